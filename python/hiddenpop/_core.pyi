@@ -1,0 +1,64 @@
+"""The Rust core: arrays in, arrays out."""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+VERSION: str
+
+@final
+class Resample:
+    """How a simple or stratified sample is redrawn: n_h of n_h with replacement."""
+
+    def __new__(cls, stratum: npt.NDArray[np.uint32], multiplicity: npt.NDArray[np.uint64]) -> Resample: ...
+    @property
+    def by_kind(self) -> bool: ...
+    @property
+    def units(self) -> int: ...
+    def counts(self, seed: int, fingerprint: int, start: int, stop: int) -> npt.NDArray[np.uint32]: ...
+
+@final
+class Totals:
+    """Totals of columns over the redrawn sample."""
+
+    def __new__(cls, design: Resample, columns: Sequence[npt.NDArray[np.float64]]) -> Totals: ...
+    @property
+    def fixed(self) -> npt.NDArray[np.float64]: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, stop: int, threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+@final
+class Quantiles:
+    """Quantiles of columns over the redrawn sample."""
+
+    def __new__(
+        cls,
+        design: Resample,
+        columns: Sequence[npt.NDArray[np.float64]],
+        probabilities: Sequence[float],
+        midpoint: bool,
+    ) -> Quantiles: ...
+    def sample(self, multiplicity: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, stop: int, threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+def input_draws(
+    name: str,
+    parameters: Sequence[float],
+    seed: int,
+    fingerprint: int,
+    start: int,
+    stop: int,
+    threads: int,
+) -> npt.NDArray[np.float64]: ...
+def input_quantiles(
+    name: str, parameters: Sequence[float], probabilities: Sequence[float]
+) -> npt.NDArray[np.float64]: ...
+def draw_quantiles(
+    draws: npt.NDArray[np.float64], probabilities: Sequence[float], threads: int
+) -> tuple[npt.NDArray[np.float64], list[int]]: ...
+def available_threads() -> int: ...

@@ -1,0 +1,46 @@
+"""What can go wrong, in the user's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+import numpy.typing as npt
+
+
+class InputError(ValueError):
+    """The data or an argument can't be used: what was wrong, where, and what to do."""
+
+
+class EstimationError(ArithmeticError):
+    """The question has no defined answer for these data, so no number is given."""
+
+
+class HiddenpopWarning(UserWarning):
+    """A result stands, but something about it must be known to read it."""
+
+
+def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:
+    """Say which rows a mask marks: how many and the first few numbers, never their answers."""
+    numbers = np.flatnonzero(rows)
+    first = ", ".join(str(n) for n in numbers[:shown])
+    more = ", ..." if len(numbers) > shown else ""
+    noun = "row" if len(numbers) == 1 else "rows"
+    return f"{len(numbers)} {noun} (row number {first}{more}, counted from 0)"
+
+
+def suggest(wanted: object, known: Iterable[object]) -> str:
+    """Return a sentence naming the nearest known name, or the known names."""
+    names = [str(k) for k in known]
+    near = get_close_matches(str(wanted), names, n=1)
+    if near:
+        return f"Did you mean '{near[0]}'?"
+    listed = ", ".join(f"'{n}'" for n in names[:12])
+    return f"There are: {listed}{', ...' if len(names) > 12 else ''}."
+
+
+def listing(values: Sequence[object], *, shown: int = 6) -> str:
+    """Join the first few values for a message."""
+    more = ", ..." if len(values) > shown else ""
+    return ", ".join(repr(v) for v in values[:shown]) + more

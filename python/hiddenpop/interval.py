@@ -1,0 +1,195 @@
+"""Intervals, standard errors and covariances from draws.
+
+Formulas follow Davison and Hinkley (1997), Bootstrap Methods and their Application: percentile
+(section 5.3), basic (eq. 5.6), bias-corrected (eq. 5.20 with acceleration zero).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from . import _core, expression, replicate
+from .columns import Bools, Floats
+from .errors import InputError
+from .expression import Node
+
+METHODS = ("percentile", "basic", "normal", "bc")
+#: Above this share of undefined draws an interval would describe too few redraws to stand.
+MOST_UNDEFINED = 0.01
+
+_Z = NormalDist()
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something about some labels that the reader of a number must know."""
+
+    text: str
+    labels: tuple[int, ...]
+
+
+def check_level(level: float) -> float:
+    """Return the level, or say what is wrong with it."""
+    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
+        hint = f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
+        raise InputError(f"level={level!r} must lie between 0 and 1, for example 0.95.{hint}")
+    return float(level)
+
+
+def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
+    """Return lower and upper ends (labels x 2) and what must be known about them."""
+    tail = (1 - check_level(level)) / 2
+    if method not in METHODS:
+        raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
+    if scale not in (None, "log", "identity"):
+        raise InputError(f"scale={scale!r} must be 'log' or 'identity'.")
+    if node.quantity == "event":
+        raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
+    if method in ("basic", "bc"):
+        expression.require_sampling(node, method)
+    draws = expression.draws(node)
+    if method == "percentile":
+        ends, notes = percentiles(draws, [tail, 1 - tail])
+    elif method == "bc":
+        ends, notes = _bias_corrected(node.point, draws, tail)
+    else:
+        positive = node.quantity in ("size", "rate")
+        to, back = _SCALES[scale or ("log" if positive else "identity")]
+        ends, notes = _on_scale(node.point, draws, tail, method, to, back)
+    ends[np.isnan(node.point)] = np.nan
+    return ends, notes
+
+
+def percentiles(draws: Floats, shares: Sequence[float]) -> tuple[Floats, list[Note]]:
+    """Return quantiles of each label's draws (labels x shares); infinite draws stay at the end."""
+    values, undefined = _core.draw_quantiles(draws, list(shares), replicate.threads())
+    count = np.array(undefined)
+    values[too_many(count, draws.shape[1])] = np.nan
+    notes = undefined_notes(count, draws.shape[1])
+    beyond = np.isinf(values).any(axis=1)
+    if beyond.any():
+        infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
+        text = (
+            f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
+            "in the redrawn sample). The sample is too small to bound this estimate on that side"
+        )
+        notes.append(_note(text, beyond))
+    return values, notes
+
+
+def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
+    """Return the standard deviation of each label's draws, NaN where it does not exist."""
+    undefined = np.isnan(draws).sum(axis=1)
+    infinite = np.isinf(draws).any(axis=1)
+    lost = infinite | too_many(undefined, draws.shape[1])
+    values = np.full(len(draws), np.nan)
+    for row in np.flatnonzero(~lost):
+        defined = draws[row] if not undefined[row] else draws[row][~np.isnan(draws[row])]
+        values[row] = defined.std(ddof=1)
+    notes = undefined_notes(undefined, draws.shape[1])
+    if infinite.any():
+        count = int(np.isinf(draws).sum(axis=1).max())
+        text = (
+            f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero in the "
+            "redrawn sample), so the draws have no variance. Percentile intervals still stand"
+        )
+        notes.append(_note(text, infinite))
+    return values, notes
+
+
+def covariance(draws: Floats) -> tuple[Floats, list[Note]]:
+    """Return the covariance of labels (labels x labels), NaN where it does not exist."""
+    lost = ~np.isfinite(draws).all(axis=1)
+    values = np.full((len(draws), len(draws)), np.nan)
+    kept = np.flatnonzero(~lost)
+    if len(kept):
+        values[np.ix_(kept, kept)] = np.cov(draws[kept], ddof=1)
+    if not lost.any():
+        return values, []
+    return values, [_note("No covariance: some draws are infinite or undefined", lost)]
+
+
+def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
+    """Say how many draws are undefined, and what follows."""
+    few = (undefined > 0) & ~too_many(undefined, replicates)
+    many = too_many(undefined, replicates)
+    notes = []
+    if few.any():
+        text = (
+            f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
+            "redrawn sample) and are left out"
+        )
+        notes.append(_note(text, few))
+    if many.any():
+        text = (
+            f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
+            "domain of the redrawn sample); the domain is too small to redraw"
+        )
+        notes.append(_note(text, many))
+    return notes
+
+
+def too_many(undefined: Any, replicates: int) -> Bools:
+    """Mark labels with too many undefined draws."""
+    return np.asarray(undefined > MOST_UNDEFINED * replicates)
+
+
+def _bias_corrected(point: Floats, draws: Floats, tail: float) -> tuple[Floats, list[Note]]:
+    ends = np.full((len(draws), 2), np.nan)
+    notes: list[Note] = []
+    z = _Z.inv_cdf(1 - tail)
+    stuck = np.zeros(len(draws), dtype=bool)
+    for row, (value, drawn) in enumerate(zip(point, draws, strict=True)):
+        defined = np.isfinite(drawn) | np.isinf(drawn)
+        # Draws equal to the point count half: they are neither above nor below.
+        below = np.mean(drawn[defined] < value) + np.mean(drawn[defined] == value) / 2 if defined.any() else 0
+        if not 0 < below < 1:
+            stuck[row] = True
+            continue
+        shift = 2 * _Z.inv_cdf(float(below))
+        shares = [_Z.cdf(shift - z), _Z.cdf(shift + z)]
+        values, more = percentiles(drawn[None, :], shares)
+        ends[row] = values[0]
+        notes.extend(Note(note.text, (row,)) for note in more)
+    if stuck.any():
+        notes.append(_note("No bias-corrected interval: all draws lie on one side of the estimate", stuck))
+    return ends, notes
+
+
+def _on_scale(
+    point: Floats,
+    draws: Floats,
+    tail: float,
+    method: str,
+    to: Callable[[Floats], Floats],
+    back: Callable[[Floats], Floats],
+) -> tuple[Floats, list[Note]]:
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        centre, moved = to(point), to(draws)
+        if method == "basic":
+            values, notes = percentiles(moved, [1 - tail, tail])
+            ends = 2 * centre[:, None] - values
+        else:
+            errors, notes = standard_error(moved)
+            z = _Z.inv_cdf(1 - tail)
+            ends = centre[:, None] + np.array([-z, z]) * errors[:, None]
+        return back(ends), notes
+
+
+def _identity(values: Floats) -> Floats:
+    return values
+
+
+_SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
+    "log": (np.log, np.exp),
+    "identity": (_identity, _identity),
+}
+
+
+def _note(text: str, marked: Bools) -> Note:
+    return Note(text, tuple(int(i) for i in np.flatnonzero(marked)))

@@ -1,0 +1,173 @@
+"""The multiplier method: a register's count divided by the share of the population it sees."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from . import estimate as estimates
+from . import expression
+from .columns import Bools, Floats
+from .errors import EstimationError, HiddenpopWarning, InputError, listing
+from .estimate import Estimate
+from .expression import Node, Quantity
+
+
+@dataclass(frozen=True, eq=False)
+class Multiplied:
+    """Population sizes N = B / p from benchmarks and shares, as a node of expressions."""
+
+    args: tuple[Node, Node]
+    #: Names the labels in messages.
+    labels: pd.Index[Any]
+    quantity: Quantity = "size"
+    point: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        benchmark, share = np.broadcast_arrays(*(arg.point for arg in self.args))
+        self._check(benchmark, share)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = np.where(share > 0, benchmark / share, np.nan)
+        undefined = np.isnan(sizes)
+        if undefined.all():
+            raise EstimationError(
+                "Nobody in the sample is in the register (a share of zero), so the size has no estimate."
+            )
+        if undefined.any():
+            warnings.warn(
+                f"Nobody in the sample is in the register at {self._at(undefined)}: no estimate there.",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        object.__setattr__(self, "point", sizes)
+
+    @property
+    def n(self) -> Floats | None:
+        """Participants behind the share."""
+        return self.args[1].n
+
+    @property
+    def missing(self) -> Floats | None:
+        """Missing answers behind the share."""
+        return self.args[1].missing
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Divide; a share of zero in a replicate gives an infinite size."""
+        benchmark, share = values
+        if np.nanmax(share, initial=0.0) > 1.0 or np.nanmin(share, initial=1.0) < 0.0:
+            raise EstimationError(
+                "Some draws of the share lie outside 0 to 1, so they are no shares. Describe the share by a "
+                "distribution within 0 to 1, such as hp.beta."
+            )
+        if np.nanmin(benchmark, initial=1.0) < 0.0:
+            raise EstimationError(
+                "Some draws of the benchmark are negative. Describe it by a distribution of positive numbers, such "
+                "as hp.published or hp.lognormal."
+            )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = benchmark / share
+        undefined = np.isnan(self.point)
+        if undefined.any():
+            sizes[undefined] = np.nan
+        return cast("Floats", sizes)
+
+    def _check(self, benchmark: Floats, share: Floats) -> None:
+        outside = (share < 0) | (share > 1)
+        if outside.any():
+            raise InputError(
+                f"A share outside 0 to 1 at {self._at(outside)}. The multiplier method divides by the proportion of "
+                "participants who are in the register, not by a percentage or a count."
+            )
+        if (benchmark < 0).any():
+            raise InputError(f"The benchmark is negative at {self._at(benchmark < 0)}; it counts people.")
+        n = self.args[1].n
+        registered = np.zeros(len(share)) if n is None else np.nan_to_num(np.round(share * n))
+        fewer = benchmark < registered
+        if fewer.any():
+            first = int(np.flatnonzero(fewer)[0])
+            raise InputError(
+                f"The register counts {benchmark[first]:,g} people at {self.labels[first]!r}, fewer than the "
+                f"{registered[first]:,.0f} participants who are in it. Check that register and survey cover the same "
+                "area and period, and that the benchmark is a count of people."
+            )
+
+    def _at(self, marked: Bools) -> str:
+        return listing(list(self.labels[marked]))
+
+
+def multiplier(
+    benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate
+) -> Estimate:
+    """Estimate the size of a population by the multiplier (benchmark-multiplier) method.
+
+    The size is N = B / p: B members of the population are known to a register in a period (the
+    benchmark), and a share p of a sample of the population says, or is found, to be in that register
+    in that period.
+
+    Parameters
+    ----------
+    benchmark : number, mapping, Series or Estimate
+        Register counts, with the labels of `share`; one number goes with a one-label share.
+    share : Estimate
+        Shares of the population that are in the register, usually `survey.proportion(...)`.
+
+    Returns
+    -------
+    Estimate
+        Sizes, with the labels of `share`. A share of zero in a replicate gives an infinite draw.
+
+    Raises
+    ------
+    InputError
+        Labels that differ, a share outside 0 to 1, a negative benchmark, or a benchmark smaller than
+        the number of participants who are in the register.
+    EstimationError
+        Nobody in the sample is in the register, so the size has no estimate. With several labels,
+        those concerned are NaN and a warning names them.
+
+    Notes
+    -----
+    The method assumes that the register's count and the survey's question describe the same people,
+    area and period, that the register is complete and free of duplicates, and that being in the
+    register does not change the chance of being interviewed. See UNAIDS/WHO (2010), Guidelines on
+    Estimating the Size of Populations Most at Risk to HIV, section 4; Fearon et al. (2017), PLoS
+    One 12:e0180508, for its variance.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"registered": [1, 0], "count": [50, 50]}, counts="count")
+    >>> hp.multiplier(100, survey.proportion("registered")).point
+    200.0
+    """
+    if not isinstance(share, Estimate):
+        raise InputError(
+            f"share must be an Estimate, such as survey.proportion(...), not {share!r}: a share without uncertainty "
+            "would give a size without an interval. For 61 of 100 from elsewhere use hp.beta(61, 39)."
+        )
+    if share.quantity not in ("share", "mean", "other"):
+        raise InputError(
+            f"'{share.name}' is a {share.quantity}, not a share of the population that is in the register."
+        )
+    count = estimates.constant(benchmark, "benchmark")
+    expression.check_joint([count.node, share.node])
+    if count.scalar and not share.scalar and len(share) > 1:
+        raise InputError(
+            f"One benchmark for {len(share)} shares ({listing(list(share.labels))}): give each its own count, as a "
+            "mapping of labels to counts."
+        )
+    if not count.scalar and share.scalar:
+        raise InputError(
+            "Several benchmarks for one share. Give the share of each register its label: "
+            "hp.concat({'clinic': survey.proportion('clinic'), ...})."
+        )
+    share, count, labels = estimates.align(share, count)
+    node = Multiplied((count.node, share.node), labels)
+    if share.scalar:
+        return Estimate(node, pd.Index(["population size"]), True, "population size")
+    return Estimate(node, labels, False, "population size")

@@ -1,0 +1,131 @@
+"""Figures of estimates, with matplotlib: readable in grey, without colour alone carrying meaning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import interval, report
+from .columns import Floats
+from .errors import InputError
+from .interval import check_level
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .estimate import Estimate
+
+#: Dark enough for print, distinguishable without colour vision (Okabe and Ito 2008).
+COLOUR = "#0072B2"
+KINDS = ("interval", "density")
+
+
+def estimate(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
+    """Draw an estimate; see `Estimate.plot`."""
+    if kind not in KINDS:
+        raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
+    level = check_level(level)
+    if est.node.quantity == "event":
+        raise InputError("A comparison has a probability, not a figure: hp.prob(a > b).")
+    axes = _axes(ax, len(est))
+    draw = _intervals if kind == "interval" else _densities
+    draw(est, axes, level, dict(options))
+    _finish(est, axes)
+    return axes
+
+
+def _axes(ax: Axes | None, rows: int) -> Axes:
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot  # noqa: PLC0415 (only when something is plotted)
+    except ImportError as error:
+        raise InputError("Plotting needs matplotlib: pip install 'hiddenpop[plot]'.") from error
+    _, axes = pyplot.subplots(figsize=(7, 1.4 + 0.5 * rows), layout="constrained")
+    return axes  # type: ignore[no-any-return]
+
+
+def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
+    ends, _ = interval.interval(est.node, level, "percentile", None)
+    point = est.node.point
+    place = np.arange(len(est))
+    with np.errstate(invalid="ignore"):
+        reach = np.array([point - ends[:, 0], ends[:, 1] - point])
+    unbounded = np.isinf(ends[:, 1])
+    finite = ends[np.isfinite(ends)]
+    far = finite.max() * 1.15 if len(finite) else 1.0
+    reach[1] = np.where(unbounded, far - point, reach[1])
+    reach = np.where(np.isfinite(reach), np.maximum(reach, 0), 0)
+    style = {"fmt": "o", "color": COLOUR, "markersize": 7, "capsize": 4, "elinewidth": 2} | options
+    axes.errorbar(point, place, xerr=reach, **style)
+    for row in np.flatnonzero(unbounded):
+        axes.annotate("unbounded →", (far, row), ha="right", va="bottom", fontsize="small")
+    for row in np.flatnonzero(np.isnan(point)):
+        axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
+    axes.set_yticks(place, [_label(label) for label in est.labels])
+    axes.set_ylim(len(est) - 0.5, -0.5)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_xlabel(f"{_title(est)} ({100 * level:g}% interval)")
+
+
+def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
+    ends, _ = interval.interval(est.node, level, "percentile", None)
+    colour = options.pop("color", COLOUR)
+    for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
+        x, height = _density(drawn)
+        if len(x) == 0:
+            continue
+        top = row - 0.85 * height
+        axes.fill_between(x, row, top, color=colour, **({"alpha": 0.3, "linewidth": 0} | options))
+        axes.plot(x, top, color=colour, linewidth=1.5)
+        low, high = ends[row]
+        axes.plot([low, min(high, x[-1])], [row, row], color=colour, linewidth=3, solid_capstyle="butt")
+        axes.plot([est.node.point[row]], [row], "o", color=colour, label=_label(label))
+    axes.set_yticks(np.arange(len(est)), [_label(label) for label in est.labels])
+    axes.set_ylim(len(est) - 0.7, -1)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_xlabel(f"{_title(est)} (density of draws, {100 * level:g}% interval)")
+
+
+def _density(draws: Floats, cells: int = 256) -> tuple[Floats, Floats]:
+    """Smooth a histogram with a normal kernel (Silverman 1986, eq. 3.31 for its width); height at most 1."""
+    defined = draws[np.isfinite(draws)]
+    if len(defined) < 2:
+        return np.empty(0), np.empty(0)
+    low, high = np.quantile(defined, [0.001, 0.999])
+    quartiles = np.quantile(defined, [0.25, 0.75])
+    spread = min(defined.std(), (quartiles[1] - quartiles[0]) / 1.349) or defined.std()
+    if spread == 0:
+        return np.empty(0), np.empty(0)
+    width = 0.9 * spread * len(defined) ** -0.2
+    counts, edges = np.histogram(defined, cells, (low - 3 * width, high + 3 * width))
+    step = edges[1] - edges[0]
+    reach = np.arange(-cells // 2, cells // 2 + 1) * step
+    kernel = np.exp(-0.5 * (reach / max(width, step)) ** 2)
+    smooth = np.convolve(counts, kernel, mode="same")
+    return (edges[:-1] + edges[1:]) / 2, smooth / smooth.max()
+
+
+def _finish(est: Estimate, axes: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter  # noqa: PLC0415
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+    if est.node.quantity == "share":
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    elif est.node.quantity == "size":
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    notes = report.caveats(est.node)
+    if notes:
+        axes.set_title("\n".join(notes), loc="left", fontsize="small", style="italic", wrap=True)
+
+
+def _title(est: Estimate) -> str:
+    return est.name
+
+
+def _label(label: object) -> str:
+    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)

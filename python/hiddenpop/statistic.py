@@ -1,0 +1,402 @@
+"""Statistics of a survey: what is asked, of whom, and the totals that answer it.
+
+A statistic is a leaf of an expression. It keeps the question by column names, so that the same
+question can be put to another redraw, or to another survey.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from . import _core, columns, replicate
+from .columns import Bools, Codes, Floats
+from .errors import EstimationError, HiddenpopWarning, InputError, listing
+from .expression import Node, Quantity
+
+if TYPE_CHECKING:
+    from .survey import Record, Survey
+
+Kind = Literal["proportion", "mean", "total", "ratio", "count", "quantile"]
+Rule = Literal["midpoint", "lower"]
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A domain given as an array and not by name, so it fits one survey only."""
+
+    inside: Bools
+
+    def __str__(self) -> str:
+        return "a mask"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a survey, by names."""
+
+    kind: Kind
+    columns: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    where: str | Mask | None = None
+    probability: float | None = None
+    rule: Rule = "midpoint"
+
+    @property
+    def title(self) -> str:
+        """A short name for tables and plots."""
+        what = {
+            "proportion": "proportion of {}",
+            "mean": "mean of {}",
+            "total": "sample total of {}",
+            "ratio": "ratio of {} to {}",
+            "count": "participants in the sample, by {}" if self.columns else "participants in the sample",
+            "quantile": f"{self.probability} quantile of {{}}" if self.probability != 0.5 else "median of {}",
+        }[self.kind]
+        return what.format(*self.columns) + (f", where {self.where}" if self.where is not None else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Statistic:
+    """The answer of a survey to a question."""
+
+    question: Question
+    #: None once an estimate was saved: rows stay where they were.
+    survey: Survey | None
+    record: Record
+    labels: pd.Index[Any]
+    scalar: bool
+    point: Floats
+    n: Floats | None
+    missing: Floats | None
+    args: tuple[Node, ...] = ()
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the statistic measures."""
+        kinds: dict[Kind, Quantity] = {"proportion": "share", "mean": "mean", "total": "total", "count": "total"}
+        return kinds.get(self.question.kind, "other")
+
+    @property
+    def replicates(self) -> int:
+        """The survey's number of replicates."""
+        return self.record.replicates
+
+    @property
+    def origin(self) -> Record:
+        """The survey's record."""
+        return self.record
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Statistic:
+        """Return the same statistic of the same survey under other settings."""
+        survey = self.survey and self.survey._reseed(seed=seed, replicates=replicates)
+        record = self.record.reseed(seed=seed, replicates=replicates)
+        return replace(self, survey=survey, record=record)
+
+    def ask(self, survey: Survey) -> Statistic:
+        """Put the same question to another survey; labels come out in the same order."""
+        if isinstance(self.question.where, Mask) and not survey._same_rows(self.survey):
+            raise InputError(
+                f"'{self.question.title}' was asked where an array says so, which fits only the survey it was "
+                "made for. Make the condition a column of both surveys and name it: where='column'."
+            )
+        answer = ask(survey, self.question)
+        positions = answer.labels.get_indexer(self.labels)
+        lacking = list(self.labels[positions < 0])
+        if lacking:
+            raise InputError(f"The other survey has no {listing(lacking)} for '{self.question.title}'.")
+        return answer.take(positions) if list(positions) != list(range(len(answer.labels))) else answer
+
+    def take(self, positions: Sequence[int]) -> Statistic:
+        """Keep some labels."""
+        order = list(positions)
+        n = None if self.n is None else self.n[order]
+        missing = None if self.missing is None else self.missing[order]
+        return replace(self, labels=self.labels[order], point=self.point[order], n=n, missing=missing)
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Say why there are no draws: with a survey in memory its reader makes them."""
+        raise EstimationError(
+            f"'{self.question.title}' was saved without its survey's rows, so it can't be drawn again. Give the "
+            "survey: estimate.replay(survey=survey)."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """Who counts under each label: a group number for each unit, -1 outside."""
+
+    groups: Codes
+    labels: pd.Index[Any]
+    n: Floats
+    missing: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The totals (or values) that answer a question."""
+
+    labels: pd.Index[Any]
+    scalar: bool
+    numerators: list[Floats]
+    denominators: list[Floats] | None
+    n: Floats
+    missing: Floats
+
+
+def ask(survey: Survey, question: Question) -> Statistic:
+    """Answer a question from the sample as it is."""
+    plan = _plan(survey, question)
+    weights = survey._multiplicity.astype(float)
+    if question.kind == "quantile":
+        point = _quantiles(survey, question, plan).sample(survey._multiplicity.astype(np.uint32))
+    else:
+        point = np.array([column @ weights for column in plan.numerators])
+        if plan.denominators is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                point = point / np.array([column @ weights for column in plan.denominators])
+    point[~np.isfinite(point)] = np.nan
+    _tell(question, plan, point)
+    return Statistic(
+        question, survey, survey.record, plan.labels, plan.scalar, point, plan.n, plan.missing
+    )
+
+
+def _tell(question: Question, plan: Plan, point: Floats) -> None:
+    undefined = list(plan.labels[np.isnan(point)])
+    if undefined and len(undefined) == len(point):
+        raise EstimationError(f"'{question.title}' has no answer: nobody in its domain, or a total of zero.")
+    if undefined:
+        warnings.warn(
+            f"'{question.title}' has no answer for {listing(undefined)}: nobody there, or a total of zero.",
+            HiddenpopWarning,
+            stacklevel=4,
+        )
+    if question.kind == "total" and plan.missing.sum() > 0:
+        warnings.warn(
+            f"'{question.title}' leaves out {plan.missing.sum():,.0f} missing answers, so it is too low by what "
+            "they would have added.",
+            HiddenpopWarning,
+            stacklevel=4,
+        )
+
+
+def _plan(survey: Survey, question: Question) -> Plan:
+    table = survey._units
+    answers = [columns.column(table, name) for name in question.columns]
+    domain = _domain(survey, question, answers)
+    groups = len(domain.labels)
+    inside = [domain.groups == g for g in range(groups)]
+    kind = question.kind
+    if kind in ("proportion", "count") and answers:
+        answer = answers[0]
+        of_kind = columns.kind(answer)
+        if kind == "proportion" and of_kind == "boolean":
+            yes = np.nan_to_num(survey._answers(question.columns[0]))
+            return _simple(question, domain, [_within(yes, i) for i in inside], inside)
+        if of_kind in ("number", "date"):
+            found = answer.nunique()
+            raise InputError(
+                f"Column {question.columns[0]!r} is a {of_kind} with {found:,} different values, not categories. "
+                f"For a {kind} of each value make it categorical (astype('category') or pandas.cut); for its "
+                "mean use mean."
+            )
+        codes, labels = columns.categories(answer)
+        parts = [(codes == c) & i for i in inside for c in range(len(labels))]
+        wholes = [i for i in inside for _ in labels] if kind == "proportion" else None
+        index = _cross(domain.labels if question.by else None, labels, question)
+        repeated = [np.repeat(v, len(labels)) for v in (domain.n, domain.missing)]
+        return Plan(index, False, _floats(parts), wholes and _floats(wholes), *repeated)
+    if kind == "count":
+        return _simple(question, domain, inside, None)
+    values = [survey._answers(name) for name in question.columns]
+    if kind == "quantile":
+        return _simple(question, domain, [np.where(i, values[0], np.nan) for i in inside], None)
+    filled = [np.nan_to_num(v) if domain.missing.any() else v for v in values]
+    numerators = [_within(filled[0], i) for i in inside]
+    if kind == "ratio":
+        return _simple(question, domain, numerators, [_within(filled[1], i) for i in inside])
+    return _simple(question, domain, numerators, inside if kind == "mean" else None)
+
+
+def _within(values: Floats, inside: Bools) -> Floats:
+    """Values in a domain and 0 elsewhere; no copy for a domain of everyone."""
+    return values if inside.all() else np.where(inside, values, 0.0)
+
+
+def _simple(
+    question: Question, domain: Domain, numerators: Sequence[Any], denominators: Sequence[Any] | None
+) -> Plan:
+    bottom = None if denominators is None else _floats(denominators)
+    scalar = not question.by
+    labels = pd.Index([question.title]) if scalar else domain.labels
+    return Plan(labels, scalar, _floats(numerators), bottom, domain.n, domain.missing)
+
+
+def _floats(arrays: Sequence[Any]) -> list[Floats]:
+    return [np.ascontiguousarray(a, dtype=float) for a in arrays]
+
+
+def _cross(groups: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
+    name = question.columns[0]
+    if groups is None:
+        return pd.Index(labels.tolist(), name=name)
+    rows = [(*(g if isinstance(g, tuple) else (g,)), label) for g in groups for label in labels.tolist()]
+    return pd.MultiIndex.from_tuples(rows, names=[*question.by, name])
+
+
+def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]]) -> Domain:
+    counted = survey._multiplicity > 0
+    groups, labels = _groups(survey, question.by)
+    unplaced = counted & (groups < 0)
+    if unplaced.any():
+        warnings.warn(
+            f"{survey._name_rows(unplaced)} have no value of {' or '.join(question.by)} and belong to no group.",
+            HiddenpopWarning,
+            stacklevel=6,
+        )
+    inside, unknown = _inside(survey, question.where)
+    if (unknown & counted).any():
+        warnings.warn(
+            f"{survey._name_rows(unknown & counted)} have no value of {question.where} and are left out.",
+            HiddenpopWarning,
+            stacklevel=6,
+        )
+    groups = np.where(inside & counted, groups, -1)
+    lacking = np.zeros(len(groups), dtype=bool)
+    for answer in answers:
+        lacking |= columns.missing(answer)
+    size = len(labels)
+    weights = survey._multiplicity
+
+    def people(mask: Bools) -> Floats:
+        return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size)
+
+    n, missing = people((groups >= 0) & ~lacking), people((groups >= 0) & lacking)
+    silent = np.flatnonzero((n == 0) & (missing > 0))
+    if len(silent) and answers:
+        where = f" in {listing(list(labels[silent]))}" if question.by else ""
+        names = " and ".join(repr(name) for name in question.columns)
+        rows = lacking & np.isin(groups, silent)
+        raise InputError(
+            f"Column {names} has no answers{where}: all are missing, in {survey._name_rows(rows)}. Leave the group out "
+            "with where=, or use a question that was answered there."
+        )
+    return Domain(np.where(lacking, -1, groups), labels, n, missing)
+
+
+def _groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
+    if not by:
+        return np.zeros(len(survey._units), dtype=np.int64), pd.Index(["all"])
+    parts = [columns.categories(columns.column(survey._units, name)) for name in by]
+    if len(by) == 1:
+        codes, labels = parts[0]
+        return codes, pd.Index(labels.tolist(), name=by[0])
+    lacking = np.any([codes < 0 for codes, _ in parts], axis=0)
+    shape = [max(len(labels), 1) for _, labels in parts]
+    joint = np.ravel_multi_index([np.maximum(codes, 0) for codes, _ in parts], shape)
+    found, position = np.unique(joint[~lacking], return_inverse=True)
+    groups = np.full(len(joint), -1, dtype=np.int64)
+    groups[~lacking] = position
+    levels = np.unravel_index(found, shape)
+    rows = zip(*(labels[code].tolist() for (_, labels), code in zip(parts, levels, strict=True)), strict=True)
+    return groups, pd.MultiIndex.from_tuples(list(rows), names=list(by))
+
+
+def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
+    """Who is in the domain, and who might be but didn't say."""
+    nobody = np.zeros(len(survey._units), dtype=bool)
+    if where is None:
+        return ~nobody, nobody
+    if isinstance(where, Mask):
+        return where.inside, nobody
+    values = columns.column(survey._units, where)
+    if columns.kind(values) != "boolean":
+        raise InputError(
+            f"where={where!r} must name a column of True and False (or 1 and 0), which this is not. Make one "
+            f"first: survey.assign(name=lambda table: table[{where!r}] == ...)."
+        )
+    answers = columns.numbers(values)
+    return answers == 1, np.isnan(answers)
+
+
+def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
+    shares = [float(question.probability or 0.0)] * len(plan.numerators)
+    return _core.Quantiles(survey._core, plan.numerators, shares, question.rule == "midpoint")
+
+
+class TotalsReader:
+    """Evaluates all statistics of one survey together: one pass, each distinct column once."""
+
+    def __init__(self, survey: Survey, statistics: Sequence[Statistic]) -> None:
+        self._survey = survey
+        self._places: list[tuple[Statistic, Codes, Codes | None]] = []
+        self._quantiles: list[tuple[Statistic, _core.Quantiles, Codes]] = []
+        pool: dict[bytes, int] = {}
+        kept: list[Floats] = []
+
+        def place(column: Floats) -> int:
+            # Columns that say the same (the size of a group, for example) are drawn once.
+            key = hashlib.blake2b(column.data, digest_size=16).digest()
+            if key not in pool:
+                pool[key] = len(kept)
+                kept.append(column)
+            return pool[key]
+
+        width = 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
+            for statistic in statistics:
+                plan = _plan(survey, statistic.question)
+                rows = np.asarray(plan.labels.get_indexer(statistic.labels), dtype=np.int64)
+                if statistic.question.kind == "quantile":
+                    self._quantiles.append((statistic, _quantiles(survey, statistic.question, plan), rows))
+                    width += len(rows)
+                    continue
+                top = np.array([place(plan.numerators[r]) for r in rows])
+                bottom = plan.denominators and np.array([place(plan.denominators[r]) for r in rows])
+                self._places.append((statistic, top, bottom))
+        self._totals = _core.Totals(survey._core, kept)
+        self._fixed = self._totals.fixed
+        self._row = np.cumsum(np.isnan(self._fixed)) - 1
+        #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
+        cost = survey._redrawn * (width + len(kept) / 4)
+        self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 16_384))
+
+    def block(self, start: int, stop: int) -> Mapping[Node, Floats]:
+        """Draws of each statistic for replicates start..stop."""
+        record = self._survey.record
+        where = (record.seed, record.fingerprint, start, stop, replicate.threads())
+        result: dict[Node, Floats] = {}
+        if self._places:
+            totals = self._totals.replicates(*where)
+            for statistic, top, bottom in self._places:
+                value = self._take(totals, top)
+                if bottom is not None:
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        value = value / self._take(totals, bottom)
+                result[statistic] = value
+        for statistic, quantiles, rows in self._quantiles:
+            result[statistic] = quantiles.replicates(*where)[rows]
+        return result
+
+    def _take(self, totals: Floats, places: Codes) -> Floats:
+        """Rows of the totals; (labels x 1) where no replicate changes them."""
+        fixed = self._fixed[places]
+        varying = np.isnan(fixed)
+        if not varying.any():
+            return fixed[:, None]
+        rows = self._row[places]
+        if varying.all():
+            if np.all(np.diff(rows) == 1):
+                return totals[rows[0] : rows[-1] + 1]
+            return totals[rows]
+        result = np.repeat(fixed[:, None], totals.shape[1], axis=1)
+        result[varying] = totals[rows[varying]]
+        return result

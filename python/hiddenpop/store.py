@@ -1,0 +1,196 @@
+"""Estimates as files: everything but respondents' rows.
+
+An estimate is a list of nodes, arguments before what uses them, with the labels and the draws of
+the last one. Draws are stored as little-endian doubles, compressed, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from . import _core, expression, report
+from .errors import EstimationError, InputError
+from .estimate import Estimate
+from .expression import Apply, Constant, Node, Operation, Stack, Take, Weigh
+from .inputs import Input
+from .multiplier import Multiplied
+from .statistic import Mask, Question, Statistic
+from .survey import Record, Survey
+
+FORMAT = 1
+#: What a file may hold; a family that adds a node or a description adds it here.
+_TYPES: dict[str, type] = {
+    cls.__name__: cls
+    for cls in (
+        Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Question, Mask, Record
+    )
+}  # fmt: skip
+#: Left out of files: who the people are, even as hashes of single columns.
+_PRIVATE = {"digests", "build", "survey", "inside", "function"}
+
+
+def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
+    """Write an estimate, or return the text; see `Estimate.to_json`."""
+    text = json.dumps(to_record(est, draws=draws), indent=1, allow_nan=False, ensure_ascii=False)
+    if path is None:
+        return text
+    Path(path).write_text(text, encoding="utf-8")
+    return None
+
+
+def read_estimate(source: str | PathLike[str]) -> Estimate:
+    """Read an estimate that `Estimate.to_json` wrote.
+
+    Parameters
+    ----------
+    source : path or str
+        The file, or the JSON text itself.
+
+    Returns
+    -------
+    Estimate
+        With the same points, draws, labels and history. It combines with estimates of the survey it
+        came from as if never saved; to redraw more replicates give the survey: `replay(survey=...)`.
+
+    Raises
+    ------
+    InputError
+        The file is missing or holds no estimate.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> text = hp.beta(80, 20, name="completeness").to_json()
+    >>> hp.read_estimate(text)
+    completeness: 80.0% (95% interval 71.6% to 87.2%)
+    """
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        text = source
+    else:
+        try:
+            text = Path(source).read_text(encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"There is no estimate to read at {str(source)!r}: {error.strerror}.") from error
+    try:
+        return from_record(json.loads(text))
+    except (json.JSONDecodeError, KeyError, TypeError, IndexError, AttributeError, zlib.error) as error:
+        raise InputError(f"This is no estimate saved by hiddenpop: {error}.") from error
+
+
+def to_record(est: Estimate, *, draws: bool) -> dict[str, Any]:
+    """Return plain dicts, lists, texts and numbers that hold an estimate."""
+    order = expression.walk(est.node)
+    number = {node: i for i, node in enumerate(order)}
+    record: dict[str, Any] = {
+        "format": FORMAT,
+        "hiddenpop": _core.VERSION,
+        "name": est.name,
+        "about": report.evaluation(est.node),
+        "notes": report.caveats(est.node),
+        "labels": _encode(est.labels, number),
+        "scalar": est.scalar,
+        "estimate": _encode(est.node.point, number),
+        "nodes": [_fields(node, number) for node in order],
+    }
+    if draws:
+        try:
+            values = np.ascontiguousarray(est.draws, dtype="<f8")
+        except EstimationError as error:
+            raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
+        packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
+        record["draws"] = {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
+    return record
+
+
+def from_record(record: Mapping[str, Any]) -> Estimate:
+    """Return the estimate that a record holds."""
+    if record.get("format") != FORMAT:
+        raise InputError(
+            f"This estimate was saved in format {record.get('format')!r}; this version of hiddenpop "
+            f"({_core.VERSION}) reads format {FORMAT}."
+        )
+    nodes: list[Node] = []
+    for stored in record["nodes"]:
+        nodes.append(cast("Node", _build(stored, nodes)))
+    labels = _decode(record["labels"], nodes)
+    drawn = record.get("draws")
+    if drawn is not None:
+        raw = zlib.decompress(base64.b64decode(drawn["zlib+base64 of little-endian doubles"]))
+        values = np.frombuffer(raw, dtype="<f8").astype(float).reshape(len(labels), drawn["replicates"])
+        expression.keep_draws(nodes[-1], values)
+    return Estimate(nodes[-1], labels, bool(record["scalar"]), record["name"])
+
+
+def _fields(value: Any, number: Mapping[Node, int]) -> dict[str, Any]:
+    kept = {f.name: getattr(value, f.name) for f in fields(value) if f.init and f.name not in _PRIVATE}
+    return {"type": type(value).__name__, **{k: _encode(v, number) for k, v in kept.items()}}
+
+
+def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
+    cls = _TYPES[stored["type"]]
+    given = {k: _decode(v, nodes) for k, v in stored.items() if k != "type"}
+    if cls is Mask:
+        given["inside"] = np.zeros(0, dtype=bool)
+    for name in ("survey", "function"):
+        if name in {f.name for f in fields(cls)}:
+            given[name] = None
+    return cls(**given)
+
+
+def _encode(value: Any, number: Mapping[Node, int]) -> Any:
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        # Fingerprints pass 64 bits, where other readers of JSON lose digits.
+        return int(value) if abs(int(value)) < 2**53 else {"integer": str(value)}
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else {"float": str(float(value))}
+    if isinstance(value, np.ndarray):
+        return {"array": [_encode(v, number) for v in value.tolist()]}
+    if isinstance(value, pd.Index):
+        return {"index": [_encode(v, number) for v in value.tolist()], "names": list(value.names)}
+    if isinstance(value, (tuple, list)):
+        return {"tuple": [_encode(v, number) for v in value]}
+    if isinstance(value, pd.Timestamp):
+        return {"time": value.isoformat()}
+    if is_dataclass(value) and not isinstance(value, (type, Survey)):
+        return {"node": number[cast("Node", value)]} if value in number else _fields(value, number)
+    raise InputError(
+        f"A label of type {type(value).__name__} ({value!r}) can't be saved; rename it to a text or a number first."
+    )
+
+
+def _decode(value: Any, nodes: list[Node]) -> Any:
+    if not isinstance(value, Mapping):
+        return [_decode(v, nodes) for v in value] if isinstance(value, list) else value
+    if "type" in value:
+        return _build(value, nodes)
+    if "node" in value:
+        return nodes[value["node"]]
+    if "integer" in value:
+        return int(value["integer"])
+    if "float" in value:
+        return float(value["float"])
+    if "time" in value:
+        return pd.Timestamp(value["time"])
+    if "array" in value:
+        return np.array([_decode(v, nodes) for v in value["array"]], dtype=float)
+    if "tuple" in value:
+        return tuple(_decode(v, nodes) for v in value["tuple"])
+    labels = [_decode(v, nodes) for v in value["index"]]
+    if labels and isinstance(labels[0], tuple):
+        return pd.MultiIndex.from_tuples(labels, names=value["names"])
+    return pd.Index(labels, name=value["names"][0])

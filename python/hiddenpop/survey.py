@@ -1,0 +1,608 @@
+"""Idea 1: a survey is answers plus the way people were sampled."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import itertools
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from . import _core, columns, replicate
+from .columns import Codes, Floats
+from .design import Design
+from .errors import HiddenpopWarning, InputError, name_rows
+from .estimate import Estimate
+from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
+
+#: More kinds of identical rows than this are redrawn as rows.
+MOST_KINDS = 4096
+#: A kind must stand for this many participants on average, or rows are as fast.
+ROWS_PER_KIND = 15
+
+_builds = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an estimate keeps of its survey when saved: a description, never rows."""
+
+    fingerprint: int
+    seed: int
+    replicates: int
+    participants: int
+    design: str
+    redraws: str
+    name: str | None
+    note: str | None
+    #: Numbers the call of `Survey` that made it; None when read from a file.
+    build: int | None = field(default=None, compare=False)
+    digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    #: Corrections for bias make sense: these draws redraw a sample.
+    sampled = True
+
+    @property
+    def title(self) -> str:
+        """How messages call the survey."""
+        return f"survey '{self.name}'" if self.name else f"the survey of {self.participants:,} participants"
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Record:
+        """Return the same survey's record under other settings."""
+        return replace(
+            self,
+            seed=self.seed if seed is None else seed,
+            replicates=self.replicates if replicates is None else replicates,
+        )
+
+    def check_against(self, other: object) -> None:
+        """Close the traps of combining estimates of what may be the same people."""
+        if not isinstance(other, Record):
+            return
+        if self.fingerprint == other.fingerprint:
+            if self.seed != other.seed:
+                raise InputError(
+                    f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so "
+                    "their draws would count as independent although the people are the same. Replay one of "
+                    f"them: estimate.replay(seed={self.seed})."
+                )
+            separate = self.build is not None and other.build is not None and self.build != other.build
+            if separate:
+                warnings.warn(
+                    f"Two surveys with identical tables and designs ({self.title}) are combined; they are taken to "
+                    "be the same people. If so, make the survey once and use it twice; if not, give each a "
+                    "name: hp.Survey(..., name='2012').",
+                    HiddenpopWarning,
+                    stacklevel=5,
+                )
+        elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
+            warnings.warn(
+                f"The rows of {self.title} coincide with those of another survey in this combination, yet the two "
+                "are redrawn independently because their tables or designs differ. If they are the same people, "
+                "make one survey with all columns (survey.assign adds some); if not, give each a name: "
+                "hp.Survey(..., name='2012').",
+                HiddenpopWarning,
+                stacklevel=5,
+            )
+
+    def _shares_rows(self, other: Record) -> bool:
+        shared = self.digests.keys() & other.digests.keys()
+        return (
+            self.participants == other.participants
+            and self.build != other.build
+            and bool(shared)
+            and all(self.digests[name] == other.digests[name] for name in shared)
+        )
+
+
+class Survey:
+    """A sample of people, their answers and how they were found.
+
+    A survey is a value: nothing changes it. Every statistic that it answers is an `Estimate` whose
+    replicate *i* is the same redrawn sample, so estimates from one survey are jointly distributed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a participant (pandas, polars, pyarrow, anything that speaks the interchange or
+        Arrow protocols, or a mapping of columns), or one row a kind of participant with `counts`.
+    strata : str or list of str, optional
+        Columns that define strata: quotas or groups that were sampled separately. Each is redrawn
+        with its own size; without strata the sample is treated as simple.
+    counts : str, optional
+        Column of frequencies: how many participants each row stands for. Never sampling weights.
+    replicates : int, optional
+        How often the sample is redrawn (default: `hp.settings`, 10,000 at first).
+    seed : int, optional
+        Seed of the redraws (default: `hp.settings`, 0 at first): the same data give the same digits.
+    name : str, optional
+        A name that sets this survey apart from others with equal tables.
+
+    Raises
+    ------
+    InputError
+        Empty table, duplicate or missing columns, counts that are negative, fractional or missing,
+        missing strata, a stratum with a single participant, impossible settings.
+
+    Notes
+    -----
+    A replicate draws, within each stratum, as many participants as there were, with replacement
+    (Efron 1979, Annals of Statistics 7:1-26). The variance of a redrawn mean is therefore
+    (n_h - 1)/n_h times the unbiased one. `print(survey.design)` says what is redrawn.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> table = {"group": ["opioids", "opioids", "crack only", "crack only"],
+    ...          "in_treatment": [1, 0, 1, 0], "count": [240, 153, 39, 88]}
+    >>> survey = hp.Survey(table, counts="count", strata="group")
+    >>> survey.proportion("in_treatment", by="group").point.round(3)
+    group
+    opioids       0.611
+    crack only    0.307
+    Name: proportion of in_treatment, dtype: float64
+    """
+
+    def __init__(
+        self,
+        table: object,
+        *,
+        strata: str | Sequence[str] | None = None,
+        counts: str | None = None,
+        replicates: int | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        defaults = replicate.defaults()
+        replicates = replicate.check_replicates(defaults.replicates if replicates is None else replicates)
+        seed = replicate.check_seed(defaults.seed if seed is None else seed)
+        frame = columns.read_table(table)
+        note = frame.attrs.get("note")
+        by = _names(strata)
+        digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
+        multiplicity = _frequencies(frame, counts)
+        if counts is not None:
+            frame = frame.drop(columns=counts)
+        #: The user's row labels, to recognise masks that are Series.
+        self._index = frame.index
+        frame = frame.reset_index(drop=True)
+        stratum, names = _strata(frame, by)
+        self._units = frame
+        self._multiplicity = multiplicity
+        #: For each row of the table its unit; None when every row is a unit.
+        self._row_unit: Codes | None = None
+        if counts is None:
+            self._collapse(by, stratum)
+            stratum = stratum if self._row_unit is None else _strata(self._units, by)[0]
+        sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names))
+        _check_sizes(by, names, sizes)
+        self._core = _core.Resample(stratum.astype(np.uint32), self._multiplicity)
+        kinds = int((self._multiplicity > 0).sum())
+        self.design = Design(
+            strata=by,
+            sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
+            counts=counts,
+            kinds=kinds if self._core.by_kind else None,
+        )
+        self._redrawn = kinds if self._core.by_kind else self.design.participants
+        self.record = Record(
+            fingerprint=_fingerprint(digests, by, counts, name),
+            seed=seed,
+            replicates=replicates,
+            participants=self.design.participants,
+            design=self.design.sentence,
+            redraws=self.design.redraws,
+            name=name,
+            note=note,
+            build=next(_builds),
+            digests=digests,
+        )
+
+    # What it is
+
+    @property
+    def n(self) -> int:
+        """Number of participants."""
+        return self.record.participants
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates of its estimates."""
+        return self.record.replicates
+
+    @property
+    def seed(self) -> int:
+        """Seed of its redraws."""
+        return self.record.seed
+
+    @property
+    def name(self) -> str | None:
+        """The name that sets it apart."""
+        return self.record.name
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [str(name) for name in self._units.columns]
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __repr__(self) -> str:
+        name = f" '{self.name}'" if self.name else ""
+        note = f"\nNote: {self.record.note}" if self.record.note else ""
+        return (
+            f"Survey{name}: {self.record.design}; {len(self.columns)} columns; "
+            f"{self.replicates:,} replicates, seed {self.seed}{note}"
+        )
+
+    def assign(self, **new: object) -> Survey:
+        """Return the survey with columns added or replaced: same people, same redraws.
+
+        Parameters
+        ----------
+        **new : array-like, scalar or callable
+            Values for each row of the table (or one for all), or a function of the table (pandas)
+            that returns them.
+
+        Raises
+        ------
+        InputError
+            Wrong length, or, where identical rows are redrawn together, values that differ within
+            identical rows.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"age": [30, 41, 52, 63]})
+        >>> older = survey.assign(over_50=lambda table: table["age"] > 50)
+        >>> older.proportion("over_50").point
+        0.5
+        """
+        units = self._units.copy()
+        for name, values in new.items():
+            if name in self.design.strata:
+                raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
+            if callable(values):
+                rows = units if self._row_unit is None else units.take(self._row_unit).reset_index(drop=True)
+                values = values(rows)
+            units[name] = self._by_unit(name, values)
+        return self._with(_units=units)
+
+    # What it answers
+
+    def proportion(
+        self, column: str, *, by: str | Sequence[str] | None = None, where: object = None
+    ) -> Estimate:
+        """Estimate the share of participants with a property, or of each category.
+
+        Parameters
+        ----------
+        column : str
+            A column of True and False (or 1 and 0), which gives one share a group, or a column of
+            categories, which gives one share for every category and group.
+        by : str or list of str, optional
+            Columns that define groups.
+        where : str or array of bool, optional
+            Column (or mask, one value a row) that says who counts. The redraws keep the whole
+            sample: this is a domain, not a deletion.
+
+        Returns
+        -------
+        Estimate
+            Shares between 0 and 1, of those who answered; `summary()` counts the missing.
+
+        Raises
+        ------
+        InputError
+            Unknown column, numbers other than 0 and 1, nobody answered in a group.
+        EstimationError
+            Nobody in the domain at all.
+
+        Notes
+        -----
+        The Hajek ratio of two totals, redrawn together (Särndal, Swensson and Wretman 1992,
+        Model Assisted Survey Sampling, eq. 5.7.4 and 5.8.3 for domains).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"sleeps": ["home", "street", "home", None]})
+        >>> survey.proportion("sleeps").summary()[["estimate", "n", "missing"]].round(3)
+                estimate  n  missing
+        sleeps
+        home       0.667  3        1
+        street     0.333  3        1
+        """
+        return self._ask("proportion", (column,), by, where)
+
+    def mean(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+        """Estimate the mean of a numeric column; parameters as in `proportion`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"age": [30, 41, 52, 63]}).mean("age").point
+        46.5
+        """
+        return self._ask("mean", (column,), by, where)
+
+    def total(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+        """Estimate the total of a numeric column in the sample; parameters as in `proportion`.
+
+        Without sampling weights this is a total of those interviewed and not of a population, and
+        its label says so.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"visits": [3, 0, 1]}).total("visits")
+        sample total of visits: 4.0 (95% interval 0.0 to 9.0)
+        """
+        return self._ask("total", (column,), by, where)
+
+    def ratio(
+        self,
+        numerator: str,
+        denominator: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+    ) -> Estimate:
+        """Estimate the ratio of two columns' totals; other parameters as in `proportion`.
+
+        Participants with either answer missing are left out of both totals.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"fixes": [3, 0, 6], "days": [3, 3, 3]}).ratio("fixes", "days").point
+        1.0
+        """
+        return self._ask("ratio", (numerator, denominator), by, where)
+
+    def count(
+        self,
+        column: str | None = None,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+    ) -> Estimate:
+        """Count participants in the sample, in all or in each category of a column.
+
+        Strata have fixed sizes, so a count by stratum does not vary. Other parameters as in
+        `proportion`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"sex": ["m", "f", "m"]}).count("sex").point.to_dict()
+        {'m': 2.0, 'f': 1.0}
+        """
+        return self._ask("count", () if column is None else (column,), by, where)
+
+    def quantile(
+        self,
+        column: str,
+        q: float,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        rule: Rule = "midpoint",
+    ) -> Estimate:
+        """Estimate a quantile of a numeric column; other parameters as in `proportion`.
+
+        Parameters
+        ----------
+        column : str
+            A numeric column.
+        q : float
+            The share below, between 0 and 1.
+        by, where : optional
+            As in `proportion`.
+        rule : {"midpoint", "lower"}
+            What to take when exactly the share q lies at or below a value: the middle to the next
+            value ("school" in R's survey; type 2 of Hyndman and Fan 1996, American Statistician
+            50:361-365) or that value ("math"; type 1).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"age": [30, 41, 52, 63]}).quantile("age", 0.25).point
+        35.5
+        """
+        if not isinstance(q, (int, float)) or not 0 <= q <= 1:
+            raise InputError(f"q={q!r} must be a share between 0 and 1.")
+        if rule not in ("midpoint", "lower"):
+            raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")
+        return self._ask("quantile", (column,), by, where, probability=float(q), rule=rule)
+
+    def median(
+        self, column: str, *, by: str | Sequence[str] | None = None, where: object = None
+    ) -> Estimate:
+        """Estimate the median of a numeric column; parameters as in `proportion`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"age": [30, 41, 52, 63]}).median("age").point
+        46.5
+        """
+        return self.quantile(column, 0.5, by=by, where=where)
+
+    # How it works
+
+    def _ask(self, kind: Any, names: tuple[str, ...], by: object, where: object, **more: Any) -> Estimate:
+        question = Question(kind, names, _names(by), self._where(where), **more)
+        return Estimate.of(ask(self, question))
+
+    def _where(self, where: object) -> str | Mask | None:
+        if where is None or isinstance(where, str):
+            return where
+        mask = pd.Series(where) if not isinstance(where, pd.Series) else where
+        if columns.kind(mask) != "boolean" or mask.isna().any():
+            raise InputError(
+                "where= must name a column or hold True or False for every row, without missing values."
+            )
+        return Mask(np.asarray(self._by_unit("where", where), dtype=bool))
+
+    def _by_unit(self, name: str, values: object) -> Any:
+        """Bring values given row by row to the units that are redrawn."""
+        rows = len(self._index)
+        if isinstance(values, pd.Series) and len(values) == rows:
+            plain = pd.RangeIndex(rows)
+            if not (values.index.equals(self._index) or values.index.equals(plain)):
+                raise InputError(
+                    f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
+                    "a Series made from the same table, or plain values in its order."
+                )
+        if np.isscalar(values) or values is None:
+            return values
+        series = values if isinstance(values, pd.Series) else pd.Series(values)  # type: ignore[call-overload]
+        if len(series) != rows:
+            raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
+        series = series.reset_index(drop=True)
+        if self._row_unit is None:
+            return series
+        codes, _ = pd.factorize(series)
+        first = np.zeros(len(self._units), dtype=np.int64)
+        first[self._row_unit[::-1]] = np.arange(rows)[::-1]
+        differs = codes != codes[first][self._row_unit]
+        if differs.any():
+            raise InputError(
+                f"{name!r} differs between people whose other answers are identical, in {name_rows(differs)}. Such "
+                "people are redrawn together here, so the survey can't hold it: add the column to the table "
+                "before making the survey."
+            )
+        return series.take(first).reset_index(drop=True)
+
+    def _answers(self, name: str) -> Floats:
+        """Return a numeric column of the units; errors name rows of the table."""
+        values = columns.column(self._units, name)
+        try:
+            return columns.numbers(values)
+        except InputError:
+            if self._row_unit is not None:
+                columns.numbers(values.take(self._row_unit).reset_index(drop=True))
+            raise
+
+    def _name_rows(self, units: columns.Bools) -> str:
+        """Name the table's rows that belong to some units."""
+        return name_rows(units if self._row_unit is None else units[self._row_unit])
+
+    def _collapse(self, by: tuple[str, ...], stratum: Codes) -> None:
+        """Join identical rows to kinds where that makes few of them."""
+        rows = len(self._units)
+        most = min(rows // ROWS_PER_KIND, MOST_KINDS)
+        codes = np.zeros(rows, dtype=np.int64)
+        for name in self._units.columns:
+            values = self._units[name]
+            if len(values.head(4 * most + 100).drop_duplicates()) > most:
+                return
+            found, labels = pd.factorize(values.astype(object), use_na_sentinel=False)
+            codes, seen = pd.factorize(codes * len(labels) + found)
+            if len(seen) > most:
+                return
+        _, first = np.unique(codes, return_index=True)
+        self._row_unit = np.asarray(codes, dtype=np.int64)
+        self._units = self._units.take(first).reset_index(drop=True)
+        self._multiplicity = np.bincount(codes).astype(np.uint64)
+
+    def _reader(self, statistics: Sequence[Statistic]) -> TotalsReader:
+        return TotalsReader(self, statistics)
+
+    def _same_rows(self, other: Survey | None) -> bool:
+        return other is not None and other.record.fingerprint == self.record.fingerprint
+
+    def _reseed(self, *, seed: int | None, replicates: int | None) -> Survey:
+        return self._with(record=self.record.reseed(seed=seed, replicates=replicates))
+
+    def _with(self, **changes: Any) -> Survey:
+        made = copy.copy(self)
+        made.__dict__.update(changes)
+        return made
+
+
+def _names(columns: object) -> tuple[str, ...]:
+    if columns is None:
+        return ()
+    if isinstance(columns, str):
+        return (columns,)
+    if isinstance(columns, Sequence) and all(isinstance(c, str) for c in columns):
+        repeated = len(set(columns)) < len(columns)
+        if repeated:
+            raise InputError(f"A column is named twice in {list(columns)!r}.")
+        return tuple(columns)
+    raise InputError(f"Columns are named by a text or a list of texts, not by {columns!r}.")
+
+
+def _frequencies(frame: pd.DataFrame, counts: str | None) -> npt.NDArray[np.uint64]:
+    if counts is None:
+        return np.ones(len(frame), dtype=np.uint64)
+    values = columns.numbers(columns.column(frame, counts), what="a count of participants")
+    for wrong, what in (
+        (np.isnan(values), "missing"),
+        (values < 0, "negative"),
+        (values != np.floor(values), "fractional"),
+    ):
+        if wrong.any():
+            raise InputError(
+                f"Column {counts!r} is {what} in {name_rows(wrong)}; counts are whole numbers of participants. "
+                "If these are sampling weights, they are not frequencies: expand or leave them out."
+            )
+    if values.sum() == 0:
+        raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
+    return values.astype(np.uint64)
+
+
+def _strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, list[str]]:
+    if not by:
+        return np.zeros(len(frame), dtype=np.int64), ["all"]
+    parts = []
+    for name in by:
+        codes, labels = columns.categories(columns.column(frame, name))
+        if (codes < 0).any():
+            raise InputError(
+                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Everyone was sampled "
+                "in some stratum: fill these in, or make 'unknown' a stratum of its own."
+            )
+        parts.append((codes, [str(label) for label in labels]))
+    shape = [len(labels) for _, labels in parts]
+    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
+    found, stratum = np.unique(joint, return_inverse=True)
+    levels = np.unravel_index(found, shape)
+    texts = [[labels[i] for i in level] for (_, labels), level in zip(parts, levels, strict=True)]
+    return np.asarray(stratum, dtype=np.int64), [", ".join(text) for text in zip(*texts, strict=True)]
+
+
+def _check_sizes(by: tuple[str, ...], names: list[str], sizes: Floats) -> None:
+    small = [name for name, size in zip(names, sizes, strict=True) if size < 2]
+    if not small:
+        return
+    if not by:
+        raise InputError("The survey has one participant; redrawing needs at least 2.")
+    listed = ", ".join(f"'{name}'" for name in small[:6])
+    raise InputError(
+        f"{len(small)} of {len(names)} strata by {' and '.join(by)} hold fewer than 2 participants: {listed}. Such a "
+        "stratum has no variation to redraw: join it to a similar one."
+    )
+
+
+def _fingerprint(
+    digests: Mapping[str, bytes], strata: tuple[str, ...], counts: str | None, name: str | None
+) -> int:
+    """Hash what makes this survey itself: rows, column types, design and name."""
+    hashed = hashlib.blake2b(digest_size=16)
+    for column in sorted(digests):
+        hashed.update(digests[column])
+    for part in (*strata, f"counts={counts}", f"name={name}"):
+        hashed.update(part.encode() + b"\0")
+    return int.from_bytes(hashed.digest(), "little")
+
+

@@ -1,0 +1,364 @@
+//! Multinomial counts from tables: a balanced tree of binomial splits.
+//!
+//! Each inner node sends Bin(m, p) of its m draws to its left half. The number m that reaches a
+//! node lies between bounds known beforehand (`low..=high`), so the node holds alias tables for
+//! Bin(low + r, p), r < `width`, and for the rest of m - low, written in base 8, tables of
+//! Bin(d 8^k `width`, p) for every digit d: binomials with the same p add up. While memory
+//! allows, `width` covers all m and a split costs one random word and one look-up.
+//!
+//! Exact up to the tables' resolution: a cell's probability is right to 2^-32 / (cells in the
+//! table), and tails below 2^-64 of the total mass are left out. Only `+ - * /` make the tables,
+//! so every platform gets the same ones.
+//!
+//! Floor: one random word (about 1 ns) for each split plus a cache miss where tables are large.
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::stream::Stream;
+
+/// Alias entries that the nodes of one survey may spend on one-word splits: 2 MiB.
+const ENTRIES: usize = 1 << 18;
+/// The base of the digits beyond `width`.
+const BASE: usize = 8;
+
+/// Half of a cell keeps its own value, the rest goes to `other` (Walker 1977, Vose 1991).
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Entry {
+    /// The cell's own share, in units of 2^-32.
+    own: u32,
+    /// The value taken otherwise, relative to the table's first.
+    other: u32,
+}
+
+/// A run of entries: the distribution of `first + 0, first + 1, ...`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Table {
+    start: u32,
+    len: u32,
+    first: u32,
+}
+
+impl Table {
+    fn last(&self) -> u32 {
+        self.first + self.len - 1
+    }
+}
+
+/// A node: of the draws at cell `at`, some stay in `at..middle`, the others go to `middle..`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Split {
+    at: u32,
+    middle: u32,
+    low: u32,
+    width: u32,
+    /// Position in `tables` of Bin(low, p); Bin(low + r, p) follows, then the digits.
+    tables: u32,
+    /// Whether m is always `low`.
+    certain: bool,
+}
+
+/// Counts of a multinomial distribution with a fixed number of draws.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Multinomial {
+    draws: u32,
+    cells: usize,
+    splits: Vec<Split>,
+    tables: Vec<Table>,
+    entries: Vec<Entry>,
+}
+
+impl Multinomial {
+    /// `weights` are the cells' relative probabilities, all positive; `share` is the part of
+    /// the table budget that this distribution may use (0 to 1).
+    pub fn new(draws: u32, weights: &[f64], share: f64) -> Self {
+        let mut cumulative = Vec::with_capacity(weights.len() + 1);
+        cumulative.push(0.0);
+        let mut sum = 0.0;
+        for weight in weights {
+            sum += weight;
+            cumulative.push(sum);
+        }
+        let mut made = Self { draws, cells: weights.len(), splits: vec![], tables: vec![], entries: vec![] };
+        let nodes = weights.len().saturating_sub(1).max(1);
+        let budget = (ENTRIES as f64 * share) as usize / nodes;
+        made.split(&cumulative, 0, weights.len(), (draws, draws), budget);
+        made
+    }
+
+    /// The number of cells.
+    pub fn cells(&self) -> usize {
+        self.cells
+    }
+
+    /// Draw for every stream the counts of all cells into `counts` (cells x streams).
+    ///
+    /// Split by split, so that a split's tables stay at hand while the streams pass.
+    pub fn draw(&self, streams: &mut [Stream], counts: &mut [u32]) {
+        let n = streams.len();
+        counts[..n].fill(self.draws);
+        for split in &self.splits {
+            let (head, tail) = counts.split_at_mut(split.middle as usize * n);
+            let left = &mut head[split.at as usize * n..][..n];
+            let draws = left.iter_mut().zip(&mut tail[..n]).zip(&mut *streams);
+            if split.certain {
+                let table = self.tables[split.tables as usize];
+                let entries = &self.entries[table.start as usize..][..table.len as usize];
+                for ((left, right), stream) in draws {
+                    let m = *left;
+                    *left = table.first + look_up(entries, stream);
+                    *right = m - *left;
+                }
+            } else {
+                for ((left, right), stream) in draws {
+                    let m = *left;
+                    *left = self.binomial(split, m, stream);
+                    *right = m - *left;
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn binomial(&self, split: &Split, m: u32, stream: &mut Stream) -> u32 {
+        let beyond = m - split.low;
+        if beyond < split.width {
+            return self.from_table(split.tables + beyond, stream);
+        }
+        let mut sum = self.from_table(split.tables + beyond % split.width, stream);
+        let mut rest = beyond / split.width;
+        let mut level = split.tables + split.width;
+        while rest > 0 {
+            let digit = rest % BASE as u32;
+            if digit > 0 {
+                sum += self.from_table(level + digit - 1, stream);
+            }
+            rest /= BASE as u32;
+            level += BASE as u32 - 1;
+        }
+        sum
+    }
+
+    #[inline]
+    fn from_table(&self, table: u32, stream: &mut Stream) -> u32 {
+        let table = self.tables[table as usize];
+        table.first + look_up(&self.entries[table.start as usize..][..table.len as usize], stream)
+    }
+
+    /// Nodes in preorder: a parent has written a child's number before the child reads it.
+    fn split(&mut self, cumulative: &[f64], from: usize, to: usize, reach: (u32, u32), budget: usize) {
+        if to - from < 2 {
+            return;
+        }
+        let middle = usize::midpoint(from, to);
+        let mass = cumulative[to] - cumulative[from];
+        let p = (cumulative[middle] - cumulative[from]) / mass;
+        let (low, high) = reach;
+        let range = (high - low) as usize + 1;
+        let width = (budget / window_size(high, p)).clamp(1, range) as u32;
+        let tables = self.tables.len() as u32;
+        // What either half can receive, from the tables themselves: a child never meets an m
+        // that it holds no table for.
+        let mut left = (u32::MAX, 0);
+        let mut right = (u32::MAX, 0);
+        for r in 0..width {
+            let table = self.table(low + r, p);
+            left = (left.0.min(table.first), left.1.max(table.last()));
+            right = (right.0.min(low + r - table.last()), right.1.max(low + r - table.first));
+        }
+        let mut rest = (high - low) / width;
+        let mut trials = width;
+        while rest > 0 {
+            let mut largest = 0;
+            for digit in 1..BASE as u32 {
+                // Digits that pass m's bound never occur; their tables only keep the places.
+                largest = self.table(trials.saturating_mul(digit).min(high), p).last();
+            }
+            left.1 = left.1.saturating_add(largest).min(high);
+            right.1 = right.1.saturating_add(trials.saturating_mul(BASE as u32 - 1)).min(high);
+            rest /= BASE as u32;
+            trials = trials.saturating_mul(BASE as u32);
+        }
+        let certain = low == high;
+        self.splits.push(Split { at: from as u32, middle: middle as u32, low, width, tables, certain });
+        self.split(cumulative, from, middle, left, budget);
+        self.split(cumulative, middle, to, right, budget);
+    }
+
+    /// Append the alias table of Bin(trials, p).
+    fn table(&mut self, trials: u32, p: f64) -> Table {
+        let (first, mass) = binomial_mass(trials, p);
+        let start = self.entries.len() as u32;
+        self.entries.extend(alias(&mass));
+        let table = Table { start, len: mass.len() as u32, first };
+        self.tables.push(table);
+        table
+    }
+}
+
+/// One word: its high half picks a cell, its low half decides whose value the cell gives.
+#[inline]
+fn look_up(entries: &[Entry], stream: &mut Stream) -> u32 {
+    let wide = u128::from(stream.next_u64()) * entries.len() as u128;
+    let cell = (wide >> 64) as u32;
+    let entry = entries[cell as usize];
+    let below = ((wide as u64) >> 32) as u32;
+    if below < entry.own { cell } else { entry.other }
+}
+
+/// Roughly how many values Bin(n, p) takes above 2^-64 of its mass.
+fn window_size(n: u32, p: f64) -> usize {
+    let sd = (f64::from(n) * p * (1.0 - p)).sqrt();
+    ((19.0 * sd) as usize + 20).min(n as usize + 1)
+}
+
+/// The probabilities of Bin(n, p) outward from the mode, cut where they fall below 2^-64 of it.
+fn binomial_mass(n: u32, p: f64) -> (u32, Vec<f64>) {
+    const CUT: f64 = 1.0 / 18_446_744_073_709_551_616.0;
+    let odds = p / (1.0 - p);
+    let mode = (((f64::from(n) + 1.0) * p) as u32).min(n);
+    let mut below = vec![];
+    let (mut k, mut mass) = (mode, 1.0);
+    while k > 0 {
+        mass *= f64::from(k) / (f64::from(n - k + 1) * odds);
+        if mass < CUT {
+            break;
+        }
+        below.push(mass);
+        k -= 1;
+    }
+    let first = mode - below.len() as u32;
+    let mut all: Vec<f64> = below.into_iter().rev().collect();
+    all.push(1.0);
+    (k, mass) = (mode, 1.0);
+    while k < n {
+        mass *= f64::from(n - k) / f64::from(k + 1) * odds;
+        if mass < CUT {
+            break;
+        }
+        all.push(mass);
+        k += 1;
+    }
+    (first, all)
+}
+
+/// Vose's method: every cell is filled to the same height from its own mass and one other's.
+fn alias(mass: &[f64]) -> Vec<Entry> {
+    const UNIT: f64 = 4_294_967_296.0;
+    let total: f64 = mass.iter().sum();
+    let mut height: Vec<f64> = mass.iter().map(|m| m / total * mass.len() as f64).collect();
+    let mut entries: Vec<Entry> = (0..mass.len()).map(|i| Entry { own: u32::MAX, other: i as u32 }).collect();
+    let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..mass.len()).partition(|&i| height[i] < 1.0);
+    while let (Some(&s), Some(&l)) = (small.last(), large.last()) {
+        small.pop();
+        entries[s] = Entry { own: (height[s] * UNIT) as u32, other: l as u32 };
+        height[l] -= 1.0 - height[s];
+        if height[l] < 1.0 {
+            large.pop();
+            small.push(l);
+        }
+    }
+    // Cells left over are full up to rounding; `other` is the cell itself.
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::Streams;
+    use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, Discrete};
+
+    fn counts(sampler: &Multinomial, n: u64) -> impl Iterator<Item = Vec<u32>> {
+        let streams = Streams::new(1, 2);
+        (0..n).map(move |i| {
+            let mut counts = vec![0; sampler.cells()];
+            sampler.draw(&mut [streams.replicate(i)], &mut counts);
+            counts
+        })
+    }
+
+    /// Goodness of fit of one cell's count to Binomial(n, p), p-value above 1e-4.
+    fn fits_binomial(sampler: &Multinomial, cell: usize, n: u32, p: f64) {
+        let draws = 200_000;
+        let mut seen = vec![0u64; n as usize + 1];
+        for c in counts(sampler, draws) {
+            seen[c[cell] as usize] += 1;
+        }
+        let law = Binomial::new(p, u64::from(n)).unwrap();
+        let (mut statistic, mut cells, mut expected, mut observed) = (0.0, 0, 0.0, 0.0);
+        for (k, &count) in seen.iter().enumerate() {
+            expected += law.pmf(k as u64) * draws as f64;
+            observed += count as f64;
+            if expected > 10.0 {
+                statistic += (observed - expected).powi(2) / expected;
+                cells += 1;
+                (expected, observed) = (0.0, 0.0);
+            }
+        }
+        let law = ChiSquared::new(f64::from(cells - 1)).unwrap();
+        assert!(law.sf(statistic) > 1e-4, "chi-square {statistic} on {cells} cells");
+    }
+
+    #[test]
+    fn one_word_splits_follow_the_binomial() {
+        let weights = [240.0, 153.0, 39.0, 88.0];
+        let sampler = Multinomial::new(520, &weights, 1.0);
+        for (cell, weight) in weights.iter().enumerate() {
+            fits_binomial(&sampler, cell, 520, weight / 520.0);
+        }
+    }
+
+    #[test]
+    fn digits_follow_the_binomial() {
+        // No budget: every split goes through anchor and digits.
+        let weights = [240.0, 153.0, 39.0, 88.0, 3.0];
+        let sampler = Multinomial::new(523, &weights, 0.0);
+        for (cell, weight) in weights.iter().enumerate() {
+            fits_binomial(&sampler, cell, 523, weight / 523.0);
+        }
+    }
+
+    #[test]
+    fn counts_always_add_up_and_covary_as_a_multinomial() {
+        let weights = [1.0, 2.0, 3.0, 4.0];
+        let sampler = Multinomial::new(10_000, &weights, 0.01);
+        let n = 50_000;
+        let (mut first, mut second, mut product) = (0.0, 0.0, 0.0);
+        for c in counts(&sampler, n) {
+            assert_eq!(c.iter().sum::<u32>(), 10_000);
+            let (a, b) = (f64::from(c[0]) - 1000.0, f64::from(c[3]) - 4000.0);
+            (first, second, product) = (first + a, second + b, product + a * b);
+        }
+        let n = n as f64;
+        // Closed form: covariance -n p q = -400; sd of a product is about 30 * 49.
+        let covariance = product / n - first / n * second / n;
+        assert!((covariance + 400.0).abs() < 4.0 * 30.0 * 49.0 / n.sqrt());
+    }
+
+    #[test]
+    fn a_single_cell_takes_all() {
+        let sampler = Multinomial::new(7, &[3.0], 1.0);
+        assert!(counts(&sampler, 10).all(|c| c == [7]));
+    }
+
+    #[test]
+    fn rare_and_nearly_certain_kinds_stay_in_range() {
+        let sampler = Multinomial::new(1_000_000, &[1.0, 999_998.0, 1.0], 1.0);
+        fits_rare(&sampler, 0);
+        fits_rare(&sampler, 2);
+    }
+
+    /// A cell of mass 1e-6 in 1e6 draws is Poisson(1): mean 1, variance 1.
+    fn fits_rare(sampler: &Multinomial, cell: usize) {
+        let n = 100_000;
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for c in counts(sampler, n) {
+            sum += f64::from(c[cell]);
+            squares += f64::from(c[cell]).powi(2);
+        }
+        let mean = sum / n as f64;
+        let variance = squares / n as f64 - mean * mean;
+        assert!((mean - 1.0).abs() < 4.0 / (n as f64).sqrt());
+        assert!((variance - 1.0).abs() < 4.0 * (3.0 / n as f64).sqrt());
+    }
+}

@@ -1,0 +1,24 @@
+//! The core of hiddenpop: plain Rust that redraws samples and summarises the draws.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`stream`] | one random stream for each (seed, fingerprint, replicate) |
+//! | [`design`] | how a sample is redrawn |
+//! | [`totals`] | kernel: weighted totals of columns, for a range of replicates |
+//! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
+//! | [`interval`] | order statistics of draws |
+//! | [`input`] | uncertain inputs: elicited and published distributions |
+//! | [`parallel`] | a range of replicates on several threads |
+//! | [`error`] | the one error type |
+//!
+//! `python` is the only door to Python; nothing above it knows a Python type.
+
+pub mod design;
+pub mod error;
+pub mod input;
+pub mod interval;
+pub mod parallel;
+mod python;
+pub mod quantile;
+pub mod stream;
+pub mod totals;

@@ -1,0 +1,365 @@
+//! Kernel: totals of columns over the redrawn sample, for a range of replicates.
+//!
+//! Proportions, means, ratios, totals and a multiplier's denominator are arithmetic on such
+//! totals. A column that is constant within every stratum has the same total in all replicates
+//! (a quota's size, for example), so it is computed once and never drawn.
+//!
+//! Cost a replicate: one multiplication and addition for each kind and column that is not zero
+//! there; or, row by row, 0.6 ns for a pick and 0.1 ns for each column. Memory is read once for
+//! [`CHUNK`] replicates, because a block of rows serves them all before the next is touched.
+
+use std::sync::Arc;
+
+use ndarray::ArrayViewMut2;
+
+use crate::design::picks::Picks;
+use crate::design::resample::{Content, Resample, Stratum};
+use crate::error::{Error, Result};
+use crate::parallel;
+use crate::stream::{Stream, Streams};
+
+/// Columns whose sums a kernel keeps in registers. More are handled in groups of this many.
+const FEW: usize = 8;
+/// Replicates for which a block of columns is loaded once.
+const CHUNK: usize = 64;
+
+/// The columns of a statistic, laid out for the design that redraws them.
+#[derive(Debug)]
+pub struct Totals {
+    design: Arc<Resample>,
+    strata: Vec<Columns>,
+    /// The total of each column that no replicate changes.
+    fixed: Vec<Option<f64>>,
+    /// For each varying column, its part that no replicate changes.
+    start: Vec<f64>,
+}
+
+/// The columns that vary within one stratum.
+#[derive(Debug)]
+struct Columns {
+    /// Their places among the varying columns.
+    places: Vec<usize>,
+    /// Kind after kind; or block after block, group after group of at most [`FEW`] columns, and
+    /// row after row within a group.
+    values: Vec<f64>,
+}
+
+impl Totals {
+    /// `columns` hold one value for each unit, in the survey's order.
+    ///
+    /// # Errors
+    /// When a column has another length than the survey, or a value that is not finite.
+    pub fn new(design: Arc<Resample>, columns: &[impl AsRef<[f64]>]) -> Result<Self> {
+        for column in columns {
+            let column = column.as_ref();
+            if column.len() != design.units() {
+                return Err(Error::Length { what: "a column", expected: design.units(), got: column.len() });
+            }
+            if let Some(row) = column.iter().position(|v| !v.is_finite()) {
+                return Err(Error::NotFinite { what: "a column", row });
+            }
+        }
+        let constant: Vec<Vec<Option<f64>>> = design
+            .strata()
+            .iter()
+            .map(|s| columns.iter().map(|c| s.constant(c.as_ref())).collect())
+            .collect();
+        let mut fixed = Vec::with_capacity(columns.len());
+        let mut start = vec![];
+        let mut place = vec![usize::MAX; columns.len()];
+        for (j, place) in place.iter_mut().enumerate() {
+            let parts =
+                design.strata().iter().zip(&constant).filter_map(|(s, c)| Some(f64::from(s.people) * c[j]?));
+            let sum: f64 = parts.sum();
+            let varies = constant.iter().any(|c| c[j].is_none());
+            fixed.push((!varies).then_some(sum));
+            if varies {
+                *place = start.len();
+                start.push(sum);
+            }
+        }
+        let strata = design
+            .strata()
+            .iter()
+            .zip(&constant)
+            .map(|(stratum, constant)| {
+                let varying: Vec<usize> = (0..columns.len()).filter(|&j| constant[j].is_none()).collect();
+                Columns {
+                    places: varying.iter().map(|&j| place[j]).collect(),
+                    values: stratum.layout(&varying.iter().map(|&j| columns[j].as_ref()).collect::<Vec<_>>()),
+                }
+            })
+            .collect();
+        Ok(Self { design, strata, fixed, start })
+    }
+
+    /// The total of each column that no replicate changes; `None` for the varying ones.
+    pub fn fixed(&self) -> &[Option<f64>] {
+        &self.fixed
+    }
+
+    /// How many columns vary.
+    pub fn varying(&self) -> usize {
+        self.start.len()
+    }
+
+    /// Fill `out` (varying columns x replicates) with the totals of replicates `first, first + 1, ...`.
+    pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
+        let blocks = self.design.most_cells() > 1 && !self.design.by_kind();
+        // Small replicates go in large chunks, so that handing out work costs nothing.
+        let most = if blocks { CHUNK } else { 256 };
+        let chunk = most.min(out.ncols().div_ceil(threads)).max(1);
+        parallel::columns(&mut out, chunk, threads, |offset, part| {
+            self.chunk(streams, first + offset as u64, part);
+        });
+    }
+
+    /// One chunk: stratum by stratum, block by block, and only then replicate by replicate.
+    fn chunk(&self, streams: Streams, first: u64, mut out: ArrayViewMut2<f64>) {
+        let n = out.ncols();
+        let mut streams: Vec<Stream> = (0..n as u64).map(|i| streams.replicate(first + i)).collect();
+        let mut out: Vec<&mut [f64]> =
+            out.rows_mut().into_iter().filter_map(|row| row.into_slice()).collect();
+        for (row, &start) in out.iter_mut().zip(&self.start) {
+            row.fill(start);
+        }
+        let mut cells = vec![0; self.design.most_cells() * n];
+        let mut counts = vec![];
+        for (stratum, columns) in self.design.strata().iter().zip(&self.strata) {
+            stratum.cells.draw(&mut streams, &mut cells);
+            match &stratum.content {
+                Content::Kinds(_) => columns.add_kinds(&cells, &mut out),
+                Content::Blocks { picks, .. } => {
+                    let mut from = 0;
+                    for (block, cells) in picks.iter().zip(cells.chunks_exact(n)) {
+                        let to = from + block.len() * columns.places.len();
+                        let values = &columns.values[from..to];
+                        for (i, (stream, &m)) in streams.iter_mut().zip(cells).enumerate() {
+                            columns.add_block(block, values, m, stream, &mut counts, |place, sum| {
+                                out[place][i] += sum;
+                            });
+                        }
+                        from = to;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The rows of a chunk of results: varying columns, each over the chunk's replicates.
+type Rows<'a, 'b> = &'a mut [&'b mut [f64]];
+
+impl Columns {
+    /// Kind after kind, over all replicates of the chunk at once.
+    fn add_kinds(&self, counts: &[u32], out: Rows) {
+        let width = self.places.len();
+        if width == 0 {
+            return;
+        }
+        let n = out[self.places[0]].len();
+        for (counts, values) in counts.chunks_exact(n).zip(self.values.chunks_exact(width)) {
+            for (&place, &value) in self.places.iter().zip(values) {
+                if value != 0.0 {
+                    for (total, &count) in out[place].iter_mut().zip(counts) {
+                        *total += f64::from(count.cast_signed()) * value;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Draw m rows of a block and give the sums of their columns.
+    #[inline]
+    fn add_block(
+        &self,
+        block: &Picks,
+        values: &[f64],
+        m: u32,
+        stream: &mut Stream,
+        counts: &mut Vec<u32>,
+        mut give: impl FnMut(usize, f64),
+    ) {
+        let mut give = |j: usize, sum| give(self.places[j], sum);
+        match self.places.len() {
+            0 => block.draw(stream, m, |_, _| {}),
+            1 => gather::<1>(block, values, m, stream, &mut give),
+            2 => gather::<2>(block, values, m, stream, &mut give),
+            3 => gather::<3>(block, values, m, stream, &mut give),
+            4 => gather::<4>(block, values, m, stream, &mut give),
+            5 => gather::<5>(block, values, m, stream, &mut give),
+            6 => gather::<6>(block, values, m, stream, &mut give),
+            7 => gather::<7>(block, values, m, stream, &mut give),
+            FEW => gather::<FEW>(block, values, m, stream, &mut give),
+            _ => {
+                counts.clear();
+                counts.resize(block.len(), 0);
+                block.draw(stream, m, |_, row| counts[row] += 1);
+                for (group, values) in values.chunks(FEW * block.len()).enumerate() {
+                    weigh(counts, values, |j, sum| give(group * FEW + j, sum));
+                }
+            }
+        }
+    }
+}
+
+/// Add up the picked rows of J columns.
+///
+/// Two sets of sums take turns, so that an addition need not wait for the one before it.
+#[inline]
+fn gather<const J: usize>(
+    block: &Picks,
+    values: &[f64],
+    m: u32,
+    stream: &mut Stream,
+    give: &mut impl FnMut(usize, f64),
+) {
+    let (rows, _) = values.as_chunks::<J>();
+    let mut sums = [[0.0; J]; 2];
+    block.draw(stream, m, |lane, row| {
+        let (sums, row) = (&mut sums[lane % 2], &rows[row]);
+        for j in 0..J {
+            sums[j] += row[j];
+        }
+    });
+    for j in 0..J {
+        give(j, sums[0][j] + sums[1][j]);
+    }
+}
+
+/// Add up the rows of a group of columns, each as often as it was picked.
+fn weigh(counts: &[u32], values: &[f64], mut give: impl FnMut(usize, f64)) {
+    let width = values.len() / counts.len();
+    let mut sums = [0.0; FEW];
+    if width == FEW {
+        for (&count, row) in counts.iter().zip(values.as_chunks::<FEW>().0) {
+            let count = f64::from(count.cast_signed());
+            for j in 0..FEW {
+                sums[j] += count * row[j];
+            }
+        }
+    } else {
+        for (&count, row) in counts.iter().zip(values.chunks_exact(width)) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += f64::from(count.cast_signed()) * value;
+            }
+        }
+    }
+    for (j, &sum) in sums[..width].iter().enumerate() {
+        give(j, sum);
+    }
+}
+
+impl Stratum {
+    fn units(&self) -> &[u32] {
+        match &self.content {
+            Content::Kinds(units) | Content::Blocks { rows: units, .. } => units,
+        }
+    }
+
+    /// The value that a column has for everyone in this stratum, if it has one.
+    fn constant(&self, column: &[f64]) -> Option<f64> {
+        let units = self.units();
+        let first = column[units[0] as usize];
+        units.iter().all(|&u| column[u as usize].to_bits() == first.to_bits()).then_some(first)
+    }
+
+    fn layout(&self, columns: &[&[f64]]) -> Vec<f64> {
+        let units = self.units();
+        let mut values = Vec::with_capacity(units.len() * columns.len());
+        let mut interleave = |units: &[u32], columns: &[&[f64]]| {
+            for &unit in units {
+                values.extend(columns.iter().map(|c| c[unit as usize]));
+            }
+        };
+        match &self.content {
+            Content::Kinds(_) => interleave(units, columns),
+            Content::Blocks { picks, .. } => {
+                let mut start = 0;
+                for block in picks {
+                    let rows = &units[start..start + block.len()];
+                    columns.chunks(FEW).for_each(|group| interleave(rows, group));
+                    start += block.len();
+                }
+            }
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::picks::BLOCK;
+    use ndarray::{Array2, Axis};
+
+    /// Totals straight from the counts of each unit: what every kernel must give.
+    fn by_definition(design: &Resample, columns: &[Vec<f64>], streams: Streams, n: usize) -> Array2<f64> {
+        let mut cells = vec![0; design.most_cells()];
+        let mut counts = vec![0; design.units()];
+        let mut out = Array2::zeros((columns.len(), n));
+        for i in 0..n {
+            design.counts(streams.replicate(i as u64), &mut cells, &mut counts);
+            for (j, column) in columns.iter().enumerate() {
+                out[[j, i]] = counts.iter().zip(column).map(|(&c, v)| f64::from(c) * v).sum();
+            }
+        }
+        out
+    }
+
+    fn check(stratum: &[u32], multiplicity: &[u64], width: usize) {
+        let design = Arc::new(Resample::new(stratum, multiplicity).unwrap());
+        let units = stratum.len();
+        // Whole numbers: sums are exact in any order.
+        let mut columns: Vec<Vec<f64>> =
+            (0..width).map(|j| (0..units).map(|u| ((u * 7 + j * 3) % 11) as f64).collect()).collect();
+        columns.push(vec![2.0; units]);
+        columns.push(stratum.iter().map(|&h| f64::from(h)).collect());
+        let totals = Totals::new(Arc::clone(&design), &columns).unwrap();
+        let streams = Streams::new(7, 11);
+        let expected = by_definition(&design, &columns, streams, 40);
+        for threads in [1, 3] {
+            let mut out = Array2::zeros((totals.varying(), 40));
+            totals.replicates(streams, 0, threads, out.view_mut());
+            let mut varying = out.rows().into_iter();
+            for (j, fixed) in totals.fixed().iter().enumerate() {
+                let row = expected.row(j);
+                match fixed {
+                    Some(total) => assert!(row.iter().all(|v| v == total)),
+                    None => assert_eq!(varying.next().unwrap(), row),
+                }
+            }
+        }
+        assert!(totals.fixed()[width].is_some() && totals.fixed()[width + 1].is_some());
+    }
+
+    #[test]
+    fn every_kernel_gives_the_totals_of_the_counts() {
+        for width in [1, 2, 8, 9] {
+            check(&[0, 0, 1, 1, 1], &[90, 80, 70, 60, 50], width); // kinds
+            check(&[0, 1, 0, 1, 0, 1, 0], &[1; 7], width); // one block
+            let n = 3 * BLOCK + 5;
+            let stratum: Vec<u32> = (0..n).map(|u| u32::from(u % 50 == 0)).collect();
+            check(&stratum, &vec![1; n], width); // several blocks, and one
+        }
+    }
+
+    #[test]
+    fn a_range_does_not_depend_on_where_it_starts() {
+        let design = Arc::new(Resample::new(&[0; 9], &[1; 9]).unwrap());
+        let totals = Totals::new(design, &[(0..9).map(f64::from).collect::<Vec<_>>()]).unwrap();
+        let streams = Streams::new(0, 0);
+        let mut whole = Array2::zeros((1, 10));
+        let mut part = Array2::zeros((1, 4));
+        totals.replicates(streams, 0, 1, whole.view_mut());
+        totals.replicates(streams, 6, 2, part.view_mut());
+        assert_eq!(whole.slice_axis(Axis(1), (6..).into()), part);
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_refused() {
+        let design = Arc::new(Resample::new(&[0; 3], &[1; 3]).unwrap());
+        let error = Totals::new(design, &[[1.0, f64::NAN, 2.0]]).unwrap_err();
+        assert_eq!(error, Error::NotFinite { what: "a column", row: 1 });
+    }
+}
