@@ -1,6 +1,6 @@
 //! From draws to the ends of intervals: order statistics of each label's draws.
 //!
-//! Cost: one pass of about half a nanosecond a draw for each end. A sample of the draws brackets
+//! Cost: one pass over the draws for both ends, about 1.5 ns a draw. A sample of the draws brackets
 //! the order statistic; the pass counts what lies below and keeps what lies inside.
 
 /// Quantiles of `draws` with linear interpolation (type 7 of Hyndman and Fan 1996, as NumPy's
@@ -55,35 +55,66 @@ fn order_statistics(draws: &[f64], ranks: &[usize]) -> Vec<f64> {
     // Draws are independent of their position, so every k-th is as good as a random sample.
     let mut sample: Vec<f64> = draws.iter().step_by(draws.len() / SAMPLE).copied().collect();
     sample.sort_unstable_by(f64::total_cmp);
-    ranks.chunks(2).flat_map(|pair| select(draws, &sample, pair)).collect()
-}
-
-fn select(draws: &[f64], sample: &[f64], pair: &[usize]) -> Vec<f64> {
-    let share = (pair[0] as f64 + 0.5) / draws.len() as f64;
-    let centre = share * sample.len() as f64;
-    let margin = 5.0 * (centre * (1.0 - share)).sqrt() + 3.0;
-    let low = if centre < margin { f64::NEG_INFINITY } else { sample[(centre - margin) as usize] };
-    let high = sample.get((centre + margin) as usize).copied().unwrap_or(f64::INFINITY);
-    let mut below = 0;
-    let mut inside = Vec::with_capacity(draws.len() / 16);
-    for &draw in draws {
-        below += usize::from(draw < low);
-        if draw >= low && draw <= high {
-            inside.push(draw);
+    let brackets: Vec<Bracket> =
+        ranks.chunks(2).map(|pair| Bracket::around(pair[0], draws.len(), &sample)).collect();
+    let mut values = Vec::with_capacity(ranks.len());
+    for (pairs, brackets) in ranks.chunks(4).zip(brackets.chunks(2)) {
+        match *brackets {
+            [first, second] => values.extend(select(draws, [first, second], pairs)),
+            _ => values.extend(select(draws, [brackets[0]], pairs)),
         }
     }
-    // A bracket that misses (once in a million) only costs a full selection.
-    let (inside, below) = if pair[0] >= below && pair[1] < below + inside.len() {
-        (&mut inside, below)
-    } else {
-        inside.clear();
-        inside.extend_from_slice(draws);
-        (&mut inside, 0)
-    };
-    let (_, first, rest) = inside.select_nth_unstable_by(pair[0] - below, f64::total_cmp);
-    let first = *first;
-    let second = if pair[1] == pair[0] { first } else { rest.iter().copied().fold(f64::INFINITY, f64::min) };
-    vec![first, second]
+    values
+}
+
+/// Bounds between which an order statistic almost surely lies.
+#[derive(Clone, Copy)]
+struct Bracket {
+    low: f64,
+    high: f64,
+}
+
+impl Bracket {
+    /// Five standard deviations of the sample's rank to either side.
+    fn around(rank: usize, draws: usize, sample: &[f64]) -> Self {
+        let share = (rank as f64 + 0.5) / draws as f64;
+        let centre = share * sample.len() as f64;
+        let margin = 5.0 * (centre * (1.0 - share)).sqrt() + 3.0;
+        let low = if centre < margin { f64::NEG_INFINITY } else { sample[(centre - margin) as usize] };
+        let high = sample.get((centre + margin) as usize).copied().unwrap_or(f64::INFINITY);
+        Self { low, high }
+    }
+}
+
+/// One pass for B brackets: count the draws below each and keep those inside.
+fn select<const B: usize>(draws: &[f64], brackets: [Bracket; B], ranks: &[usize]) -> Vec<f64> {
+    // Without a branch: every draw is written, and the place moves on only for one inside.
+    let mut inside: [Vec<f64>; B] = std::array::from_fn(|_| vec![0.0; draws.len() / 8]);
+    let (mut below, mut kept, room) = ([0; B], [0; B], draws.len() / 8 - 1);
+    for &draw in draws {
+        for b in 0..B {
+            let Bracket { low, high } = brackets[b];
+            below[b] += usize::from(draw < low);
+            inside[b][kept[b].min(room)] = draw;
+            kept[b] += usize::from(draw >= low) & usize::from(draw <= high);
+        }
+    }
+    let mut values = vec![];
+    for (pair, (b, inside)) in ranks.chunks(2).zip(inside.iter_mut().enumerate()) {
+        inside.truncate(kept[b]);
+        // A bracket that misses (once in a million) or overflows (many equal draws) only costs
+        // a selection among all.
+        if kept[b] > room || pair[0] < below[b] || pair[1] >= below[b] + kept[b] {
+            inside.clear();
+            inside.extend_from_slice(draws);
+            below[b] = 0;
+        }
+        let (_, first, rest) = inside.select_nth_unstable_by(pair[0] - below[b], f64::total_cmp);
+        let first = *first;
+        let next = || rest.iter().copied().fold(f64::INFINITY, f64::min);
+        values.extend([first, if pair[1] == pair[0] { first } else { next() }]);
+    }
+    values
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Replicate *i* of a survey is the same redrawn survey for every statistic, on any number of
 //! threads and on any machine, because it reads its own stream and nothing else.
 //!
-//! Floor: seeding a stream takes three 64-bit mixes, about 3.5 ns; a word then takes about 1 ns.
+//! Floor: starting a stream takes one 64-bit mix and each word another, about 1.2 ns.
 
 use std::convert::Infallible;
 
@@ -25,46 +25,38 @@ impl Streams {
         let low = fingerprint as u64;
         let high = (fingerprint >> 64) as u64;
         let start = mix(mix(mix(seed.wrapping_add(GOLDEN)) ^ low).wrapping_add(GOLDEN) ^ high);
-        let salt = mix(start.wrapping_add(GOLDEN) ^ low.rotate_left(32)) | 1;
+        let salt = mix(start.wrapping_add(GOLDEN) ^ low.rotate_left(32));
         Self { start, salt }
     }
 
     /// The stream of one replicate.
     ///
-    /// `mix` is a bijection, so two replicates of one source never share a state.
+    /// `mix` is a bijection, so two replicates of one source never start at the same place.
     #[inline]
     pub fn replicate(&self, replicate: u64) -> Stream {
-        let state = mix(self.start.wrapping_add(replicate.wrapping_mul(GOLDEN))) ^ self.salt;
-        let first = mix(state.wrapping_add(GOLDEN));
-        let second = mix(state.wrapping_add(GOLDEN.wrapping_mul(2)));
-        // The salt's lowest bit is set, so the state is never all zero.
-        Stream { state: [first, second, state, self.salt] }
+        Stream { state: mix(self.start.wrapping_add(replicate.wrapping_mul(GOLDEN))) ^ self.salt }
     }
 }
 
-/// The generator of one replicate: xoshiro256++ (Blackman and Vigna 2021, ACM Transactions on
-/// Mathematical Software 47:36).
+/// The generator of one replicate: `SplitMix64` (Steele, Lea and Flood 2014, Fast splittable
+/// pseudorandom number generators, OOPSLA).
 ///
-/// Written out, fifteen lines, because its words are every user's digits, and because seeding it
-/// through bytes costs more than drawing from it.
+/// One word of state makes a stream cheaper to start than any other generator that passes `BigCrush`,
+/// which is half of the work when a replicate needs two words. All streams walk one cycle of 2^64
+/// words from hashed starting points: the chance that any two of 10,000 replicates of 1,000,000 rows
+/// meet is about 1e-6.
+///
+/// Written out, because its words are every user's digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stream {
-    state: [u64; 4],
+    state: u64,
 }
 
 impl Stream {
     #[inline]
     fn next(&mut self) -> u64 {
-        let s = &mut self.state;
-        let word = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
-        let shifted = s[1] << 17;
-        s[2] ^= s[0];
-        s[3] ^= s[1];
-        s[1] ^= s[2];
-        s[0] ^= s[3];
-        s[2] ^= shifted;
-        s[3] = s[3].rotate_left(45);
-        word
+        self.state = self.state.wrapping_add(GOLDEN);
+        mix(self.state)
     }
 }
 
@@ -90,7 +82,7 @@ impl TryRng for Stream {
     }
 }
 
-/// The finaliser of `SplitMix64` (Steele, Lea and Flood 2014): a bijection that avalanches.
+/// The finaliser of `SplitMix64`: a bijection in which every bit of the input moves every bit.
 #[inline]
 fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -122,14 +114,14 @@ mod tests {
     }
 
     /// Written down once: a change here changes every user's digits and needs a changelog entry.
-    const FIXED: u64 = 8_040_607_088_341_373_240;
+    const FIXED: u64 = 5_207_247_065_469_427_449;
 
     #[test]
     fn words_are_those_of_the_reference_implementation() {
-        // The first words of xoshiro256plusplus.c from the state 1, 2, 3, 4.
-        let mut stream = Stream { state: [1, 2, 3, 4] };
-        let words: Vec<u64> = (0..4).map(|_| stream.next_u64()).collect();
-        assert_eq!(words, [41_943_041, 58_720_359, 3_588_806_011_781_223, 3_591_011_842_654_386]);
+        // The first words of splitmix64.c (Vigna 2015) from the state 1234567.
+        let mut stream = Stream { state: 1_234_567 };
+        let words: Vec<u64> = (0..3).map(|_| stream.next_u64()).collect();
+        assert_eq!(words, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Totals {
                 Content::Blocks { picks, .. } => {
                     let mut from = 0;
                     for (block, cells) in picks.iter().zip(cells.chunks_exact(n)) {
-                        let to = from + block.len() * columns.places.len();
+                        let to = from + block.rows() * columns.places.len();
                         let values = &columns.values[from..to];
                         for (i, (stream, &m)) in streams.iter_mut().zip(cells).enumerate() {
                             columns.add_block(block, values, m, stream, &mut counts, |place, sum| {
@@ -193,9 +193,9 @@ impl Columns {
             FEW => gather::<FEW>(block, values, m, stream, &mut give),
             _ => {
                 counts.clear();
-                counts.resize(block.len(), 0);
+                counts.resize(block.rows(), 0);
                 block.draw(stream, m, |_, row| counts[row] += 1);
-                for (group, values) in values.chunks(FEW * block.len()).enumerate() {
+                for (group, values) in values.chunks(FEW * block.rows()).enumerate() {
                     weigh(counts, values, |j, sum| give(group * FEW + j, sum));
                 }
             }
@@ -277,9 +277,9 @@ impl Stratum {
             Content::Blocks { picks, .. } => {
                 let mut start = 0;
                 for block in picks {
-                    let rows = &units[start..start + block.len()];
+                    let rows = &units[start..start + block.rows()];
                     columns.chunks(FEW).for_each(|group| interleave(rows, group));
-                    start += block.len();
+                    start += block.rows();
                 }
             }
         }

@@ -59,12 +59,12 @@ class Multiplied:
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Divide; a share of zero in a replicate gives an infinite size."""
         benchmark, share = values
-        if np.nanmax(share, initial=0.0) > 1.0 or np.nanmin(share, initial=1.0) < 0.0:
+        if self.args[1].quantity != "share" and bool(np.any((share < 0.0) | (share > 1.0))):
             raise EstimationError(
                 "Some draws of the share lie outside 0 to 1, so they are no shares. Describe the share by a "
                 "distribution within 0 to 1, such as hp.beta."
             )
-        if np.nanmin(benchmark, initial=1.0) < 0.0:
+        if bool(np.any(benchmark < 0.0)):
             raise EstimationError(
                 "Some draws of the benchmark are negative. Describe it by a distribution of positive numbers, such "
                 "as hp.published or hp.lognormal."

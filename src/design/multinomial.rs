@@ -123,15 +123,15 @@ impl Multinomial {
     fn binomial(&self, split: &Split, m: u32, stream: &mut Stream) -> u32 {
         let beyond = m - split.low;
         if beyond < split.width {
-            return self.from_table(split.tables + beyond, stream);
+            return self.pick(split.tables + beyond, stream);
         }
-        let mut sum = self.from_table(split.tables + beyond % split.width, stream);
+        let mut sum = self.pick(split.tables + beyond % split.width, stream);
         let mut rest = beyond / split.width;
         let mut level = split.tables + split.width;
         while rest > 0 {
             let digit = rest % BASE as u32;
             if digit > 0 {
-                sum += self.from_table(level + digit - 1, stream);
+                sum += self.pick(level + digit - 1, stream);
             }
             rest /= BASE as u32;
             level += BASE as u32 - 1;
@@ -140,7 +140,7 @@ impl Multinomial {
     }
 
     #[inline]
-    fn from_table(&self, table: u32, stream: &mut Stream) -> u32 {
+    fn pick(&self, table: u32, stream: &mut Stream) -> u32 {
         let table = self.tables[table as usize];
         table.first + look_up(&self.entries[table.start as usize..][..table.len as usize], stream)
     }
@@ -203,7 +203,8 @@ fn look_up(entries: &[Entry], stream: &mut Stream) -> u32 {
     let cell = (wide >> 64) as u32;
     let entry = entries[cell as usize];
     let below = ((wide as u64) >> 32) as u32;
-    if below < entry.own { cell } else { entry.other }
+    // Chance decides here: a branch would be mispredicted as often as not.
+    std::hint::select_unpredictable(below < entry.own, cell, entry.other)
 }
 
 /// Roughly how many values Bin(n, p) takes above 2^-64 of its mass.

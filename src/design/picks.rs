@@ -45,7 +45,7 @@ impl Picks {
     }
 
     /// The number of rows picked from.
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.len as usize
     }
 

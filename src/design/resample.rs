@@ -1,4 +1,4 @@
-//! Simple and stratified resampling: n_h of n_h with replacement in every stratum (Efron 1979).
+//! Simple and stratified resampling: `n_h` of `n_h` with replacement in every stratum (Efron 1979).
 //!
 //! A survey's *units* are its rows, or its kinds of identical rows with a multiplicity. Few kinds
 //! are redrawn as kinds, by [`Multinomial`] counts. Many are redrawn row by row: the draws are
@@ -6,7 +6,7 @@
 //! Which of the two is decided here, once for a survey, because replicate *i* must be the same
 //! redrawn survey for every statistic.
 //!
-//! The variance of a redrawn mean is (n_h - 1) / n_h times the unbiased one.
+//! The variance of a redrawn mean is `(n_h - 1) / n_h` times the unbiased one.
 //!
 //! Cost a replicate: 35 to 45 ns for two strata of four kinds; about 1 ns a row otherwise.
 
@@ -130,9 +130,9 @@ impl Resample {
                 Content::Blocks { rows, picks } => {
                     let mut start = 0;
                     for (block, &m) in picks.iter().zip(&*cells) {
-                        let rows = &rows[start..start + block.len()];
+                        let rows = &rows[start..start + block.rows()];
                         block.draw(&mut stream[0], m, |_, row| counts[rows[row] as usize] += 1);
-                        start += block.len();
+                        start += block.rows();
                     }
                 }
             }
