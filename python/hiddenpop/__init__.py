@@ -1,12 +1,13 @@
-"""hiddenpop: how many people are there that no list holds?
+"""Estimate how many people there are that no list holds.
 
 Start with `Survey`, ask it for a `proportion`, and pass that to `multiplier`.
 """
 
 from . import datasets
 from ._core import VERSION as __version__
+from .combine import apply, concat, prob
 from .errors import EstimationError, HiddenpopWarning, InputError
-from .estimate import Estimate, apply, concat, prob
+from .estimate import Estimate
 from .inputs import beta, lognormal, normal, published, triangular, uniform
 from .multiplier import multiplier
 from .replicate import settings

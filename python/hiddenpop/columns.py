@@ -132,8 +132,7 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     infinite = np.isinf(result)
     if infinite.any():
         raise InputError(
-            f"Column {values.name!r} is infinite in {name_rows(infinite)}. Correct these answers or make "
-            "them missing."
+            f"Column {values.name!r} is infinite in {name_rows(infinite)}. Correct these answers or make them missing."
         )
     return result
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from . import columns
+from .columns import Codes, Floats
+from .errors import InputError, name_rows
 
 
 @dataclass(frozen=True)
@@ -61,3 +71,81 @@ class Design:
             f"A replicate comes from {self.redraws}, so variances are {factor} times the unbiased ones "
             f"(at least {(smallest - 1) / smallest:.3f}). {unit}"
         )
+
+
+def names(given: object) -> tuple[str, ...]:
+    """Return one or several column names as a tuple."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, Sequence) and all(isinstance(name, str) for name in given):
+        if len(set(given)) < len(given):
+            raise InputError(f"A column is named twice in {list(given)!r}.")
+        return tuple(given)
+    raise InputError(f"Columns are named by a text or a list of texts, not by {given!r}.")
+
+
+def frequencies(frame: pd.DataFrame, counts: str | None) -> npt.NDArray[np.uint64]:
+    """Return how many participants each row stands for."""
+    if counts is None:
+        return np.ones(len(frame), dtype=np.uint64)
+    values = columns.numbers(columns.column(frame, counts), what="a count of participants")
+    for wrong, what in (
+        (np.isnan(values), "missing"),
+        (values < 0, "negative"),
+        (values != np.floor(values), "fractional"),
+    ):
+        if wrong.any():
+            raise InputError(
+                f"Column {counts!r} is {what} in {name_rows(wrong)}; counts are whole numbers of participants. "
+                "If these are sampling weights, they are not frequencies: expand or leave them out."
+            )
+    if values.sum() == 0:
+        raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
+    return values.astype(np.uint64)
+
+
+def strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, list[str]]:
+    """Return each row's stratum, numbered from 0, and the strata's names."""
+    if not by:
+        return np.zeros(len(frame), dtype=np.int64), ["all"]
+    parts = []
+    for name in by:
+        codes, labels = columns.categories(columns.column(frame, name))
+        if (codes < 0).any():
+            raise InputError(
+                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Everyone was sampled "
+                "in some stratum: fill these in, or make 'unknown' a stratum of its own."
+            )
+        parts.append((codes, [str(label) for label in labels]))
+    shape = [len(labels) for _, labels in parts]
+    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
+    found, stratum = np.unique(joint, return_inverse=True)
+    levels = np.unravel_index(found, shape)
+    texts = [[labels[i] for i in level] for (_, labels), level in zip(parts, levels, strict=True)]
+    return np.asarray(stratum, dtype=np.int64), [", ".join(text) for text in zip(*texts, strict=True)]
+
+
+def check_sizes(by: tuple[str, ...], names: list[str], sizes: Floats) -> None:
+    """Refuse strata that can't be redrawn."""
+    small = [name for name, size in zip(names, sizes, strict=True) if size < 2]
+    if not small:
+        return
+    if not by:
+        raise InputError("The survey has one participant; redrawing needs at least 2.")
+    listed = ", ".join(f"'{name}'" for name in small[:6])
+    raise InputError(
+        f"{len(small)} of {len(names)} strata by {' and '.join(by)} hold fewer than 2 participants: {listed}. Such a "
+        "stratum has no variation to redraw: join it to a similar one."
+    )
+
+
+def fingerprint(digests: Mapping[str, bytes], strata: tuple[str, ...], counts: str | None, name: str | None) -> int:
+    """Hash what makes this survey itself: rows, column types, design and name."""
+    hashed = hashlib.blake2b(digest_size=16)
+    for column in sorted(digests):
+        hashed.update(digests[column])
+    for part in (*strata, f"counts={counts}", f"name={name}"):
+        hashed.update(part.encode() + b"\0")
+    return int.from_bytes(hashed.digest(), "little")

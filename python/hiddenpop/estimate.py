@@ -7,7 +7,7 @@ intervals in `interval`, tables in `table`, figures in `plot`, sentences in `rep
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +18,7 @@ import pandas as pd
 from . import expression, interval
 from .columns import Floats
 from .errors import HiddenpopWarning, InputError, listing, suggest
-from .expression import Apply, Constant, Node, Operation, Stack, Take, Weigh
+from .expression import Constant, Node, Operation, Take, Weigh
 from .statistic import Statistic
 
 if TYPE_CHECKING:
@@ -139,7 +139,9 @@ class Estimate:
         if not keep:
             level = self.labels.get_level_values(0).unique()
             raise InputError(f"{self.name!r} has no label {label!r}. {suggest(outer[0], level)}")
-        rest = self.labels[keep].droplevel(list(range(len(outer))))
+        rest: Any = self.labels[keep]
+        for _ in outer:
+            rest = rest.droplevel(0)
         return Estimate(Take((self.node,), tuple(keep)), rest, False, f"{self.name}, {', '.join(map(str, outer))}")
 
     def rename(self, name: str | Mapping[Any, Any]) -> Estimate:
@@ -167,49 +169,49 @@ class Estimate:
     # Arithmetic
 
     def __add__(self, other: object) -> Estimate:
-        return _binary("+", self, other)
+        return _combine("+", self, other)
 
     def __radd__(self, other: object) -> Estimate:
-        return _binary("+", other, self)
+        return _combine("+", other, self)
 
     def __sub__(self, other: object) -> Estimate:
-        return _binary("-", self, other)
+        return _combine("-", self, other)
 
     def __rsub__(self, other: object) -> Estimate:
-        return _binary("-", other, self)
+        return _combine("-", other, self)
 
     def __mul__(self, other: object) -> Estimate:
-        return _binary("*", self, other)
+        return _combine("*", self, other)
 
     def __rmul__(self, other: object) -> Estimate:
-        return _binary("*", other, self)
+        return _combine("*", other, self)
 
     def __truediv__(self, other: object) -> Estimate:
-        return _binary("/", self, other)
+        return _combine("/", self, other)
 
     def __rtruediv__(self, other: object) -> Estimate:
-        return _binary("/", other, self)
+        return _combine("/", other, self)
 
     def __pow__(self, other: object) -> Estimate:
-        return _binary("**", self, other)
+        return _combine("**", self, other)
 
     def __rpow__(self, other: object) -> Estimate:
-        return _binary("**", other, self)
+        return _combine("**", other, self)
 
     def __neg__(self) -> Estimate:
         return Estimate(Operation("negative", (self.node,), "other"), self.labels, self.scalar, f"-{self.name}")
 
     def __gt__(self, other: object) -> Estimate:
-        return _binary(">", self, other)
+        return _combine(">", self, other)
 
     def __ge__(self, other: object) -> Estimate:
-        return _binary(">=", self, other)
+        return _combine(">=", self, other)
 
     def __lt__(self, other: object) -> Estimate:
-        return _binary("<", self, other)
+        return _combine("<", self, other)
 
     def __le__(self, other: object) -> Estimate:
-        return _binary("<=", self, other)
+        return _combine("<=", self, other)
 
     def sum(self, name: str = "total") -> Estimate:
         """Add up the labels, draw by draw, under a new name.
@@ -268,7 +270,9 @@ class Estimate:
         >>> round(size.per(11_700_000).point, 2)
         1.14
         """
-        below = _estimate(population)
+        from .arithmetic import as_estimate  # noqa: PLC0415
+
+        below = as_estimate(population)
         if np.any(below.node.point <= 0):
             raise InputError("A rate needs a population above zero.")
         if not (np.isfinite(base) and base > 0):
@@ -312,7 +316,7 @@ class Estimate:
         crack  11300.0  25200.0
         """
         ends, notes = interval.interval(self.node, level, method, scale)
-        _warn(notes, self.labels)
+        tell(notes, self.labels)
         return pd.DataFrame(ends, index=self.labels, columns=["lower", "upper"])
 
     def se(self) -> pd.Series[Any] | float:
@@ -321,13 +325,13 @@ class Estimate:
         NaN, with a warning, where some draws are infinite (a share of zero in a replicate).
         """
         values, notes = interval.standard_error(self.draws)
-        _warn(notes, self.labels)
+        tell(notes, self.labels)
         return self._series(values)
 
     def cv(self) -> pd.Series[Any] | float:
         """Return coefficients of variation: standard errors relative to the points."""
         values, notes = interval.standard_error(self.draws)
-        _warn(notes, self.labels)
+        tell(notes, self.labels)
         with np.errstate(divide="ignore", invalid="ignore"):
             return self._series(values / np.abs(self.node.point))
 
@@ -337,14 +341,14 @@ class Estimate:
         Examples
         --------
         >>> import hiddenpop as hp
-        >>> hp.uniform(0, 1, replicates=100_000, name="u").quantile(0.5).round(2)
-        0.5
+        >>> round(hp.uniform(0, 1, name="u").quantile(0.25), 6)
+        0.25
         """
         shares = np.atleast_1d(np.asarray(q, dtype=float))
         if not ((shares >= 0) & (shares <= 1)).all():
             raise InputError(f"q={q!r} must hold shares between 0 and 1.")
-        values, notes = interval.percentiles(self.draws, shares.tolist())
-        _warn(notes, self.labels)
+        values, notes = interval.percentiles(self.node, shares.tolist())
+        tell(notes, self.labels)
         if np.ndim(q) == 0:
             return self._series(values[:, 0])
         return pd.DataFrame(values, index=self.labels, columns=shares)
@@ -355,7 +359,7 @@ class Estimate:
         NaN, with a warning, for labels with infinite or undefined draws.
         """
         values, notes = interval.covariance(self.draws)
-        _warn(notes, self.labels)
+        tell(notes, self.labels)
         return pd.DataFrame(values, index=self.labels, columns=self.labels)
 
     def summary(self, level: float = 0.95, method: str = "percentile") -> pd.DataFrame:
@@ -367,7 +371,7 @@ class Estimate:
         from . import table  # noqa: PLC0415 (rooms open when used)
 
         frame, notes = table.summary(self, level, method)
-        _warn(notes, self.labels)
+        tell(notes, self.labels)
         return frame
 
     def methods(self, level: float = 0.95, method: str = "percentile") -> str:
@@ -491,250 +495,14 @@ class Estimate:
         return pd.Series(values, index=self.labels, name=self.name)
 
 
-def _warn(notes: Sequence[interval.Note], labels: pd.Index[Any]) -> None:
+def tell(notes: Sequence[interval.Note], labels: pd.Index[Any]) -> None:
+    """Warn of what must be known about some labels."""
     for note in notes:
         where = "" if len(labels) == 1 else f" ({listing([labels[i] for i in note.labels])})"
         warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
 
 
-def _estimate(value: object, *, name: str | None = None) -> Estimate:
-    """Make numbers, mappings and Series estimates without uncertainty."""
-    if isinstance(value, Estimate):
-        return value
-    if isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{value!r} is not a number to calculate with.")
-    if isinstance(value, (int, float, np.number)):
-        text = f"{value:,g}"
-        return Estimate(Constant(_finite(np.array([float(value)])), name), pd.Index([text]), True, text)
-    if isinstance(value, Mapping):
-        value = pd.Series(dict(value))
-    if isinstance(value, pd.Series):
-        if not value.index.is_unique:
-            raise InputError("The labels of the Series are not unique, so they can't be aligned.")
-        if len(value) == 0:
-            raise InputError("The Series has no values.")
-        try:
-            numbers = value.to_numpy(dtype=float)
-        except (TypeError, ValueError):
-            raise InputError("The values of the Series are not all numbers.") from None
-        return Estimate(Constant(_finite(numbers), name, value.index), value.index, False, str(value.name or "numbers"))
-    raise InputError(
-        f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}; put "
-        "an array into a Series with the estimate's labels."
-    )
+def _combine(symbol: str, left: object, right: object) -> Estimate:
+    from . import arithmetic  # noqa: PLC0415 (it needs this class)
 
-
-def _finite(numbers: Floats) -> Floats:
-    if not np.isfinite(numbers).all():
-        raise InputError("A number to calculate with is missing or infinite.")
-    return numbers
-
-
-def _binary(symbol: str, left: object, right: object) -> Estimate:
-    a, b = _estimate(left), _estimate(right)
-    expression.check_joint([a.node, b.node])
-    a, b, labels = align(a, b)
-    node = Operation(symbol, (a.node, b.node), expression.product_of(symbol, a.node, b.node))
-    shown = {"*": "×", "-": "−", "/": "/"}.get(symbol, symbol)
-    name = f"{a.name} {shown} {b.name}"
-    if a.scalar and b.scalar:
-        same = a.name == b.name
-        name = a.name if same and symbol in ("*", "/") else name
-        return Estimate(node, pd.Index([name]), True, name)
-    return Estimate(node, labels, False, name)
-
-
-def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
-    """Bring two estimates to the same labels, or say which have no partner.
-
-    One-label estimates go with everything. Otherwise labels must be the same, in any order; or one
-    side's level names must all be levels of the other, whose labels then remain (sizes by group
-    times shares by group and category).
-    """
-    if a.scalar or b.scalar or a.labels.equals(b.labels):
-        return a, b, (b if a.scalar else a).labels
-    if a.labels.nlevels < b.labels.nlevels:
-        return _widen(a, b.labels), b, b.labels
-    return a, _widen(b, a.labels), a.labels
-
-
-def _widen(narrow: Estimate, labels: pd.Index[Any]) -> Estimate:
-    wanted = labels
-    if narrow.labels.nlevels < labels.nlevels:
-        names = list(narrow.labels.names)
-        if not all(name is not None and name in labels.names for name in names):
-            raise InputError(
-                f"The labels of '{narrow.name}' ({names}) don't say to which of the levels {list(labels.names)} they "
-                "belong."
-            )
-        dropped = [name for name in labels.names if name not in names]
-        wanted = labels.droplevel(dropped)
-        if wanted.nlevels > 1:
-            wanted = wanted.reorder_levels(names)
-    positions = narrow.labels.get_indexer(wanted)
-    unmatched = [*wanted[positions < 0].unique(), *narrow.labels.difference(wanted, sort=False)]
-    if unmatched:
-        raise InputError(
-            f"Labels don't match: {listing(unmatched)} occur on one side only. Select the labels you mean on both "
-            "sides (est[['a', 'b']]), rename them, or pick one (est['a']), which combines with all."
-        )
-    return Estimate(Take((narrow.node,), tuple(int(p) for p in positions)), labels, False, narrow.name)
-
-
-def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | None = None) -> Estimate:
-    """Stack estimates under new labels.
-
-    Parameters
-    ----------
-    estimates : mapping of label to Estimate, or list of Estimate
-        Keys become labels (the outer level, where an estimate has labels of its own). A list keeps
-        the estimates' own labels.
-    name : str, optional
-        Name of the result.
-
-    Examples
-    --------
-    >>> import hiddenpop as hp
-    >>> sizes = hp.concat({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
-    ...                    2023: hp.published(13_300, 12_600, 14_200, name="2023")}, name="opioids")
-    >>> sizes.point.round(0).to_dict()
-    {2012: 14300.0, 2023: 13300.0}
-    """
-    if not estimates:
-        raise InputError("There is nothing to stack.")
-    keyed = isinstance(estimates, Mapping)
-    items = list(estimates.items()) if isinstance(estimates, Mapping) else [(None, e) for e in estimates]
-    for key, value in items:
-        if not isinstance(value, Estimate):
-            raise InputError(f"concat stacks estimates, but {key!r} is {type(value).__name__}.")
-    parts = [value for _, value in items]
-    expression.check_joint([part.node for part in parts])
-    rows: list[Any] = []
-    for key, part in items:
-        for label in part.labels:
-            inner = label if isinstance(label, tuple) else (label,)
-            rows.append(label if not keyed else key if part.scalar else (key, *inner))
-    widths = {len(row) if isinstance(row, tuple) else 1 for row in rows}
-    if len(widths) > 1:
-        raise InputError("Estimates with different numbers of label levels don't stack; pick labels first.")
-    names = [None, *parts[0].labels.names] if keyed else list(parts[0].labels.names)
-    tuples = widths != {1}
-    labels = pd.MultiIndex.from_tuples(rows, names=names) if tuples else pd.Index(rows)
-    if not labels.is_unique:
-        raise InputError("Two of the stacked labels are the same; give the estimates as a mapping of new labels.")
-    return Estimate(Stack(tuple(p.node for p in parts)), labels, False, name or parts[0].name)
-
-
-def prob(event: Estimate) -> pd.Series[Any] | float:
-    """Return the share of draws in which a comparison holds.
-
-    For redrawn samples this is a bootstrap probability: how often the redrawn sample says so. It is
-    not the probability of a hypothesis.
-
-    Parameters
-    ----------
-    event : Estimate
-        A comparison such as ``a > b``.
-
-    Examples
-    --------
-    >>> import hiddenpop as hp
-    >>> hp.prob(hp.uniform(0, 1, name="u", replicates=100_000) > 0.25).round(2)
-    0.75
-    """
-    if not isinstance(event, Estimate) or event.quantity != "event":
-        raise InputError("prob takes a comparison of estimates, such as hp.prob(a > b).")
-    draws = event.draws
-    undefined = np.isnan(draws).sum(axis=1)
-    notes = interval.undefined_notes(undefined, draws.shape[1])
-    _warn(notes, event.labels)
-    defined = draws.shape[1] - undefined
-    with np.errstate(invalid="ignore"):
-        share = np.nansum(draws, axis=1) / np.where(interval.too_many(undefined, draws.shape[1]), np.nan, defined)
-    return event._series(share)
-
-
-def apply(
-    function: Callable[..., Any], *estimates: Estimate, labels: Sequence[Any] | None = None, name: str | None = None
-) -> Estimate:
-    """Lift a function of arrays to estimates.
-
-    Parameters
-    ----------
-    function : callable
-        Takes an array for each estimate, (labels, replicates) or, for a one-label estimate,
-        (replicates,), and returns an array of one of these shapes. Replicate *i* of the result may
-        depend only on replicate *i* of the arguments; this is checked.
-    *estimates : Estimate
-        The arguments.
-    labels : sequence, optional
-        Labels of the result, where its number differs from the arguments'.
-    name : str, optional
-        Name of the result.
-
-    Raises
-    ------
-    InputError
-        The function mixes replicates, changes their number, or returns an unlabelled shape.
-
-    Examples
-    --------
-    >>> import hiddenpop as hp
-    >>> import numpy as np
-    >>> hp.apply(np.log, hp.uniform(1, np.e, name="u"), name="log").point.round(3)
-    0.62
-    """
-    if not estimates or not all(isinstance(e, Estimate) for e in estimates):
-        raise InputError("apply takes a function and one or more estimates.")
-    expression.check_joint([e.node for e in estimates])
-    title = name or getattr(function, "__name__", "function")
-    scalars = tuple(e.scalar for e in estimates)
-    point = expression.call(function, [e.node.point[:, None] for e in estimates], scalars)
-    if point.ndim != 2 or point.shape[1] != 1:
-        raise InputError(
-            f"{title!r} returned an array of shape {point.shape} for one replicate; it should return one value for "
-            "each label and replicate."
-        )
-    like = next((e for e in estimates if len(e.labels) == len(point) and not e.scalar), estimates[0])
-    if labels is not None:
-        if len(labels) != len(point):
-            raise InputError(f"{title!r} returns {len(point)} labels, but {len(labels)} were named.")
-        index, scalar = pd.Index(list(labels)), False
-    elif len(point) == 1 and all(scalars):
-        index, scalar = pd.Index([title]), True
-    elif len(point) == len(like.labels):
-        index, scalar = like.labels, False
-    elif len(point) == 1:
-        index, scalar = pd.Index([title]), True
-    else:
-        raise InputError(f"{title!r} returns {len(point)} labels; name them with labels=.")
-    node = Apply(function, tuple(e.node for e in estimates), title, scalars, point[:, 0])
-    _check_replicatewise(node, estimates)
-    return Estimate(node, index, scalar, title)
-
-
-def _check_replicatewise(node: Apply, estimates: Sequence[Estimate]) -> None:
-    """Call the function on a few draws, in two orders and one by one: all must agree."""
-    some = min(8, min(e.replicates for e in estimates))
-    values = [expression.preview(e.node, some) for e in estimates]
-    whole = node.block(values, 0, some)
-    if whole.shape != (len(node.point), some):
-        raise InputError(
-            f"{node.name!r} returned shape {whole.shape} for {some} replicates of {len(node.point)} labels; it must "
-            "return one value for each label and replicate."
-        )
-    back = node.block([v[:, ::-1] for v in values], 0, some)[:, ::-1]
-    single = np.concatenate([node.block([v[:, i : i + 1] for v in values], 0, 1) for i in range(some)], axis=1)
-    if not (np.allclose(whole, back, equal_nan=True) and np.allclose(whole, single, equal_nan=True)):
-        raise InputError(
-            f"{node.name!r} mixes replicates: its result for one depends on the others. Work along axis 0 (labels), "
-            "never along the last axis (replicates)."
-        )
-
-
-def constant(value: object, name: str) -> Estimate:
-    """Return numbers under a name by which a replay can replace them."""
-    made = _estimate(value, name=name)
-    if isinstance(made.node, Constant) and made.node.name is None:
-        return Estimate(Constant(made.node.point, name, made.node.labels), made.labels, made.scalar, made.name)
-    return made
+    return arithmetic.binary(symbol, left, right)

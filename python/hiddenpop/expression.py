@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Literal, Protocol, cast, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -90,7 +90,14 @@ class Source(Node, Protocol):
         ...
 
 
-N = TypeVar("N", bound=Node)
+@runtime_checkable
+class Known(Protocol):
+    """A leaf whose distribution is known."""
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Quantiles (1 x shares)."""
+        ...
+
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
@@ -186,7 +193,7 @@ class Take:
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Take the rows."""
-        return cast("Floats", values[0][list(self.positions)])
+        return values[0][list(self.positions)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,7 +292,7 @@ def _set(node: object, name: str, value: object) -> None:
 
 
 def _common(counts: Iterable[Floats | None], length: int) -> Floats | None:
-    """What the arguments agree on; NaN where they don't."""
+    """Return what the arguments agree on; NaN where they don't."""
     known = [np.broadcast_to(c, (length,)) for c in counts if c is not None]
     if not known:
         return None
@@ -399,6 +406,20 @@ def _readers(nodes: Iterable[Node]) -> list[Reader]:
         if survey is not None:
             by_survey.setdefault(id(survey), (survey, []))[1].append(node)
     return [survey._reader(statistics) for survey, statistics in by_survey.values()]
+
+
+def exact_quantiles(node: Node, shares: Sequence[float]) -> Floats:
+    """Return quantiles that are known without draws (labels x shares), NaN for the other labels.
+
+    A published interval, for one, must come out as it was published.
+    """
+    if isinstance(node, Stack):
+        return np.concatenate([exact_quantiles(arg, shares) for arg in node.args])
+    if isinstance(node, Take):
+        return exact_quantiles(node.args[0], shares)[list(node.positions)]
+    if isinstance(node, Known):
+        return node.exact(shares)
+    return np.full((len(node.point), len(shares)), np.nan)
 
 
 def rebuild(node: Node, substitute: Callable[[Node], Node]) -> Node:

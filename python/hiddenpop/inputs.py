@@ -80,12 +80,14 @@ class Input:
             replicates=self.replicates if replicates is None else replicates,
         )
 
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""
+        return _core.input_quantiles(self.law, self.parameters, list(shares))[None, :]
+
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Invert the distribution function at a uniform of each replicate's stream."""
         fingerprint = int.from_bytes(hashlib.blake2b(self.key.encode(), digest_size=16).digest(), "little")
-        return _core.input_draws(
-            self.law, self.parameters, self.seed, fingerprint, start, stop, replicate.threads()
-        )
+        return _core.input_draws(self.law, self.parameters, self.seed, fingerprint, start, stop, replicate.threads())
 
 
 def _make(
@@ -145,7 +147,7 @@ def beta(
     --------
     >>> import hiddenpop as hp
     >>> hp.beta(80, 20, name="completeness")
-    completeness: 80.0% (95% interval 71.6% to 87.2%)
+    completeness: 80.0% (95% interval 71.7% to 87.2%)
     """
     a, b = _numbers(a=a, b=b)
     if a <= 0 or b <= 0:
@@ -154,7 +156,12 @@ def beta(
 
 
 def uniform(
-    low: float, high: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
+    low: float,
+    high: float,
+    *,
+    name: str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
 ) -> Estimate:
     """Make a number of which only the range is known; the point is the middle. Options as `beta`.
 
@@ -169,7 +176,14 @@ def uniform(
         raise InputError(f"uniform({low:g}, {high:g}) needs its lower end first.")
     quantity = _within_unit(low, high)
     return _make(
-        "uniform", (low, high), (low + high) / 2, f"uniform({low:g}, {high:g})", name, replicates, seed, quantity
+        "uniform",
+        (low, high),
+        (low + high) / 2,
+        f"uniform({low:g}, {high:g})",
+        name,
+        replicates,
+        seed,
+        quantity,
     )
 
 
@@ -342,6 +356,4 @@ def _below_zero(parameters: tuple[float, ...]) -> float:
 
 
 def _within_unit(low: float, high: float) -> Quantity:
-    return "share" if 0 <= low and high <= 1 else "other"
-
-
+    return "share" if low >= 0 and high <= 1 else "other"

@@ -52,20 +52,29 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
     if method in ("basic", "bc"):
         expression.require_sampling(node, method)
-    draws = expression.draws(node)
     if method == "percentile":
-        ends, notes = percentiles(draws, [tail, 1 - tail])
+        ends, notes = percentiles(node, [tail, 1 - tail])
     elif method == "bc":
-        ends, notes = _bias_corrected(node.point, draws, tail)
+        ends, notes = _bias_corrected(node.point, expression.draws(node), tail)
     else:
         positive = node.quantity in ("size", "rate")
         to, back = _SCALES[scale or ("log" if positive else "identity")]
-        ends, notes = _on_scale(node.point, draws, tail, method, to, back)
+        ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes
 
 
-def percentiles(draws: Floats, shares: Sequence[float]) -> tuple[Floats, list[Note]]:
+def percentiles(node: Node, shares: Sequence[float]) -> tuple[Floats, list[Note]]:
+    """Return quantiles of each label (labels x shares): of the draws, unless they are known exactly."""
+    exact = expression.exact_quantiles(node, shares)
+    unknown: Bools = np.asarray(np.isnan(exact).any(axis=1))
+    if not unknown.any():
+        return exact, []
+    drawn, notes = draw_quantiles(expression.draws(node), shares)
+    return np.where(unknown[:, None], drawn, exact), notes
+
+
+def draw_quantiles(draws: Floats, shares: Sequence[float]) -> tuple[Floats, list[Note]]:
     """Return quantiles of each label's draws (labels x shares); infinite draws stay at the end."""
     values, undefined = _core.draw_quantiles(draws, list(shares), replicate.threads())
     count = np.array(undefined)
@@ -153,7 +162,7 @@ def _bias_corrected(point: Floats, draws: Floats, tail: float) -> tuple[Floats, 
             continue
         shift = 2 * _Z.inv_cdf(float(below))
         shares = [_Z.cdf(shift - z), _Z.cdf(shift + z)]
-        values, more = percentiles(drawn[None, :], shares)
+        values, more = draw_quantiles(drawn[None, :], shares)
         ends[row] = values[0]
         notes.extend(Note(note.text, (row,)) for note in more)
     if stuck.any():
@@ -172,7 +181,7 @@ def _on_scale(
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, moved = to(point), to(draws)
         if method == "basic":
-            values, notes = percentiles(moved, [1 - tail, tail])
+            values, notes = draw_quantiles(moved, [1 - tail, tail])
             ends = 2 * centre[:, None] - values
         else:
             errors, notes = standard_error(moved)
@@ -191,5 +200,5 @@ _SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 }
 
 
-def _note(text: str, marked: Bools) -> Note:
+def _note(text: str, marked: Any) -> Note:
     return Note(text, tuple(int(i) for i in np.flatnonzero(marked)))

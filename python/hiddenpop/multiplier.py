@@ -5,13 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from . import estimate as estimates
-from . import expression
+from . import arithmetic, expression
 from .columns import Bools, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .estimate import Estimate
@@ -74,7 +73,7 @@ class Multiplied:
         undefined = np.isnan(self.point)
         if undefined.any():
             sizes[undefined] = np.nan
-        return cast("Floats", sizes)
+        return sizes
 
     def _check(self, benchmark: Floats, share: Floats) -> None:
         outside = (share < 0) | (share > 1)
@@ -100,9 +99,7 @@ class Multiplied:
         return listing(list(self.labels[marked]))
 
 
-def multiplier(
-    benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate
-) -> Estimate:
+def multiplier(benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate) -> Estimate:
     """Estimate the size of a population by the multiplier (benchmark-multiplier) method.
 
     The size is N = B / p: B members of the population are known to a register in a period (the
@@ -154,7 +151,7 @@ def multiplier(
         raise InputError(
             f"'{share.name}' is a {share.quantity}, not a share of the population that is in the register."
         )
-    count = estimates.constant(benchmark, "benchmark")
+    count = arithmetic.constant(benchmark, "benchmark")
     expression.check_joint([count.node, share.node])
     if count.scalar and not share.scalar and len(share) > 1:
         raise InputError(
@@ -166,7 +163,7 @@ def multiplier(
             "Several benchmarks for one share. Give the share of each register its label: "
             "hp.concat({'clinic': survey.proportion('clinic'), ...})."
         )
-    share, count, labels = estimates.align(share, count)
+    share, count, labels = arithmetic.align(share, count)
     node = Multiplied((count.node, share.node), labels)
     if share.scalar:
         return Estimate(node, pd.Index(["population size"]), True, "population size")

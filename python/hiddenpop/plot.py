@@ -43,7 +43,7 @@ def _axes(ax: Axes | None, rows: int) -> Axes:
     except ImportError as error:
         raise InputError("Plotting needs matplotlib: pip install 'hiddenpop[plot]'.") from error
     _, axes = pyplot.subplots(figsize=(7, 1.4 + 0.5 * rows), layout="constrained")
-    return axes  # type: ignore[no-any-return]
+    return axes
 
 
 def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
     far = finite.max() * 1.15 if len(finite) else 1.0
     reach[1] = np.where(unbounded, far - point, reach[1])
     reach = np.where(np.isfinite(reach), np.maximum(reach, 0), 0)
-    style = {"fmt": "o", "color": COLOUR, "markersize": 7, "capsize": 4, "elinewidth": 2} | options
+    style: dict[str, Any] = {"fmt": "o", "color": COLOUR, "markersize": 7, "capsize": 4, "elinewidth": 2} | options
     axes.errorbar(point, place, xerr=reach, **style)
     for row in np.flatnonzero(unbounded):
         axes.annotate("unbounded →", (far, row), ha="right", va="bottom", fontsize="small")

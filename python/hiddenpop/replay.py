@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from . import estimate as estimates
-from . import expression, replicate
+from . import arithmetic, expression, replicate
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
 from .expression import Node, Source
@@ -19,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def replay(
-    est: Estimate, *, seed: int | None, replicates: int | None, survey: Survey | None, inputs: Mapping[str, Any]
+    est: Estimate,
+    *,
+    seed: int | None,
+    replicates: int | None,
+    survey: Survey | None,
+    inputs: Mapping[str, Any],
 ) -> Estimate:
     """Rebuild the expression with other leaves; see `Estimate.replay`."""
     if seed is not None:
@@ -81,7 +85,7 @@ def _named(leaves: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
 
 
 def _input(leaf: Node, name: str, value: Any) -> Node:
-    new = estimates.constant(value, name)
+    new = arithmetic.constant(value, name)
     if len(new.node.point) != len(leaf.point):
         raise InputError(
             f"{name!r} holds {len(leaf.point)} numbers, its replacement {len(new.node.point)}; give one for each label."
@@ -93,5 +97,3 @@ def _input(leaf: Node, name: str, value: Any) -> Node:
         positions = new.labels.get_indexer(labels)
         return new.node if np.all(np.diff(positions) == 1) else new[list(labels)].node
     return new.node
-
-

@@ -43,7 +43,7 @@ class Defaults:
 _current = Defaults()
 
 
-class settings:  # noqa: N801 (reads as a function: hp.settings(threads=1))
+class settings:
     """Set defaults, for good or within a ``with`` block.
 
     Parameters

@@ -13,7 +13,7 @@ from .statistic import Question, Statistic
 
 if TYPE_CHECKING:
     from .estimate import Estimate
-    from .survey import Record
+    from .record import Record
 
 BOOTSTRAP = "Efron B (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics 7:1-26."
 REFERENCES = {

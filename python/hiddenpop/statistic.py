@@ -10,7 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,8 @@ from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .expression import Node, Quantity
 
 if TYPE_CHECKING:
-    from .survey import Record, Survey
+    from .record import Record
+    from .survey import Survey
 
 Kind = Literal["proportion", "mean", "total", "ratio", "count", "quantile"]
 Rule = Literal["midpoint", "lower"]
@@ -80,7 +81,12 @@ class Statistic:
     @property
     def quantity(self) -> Quantity:
         """What the statistic measures."""
-        kinds: dict[Kind, Quantity] = {"proportion": "share", "mean": "mean", "total": "total", "count": "total"}
+        kinds: dict[Kind, Quantity] = {
+            "proportion": "share",
+            "mean": "mean",
+            "total": "total",
+            "count": "total",
+        }
         return kinds.get(self.question.kind, "other")
 
     @property
@@ -113,9 +119,9 @@ class Statistic:
             raise InputError(f"The other survey has no {listing(lacking)} for '{self.question.title}'.")
         return answer.take(positions) if list(positions) != list(range(len(answer.labels))) else answer
 
-    def take(self, positions: Sequence[int]) -> Statistic:
+    def take(self, positions: Sequence[int] | Codes) -> Statistic:
         """Keep some labels."""
-        order = list(positions)
+        order = [int(p) for p in positions]
         n = None if self.n is None else self.n[order]
         missing = None if self.missing is None else self.missing[order]
         return replace(self, labels=self.labels[order], point=self.point[order], n=n, missing=missing)
@@ -163,9 +169,7 @@ def ask(survey: Survey, question: Question) -> Statistic:
                 point = point / np.array([column @ weights for column in plan.denominators])
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
-    return Statistic(
-        question, survey, survey.record, plan.labels, plan.scalar, point, plan.n, plan.missing
-    )
+    return Statistic(question, survey, survey.record, plan.labels, plan.scalar, point, plan.n, plan.missing)
 
 
 def _tell(question: Question, plan: Plan, point: Floats) -> None:
@@ -230,9 +234,7 @@ def _within(values: Floats, inside: Bools) -> Floats:
     return values if inside.all() else np.where(inside, values, 0.0)
 
 
-def _simple(
-    question: Question, domain: Domain, numerators: Sequence[Any], denominators: Sequence[Any] | None
-) -> Plan:
+def _simple(question: Question, domain: Domain, numerators: Sequence[Any], denominators: Sequence[Any] | None) -> Plan:
     bottom = None if denominators is None else _floats(denominators)
     scalar = not question.by
     labels = pd.Index([question.title]) if scalar else domain.labels
@@ -246,9 +248,9 @@ def _floats(arrays: Sequence[Any]) -> list[Floats]:
 def _cross(groups: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
     name = question.columns[0]
     if groups is None:
-        return pd.Index(labels.tolist(), name=name)
+        return cast("pd.Index[Any]", pd.Index(labels.tolist(), name=name))
     rows = [(*(g if isinstance(g, tuple) else (g,)), label) for g in groups for label in labels.tolist()]
-    return pd.MultiIndex.from_tuples(rows, names=[*question.by, name])
+    return cast("pd.Index[Any]", pd.MultiIndex.from_tuples(rows, names=[*question.by, name]))
 
 
 def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]]) -> Domain:
@@ -276,7 +278,7 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
     weights = survey._multiplicity
 
     def people(mask: Bools) -> Floats:
-        return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size)
+        return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size).astype(float)
 
     n, missing = people((groups >= 0) & ~lacking), people((groups >= 0) & lacking)
     silent = np.flatnonzero((n == 0) & (missing > 0))
@@ -359,8 +361,9 @@ class TotalsReader:
                     self._quantiles.append((statistic, _quantiles(survey, statistic.question, plan), rows))
                     width += len(rows)
                     continue
-                top = np.array([place(plan.numerators[r]) for r in rows])
-                bottom = plan.denominators and np.array([place(plan.denominators[r]) for r in rows])
+                top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
+                below = plan.denominators
+                bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
                 self._places.append((statistic, top, bottom))
         self._totals = _core.Totals(survey._core, kept)
         self._fixed = self._totals.fixed
@@ -397,6 +400,7 @@ class TotalsReader:
             if np.all(np.diff(rows) == 1):
                 return totals[rows[0] : rows[-1] + 1]
             return totals[rows]
-        result = np.repeat(fixed[:, None], totals.shape[1], axis=1)
+        result = np.empty((len(places), totals.shape[1]))
+        result[:] = fixed[:, None]
         result[varying] = totals[rows[varying]]
         return result

@@ -25,8 +25,9 @@ from .estimate import Estimate
 from .expression import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .inputs import Input
 from .multiplier import Multiplied
+from .record import Record
 from .statistic import Mask, Question, Statistic
-from .survey import Record, Survey
+from .survey import Survey
 
 FORMAT = 1
 #: What a file may hold; a family that adds a node or a description adds it here.
@@ -73,7 +74,7 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
     >>> import hiddenpop as hp
     >>> text = hp.beta(80, 20, name="completeness").to_json()
     >>> hp.read_estimate(text)
-    completeness: 80.0% (95% interval 71.6% to 87.2%)
+    completeness: 80.0% (95% interval 71.7% to 87.2%)
     """
     if isinstance(source, str) and source.lstrip().startswith("{"):
         text = source
@@ -167,7 +168,8 @@ def _encode(value: Any, number: Mapping[Node, int]) -> Any:
     if isinstance(value, pd.Timestamp):
         return {"time": value.isoformat()}
     if is_dataclass(value) and not isinstance(value, (type, Survey)):
-        return {"node": number[cast("Node", value)]} if value in number else _fields(value, number)
+        place = number.get(cast("Any", value))
+        return _fields(value, number) if place is None else {"node": place}
     raise InputError(
         f"A label of type {type(value).__name__} ({value!r}) can't be saved; rename it to a text or a number first."
     )

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import itertools
-import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from . import _core, columns, replicate
-from .columns import Codes, Floats
+from . import design as designs
+from .columns import Bools, Codes, Floats
 from .design import Design
-from .errors import HiddenpopWarning, InputError, name_rows
+from .errors import InputError, name_rows
 from .estimate import Estimate
+from .record import Record
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 
 #: More kinds of identical rows than this are redrawn as rows.
@@ -27,78 +25,6 @@ MOST_KINDS = 4096
 ROWS_PER_KIND = 15
 
 _builds = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Record:
-    """What an estimate keeps of its survey when saved: a description, never rows."""
-
-    fingerprint: int
-    seed: int
-    replicates: int
-    participants: int
-    design: str
-    redraws: str
-    name: str | None
-    note: str | None
-    #: Numbers the call of `Survey` that made it; None when read from a file.
-    build: int | None = field(default=None, compare=False)
-    digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
-
-    #: Corrections for bias make sense: these draws redraw a sample.
-    sampled = True
-
-    @property
-    def title(self) -> str:
-        """How messages call the survey."""
-        return f"survey '{self.name}'" if self.name else f"the survey of {self.participants:,} participants"
-
-    def reseed(self, *, seed: int | None, replicates: int | None) -> Record:
-        """Return the same survey's record under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
-
-    def check_against(self, other: object) -> None:
-        """Close the traps of combining estimates of what may be the same people."""
-        if not isinstance(other, Record):
-            return
-        if self.fingerprint == other.fingerprint:
-            if self.seed != other.seed:
-                raise InputError(
-                    f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so "
-                    "their draws would count as independent although the people are the same. Replay one of "
-                    f"them: estimate.replay(seed={self.seed})."
-                )
-            separate = self.build is not None and other.build is not None and self.build != other.build
-            if separate:
-                warnings.warn(
-                    f"Two surveys with identical tables and designs ({self.title}) are combined; they are taken to "
-                    "be the same people. If so, make the survey once and use it twice; if not, give each a "
-                    "name: hp.Survey(..., name='2012').",
-                    HiddenpopWarning,
-                    stacklevel=5,
-                )
-        elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
-            warnings.warn(
-                f"The rows of {self.title} coincide with those of another survey in this combination, yet the two "
-                "are redrawn independently because their tables or designs differ. If they are the same people, "
-                "make one survey with all columns (survey.assign adds some); if not, give each a name: "
-                "hp.Survey(..., name='2012').",
-                HiddenpopWarning,
-                stacklevel=5,
-            )
-
-    def _shares_rows(self, other: Record) -> bool:
-        shared = self.digests.keys() & other.digests.keys()
-        return (
-            self.participants == other.participants
-            and self.build != other.build
-            and bool(shared)
-            and all(self.digests[name] == other.digests[name] for name in shared)
-        )
 
 
 class Survey:
@@ -164,24 +90,24 @@ class Survey:
         seed = replicate.check_seed(defaults.seed if seed is None else seed)
         frame = columns.read_table(table)
         note = frame.attrs.get("note")
-        by = _names(strata)
+        by = designs.names(strata)
         digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
-        multiplicity = _frequencies(frame, counts)
+        multiplicity = designs.frequencies(frame, counts)
         if counts is not None:
             frame = frame.drop(columns=counts)
         #: The user's row labels, to recognise masks that are Series.
         self._index = frame.index
         frame = frame.reset_index(drop=True)
-        stratum, names = _strata(frame, by)
+        stratum, names = designs.strata(frame, by)
         self._units = frame
         self._multiplicity = multiplicity
         #: For each row of the table its unit; None when every row is a unit.
         self._row_unit: Codes | None = None
         if counts is None:
             self._collapse(by, stratum)
-            stratum = stratum if self._row_unit is None else _strata(self._units, by)[0]
-        sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names))
-        _check_sizes(by, names, sizes)
+            stratum = stratum if self._row_unit is None else designs.strata(self._units, by)[0]
+        sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names)).astype(float)
+        designs.check_sizes(by, names, sizes)
         self._core = _core.Resample(stratum.astype(np.uint32), self._multiplicity)
         kinds = int((self._multiplicity > 0).sum())
         self.design = Design(
@@ -192,7 +118,7 @@ class Survey:
         )
         self._redrawn = kinds if self._core.by_kind else self.design.participants
         self.record = Record(
-            fingerprint=_fingerprint(digests, by, counts, name),
+            fingerprint=designs.fingerprint(digests, by, counts, name),
             seed=seed,
             replicates=replicates,
             participants=self.design.participants,
@@ -266,20 +192,15 @@ class Survey:
         0.5
         """
         units = self._units.copy()
-        for name, values in new.items():
+        for name, given in new.items():
             if name in self.design.strata:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
-            if callable(values):
-                rows = units if self._row_unit is None else units.take(self._row_unit).reset_index(drop=True)
-                values = values(rows)
-            units[name] = self._by_unit(name, values)
+            units[name] = self._by_unit(name, given(self._rows(units)) if callable(given) else given)
         return self._with(_units=units)
 
     # What it answers
 
-    def proportion(
-        self, column: str, *, by: str | Sequence[str] | None = None, where: object = None
-    ) -> Estimate:
+    def proportion(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
         """Estimate the share of participants with a property, or of each category.
 
         Parameters
@@ -313,12 +234,12 @@ class Survey:
         Examples
         --------
         >>> import hiddenpop as hp
-        >>> survey = hp.Survey({"sleeps": ["home", "street", "home", None]})
+        >>> survey = hp.Survey({"sleeps": ["home", "street", None], "count": [60, 30, 10]}, counts="count")
         >>> survey.proportion("sleeps").summary()[["estimate", "n", "missing"]].round(3)
-                estimate  n  missing
+                estimate   n  missing
         sleeps
-        home       0.667  3        1
-        street     0.333  3        1
+        home       0.667  90       10
+        street     0.333  90       10
         """
         return self._ask("proportion", (column,), by, where)
 
@@ -423,9 +344,7 @@ class Survey:
             raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")
         return self._ask("quantile", (column,), by, where, probability=float(q), rule=rule)
 
-    def median(
-        self, column: str, *, by: str | Sequence[str] | None = None, where: object = None
-    ) -> Estimate:
+    def median(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
         """Estimate the median of a numeric column; parameters as in `proportion`.
 
         Examples
@@ -439,7 +358,7 @@ class Survey:
     # How it works
 
     def _ask(self, kind: Any, names: tuple[str, ...], by: object, where: object, **more: Any) -> Estimate:
-        question = Question(kind, names, _names(by), self._where(where), **more)
+        question = Question(kind, names, designs.names(by), self._where(where), **more)
         return Estimate.of(ask(self, question))
 
     def _where(self, where: object) -> str | Mask | None:
@@ -447,9 +366,7 @@ class Survey:
             return where
         mask = pd.Series(where) if not isinstance(where, pd.Series) else where
         if columns.kind(mask) != "boolean" or mask.isna().any():
-            raise InputError(
-                "where= must name a column or hold True or False for every row, without missing values."
-            )
+            raise InputError("where= must name a column or hold True or False for every row, without missing values.")
         return Mask(np.asarray(self._by_unit("where", where), dtype=bool))
 
     def _by_unit(self, name: str, values: object) -> Any:
@@ -464,7 +381,7 @@ class Survey:
                 )
         if np.isscalar(values) or values is None:
             return values
-        series = values if isinstance(values, pd.Series) else pd.Series(values)  # type: ignore[call-overload]
+        series = values if isinstance(values, pd.Series) else pd.Series(values)
         if len(series) != rows:
             raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
         series = series.reset_index(drop=True)
@@ -482,17 +399,20 @@ class Survey:
             )
         return series.take(first).reset_index(drop=True)
 
+    def _rows(self, units: Any) -> Any:
+        """Return columns of units as the table had them: a row a participant, or a kind."""
+        return units if self._row_unit is None else units.take(self._row_unit).reset_index(drop=True)
+
     def _answers(self, name: str) -> Floats:
         """Return a numeric column of the units; errors name rows of the table."""
         values = columns.column(self._units, name)
         try:
             return columns.numbers(values)
         except InputError:
-            if self._row_unit is not None:
-                columns.numbers(values.take(self._row_unit).reset_index(drop=True))
+            columns.numbers(self._rows(values))
             raise
 
-    def _name_rows(self, units: columns.Bools) -> str:
+    def _name_rows(self, units: Bools) -> str:
         """Name the table's rows that belong to some units."""
         return name_rows(units if self._row_unit is None else units[self._row_unit])
 
@@ -527,82 +447,3 @@ class Survey:
         made = copy.copy(self)
         made.__dict__.update(changes)
         return made
-
-
-def _names(columns: object) -> tuple[str, ...]:
-    if columns is None:
-        return ()
-    if isinstance(columns, str):
-        return (columns,)
-    if isinstance(columns, Sequence) and all(isinstance(c, str) for c in columns):
-        repeated = len(set(columns)) < len(columns)
-        if repeated:
-            raise InputError(f"A column is named twice in {list(columns)!r}.")
-        return tuple(columns)
-    raise InputError(f"Columns are named by a text or a list of texts, not by {columns!r}.")
-
-
-def _frequencies(frame: pd.DataFrame, counts: str | None) -> npt.NDArray[np.uint64]:
-    if counts is None:
-        return np.ones(len(frame), dtype=np.uint64)
-    values = columns.numbers(columns.column(frame, counts), what="a count of participants")
-    for wrong, what in (
-        (np.isnan(values), "missing"),
-        (values < 0, "negative"),
-        (values != np.floor(values), "fractional"),
-    ):
-        if wrong.any():
-            raise InputError(
-                f"Column {counts!r} is {what} in {name_rows(wrong)}; counts are whole numbers of participants. "
-                "If these are sampling weights, they are not frequencies: expand or leave them out."
-            )
-    if values.sum() == 0:
-        raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
-    return values.astype(np.uint64)
-
-
-def _strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, list[str]]:
-    if not by:
-        return np.zeros(len(frame), dtype=np.int64), ["all"]
-    parts = []
-    for name in by:
-        codes, labels = columns.categories(columns.column(frame, name))
-        if (codes < 0).any():
-            raise InputError(
-                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Everyone was sampled "
-                "in some stratum: fill these in, or make 'unknown' a stratum of its own."
-            )
-        parts.append((codes, [str(label) for label in labels]))
-    shape = [len(labels) for _, labels in parts]
-    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
-    found, stratum = np.unique(joint, return_inverse=True)
-    levels = np.unravel_index(found, shape)
-    texts = [[labels[i] for i in level] for (_, labels), level in zip(parts, levels, strict=True)]
-    return np.asarray(stratum, dtype=np.int64), [", ".join(text) for text in zip(*texts, strict=True)]
-
-
-def _check_sizes(by: tuple[str, ...], names: list[str], sizes: Floats) -> None:
-    small = [name for name, size in zip(names, sizes, strict=True) if size < 2]
-    if not small:
-        return
-    if not by:
-        raise InputError("The survey has one participant; redrawing needs at least 2.")
-    listed = ", ".join(f"'{name}'" for name in small[:6])
-    raise InputError(
-        f"{len(small)} of {len(names)} strata by {' and '.join(by)} hold fewer than 2 participants: {listed}. Such a "
-        "stratum has no variation to redraw: join it to a similar one."
-    )
-
-
-def _fingerprint(
-    digests: Mapping[str, bytes], strata: tuple[str, ...], counts: str | None, name: str | None
-) -> int:
-    """Hash what makes this survey itself: rows, column types, design and name."""
-    hashed = hashlib.blake2b(digest_size=16)
-    for column in sorted(digests):
-        hashed.update(digests[column])
-    for part in (*strata, f"counts={counts}", f"name={name}"):
-        hashed.update(part.encode() + b"\0")
-    return int.from_bytes(hashed.digest(), "little")
-
-

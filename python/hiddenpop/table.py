@@ -163,5 +163,3 @@ def footnotes(node: Node) -> list[str]:
 
 def _safe(value: str) -> str:
     return markup.escape(value)
-
-

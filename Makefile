@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine with Rust and Python 3.10+: make demo, make test.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := Cargo.toml pyproject.toml $(shell find src -name '*.rs')
+
+.PHONY: demo test check bench validate notebook notebooks wheel clean
+
+demo: .venv/notebook  ## set up, run the main job on published data, show the result
+	$(BIN)/python tools/demo.py
+
+test: .venv/dev  ## all tests: core, package, docstrings, notebooks
+	cargo test --quiet --release --no-default-features
+	$(BIN)/python -m pytest
+
+check: .venv/dev  ## formatters, linters, types
+	cargo fmt --check
+	cargo clippy --quiet --all-targets --no-default-features -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest hiddenpop._core --mypy-config-file pyproject.toml
+
+bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one run
+	$(BIN)/python benches/bench.py
+
+validate: .venv/dev  ## coverage of intervals by simulation; writes docs/validation.md (minutes)
+	$(BIN)/python tools/validate.py
+
+notebook: .venv/notebook  ## open Jupyter
+	$(BIN)/jupyter lab notebooks
+
+notebooks: .venv/dev  ## write notebooks from tools/notebooks and execute them
+	$(BIN)/python tools/make_notebooks.py
+
+wheel: .venv/dev  ## one abi3 wheel for this platform, in dist/
+	$(BIN)/maturin build --release --out dist
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+
+# Stamps: installing again only when the core or the requirements changed.
+.venv/notebook: .venv/bin/python $(SOURCES)
+	$(BIN)/pip install --quiet --editable '.[notebook]'
+	touch $@
+
+.venv/dev: .venv/bin/python $(SOURCES)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ .venv/notebook
+
+clean:
+	rm -rf target build dist .venv

@@ -1,0 +1,106 @@
+"""Arithmetic of estimates: what combines with them, how labels align, what the result is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import expression
+from .columns import Floats
+from .errors import InputError, listing
+from .estimate import Estimate
+from .expression import Constant, Operation, Take
+
+
+def as_estimate(value: object, *, name: str | None = None) -> Estimate:
+    """Make numbers, mappings and Series estimates without uncertainty."""
+    if isinstance(value, Estimate):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{value!r} is not a number to calculate with.")
+    if isinstance(value, (int, float, np.number)):
+        text = f"{value:,g}"
+        return Estimate(Constant(_finite(np.array([float(value)])), name), pd.Index([text]), True, text)
+    if isinstance(value, Mapping):
+        value = pd.Series(dict(value))
+    if isinstance(value, pd.Series):
+        if not value.index.is_unique:
+            raise InputError("The labels of the Series are not unique, so they can't be aligned.")
+        if len(value) == 0:
+            raise InputError("The Series has no values.")
+        try:
+            numbers = value.to_numpy(dtype=float)
+        except (TypeError, ValueError):
+            raise InputError("The values of the Series are not all numbers.") from None
+        return Estimate(Constant(_finite(numbers), name, value.index), value.index, False, str(value.name or "numbers"))
+    raise InputError(
+        f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}; put "
+        "an array into a Series with the estimate's labels."
+    )
+
+
+def constant(value: object, name: str) -> Estimate:
+    """Return numbers under a name by which a replay can replace them."""
+    made = as_estimate(value, name=name)
+    if isinstance(made.node, Constant) and made.node.name is None:
+        return Estimate(Constant(made.node.point, name, made.node.labels), made.labels, made.scalar, made.name)
+    return made
+
+
+def _finite(numbers: Floats) -> Floats:
+    if not np.isfinite(numbers).all():
+        raise InputError("A number to calculate with is missing or infinite.")
+    return numbers
+
+
+def binary(symbol: str, left: object, right: object) -> Estimate:
+    """Combine two estimates, or an estimate and numbers, draw by draw."""
+    a, b = as_estimate(left), as_estimate(right)
+    expression.check_joint([a.node, b.node])
+    a, b, labels = align(a, b)
+    node = Operation(symbol, (a.node, b.node), expression.product_of(symbol, a.node, b.node))
+    shown = {"*": "×", "-": "−", "/": "/"}.get(symbol, symbol)
+    name = f"{a.name} {shown} {b.name}"
+    if a.scalar and b.scalar:
+        same = a.name == b.name
+        name = a.name if same and symbol in ("*", "/") else name
+        return Estimate(node, pd.Index([name]), True, name)
+    return Estimate(node, labels, False, name)
+
+
+def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
+    """Bring two estimates to the same labels, or say which have no partner.
+
+    One-label estimates go with everything. Otherwise labels must be the same, in any order; or one
+    side's level names must all be levels of the other, whose labels then remain (sizes by group
+    times shares by group and category).
+    """
+    if a.scalar or b.scalar or a.labels.equals(b.labels):
+        return a, b, (b if a.scalar else a).labels
+    if a.labels.nlevels < b.labels.nlevels:
+        return _widen(a, b.labels), b, b.labels
+    return a, _widen(b, a.labels), a.labels
+
+
+def _widen(narrow: Estimate, labels: pd.Index[Any]) -> Estimate:
+    wanted: Any = labels
+    if narrow.labels.nlevels < labels.nlevels:
+        names = list(narrow.labels.names)
+        if not all(name is not None and name in labels.names for name in names):
+            raise InputError(
+                f"The labels of '{narrow.name}' ({names}) don't say to which of the levels {list(labels.names)} they "
+                "belong."
+            )
+        wanted = labels.to_frame(index=False)[names]
+        wanted = pd.Index(wanted[names[0]]) if len(names) == 1 else pd.MultiIndex.from_frame(wanted)
+    positions = narrow.labels.get_indexer(wanted)
+    unmatched = [*wanted[positions < 0].unique(), *narrow.labels.difference(wanted, sort=False)]
+    if unmatched:
+        raise InputError(
+            f"Labels don't match: {listing(unmatched)} occur on one side only. Select the labels you mean on both "
+            "sides (est[['a', 'b']]), rename them, or pick one (est['a']), which combines with all."
+        )
+    return Estimate(Take((narrow.node,), tuple(int(p) for p in positions)), labels, False, narrow.name)

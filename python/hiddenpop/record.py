@@ -1,0 +1,81 @@
+"""What an estimate keeps of its survey: who it is, how it is redrawn, what must not be mixed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from .errors import HiddenpopWarning, InputError
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an estimate keeps of its survey when saved: a description, never rows."""
+
+    fingerprint: int
+    seed: int
+    replicates: int
+    participants: int
+    design: str
+    redraws: str
+    name: str | None
+    note: str | None
+    #: Numbers the call of `Survey` that made it; None when read from a file.
+    build: int | None = field(default=None, compare=False)
+    digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    #: Corrections for bias make sense: these draws redraw a sample.
+    sampled = True
+
+    @property
+    def title(self) -> str:
+        """How messages call the survey."""
+        return f"survey '{self.name}'" if self.name else f"the survey of {self.participants:,} participants"
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Record:
+        """Return the same survey's record under other settings."""
+        return replace(
+            self,
+            seed=self.seed if seed is None else seed,
+            replicates=self.replicates if replicates is None else replicates,
+        )
+
+    def check_against(self, other: object) -> None:
+        """Close the traps of combining estimates of what may be the same people."""
+        if not isinstance(other, Record):
+            return
+        if self.fingerprint == other.fingerprint:
+            if self.seed != other.seed:
+                raise InputError(
+                    f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so "
+                    "their draws would count as independent although the people are the same. Replay one of "
+                    f"them: estimate.replay(seed={self.seed})."
+                )
+            separate = self.build is not None and other.build is not None and self.build != other.build
+            if separate:
+                warnings.warn(
+                    f"Two surveys with identical tables and designs ({self.title}) are combined; they are taken to "
+                    "be the same people. If so, make the survey once and use it twice; if not, give each a "
+                    "name: hp.Survey(..., name='2012').",
+                    HiddenpopWarning,
+                    stacklevel=5,
+                )
+        elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
+            warnings.warn(
+                f"The rows of {self.title} coincide with those of another survey in this combination, yet the two "
+                "are redrawn independently because their tables or designs differ. If they are the same people, "
+                "make one survey with all columns (survey.assign adds some); if not, give each a name: "
+                "hp.Survey(..., name='2012').",
+                HiddenpopWarning,
+                stacklevel=5,
+            )
+
+    def _shares_rows(self, other: Record) -> bool:
+        shared = self.digests.keys() & other.digests.keys()
+        return (
+            self.participants == other.participants
+            and self.build != other.build
+            and bool(shared)
+            and all(self.digests[name] == other.digests[name] for name in shared)
+        )
