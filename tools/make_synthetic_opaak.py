@@ -75,7 +75,8 @@ def main() -> None:
     unable = exactly(~pd.Series(unemployed), 191 + 9, np.where(table.age > 50, 1.6, 1.0))
     table["work"] = np.select([unemployed, unable], ["unemployed", "unable to work"], "other")
     table["work"] = blank(table["work"], 9, pd.Series(unable))
-    table["sex"] = blank(pd.Series(np.where(exactly(everyone, 440 + 3), "man", "woman")), 3)
+    man = exactly(everyone, 440 + 3)
+    table["sex"] = blank(pd.Series(np.where(man, "man", "woman")), 3, pd.Series(man))
     table.loc[table.sex.isna(), "sex"] = None
     depressed = exactly(everyone, 386, np.where(rough, 1.3, 1.0))
     table["depression"] = blank(pd.Series(depressed.astype("float")), 30, ~pd.Series(depressed))

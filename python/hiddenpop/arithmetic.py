@@ -80,7 +80,8 @@ def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
     """
     if a.scalar or b.scalar or a.labels.equals(b.labels):
         return a, b, (b if a.scalar else a).labels
-    if a.labels.nlevels < b.labels.nlevels:
+    # Numbers take the order of the estimate that they combine with.
+    if a.labels.nlevels < b.labels.nlevels or isinstance(a.node, Constant):
         return _widen(a, b.labels), b, b.labels
     return a, _widen(b, a.labels), a.labels
 

@@ -120,8 +120,8 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     else:
         plain = values.astype(object)
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
-        text = np.asarray(converted.isna() & ~plain.isna(), dtype=bool)
-        text |= np.asarray(plain.map(lambda v: isinstance(v, str)), dtype=bool)
+        unread = np.asarray(converted.isna() & ~plain.isna(), dtype=bool)
+        text = unread | np.asarray(plain.map(lambda v: isinstance(v, str)), dtype=bool)
         if text.any():
             raise InputError(
                 f"Column {values.name!r} should hold {what} but has text in {name_rows(text)}. "
@@ -163,7 +163,8 @@ def digest(values: pd.Series[Any]) -> bytes:
     hashed = hashlib.blake2b(str(values.name).encode(), digest_size=16)
     is_kind = kind(values)
     if is_kind in ("boolean", "number"):
-        plain = numbers(values) + 0.0  # -0 becomes 0
+        plain = pd.to_numeric(values.astype(object) if values.dtype == object else values, errors="coerce")
+        plain = plain.to_numpy(dtype=float, na_value=np.nan) + 0.0  # -0 becomes 0
         plain[np.isnan(plain)] = np.nan  # one NaN of the many
         hashed.update(b"number")
         hashed.update(np.ascontiguousarray(plain, dtype="<f8").data)

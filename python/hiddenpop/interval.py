@@ -61,7 +61,22 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         to, back = _SCALES[scale or ("log" if positive else "identity")]
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
-    return ends, notes
+    return ends, notes + _no_variation(node)
+
+
+def _no_variation(node: Node) -> list[Note]:
+    """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
+    if node.quantity != "share" or node.n is None:
+        return []
+    extreme = ((node.point == 0) | (node.point == 1)) & ~np.isnan(node.n)
+    if not extreme.any():
+        return []
+    n = int(node.n[extreme].min())
+    text = (
+        f"Everyone or nobody in a sample of {n:,} has this property, so redraws don't vary and the interval has no "
+        f"width. Unless it is so by definition, the true share may be {min(1.0, 3 / n):.2g} away (the rule of three)"
+    )
+    return [_note(text, extreme)]
 
 
 def percentiles(node: Node, shares: Sequence[float]) -> tuple[Floats, list[Note]]:

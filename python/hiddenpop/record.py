@@ -22,7 +22,7 @@ class Record:
     name: str | None
     note: str | None
     #: Numbers the call of `Survey` that made it; None when read from a file.
-    build: int | None = field(default=None, compare=False)
+    build: int | None = None
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     #: Corrections for bias make sense: these draws redraw a sample.

@@ -1,0 +1,32 @@
+"""Data that many tests use."""
+
+import pandas as pd
+import pytest
+
+import hiddenpop as hp
+
+from . import facts
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """Return the study's treatment table: group x birthplace x in treatment, with counts."""
+    return hp.datasets.load("opaak")["treatment"]
+
+
+@pytest.fixture
+def survey(table: pd.DataFrame) -> hp.Survey:
+    """Return the survey that the table stands for."""
+    return hp.Survey(table, counts="count", strata="group")
+
+
+@pytest.fixture
+def interviews() -> pd.DataFrame:
+    """Return the synthetic interviews."""
+    return hp.datasets.load("synthetic_opaak")["interviews"]
+
+
+@pytest.fixture
+def people(survey: hp.Survey) -> hp.Estimate:
+    """Return the study's two sizes."""
+    return hp.multiplier(facts.OPAAK_BENCHMARKS, survey.proportion("in_treatment", by="group"))

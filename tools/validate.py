@@ -1,0 +1,450 @@
+"""Coverage and width of the package's 95% intervals, by simulation with known truth.
+
+Writes docs/validation.md. `make validate` runs it: a few minutes on two cores. The summary below is prose
+about the recorded numbers: every figure it leans on is held by a check, and when a check fails the report
+withholds the summary and the script exits with 1.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import platform
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import hiddenpop as hp
+
+Floats = npt.NDArray[np.float64]
+
+REPORT = Path(__file__).parents[1] / "docs" / "validation.md"
+PROCESSES = 2
+LEVEL = 0.95
+REPLICATES = 2_000
+SEED = 2023
+#: A limit this close to the truth (relatively) equals it: 9/30 covers 0.3.
+TIE = 1e-9
+
+#: Exact scenarios: independent bootstraps of every distinct count k.
+REPEATS = 20
+SIZES = (30, 127, 393)
+SHARES = (0.05, 0.3, 0.6)
+#: Settings of the study, besides the grid.
+STUDY = ((127, 0.31), (393, 0.61))
+#: Counts k less likely than this under every share are left out.
+NEGLIGIBLE = 1e-9
+BENCHMARK = 8_126
+
+#: Derived total: people known to the register, share of them in treatment, participants.
+OPIOIDS, CRACK = "opioids", "crack only"
+REGISTERED = {OPIOIDS: 8_126, CRACK: 4_912}
+PARTICIPANTS = {OPIOIDS: 393, CRACK: 127}
+TREATED = {OPIOIDS: 0.61, CRACK: 0.31}
+USES = 0.893
+USES_IF_TREATED = 0.85
+USES_IF_NOT = (USES - TREATED[OPIOIDS] * USES_IF_TREATED) / (1 - TREATED[OPIOIDS])
+STUDY_SAMPLES = 10_000
+
+#: Skewed variable: lognormal with this sigma of the log, and mu = 0.
+SIGMA = 1.0
+SKEWED_SAMPLES = 8_000
+MEAN_SIZES = (30, 127)
+MEDIAN_SIZES = (31, 127)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to make an interval from an estimate."""
+
+    label: str
+    method: str
+    scale: str | None = None
+
+
+PERCENTILE, BC = Way("percentile", "percentile"), Way("bc", "bc")
+SHARE_WAYS = (PERCENTILE, BC, Way("basic", "basic"), Way("normal", "normal"))
+#: The default scale is not named in the call, so that the default is what is validated.
+SIZE_WAYS = (
+    PERCENTILE,
+    BC,
+    Way("basic, log (default)", "basic"),
+    Way("normal, log (default)", "normal"),
+    Way("basic, identity", "basic", "identity"),
+    Way("normal, identity", "normal", "identity"),
+)
+VALUE_WAYS = (
+    PERCENTILE,
+    BC,
+    Way("basic, identity (default)", "basic"),
+    Way("normal, identity (default)", "normal"),
+    Way("basic, log", "basic", "log"),
+    Way("normal, log", "normal", "log"),
+)
+
+
+# Intervals of one sample: what worker processes run
+
+
+def prepare_worker() -> None:
+    """Set up a worker: one thread, and no warnings about single samples."""
+    hp.settings(threads=1, replicates=REPLICATES)
+    warnings.simplefilter("ignore", hp.HiddenpopWarning)
+
+
+def ends_of(estimate: hp.Estimate, ways: Sequence[Way]) -> Floats:
+    """Return the limits of an estimate with one label (ways x 2)."""
+    intervals = [estimate.interval(LEVEL, method=way.method, scale=way.scale) for way in ways]
+    return np.array([interval.to_numpy()[0] for interval in intervals])
+
+
+def size_ends(share: hp.Estimate) -> Floats:
+    """Return the limits of a multiplier size; all NaN where the size has no estimate."""
+    try:
+        return ends_of(hp.multiplier(BENCHMARK, share), SIZE_WAYS)
+    except hp.EstimationError:
+        return np.full((len(SIZE_WAYS), 2), np.nan)
+
+
+def binomial_ends(count: tuple[int, int]) -> Floats:
+    """Return limits of the share and of the size when k of n are in the register (repeats x ways x 2)."""
+    n, k = count
+    repeats = []
+    for repeat in range(REPEATS):
+        table = {"registered": [1, 0], "count": [k, n - k]}
+        share = hp.Survey(table, counts="count", seed=1_000 * repeat + k).proportion("registered")
+        repeats.append(np.concatenate([ends_of(share, SHARE_WAYS), size_ends(share)]))
+    return np.array(repeats)
+
+
+def study_ends(sample: int) -> Floats:
+    """Draw one two-group survey, and return the limits of the total of people who use crack (ways x 2)."""
+    rng = np.random.default_rng([SEED, sample])
+    p = TREATED[OPIOIDS]
+    joint = [p * USES_IF_TREATED, p * (1 - USES_IF_TREATED), (1 - p) * USES_IF_NOT, (1 - p) * (1 - USES_IF_NOT)]
+    treated = rng.binomial(PARTICIPANTS[CRACK], TREATED[CRACK])
+    table = {
+        "group": [OPIOIDS] * 4 + [CRACK] * 2,
+        "treated": [1, 1, 0, 0, 1, 0],
+        "uses": [1, 0, 1, 0, 1, 1],
+        "count": [*rng.multinomial(PARTICIPANTS[OPIOIDS], joint), treated, PARTICIPANTS[CRACK] - treated],
+    }
+    survey = hp.Survey(table, counts="count", strata="group", seed=sample)
+    people = hp.multiplier(REGISTERED, survey.proportion("treated", by="group"))
+    return ends_of((people * survey.proportion("uses", by="group")).sum("people who use crack"), SIZE_WAYS)
+
+
+def skewed_ends(statistic: str, n: int, sample: int) -> Floats:
+    """Draw one sample of a lognormal variable, and return the limits of its mean or median (ways x 2)."""
+    rng = np.random.default_rng([SEED, n, sample])
+    survey = hp.Survey({"value": rng.lognormal(0.0, SIGMA, n)}, seed=sample)
+    estimate = survey.mean("value") if statistic == "mean" else survey.median("value")
+    return ends_of(estimate, VALUE_WAYS)
+
+
+# Scenarios: settings with a known truth, and the limits simulated for them
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Limits under one truth: draws (strata x repeats x ways x 2) with the probability of each stratum."""
+
+    name: str
+    truth: float
+    ways: Sequence[Way]
+    weights: Floats
+    ends: Floats
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one way to make intervals does in one setting; all but the width in percent."""
+
+    setting: str
+    way: str
+    coverage: float
+    error: float
+    below: float
+    above: float
+    no_estimate: float
+    no_interval: float
+    no_upper: float
+    no_lower: float
+    width: float
+
+
+def simulated(name: str, truth: float, ways: Sequence[Way], ends: Sequence[Floats]) -> Setting:
+    """Make a setting of samples that all count alike."""
+    return Setting(name, truth, ways, np.ones(1), np.array(ends)[None])
+
+
+def binomial_settings(pool: ProcessPoolExecutor) -> tuple[list[Setting], list[Setting]]:
+    """Return settings of shares and of sizes: every k is bootstrapped once and weighted by its probability."""
+    shares, sizes = [], []
+    for n in SIZES:
+        truths = sorted({*SHARES, *(p for size, p in STUDY if size == n)})
+        chance = np.array([[math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)] for p in truths])
+        kept = np.flatnonzero((chance > NEGLIGIBLE).any(axis=0))
+        counts = [(n, int(k)) for k in kept]
+        ends = np.array(list(pool.map(binomial_ends, counts, chunksize=4)))
+        split = len(SHARE_WAYS)
+        for p, weights in zip(truths, chance[:, kept], strict=True):
+            name = f"n = {n}, p = {p:g}"
+            shares.append(Setting(name, p, SHARE_WAYS, weights, ends[:, :, :split]))
+            sizes.append(Setting(name, BENCHMARK / p, SIZE_WAYS, weights, ends[:, :, split:]))
+    return shares, sizes
+
+
+def study_setting(pool: ProcessPoolExecutor) -> Setting:
+    """Return the setting of the study's derived total."""
+    truth = REGISTERED[OPIOIDS] / TREATED[OPIOIDS] * USES + REGISTERED[CRACK] / TREATED[CRACK]
+    ends = list(pool.map(study_ends, range(STUDY_SAMPLES), chunksize=50))
+    return simulated(f"n = {PARTICIPANTS[OPIOIDS]} and {PARTICIPANTS[CRACK]}", truth, SIZE_WAYS, ends)
+
+
+def skewed_setting(pool: ProcessPoolExecutor, statistic: str, n: int) -> Setting:
+    """Return the setting of a skewed variable's mean or median."""
+    truth = math.exp(SIGMA**2 / 2) if statistic == "mean" else 1.0
+    ends = list(pool.map(partial(skewed_ends, statistic, n), range(SKEWED_SAMPLES), chunksize=100))
+    return simulated(f"n = {n}", truth, VALUE_WAYS, ends)
+
+
+def assess(setting: Setting) -> Iterator[Row]:
+    """Compare limits with the truth, for every way to make them."""
+    # A sample without any limits has no estimate: percentiles exist wherever an estimate does.
+    estimated = ~np.isnan(setting.ends).all(axis=(2, 3))
+    weights = np.broadcast_to(setting.weights[:, None] / setting.ends.shape[1], estimated.shape)
+    total = weights.sum()
+    for position, way in enumerate(setting.ways):
+        lower, upper = setting.ends[:, :, position, 0], setting.ends[:, :, position, 1]
+        given = ~np.isnan(lower) & ~np.isnan(upper)
+        below = given & (setting.truth < lower - TIE * setting.truth)
+        above = given & (setting.truth > upper + TIE * setting.truth)
+        covered = given & ~below & ~above
+        percent = partial(_percent, weights)
+        yield Row(
+            setting=setting.name,
+            way=way.label,
+            coverage=percent(covered, given),
+            error=_error(weights, covered, given),
+            below=percent(below, given),
+            above=percent(above, given),
+            no_estimate=100 * float((weights * ~estimated).sum() / total),
+            no_interval=percent(estimated & ~given, estimated),
+            no_upper=percent(given & np.isinf(upper), given),
+            no_lower=percent(given & (lower <= 0), given),
+            width=_median((upper - lower)[given], weights[given]) / setting.truth,
+        )
+
+
+def _percent(weights: Floats, part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_]) -> float:
+    return 100 * float((weights * part).sum() / (weights * whole).sum())
+
+
+def _error(weights: Floats, covered: npt.NDArray[np.bool_], given: npt.NDArray[np.bool_]) -> float:
+    """Return the Monte Carlo standard error of a coverage in percent: strata are fixed, repeats vary."""
+    repeats = weights.shape[1]
+    residual = given * (covered - _percent(weights, covered, given) / 100)
+    variance = (weights[:, 0] ** 2 * repeats * residual.var(axis=1, ddof=1)).sum()
+    return 100 * math.sqrt(variance) / float((weights * given).sum())
+
+
+def _median(values: Floats, weights: Floats) -> float:
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) >= weights.sum() / 2
+    return float(values[order][np.argmax(reached)])
+
+
+# Report
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A table of the report, with what must be known to read it."""
+
+    title: str
+    about: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Bounds on a figure: sanity of the package, or what a sentence of the summary rests on."""
+
+    scenario: int
+    setting: str
+    way: str
+    low: float
+    high: float
+    figure: str = "coverage"
+
+    def failure(self, scenarios: Sequence[Scenario]) -> str | None:
+        """Say what is wrong, if anything is."""
+        rows = [r for r in scenarios[self.scenario - 1].rows if (r.setting, r.way) == (self.setting, self.way)]
+        if len(rows) != 1:
+            return f"scenario {self.scenario} has no row {self.setting}, {self.way}"
+        value = getattr(rows[0], self.figure)
+        if self.low <= value <= self.high:
+            return None
+        return (
+            f"scenario {self.scenario}, {self.setting}, {self.way}: {self.figure} is {value:.2f}, "
+            f"not within {self.low:g} to {self.high:g}"
+        )
+
+
+CHECKS = (Check(2, "n = 393, p = 0.6", "percentile", 93.5, 96.5),)
+
+SUMMARY = """TODO"""
+
+COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+    ("coverage", "coverage %", "{:.1f}".format),
+    ("error", "s.e.", "{:.2f}".format),
+    ("below", "truth below %", "{:.1f}".format),
+    ("above", "truth above %", "{:.1f}".format),
+    ("no_estimate", "no estimate %", "{:.1f}".format),
+    ("no_interval", "no interval %", "{:.1f}".format),
+    ("no_upper", "upper = ∞ %", "{:.1f}".format),
+    ("no_lower", "lower ≤ 0 %", "{:.1f}".format),
+    ("width", "width / truth", lambda value: "∞" if math.isinf(value) else f"{value:.3f}"),
+)
+#: Shown only in tables where they are not zero throughout.
+RARE = ("no_estimate", "no_interval", "no_upper", "no_lower")
+
+READING = f"""\
+Each row simulates surveys of a population whose true value is known, makes a 95% interval from each survey's
+{REPLICATES:,} replicates, and counts how often the interval holds the true value.
+
+- **coverage %**: intervals that hold the truth; 95 is promised. Limits belong to the interval.
+- **s.e.**: Monte Carlo standard error of the coverage, in percentage points.
+- **truth below %**, **truth above %**: intervals that lie wholly above or wholly below the truth, so that the truth
+  is below their lower or above their upper limit; 2.5 each is ideal.
+- **no estimate %**: of all samples, those where nobody was in the register, so that the size has no estimate
+  (`EstimationError`). They count nowhere else: all other columns are about samples with an estimate.
+- **no interval %**: of samples with an estimate, those where the method gives NaN and a warning. Coverage and width
+  are about the intervals that were given, so a method that declines hard samples looks better than it is.
+- **upper = ∞ %**: intervals without an upper limit. They count as covering, unless the truth is below them.
+- **lower ≤ 0 %**: intervals whose lower limit says nothing about a positive quantity (zero, negative or minus infinity).
+- **width / truth**: median width of the intervals, relative to the true value.
+
+Columns that would be zero throughout a table are left out."""
+
+EXACT = f"""\
+Samples with the same count k have the same interval, so every k is bootstrapped ({REPEATS} times, with different
+seeds) and weighted by its binomial probability. Coverage is thus exact up to the bootstrap's own Monte Carlo error,
+which the s.e. measures; there is no error from sampling k."""
+
+
+def scenarios(pool: ProcessPoolExecutor) -> list[Scenario]:
+    """Simulate everything."""
+    shares, sizes = binomial_settings(pool)
+    study = study_setting(pool)
+    means = [skewed_setting(pool, "mean", n) for n in MEAN_SIZES]
+    medians = [skewed_setting(pool, "median", n) for n in MEDIAN_SIZES]
+    return [
+        Scenario("1. Proportion, simple sample", EXACT, _rows(shares)),
+        Scenario(
+            "2. Multiplier size N = B / p",
+            f"The register counts B = {BENCHMARK:,} people, without error; the true size is N = B / p. {EXACT}",
+            _rows(sizes),
+        ),
+        Scenario("3. Derived total of two groups", _about_study(study.truth), _rows([study])),
+        Scenario("4. Mean of a skewed variable", _about_skewed("mean", means[0].truth), _rows(means)),
+        Scenario("5. Median of a skewed variable", _about_skewed("median", medians[0].truth), _rows(medians)),
+    ]
+
+
+def _rows(settings: Sequence[Setting]) -> list[Row]:
+    return [row for setting in settings for row in assess(setting)]
+
+
+def _about_study(truth: float) -> str:
+    return f"""\
+Two strata are interviewed: {PARTICIPANTS[OPIOIDS]} people who use opioids, of whom {TREATED[OPIOIDS]:.0%} are in
+treatment, and {PARTICIPANTS[CRACK]} who use crack only ({TREATED[CRACK]:.0%}). Of the first group {USES:.1%} use crack:
+{USES_IF_TREATED:.1%} of those in treatment and {USES_IF_NOT:.1%} of the others, so the two answers are correlated; of
+the second group all do. The total is people × share who use crack, summed over the groups, with registers of
+{REGISTERED[OPIOIDS]:,} and {REGISTERED[CRACK]:,} people; its true value is {truth:,.0f}. {STUDY_SAMPLES:,} simulated
+surveys."""
+
+
+def _about_skewed(statistic: str, truth: float) -> str:
+    return (
+        f"Lognormal values with mu = 0 and sigma = {SIGMA:g} (skewness {_skewness():.1f}); the true {statistic} is "
+        f"{truth:.4g}. {SKEWED_SAMPLES:,} simulated samples for each n."
+    )
+
+
+def _skewness() -> float:
+    square = math.exp(SIGMA**2)
+    return (square + 2) * math.sqrt(square - 1)
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Return a table, without columns that say nothing."""
+    shown = [c for c in COLUMNS if c[0] not in RARE or any(getattr(r, c[0]) >= 0.05 for r in rows)]
+    lines = [["setting", "method", *(title for _, title, _ in shown)]]
+    last = ""
+    for row in rows:
+        setting, last = ("" if row.setting == last else row.setting), row.setting
+        lines.append([setting, row.way, *(form(getattr(row, name)) for name, _, form in shown)])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    text = [_line(cells, widths) for cells in lines]
+    rule = [f"{'-' * w}" if i < 2 else f"{'-' * (w - 1)}:" for i, w in enumerate(widths)]
+    return "\n".join([text[0], _line(rule, widths), *text[1:]])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [c.ljust(w) if i < 2 else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+    return f"| {' | '.join(padded)} |"
+
+
+def report(found: Sequence[Scenario], failures: Sequence[str]) -> str:
+    """Return the whole report."""
+    versions: dict[str, Any] = {
+        "hiddenpop": hp.__version__,
+        "Python": platform.python_version(),
+        "NumPy": np.__version__,
+        "pandas": pd.__version__,
+    }
+    held = f"All {len(CHECKS)} checks on these numbers hold." if not failures else "Checks that fail:"
+    parts = [
+        "# Validation: coverage of 95% intervals",
+        f"{date.today():%Y-%m-%d}, written by `make validate` (`tools/validate.py`) with "
+        f"{', '.join(f'{name} {version}' for name, version in versions.items())}. Seeds are fixed: the same versions "
+        f"give the same numbers. {held}",
+        *(f"- {failure}" for failure in failures),
+        "## What this says: which interval should I use?",
+        SUMMARY if not failures else "Withheld: the numbers no longer match the text. See the checks that fail.",
+        "## How to read the tables",
+        READING,
+    ]
+    for scenario in found:
+        parts += [f"## {scenario.title}", scenario.about, markdown(scenario.rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> int:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=prepare_worker) as pool:
+        found = scenarios(pool)
+    failures = [failure for check in CHECKS if (failure := check.failure(found)) is not None]
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(report(found, failures), encoding="utf-8")
+    print(f"Wrote {REPORT.parent.name}/{REPORT.name}.")
+    for failure in failures:
+        print(f"Check fails: {failure}.", file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
