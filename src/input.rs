@@ -5,7 +5,7 @@
 
 use ndarray::ArrayViewMut2;
 use rand::Rng;
-use statrs::distribution::{Beta, ContinuousCDF, Normal};
+use statrs::distribution::{Beta, Continuous, ContinuousCDF, Normal};
 
 use crate::error::{Error, Result};
 use crate::parallel;
@@ -22,14 +22,14 @@ pub enum Input {
     Triangular(f64, f64, f64),
     /// Normal: mean, standard deviation.
     Normal(f64, f64),
-    /// shift + sign exp(mu + sigma Z): the shifted log-normal, reflected when `sign` is -1.
+    /// median + sign scale (exp(sigma Z) - 1): the shifted log-normal, reflected when `sign` is -1.
     ShiftedLognormal {
-        /// Where the support starts (or ends, reflected).
-        shift: f64,
+        /// The median.
+        median: f64,
         /// 1 or -1.
         sign: f64,
-        /// Mean of the logarithm.
-        mu: f64,
+        /// How far the support's end lies from the median.
+        scale: f64,
         /// Standard deviation of the logarithm.
         sigma: f64,
     },
@@ -44,8 +44,8 @@ impl Input {
             ("uniform", &[low, high]) => Ok(Self::Uniform(low, high)),
             ("triangular", &[low, mode, high]) => Ok(Self::Triangular(low, mode, high)),
             ("normal", &[mean, sd]) => Ok(Self::Normal(mean, sd)),
-            ("shifted lognormal", &[shift, sign, mu, sigma]) => {
-                Ok(Self::ShiftedLognormal { shift, sign, mu, sigma })
+            ("shifted lognormal", &[median, sign, scale, sigma]) => {
+                Ok(Self::ShiftedLognormal { median, sign, scale, sigma })
             }
             _ => Err(Error::Argument(format!("no distribution '{name}' of {} parameters", parameters.len()))),
         }
@@ -61,7 +61,7 @@ impl Input {
             Self::Beta(a, b) => {
                 let law =
                     Beta::new(a, b).map_err(|_| refuse(format!("beta({a}, {b}) needs positive numbers")))?;
-                Box::new(move |u| law.inverse_cdf(u))
+                Box::new(move |u| invert(|x| law.cdf(x), |x| law.pdf(x), a / (a + b), u))
             }
             Self::Uniform(low, high) => Box::new(move |u| low + u * (high - low)),
             Self::Triangular(low, mode, high) => Box::new(move |u| {
@@ -77,11 +77,11 @@ impl Input {
                     .map_err(|_| refuse(format!("normal({mean}, {sd}) needs sd > 0")))?;
                 Box::new(move |u| law.inverse_cdf(u))
             }
-            Self::ShiftedLognormal { shift, sign, mu, sigma } => {
+            Self::ShiftedLognormal { median, sign, scale, sigma } => {
                 let law = Normal::standard();
                 Box::new(move |u| {
                     let z = law.inverse_cdf(if sign > 0.0 { u } else { 1.0 - u });
-                    shift + sign * (mu + sigma * z).exp()
+                    median + sign * scale * (sigma * z).exp_m1()
                 })
             }
         })
@@ -110,6 +110,28 @@ impl Input {
     }
 }
 
+/// Solve F(x) = u on 0 to 1 by Newton's method, kept within a shrinking bracket.
+///
+/// `statrs` inverts the beta distribution too, but by an algorithm (AS 64) that never ends for
+/// some parameters; this one ends after at most 200 halvings.
+fn invert(cdf: impl Fn(f64) -> f64, density: impl Fn(f64) -> f64, start: f64, u: f64) -> f64 {
+    let (mut low, mut high, mut x) = (0.0, 1.0, start);
+    for _ in 0..200 {
+        let error = cdf(x) - u;
+        if error == 0.0 {
+            return x;
+        }
+        *(if error < 0.0 { &mut low } else { &mut high }) = x;
+        let step = x - error / density(x);
+        let next = if step > low && step < high { step } else { f64::midpoint(low, high) };
+        if (next - x).abs() <= 1e-15 * x {
+            return next;
+        }
+        x = next;
+    }
+    x
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,7 +149,7 @@ mod tests {
             ),
             (Input::Normal(5.0, 2.0), 5.0, 4.0),
             (
-                Input::ShiftedLognormal { shift: 10.0, sign: -1.0, mu: 0.0, sigma: 0.5 },
+                Input::ShiftedLognormal { median: 9.0, sign: -1.0, scale: 1.0, sigma: 0.5 },
                 10.0 - 0.125_f64.exp(),
                 (0.25_f64.exp() - 1.0) * 0.25_f64.exp(),
             ),

@@ -27,8 +27,8 @@ PUBLISHED = [(16_000, 11_300, 25_200), (14_300, 13_400, 16_300), (12_400, 10_300
 #: First words of splitmix64.c (Vigna 2015) are tested in src/stream.rs. The digits below were written down once
 #: with hiddenpop 0.1.0: a change means that users' digits change, and belongs in the changelog.
 FIXED_DRAWS = {
-    "kinds": [],
-    "rows": [],
-    "quantile": [],
-    "beta": [],
+    "kinds": [233.0, 239.0, 236.0, 227.0, 237.0],
+    "rows": [32.5, 21.5, 34.75, 31.0, 34.75],
+    "quantile": [2.0, 1.75, 3.625, 4.25, 3.625],
+    "beta": [0.794418641, 0.818543565, 0.834563166],
 }

@@ -79,7 +79,13 @@ def test_kinds_are_drawn_when_they_are_few(interviews: pd.DataFrame) -> None:
 
 def test_the_design_says_what_is_redrawn(survey: hp.Survey) -> None:
     text = str(survey.design)
-    for part in ("520 participants in 2 strata by group", "opioids: 393", "(n_h - 1)/n_h", "frequencies, not", "8 kinds"):
+    for part in (
+        "520 participants in 2 strata by group",
+        "opioids: 393",
+        "(n_h - 1)/n_h",
+        "frequencies, not",
+        "8 kinds",
+    ):
         assert part in text
     assert "treated as a simple random sample" in str(hp.Survey({"x": [1, 2]}).design)
 

@@ -88,7 +88,7 @@ def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
     axes.set_xlabel(f"{_title(est)} (density of draws, {100 * level:g}% interval)")
 
 
-def _density(draws: Floats, cells: int = 256) -> tuple[Floats, Floats]:
+def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
     """Smooth a histogram with a normal kernel (Silverman 1986, eq. 3.31 for its width); height at most 1."""
     defined = draws[np.isfinite(draws)]
     if len(defined) < 2:
@@ -101,7 +101,7 @@ def _density(draws: Floats, cells: int = 256) -> tuple[Floats, Floats]:
     width = 0.9 * spread * len(defined) ** -0.2
     counts, edges = np.histogram(defined, cells, (low - 3 * width, high + 3 * width))
     step = edges[1] - edges[0]
-    reach = np.arange(-cells // 2, cells // 2 + 1) * step
+    reach = (np.arange(cells) - cells // 2) * step
     kernel = np.exp(-0.5 * (reach / max(width, step)) ** 2)
     smooth = np.convolve(counts, kernel, mode="same")
     return (edges[:-1] + edges[1:]) / 2, smooth / smooth.max()

@@ -1,0 +1,129 @@
+"""Run all cases, print them and the table of ratios; `--record` keeps the run in results/."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import time
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+
+import cases
+import hiddenpop as hp
+import numpy as np
+import pandas as pd
+import scipy
+from cases import Result, Row
+
+RESULTS = Path(__file__).with_name("results")
+
+
+def versions() -> dict[str, str]:
+    """Say what was compared, on how many processors."""
+    return {
+        "hiddenpop": hp.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "pandas": pd.__version__,
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": str(os.cpu_count()),
+    }
+
+
+def load() -> float:
+    """Return how many processes wanted a processor in the last minute."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a time or a size with three digits."""
+    if unit == "B":
+        return f"{value / 1e6:.1f} MB"
+    for factor, name in ((1, "s"), (1e3, "ms"), (1e6, "us")):
+        if value * factor >= 1:
+            return f"{value * factor:.3g} {name}"
+    return f"{value * 1e9:.3g} ns"
+
+
+def cells(row: Row) -> list[str]:
+    """Write a row of the table."""
+    target = "–" if row.target is None else f"{'<=' if row.limit else '>='} {row.target:g}"
+    met = {True: "yes", False: "NO", None: "–"}[row.met]
+    # Times of a replicate only where there are several.
+    each = [amount(v / row.replicates, row.unit) if row.replicates > 1 else "–" for v in (row.ours, row.other)]
+    return [
+        row.case,
+        str(row.threads),
+        amount(row.ours, row.unit),
+        each[0],
+        row.other_name,
+        amount(row.other, row.unit),
+        each[1],
+        f"{row.ratio:,.2f}" if row.ratio < 100 else f"{row.ratio:,.0f}",
+        target,
+        met,
+    ]
+
+
+HEAD = ["case", "threads", "ours", "a replicate", "peer", "peer takes", "a replicate", "ratio", "target", "met?"]
+
+
+def table(rows: list[Row]) -> str:
+    """Write all rows in aligned columns, as Markdown."""
+    lines = [HEAD, *map(cells, rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    texts = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in lines]
+    texts.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    return "\n".join(texts)
+
+
+def run_all() -> Result:
+    """Run case after case; one that fails is shown and doesn't stop the others."""
+    everything = Result()
+    for case in cases.ALL:
+        try:
+            result = case()
+        except Exception:
+            print(f"\n{case.__name__} FAILED\n{traceback.format_exc()}", flush=True)
+            continue
+        name = result.rows[0].case.split()[0]
+        print(f"\n({name})", *(f"  {note}" for note in result.notes), sep="\n", flush=True)
+        everything.rows += result.rows
+        everything.notes += [f"({name}) {note}" for note in result.notes]
+    return everything
+
+
+def record(result: Result, about: dict[str, str], loads: tuple[float, float]) -> Path:
+    """Keep a run of record, under its date."""
+    date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    rows = [asdict(row) | {"ratio": row.ratio, "met": row.met} for row in result.rows]
+    content = {"date": date, "versions": about, "load": loads, "rows": rows, "notes": result.notes}
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{date}.json"
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", action="store_true", help="keep this run in benches/results/<date>.json")
+    options = parser.parse_args()
+    about, before, began = versions(), load(), time.perf_counter()
+    print(", ".join(f"{name} {version}" for name, version in about.items()))
+    if before > 0.5:
+        print(f"Load before: {before:.1f}. Something else is running; times will be noisy.")
+    result = run_all()
+    print("\nBest of several repeats; ratio: how many times ours is faster (<=: ours as a part of the other)\n")
+    print(table(result.rows))
+    print(f"\n{time.perf_counter() - began:.0f} s; load {before:.1f} before, {load():.1f} after")
+    if options.record:
+        print(f"Recorded in {record(result, about, (before, load())).relative_to(RESULTS.parent.parent)}")
+
+
+if __name__ == "__main__":
+    main()
