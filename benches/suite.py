@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import platform
+import subprocess
 import time
 import traceback
 from dataclasses import asdict
@@ -22,10 +23,19 @@ from cases import Result, Row
 RESULTS = Path(__file__).with_name("results")
 
 
+def commit() -> str:
+    """Name the commit that is measured; -dirty where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, cwd=RESULTS.parent, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
 def versions() -> dict[str, str]:
     """Say what was compared, on how many processors."""
     return {
-        "hiddenpop": hp.__version__,
+        "hiddenpop": f"{hp.__version__} ({commit()})",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,

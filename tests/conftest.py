@@ -1,9 +1,8 @@
 """Data that many tests use."""
 
+import hiddenpop as hp
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 
 from . import facts
 

@@ -2,11 +2,10 @@
 
 import copy
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import HiddenpopWarning, InputError
 
 from . import facts
@@ -87,9 +86,9 @@ def test_labels_align(people: hp.Estimate) -> None:
     turned = people[["crack only", "opioids"]]
     assert list((people + turned).labels) == ["opioids", "crack only"]
     np.testing.assert_array_equal((people + turned).draws, 2 * people.draws)
-    with pytest.raises(InputError, match="Labels don't match: .*'heroin'.* occur on one side only"):
+    with pytest.raises(InputError, match=r"Labels don't match: .*'heroin'.* occur on one side only"):
         people + pd.Series({"heroin": 1})
-    with pytest.raises(InputError, match="no label 'opiods'. Did you mean 'opioids'"):
+    with pytest.raises(InputError, match=r"no label 'opiods'\. Did you mean 'opioids'"):
         people["opiods"]
 
 
@@ -178,7 +177,7 @@ def test_replay_replaces_inputs_by_name(interviews: pd.DataFrame) -> None:
     np.testing.assert_allclose(est.replay(benchmark=doubled).draws, 2 * est.draws)
     np.testing.assert_array_equal(est.replay(survey=new).draws, total(new, facts.OPAAK_BENCHMARKS).draws)
     assert est.replay(completeness=0.5).point == pytest.approx(est.point * 0.5 / 0.8)
-    with pytest.raises(InputError, match="no input 'bencmark'. Did you mean 'benchmark'"):
+    with pytest.raises(InputError, match=r"no input 'bencmark'\. Did you mean 'benchmark'"):
         est.replay(bencmark=1)
     with pytest.raises(InputError, match="holds 2 numbers, its replacement 1"):
         est.replay(benchmark=5)

@@ -1,9 +1,8 @@
 """Uncertain inputs: their laws, and which of them are one quantity."""
 
+import hiddenpop as hp
 import numpy as np
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import InputError
 
 from . import facts

@@ -1,9 +1,8 @@
 """Intervals and standard errors: formulas, exact laws, and what has no answer."""
 
+import hiddenpop as hp
 import numpy as np
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import HiddenpopWarning, InputError, interval
 
 

@@ -1,10 +1,9 @@
 """The multiplier method: what it gives and what it refuses. The study itself is in test_opaak."""
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 
 from . import facts

@@ -1,10 +1,9 @@
 """The study: every published figure that the recovered counts and implied benchmarks determine."""
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 
 from . import facts
 

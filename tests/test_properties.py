@@ -2,14 +2,13 @@
 
 import warnings
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
+from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-import hiddenpop as hp
-from hiddenpop import EstimationError, HiddenpopWarning, InputError
 
 VALUES = st.one_of(
     st.none(),

@@ -6,11 +6,10 @@ import subprocess
 import sys
 import time
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import InputError, replicate
 
 from . import facts

@@ -4,11 +4,10 @@ import json
 import pickle
 from pathlib import Path
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import EstimationError, InputError
 
 from . import facts

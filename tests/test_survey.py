@@ -1,10 +1,9 @@
 """Surveys: what they answer equals pandas; how they redraw equals theory; what they refuse."""
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import HiddenpopWarning, InputError
 
 
@@ -121,7 +120,7 @@ def test_order_of_categories_is_the_users() -> None:
 
 @pytest.mark.parametrize("library", ["polars", "pyarrow", "mapping", "arrow stream"])
 def test_any_table_gives_the_same_survey(interviews: pd.DataFrame, library: str) -> None:
-    plain = interviews.astype({c: float for c in ("age", "injected", "depression", "consumption_room")})
+    plain = interviews.astype(dict.fromkeys(("age", "injected", "depression", "consumption_room"), float))
     if library == "polars":
         other = pytest.importorskip("polars").from_pandas(plain)
     elif library == "pyarrow":

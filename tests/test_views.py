@@ -4,11 +4,10 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop import InputError, table
 
 from . import facts

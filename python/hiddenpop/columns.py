@@ -163,8 +163,7 @@ def digest(values: pd.Series[Any]) -> bytes:
     hashed = hashlib.blake2b(str(values.name).encode(), digest_size=16)
     is_kind = kind(values)
     if is_kind in ("boolean", "number"):
-        plain = pd.to_numeric(values.astype(object) if values.dtype == object else values, errors="coerce")
-        plain = plain.to_numpy(dtype=float, na_value=np.nan) + 0.0  # -0 becomes 0
+        plain = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan) + 0.0  # -0 becomes 0
         plain[np.isnan(plain)] = np.nan  # one NaN of the many
         hashed.update(b"number")
         hashed.update(np.ascontiguousarray(plain, dtype="<f8").data)

@@ -397,10 +397,9 @@ class TotalsReader:
             return fixed[:, None]
         rows = self._row[places]
         if varying.all():
-            if np.all(np.diff(rows) == 1):
-                return totals[rows[0] : rows[-1] + 1]
-            return totals[rows]
+            adjacent = bool(np.all(np.diff(rows) == 1))
+            return totals[rows[0] : rows[-1] + 1] if adjacent else totals[list(rows)]
         result = np.empty((len(places), totals.shape[1]))
         result[:] = fixed[:, None]
-        result[varying] = totals[rows[varying]]
+        result[varying] = totals[list(rows[varying])]
         return result
