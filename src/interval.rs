@@ -3,7 +3,7 @@
 //! Cost: one pass over the draws for both ends, about 1.5 ns a draw. A sample of the draws brackets
 //! the order statistic; the pass counts what lies below and keeps what lies inside.
 
-/// Quantiles of `draws` with linear interpolation (type 7 of Hyndman and Fan 1996, as NumPy's
+/// Quantiles of `draws` with linear interpolation (type 7 of Hyndman and Fan 1996, as `NumPy`'s
 /// default), and how many draws are undefined (NaN) and therefore left out.
 ///
 /// Infinite draws keep their place at the end. All values are NaN when no draw is defined.

@@ -119,7 +119,7 @@ impl Totals {
         let n = out.ncols();
         let mut streams: Vec<Stream> = (0..n as u64).map(|i| streams.replicate(first + i)).collect();
         let mut out: Vec<&mut [f64]> =
-            out.rows_mut().into_iter().filter_map(|row| row.into_slice()).collect();
+            out.rows_mut().into_iter().filter_map(ndarray::ArrayBase::into_slice).collect();
         for (row, &start) in out.iter_mut().zip(&self.start) {
             row.fill(start);
         }
@@ -222,8 +222,8 @@ fn gather<const J: usize>(
             sums[j] += row[j];
         }
     });
-    for j in 0..J {
-        give(j, sums[0][j] + sums[1][j]);
+    for (j, (first, second)) in sums[0].iter().zip(sums[1]).enumerate() {
+        give(j, first + second);
     }
 }
 

@@ -8,11 +8,10 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+import hiddenpop as hp
 import nbformat
 import pytest
 from nbclient import NotebookClient
-
-import hiddenpop as hp
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

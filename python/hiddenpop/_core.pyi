@@ -6,6 +6,17 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
+__all__ = [
+    "VERSION",
+    "Quantiles",
+    "Resample",
+    "Totals",
+    "available_threads",
+    "draw_quantiles",
+    "input_draws",
+    "input_quantiles",
+]
+
 VERSION: str
 
 @final

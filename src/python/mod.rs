@@ -1,5 +1,7 @@
 //! The only door to Python: arrays in, arrays out, errors translated, the GIL released.
 
+#![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
+
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -23,7 +25,7 @@ impl From<Error> for PyErr {
     }
 }
 
-/// How a simple or stratified sample is redrawn: n_h of n_h with replacement.
+/// How a simple or stratified sample is redrawn: `n_h` of `n_h` with replacement.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Resample")]
 struct PyResample(Arc<Resample>);
 
