@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "MOST_KINDS",
+    "ROWS_PER_KIND",
     "VERSION",
     "Quantiles",
     "Resample",
@@ -17,6 +19,8 @@ __all__ = [
     "input_quantiles",
 ]
 
+MOST_KINDS: int
+ROWS_PER_KIND: int
 VERSION: str
 
 @final

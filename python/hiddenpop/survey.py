@@ -19,10 +19,6 @@ from .estimate import Estimate
 from .record import Record
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 
-#: More kinds of identical rows than this are redrawn as rows.
-MOST_KINDS = 4096
-#: A kind must stand for this many participants on average, or rows are as fast.
-ROWS_PER_KIND = 15
 
 _builds = itertools.count(1)
 
@@ -419,7 +415,7 @@ class Survey:
     def _collapse(self, by: tuple[str, ...], stratum: Codes) -> None:
         """Join identical rows to kinds where that makes few of them."""
         rows = len(self._units)
-        most = min(rows // ROWS_PER_KIND, MOST_KINDS)
+        most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
         codes = np.zeros(rows, dtype=np.int64)
         for name in self._units.columns:
             values = self._units[name]

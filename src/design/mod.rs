@@ -4,6 +4,7 @@
 //! and for tables of identical rows alike. It stands on [`multinomial`] (how many draws go to
 //! each kind or block) and [`picks`] (which row a draw takes).
 
+pub mod binomial;
 pub mod multinomial;
 pub mod picks;
 pub mod resample;

@@ -1,26 +1,23 @@
-//! Multinomial counts from tables: a balanced tree of binomial splits.
+//! Multinomial counts: a balanced tree of binomial splits.
 //!
 //! Each inner node sends Bin(m, p) of its m draws to its left half. The number m that reaches a
-//! node lies between bounds known beforehand (`low..=high`), so the node holds alias tables for
-//! Bin(low + r, p), r < `width`, and for the rest of m - low, written in base 8, tables of
-//! Bin(d 8^k `width`, p) for every digit d: binomials with the same p add up. While memory
-//! allows, `width` covers all m and a split costs one random word and one look-up.
+//! node lies between bounds known beforehand (`low..=high`). While memory allows, the node holds an
+//! alias table for each m, and a split costs one random word and one look-up. Otherwise m is large or
+//! there are many nodes, and [`binomial`] computes the split.
 //!
 //! Exact up to the tables' resolution: a cell's probability is right to 2^-32 / (cells in the
-//! table), and tails below 2^-64 of the total mass are left out. Only `+ - * /` make the tables,
-//! so every platform gets the same ones.
+//! table), and tails below 2^-64 of the mode are left out.
 //!
-//! Floor: one random word (about 1 ns) for each split plus a cache miss where tables are large.
+//! Cost: 3 ns a split from tables plus a cache miss where they are large, 20 to 30 ns otherwise.
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
+use super::binomial;
 use crate::stream::Stream;
 
-/// Alias entries that the nodes of one survey may spend on one-word splits: 2 MiB.
+/// Alias entries that the nodes of one survey may spend: 2 MiB.
 const ENTRIES: usize = 1 << 18;
-/// The base of the digits beyond `width`.
-const BASE: usize = 8;
 
 /// Half of a cell keeps its own value, the rest goes to `other` (Walker 1977, Vose 1991).
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -50,12 +47,21 @@ impl Table {
 struct Split {
     at: u32,
     middle: u32,
+    /// The share that stays.
+    p: f64,
+    /// The fewest draws that reach the node.
     low: u32,
-    width: u32,
-    /// Position in `tables` of Bin(low, p); Bin(low + r, p) follows, then the digits.
-    tables: u32,
-    /// Whether m is always `low`.
-    certain: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum How {
+    /// m is always `low`, and this is the table of Bin(low, p).
+    Certain(Table),
+    /// Position in `tables` of Bin(low, p); Bin(low + 1, p) and so on follow.
+    Tables(u32),
+    /// No tables.
+    Computed,
 }
 
 /// Counts of a multinomial distribution with a fixed number of draws.
@@ -101,48 +107,36 @@ impl Multinomial {
             let (head, tail) = counts.split_at_mut(split.middle as usize * n);
             let left = &mut head[split.at as usize * n..][..n];
             let draws = left.iter_mut().zip(&mut tail[..n]).zip(&mut *streams);
-            if split.certain {
-                let table = self.tables[split.tables as usize];
-                let entries = &self.entries[table.start as usize..][..table.len as usize];
-                for ((left, right), stream) in draws {
-                    let m = *left;
-                    *left = table.first + look_up(entries, stream);
-                    *right = m - *left;
+            match split.how {
+                How::Certain(table) => {
+                    let entries = self.entries(table);
+                    for ((left, right), stream) in draws {
+                        let m = *left;
+                        *left = table.first + look_up(entries, stream);
+                        *right = m - *left;
+                    }
                 }
-            } else {
-                for ((left, right), stream) in draws {
-                    let m = *left;
-                    *left = self.binomial(split, m, stream);
-                    *right = m - *left;
+                How::Tables(first) => {
+                    for ((left, right), stream) in draws {
+                        let m = *left;
+                        let table = self.tables[(first + m - split.low) as usize];
+                        *left = table.first + look_up(self.entries(table), stream);
+                        *right = m - *left;
+                    }
+                }
+                How::Computed => {
+                    for ((left, right), stream) in draws {
+                        let m = *left;
+                        *left = binomial::draw(m, split.p, stream);
+                        *right = m - *left;
+                    }
                 }
             }
         }
     }
 
-    #[inline]
-    fn binomial(&self, split: &Split, m: u32, stream: &mut Stream) -> u32 {
-        let beyond = m - split.low;
-        if beyond < split.width {
-            return self.pick(split.tables + beyond, stream);
-        }
-        let mut sum = self.pick(split.tables + beyond % split.width, stream);
-        let mut rest = beyond / split.width;
-        let mut level = split.tables + split.width;
-        while rest > 0 {
-            let digit = rest % BASE as u32;
-            if digit > 0 {
-                sum += self.pick(level + digit - 1, stream);
-            }
-            rest /= BASE as u32;
-            level += BASE as u32 - 1;
-        }
-        sum
-    }
-
-    #[inline]
-    fn pick(&self, table: u32, stream: &mut Stream) -> u32 {
-        let table = self.tables[table as usize];
-        table.first + look_up(&self.entries[table.start as usize..][..table.len as usize], stream)
+    fn entries(&self, table: Table) -> &[Entry] {
+        &self.entries[table.start as usize..][..table.len as usize]
     }
 
     /// Nodes in preorder: a parent has written a child's number before the child reads it.
@@ -155,32 +149,22 @@ impl Multinomial {
         let p = (cumulative[middle] - cumulative[from]) / mass;
         let (low, high) = reach;
         let range = (high - low) as usize + 1;
-        let width = (budget / window_size(high, p)).clamp(1, range) as u32;
-        let tables = self.tables.len() as u32;
-        // What either half can receive, from the tables themselves: a child never meets an m
-        // that it holds no table for.
-        let mut left = (u32::MAX, 0);
-        let mut right = (u32::MAX, 0);
-        for r in 0..width {
-            let table = self.table(low + r, p);
-            left = (left.0.min(table.first), left.1.max(table.last()));
-            right = (right.0.min(low + r - table.last()), right.1.max(low + r - table.first));
-        }
-        let mut rest = (high - low) / width;
-        let mut trials = width;
-        while rest > 0 {
-            let mut largest = 0;
-            for digit in 1..BASE as u32 {
-                // Digits that pass m's bound never occur; their tables only keep the places.
-                largest = self.table(trials.saturating_mul(digit).min(high), p).last();
+        let affordable = range.saturating_mul(window_size(high, p)) <= budget || range == 1 && budget > 0;
+        let (mut left, mut right) = ((0, high), (0, high));
+        let mut how = How::Computed;
+        if affordable {
+            // What either half can receive, from the tables themselves: a child never meets an m
+            // that it holds no table for.
+            (left, right) = ((u32::MAX, 0), (u32::MAX, 0));
+            let first = self.tables.len() as u32;
+            for m in low..=high {
+                let table = self.table(m, p);
+                left = (left.0.min(table.first), left.1.max(table.last()));
+                right = (right.0.min(m - table.last()), right.1.max(m - table.first));
             }
-            left.1 = left.1.saturating_add(largest).min(high);
-            right.1 = right.1.saturating_add(trials.saturating_mul(BASE as u32 - 1)).min(high);
-            rest /= BASE as u32;
-            trials = trials.saturating_mul(BASE as u32);
+            how = if range == 1 { How::Certain(self.tables[first as usize]) } else { How::Tables(first) };
         }
-        let certain = low == high;
-        self.splits.push(Split { at: from as u32, middle: middle as u32, low, width, tables, certain });
+        self.splits.push(Split { at: from as u32, middle: middle as u32, p, low, how });
         self.split(cumulative, from, middle, left, budget);
         self.split(cumulative, middle, to, right, budget);
     }
@@ -310,8 +294,8 @@ mod tests {
     }
 
     #[test]
-    fn digits_follow_the_binomial() {
-        // No budget: every split goes through anchor and digits.
+    fn computed_splits_follow_the_binomial() {
+        // No budget: every split is computed, by rejection or, where m p is small, by inversion.
         let weights = [240.0, 153.0, 39.0, 88.0, 3.0];
         let sampler = Multinomial::new(523, &weights, 0.0);
         for (cell, weight) in weights.iter().enumerate() {

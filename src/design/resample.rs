@@ -18,9 +18,9 @@ use crate::error::{Error, Result};
 use crate::stream::Stream;
 
 /// Redrawing kinds beats redrawing rows while there are fewer than n / 15 of them.
-const ROWS_PER_KIND: u64 = 15;
-/// Beyond this many kinds in a stratum their tables would outgrow the rows they replace.
-const MOST_KINDS: usize = 4096;
+pub const ROWS_PER_KIND: u64 = 15;
+/// Beyond this many kinds looking for identical rows costs more than it saves.
+pub const MOST_KINDS: usize = 4096;
 
 /// A stratum of the sample, as the kernels walk it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -246,5 +246,11 @@ mod _core {
     };
 
     #[pymodule_export]
+    const MOST_KINDS: usize = crate::design::resample::MOST_KINDS;
+
+    #[pymodule_export]
+    const ROWS_PER_KIND: u64 = crate::design::resample::ROWS_PER_KIND;
+
+    #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
 }
