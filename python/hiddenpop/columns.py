@@ -99,16 +99,23 @@ def kind(values: pd.Series[Any]) -> Kind:
     if types.is_bool_dtype(values.dtype):
         return "boolean"
     if types.is_numeric_dtype(values.dtype):
-        known = values.dropna()
-        return "boolean" if len(known) and bool(known.isin((0, 1)).all()) else "number"
+        return "boolean" if _only_0_and_1(values) else "number"
     if types.is_datetime64_any_dtype(values.dtype):
         return "date"
     known = values.dropna()
     if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
         return "boolean"
     if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
-        return "boolean" if known.isin((0, 1)).all() else "number"
+        return "boolean" if _only_0_and_1(known.astype(float)) else "number"
     return "category"
+
+
+def _only_0_and_1(values: pd.Series[Any]) -> bool:
+    if not values.head(100).dropna().isin((0, 1)).all():  # nearly every other number shows here
+        return False
+    plain = values.to_numpy(dtype=float, na_value=np.nan)
+    known = plain[~np.isnan(plain)]
+    return bool(len(known)) and bool(((known == 0) | (known == 1)).all())
 
 
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:

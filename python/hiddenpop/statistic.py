@@ -280,7 +280,9 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
     def people(mask: Bools) -> Floats:
         return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size).astype(float)
 
-    n, missing = people((groups >= 0) & ~lacking), people((groups >= 0) & lacking)
+    n = people(groups >= 0)
+    missing = people((groups >= 0) & lacking) if lacking.any() else np.zeros(size)
+    n -= missing
     silent = np.flatnonzero((n == 0) & (missing > 0))
     if len(silent) and answers:
         where = f" in {listing(list(labels[silent]))}" if question.by else ""
