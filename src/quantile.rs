@@ -29,11 +29,22 @@ pub enum Rule {
 /// One quantile of one column in one domain.
 #[derive(Debug)]
 struct Ordered {
-    /// The domain's units, by value.
+    /// The units of the domain's rows, by value.
     units: Vec<u32>,
+    /// The rows' own weights.
+    weights: Vec<f64>,
     /// Their values.
     values: Vec<f64>,
     probability: f64,
+}
+
+/// Which unit of the design a row belongs to, and the row's own weight.
+#[derive(Debug)]
+pub struct Rows {
+    /// The unit of each row.
+    pub unit: Vec<u32>,
+    /// Its weight within the unit.
+    pub weight: Vec<f64>,
 }
 
 /// Quantiles of columns, laid out for the design that redraws them.
@@ -45,12 +56,14 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// One label for each (column, probability); units outside the label's domain hold NaN.
+    /// One label for each (column, probability); rows outside the label's domain hold NaN. Without
+    /// `rows` every unit is a row of weight 1.
     ///
     /// # Errors
     /// When a column has another length than the survey, or a probability lies outside 0 to 1.
     pub fn new(
         design: Arc<Resample>,
+        rows: Option<&Rows>,
         columns: &[impl AsRef<[f64]>],
         probabilities: &[f64],
         rule: Rule,
@@ -58,17 +71,23 @@ impl Quantiles {
         let mut labels = Vec::with_capacity(columns.len());
         for (column, &probability) in columns.iter().zip(probabilities) {
             let column = column.as_ref();
-            if column.len() != design.units() {
-                return Err(Error::Length { what: "a column", expected: design.units(), got: column.len() });
+            let expected = rows.map_or(design.units(), |rows| rows.unit.len());
+            if column.len() != expected {
+                return Err(Error::Length { what: "a column", expected, got: column.len() });
             }
             if !(0.0..=1.0).contains(&probability) {
                 return Err(Error::Argument(format!("a quantile's share {probability} is not in 0 to 1")));
             }
-            let mut units: Vec<u32> =
-                (0..column.len() as u32).filter(|&u| !column[u as usize].is_nan()).collect();
-            units.sort_by(|&a, &b| column[a as usize].total_cmp(&column[b as usize]));
-            let values = units.iter().map(|&u| column[u as usize]).collect();
-            labels.push(Ordered { units, values, probability });
+            let mut order: Vec<usize> = (0..column.len()).filter(|&row| !column[row].is_nan()).collect();
+            order.sort_by(|&a, &b| column[a].total_cmp(&column[b]));
+            let unit = |&row: &usize| rows.map_or(row as u32, |rows| rows.unit[row]);
+            let weight = |&row: &usize| rows.map_or(1.0, |rows| rows.weight[row]);
+            labels.push(Ordered {
+                units: order.iter().map(unit).collect(),
+                weights: order.iter().map(weight).collect(),
+                values: order.iter().map(|&row| column[row]).collect(),
+                probability,
+            });
         }
         Ok(Self { design, labels, rule })
     }
@@ -84,49 +103,46 @@ impl Quantiles {
         let chunk = 16.min(out.ncols().div_ceil(threads)).max(1);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
             let mut cells = vec![0; self.design.most_cells()];
-            let mut counts = vec![0; self.design.units()];
+            let mut factors = vec![0.0; self.design.units()];
             for (i, mut column) in part.columns_mut().into_iter().enumerate() {
                 let stream = streams.replicate(first + (offset + i) as u64);
-                self.design.counts(stream, &mut cells, &mut counts);
+                self.design.factors(stream, &mut cells, &mut factors);
                 for (value, label) in column.iter_mut().zip(&self.labels) {
-                    *value = label.quantile(&counts, self.rule);
+                    *value = label.quantile(&factors, self.rule);
                 }
             }
         });
     }
 
     /// The quantiles of the sample itself, given how many people each unit stands for.
-    pub fn sample(&self, multiplicity: &[u32]) -> Vec<f64> {
-        self.labels.iter().map(|label| label.quantile(multiplicity, self.rule)).collect()
+    pub fn sample(&self, people: &[f64]) -> Vec<f64> {
+        self.labels.iter().map(|label| label.quantile(people, self.rule)).collect()
     }
 }
 
 impl Ordered {
-    fn quantile(&self, counts: &[u32], rule: Rule) -> f64 {
-        let count = |unit: &u32| u64::from(counts[*unit as usize]);
-        let total: u64 = self.units.iter().map(count).sum();
-        if total == 0 {
+    fn quantile(&self, factors: &[f64], rule: Rule) -> f64 {
+        let parts =
+            || self.units.iter().zip(&self.weights).map(|(&unit, weight)| factors[unit as usize] * weight);
+        let total: f64 = parts().sum();
+        if total <= 0.0 {
             return f64::NAN;
         }
-        // p n is a whole number up to rounding when the share is reached exactly.
-        let exact = self.probability * total as f64;
-        let nearest = exact.round();
-        let whole = (exact - nearest).abs() <= 1e-9 * total as f64;
-        let needed = if whole { nearest } else { exact.ceil() }.max(1.0) as u64;
-        let mut below = 0;
+        // Sums of weights round: what is this near to the needed share has reached it.
+        let slack = 1e-9 * total;
+        let needed = self.probability * total;
+        let mut below = 0.0;
         let mut reached = None;
-        for (unit, &value) in self.units.iter().zip(&self.values) {
-            let c = count(unit);
-            if c == 0 {
+        for (part, &value) in parts().zip(&self.values) {
+            if part <= 0.0 {
                 continue;
             }
             if let Some(lower) = reached {
                 return f64::midpoint(lower, value);
             }
-            below += c;
-            if below >= needed {
-                let tie =
-                    rule == Rule::Midpoint && whole && nearest >= 1.0 && below == needed && below < total;
+            below += part;
+            if below >= needed - slack {
+                let tie = rule == Rule::Midpoint && (below - needed).abs() <= slack && below < total - slack;
                 if !tie {
                     return value;
                 }
@@ -143,8 +159,8 @@ mod tests {
 
     fn sample(values: &[f64], p: f64, rule: Rule) -> f64 {
         let n = values.len();
-        let design = Arc::new(Resample::new(&vec![0; n], &vec![1; n]).unwrap());
-        Quantiles::new(design, &[values], &[p], rule).unwrap().sample(&vec![1; n])[0]
+        let design = Arc::new(Resample::new(&vec![0; n], &vec![1; n], None).unwrap());
+        Quantiles::new(design, None, &[values], &[p], rule).unwrap().sample(&vec![1.0; n])[0]
     }
 
     #[test]
@@ -161,8 +177,8 @@ mod tests {
     #[test]
     fn redrawn_medians_follow_their_exact_distribution() {
         // Three values, redrawn 3 of 3: the median is the lowest with chance 7/27, and so on.
-        let design = Arc::new(Resample::new(&[0; 3], &[1; 3]).unwrap());
-        let medians = Quantiles::new(design, &[[10.0, 20.0, 30.0]], &[0.5], Rule::Midpoint).unwrap();
+        let design = Arc::new(Resample::new(&[0; 3], &[1; 3], None).unwrap());
+        let medians = Quantiles::new(design, None, &[[10.0, 20.0, 30.0]], &[0.5], Rule::Midpoint).unwrap();
         let n = 50_000;
         let mut out = ndarray::Array2::zeros((1, n));
         medians.replicates(Streams::new(0, 5), 0, 2, out.view_mut());
@@ -170,6 +186,19 @@ mod tests {
             let seen = out.iter().filter(|&&v| v == value).count() as f64 / n as f64;
             assert!((seen - chance).abs() < 4.0 * (chance * (1.0 - chance) / n as f64).sqrt());
         }
+    }
+
+    #[test]
+    fn rows_of_a_cluster_share_its_factor() {
+        // Two clusters of two rows: a replicate holds one of them twice or each once.
+        let design = Arc::new(Resample::new(&[0; 2], &[1; 2], None).unwrap());
+        let rows = Rows { unit: vec![0, 0, 1, 1], weight: vec![1.0, 2.0, 1.0, 1.0] };
+        let columns = [[1.0, 2.0, 3.0, 4.0]];
+        let medians = Quantiles::new(design, Some(&rows), &columns, &[0.5], Rule::Midpoint).unwrap();
+        assert_eq!(medians.sample(&[1.0, 1.0]), [2.0]);
+        let mut out = ndarray::Array2::zeros((1, 200));
+        medians.replicates(Streams::new(0, 5), 0, 1, out.view_mut());
+        assert!(out.iter().all(|v| [2.0, 3.5].contains(v)));
     }
 
     #[test]

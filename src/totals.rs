@@ -59,19 +59,19 @@ impl Totals {
                 return Err(Error::NotFinite { what: "a column", row });
             }
         }
-        let constant: Vec<Vec<Option<f64>>> = design
+        // What the draws of each stratum add to each column, where that is always the same.
+        let still: Vec<Vec<Option<f64>>> = design
             .strata()
             .iter()
-            .map(|s| columns.iter().map(|c| s.constant(c.as_ref())).collect())
+            .map(|s| columns.iter().map(|c| s.drawn_always(c.as_ref())).collect())
             .collect();
         let mut fixed = Vec::with_capacity(columns.len());
         let mut start = vec![];
         let mut place = vec![usize::MAX; columns.len()];
         for (j, place) in place.iter_mut().enumerate() {
-            let parts =
-                design.strata().iter().zip(&constant).filter_map(|(s, c)| Some(f64::from(s.people) * c[j]?));
-            let sum: f64 = parts.sum();
-            let varies = constant.iter().any(|c| c[j].is_none());
+            let kept: f64 = design.kept().iter().zip(columns[j].as_ref()).map(|(k, v)| k * v).sum();
+            let sum = kept + still.iter().filter_map(|stratum| stratum[j]).sum::<f64>();
+            let varies = still.iter().any(|stratum| stratum[j].is_none());
             fixed.push((!varies).then_some(sum));
             if varies {
                 *place = start.len();
@@ -81,9 +81,9 @@ impl Totals {
         let strata = design
             .strata()
             .iter()
-            .zip(&constant)
-            .map(|(stratum, constant)| {
-                let varying: Vec<usize> = (0..columns.len()).filter(|&j| constant[j].is_none()).collect();
+            .zip(&still)
+            .map(|(stratum, still)| {
+                let varying: Vec<usize> = (0..columns.len()).filter(|&j| still[j].is_none()).collect();
                 Columns {
                     places: varying.iter().map(|&j| place[j]).collect(),
                     values: stratum.layout(&varying.iter().map(|&j| columns[j].as_ref()).collect::<Vec<_>>()),
@@ -257,19 +257,25 @@ impl Stratum {
         }
     }
 
-    /// The value that a column has for everyone in this stratum, if it has one.
-    fn constant(&self, column: &[f64]) -> Option<f64> {
+    /// What this stratum's draws add to a column's total, if it is the same in every replicate:
+    /// nothing is drawn, or everyone has the same value.
+    fn drawn_always(&self, column: &[f64]) -> Option<f64> {
+        if self.rule.draws == 0 {
+            return Some(0.0);
+        }
         let units = self.units();
         let first = column[units[0] as usize];
-        units.iter().all(|&u| column[u as usize].to_bits() == first.to_bits()).then_some(first)
+        let same = units.iter().all(|&u| column[u as usize].to_bits() == first.to_bits());
+        same.then_some(self.rule.scale * first * f64::from(self.rule.draws))
     }
 
+    /// Columns as the kernels read them, each value times what a draw is worth.
     fn layout(&self, columns: &[&[f64]]) -> Vec<f64> {
-        let units = self.units();
+        let (units, scale) = (self.units(), self.rule.scale);
         let mut values = Vec::with_capacity(units.len() * columns.len());
         let mut interleave = |units: &[u32], columns: &[&[f64]]| {
             for &unit in units {
-                values.extend(columns.iter().map(|c| c[unit as usize]));
+                values.extend(columns.iter().map(|c| scale * c[unit as usize]));
             }
         };
         match &self.content {
@@ -291,24 +297,25 @@ impl Stratum {
 mod tests {
     use super::*;
     use crate::design::picks::BLOCK;
+    use crate::design::resample::Rule;
     use ndarray::{Array2, Axis};
 
     /// Totals straight from the counts of each unit: what every kernel must give.
     fn by_definition(design: &Resample, columns: &[Vec<f64>], streams: Streams, n: usize) -> Array2<f64> {
         let mut cells = vec![0; design.most_cells()];
-        let mut counts = vec![0; design.units()];
+        let mut factors = vec![0.0; design.units()];
         let mut out = Array2::zeros((columns.len(), n));
         for i in 0..n {
-            design.counts(streams.replicate(i as u64), &mut cells, &mut counts);
+            design.factors(streams.replicate(i as u64), &mut cells, &mut factors);
             for (j, column) in columns.iter().enumerate() {
-                out[[j, i]] = counts.iter().zip(column).map(|(&c, v)| f64::from(c) * v).sum();
+                out[[j, i]] = factors.iter().zip(column).map(|(f, v)| f * v).sum();
             }
         }
         out
     }
 
-    fn check(stratum: &[u32], multiplicity: &[u64], width: usize) {
-        let design = Arc::new(Resample::new(stratum, multiplicity).unwrap());
+    fn check(stratum: &[u32], multiplicity: &[u64], rules: Option<&[Rule]>, width: usize) {
+        let design = Arc::new(Resample::new(stratum, multiplicity, rules).unwrap());
         let units = stratum.len();
         // Whole numbers: sums are exact in any order.
         let mut columns: Vec<Vec<f64>> =
@@ -336,17 +343,21 @@ mod tests {
     #[test]
     fn every_kernel_gives_the_totals_of_the_counts() {
         for width in [1, 2, 8, 9] {
-            check(&[0, 0, 1, 1, 1], &[90, 80, 70, 60, 50], width); // kinds
-            check(&[0, 1, 0, 1, 0, 1, 0], &[1; 7], width); // one block
+            check(&[0, 0, 1, 1, 1], &[90, 80, 70, 60, 50], None, width); // kinds
+            check(&[0, 1, 0, 1, 0, 1, 0], &[1; 7], None, width); // one block
             let n = 3 * BLOCK + 5;
             let stratum: Vec<u32> = (0..n).map(|u| u32::from(u % 50 == 0)).collect();
-            check(&stratum, &vec![1; n], width); // several blocks, and one
+            check(&stratum, &vec![1; n], None, width); // several blocks, and one
+            // Rescaled, with powers of two so that sums stay exact; and a stratum left alone.
+            let rules =
+                [Rule { draws: 3, offset: 0.25, scale: 0.5 }, Rule { draws: 0, offset: 1.0, scale: 0.0 }];
+            check(&[0, 1, 0, 1, 0, 1, 0], &[1; 7], Some(&rules), width);
         }
     }
 
     #[test]
     fn a_range_does_not_depend_on_where_it_starts() {
-        let design = Arc::new(Resample::new(&[0; 9], &[1; 9]).unwrap());
+        let design = Arc::new(Resample::new(&[0; 9], &[1; 9], None).unwrap());
         let totals = Totals::new(design, &[(0..9).map(f64::from).collect::<Vec<_>>()]).unwrap();
         let streams = Streams::new(0, 0);
         let mut whole = Array2::zeros((1, 10));
@@ -358,7 +369,7 @@ mod tests {
 
     #[test]
     fn values_that_are_not_finite_are_refused() {
-        let design = Arc::new(Resample::new(&[0; 3], &[1; 3]).unwrap());
+        let design = Arc::new(Resample::new(&[0; 3], &[1; 3], None).unwrap());
         let error = Totals::new(design, &[[1.0, f64::NAN, 2.0]]).unwrap_err();
         assert_eq!(error, Error::NotFinite { what: "a column", row: 1 });
     }

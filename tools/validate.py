@@ -1,8 +1,8 @@
 """Coverage and width of the package's 95% intervals, by simulation with known truth.
 
-Writes docs/validation.md. `make validate` runs it: three to five minutes on two cores. The summary below is prose
-about the recorded numbers: every figure it leans on is held by a check, and when a check fails the report
-withholds the summary and the script exits with 1.
+Writes docs/validation.md. `make validate` runs it: three to five minutes on two cores. The summary's numbers are
+computed and its judgements written by hand: each judgement rests on checks, and when one fails the report withholds
+the summary and the script exits with 1.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+#: One name, several, or (for settings) all.
+Names = str | Sequence[str] | None
 
 REPORT = Path(__file__).parents[1] / "docs" / "validation.md"
 PROCESSES = 2
@@ -61,11 +63,11 @@ TREATED = {OPIOIDS: 0.61, CRACK: 0.31}
 USES = 0.893
 USES_IF_TREATED = 0.85
 USES_IF_NOT = (USES - TREATED[OPIOIDS] * USES_IF_TREATED) / (1 - TREATED[OPIOIDS])
-STUDY_SAMPLES = 10_000
+STUDY_SAMPLES = 8_000
 
 #: Skewed variable: lognormal with this sigma of the log, and mu = 0.
 SIGMA = 1.0
-SKEWED_SAMPLES = 8_000
+SKEWED_SAMPLES = 6_000
 MEAN_SIZES = (30, 127)
 MEDIAN_SIZES = (31, 127)
 
@@ -305,32 +307,63 @@ class Scenario:
     rows: list[Row]
 
 
+class Figures:
+    """The figures of all tables, for checks and for sentences."""
+
+    def __init__(self, scenarios: Sequence[Scenario]) -> None:
+        numbered = enumerate(scenarios, 1)
+        self._rows = {(number, row.setting, row.way): row for number, scenario in numbered for row in scenario.rows}
+
+    def settings(self, scenario: int) -> list[str]:
+        """Return the settings of a scenario."""
+        return list(dict.fromkeys(setting for number, setting, _ in self._rows if number == scenario))
+
+    def values(self, scenario: int, setting: Names, way: Names, figure: Names = "coverage") -> list[float]:
+        """Return the figures of some settings and ways; without a setting of all settings."""
+        chosen = itertools.product(_names(setting) or self.settings(scenario), _names(way), _names(figure))
+        return [float(getattr(self._rows[scenario, s, w], f)) for s, w, f in chosen]
+
+    def quote(self, scenario: int, setting: Names, way: Names, figure: Names = "coverage") -> str:
+        """Write a percentage, or the least and the most of several."""
+        values = [value for value in self.values(scenario, setting, way, figure) if not math.isnan(value)]
+        least, most = f"{min(values):.1f}%", f"{max(values):.1f}%"
+        return least if least == most else f"{least} to {most}"
+
+    def number(self, scenario: int, setting: str | None, way: str, figure: str) -> str:
+        """Write a figure that is no percentage."""
+        return f"{self.values(scenario, setting, way, figure)[0]:.1f}"
+
+
+def _names(given: Names) -> tuple[str, ...]:
+    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
+
+
 @dataclass(frozen=True)
 class Check:
-    """Bounds on a figure: sanity of the package, or what a sentence of the summary rests on.
+    """Bounds on figures: sanity of the package, or what a judgement of the summary rests on.
 
-    Without a setting the bounds hold in all settings of the scenario; `way` names one way or several. With `minus`
-    they hold for the difference from another way in the same setting.
+    Without a setting the bounds hold in all settings of the scenario. With `minus` they hold for the difference from
+    another way in the same setting.
     """
 
     scenario: int
-    setting: str | None
-    way: str | tuple[str, ...]
+    setting: Names
+    way: Names
     low: float
     high: float
-    figure: str = "coverage"
+    figure: Names = "coverage"
     minus: str | None = None
 
-    def failures(self, scenarios: Sequence[Scenario]) -> Iterator[str]:
+    def failures(self, figures: Figures) -> Iterator[str]:
         """Say what is wrong, if anything is."""
-        ways = (self.way,) if isinstance(self.way, str) else self.way
-        values = {(row.setting, row.way): getattr(row, self.figure) for row in scenarios[self.scenario - 1].rows}
-        settings = {setting: None for setting, _ in values} if self.setting is None else (self.setting,)
-        for setting, way in itertools.product(settings, ways):
-            value = values[setting, way] - (values[setting, self.minus] if self.minus else 0)
-            # What the summary quotes is rounded to a tenth.
-            if not self.low <= round(value, 1) <= self.high:
-                name = f"{self.figure} minus that of {self.minus}" if self.minus else self.figure
+        settings = _names(self.setting) or figures.settings(self.scenario)
+        for setting, way, figure in itertools.product(settings, _names(self.way), _names(self.figure)):
+            (value,) = figures.values(self.scenario, setting, way, figure)
+            name = figure
+            if self.minus:
+                value -= figures.values(self.scenario, setting, self.minus, figure)[0]
+                name = f"{figure} minus that of {self.minus}"
+            if not self.low <= value <= self.high:
                 yield (
                     f"Scenario {self.scenario}, {setting}, {way}: {name} is {value:.2f}, not within {self.low:g} to "
                     f"{self.high:g}."
@@ -340,125 +373,155 @@ class Check:
 NEARBY = ("least", "most")
 LOG_BASIC, LOG_NORMAL = "basic, log (default)", "normal, log (default)"
 PERCENTILES = ("percentile", "bc")
+FOUR = tuple(way.label for way in SHARE_WAYS)
 VALUE_LABELS = tuple(way.label for way in VALUE_WAYS)
+VALUE_BASIC = ("basic, identity (default)", "basic, log")
+VALUE_NORMAL = ("normal, identity (default)", "normal, log")
+OPIOID_SIZE, CRACK_SIZE = "n = 393, p = 0.61", "n = 127, p = 0.31"
 LARGE = tuple(f"n = {n}, p = {p:g}" for n, p in (*itertools.product((127, 393), (0.3, 0.6)), *STUDY))
+#: Expected in the register: 1.5, 6, 9 and 20 people.
+TWO, SIX, NINE, TWENTY = "n = 30, p = 0.05", "n = 127, p = 0.05", "n = 30, p = 0.3", "n = 393, p = 0.05"
 
 CHECKS = (
     # Sanity, whatever the summary says
-    Check(1, "n = 393, p = 0.6", ("percentile", "bc", "basic", "normal"), 93.5, 96.5),
-    Check(2, "n = 393, p = 0.6", "percentile", 93.5, 96.5),
-    Check(2, "n = 393, p = 0.3", "percentile", 93.5, 96.5),
+    Check(1, "n = 393, p = 0.6", FOUR, 93.5, 96.5),
+    Check(2, ("n = 393, p = 0.3", "n = 393, p = 0.6"), "percentile", 93.5, 96.5),
+    # "percentiles cover": sizes, the total, elsewhere on the grid
+    Check(2, LARGE, PERCENTILES, 94, 96),
+    Check(2, LARGE, PERCENTILES, 93.5, 96, NEARBY),
     Check(3, None, PERCENTILES, 94, 96),
-    Check(4, "n = 127", VALUE_LABELS, 90, 96),
-    Check(5, "n = 127", PERCENTILES, 93.5, 96.5),
-    # The study's own settings
-    Check(2, "n = 393, p = 0.61", "percentile", 94.9, 94.9),
-    Check(2, "n = 127, p = 0.31", "percentile", 94.7, 94.7),
-    *(Check(2, f"n = {n}, p = {p}", "percentile", 94.3, 95.0, figure) for n, p in STUDY for figure in NEARBY),
-    Check(3, None, "percentile", 95.1, 95.1),
-    Check(3, None, "percentile", 0.2, 0.2, "error"),
-    Check(2, "n = 127, p = 0.31", "percentile", 0.6, 0.6, "width"),
-    Check(2, "n = 393, p = 0.61", "percentile", 0.2, 0.2, "width"),
-    # Elsewhere on the grid
-    *(Check(2, setting, PERCENTILES, 94.6, 95.1) for setting in LARGE),
-    *(Check(2, setting, PERCENTILES, 94.2, 95.2, figure) for setting in LARGE for figure in NEARBY),
-    Check(2, "n = 393, p = 0.05", "percentile", 94.0, 94.0),
-    Check(2, "n = 393, p = 0.05", "percentile", 4.2, 4.2, "below"),
-    Check(2, "n = 393, p = 0.05", "percentile", 1.8, 1.8, "above"),
-    Check(2, "n = 30, p = 0.3", "percentile", 95.5, 95.5),
-    Check(2, "n = 30, p = 0.3", "percentile", 91.2, 91.2, "least"),
-    Check(2, "n = 30, p = 0.3", "percentile", 1.6, 1.6, "width"),
-    # Few registered
-    Check(2, "n = 127, p = 0.05", "percentile", 94.3, 94.3),
-    Check(2, "n = 127, p = 0.05", "percentile", 91.9, 91.9, "least"),
-    Check(2, "n = 127, p = 0.05", "percentile", 11.5, 11.5, "no_upper"),
-    Check(2, "n = 127, p = 0.05", "percentile", 2.6, 2.6, "width"),
-    Check(2, "n = 30, p = 0.05", "percentile", 21.5, 21.5, "no_estimate"),
-    Check(2, "n = 30, p = 0.05", "percentile", 92.3, 92.3, "no_upper"),
-    Check(2, "n = 30, p = 0.05", "percentile", 99.5, 99.5),
-    # The other ways, for sizes and the total
-    *(Check(scenario, None, "bc", -0.9, 0.9, minus="percentile") for scenario in range(1, 6)),
-    Check(2, "n = 127, p = 0.05", "bc", 93.5, 93.5, "least"),
-    Check(2, "n = 30, p = 0.3", "bc", 92.3, 92.3, "least"),
-    *(Check(2, setting, LOG_NORMAL, 94.7, 95.4) for setting in LARGE),
-    *(Check(2, setting, LOG_NORMAL, 94.2, 96.0, figure) for setting in LARGE for figure in NEARBY),
-    Check(3, None, LOG_NORMAL, 95.9, 95.9),
-    Check(2, "n = 30, p = 0.3", LOG_NORMAL, 28.6, 28.6, "no_interval"),
-    Check(2, "n = 127, p = 0.05", LOG_NORMAL, 71.4, 71.4, "no_interval"),
-    Check(2, None, LOG_BASIC, 0, 1.4, "below"),
-    Check(2, None, LOG_BASIC, 3.7, 8.1, "above"),
-    Check(2, "n = 127, p = 0.05", LOG_BASIC, 11.5, 11.5, "no_lower"),
-    Check(2, None, "basic, identity", 76.1, 94.4),
-    Check(3, None, LOG_BASIC, 94.6, 94.6),
-    Check(3, None, LOG_BASIC, 0, 0.1, "below"),
-    Check(3, None, LOG_BASIC, 5.2, 5.2, "above"),
+    Check(2, CRACK_SIZE, "percentile", 0.5, 0.65, "width"),
+    Check(2, OPIOID_SIZE, "percentile", 0.14, 0.18, "width"),
+    Check(2, TWENTY, "percentile", 93, 95),
+    Check(2, TWENTY, "percentile", 3.3, 6, "below"),
+    Check(2, TWENTY, "percentile", 0, 2.7, "above"),
+    Check(2, NINE, "percentile", 85, 93.5, "least"),
+    Check(2, NINE, "percentile", 1.2, 2, "width"),
+    # "few registered participants"
+    Check(2, SIX, "percentile", 85, 93.5, "least"),
+    Check(2, SIX, "percentile", 5, 20, "no_upper"),
+    Check(2, SIX, "percentile", 2, 4, "width"),
+    Check(2, TWO, "percentile", 21, 22, "no_estimate"),
+    Check(2, TWO, "percentile", 85, 100, "no_upper"),
+    Check(2, TWO, "percentile", 97, 100),
+    # "bc differs little", milder where few are registered
+    *(Check(scenario, None, "bc", -1.2, 1.2, minus="percentile") for scenario in range(1, 6)),
+    Check(2, (CRACK_SIZE, OPIOID_SIZE), "bc", -0.5, 0.5, minus="percentile"),
+    Check(3, None, "bc", -0.5, 0.5, minus="percentile"),
+    Check(2, (SIX, NINE), "bc", 0.4, 3, "least", minus="percentile"),
+    # "normal gives no interval" where a replicate has a share of zero
+    Check(2, LARGE, LOG_NORMAL, 94, 96),
+    Check(2, LARGE, LOG_NORMAL, 93.5, 96.5, NEARBY),
+    Check(3, None, LOG_NORMAL, 94, 97),
+    Check(2, NINE, LOG_NORMAL, 15, 100, "no_interval"),
+    Check(2, SIX, LOG_NORMAL, 50, 100, "no_interval"),
+    # "basic is lopsided"
+    Check(2, None, LOG_BASIC, 0, 2, "below"),
+    Check(2, None, LOG_BASIC, 3, 10, "above"),
+    Check(3, None, LOG_BASIC, 0, 0.6, "below"),
+    Check(3, None, LOG_BASIC, 4, 7, "above"),
+    Check(3, None, LOG_BASIC, 93.5, 96),
+    Check(2, None, "basic, identity", 70, 95),
+    Check(2, SIX, LOG_BASIC, 5, 20, "no_lower"),
+    Check(2, SIX, LOG_BASIC, 0, 0, "no_upper"),
     # Shares
-    *(Check(1, setting, PERCENTILES, 94.0, 95.1) for setting in (*LARGE, "n = 127, p = 0.05", "n = 393, p = 0.05")),
-    *(Check(1, setting, PERCENTILES, 94.2, 95.2, figure) for setting in LARGE for figure in NEARBY),
-    Check(1, "n = 127, p = 0.05", "percentile", 91.6, 91.6, "least"),
-    Check(1, "n = 30, p = 0.3", "percentile", 91.2, 91.2, "least"),
-    Check(1, "n = 30, p = 0.05", ("percentile", "bc", "basic", "normal"), 77.6, 78.3),
-    Check(1, "n = 30, p = 0.05", ("percentile", "bc", "basic", "normal"), 21.5, 21.5, "above"),
-    Check(1, "n = 127, p = 0.05", "basic", 85.3, 85.3, "least"),
-    Check(1, "n = 127, p = 0.05", "normal", 88.7, 88.7, "least"),
+    Check(1, (*LARGE, SIX, TWENTY), PERCENTILES, 93, 96),
+    Check(1, LARGE, PERCENTILES, 93.5, 96, NEARBY),
+    Check(1, SIX, "percentile", 85, 93.5, "least"),
+    Check(1, SIX, "basic", 75, 88, "least"),
+    Check(1, SIX, "normal", 80, 91, "least"),
+    Check(1, NINE, "percentile", 85, 93.5, "least"),
+    Check(1, TWO, FOUR, 76, 80),
+    Check(1, TWO, FOUR, 21, 22, "above"),
     # Means and medians
-    Check(4, "n = 30", VALUE_LABELS, 84.5, 89.3),
-    Check(4, "n = 127", VALUE_LABELS, 90.8, 92.5),
-    Check(4, "n = 30", "percentile", 87.3, 87.3),
-    Check(4, "n = 127", "percentile", 91.9, 91.9),
-    Check(4, None, "basic, log", 0, 5, minus="basic, identity (default)"),
-    Check(4, None, "normal, log", 0, 5, minus="normal, identity (default)"),
-    Check(4, None, VALUE_LABELS, 5.5, 15.2, "above"),
-    Check(4, None, VALUE_LABELS, 0.3, 2.9, "below"),
-    Check(5, "n = 31", PERCENTILES, 93.2, 93.3),
-    Check(5, "n = 127", PERCENTILES, 94.8, 94.9),
-    Check(5, None, ("basic, identity (default)", "basic, log"), 81.1, 88.2),
-    Check(5, None, ("normal, identity (default)", "normal, log"), 93.4, 94.1),
+    Check(4, "n = 30", VALUE_LABELS, 80, 92),
+    Check(4, "n = 127", VALUE_LABELS, 88, 94),
+    Check(4, None, VALUE_LABELS, 4.5, 20, "above"),
+    Check(4, None, VALUE_LABELS, 0, 4, "below"),
+    Check(4, None, VALUE_BASIC[1], 0, 7, minus=VALUE_BASIC[0]),
+    Check(4, None, VALUE_NORMAL[1], 0, 7, minus=VALUE_NORMAL[0]),
+    Check(5, "n = 31", PERCENTILES, 92, 95),
+    Check(5, "n = 127", PERCENTILES, 94, 96),
+    Check(5, None, VALUE_BASIC, 75, 90),
+    Check(5, None, VALUE_NORMAL, 92, 96),
 )
 
-SUMMARY = """\
-**Keep the default, percentiles, for multiplier sizes and totals made from them**, unless few participants are in the
-register: then the sample can't bound the size, whatever the method. "Nearby" below means values of p up to a tenth
-smaller or larger.
 
-- **The study's own settings.** With n = 393 and p = 0.61 percentile intervals of the size cover 94.9%, with n = 127
-  and p = 0.31 94.7% (nearby 94.3% to 95.0%), and for the total of both groups 95.1% (Monte Carlo s.e. 0.2). So yes,
-  percentiles cover at n = 127 and p = 0.31, but the interval is wide there: more than half of the true size from end
-  to end, against about a sixth at n = 393 and p = 0.61.
-- **Elsewhere on the grid.** At n = 127 and 393 with p of 0.3 or more, percentiles and bc cover sizes 94.6% to 95.1%
-  (nearby 94.2% to 95.2%). At n = 393 and p = 0.05 percentiles cover 94.0%, with more intervals wholly above the true
-  size (4.2%) than wholly below it (1.8%). At n = 30 coverage depends on luck: 95.5% at p = 0.3 but down to 91.2%
-  nearby, with intervals 1.6 times as wide as the true size.
-- **Few registered participants.** At n = 127 and p = 0.05 (about six people expected in the register) coverage is
-  94.3% (nearby down to 91.9%), 11.5% of the intervals have no upper limit, and the median width is 2.6 times the true
-  size. At n = 30 and p = 0.05 (one or two people expected) 21.5% of samples have no estimate and 92.3% of the others
-  have no upper limit: a coverage of 99.5% there means that the interval says little, not that it is good.
-- **bc** differs from percentiles by less than a point throughout. Where few people are in the register its worst cases
-  nearby are milder (93.5% against 91.9% at n = 127 and p = 0.05, 92.3% against 91.2% at n = 30 and p = 0.3). That is a
-  modest gain; in the study's settings there is none.
-- **normal** (on its default scale, log) covers sizes 94.7% to 95.4% at n = 127 and 393 with p of 0.3 or more (nearby
-  94.2% to 96.0%), and the total 95.9%. But one replicate without a registered participant takes away its standard
-  error: it gave no interval for 28.6% of samples at n = 30 and p = 0.3, and for 71.4% at n = 127 and p = 0.05. The
-  more replicates, the more often that happens.
-- **basic** is not recommended. For sizes its misses are lopsided: on the log scale 3.7% to 8.1% of intervals lie below
-  the true size, and at most 1.4% above. For the total it is 5.2% and 0.1%, which a coverage of 94.6% hides. On the
-  identity scale it covers sizes 76.1% to 94.4%. Where many replicates are infinite, reflection turns the missing upper
-  limit into a lower limit of zero or minus infinity (11.5% of samples at n = 127 and p = 0.05), and the finite upper
-  limit hides that the sample sets none.
-- **Shares.** At n = 127 and 393 percentiles and bc cover 94.0% to 95.1% (nearby 94.2% to 95.2% where p is 0.3 or more,
-  but down to 91.6% at n = 127 and p = 0.05, where basic goes down to 85.3% and normal to 88.7%). At n = 30 percentiles
-  go down to 91.2% near p = 0.3, and at p = 0.05 all four methods cover about 78%: in 21.5% of samples nobody has the
-  property, and the interval is the single point zero. Resampling can't repair that: when hardly anybody has the
-  property, use an exact or score (Wilson) interval from elsewhere.
-- **Means of very skewed variables** are covered too rarely by every method: 84.5% to 89.3% at n = 30 and 90.8% to
-  92.5% at n = 127 (percentiles: 87.3% and 91.9%), and most misses are intervals that lie too low. The log scale helps
-  basic and normal by up to 5 points and does not mend it. Treat such intervals as too short.
-- **Medians.** Percentiles and bc cover 93.2% to 93.3% at n = 31 and 94.8% to 94.9% at n = 127, normal 93.4% to 94.1%;
-  basic covers only 81.1% to 88.2% and should not be used for quantiles.
+def summary(figures: Figures) -> str:
+    """Return the advice: its numbers are computed, its judgements rest on `CHECKS`."""
+    q, x = figures.quote, figures.number
+    elsewhere = "At n = 127 and 393"
+    paragraphs = [
+        """**Keep the default, percentiles, for multiplier sizes and totals made from them**, unless few participants
+        are in the register: then the sample can't bound the size, whatever the method. "Nearby" below means values of
+        p up to a tenth smaller or larger.""",
+        f"""- **The study's own settings.** With n = 393 and p = 0.61 percentile intervals of the size cover
+        {q(2, OPIOID_SIZE, "percentile")}, with n = 127 and p = 0.31 {q(2, CRACK_SIZE, "percentile")} (nearby
+        {q(2, (OPIOID_SIZE, CRACK_SIZE), "percentile", NEARBY)}), and for the total of both groups
+        {q(3, None, "percentile")} (Monte Carlo s.e. {x(3, None, "percentile", "error")}). So yes, percentiles cover at
+        n = 127 and p = 0.31, but the interval is wide there: more than half of the true size from end to end, against
+        about a sixth at n = 393 and p = 0.61.""",
+        f"""- **Elsewhere on the grid.** {elsewhere} with p of 0.3 or more, percentiles and bc cover sizes
+        {q(2, LARGE, PERCENTILES)} (nearby {q(2, LARGE, PERCENTILES, NEARBY)}). At n = 393 and p = 0.05 percentiles
+        cover {q(2, TWENTY, "percentile")}, with more intervals wholly above the true size
+        ({q(2, TWENTY, "percentile", "below")}) than wholly below it ({q(2, TWENTY, "percentile", "above")}). At n = 30
+        coverage depends on luck: {q(2, NINE, "percentile")} at p = 0.3 but down to
+        {q(2, NINE, "percentile", "least")} nearby, with intervals {x(2, NINE, "percentile", "width")} times as wide as
+        the true size.""",
+        f"""- **Few registered participants.** At n = 127 and p = 0.05 (about six people expected in the register)
+        coverage is {q(2, SIX, "percentile")} (nearby down to {q(2, SIX, "percentile", "least")}),
+        {q(2, SIX, "percentile", "no_upper")} of the intervals have no upper limit, and the median width is
+        {x(2, SIX, "percentile", "width")} times the true size. At n = 30 and p = 0.05 (one or two people expected)
+        {q(2, TWO, "percentile", "no_estimate")} of samples have no estimate and
+        {q(2, TWO, "percentile", "no_upper")} of the others have no upper limit: a coverage of
+        {q(2, TWO, "percentile")} there means that the interval says little, not that it is good.""",
+        f"""- **bc** differs from percentiles by about a point at most. Where few people are in the register its worst
+        cases nearby are milder ({q(2, SIX, "bc", "least")} against {q(2, SIX, "percentile", "least")} at n = 127 and
+        p = 0.05, {q(2, NINE, "bc", "least")} against {q(2, NINE, "percentile", "least")} at n = 30 and p = 0.3). That
+        is a modest gain; in the study's settings there is none to speak of.""",
+        f"""- **normal** (on its default scale, log) covers sizes {q(2, LARGE, LOG_NORMAL)} at n = 127 and 393 with p
+        of 0.3 or more (nearby {q(2, LARGE, LOG_NORMAL, NEARBY)}), and the total {q(3, None, LOG_NORMAL)}. But one
+        replicate without a registered participant takes away its standard error: it gave no interval for
+        {q(2, NINE, LOG_NORMAL, "no_interval")} of samples at n = 30 and p = 0.3, and for
+        {q(2, SIX, LOG_NORMAL, "no_interval")} at n = 127 and p = 0.05. The more replicates, the more often that
+        happens.""",
+        f"""- **basic** is not recommended. For sizes its misses are lopsided: on the log scale
+        {q(2, None, LOG_BASIC, "above")} of intervals lie below the true size, and {q(2, None, LOG_BASIC, "below")}
+        above. For the total it is {q(3, None, LOG_BASIC, "above")} and {q(3, None, LOG_BASIC, "below")}, which a
+        coverage of {q(3, None, LOG_BASIC)} hides. On the identity scale it covers sizes
+        {q(2, None, "basic, identity")}. Where many replicates are infinite, reflection turns the missing upper limit
+        into a lower limit of zero or minus infinity ({q(2, SIX, LOG_BASIC, "no_lower")} of samples at n = 127 and
+        p = 0.05, on the log scale), and the finite upper limit hides that the sample sets none.""",
+        f"""- **Shares.** {elsewhere} percentiles and bc cover {q(1, (*LARGE, SIX, TWENTY), PERCENTILES)} (nearby
+        {q(1, LARGE, PERCENTILES, NEARBY)} where p is 0.3 or more, but percentiles go down to
+        {q(1, SIX, "percentile", "least")} at n = 127 and p = 0.05, where basic goes down to
+        {q(1, SIX, "basic", "least")} and normal to {q(1, SIX, "normal", "least")}). At n = 30 percentiles go down to
+        {q(1, NINE, "percentile", "least")} near p = 0.3, and at p = 0.05 the four methods cover {q(1, TWO, FOUR)}: in
+        {q(2, TWO, "percentile", "no_estimate")} of samples nobody has the property, and the interval is the single
+        point zero. Resampling can't repair that: when hardly anybody has the property, use an exact or score (Wilson)
+        interval from elsewhere.""",
+        f"""- **Means of very skewed variables** are covered too rarely by every method: {q(4, "n = 30", VALUE_LABELS)}
+        at n = 30 and {q(4, "n = 127", VALUE_LABELS)} at n = 127 (percentiles: {q(4, "n = 30", "percentile")} and
+        {q(4, "n = 127", "percentile")}), and most misses are intervals that lie too low. The log scale helps basic
+        and normal by a few points at most and does not mend it. Treat such intervals as too short.""",
+        f"""- **Medians.** Percentiles and bc cover {q(5, "n = 31", PERCENTILES)} at n = 31 and
+        {q(5, "n = 127", PERCENTILES)} at n = 127, normal {q(5, None, VALUE_NORMAL)}; basic covers only
+        {q(5, None, VALUE_BASIC)} and should not be used for quantiles.""",
+        """This is about sampling error alone, in samples that are simple or stratified as the survey is told. The
+        simulated register is complete, its count is right, and being in it does not change the chance of being
+        interviewed. When these assumptions fail, or people were found through one another, these tables promise
+        nothing.""",
+    ]
+    return (
+        "\n\n".join(wrap(paragraph) for paragraph in paragraphs).replace("\n\n- ", "\n- ").replace("\n- ", "\n\n- ", 1)
+    )
 
-This is about sampling error alone, in samples that are simple or stratified as the survey is told. The simulated
-register is complete, its count is right, and being in it does not change the chance of being interviewed. When these
-assumptions fail, or people were found through one another, these tables promise nothing."""
+
+def wrap(paragraph: str) -> str:
+    """Break a paragraph or a bullet into lines."""
+    text = " ".join(paragraph.split())
+    return textwrap.fill(text, 118, subsequent_indent="  " if text.startswith("- ") else "", break_on_hyphens=False)
+
 
 #: Figure, title and digits.
 COLUMNS = (
@@ -576,7 +639,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join(padded)} |"
 
 
-def report(found: Sequence[Scenario], failures: Sequence[str]) -> str:
+def report(found: Sequence[Scenario], figures: Figures, failures: Sequence[str]) -> str:
     """Return the whole report."""
     versions = (
         f"hiddenpop {hp.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
@@ -589,15 +652,15 @@ def report(found: Sequence[Scenario], failures: Sequence[str]) -> str:
     )
     parts = [
         "# Validation: coverage of 95% intervals",
-        textwrap.fill(made, 118),
-        *(f"- {failure}" for failure in failures),
+        wrap(made),
+        *(["\n".join(f"- {failure}" for failure in failures)] if failures else []),
         "## What this says: which interval should I use?",
-        SUMMARY if not failures else "Withheld: the numbers no longer match the text.",
+        summary(figures) if not failures else "Withheld: the numbers no longer match the text.",
         "## How to read the tables",
         READING,
     ]
     for scenario in found:
-        parts += [f"## {scenario.title}", textwrap.fill(scenario.about, 118), markdown(scenario.rows)]
+        parts += [f"## {scenario.title}", wrap(scenario.about), markdown(scenario.rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -605,9 +668,10 @@ def main() -> int:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=prepare_worker) as pool:
         found = scenarios(pool)
-    failures = [failure for check in CHECKS for failure in check.failures(found)]
+    figures = Figures(found)
+    failures = [failure for check in CHECKS for failure in check.failures(figures)]
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(report(found, failures), encoding="utf-8")
+    REPORT.write_text(report(found, figures, failures), encoding="utf-8")
     print(f"Wrote {REPORT.parent.name}/{REPORT.name}.")
     for failure in failures:
         print(f"Check fails. {failure}", file=sys.stderr)

@@ -25,14 +25,19 @@ VERSION: str
 
 @final
 class Resample:
-    """How a simple or stratified sample is redrawn: n_h of n_h with replacement."""
+    """How a sample is redrawn: units with replacement within strata."""
 
-    def __new__(cls, stratum: npt.NDArray[np.uint32], multiplicity: npt.NDArray[np.uint64]) -> Resample: ...
+    def __new__(
+        cls,
+        stratum: npt.NDArray[np.uint32],
+        multiplicity: npt.NDArray[np.uint64],
+        rules: Sequence[tuple[int, float, float]] | None = None,
+    ) -> Resample: ...
     @property
     def by_kind(self) -> bool: ...
     @property
     def units(self) -> int: ...
-    def counts(self, seed: int, fingerprint: int, start: int, stop: int) -> npt.NDArray[np.uint32]: ...
+    def factors(self, seed: int, fingerprint: int, start: int, stop: int) -> npt.NDArray[np.float64]: ...
 
 @final
 class Totals:
@@ -55,8 +60,10 @@ class Quantiles:
         columns: Sequence[npt.NDArray[np.float64]],
         probabilities: Sequence[float],
         midpoint: bool,
+        unit: npt.NDArray[np.uint32] | None = None,
+        weight: npt.NDArray[np.float64] | None = None,
     ) -> Quantiles: ...
-    def sample(self, multiplicity: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]: ...
+    def sample(self, people: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
     def replicates(
         self, seed: int, fingerprint: int, start: int, stop: int, threads: int
     ) -> npt.NDArray[np.float64]: ...

@@ -161,7 +161,7 @@ def ask(survey: Survey, question: Question) -> Statistic:
     plan = _plan(survey, question)
     weights = survey._multiplicity.astype(float)
     if question.kind == "quantile":
-        point = _quantiles(survey, question, plan).sample(survey._multiplicity.astype(np.uint32))
+        point = _quantiles(survey, question, plan).sample(survey._multiplicity.astype(float))
     else:
         point = np.array([column @ weights for column in plan.numerators])
         if plan.denominators is not None:

@@ -11,11 +11,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::design::Resample;
+use crate::design::resample::Rule;
 use crate::error::Error;
 use crate::input::Input;
-use crate::quantile::Rule;
+use crate::quantile::{self, Rows};
 use crate::stream::Streams;
-use crate::{interval, parallel, quantile, totals};
+use crate::{interval, parallel, totals};
 
 pyo3::import_exception!(hiddenpop.errors, InputError);
 
@@ -25,15 +26,23 @@ impl From<Error> for PyErr {
     }
 }
 
-/// How a simple or stratified sample is redrawn: `n_h` of `n_h` with replacement.
+/// How a sample is redrawn: units with replacement within strata, as many as there were or, with
+/// `draws`, `offset` and `scale` for each stratum, rescaled.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Resample")]
 struct PyResample(Arc<Resample>);
 
 #[pymethods]
 impl PyResample {
     #[new]
-    fn new(stratum: PyReadonlyArray1<u32>, multiplicity: PyReadonlyArray1<u64>) -> PyResult<Self> {
-        let design = Resample::new(slice(&stratum)?, slice(&multiplicity)?)?;
+    #[pyo3(signature = (stratum, multiplicity, rules=None))]
+    fn new(
+        stratum: PyReadonlyArray1<u32>,
+        multiplicity: PyReadonlyArray1<u64>,
+        rules: Option<Vec<(u32, f64, f64)>>,
+    ) -> PyResult<Self> {
+        let rule = |(draws, offset, scale)| Rule { draws, offset, scale };
+        let rules: Option<Vec<Rule>> = rules.map(|all| all.into_iter().map(rule).collect());
+        let design = Resample::new(slice(&stratum)?, slice(&multiplicity)?, rules.as_deref())?;
         Ok(Self(Arc::new(design)))
     }
 
@@ -47,23 +56,23 @@ impl PyResample {
         self.0.units()
     }
 
-    /// How often each unit is drawn in replicates start..stop: an array (replicates x units).
-    fn counts<'py>(
+    /// The factor of each unit in replicates start..stop: an array (replicates x units).
+    fn factors<'py>(
         &self,
         py: Python<'py>,
         seed: u64,
         fingerprint: u128,
         start: u64,
         stop: u64,
-    ) -> Bound<'py, PyArray2<u32>> {
+    ) -> Bound<'py, PyArray2<f64>> {
         let (design, streams) = (&self.0, Streams::new(seed, fingerprint));
         let mut out = Array2::zeros((length(start, stop), design.units()));
         py.detach(|| {
             let mut cells = vec![0; design.most_cells()];
-            let mut counts = vec![0; design.units()];
             for (i, mut row) in out.rows_mut().into_iter().enumerate() {
-                design.counts(streams.replicate(start + i as u64), &mut cells, &mut counts);
-                row.iter_mut().zip(&counts).for_each(|(to, &from)| *to = from);
+                if let Some(factors) = row.as_slice_mut() {
+                    design.factors(streams.replicate(start + i as u64), &mut cells, factors);
+                }
             }
         });
         out.into_pyarray(py)
@@ -125,26 +134,37 @@ struct PyQuantiles(quantile::Quantiles);
 #[pymethods]
 impl PyQuantiles {
     #[new]
+    #[pyo3(signature = (design, columns, probabilities, midpoint, unit=None, weight=None))]
     fn new(
         py: Python<'_>,
         design: &PyResample,
         columns: Vec<PyReadonlyArray1<f64>>,
         probabilities: Vec<f64>,
         midpoint: bool,
+        unit: Option<PyReadonlyArray1<u32>>,
+        weight: Option<PyReadonlyArray1<f64>>,
     ) -> PyResult<Self> {
+        let rows = match (unit, weight) {
+            (Some(unit), Some(weight)) => {
+                Some(Rows { unit: slice(&unit)?.to_vec(), weight: slice(&weight)?.to_vec() })
+            }
+            _ => None,
+        };
         let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
         let design = Arc::clone(&design.0);
-        let rule = if midpoint { Rule::Midpoint } else { Rule::Lower };
-        Ok(Self(py.detach(|| quantile::Quantiles::new(design, &slices, &probabilities, rule))?))
+        let rule = if midpoint { quantile::Rule::Midpoint } else { quantile::Rule::Lower };
+        Ok(Self(
+            py.detach(|| quantile::Quantiles::new(design, rows.as_ref(), &slices, &probabilities, rule))?,
+        ))
     }
 
-    /// Quantiles of the sample itself, where unit u stands for multiplicity[u] people.
+    /// Quantiles of the sample itself, where unit u stands for people[u].
     fn sample<'py>(
         &self,
         py: Python<'py>,
-        multiplicity: PyReadonlyArray1<u32>,
+        people: PyReadonlyArray1<f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Ok(self.0.sample(slice(&multiplicity)?).into_pyarray(py))
+        Ok(self.0.sample(slice(&people)?).into_pyarray(py))
     }
 
     /// Quantiles in replicates start..stop: an array (labels x replicates).
