@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
@@ -71,6 +72,34 @@ def seconds_to_read(columns: np.ndarray) -> tuple[str, float]:
     found = race(ways, 9)
     fastest = min(found, key=lambda name: found[name].best)
     return fastest, found[fastest].best
+
+
+# Noise
+
+
+class Neighbours:
+    """How much of the processors others used since this was made."""
+
+    def __init__(self) -> None:
+        self._began, self._busy, self._own = time.perf_counter(), _busy_seconds(), _own_seconds()
+
+    def processors(self) -> float:
+        """Return how many processors others kept busy; NaN where the system doesn't say."""
+        others = (_busy_seconds() - self._busy) - (_own_seconds() - self._own)
+        return max(0.0, others) / (time.perf_counter() - self._began)
+
+
+def _busy_seconds() -> float:
+    counters = Path("/proc/stat")
+    if not counters.exists():
+        return float("nan")
+    user, nice, system, _idle, _waiting, *rest = map(int, counters.read_text().split("\n", 1)[0].split()[1:9])
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_seconds() -> float:
+    taken = os.times()
+    return taken.user + taken.system + taken.children_user + taken.children_system
 
 
 # Memory

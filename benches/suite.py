@@ -15,12 +15,15 @@ from pathlib import Path
 
 import cases
 import hiddenpop as hp
+import measure
 import numpy as np
 import pandas as pd
 import scipy
 from cases import Result, Row
 
 RESULTS = Path(__file__).with_name("results")
+#: Others may use this much of a processor meanwhile.
+QUIET = 0.1
 
 
 def commit() -> str:
@@ -43,11 +46,6 @@ def versions() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "processors": str(os.cpu_count()),
     }
-
-
-def load() -> float:
-    """Return how many processes wanted a processor in the last minute."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 
 def amount(value: float, unit: str) -> str:
@@ -108,11 +106,18 @@ def run_all() -> Result:
     return everything
 
 
-def record(result: Result, about: dict[str, str], loads: tuple[float, float]) -> Path:
+def record(result: Result, about: dict[str, str], seconds: float, others: float) -> Path:
     """Keep a run of record, under its date."""
     date = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
     rows = [asdict(row) | {"ratio": row.ratio, "met": row.met} for row in result.rows]
-    content = {"date": date, "versions": about, "load": loads, "rows": rows, "notes": result.notes}
+    content = {
+        "date": date,
+        "versions": about,
+        "seconds": seconds,
+        "others": others,
+        "rows": rows,
+        "notes": result.notes,
+    }
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{date}.json"
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -123,16 +128,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", action="store_true", help="keep this run in benches/results/<date>.json")
     options = parser.parse_args()
-    about, before, began = versions(), load(), time.perf_counter()
+    about, neighbours, began = versions(), measure.Neighbours(), time.perf_counter()
     print(", ".join(f"{name} {version}" for name, version in about.items()))
-    if before > 0.5:
-        print(f"Load before: {before:.1f}. Something else is running; times will be noisy.")
     result = run_all()
+    others, seconds = neighbours.processors(), time.perf_counter() - began
     print("\nBest of several repeats; ratio: how many times ours is faster (<=: ours as a part of the other)\n")
     print(table(result.rows))
-    print(f"\n{time.perf_counter() - began:.0f} s; load {before:.1f} before, {load():.1f} after")
+    noise = "; too many for fair times, run again" if others > QUIET else ""
+    print(f"\n{seconds:.0f} s; other programs used {others:.2f} processors{noise}")
     if options.record:
-        print(f"Recorded in {record(result, about, (before, load())).relative_to(RESULTS.parent.parent)}")
+        print(f"Recorded in {record(result, about, seconds, others).relative_to(RESULTS.parent.parent)}")
 
 
 if __name__ == "__main__":

@@ -451,10 +451,10 @@ def summary(figures: Figures) -> str:
     """Return the advice: its numbers are computed, its judgements rest on `CHECKS`."""
     q, x = figures.quote, figures.number
     elsewhere = "At n = 127 and 393"
-    paragraphs = [
-        """**Keep the default, percentiles, for multiplier sizes and totals made from them**, unless few participants
+    lead = """**Keep the default, percentiles, for multiplier sizes and totals made from them**, unless few participants
         are in the register: then the sample can't bound the size, whatever the method. "Nearby" below means values of
-        p up to a tenth smaller or larger.""",
+        p up to a tenth smaller or larger."""
+    bullets = [
         f"""- **The study's own settings.** With n = 393 and p = 0.61 percentile intervals of the size cover
         {q(2, OPIOID_SIZE, "percentile")}, with n = 127 and p = 0.31 {q(2, CRACK_SIZE, "percentile")} (nearby
         {q(2, (OPIOID_SIZE, CRACK_SIZE), "percentile", NEARBY)}), and for the total of both groups
@@ -507,14 +507,12 @@ def summary(figures: Figures) -> str:
         f"""- **Medians.** Percentiles and bc cover {q(5, "n = 31", PERCENTILES)} at n = 31 and
         {q(5, "n = 127", PERCENTILES)} at n = 127, normal {q(5, None, VALUE_NORMAL)}; basic covers only
         {q(5, None, VALUE_BASIC)} and should not be used for quantiles.""",
-        """This is about sampling error alone, in samples that are simple or stratified as the survey is told. The
+    ]
+    limits = """This is about sampling error alone, in samples that are simple or stratified as the survey is told. The
         simulated register is complete, its count is right, and being in it does not change the chance of being
         interviewed. When these assumptions fail, or people were found through one another, these tables promise
-        nothing.""",
-    ]
-    return (
-        "\n\n".join(wrap(paragraph) for paragraph in paragraphs).replace("\n\n- ", "\n- ").replace("\n- ", "\n\n- ", 1)
-    )
+        nothing."""
+    return "\n\n".join([wrap(lead), "\n".join(wrap(bullet) for bullet in bullets), wrap(limits)])
 
 
 def wrap(paragraph: str) -> str:

@@ -29,12 +29,30 @@ class Design:
         The column of frequencies, when the survey is a table of kinds of people.
     kinds : int or None
         How many kinds of identical rows are redrawn as counts; None when rows are drawn.
+    clusters : tuple of str
+        Columns of the clusters, first stage first.
+    weights, fpc : str or None
+        Columns of the sampling weights and of the finite population correction.
+    units : int or None
+        How many clusters (or participants) of the first stage there are, in a design with weights,
+        clusters or fpc; None without.
     """
 
     strata: tuple[str, ...]
     sizes: tuple[tuple[str, int], ...]
     counts: str | None
     kinds: int | None
+    clusters: tuple[str, ...] = ()
+    weights: str | None = None
+    fpc: str | None = None
+    units: int | None = None
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """What sets a design apart beside strata and counts; nothing for simple ones."""
+        if self.units is None:
+            return ()
+        return (f"clusters={','.join(self.clusters)}", f"weights={self.weights}", f"fpc={self.fpc}")
 
     @property
     def participants(self) -> int:
@@ -44,20 +62,39 @@ class Design:
     @property
     def sentence(self) -> str:
         """The design in words for a methods section."""
-        n = f"{self.participants:,} participants"
-        if not self.strata:
-            return f"a sample of {n}, treated as a simple random sample"
-        strata = ", ".join(f"{name}: {size:,}" for name, size in self.sizes[:8])
-        more = ", ..." if len(self.sizes) > 8 else ""
-        return f"a sample of {n} in {len(self.sizes)} strata by {' and '.join(self.strata)} ({strata}{more})"
+        text = f"a sample of {self.participants:,} participants"
+        if self.clusters:
+            later = f", then by {' and '.join(self.clusters[1:])}" if len(self.clusters) > 1 else ""
+            text += f" in {self.units:,} clusters by {self.clusters[0]}{later}"
+        if self.strata:
+            strata = ", ".join(f"{name}: {size:,}" for name, size in self.sizes[:8])
+            more = ", ..." if len(self.sizes) > 8 else ""
+            text += f" in {len(self.sizes)} strata by {' and '.join(self.strata)} ({strata}{more})"
+        if self.weights:
+            text += f", weighted by {self.weights}"
+        if self.fpc:
+            text += f", with a finite population correction by {self.fpc}"
+        if not (self.clusters or self.strata or self.weights or self.fpc):
+            text += ", treated as a simple random sample"
+        return text
 
     @property
     def redraws(self) -> str:
         """What a replicate does, in words."""
         within = " within each stratum" if self.strata else ""
-        return f"redrawing with replacement as many participants as there were{within}"
+        if self.units is None:
+            return f"redrawing with replacement as many participants as there were{within}"
+        what = "clusters" if self.clusters else "participants"
+        return (
+            f"redrawing with replacement all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
+        )
 
     def __str__(self) -> str:
+        if self.units is not None:
+            return (
+                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
+                f"A replicate comes from {self.redraws}, so variances are the unbiased ones."
+            )
         smallest = min(size for _, size in self.sizes)
         factor = "(n_h - 1)/n_h in a stratum of n_h" if self.strata else "(n - 1)/n"
         unit = (

@@ -85,7 +85,11 @@ class Multiplied:
         if (benchmark < 0).any():
             raise InputError(f"The benchmark is negative at {self._at(benchmark < 0)}; it counts people.")
         n = self.args[1].n
-        registered = np.zeros(len(share)) if n is None else np.nan_to_num(np.round(share * n))
+        # With weights a share times n is no number of participants.
+        counted = n is not None and not any(
+            getattr(s.origin, "weighted", False) for s in expression.sources(self.args[1])
+        )
+        registered = np.nan_to_num(np.round(share * n)) if n is not None and counted else np.zeros(len(share))
         fewer = benchmark < registered
         if fewer.any():
             first = int(np.flatnonzero(fewer)[0])

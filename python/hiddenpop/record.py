@@ -21,6 +21,7 @@ class Record:
     redraws: str
     name: str | None
     note: str | None
+    weighted: bool = False
     #: Numbers the call of `Survey` that made it; None when read from a file.
     build: int | None = None
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

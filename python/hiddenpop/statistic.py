@@ -48,6 +48,7 @@ class Question:
     where: str | Mask | None = None
     probability: float | None = None
     rule: Rule = "midpoint"
+    weighted: bool = False
 
     @property
     def title(self) -> str:
@@ -55,9 +56,9 @@ class Question:
         what = {
             "proportion": "proportion of {}",
             "mean": "mean of {}",
-            "total": "sample total of {}",
+            "total": "total of {}" if self.weighted else "sample total of {}",
             "ratio": "ratio of {} to {}",
-            "count": "participants in the sample, by {}" if self.columns else "participants in the sample",
+            "count": ("people" if self.weighted else "participants in the sample") + ", by {}" * len(self.columns),
             "quantile": f"{self.probability} quantile of {{}}" if self.probability != 0.5 else "median of {}",
         }[self.kind]
         return what.format(*self.columns) + (f", where {self.where}" if self.where is not None else "")
@@ -159,14 +160,14 @@ class Plan:
 def ask(survey: Survey, question: Question) -> Statistic:
     """Answer a question from the sample as it is."""
     plan = _plan(survey, question)
-    weights = survey._multiplicity.astype(float)
+    sampling = survey._sampling
     if question.kind == "quantile":
-        point = _quantiles(survey, question, plan).sample(survey._multiplicity.astype(float))
+        point = _quantiles(survey, question, plan).sample(sampling.people)
     else:
-        point = np.array([column @ weights for column in plan.numerators])
+        point = np.array([sampling.total(column) for column in plan.numerators])
         if plan.denominators is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
-                point = point / np.array([column @ weights for column in plan.denominators])
+                point = point / np.array([sampling.total(column) for column in plan.denominators])
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
     return Statistic(question, survey, survey.record, plan.labels, plan.scalar, point, plan.n, plan.missing)
@@ -332,7 +333,42 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
     shares = [float(question.probability or 0.0)] * len(plan.numerators)
-    return _core.Quantiles(survey._core, plan.numerators, shares, question.rule == "midpoint")
+    sampling, midpoint = survey._sampling, question.rule == "midpoint"
+    if sampling.unit is None:
+        return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint)
+    unit = sampling.unit.astype(np.uint32)
+    return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint, unit, sampling.weight)
+
+
+def influence(statistic: Statistic) -> Floats:
+    """Return linearised values (units x labels): how much each unit moves each label.
+
+    For a ratio R = Y / X they are (y - R x) / X, collected by unit with the weights (Binder 1983,
+    International Statistical Review 51:279-292).
+    """
+    survey = statistic.survey
+    if survey is None:
+        statistic.block([], 0, 0)  # raises, with the reason
+    assert survey is not None
+    if statistic.question.kind == "quantile":
+        raise EstimationError(
+            "A quantile has no linearised standard error. Use the draws: se(), interval(method='percentile')."
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
+        plan = _plan(survey, statistic.question)
+    sampling = survey._sampling
+    columns_ = []
+    for row in plan.labels.get_indexer(statistic.labels):
+        values = plan.numerators[row]
+        if plan.denominators is not None:
+            below = plan.denominators[row]
+            whole = sampling.total(below)
+            values = (
+                (values - sampling.total(values) / whole * below) / whole if whole else np.full_like(values, np.nan)
+            )
+        columns_.append(sampling.collect(values))
+    return np.stack(columns_, axis=1)
 
 
 class TotalsReader:
@@ -345,7 +381,9 @@ class TotalsReader:
         pool: dict[bytes, int] = {}
         kept: list[Floats] = []
 
-        def place(column: Floats) -> int:
+        def place(values: Floats) -> int:
+            # Clusters' totals are all that a linear statistic needs: the cost falls with the rows.
+            column = np.ascontiguousarray(survey._sampling.collect(values))
             # Columns that say the same (the size of a group, for example) are drawn once.
             key = hashlib.blake2b(column.data, digest_size=16).digest()
             if key not in pool:
@@ -367,7 +405,7 @@ class TotalsReader:
                 below = plan.denominators
                 bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
                 self._places.append((statistic, top, bottom))
-        self._totals = _core.Totals(survey._core, kept)
+        self._totals = _core.Totals(survey._sampling.core, kept)
         self._fixed = self._totals.fixed
         self._row = np.cumsum(np.isnan(self._fixed)) - 1
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.

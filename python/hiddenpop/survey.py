@@ -12,11 +12,13 @@ import pandas as pd
 
 from . import _core, columns, replicate
 from . import design as designs
+from . import sampling as samplings
 from .columns import Bools, Codes, Floats
 from .design import Design
 from .errors import InputError, name_rows
 from .estimate import Estimate
 from .record import Record
+from .sampling import Lonely
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 
 
@@ -37,8 +39,21 @@ class Survey:
     strata : str or list of str, optional
         Columns that define strata: quotas or groups that were sampled separately. Each is redrawn
         with its own size; without strata the sample is treated as simple.
+    clusters : str or list of str, optional
+        Column of the clusters that were sampled first (primary sampling units: cities, sites, ...).
+        Those of later stages may follow; without corrections at those stages only the first counts
+        for the variance, as in R's survey.
+    weights : str, optional
+        Column of sampling weights: how many people of the population a participant stands for.
+    fpc : str, optional
+        Column with the number of clusters (or participants, without clusters) in the population of
+        each stratum, or the fraction sampled: the finite population correction.
     counts : str, optional
         Column of frequencies: how many participants each row stands for. Never sampling weights.
+    lonely : {"error", "certainty"}
+        What to do about strata with a single cluster: refuse, or take it as sampled for certain.
+    nest : bool
+        Whether strata number their clusters anew, so that equal numbers in two strata are two clusters.
     replicates : int, optional
         How often the sample is redrawn (default: `hp.settings`, 10,000 at first).
     seed : int, optional
@@ -54,9 +69,11 @@ class Survey:
 
     Notes
     -----
-    A replicate draws, within each stratum, as many participants as there were, with replacement
-    (Efron 1979, Annals of Statistics 7:1-26). The variance of a redrawn mean is therefore
-    (n_h - 1)/n_h times the unbiased one. `print(survey.design)` says what is redrawn.
+    Without weights, clusters and fpc a replicate draws, within each stratum, as many participants as
+    there were, with replacement (Efron 1979, Annals of Statistics 7:1-26). The variance of a
+    redrawn mean is therefore (n_h - 1)/n_h times the unbiased one. With any of them it draws
+    n_h - 1 of the n_h clusters of a stratum and rescales the weights (Rao and Wu 1988, JASA
+    83:231-241), and the variance is the unbiased one. `print(survey.design)` says what is redrawn.
 
     Examples
     --------
@@ -76,7 +93,12 @@ class Survey:
         table: object,
         *,
         strata: str | Sequence[str] | None = None,
+        clusters: str | Sequence[str] | None = None,
+        weights: str | None = None,
+        fpc: str | None = None,
         counts: str | None = None,
+        lonely: Lonely = "error",
+        nest: bool = False,
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
@@ -99,22 +121,40 @@ class Survey:
         self._multiplicity = multiplicity
         #: For each row of the table its unit; None when every row is a unit.
         self._row_unit: Codes | None = None
-        if counts is None:
+        stages = designs.names(clusters)
+        complex_design = bool(stages) or weights is not None or fpc is not None
+        if complex_design:
+            if counts is not None:
+                raise InputError(
+                    "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "
+                    "expand the table to a row per participant."
+                )
+            self._sampling = samplings.rescaled(
+                frame, stratum, names, clusters=stages, weights=weights, fpc=fpc, lonely=lonely, nest=nest
+            )
+        elif counts is None:
             self._collapse(by, stratum)
             stratum = stratum if self._row_unit is None else designs.strata(self._units, by)[0]
         sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names)).astype(float)
-        designs.check_sizes(by, names, sizes)
-        self._core = _core.Resample(stratum.astype(np.uint32), self._multiplicity)
+        if not complex_design:
+            designs.check_sizes(by, names, sizes)
+            self._sampling = samplings.resampled(stratum, self._multiplicity)
         kinds = int((self._multiplicity > 0).sum())
         self.design = Design(
             strata=by,
             sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
             counts=counts,
-            kinds=kinds if self._core.by_kind else None,
+            kinds=kinds if self._sampling.core.by_kind and not complex_design else None,
+            clusters=stages,
+            weights=weights,
+            fpc=fpc,
+            units=self._sampling.units if complex_design else None,
         )
-        self._redrawn = kinds if self._core.by_kind else self.design.participants
+        self._redrawn = kinds if self._sampling.core.by_kind else self._sampling.units
+        if counts is not None and not self._sampling.core.by_kind:
+            self._redrawn = self.design.participants
         self.record = Record(
-            fingerprint=designs.fingerprint(digests, by, counts, name),
+            fingerprint=designs.fingerprint(digests, (*by, *self.design.fingerprint), counts, name),
             seed=seed,
             replicates=replicates,
             participants=self.design.participants,
@@ -122,6 +162,7 @@ class Survey:
             redraws=self.design.redraws,
             name=name,
             note=note,
+            weighted=weights is not None,
             build=next(_builds),
             digests=digests,
         )
@@ -254,7 +295,7 @@ class Survey:
         """Estimate the total of a numeric column in the sample; parameters as in `proportion`.
 
         Without sampling weights this is a total of those interviewed and not of a population, and
-        its label says so.
+        its label says so. With weights it is the estimated total of the population.
 
         Examples
         --------
@@ -354,7 +395,7 @@ class Survey:
     # How it works
 
     def _ask(self, kind: Any, names: tuple[str, ...], by: object, where: object, **more: Any) -> Estimate:
-        question = Question(kind, names, designs.names(by), self._where(where), **more)
+        question = Question(kind, names, designs.names(by), self._where(where), weighted=self.record.weighted, **more)
         return Estimate.of(ask(self, question))
 
     def _where(self, where: object) -> str | Mask | None:
