@@ -283,20 +283,23 @@ class Estimate:
 
     # Summaries
 
-    def interval(self, level: float = 0.95, method: str = "percentile", scale: str | None = None) -> pd.DataFrame:
+    def interval(self, level: float = 0.95, method: str | None = None, scale: str | None = None) -> pd.DataFrame:
         """Return intervals, one row a label.
 
         Parameters
         ----------
         level : float
             Confidence level, between 0 and 1.
-        method : {"percentile", "basic", "normal", "bc"}
+        method : {"percentile", "basic", "normal", "bc", "t"}, optional
             Percentiles of the draws; basic (reflected) bootstrap; normal with the draws' standard
             error; bias-corrected percentiles (Efron and Tibshirani 1993, An Introduction to the
-            Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20).
-        scale : {"log", "identity"}, optional
-            Scale on which basic and normal intervals are formed: log for sizes and rates, else
-            identity.
+            Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20); t with linearised
+            standard errors and the design's degrees of freedom (Korn and Graubard 1999, Analysis of
+            Health Surveys, section 2.4). By default percentile, but t where a design with weights,
+            clusters or fpc leaves fewer than 30 degrees of freedom.
+        scale : {"log", "logit", "identity"}, optional
+            Scale on which basic, normal and t intervals are formed: log for sizes and rates, logit
+            for shares (t only), else identity.
 
         Returns
         -------
@@ -315,18 +318,56 @@ class Estimate:
                  lower    upper
         crack  11300.0  25200.0
         """
+        method = method or interval.default_method(self.node)
         ends, notes = interval.interval(self.node, level, method, scale)
         tell(notes, self.labels)
         return pd.DataFrame(ends, index=self.labels, columns=["lower", "upper"])
 
-    def se(self) -> pd.Series[Any] | float:
-        """Return standard errors: the standard deviation of the draws.
+    def se(self, method: str = "draws") -> pd.Series[Any] | float:
+        """Return standard errors.
 
-        NaN, with a warning, where some draws are infinite (a share of zero in a replicate).
+        Parameters
+        ----------
+        method : {"draws", "linearized"}
+            The standard deviation of the draws, or Taylor linearisation with the design's variance
+            formula (what R's `survey` prints), through all arithmetic by the delta method.
+
+        Returns
+        -------
+        Series or float
+            NaN, with a warning, where some draws are infinite (a share of zero in a replicate).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> round(hp.Survey({"age": [30, 41, 52, 63]}).mean("age").se("linearized"), 3)
+        7.1
         """
+        if method == "linearized":
+            from .linearized import linearize  # noqa: PLC0415
+
+            return self._series(linearize(self.node).se)
+        _check_error(method)
         values, notes = interval.standard_error(self.draws)
         tell(notes, self.labels)
         return self._series(values)
+
+    def design_effect(self) -> pd.Series[Any] | float:
+        """Return the variance relative to that of a simple random sample of the same size.
+
+        For means and proportions. The simple sample is drawn without replacement when there are
+        weights to say from how many (R's `deff=TRUE`).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"city": [1, 1, 2, 2, 3, 3], "x": [1, 1, 0, 0, 1, 1]}, clusters="city")
+        >>> round(survey.mean("x").design_effect(), 2)
+        2.5
+        """
+        from .linearized import design_effect  # noqa: PLC0415
+
+        return self._series(design_effect(self.node))
 
     def cv(self) -> pd.Series[Any] | float:
         """Return coefficients of variation: standard errors relative to the points."""
@@ -353,16 +394,21 @@ class Estimate:
             return self._series(values[:, 0])
         return pd.DataFrame(values, index=self.labels, columns=shares)
 
-    def vcov(self) -> pd.DataFrame:
-        """Return the covariance matrix of the labels over the draws.
+    def vcov(self, method: str = "draws") -> pd.DataFrame:
+        """Return the covariance matrix of the labels; methods as in `se`.
 
         NaN, with a warning, for labels with infinite or undefined draws.
         """
+        if method == "linearized":
+            from .linearized import linearize  # noqa: PLC0415
+
+            return pd.DataFrame(linearize(self.node).covariance, index=self.labels, columns=self.labels)
+        _check_error(method)
         values, notes = interval.covariance(self.draws)
         tell(notes, self.labels)
         return pd.DataFrame(values, index=self.labels, columns=self.labels)
 
-    def summary(self, level: float = 0.95, method: str = "percentile") -> pd.DataFrame:
+    def summary(self, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
         """Return a tidy table: estimate, lower, upper, se, n, missing and method for every label.
 
         `n` counts the participants behind a label and `missing` those who did not answer; both are
@@ -370,15 +416,15 @@ class Estimate:
         """
         from . import table  # noqa: PLC0415 (rooms open when used)
 
-        frame, notes = table.summary(self, level, method)
+        frame, notes = table.summary(self, level, method or interval.default_method(self.node))
         tell(notes, self.labels)
         return frame
 
-    def methods(self, level: float = 0.95, method: str = "percentile") -> str:
+    def methods(self, level: float = 0.95, method: str | None = None) -> str:
         """Return sentences for a paper's methods section: estimator, design, replicates, references."""
         from . import report  # noqa: PLC0415
 
-        return report.methods(self, level, method)
+        return report.methods(self, level, method or interval.default_method(self.node))
 
     def plot(self, kind: str = "interval", *, level: float = 0.95, ax: Axes | None = None, **options: Any) -> Axes:
         """Draw points with intervals, or the draws' densities; needs matplotlib.
@@ -500,6 +546,11 @@ def tell(notes: Sequence[interval.Note], labels: pd.Index[Any]) -> None:
     for note in notes:
         where = "" if len(labels) == 1 else f" ({listing([labels[i] for i in note.labels])})"
         warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
+
+
+def _check_error(method: str) -> None:
+    if method != "draws":
+        raise InputError(f"method={method!r} must be 'draws' or 'linearized'.")
 
 
 def _combine(symbol: str, left: object, right: object) -> Estimate:

@@ -18,7 +18,9 @@ from .columns import Bools, Floats
 from .errors import InputError
 from .expression import Node
 
-METHODS = ("percentile", "basic", "normal", "bc")
+METHODS = ("percentile", "basic", "normal", "bc", "t")
+#: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
+FEW_DF = 30
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
 MOST_UNDEFINED = 0.01
 
@@ -41,13 +43,29 @@ def check_level(level: float) -> float:
     return float(level)
 
 
+def default_method(node: Node) -> str:
+    """Percentile; t where a complex design leaves few degrees of freedom."""
+    for source in expression.sources(node):
+        df = getattr(source.origin, "df", None)
+        if df is not None and df < FEW_DF and _linearizable(node):
+            return "t"
+    return "percentile"
+
+
+def _linearizable(node: Node) -> bool:
+    return not any(
+        getattr(leaf, "survey", 0) is None or getattr(getattr(leaf, "question", None), "kind", "") == "quantile"
+        for leaf in expression.sources(node)
+    )
+
+
 def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
     """Return lower and upper ends (labels x 2) and what must be known about them."""
     tail = (1 - check_level(level)) / 2
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
-    if scale not in (None, "log", "identity"):
-        raise InputError(f"scale={scale!r} must be 'log' or 'identity'.")
+    if scale is not None and scale not in _SCALES:
+        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, _SCALES))}.")
     if node.quantity == "event":
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
     if method in ("basic", "bc"):
@@ -56,9 +74,11 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         ends, notes = percentiles(node, [tail, 1 - tail])
     elif method == "bc":
         ends, notes = _bias_corrected(node.point, expression.draws(node), tail)
+    elif method == "t":
+        ends, notes = _student(node, tail, scale)
     else:
         positive = node.quantity in ("size", "rate")
-        to, back = _SCALES[scale or ("log" if positive else "identity")]
+        to, back = _SCALES[scale or ("log" if positive else "identity")][:2]
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes + _no_variation(node)
@@ -205,13 +225,40 @@ def _on_scale(
         return back(ends), notes
 
 
+def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[Note]]:
+    """Linearised standard errors and t with the design's degrees of freedom, on the link scale."""
+    from .linearized import linearize, t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
+
+    links: dict[str, str] = {"size": "log", "rate": "log", "share": "logit"}
+    to, back, slope = _SCALES[scale or links.get(node.quantity, "identity")]
+    lin = linearize(node)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        half = t_quantile(1 - tail, lin.df) * lin.se * np.abs(slope(node.point))
+        ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
+    ends[lin.se == 0] = node.point[lin.se == 0, None]
+    few = lin.df < 1
+    notes = [_note("No t interval: the design leaves no degree of freedom", few)] if few.any() else []
+    return ends, notes
+
+
 def _identity(values: Floats) -> Floats:
     return values
 
 
-_SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
-    "log": (np.log, np.exp),
-    "identity": (_identity, _identity),
+def _logit(values: Floats) -> Floats:
+    return np.asarray(np.log(values / (1 - values)))
+
+
+def _expit(values: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-values)))
+
+
+_Function = Callable[[Floats], Floats]
+#: Link, inverse link, and derivative of the link.
+_SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
+    "log": (np.log, np.exp, lambda x: 1 / x),
+    "logit": (_logit, _expit, lambda x: 1 / (x * (1 - x))),
+    "identity": (_identity, _identity, np.ones_like),
 }
 
 

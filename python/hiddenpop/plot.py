@@ -47,7 +47,7 @@ def _axes(ax: Axes | None, rows: int) -> Axes:
 
 
 def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
-    ends, _ = interval.interval(est.node, level, "percentile", None)
+    ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
     point = est.node.point
     place = np.arange(len(est))
     with np.errstate(invalid="ignore"):
@@ -70,7 +70,7 @@ def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
 
 
 def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
-    ends, _ = interval.interval(est.node, level, "percentile", None)
+    ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
     colour = options.pop("color", COLOUR)
     for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
         x, height = _density(drawn)

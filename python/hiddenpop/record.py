@@ -22,6 +22,8 @@ class Record:
     name: str | None
     note: str | None
     weighted: bool = False
+    #: Design degrees of freedom of a design with weights, clusters or fpc.
+    df: int | None = None
     #: Numbers the call of `Survey` that made it; None when read from a file.
     build: int | None = None
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

@@ -26,6 +26,7 @@ REFERENCES = {
     ),
     "basic": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.6.",
     "normal": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, section 5.2.",
+    "t": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
     "bc": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, section 14.3 "
         "(acceleration zero)."
@@ -36,6 +37,7 @@ INTERVALS = {
     "basic": "basic bootstrap",
     "normal": "normal",
     "bc": "bias-corrected percentile",
+    "t": "t (linearised standard errors, the design's degrees of freedom)",
 }
 
 

@@ -123,9 +123,9 @@ def _rule(n: int, fraction: float) -> tuple[int, float, float]:
     return n - 1, 1 - part, part * n / (n - 1)
 
 
-def _weights(frame: pd.DataFrame, name: str | None) -> Floats:
+def _weights(frame: pd.DataFrame, name: str | None) -> Floats | None:
     if name is None:
-        return np.ones(len(frame))
+        return None
     values = columns.numbers(columns.column(frame, name), what="a sampling weight")
     for wrong, what in ((np.isnan(values), "missing"), (values < 0, "negative")):
         if wrong.any():
@@ -139,7 +139,7 @@ def _weights(frame: pd.DataFrame, name: str | None) -> Floats:
 
 
 def _clusters(frame: pd.DataFrame, stratum: Codes, clusters: Sequence[str], *, nest: bool) -> Codes:
-    """Number the clusters of the first stage; rows are their own clusters where none are named."""
+    """Return the number of each row's first-stage cluster; rows are their own where none are named."""
     if not clusters:
         return np.arange(len(frame), dtype=np.int64)
     codes, labels = columns.categories(columns.column(frame, clusters[0]))
@@ -163,7 +163,7 @@ def _clusters(frame: pd.DataFrame, stratum: Codes, clusters: Sequence[str], *, n
 def _fractions(
     frame: pd.DataFrame, stratum: Codes, names: Sequence[str], sizes: npt.NDArray[np.int64], fpc: str | None
 ) -> Floats:
-    """Sampling fractions from population sizes (above 1) or fractions (up to 1), as R's survey."""
+    """Return sampling fractions from population sizes (above 1) or fractions (up to 1), as R's survey."""
     if fpc is None:
         return np.zeros(len(names))
     values = columns.numbers(columns.column(frame, fpc), what="a number of clusters in the population")

@@ -337,7 +337,8 @@ def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantile
     if sampling.unit is None:
         return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint)
     unit = sampling.unit.astype(np.uint32)
-    return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint, unit, sampling.weight)
+    weight = np.ones(len(unit)) if sampling.weight is None else sampling.weight
+    return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint, unit, weight)
 
 
 def influence(statistic: Statistic) -> Floats:
@@ -358,7 +359,7 @@ def influence(statistic: Statistic) -> Floats:
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
         plan = _plan(survey, statistic.question)
     sampling = survey._sampling
-    columns_ = []
+    collected = []
     for row in plan.labels.get_indexer(statistic.labels):
         values = plan.numerators[row]
         if plan.denominators is not None:
@@ -367,8 +368,25 @@ def influence(statistic: Statistic) -> Floats:
             values = (
                 (values - sampling.total(values) / whole * below) / whole if whole else np.full_like(values, np.nan)
             )
-        columns_.append(sampling.collect(values))
-    return np.stack(columns_, axis=1)
+        collected.append(sampling.collect(values))
+    return np.stack(collected, axis=1)
+
+
+def spreads(statistic: Statistic) -> tuple[Floats, Floats]:
+    """Return each label's weighted variance among participants, and the population they stand for."""
+    survey = statistic.survey
+    assert survey is not None
+    plan = _plan(survey, statistic.question)
+    sampling = survey._sampling
+    spread, population = [], []
+    for row, n in zip(plan.labels.get_indexer(statistic.labels), np.asarray(statistic.n), strict=True):
+        assert plan.denominators is not None
+        values, inside = plan.numerators[row], plan.denominators[row]
+        whole = sampling.total(inside)
+        mean = sampling.total(values) / whole
+        spread.append(sampling.total((values - mean * inside) ** 2) / whole * n / (n - 1))
+        population.append(whole)
+    return np.array(spread), np.array(population)
 
 
 class TotalsReader:

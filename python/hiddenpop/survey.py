@@ -21,7 +21,6 @@ from .record import Record
 from .sampling import Lonely
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 
-
 _builds = itertools.count(1)
 
 
@@ -163,6 +162,7 @@ class Survey:
             name=name,
             note=note,
             weighted=weights is not None,
+            df=self._sampling.df if complex_design else None,
             build=next(_builds),
             digests=digests,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import interval, report
+from . import interval, linearized, report
 from .columns import Floats
 from .errors import EstimationError, HiddenpopWarning
 from .expression import Node
@@ -26,7 +26,11 @@ MOST_ROWS = 60
 def summary(est: Estimate, level: float, method: str) -> tuple[pd.DataFrame, list[interval.Note]]:
     """Make the tidy table and the notes to warn with."""
     ends, notes = interval.interval(est.node, level, method, None)
-    errors, more = interval.standard_error(est.draws)
+    more: list[interval.Note] = []
+    if method == "t":
+        errors = linearized.linearize(est.node).se
+    else:
+        errors, more = interval.standard_error(est.draws)
     said = {note.text for note in notes}
     notes.extend(note for note in more if note.text not in said)
     frame = pd.DataFrame(
@@ -90,7 +94,7 @@ def rows(est: Estimate, level: float = 0.95) -> list[tuple[str, str, str]]:
             share = np.nanmean(est.draws, axis=1)
         return [(_label(k), f"holds in {100 * s:.1f}% of draws", "") for k, s in zip(est.labels, share, strict=True)]
     try:
-        ends, _ = interval.interval(est.node, level, "percentile", None)
+        ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
     except EstimationError:  # read without draws
         ends = np.full((len(est), 2), np.nan)
     places = decimals(point, ends[:, 0], ends[:, 1])
