@@ -290,10 +290,11 @@ class Estimate:
         ----------
         level : float
             Confidence level, between 0 and 1.
-        method : {"percentile", "basic", "normal", "bc", "t"}, optional
+        method : {"percentile", "basic", "normal", "bc", "bca", "t"}, optional
             Percentiles of the draws; basic (reflected) bootstrap; normal with the draws' standard
             error; bias-corrected percentiles (Efron and Tibshirani 1993, An Introduction to the
-            Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20); t with linearised
+            Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20); the same
+            accelerated, with the design's jackknife (Efron 1987, JASA 82:171-185); t with linearised
             standard errors and the design's degrees of freedom (Korn and Graubard 1999, Analysis of
             Health Surveys, section 2.4). By default percentile, but t where a design with weights,
             clusters or fpc leaves fewer than 30 degrees of freedom.
@@ -323,14 +324,17 @@ class Estimate:
         tell(notes, self.labels)
         return pd.DataFrame(ends, index=self.labels, columns=["lower", "upper"])
 
-    def se(self, method: str = "draws") -> pd.Series[Any] | float:
+    def se(self, method: str = "draws", centre: str = "estimate") -> pd.Series[Any] | float:
         """Return standard errors.
 
         Parameters
         ----------
-        method : {"draws", "linearized"}
-            The standard deviation of the draws, or Taylor linearisation with the design's variance
-            formula (what R's `survey` prints), through all arithmetic by the delta method.
+        method : {"draws", "linearized", "jackknife"}
+            The standard deviation of the draws; Taylor linearisation with the design's variance
+            formula (what R's `survey` prints), through all arithmetic by the delta method; or the
+            jackknife that leaves out each participant or cluster in turn.
+        centre : {"estimate", "mean"}
+            What jackknife replicates are compared with: the estimate, or their mean (R's default).
 
         Returns
         -------
@@ -343,14 +347,23 @@ class Estimate:
         >>> round(hp.Survey({"age": [30, 41, 52, 63]}).mean("age").se("linearized"), 3)
         7.1
         """
-        if method == "linearized":
-            from .linearized import linearize  # noqa: PLC0415
+        if method == "draws":
+            values, notes = interval.standard_error(self.draws)
+            tell(notes, self.labels)
+            return self._series(values)
+        return self._series(np.sqrt(np.diag(self._covariance(method, centre))))
 
-            return self._series(linearize(self.node).se)
-        _check_error(method)
-        values, notes = interval.standard_error(self.draws)
-        tell(notes, self.labels)
-        return self._series(values)
+    def _covariance(self, method: str, centre: str) -> Floats:
+        from . import jackknife, linearized  # noqa: PLC0415 (rooms open when used)
+
+        if centre not in ("estimate", "mean"):
+            raise InputError(f"centre={centre!r} must be 'estimate' or 'mean'.")
+        if method == "linearized":
+            return linearized.linearize(self.node).covariance
+        if method == "jackknife":
+            expression.require_sampling(self.node, method)
+            return jackknife.covariance(self.node, centre)
+        raise InputError(f"method={method!r} must be 'draws', 'linearized' or 'jackknife'.")
 
     def design_effect(self) -> pd.Series[Any] | float:
         """Return the variance relative to that of a simple random sample of the same size.
@@ -394,18 +407,16 @@ class Estimate:
             return self._series(values[:, 0])
         return pd.DataFrame(values, index=self.labels, columns=shares)
 
-    def vcov(self, method: str = "draws") -> pd.DataFrame:
+    def vcov(self, method: str = "draws", centre: str = "estimate") -> pd.DataFrame:
         """Return the covariance matrix of the labels; methods as in `se`.
 
         NaN, with a warning, for labels with infinite or undefined draws.
         """
-        if method == "linearized":
-            from .linearized import linearize  # noqa: PLC0415
-
-            return pd.DataFrame(linearize(self.node).covariance, index=self.labels, columns=self.labels)
-        _check_error(method)
-        values, notes = interval.covariance(self.draws)
-        tell(notes, self.labels)
+        if method == "draws":
+            values, notes = interval.covariance(self.draws)
+            tell(notes, self.labels)
+        else:
+            values = self._covariance(method, centre)
         return pd.DataFrame(values, index=self.labels, columns=self.labels)
 
     def summary(self, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
@@ -546,11 +557,6 @@ def tell(notes: Sequence[interval.Note], labels: pd.Index[Any]) -> None:
     for note in notes:
         where = "" if len(labels) == 1 else f" ({listing([labels[i] for i in note.labels])})"
         warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
-
-
-def _check_error(method: str) -> None:
-    if method != "draws":
-        raise InputError(f"method={method!r} must be 'draws' or 'linearized'.")
 
 
 def _combine(symbol: str, left: object, right: object) -> Estimate:

@@ -18,7 +18,7 @@ from .columns import Bools, Floats
 from .errors import InputError
 from .expression import Node
 
-METHODS = ("percentile", "basic", "normal", "bc", "t")
+METHODS = ("percentile", "basic", "normal", "bc", "bca", "t")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
@@ -68,12 +68,16 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, _SCALES))}.")
     if node.quantity == "event":
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
-    if method in ("basic", "bc"):
+    if method in ("basic", "bc", "bca"):
         expression.require_sampling(node, method)
     if method == "percentile":
         ends, notes = percentiles(node, [tail, 1 - tail])
     elif method == "bc":
-        ends, notes = _bias_corrected(node.point, expression.draws(node), tail)
+        ends, notes = _bias_corrected(node.point, expression.draws(node), tail, np.zeros(len(node.point)))
+    elif method == "bca":
+        from .jackknife import acceleration  # noqa: PLC0415 (rooms open when used)
+
+        ends, notes = _bias_corrected(node.point, expression.draws(node), tail, acceleration(node))
     elif method == "t":
         ends, notes = _student(node, tail, scale)
     else:
@@ -86,9 +90,11 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
 
 def _no_variation(node: Node) -> list[Note]:
     """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
-    if node.quantity != "share" or node.n is None:
+    if node.quantity not in ("share", "size") or node.n is None:
         return []
-    extreme = ((node.point == 0) | (node.point == 1)) & ~np.isnan(node.n)
+    draws = expression.kept_draws(node)
+    flat = np.zeros(len(node.point), dtype=bool) if draws is None else (draws == draws[:, :1]).all(axis=1)
+    extreme = flat & ~np.isnan(node.n) & ~np.isnan(node.point) & bool(expression.sources(node))
     if not extreme.any():
         return []
     n = int(node.n[extreme].min())
@@ -183,7 +189,8 @@ def too_many(undefined: Any, replicates: int) -> Bools:
     return np.asarray(undefined > MOST_UNDEFINED * replicates)
 
 
-def _bias_corrected(point: Floats, draws: Floats, tail: float) -> tuple[Floats, list[Note]]:
+def _bias_corrected(point: Floats, draws: Floats, tail: float, acceleration: Floats) -> tuple[Floats, list[Note]]:
+    """Return BCa intervals (Efron 1987, JASA 82:171-185), plain BC where the acceleration is 0."""
     ends = np.full((len(draws), 2), np.nan)
     notes: list[Note] = []
     z = _Z.inv_cdf(1 - tail)
@@ -195,13 +202,16 @@ def _bias_corrected(point: Floats, draws: Floats, tail: float) -> tuple[Floats, 
         if not 0 < below < 1:
             stuck[row] = True
             continue
-        shift = 2 * _Z.inv_cdf(float(below))
-        shares = [_Z.cdf(shift - z), _Z.cdf(shift + z)]
+        bias, a = _Z.inv_cdf(float(below)), acceleration[row]
+        if not abs(a) * (abs(bias) + z) < 1:
+            stuck[row] = True
+            continue
+        shares = [_Z.cdf(bias + (bias + end) / (1 - a * (bias + end))) for end in (-z, z)]
         values, more = draw_quantiles(drawn[None, :], shares)
         ends[row] = values[0]
         notes.extend(Note(note.text, (row,)) for note in more)
     if stuck.any():
-        notes.append(_note("No bias-corrected interval: all draws lie on one side of the estimate", stuck))
+        notes.append(_note("No bias-corrected interval: the draws lie too far to one side of the estimate", stuck))
     return ends, notes
 
 
@@ -218,6 +228,13 @@ def _on_scale(
         if method == "basic":
             values, notes = draw_quantiles(moved, [1 - tail, tail])
             ends = 2 * centre[:, None] - values
+            beyond = np.isinf(values).any(axis=1)
+            if beyond.any():
+                # Reflected, an open end would become a limit on the other side that no data support.
+                ends[beyond] = np.nan
+                notes = [
+                    _note("No basic interval: an end of the draws' interval is infinite (a share of zero)", beyond)
+                ]
         else:
             errors, notes = standard_error(moved)
             z = _Z.inv_cdf(1 - tail)

@@ -18,7 +18,7 @@ from . import _core, expression
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .expression import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
-from .statistic import Statistic, influence, spreads
+from .statistic import Statistic, totals
 
 #: Beyond this many degrees of freedom t is normal for all that matters.
 MANY = 100_000
@@ -99,11 +99,50 @@ def design_effect(statistic: Node) -> Floats:
     assert survey is not None
     sampling = survey._sampling
     size = np.asarray(statistic.n, dtype=float)
-    spread, population = spreads(statistic)
+    spread, population = _spreads(statistic)
     fraction = size / population if sampling.weight is not None else np.zeros(len(size))
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = variance / (spread / size * (1 - np.minimum(fraction, 1)))
     return result
+
+
+def influence(statistic: Statistic) -> Floats:
+    """Return linearised values (units x labels): how much each unit moves each label.
+
+    For a ratio R = Y / X they are (y - R x) / X, collected by unit with the weights (Binder 1983,
+    International Statistical Review 51:279-292).
+    """
+    if statistic.question.kind == "quantile":
+        raise EstimationError(
+            "A quantile has no linearised standard error. Use the draws: se(), interval(method='percentile')."
+        )
+    pairs = totals(statistic)
+    assert statistic.survey is not None
+    sampling = statistic.survey._sampling
+    collected = []
+    for above, below in pairs:
+        values = above
+        if below is not None:
+            whole = sampling.total(below)
+            ratio = sampling.total(above) / whole if whole else np.nan
+            values = (above - ratio * below) / (whole or np.nan)
+        collected.append(sampling.collect(values))
+    return np.stack(collected, axis=1)
+
+
+def _spreads(statistic: Statistic) -> tuple[Floats, Floats]:
+    """Return each label's weighted variance among participants, and the population they stand for."""
+    pairs = totals(statistic)
+    assert statistic.survey is not None
+    sampling = statistic.survey._sampling
+    spread, population = [], []
+    for (values, inside), n in zip(pairs, np.asarray(statistic.n), strict=True):
+        assert inside is not None
+        whole = sampling.total(inside)
+        mean = sampling.total(values) / whole
+        spread.append(sampling.total((values - mean * inside) ** 2) / whole * n / (n - 1))
+        population.append(whole)
+    return np.array(spread), np.array(population)
 
 
 def _slopes(node: Node) -> dict[Node, Floats]:

@@ -26,6 +26,7 @@ REFERENCES = {
     ),
     "basic": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.6.",
     "normal": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, section 5.2.",
+    "bca": "Efron B (1987). Better bootstrap confidence intervals. JASA 82:171-185.",
     "t": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
     "bc": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, section 14.3 "
@@ -37,6 +38,7 @@ INTERVALS = {
     "basic": "basic bootstrap",
     "normal": "normal",
     "bc": "bias-corrected percentile",
+    "bca": "BCa (bias-corrected and accelerated, acceleration from the design's jackknife)",
     "t": "t (linearised standard errors, the design's degrees of freedom)",
 }
 

@@ -60,6 +60,14 @@ class Sampling:
         """Add up a column of the rows, weighted."""
         return float(self.collect(column) @ self.people)
 
+    def without_each(self, column: Floats) -> Floats:
+        """Total a column of the rows without each unit (one person of each kind), its stratum scaled up."""
+        values = self.collect(column)
+        parts = np.bincount(self.stratum, weights=self.people * values)[self.stratum]
+        n = np.bincount(self.stratum, weights=self.people)[self.stratum]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.total(column) - parts + n / (n - 1) * (parts - values))
+
     def variance(self, influence: Floats) -> Floats:
         """Return the covariance of totals of linearised values (units x labels).
 

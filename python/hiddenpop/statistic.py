@@ -341,52 +341,18 @@ def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantile
     return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint, unit, weight)
 
 
-def influence(statistic: Statistic) -> Floats:
-    """Return linearised values (units x labels): how much each unit moves each label.
-
-    For a ratio R = Y / X they are (y - R x) / X, collected by unit with the weights (Binder 1983,
-    International Statistical Review 51:279-292).
-    """
+def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
+    """Return for each label the columns whose totals it divides; None where it is a total itself."""
     survey = statistic.survey
     if survey is None:
         statistic.block([], 0, 0)  # raises, with the reason
     assert survey is not None
-    if statistic.question.kind == "quantile":
-        raise EstimationError(
-            "A quantile has no linearised standard error. Use the draws: se(), interval(method='percentile')."
-        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
         plan = _plan(survey, statistic.question)
-    sampling = survey._sampling
-    collected = []
-    for row in plan.labels.get_indexer(statistic.labels):
-        values = plan.numerators[row]
-        if plan.denominators is not None:
-            below = plan.denominators[row]
-            whole = sampling.total(below)
-            values = (
-                (values - sampling.total(values) / whole * below) / whole if whole else np.full_like(values, np.nan)
-            )
-        collected.append(sampling.collect(values))
-    return np.stack(collected, axis=1)
-
-
-def spreads(statistic: Statistic) -> tuple[Floats, Floats]:
-    """Return each label's weighted variance among participants, and the population they stand for."""
-    survey = statistic.survey
-    assert survey is not None
-    plan = _plan(survey, statistic.question)
-    sampling = survey._sampling
-    spread, population = [], []
-    for row, n in zip(plan.labels.get_indexer(statistic.labels), np.asarray(statistic.n), strict=True):
-        assert plan.denominators is not None
-        values, inside = plan.numerators[row], plan.denominators[row]
-        whole = sampling.total(inside)
-        mean = sampling.total(values) / whole
-        spread.append(sampling.total((values - mean * inside) ** 2) / whole * n / (n - 1))
-        population.append(whole)
-    return np.array(spread), np.array(population)
+    below = plan.denominators
+    rows = plan.labels.get_indexer(statistic.labels)
+    return [(plan.numerators[row], None if below is None else below[row]) for row in rows]
 
 
 class TotalsReader:
