@@ -43,6 +43,11 @@ class Sampling:
         return len(self.stratum)
 
     @property
+    def drawn(self) -> int:
+        """How many things a replicate draws or counts: kinds, or people, or clusters."""
+        return int((self.people > 0).sum() if self.core.by_kind else self.people.sum())
+
+    @property
     def df(self) -> int:
         """Design degrees of freedom: people or clusters that were drawn, less strata."""
         size = np.bincount(self.stratum, weights=self.people)

@@ -393,7 +393,7 @@ class TotalsReader:
         self._fixed = self._totals.fixed
         self._row = np.cumsum(np.isnan(self._fixed)) - 1
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
-        cost = survey._redrawn * (width + len(kept) / 4)
+        cost = survey._sampling.drawn * (width + len(kept) / 4)
         self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 16_384))
 
     def block(self, start: int, stop: int) -> Mapping[Node, Floats]:

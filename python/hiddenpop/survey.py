@@ -138,22 +138,20 @@ class Survey:
         if not complex_design:
             designs.check_sizes(by, names, sizes)
             self._sampling = samplings.resampled(stratum, self._multiplicity)
-        kinds = int((self._multiplicity > 0).sum())
         self.design = Design(
             strata=by,
             sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
             counts=counts,
-            kinds=kinds if self._sampling.core.by_kind and not complex_design else None,
+            kinds=self._sampling.drawn if self._sampling.core.by_kind and not complex_design else None,
             clusters=stages,
             weights=weights,
             fpc=fpc,
             units=self._sampling.units if complex_design else None,
         )
-        self._redrawn = kinds if self._sampling.core.by_kind else self._sampling.units
-        if counts is not None and not self._sampling.core.by_kind:
-            self._redrawn = self.design.participants
         self.record = Record(
-            fingerprint=designs.fingerprint(digests, (*by, *self.design.fingerprint), counts, name),
+            fingerprint=designs.fingerprint(
+                digests, (*by, *self.design.fingerprint, *(("nest",) if nest else ())), counts, name
+            ),
             seed=seed,
             replicates=replicates,
             participants=self.design.participants,
