@@ -195,6 +195,7 @@ def test_replay_says_what_it_cannot(interviews: pd.DataFrame) -> None:
         survey.proportion("housing").replay(survey=hp.Survey(interviews[interviews["housing"] != "sleeps rough"]))
     with pytest.raises(InputError, match="depends on no survey"):
         hp.beta(1, 2).replay(survey=survey)
+    survey = hp.Survey(interviews, strata="group", name="whole")
     two = survey.mean("age") - hp.Survey(interviews.head(300), name="first wave").mean("age")
     with pytest.raises(InputError, match="several surveys"):
         two.replay(survey=survey)
@@ -280,3 +281,104 @@ def test_to_xarray(people: hp.Estimate) -> None:
     array = people.to_xarray()
     assert array.dims == ("label", "replicate")
     np.testing.assert_array_equal(array.sel(label="opioids"), people.draws[0])
+
+
+def test_people_met_again_in_another_order_or_selection_warn(interviews: pd.DataFrame) -> None:
+    whole = hp.Survey(interviews)
+    for other in (
+        interviews.sample(frac=1, random_state=1),
+        interviews.dropna(),
+        interviews.rename(columns={"age": "a"}),
+    ):
+        with pytest.warns(HiddenpopWarning, match="coincide with those of another survey"):
+            whole.proportion("in_treatment") - hp.Survey(other).proportion("in_treatment")
+
+
+def test_masks_and_columns_align_by_label(interviews: pd.DataFrame) -> None:
+    shuffled = interviews.sample(frac=1, random_state=2)
+    survey = hp.Survey(shuffled)
+    older = interviews["age"] > 45
+    expected = interviews.loc[older, "age"].mean()
+    assert survey.mean("age", where=older).point == pytest.approx(expected)
+    assert survey.assign(older=older).mean("age", where="older").point == pytest.approx(expected)
+    assert survey.mean("age", where=older.loc[shuffled.index].to_numpy()).point == pytest.approx(expected)
+
+
+def test_inner_levels_masks_and_sums_by_level(interviews: pd.DataFrame) -> None:
+    survey = hp.Survey(interviews, strata="group")
+    housing = survey.proportion("housing", by="group")
+    shelter = housing[:, "shelter"]
+    assert list(shelter.labels) == ["opioids", "crack only"]
+    assert shelter["opioids"].point == housing["opioids", "shelter"].point
+    assert len(housing[["opioids"]]) == 4
+    assert (housing[housing.point > 0.2].point > 0.2).all()
+    assert housing.sum(by="group").point.round(12).to_dict() == {"opioids": 1, "crack only": 1}
+    np.testing.assert_allclose(housing.sum(by="housing").draws[1], shelter.draws.sum(axis=0))
+    for wrong, message in (
+        (lambda: housing[:, "shelterr"], "Did you mean 'shelter'"),
+        (lambda: housing["opioids":], "whole levels"),
+        (lambda: housing.sum("group"), "is a level of the labels"),
+        (lambda: housing.sum(by="city"), "no level 'city'"),
+        (lambda: housing.contrast({"opioids": 1}), "no label 'opioids'"),
+        (lambda: survey.mean("age", by="group").rename(3), "takes a new name"),
+    ):
+        with pytest.raises(InputError, match=message):
+            wrong()
+
+
+def test_events_combine(people: hp.Estimate) -> None:
+    size = people["opioids"]
+    between = hp.prob((size > 12_500) & (size < 14_000))
+    assert between == ((size.draws > 12_500) & (size.draws < 14_000)).mean()
+    assert hp.prob(~(size > 12_500)) == pytest.approx(1 - hp.prob(size > 12_500), abs=1e-12)
+    assert hp.prob((size > 14_000) | (size < 12_500)) == pytest.approx(1 - between, abs=1e-12)
+    with pytest.raises(InputError, match="join comparisons"):
+        size & (size > 1)
+
+
+def test_apply_aligns_labels(people: hp.Estimate) -> None:
+    turned = people[["crack only", "opioids"]]
+    assert (hp.apply(np.subtract, people, turned).draws == 0).all()
+    with pytest.raises(InputError, match="has other labels"):
+        hp.apply(np.maximum, people, people.rename({"opioids": "x"}))
+    with pytest.raises(InputError, match="named, or one twice"):
+        hp.apply(np.log, people, labels=["q", "q"])
+    for function in ("log", lambda x: "a", lambda x: x * 1j):
+        with pytest.raises(InputError):
+            hp.apply(function, people)  # type: ignore[arg-type]
+
+
+def test_replay_asks_which_of_several_benchmarks(interviews: pd.DataFrame) -> None:
+    survey = hp.Survey(interviews)
+    share = survey.proportion("in_treatment")
+    both = hp.concat({"a": hp.multiplier(5_000, share), "b": hp.multiplier(6_000, share)})
+    with pytest.raises(InputError, match="2 inputs called 'benchmark'"):
+        both.replay(benchmark=7_000)
+    named = hp.concat({"a": hp.multiplier(5_000, share, name="clinic"), "b": hp.multiplier(6_000, share)})
+    changed = named.replay(clinic=10_000)
+    np.testing.assert_allclose(changed.point, [2 * both.point["a"], both.point["b"]])
+    uncertain = hp.multiplier(hp.published(5_000, 4_500, 5_600), share)
+    assert uncertain.replay(benchmark=5_000).point == pytest.approx(both.point["a"])
+
+
+def test_one_name_is_one_quantity() -> None:
+    first = hp.published(16_000, 11_300, 25_200, name="crack")
+    with pytest.raises(InputError, match="Two different uncertain inputs"):
+        first - hp.published(14_000, 10_000, 22_000, name="crack")
+
+
+def test_quantities_survive(people: hp.Estimate, survey: hp.Survey) -> None:
+    share = survey.proportion("in_treatment", by="group")
+    assert (1 - share).quantity == "share"
+    assert (people * (1 - share)).quantity == "size"
+    mixed = hp.concat([people, (people["opioids"] - people["crack only"]).rename("difference")])
+    pd.testing.assert_frame_equal(
+        mixed.interval(method="normal").iloc[:2], people.interval(method="normal"), check_names=False
+    )
+
+
+def test_impossible_rates(people: hp.Estimate) -> None:
+    with pytest.raises(InputError, match="population is smaller"):
+        people.per(100)
+    with pytest.raises(InputError, match="zero or less"):
+        people.per(hp.normal(1_000_000, 600_000))

@@ -53,7 +53,7 @@ def test_laws_are_scipys() -> None:
 def test_points() -> None:
     assert hp.beta(80, 20).point == 0.8
     assert hp.uniform(2, 5).point == 3.5
-    assert hp.triangular(1, 2, 5).point == 2
+    assert hp.triangular(1, 2, 6).point == 3
     assert hp.normal(50, 3).point == 50
 
 

@@ -158,12 +158,9 @@ def test_undefined_draws_are_left_out_while_they_are_few() -> None:
 
 
 def test_no_bias_correction_when_all_draws_lie_on_one_side() -> None:
-    # The point of a triangular input is its mode, here its lowest value: every draw lies above. It is no redrawn
-    # sample, so the formula is called directly.
-    node = hp.triangular(0, 0, 1, name="one side").node
-    ends, notes = interval._bias_corrected(
-        node.point, hp.triangular(0, 0, 1, name="one side").draws, 0.025, np.zeros(1)
-    )
+    # No redrawn sample does this, so the formula is called directly: the point lies below every draw.
+    draws = hp.uniform(1, 2, name="one side").draws
+    ends, notes = interval._bias_corrected(np.array([0.5]), draws, 0.025, np.zeros(1))
     assert np.isnan(ends).all()
     assert "to one side" in notes[0].text
 

@@ -54,7 +54,7 @@ BAD = {
     "one for several": (lambda s: hp.multiplier(8126, s), "One benchmark for 2 shares"),
     "negative": (lambda s: hp.multiplier(-5, s["opioids"]), "negative at"),
     "missing": (lambda s: hp.multiplier(np.nan, s["opioids"]), "missing or infinite"),
-    "per cent": (lambda s: hp.multiplier(1e4, s["opioids"] * 100), "outside 0 to 1 .* not by a percentage"),
+    "per cent": (lambda s: hp.multiplier(1e4, s["opioids"] * 100), "outside 0 to 1.* not by a percentage"),
     "plain share": (lambda s: hp.multiplier(100, 0.5), "use hp.beta"),
     "a size": (lambda s: hp.multiplier(100, hp.multiplier(8126, s["opioids"])), "is a size, not a share"),
     "too few": (
@@ -90,3 +90,18 @@ def test_draws_outside_0_to_1_are_no_shares() -> None:
         size.interval()
     with pytest.raises(EstimationError, match="negative"):
         hp.multiplier(hp.normal(1, 1, name="count"), hp.beta(5, 5)).interval()
+
+
+def test_the_answer_no_gets_no_size() -> None:
+    table = pd.DataFrame({"group": list("aabb"), "reg": ["yes", "no"] * 2, "count": [240, 153, 39, 88]})
+    survey = hp.Survey(table, counts="count", strata="group")
+    share = survey.proportion("reg", by="group")
+    benchmark = pd.Series({"a": 8126, "b": 4912}).rename_axis("group")
+    for counts in (benchmark, benchmark.to_dict()):
+        with pytest.raises(
+            InputError, match=r"pick the one that means being in the register, such as share\[:, 'yes'\]"
+        ):
+            hp.multiplier(counts, share)
+        assert hp.multiplier(counts, share[:, "yes"]).point.round(-2).to_dict() == {"a": 13_300, "b": 16_000}
+    with pytest.raises(InputError, match=r"such as share\['yes'\]"):
+        hp.multiplier(8126, survey.proportion("reg"))

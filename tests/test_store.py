@@ -1,5 +1,6 @@
 """Saved and pickled estimates lose nothing and hold no respondents."""
 
+import datetime
 import json
 import pickle
 from pathlib import Path
@@ -117,5 +118,11 @@ def test_bad_files(text: str, message: str) -> None:
 
 
 def test_labels_that_cannot_be_saved_are_named(people: hp.Estimate) -> None:
-    with pytest.raises(InputError, match="A label of type Interval"):
-        hp.concat({pd.Interval(15, 64): people["opioids"]}).to_json()
+    with pytest.raises(InputError, match="A label of type frozenset"):
+        hp.concat({frozenset({1}): people["opioids"]}).to_json()
+
+
+def test_age_bands_and_dates_are_labels_too(people: hp.Estimate) -> None:
+    labels = [pd.Interval(15, 64), pd.Period("2023-07", "M"), datetime.date(2023, 7, 1), pd.Timestamp("2024-07-01")]
+    est = hp.concat(dict.fromkeys(labels, people["opioids"]))
+    assert list(hp.read_estimate(est.to_json()).labels) == labels

@@ -210,7 +210,7 @@ BAD_QUESTIONS = {
     "text": (lambda s: s.mean("code"), r"has text in 2 rows \(row number 1, 3, counted from 0\)"),
     "text is not shown": (lambda s: s.mean("name"), r"^((?!Jansen).)*$"),
     "infinite": (lambda s: s.mean("infinite"), r"infinite in 1 row \(row number 2"),
-    "numbers for a proportion": (lambda s: s.proportion("age"), "4 different values, not categories"),
+    "numbers for a proportion": (lambda s: s.proportion("age"), "4 different numbers, not categories"),
     "text for where": (lambda s: s.mean("age", where="name"), "must name a column of True and False"),
     "short mask": (lambda s: s.mean("age", where=[True, False]), "has 2 values where the table has 4 rows"),
     "mask with a gap": (lambda s: s.mean("age", where=[True, None, False, True]), "without missing values"),
@@ -269,3 +269,41 @@ def test_people_without_a_group_are_named() -> None:
     survey = hp.Survey({"g": ["a", None, "b", "b"], "x": [1, 0, 1, 0]})
     with pytest.warns(HiddenpopWarning, match=r"1 row \(row number 1.* no value of g"):
         survey.mean("x", by="g")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda s, t: s.mean(t["age"]), "given by its name"),
+        (lambda s, t: s.mean("age", by="silent"), "missing in every row"),
+        (lambda s, t: s.mean("age", where="age > 45"), "For a condition use a mask"),
+        (lambda s, t: s.mean("age", where=lambda d: d), "For a condition make a mask"),
+        (lambda s, t: s.mean("age", where=t[["age"]] == 1), "one for every row"),
+        (lambda s, t: s.assign(z=lambda d: d[["age", "x"]]), "one value for each row"),
+        (lambda s, t: s.mean("when"), "where a number is needed"),
+        (lambda s, t: hp.Survey(t["age"]), "from a table, not from one column"),
+        (lambda s, t: hp.Survey({"a": [1, 2], "b": [1]}), "makes no table"),
+        (lambda s, t: hp.Survey({"a": [[1], [2]]}), "holds lists"),
+        (lambda s, t: hp.Survey(t, strata=t["x"]), "not by Series"),
+        (lambda s, t: hp.Survey(t.assign(n=2), counts="n").mean("n"), "holds the counts"),
+        (lambda s, t: hp.Survey(t, counts=["n"]), "given by their names"),
+    ],
+)
+def test_more_bad_questions(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    table = pd.DataFrame(
+        {
+            "age": [30, 40, 50, 60],
+            "x": [1, 0, 1, 0],
+            "silent": [None] * 4,
+            "when": pd.to_timedelta([1, 2, 3, 4], unit="D"),
+        }
+    )
+    with pytest.raises(InputError, match=message):
+        make(hp.Survey(table), table)
+
+
+def test_groups_that_tell_people_apart_are_refused() -> None:
+    values = np.arange(100_000)
+    survey = hp.Survey({"x": values, "y": values})
+    with pytest.raises(InputError, match="makes 100,000 groups"):
+        survey.mean("y", by="x")

@@ -55,13 +55,13 @@ def test_numbers_show_what_their_precision_supports() -> None:
 
 
 def test_text(people: hp.Estimate) -> None:
-    assert repr(people).splitlines() == [
+    assert repr(people).splitlines()[:4] == [
         "population size",
         "              estimate        95% interval",
         "opioids         13,310    12,330 to 14,450",
         "crack only      16,000    12,700 to 21,500",
     ]
-    assert repr(people["opioids"]) == "opioids: 13,310 (95% interval 12,330 to 14,450)"
+    assert repr(people["opioids"]).startswith("opioids: 13,310 (95% interval 12,330 to 14,450)\nNote: Counts recovered")
     assert "holds in" in repr(people > 1)
 
 
@@ -151,3 +151,27 @@ def test_matplotlib_is_imported_only_to_plot() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_what_prints_says_why_there_is_no_interval() -> None:
+    share = hp.Survey({"r": [0] * 30}).proportion("r")
+    assert "rule of three" in repr(share)
+    assert "rule of three" in share._repr_html_()
+    size = hp.multiplier(hp.normal(300, 300, name="n"), hp.Survey({"r": [1, 0]}).proportion("r"))
+    assert "draws of the benchmark are negative" in repr(size)
+    rare = hp.Survey({"g": ["x"] * 4 + ["y"] * 96, "v": range(100)}).mean("v", by="g") > 1
+    assert "no answer" in repr(rare)
+    assert "undefined" in repr(rare)
+
+
+def test_an_open_interval_reaches_beyond_its_point_in_the_plot() -> None:
+    pytest.importorskip("matplotlib").use("Agg")
+    survey = hp.Survey({"g": list("aabb"), "r": [1, 0, 1, 0], "n": [40, 60, 1, 29]}, counts="n", strata="g")
+    axes = hp.multiplier({"a": 1000, "b": 300}, survey.proportion("r", by="g")).plot()
+    ends = axes.containers[0][2][0].get_segments()[1][:, 0]
+    assert ends[1] > 9_000 * 1.1
+
+
+def test_methods_refuse_what_intervals_refuse(people: hp.Estimate) -> None:
+    with pytest.raises(InputError, match="'BC' is not one of"):
+        people.methods(method="BC")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,21 @@ from .estimate import Estimate
 from .expression import Constant, Operation, Take
 
 
-def as_estimate(value: object, *, name: str | None = None) -> Estimate:
+def _bracket(est: Estimate) -> str:
+    """Bracket the name of a sum or a difference inside another expression."""
+    node = est.node
+    compound = isinstance(node, Operation) and f" {'−' if node.symbol == '-' else node.symbol} " in est.name
+    return f"({est.name})" if compound else est.name
+
+
+def negate(event: Estimate) -> Estimate:
+    """Turn an event into its opposite."""
+    if event.quantity != "event":
+        raise InputError("~ turns a comparison around, such as ~(a > b).")
+    return Estimate(Operation("~", (event.node,), "event"), event.labels, event.scalar, f"not ({event.name})")
+
+
+def as_estimate(value: object) -> Estimate:
     """Make numbers, mappings and Series estimates without uncertainty."""
     if isinstance(value, Estimate):
         return value
@@ -23,7 +37,7 @@ def as_estimate(value: object, *, name: str | None = None) -> Estimate:
         raise InputError(f"{value!r} is not a number to calculate with.")
     if isinstance(value, (int, float, np.number)):
         text = f"{value:,g}"
-        return Estimate(Constant(_finite(np.array([float(value)])), name), pd.Index([text]), True, text)
+        return Estimate(Constant(_finite(np.array([float(value)]))), pd.Index([text]), True, text)
     if isinstance(value, Mapping):
         value = pd.Series(dict(value))
     if isinstance(value, pd.Series):
@@ -31,23 +45,21 @@ def as_estimate(value: object, *, name: str | None = None) -> Estimate:
             raise InputError("The labels of the Series are not unique, so they can't be aligned.")
         if len(value) == 0:
             raise InputError("The Series has no values.")
+        wrong = [label for label, one in value.items() if isinstance(one, (str, bool)) or one is None]
+        if wrong:
+            raise InputError(f"The values at {listing(wrong)} are not numbers.")
         try:
             numbers = value.to_numpy(dtype=float)
         except (TypeError, ValueError):
-            raise InputError("The values of the Series are not all numbers.") from None
-        return Estimate(Constant(_finite(numbers), name, value.index), value.index, False, str(value.name or "numbers"))
+            raise InputError("Some values are not numbers.") from None
+        missing = list(value.index[~np.isfinite(numbers)])
+        if missing:
+            raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
+        return Estimate(Constant(numbers, labels=value.index), value.index, False, str(value.name or "numbers"))
     raise InputError(
         f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}; put "
         "an array into a Series with the estimate's labels."
     )
-
-
-def constant(value: object, name: str) -> Estimate:
-    """Return numbers under a name by which a replay can replace them."""
-    made = as_estimate(value, name=name)
-    if isinstance(made.node, Constant) and made.node.name is None:
-        return Estimate(Constant(made.node.point, name, made.node.labels), made.labels, made.scalar, made.name)
-    return made
 
 
 def _finite(numbers: Floats) -> Floats:
@@ -59,11 +71,13 @@ def _finite(numbers: Floats) -> Floats:
 def binary(symbol: str, left: object, right: object) -> Estimate:
     """Combine two estimates, or an estimate and numbers, draw by draw."""
     a, b = as_estimate(left), as_estimate(right)
+    if symbol in expression.EVENTS and not a.quantity == b.quantity == "event":
+        raise InputError("& and | join comparisons, such as hp.prob((a > 1) & (a < b)).")
     expression.check_joint([a.node, b.node])
     a, b, labels = align(a, b)
     node = Operation(symbol, (a.node, b.node), expression.product_of(symbol, a.node, b.node))
-    shown = {"*": "×", "-": "−", "/": "/"}.get(symbol, symbol)
-    name = f"{a.name} {shown} {b.name}"
+    shown = {"*": "×", "-": "−", "&": "and", "|": "or"}.get(symbol, symbol)
+    name = f"{_bracket(a)} {shown} {_bracket(b)}"
     if a.scalar and b.scalar:
         same = a.name == b.name
         name = a.name if same and symbol in ("*", "/") else name
@@ -88,15 +102,21 @@ def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
 
 def _widen(narrow: Estimate, labels: pd.Index[Any]) -> Estimate:
     wanted: Any = labels
+    levels: list[Any] = list(narrow.labels.names)
+    if (
+        narrow.labels.nlevels == labels.nlevels > 1
+        and levels != list(labels.names)
+        and set(levels) == set(labels.names)
+    ):
+        wanted = cast("pd.MultiIndex", labels).reorder_levels(levels)
     if narrow.labels.nlevels < labels.nlevels:
-        names = list(narrow.labels.names)
-        if not all(name is not None and name in labels.names for name in names):
+        if not all(name is not None and name in labels.names for name in levels):
             raise InputError(
-                f"The labels of '{narrow.name}' ({names}) don't say to which of the levels {list(labels.names)} they "
+                f"The labels of '{narrow.name}' ({levels}) don't say to which of the levels {list(labels.names)} they "
                 "belong."
             )
-        wanted = labels.to_frame(index=False)[names]
-        wanted = pd.Index(wanted[names[0]]) if len(names) == 1 else pd.MultiIndex.from_frame(wanted)
+        wanted = labels.to_frame(index=False)[levels]
+        wanted = pd.Index(wanted[levels[0]]) if len(levels) == 1 else pd.MultiIndex.from_frame(wanted)
     positions = narrow.labels.get_indexer(wanted)
     unmatched = [*wanted[positions < 0].unique(), *narrow.labels.difference(wanted, sort=False)]
     if unmatched:

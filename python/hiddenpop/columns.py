@@ -35,6 +35,8 @@ Bools = npt.NDArray[np.bool_]
 def read_table(table: object) -> pd.DataFrame:
     """Return any table (pandas, polars, pyarrow, a mapping of columns, ...) as pandas."""
     frame = _to_pandas(table)
+    if not all(isinstance(name, str) for name in frame.columns) and frame.columns.nlevels == 1:
+        frame = frame.rename(columns=str)
     if frame.columns.nlevels > 1:
         raise InputError("The table's columns have several levels; flatten them to one name a column.")
     doubled = frame.columns[frame.columns.duplicated()].unique().tolist()
@@ -52,7 +54,12 @@ def _to_pandas(table: object) -> pd.DataFrame:
         # From pandas 3 on a copy shares its memory until then.
         return table.copy()
     if isinstance(table, Mapping):
-        return pd.DataFrame(dict(table))
+        try:
+            return pd.DataFrame(dict(table))
+        except ValueError as error:
+            raise InputError(f"The mapping makes no table of columns with one value a row ({error}).") from None
+    if isinstance(table, pd.Series) or type(table).__name__ == "Series":
+        raise InputError("A survey is made from a table, not from one column; pass a table, such as series.to_frame().")
     import narwhals  # noqa: PLC0415 (only for tables that are not pandas)
 
     try:
@@ -82,8 +89,12 @@ def _from_protocol(table: object) -> pd.DataFrame:
 
 def column(table: pd.DataFrame, name: str) -> pd.Series[Any]:
     """Return a column, or an error with the nearest name."""
+    if not isinstance(name, str):
+        raise InputError(f"Columns are given by their names, as text, not by {type(name).__name__}.")
     if name not in table.columns:
-        raise InputError(f"The table has no column {name!r}. {suggest(name, table.columns)}")
+        condition = any(sign in name for sign in "<>=")
+        hint = "For a condition use a mask, table['age'] > 45, or survey.assign." if condition else ""
+        raise InputError(f"The table has no column {name!r}. {hint or suggest(name, table.columns)}")
     return table[name]
 
 
@@ -120,7 +131,8 @@ def _only_0_and_1(values: pd.Series[Any]) -> bool:
 
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     """Return a column as float64 with NaN for missing answers; text and infinity are errors."""
-    if kind(values) == "date" or types.is_complex_dtype(values.dtype):
+    dates = isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)) or types.is_timedelta64_dtype(values.dtype)
+    if kind(values) == "date" or dates or types.is_complex_dtype(values.dtype):
         raise InputError(f"Column {values.name!r} holds {values.dtype} values where {what} is needed.")
     if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result = values.to_numpy(dtype=float, na_value=np.nan)
@@ -165,6 +177,22 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     return codes, pd.Index(labels)
 
 
+def identities(table: pd.DataFrame) -> dict[str, npt.NDArray[np.uint64]]:
+    """Hash the columns in which every row has a value of its own: ids, names, codes.
+
+    Numbers with decimals are left out, because measurements differ from person to person without
+    naming anyone.
+    """
+    result = {}
+    for name in table.columns:
+        values = table[name]
+        if types.is_float_dtype(values.dtype) or len(values) < 10 or not values.head(1000).is_unique:
+            continue
+        if kind(values) in ("number", "category") and not values.isna().any() and values.is_unique:
+            result[str(name)] = np.sort(pd.util.hash_array(values.astype(str).to_numpy(dtype=object)))
+    return result
+
+
 def digest(values: pd.Series[Any]) -> bytes:
     """Hash a column by what it says: 1, 1.0 and True agree, in pandas as in polars."""
     hashed = hashlib.blake2b(str(values.name).encode(), digest_size=16)
@@ -179,7 +207,12 @@ def digest(values: pd.Series[Any]) -> bytes:
         hashed.update(b"date")
         hashed.update(np.ascontiguousarray(plain_dates.view("<i8")).data)
     else:
-        codes, labels = pd.factorize(values.astype(object))
+        try:
+            codes, labels = pd.factorize(values.astype(object))
+        except TypeError:
+            raise InputError(
+                f"Column {values.name!r} holds lists or other values that can't be compared; keep one answer a cell."
+            ) from None
         hashed.update(b"category")
         hashed.update(np.ascontiguousarray(codes, dtype="<i8").data)
         for label in labels:

@@ -33,9 +33,14 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
     >>> sizes.point.round(0).to_dict()
     {2012: 14300.0, 2023: 13300.0}
     """
-    if not estimates:
+    if isinstance(estimates, Estimate):
+        raise InputError("concat takes several estimates, as a mapping of labels or a list.")
+    if len(estimates) == 0:
         raise InputError("There is nothing to stack.")
     keyed = isinstance(estimates, Mapping)
+    if isinstance(estimates, pd.Series):
+        estimates = dict(estimates.items())
+        keyed = True
     items = list(estimates.items()) if isinstance(estimates, Mapping) else [(None, e) for e in estimates]
     for key, value in items:
         if not isinstance(value, Estimate):
@@ -52,7 +57,10 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
         raise InputError("Estimates with different numbers of label levels don't stack; pick labels first.")
     names = [None, *parts[0].labels.names] if keyed else list(parts[0].labels.names)
     tuples = widths != {1}
-    labels = pd.MultiIndex.from_tuples(rows, names=names) if tuples else pd.Index(rows)
+    if tuples and len(names) != next(iter(widths)):
+        names = [None] * next(iter(widths))
+    level = names[0] if not keyed and all(list(p.labels.names) == names for p in parts) else None
+    labels = pd.MultiIndex.from_tuples(rows, names=names) if tuples else pd.Index(rows, name=level)
     if not labels.is_unique:
         raise InputError("Two of the stacked labels are the same; give the estimates as a mapping of new labels.")
     return Estimate(Stack(tuple(p.node for p in parts)), labels, False, name or parts[0].name)
@@ -123,6 +131,9 @@ def apply(
     if not estimates or not all(isinstance(e, Estimate) for e in estimates):
         raise InputError("apply takes a function and one or more estimates.")
     expression.check_joint([e.node for e in estimates])
+    if not callable(function):
+        raise InputError(f"apply takes a function of arrays, such as numpy.log, not {type(function).__name__}.")
+    estimates = _aligned(estimates, named=labels is not None)
     title = name or str(getattr(function, "__name__", "function"))
     scalars = tuple(e.scalar for e in estimates)
     point = expression.call(function, [e.node.point[:, None] for e in estimates], scalars)
@@ -133,8 +144,8 @@ def apply(
         )
     like = next((e for e in estimates if len(e.labels) == len(point) and not e.scalar), estimates[0])
     if labels is not None:
-        if len(labels) != len(point):
-            raise InputError(f"{title!r} returns {len(point)} labels, but {len(labels)} were named.")
+        if len(labels) != len(point) or len(set(labels)) < len(labels):
+            raise InputError(f"{title!r} returns {len(point)} labels, but {len(labels)} were named, or one twice.")
         index, scalar = pd.Index(list(labels)), False
     elif len(point) == 1 and all(scalars):
         index, scalar = pd.Index([title]), True
@@ -147,6 +158,21 @@ def apply(
     node = Apply(function, tuple(e.node for e in estimates), title, scalars, point[:, 0])
     _check_replicatewise(node, estimates)
     return Estimate(node, index, scalar, title)
+
+
+def _aligned(estimates: Sequence[Estimate], *, named: bool) -> tuple[Estimate, ...]:
+    """Bring labelled arguments to the first one's labels, as arithmetic does."""
+    first = next((e for e in estimates if not e.scalar), None)
+    result = []
+    for est in estimates:
+        same = first is None or est.scalar or set(est.labels) == set(first.labels)
+        if not same and not named and first is not None:
+            raise InputError(
+                f"'{est.name}' has other labels than '{first.name}'. Pick the same labels, or name those of the result "
+                "with labels=."
+            )
+        result.append(est if est.scalar or first is None or not same else est[list(first.labels)])
+    return tuple(result)
 
 
 def _check_replicatewise(node: Apply, estimates: Sequence[Estimate]) -> None:

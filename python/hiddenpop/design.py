@@ -120,7 +120,7 @@ def names(given: object) -> tuple[str, ...]:
         if len(set(given)) < len(given):
             raise InputError(f"A column is named twice in {list(given)!r}.")
         return tuple(given)
-    raise InputError(f"Columns are named by a text or a list of texts, not by {given!r}.")
+    raise InputError(f"Columns are named by a text or a list of texts, not by {type(given).__name__}.")
 
 
 def frequencies(frame: pd.DataFrame, counts: str | None) -> npt.NDArray[np.uint64]:

@@ -33,6 +33,8 @@ def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:
 def suggest(wanted: object, known: Iterable[object]) -> str:
     """Return a sentence naming the nearest known name, or the known names."""
     names = [str(k) for k in known]
+    if str(wanted) in names:
+        return f"There is one that reads the same but is no {type(wanted).__name__}."
     near = get_close_matches(str(wanted), names, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"

@@ -116,9 +116,15 @@ class Estimate:
     # Labels
 
     def __getitem__(self, label: Any) -> Estimate:
+        if isinstance(label, (pd.Series, np.ndarray)) and label.dtype == bool:
+            label = self.labels[np.asarray(label.reindex(self.labels) if isinstance(label, pd.Series) else label)]
         if isinstance(label, (list, pd.Index)):
-            positions = [self._position(one) for one in label]
+            positions = [position for one in label for position in self._positions(one)]
+            if not positions:
+                raise InputError(f"No label of {self.name!r} was picked.")
             return Estimate(Take((self.node,), tuple(positions)), self.labels[positions], False, self.name)
+        if isinstance(label, slice) or (isinstance(label, tuple) and any(isinstance(one, slice) for one in label)):
+            return self._inner(label)
         if self.labels.nlevels > 1 and not (isinstance(label, tuple) and len(label) == self.labels.nlevels):
             return self._partial(label)
         position = self._position(label)
@@ -129,9 +135,35 @@ class Estimate:
         try:
             found = self.labels.get_loc(label)
         except (KeyError, TypeError):
+            found = None
+        if not isinstance(found, (int, np.integer)):
             known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in self.labels]
             raise InputError(f"{self.name!r} has no label {label!r}. {suggest(label, known)}") from None
-        return int(cast("int", found))
+        return int(found)
+
+    def _positions(self, label: Any) -> list[int]:
+        """Positions of a label, or of all labels under an outer one."""
+        outer = label if isinstance(label, tuple) else (label,)
+        if self.labels.nlevels == len(outer):
+            return [self._position(label)]
+        return list(cast("Take", self._partial(label).node).positions)
+
+    def _inner(self, label: Any) -> Estimate:
+        """Pick by inner levels: est[:, "yes"]."""
+        picks = label if isinstance(label, tuple) else (label,)
+        if len(picks) != self.labels.nlevels or any(isinstance(p, slice) and p != slice(None) for p in picks):
+            raise InputError("Only whole levels are taken by a colon, one entry a level, such as est[:, 'yes'].")
+        fixed = {i: p for i, p in enumerate(picks) if not isinstance(p, slice)}
+        keep = [i for i, row in enumerate(self.labels) if all(row[level] == p for level, p in fixed.items())]
+        if not keep:
+            level, pick = next(iter(fixed.items()))
+            known = self.labels.get_level_values(level).unique()
+            raise InputError(f"{self.name!r} has no label {pick!r} there. {suggest(pick, known)}")
+        rest: Any = self.labels[keep]
+        for level in sorted(fixed, reverse=True):
+            rest = rest.droplevel(level)
+        title = f"{self.name}, {', '.join(str(p) for p in fixed.values())}"
+        return Estimate(Take((self.node,), tuple(keep)), rest, False, title)
 
     def _partial(self, label: Any) -> Estimate:
         outer = label if isinstance(label, tuple) else (label,)
@@ -158,6 +190,8 @@ class Estimate:
             return Estimate(self.node, labels, self.scalar, name)
         if self.labels.nlevels > 1:
             raise InputError("Labels of several levels are renamed one level at a time: pick a group first.")
+        if not isinstance(name, Mapping):
+            raise InputError("rename takes a new name, or a mapping of labels to new labels.")
         unknown = [label for label in name if label not in self.labels]
         if unknown:
             raise InputError(f"{self.name!r} has no label {unknown[0]!r}. {suggest(unknown[0], self.labels)}")
@@ -204,6 +238,17 @@ class Estimate:
     def __gt__(self, other: object) -> Estimate:
         return _combine(">", self, other)
 
+    def __and__(self, other: object) -> Estimate:
+        return _combine("&", self, other)
+
+    def __or__(self, other: object) -> Estimate:
+        return _combine("|", self, other)
+
+    def __invert__(self) -> Estimate:
+        from .arithmetic import negate  # noqa: PLC0415 (it needs this class)
+
+        return negate(self)
+
     def __ge__(self, other: object) -> Estimate:
         return _combine(">=", self, other)
 
@@ -213,8 +258,15 @@ class Estimate:
     def __le__(self, other: object) -> Estimate:
         return _combine("<=", self, other)
 
-    def sum(self, name: str = "total") -> Estimate:
-        """Add up the labels, draw by draw, under a new name.
+    def sum(self, name: str = "total", *, by: str | Sequence[str] | None = None) -> Estimate:
+        """Add up the labels, draw by draw.
+
+        Parameters
+        ----------
+        name : str
+            What to call the sum.
+        by : str or list of str, optional
+            Levels of the labels to keep: one sum for each of their values.
 
         Examples
         --------
@@ -222,9 +274,23 @@ class Estimate:
         >>> hp.concat({"a": hp.normal(10, 1, name="a"), "b": hp.normal(5, 1, name="b")}).sum("both").point
         15.0
         """
-        ones = np.ones((1, len(self.labels)))
         quantity = self.node.quantity if self.node.quantity in ("size", "rate", "total") else "other"
-        return Estimate(Weigh((self.node,), ones, quantity), pd.Index([name]), True, name)
+        if by is None:
+            if name in self.labels.names:
+                raise InputError(
+                    f"{name!r} is a level of the labels. For a sum in each of its values: sum(by={name!r})."
+                )
+            ones = np.ones((1, len(self.labels)))
+            return Estimate(Weigh((self.node,), ones, quantity), pd.Index([name]), True, name)
+        levels = [by] if isinstance(by, str) else list(by)
+        lacking = [level for level in levels if level not in self.labels.names]
+        if lacking:
+            raise InputError(f"The labels have no level {lacking[0]!r}. {suggest(lacking[0], self.labels.names)}")
+        frame = self.labels.to_frame(index=False)[levels]
+        group, first = pd.factorize(pd.MultiIndex.from_frame(frame) if len(levels) > 1 else frame[levels[0]])
+        weights = (group[None, :] == np.arange(len(first))[:, None]).astype(float)
+        labels = pd.Index(first, name=levels[0]) if len(levels) == 1 else pd.MultiIndex.from_tuples(first, names=levels)
+        return Estimate(Weigh((self.node,), weights, quantity), labels, False, self.name)
 
     def contrast(self, weights: Mapping[Any, float], name: str | None = None) -> Estimate:
         """Combine labels linearly, for example their difference ``{"a": 1, "b": -1}``.
@@ -247,7 +313,7 @@ class Estimate:
             raise InputError("contrast needs a mapping of labels to weights, such as {'a': 1, 'b': -1}.")
         row = np.zeros(len(self.labels))
         for label, weight in weights.items():
-            if not np.isfinite(weight):
+            if isinstance(weight, str) or not np.isfinite(weight):
                 raise InputError(f"The weight of {label!r} is {weight!r}; weights are finite numbers.")
             row[self._position(label)] = weight
         title = name or " ".join(f"{w:+g} {label}" for label, w in weights.items())
@@ -275,9 +341,15 @@ class Estimate:
         below = as_estimate(population)
         if np.any(below.node.point <= 0):
             raise InputError("A rate needs a population above zero.")
-        if not (np.isfinite(base) and base > 0):
+        if isinstance(base, str) or not (np.isfinite(base) and base > 0):
             raise InputError(f"base={base!r} must be a number above zero.")
         rate = self / below
+        if self.node.quantity == "size" and np.any(rate.node.point > 1):
+            raise InputError(
+                f"The population is smaller than '{self.name}', which is counted in it. Give the population at risk, in people."
+            )
+        if expression.sources(below.node) and np.any(below.draws <= 0):
+            raise InputError("Some draws of the population are zero or less; describe it by positive numbers only.")
         node = Operation("*", (rate.node, Constant(np.array([float(base)]))), "rate")
         return Estimate(node, rate.labels, rate.scalar, f"{self.name} per {base:,g}")
 
@@ -398,7 +470,10 @@ class Estimate:
         >>> round(hp.uniform(0, 1, name="u").quantile(0.25), 6)
         0.25
         """
-        shares = np.atleast_1d(np.asarray(q, dtype=float))
+        try:
+            shares = np.atleast_1d(np.asarray(q, dtype=float))
+        except (TypeError, ValueError):
+            raise InputError(f"q={q!r} must be a share between 0 and 1, or a list of them.") from None
         if not ((shares >= 0) & (shares <= 1)).all():
             raise InputError(f"q={q!r} must hold shares between 0 and 1.")
         values, notes = interval.percentiles(self.node, shares.tolist())

@@ -110,8 +110,13 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     ">=": np.greater_equal,
     "<": np.less,
     "<=": np.less_equal,
+    "&": np.minimum,
+    "|": np.maximum,
+    "~": lambda event: 1 - event,
 }
 COMPARISONS = frozenset({">", ">=", "<", "<="})
+#: Events are 0 or 1 in each draw, NaN where undefined.
+EVENTS = frozenset({"&", "|", "~"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,7 +288,16 @@ class Apply:
 def call(function: Callable[..., Any], values: Sequence[Floats], scalars: Sequence[bool]) -> Floats:
     """Call a user's function: one-label arguments as (replicates,), others as (labels, replicates)."""
     passed = [v[0] if scalar else v for v, scalar in zip(values, scalars, strict=True)]
-    result = np.asarray(function(*passed), dtype=float)
+    returned = function(*passed)
+    try:
+        result = np.asarray(returned)
+        if result.dtype.kind not in "fiub":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise InputError(
+            f"The function returned {type(returned).__name__} values; it should return real numbers."
+        ) from None
+    result = result.astype(float)
     return result[None, :] if result.ndim == 1 else result
 
 
@@ -403,7 +417,7 @@ def _readers(nodes: Iterable[Node]) -> list[Reader]:
     by_survey: dict[int, tuple[Any, list[Node]]] = {}
     for node in nodes:
         survey = getattr(node, "survey", None)
-        if survey is not None:
+        if survey is not None and hasattr(node, "question"):
             by_survey.setdefault(id(survey), (survey, []))[1].append(node)
     return [survey._reader(statistics) for survey, statistics in by_survey.values()]
 
@@ -422,16 +436,18 @@ def exact_quantiles(node: Node, shares: Sequence[float]) -> Floats:
     return np.full((len(node.point), len(shares)), np.nan)
 
 
-def rebuild(node: Node, substitute: Callable[[Node], Node]) -> Node:
-    """Make the expression again with other leaves; shared parts stay shared."""
+def rebuild(node: Node, substitute: Callable[[Node], Node], replaced: Mapping[Node, Node]) -> Node:
+    """Make the expression again with other leaves and replaced parts; shared parts stay shared."""
     made: dict[Node, Node] = {}
-    for old in walk(node):
-        if not old.args:
+    for old in walk(node, known=lambda other: other in replaced):
+        if old in replaced:
+            made[old] = replaced[old]
+        elif not old.args:
             made[old] = substitute(old)
-            continue
-        args = tuple(made[arg] for arg in old.args)
-        unchanged = all(a is b for a, b in zip(args, old.args, strict=True))
-        made[old] = old if unchanged else _again(old, args)
+        else:
+            args = tuple(made[arg] for arg in old.args)
+            unchanged = all(a is b for a, b in zip(args, old.args, strict=True))
+            made[old] = old if unchanged else _again(old, args)
     return made[node]
 
 
@@ -445,10 +461,22 @@ def _again(node: Node, args: tuple[Node, ...]) -> Node:
     return cast("Node", replace(cast("Any", node), args=args))
 
 
+def quantities(node: Node) -> list[Quantity]:
+    """Say for each label what it measures."""
+    if isinstance(node, Stack):
+        return [quantity for arg in node.args for quantity in quantities(arg)]
+    if isinstance(node, Take):
+        below = quantities(node.args[0])
+        return [below[position] for position in node.positions]
+    return [node.quantity] * len(node.point)
+
+
 def product_of(symbol: str, left: Node, right: Node) -> Quantity:
     """Say what the result of arithmetic measures, as far as that is certain."""
-    if symbol in COMPARISONS:
+    if symbol in COMPARISONS or symbol in EVENTS:
         return "event"
+    if symbol == "-" and right.quantity == "share" and isinstance(left, Constant) and bool(np.all(left.point == 1)):
+        return "share"
     a, b = left.quantity, right.quantity
     positive: tuple[Quantity, ...] = ("size", "rate")
     if symbol in ("*", "/"):

@@ -38,13 +38,21 @@ class InputOrigin:
 
     key: str
     seed: int
+    given: str
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled = False
 
     def check_against(self, other: Origin) -> None:
         """Refuse one named quantity under two seeds."""
-        if isinstance(other, InputOrigin) and other.key == self.key and other.seed != self.seed:
+        if not isinstance(other, InputOrigin) or other.key != self.key:
+            return
+        if other.given != self.given:
+            raise InputError(
+                f"Two different uncertain inputs, {other.given} and {self.given}, carry one name and so would count as "
+                "one quantity. Give them different names."
+            )
+        if other.seed != self.seed:
             raise InputError(
                 f"The uncertain input {self.key} is used under two seeds ({other.seed} and {self.seed}), so it would "
                 f"count as two independent ones. Replay one estimate: estimate.replay(seed={self.seed})."
@@ -73,7 +81,7 @@ class Input:
     @property
     def origin(self) -> InputOrigin:
         """What its draws depend on."""
-        return InputOrigin(self.key, self.seed)
+        return InputOrigin(self.key, self.seed, self.given)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Input:
         """Return the same quantity under other settings."""
@@ -127,7 +135,7 @@ def _make(
 
 def _numbers(**values: float) -> list[float]:
     for key, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not abs(value) < 1e100:
             raise InputError(f"{key}={value!r} must be a finite number.")
     return [float(v) for v in values.values()]
 
@@ -201,19 +209,28 @@ def triangular(
 ) -> Estimate:
     """Make a number from its lowest, most likely and highest value. Options as `beta`.
 
-    The point is the mode.
+    The point is the mean of the three.
 
     Examples
     --------
     >>> import hiddenpop as hp
-    >>> hp.triangular(0.6, 0.8, 1, name="coverage").point
-    0.8
+    >>> hp.triangular(0, 3, 6, name="years").point
+    3.0
     """
     low, mode, high = _numbers(low=low, mode=mode, high=high)
     if not (low <= mode <= high and low < high):
         raise InputError(f"triangular({low:g}, {mode:g}, {high:g}) needs lowest, most likely and highest in order.")
     given = f"triangular({low:g}, {mode:g}, {high:g})"
-    return _make("triangular", (low, mode, high), mode, given, name, replicates, seed, _within_unit(low, high))
+    return _make(
+        "triangular",
+        (low, mode, high),
+        math.fsum((low, mode, high)) / 3,
+        given,
+        name,
+        replicates,
+        seed,
+        _within_unit(low, high),
+    )
 
 
 def normal(
@@ -345,8 +362,8 @@ def _three_numbers(
     if positive and negative > NEGATIVE:
         raise InputError(
             f"{given}: an interval of this shape gives negative values a chance of {negative:.2g}. If it is right, "
-            "describe the quantity by a distribution that can't be negative, such as hp.triangular or hp.beta; for "
-            "published numbers that may be negative pass size=False."
+            "describe the quantity by a distribution that can't be negative, such as hp.triangular or hp.beta"
+            + ("." if law == "lognormal" else "; for published numbers that may be negative pass size=False.")
         )
     return _make(shape, parameters, point, given, name, replicates, seed, quantity)
 

@@ -16,7 +16,7 @@ import numpy as np
 from . import _core, expression, replicate
 from .columns import Bools, Floats
 from .errors import InputError
-from .expression import Node
+from .expression import Node, Stack
 
 METHODS = ("percentile", "basic", "normal", "bc", "bca", "t")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
@@ -37,7 +37,7 @@ class Note:
 
 def check_level(level: float) -> float:
     """Return the level, or say what is wrong with it."""
-    if isinstance(level, bool) or not isinstance(level, (int, float)) or not 0 < level < 1:
+    if isinstance(level, (bool, np.bool_)) or not isinstance(level, (int, float, np.number)) or not 0 < level < 1:
         hint = f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
         raise InputError(f"level={level!r} must lie between 0 and 1, for example 0.95.{hint}")
     return float(level)
@@ -54,7 +54,11 @@ def default_method(node: Node) -> str:
 
 def _linearizable(node: Node) -> bool:
     return not any(
-        getattr(leaf, "survey", 0) is None or getattr(getattr(leaf, "question", None), "kind", "") == "quantile"
+        leaf.origin.sampled
+        and (
+            getattr(leaf, "survey", None) is None
+            or getattr(getattr(leaf, "question", None), "kind", "quantile") == "quantile"
+        )
         for leaf in expression.sources(node)
     )
 
@@ -70,6 +74,8 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
     if method in ("basic", "bc", "bca"):
         expression.require_sampling(node, method)
+    if isinstance(node, Stack) and method != "percentile":
+        return _stacked(node, level, method, scale)
     if method == "percentile":
         ends, notes = percentiles(node, [tail, 1 - tail])
     elif method == "bc":
@@ -88,12 +94,29 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
     return ends, notes + _no_variation(node)
 
 
+def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
+    """Take each part for what it measures, so that a size keeps its scale beside a difference."""
+    parts, notes, first = [], [], 0
+    draws = expression.draws(node) if method != "t" else None
+    for arg in node.args:
+        last = first + len(arg.point)
+        if draws is not None and expression.kept_draws(arg) is None:
+            expression.keep_draws(arg, draws[first:last].copy())
+        ends, found = interval(arg, level, method, scale)
+        parts.append(ends)
+        notes += [Note(note.text, tuple(label + first for label in note.labels)) for note in found]
+        first = last
+    return np.concatenate(parts), notes
+
+
 def _no_variation(node: Node) -> list[Note]:
     """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
     if node.quantity not in ("share", "size") or node.n is None:
         return []
     draws = expression.kept_draws(node)
-    flat = np.zeros(len(node.point), dtype=bool) if draws is None else (draws == draws[:, :1]).all(axis=1)
+    if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
+        return []
+    flat = (draws == draws[:, :1]).all(axis=1)
     extreme = flat & ~np.isnan(node.n) & ~np.isnan(node.point) & bool(expression.sources(node))
     if not extreme.any():
         return []

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from . import expression
 from .columns import Floats
 from .errors import EstimationError, HiddenpopWarning
-from .expression import Node
+from .expression import Node, Source
 from .sampling import Sampling
 from .statistic import Statistic, totals
 
@@ -90,6 +90,8 @@ def delete_each(node: Node) -> list[Deleted]:
     for leaf in order:
         if isinstance(leaf, Statistic):
             by_origin.setdefault(leaf.origin, []).append(leaf)
+        elif expression.is_source(leaf) and cast("Source", leaf).origin.sampled:
+            raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
     results = []
     for statistics in by_origin.values():
         survey = statistics[0].survey

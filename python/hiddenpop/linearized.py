@@ -58,6 +58,10 @@ def linearize(node: Node) -> Linearized:
             survey = first.survey
             assert survey is not None
             parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
+        elif first.origin.sampled:
+            raise EstimationError(
+                "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
+            )
         else:
             slope = np.asarray(sum(slope for _, slope in leaves))
             parts.append((slope @ np.atleast_2d(np.cov(expression.draws(first))) @ slope.T, np.inf))

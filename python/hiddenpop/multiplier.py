@@ -24,6 +24,8 @@ class Multiplied:
     args: tuple[Node, Node]
     #: Names the labels in messages.
     labels: pd.Index[Any]
+    #: By which a replay replaces the benchmark.
+    name: str = "benchmark"
     quantity: Quantity = "size"
     point: Floats = field(init=False)
 
@@ -78,8 +80,9 @@ class Multiplied:
     def _check(self, benchmark: Floats, share: Floats) -> None:
         outside = (share < 0) | (share > 1)
         if outside.any():
+            where = f" at {self._at(outside)}" if len(outside) > 1 else ""
             raise InputError(
-                f"A share outside 0 to 1 at {self._at(outside)}. The multiplier method divides by the proportion of "
+                f"A share lies outside 0 to 1{where}. The multiplier method divides by the proportion of "
                 "participants who are in the register, not by a percentage or a count."
             )
         if (benchmark < 0).any():
@@ -103,7 +106,9 @@ class Multiplied:
         return listing(list(self.labels[marked]))
 
 
-def multiplier(benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate) -> Estimate:
+def multiplier(
+    benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate, *, name: str = "benchmark"
+) -> Estimate:
     """Estimate the size of a population by the multiplier (benchmark-multiplier) method.
 
     The size is N = B / p: B members of the population are known to a register in a period (the
@@ -116,6 +121,8 @@ def multiplier(benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimat
         Register counts, with the labels of `share`; one number goes with a one-label share.
     share : Estimate
         Shares of the population that are in the register, usually `survey.proportion(...)`.
+    name : str
+        What `replay` calls the benchmark; give each its own where an expression has several.
 
     Returns
     -------
@@ -155,12 +162,19 @@ def multiplier(benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimat
         raise InputError(
             f"'{share.name}' is a {share.quantity}, not a share of the population that is in the register."
         )
-    count = arithmetic.constant(benchmark, "benchmark")
+    count = arithmetic.as_estimate(benchmark)
     expression.check_joint([count.node, share.node])
     if count.scalar and not share.scalar and len(share) > 1:
         raise InputError(
-            f"One benchmark for {len(share)} shares ({listing(list(share.labels))}): give each its own count, as a "
-            "mapping of labels to counts."
+            f"One benchmark for {len(share)} shares ({listing(list(share.labels))}). If these are answers to one question, "
+            "pick the one that means being in the register, such as share['yes']; if they are groups, give each its own "
+            "count, as a mapping of labels to counts."
+        )
+    if not count.scalar and count.labels.nlevels < share.labels.nlevels:
+        raise InputError(
+            f"The shares have the levels {list(share.labels.names)}, the benchmarks {list(count.labels.names)}. If the last "
+            "level holds the answers to a question, pick the one that means being in the register, such as "
+            "share[:, 'yes']; otherwise give a count for each label."
         )
     if not count.scalar and share.scalar:
         raise InputError(
@@ -168,7 +182,9 @@ def multiplier(benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimat
             "hp.concat({'clinic': survey.proportion('clinic'), ...})."
         )
     share, count, labels = arithmetic.align(share, count)
-    node = Multiplied((count.node, share.node), labels)
+    if share.scalar:
+        labels = count.labels
+    node = Multiplied((count.node, share.node), labels, name)
     if share.scalar:
         return Estimate(node, pd.Index(["population size"]), True, "population size")
     return Estimate(node, labels, False, "population size")

@@ -53,8 +53,8 @@ def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
     with np.errstate(invalid="ignore"):
         reach = np.array([point - ends[:, 0], ends[:, 1] - point])
     unbounded = np.isinf(ends[:, 1])
-    finite = ends[np.isfinite(ends)]
-    far = finite.max() * 1.15 if len(finite) else 1.0
+    finite = np.concatenate([ends[np.isfinite(ends)], point[np.isfinite(point)]])
+    far = finite.max() + 0.15 * max(np.ptp(finite), abs(finite.max())) if len(finite) else 1.0
     reach[1] = np.where(unbounded, far - point, reach[1])
     reach = np.where(np.isfinite(reach), np.maximum(reach, 0), 0)
     style: dict[str, Any] = {"fmt": "o", "color": COLOUR, "markersize": 7, "capsize": 4, "elinewidth": 2} | options
@@ -74,7 +74,22 @@ def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
     colour = options.pop("color", COLOUR)
     for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
         x, height = _density(drawn)
+        if est.node.quantity == "share":
+            inside = (x >= 0) & (x <= 1)
+            x, height = x[inside], height[inside]
+        if np.isinf(drawn).any():
+            axes.annotate(
+                f"{np.isinf(drawn).mean():.0%} unbounded →",
+                (0.98, row),
+                xycoords=("axes fraction", "data"),
+                ha="right",
+                va="bottom",
+                fontsize="small",
+            )
+        if np.isnan(est.node.point[row]):
+            axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
         if len(x) == 0:
+            axes.plot([est.node.point[row]], [row], "o", color=colour)
             continue
         top = row - 0.85 * height
         axes.fill_between(x, row, top, color=colour, **({"alpha": 0.3, "linewidth": 0} | options))

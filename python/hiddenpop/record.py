@@ -6,6 +6,9 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from .errors import HiddenpopWarning, InputError
 
 
@@ -27,6 +30,8 @@ class Record:
     #: Numbers the call of `Survey` that made it; None when read from a file.
     build: int | None = None
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    #: Hashed values of columns that tell people apart, sorted, while the survey is in memory.
+    people: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)
 
     #: Corrections for bias make sense: these draws redraw a sample.
     sampled = True
@@ -66,7 +71,7 @@ class Record:
                 )
         elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
             warnings.warn(
-                f"The rows of {self.title} coincide with those of another survey in this combination, yet the two "
+                f"Rows of {self.title} coincide with those of another survey in this combination, yet the two "
                 "are redrawn independently because their tables or designs differ. If they are the same people, "
                 "make one survey with all columns (survey.assign adds some); if not, give each a name: "
                 "hp.Survey(..., name='2012').",
@@ -75,10 +80,15 @@ class Record:
             )
 
     def _shares_rows(self, other: Record) -> bool:
+        """Whether columns coincide row by row, or ids overlap whatever the order and selection of rows."""
+        if self.build == other.build:
+            return False
         shared = self.digests.keys() & other.digests.keys()
-        return (
-            self.participants == other.participants
-            and self.build != other.build
-            and bool(shared)
-            and all(self.digests[name] == other.digests[name] for name in shared)
-        )
+        same = all(self.digests[name] == other.digests[name] for name in shared)
+        if self.participants == other.participants and shared and same:
+            return True
+        for name in self.people.keys() & other.people.keys():
+            a, b = self.people[name], other.people[name]
+            if len(np.intersect1d(a, b, assume_unique=True)) > min(len(a), len(b)) / 2:
+                return True
+        return False

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
+import pandas as pd
 
 from . import arithmetic, expression, replicate
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
 from .expression import Node, Source
+from .inputs import Input
+from .multiplier import Multiplied
 from .statistic import Statistic
+from .weighting import Replicated
 
 if TYPE_CHECKING:
     from .survey import Survey
@@ -30,9 +33,10 @@ def replay(
         seed = replicate.check_seed(seed)
     if replicates is not None:
         replicates = replicate.check_replicates(replicates)
-    leaves = [node for node in expression.walk(est.node) if not node.args]
-    replaced = _named(leaves, inputs)
-    surveys = {leaf.record for leaf in leaves if isinstance(leaf, Statistic)}
+    nodes = expression.walk(est.node)
+    leaves = [node for node in nodes if not node.args]
+    replaced = _named(nodes, inputs)
+    surveys = {leaf.record for leaf in leaves if isinstance(leaf, (Statistic, Replicated))}
     if survey is not None:
         if not surveys:
             raise InputError(f"'{est.name}' depends on no survey.")
@@ -44,15 +48,19 @@ def replay(
             )
 
     def substitute(leaf: Node) -> Node:
-        new = replaced.get(leaf, leaf)
-        if new is leaf and survey is not None and isinstance(leaf, Statistic):
+        new = leaf
+        if survey is not None and isinstance(leaf, Statistic):
             new = leaf.ask(_survey(survey))
+        elif survey is not None and isinstance(leaf, Replicated):
+            raise InputError(
+                f"'{leaf.title}' is a function made for its own table, so it can't be put to another survey; make it "
+                "anew with survey.replicate."
+            )
         if expression.is_source(new):
             new = cast("Source", new).reseed(seed=seed, replicates=replicates)
         return new
 
-    memo: dict[Node, Node] = {}
-    node = expression.rebuild(est.node, lambda leaf: memo.setdefault(leaf, substitute(leaf)))
+    node = expression.rebuild(est.node, substitute, replaced)
     return Estimate(node, est.labels, est.scalar, est.name)
 
 
@@ -64,36 +72,43 @@ def _survey(value: object) -> Survey:
     return value
 
 
-def _named(leaves: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
+def _named(nodes: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
     """Find what each name stands for and make its replacement."""
-    by_name: dict[str, list[Node]] = {}
-    for leaf in leaves:
-        name = leaf.record.name if isinstance(leaf, Statistic) else getattr(leaf, "name", None)
-        if name is not None:
-            by_name.setdefault(name, []).append(leaf)
+    by_name: dict[str, list[tuple[Node, pd.Index[Any] | None]]] = {}
+    for node in nodes:
+        if isinstance(node, Multiplied):
+            by_name.setdefault(node.name, []).append((node.args[0], node.labels))
+        elif isinstance(node, Statistic):
+            if node.record.name is not None:
+                by_name.setdefault(node.record.name, []).append((node, None))
+        elif (name := getattr(node, "name", None)) is not None and not node.args:
+            by_name.setdefault(name, []).append((node, getattr(node, "labels", None)))
     replaced: dict[Node, Node] = {}
     for name, value in inputs.items():
         if name not in by_name:
             hint = suggest(name, by_name) if by_name else "Nothing in it has a name."
             raise InputError(f"The expression holds no input {name!r}. {hint}")
-        for leaf in by_name[name]:
-            if isinstance(leaf, Statistic):
-                replaced[leaf] = leaf.ask(_survey(value))
-            else:
-                replaced[leaf] = _input(leaf, name, value)
+        found = dict(by_name[name])
+        if len(found) > 1 and not all(isinstance(node, (Statistic, Input)) for node in found):
+            raise InputError(
+                f"The expression has {len(found)} inputs called {name!r}, so it is not clear which to replace. Give each "
+                "multiplier's benchmark its own name: hp.multiplier(..., name='clinic')."
+            )
+        for node, labels in found.items():
+            replaced[node] = (
+                node.ask(_survey(value)) if isinstance(node, Statistic) else _input(node, labels, name, value)
+            )
     return replaced
 
 
-def _input(leaf: Node, name: str, value: Any) -> Node:
-    new = arithmetic.constant(value, name)
-    if len(new.node.point) != len(leaf.point):
+def _input(old: Node, labels: pd.Index[Any] | None, name: str, value: Any) -> Node:
+    new = arithmetic.as_estimate(value)
+    if len(new.node.point) != len(old.point):
         raise InputError(
-            f"{name!r} holds {len(leaf.point)} numbers, its replacement {len(new.node.point)}; give one for each label."
+            f"{name!r} holds {len(old.point)} numbers, its replacement {len(new.node.point)}; give one for each label."
         )
-    labels = getattr(leaf, "labels", None)
-    if labels is not None and not new.scalar:
-        if set(new.labels) != set(labels):
-            raise InputError(f"{name!r} has the labels {listing(list(labels))}, its replacement others.")
-        positions = new.labels.get_indexer(labels)
-        return new.node if np.all(np.diff(positions) == 1) else new[list(labels)].node
-    return new.node
+    if labels is None or new.scalar:
+        return new.node
+    if set(new.labels) != set(labels):
+        raise InputError(f"{name!r} has the labels {listing(list(labels))}, its replacement others.")
+    return new[list(labels)].node

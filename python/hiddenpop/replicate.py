@@ -150,7 +150,9 @@ def _check_threads(threads: int) -> int:
     return count
 
 
-def _whole(value: int, name: str) -> int:
+def _whole(value: object, name: str) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 1e6 is how people write a million
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise InputError(f"{name} must be a whole number, not {value!r}.")
     return int(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _core, expression
+from .errors import InputError
 from .expression import Node, Operation, Weigh
 from .inputs import Input
 from .interval import METHODS, check_level
@@ -83,6 +84,8 @@ def methods(est: Estimate, level: float, method: str) -> str:
     nodes = expression.walk(est.node)
     sentences: list[str] = []
     references: list[str] = []
+    if method not in METHODS:
+        raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
     sizes = [node for node in nodes if isinstance(node, Multiplied)]
     if sizes:
         sentences.append(
@@ -90,9 +93,10 @@ def methods(est: Estimate, level: float, method: str) -> str:
             "the share of the surveyed population that is in the register."
         )
         references.append(REFERENCES["multiplier"])
-    for record in _records(est.node):
+    all_records = _records(est.node)
+    for record in all_records:
         asked = [n.question for n in nodes if isinstance(n, Statistic) and n.record == record]
-        called = f"Survey '{record.name}'" if record.name else "The survey"
+        called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"
         sentences.append(f"{called} is {record.design}. From it came {_enumerate([_question(q) for q in asked])}.")
         lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
         if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
@@ -111,7 +115,7 @@ def methods(est: Estimate, level: float, method: str) -> str:
         sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in records))}.")
         references.append(BOOTSTRAP)
     if event:
-        kind = "bootstrap probability, the share of redrawn samples in which it holds" if records else "probability"
+        kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
         sentences.append(f"For the comparison a {kind}, is given; it is not the probability of a hypothesis.")
     elif method in METHODS and expression.sources(est.node):
         sentences.append(f"Intervals are {100 * level:g}% {INTERVALS[method]} intervals.")

@@ -28,6 +28,10 @@ Kind = Literal["proportion", "mean", "total", "ratio", "count", "quantile"]
 Rule = Literal["midpoint", "lower"]
 
 
+#: Groups times rows beyond which a by= is a mistake: their indicator columns would take gigabytes.
+MOST_CELLS = 250_000_000
+
+
 @dataclass(frozen=True, eq=False)
 class Mask:
     """A domain given as an array and not by name, so it fits one survey only."""
@@ -78,6 +82,8 @@ class Statistic:
     n: Floats | None
     missing: Floats | None
     args: tuple[Node, ...] = ()
+    #: Kept for small tables, so that evaluation need not make it again.
+    plan: Plan | None = None
 
     @property
     def quantity(self) -> Quantity:
@@ -170,7 +176,18 @@ def ask(survey: Survey, question: Question) -> Statistic:
                 point = point / np.array([sampling.total(column) for column in plan.denominators])
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
-    return Statistic(question, survey, survey.record, plan.labels, plan.scalar, point, plan.n, plan.missing)
+    small = survey._sampling.units * len(plan.labels) <= 100_000
+    return Statistic(
+        question,
+        survey,
+        survey.record,
+        plan.labels,
+        plan.scalar,
+        point,
+        plan.n,
+        plan.missing,
+        plan=plan if small else None,
+    )
 
 
 def _tell(question: Question, plan: Plan, point: Floats) -> None:
@@ -181,14 +198,14 @@ def _tell(question: Question, plan: Plan, point: Floats) -> None:
         warnings.warn(
             f"'{question.title}' has no answer for {listing(undefined)}: nobody there, or a total of zero.",
             HiddenpopWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     if question.kind == "total" and plan.missing.sum() > 0:
         warnings.warn(
             f"'{question.title}' leaves out {plan.missing.sum():,.0f} missing answers, so it is too low by what "
             "they would have added.",
             HiddenpopWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
@@ -208,9 +225,9 @@ def _plan(survey: Survey, question: Question) -> Plan:
         if of_kind in ("number", "date"):
             found = answer.nunique()
             raise InputError(
-                f"Column {question.columns[0]!r} is a {of_kind} with {found:,} different values, not categories. "
-                f"For a {kind} of each value make it categorical (astype('category') or pandas.cut); for its "
-                "mean use mean."
+                f"Column {question.columns[0]!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
+                "each value make it categorical (astype('category') or pandas.cut)"
+                + ("; for its mean use mean." if of_kind == "number" else ".")
             )
         codes, labels = columns.categories(answer)
         parts = [(codes == c) & i for i in inside for c in range(len(labels))]
@@ -257,19 +274,26 @@ def _cross(groups: pd.Index[Any] | None, labels: pd.Index[Any], question: Questi
 def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]]) -> Domain:
     counted = survey._multiplicity > 0
     groups, labels = _groups(survey, question.by)
+    if len(labels) == 0:
+        raise InputError(f"Column {' and '.join(question.by)!r} is missing in every row, so it makes no groups.")
+    if len(labels) * len(groups) > MOST_CELLS:
+        raise InputError(
+            f"{' and '.join(question.by)!r} makes {len(labels):,} groups of {survey.n:,} participants. Cut numbers into "
+            "bands first (pandas.cut), and leave out columns that tell people apart."
+        )
     unplaced = counted & (groups < 0)
     if unplaced.any():
         warnings.warn(
             f"{survey._name_rows(unplaced)} have no value of {' or '.join(question.by)} and belong to no group.",
             HiddenpopWarning,
-            stacklevel=6,
+            stacklevel=7,
         )
     inside, unknown = _inside(survey, question.where)
     if (unknown & counted).any():
         warnings.warn(
             f"{survey._name_rows(unknown & counted)} have no value of {question.where} and are left out.",
             HiddenpopWarning,
-            stacklevel=6,
+            stacklevel=7,
         )
     groups = np.where(inside & counted, groups, -1)
     lacking = np.zeros(len(groups), dtype=bool)
@@ -279,6 +303,8 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
     weights = survey._multiplicity
 
     def people(mask: Bools) -> Floats:
+        if size == 1:
+            return np.array([float(np.sum(weights, where=mask))])
         return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size).astype(float)
 
     n = people(groups >= 0)
@@ -349,7 +375,7 @@ def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
     assert survey is not None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-        plan = _plan(survey, statistic.question)
+        plan = statistic.plan or _plan(survey, statistic.question)
     below = plan.denominators
     rows = plan.labels.get_indexer(statistic.labels)
     return [(plan.numerators[row], None if below is None else below[row]) for row in rows]
@@ -379,7 +405,7 @@ class TotalsReader:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
             for statistic in statistics:
-                plan = _plan(survey, statistic.question)
+                plan = statistic.plan or _plan(survey, statistic.question)
                 rows = np.asarray(plan.labels.get_indexer(statistic.labels), dtype=np.int64)
                 if statistic.question.kind == "quantile":
                     self._quantiles.append((statistic, _quantiles(survey, statistic.question, plan), rows))
@@ -389,6 +415,7 @@ class TotalsReader:
                 below = plan.denominators
                 bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
                 self._places.append((statistic, top, bottom))
+                del plan, below  # large columns go before the next statistic's come
         self._totals = _core.Totals(survey._sampling.core, kept)
         self._fixed = self._totals.fixed
         self._row = np.cumsum(np.isnan(self._fixed)) - 1

@@ -7,6 +7,8 @@ the last one. Draws are stored as little-endian doubles, compressed, so that not
 from __future__ import annotations
 
 import base64
+import binascii
+import datetime
 import json
 import math
 import zlib
@@ -28,17 +30,18 @@ from .multiplier import Multiplied
 from .record import Record
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
+from .weighting import Replicated
 
 FORMAT = 1
 #: What a file may hold; a family that adds a node or a description adds it here.
 _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Question, Mask, Record
+        Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.
-_PRIVATE = {"digests", "build", "survey", "inside", "function"}
+_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan"}
 
 
 def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
@@ -46,7 +49,10 @@ def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> 
     text = json.dumps(to_record(est, draws=draws), indent=1, allow_nan=False, ensure_ascii=False)
     if path is None:
         return text
-    Path(path).write_text(text, encoding="utf-8")
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"The estimate can't be written to {str(path)!r}: {error.strerror}.") from error
     return None
 
 
@@ -83,9 +89,13 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
             text = Path(source).read_text(encoding="utf-8")
         except OSError as error:
             raise InputError(f"There is no estimate to read at {str(source)!r}: {error.strerror}.") from error
+        except (TypeError, UnicodeDecodeError):
+            raise InputError("read_estimate takes the path of a JSON file, or the JSON text.") from None
     try:
         return from_record(json.loads(text))
-    except (json.JSONDecodeError, KeyError, TypeError, IndexError, AttributeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, zlib.error, binascii.Error) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"This is no estimate saved by hiddenpop: {error}.") from error
 
 
@@ -167,6 +177,12 @@ def _encode(value: Any, number: Mapping[Node, int]) -> Any:
         return {"tuple": [_encode(v, number) for v in value]}
     if isinstance(value, pd.Timestamp):
         return {"time": value.isoformat()}
+    if isinstance(value, pd.Interval):
+        return {"interval": [_encode(value.left, number), _encode(value.right, number)], "closed": value.closed}
+    if isinstance(value, pd.Period):
+        return {"period": str(value), "freq": value.freqstr}
+    if isinstance(value, datetime.date):
+        return {"date": value.isoformat()}
     if is_dataclass(value) and not isinstance(value, (type, Survey)):
         place = number.get(cast("Any", value))
         return _fields(value, number) if place is None else {"node": place}
@@ -188,6 +204,13 @@ def _decode(value: Any, nodes: list[Node]) -> Any:
         return float(value["float"])
     if "time" in value:
         return pd.Timestamp(value["time"])
+    if "interval" in value:
+        left, right = (_decode(v, nodes) for v in value["interval"])
+        return pd.Interval(left, right, closed=value["closed"])
+    if "period" in value:
+        return pd.Period(value["period"], freq=value["freq"])
+    if "date" in value:
+        return datetime.date.fromisoformat(value["date"])
     if "array" in value:
         return np.array([_decode(v, nodes) for v in value["array"]], dtype=float)
     if "tuple" in value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -163,6 +163,7 @@ class Survey:
             df=self._sampling.df if complex_design else None,
             build=next(_builds),
             digests=digests,
+            people=columns.identities(self._units) if self._row_unit is None and counts is None else {},
         )
 
     # What it is
@@ -390,15 +391,83 @@ class Survey:
         """
         return self.quantile(column, 0.5, by=by, where=where)
 
+    def replicate(
+        self, function: Callable[[Floats], Any], *, labels: Sequence[Any] | None = None, name: str | None = None
+    ) -> Estimate:
+        """Estimate any function of weights, as `withReplicates` in R's survey.
+
+        Parameters
+        ----------
+        function : callable
+            Takes an array with a weight for each row of the table and returns a number, a list or
+            a Series. It is called once for every replicate.
+        labels : sequence, optional
+            Labels of the values; a Series brings its own.
+        name : str, optional
+            What to call the estimate.
+
+        Returns
+        -------
+        Estimate
+            Joint with all other estimates of this survey.
+
+        Raises
+        ------
+        EstimationError
+            The function raises in some replicate (which one is said).
+        InputError
+            It returns something else than numbers, or another number of them.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import numpy as np
+        >>> survey = hp.Survey({"age": [30, 41, 52, 63]}, replicates=1_000)
+        >>> ages = np.array([30, 41, 52, 63])
+        >>> survey.replicate(lambda w: np.average(ages, weights=w), name="mean age").point
+        46.5
+        """
+        from . import weighting  # noqa: PLC0415 (it needs Estimate)
+
+        return weighting.make(self, function, labels, name)
+
+    def to_replicate_weights(self, replicates: int = 500) -> pd.DataFrame:
+        """Return the weights of the first replicates, a column each, for other software.
+
+        Rows stand in the table's order and carry nothing but weights.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> weights = hp.Survey({"age": [30, 41, 52, 63]}).to_replicate_weights(3)
+        >>> weights.shape, weights.sum().tolist()
+        ((4, 3), [4.0, 4.0, 4.0])
+        """
+        from . import weighting  # noqa: PLC0415
+
+        count = replicate.check_replicates(replicates)
+        weights = weighting.replicate_weights(self, 0, count)
+        return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
+
     # How it works
 
     def _ask(self, kind: Any, names: tuple[str, ...], by: object, where: object, **more: Any) -> Estimate:
+        for name in names:
+            if not isinstance(name, str):
+                raise InputError(f"A question is about a column, given by its name, not by {type(name).__name__}.")
+            if name == self.design.counts:
+                raise InputError(f"Column {name!r} holds the counts of this table, so it is no answer of participants.")
         question = Question(kind, names, designs.names(by), self._where(where), weighted=self.record.weighted, **more)
         return Estimate.of(ask(self, question))
 
     def _where(self, where: object) -> str | Mask | None:
         if where is None or isinstance(where, str):
             return where
+        if np.isscalar(where) or callable(where) or np.ndim(where) != 1:  # type: ignore[arg-type]
+            raise InputError(
+                "where= names a column of True and False or holds one for every row. For a condition make a mask, "
+                "where=table['age'] > 45, or a column, survey.assign(older=lambda table: table['age'] > 45)."
+            )
         mask = pd.Series(where) if not isinstance(where, pd.Series) else where
         if columns.kind(mask) != "boolean" or mask.isna().any():
             raise InputError("where= must name a column or hold True or False for every row, without missing values.")
@@ -407,16 +476,21 @@ class Survey:
     def _by_unit(self, name: str, values: object) -> Any:
         """Bring values given row by row to the units that are redrawn."""
         rows = len(self._index)
-        if isinstance(values, pd.Series) and len(values) == rows:
-            plain = pd.RangeIndex(rows)
-            if not (values.index.equals(self._index) or values.index.equals(plain)):
+        if isinstance(values, pd.Series) and len(values) == rows and not values.index.equals(self._index):
+            # As pandas would: by label, wherever the row stands.
+            same = values.index.is_unique and self._index.is_unique and not len(values.index.difference(self._index))
+            if not same:
                 raise InputError(
                     f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
                     "a Series made from the same table, or plain values in its order."
                 )
+            values = values.reindex(self._index)
         if np.isscalar(values) or values is None:
             return values
-        series = values if isinstance(values, pd.Series) else pd.Series(values)
+        try:
+            series = values if isinstance(values, pd.Series) else pd.Series(values)
+        except (TypeError, ValueError):
+            raise InputError(f"{name!r} must hold one value for each row, not {type(values).__name__}.") from None
         if len(series) != rows:
             raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
         series = series.reset_index(drop=True)

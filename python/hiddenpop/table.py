@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import html as markup
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from . import interval, linearized, report
+from . import expression, interval, linearized, report
 from .columns import Floats
-from .errors import EstimationError, HiddenpopWarning
+from .errors import EstimationError
 from .expression import Node
 
 if TYPE_CHECKING:
@@ -85,24 +84,30 @@ def show(value: float, places: int, quantity: str) -> str:
     return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"
 
 
-def rows(est: Estimate, level: float = 0.95) -> list[tuple[str, str, str]]:
-    """Return label, estimate and interval as texts; nothing is warned, ends that lack say so."""
-    point, quantity = est.node.point, est.node.quantity
-    if quantity == "event":
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", HiddenpopWarning)
-            share = np.nanmean(est.draws, axis=1)
-        return [(_label(k), f"holds in {100 * s:.1f}% of draws", "") for k, s in zip(est.labels, share, strict=True)]
+def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Return label, estimate and interval as texts, and what must be known to read them."""
+    point, quantities = est.node.point, expression.quantities(est.node)
+    reasons: list[str] = []
+    if est.node.quantity == "event":
+        undefined = np.isnan(est.draws).sum(axis=1)
+        notes = interval.undefined_notes(undefined, est.draws.shape[1])
+        with np.errstate(invalid="ignore"):
+            share = np.nansum(est.draws, axis=1) / (est.draws.shape[1] - undefined)
+        share[interval.too_many(undefined, est.draws.shape[1])] = np.nan
+        texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
+        return [(_label(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
     try:
-        ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
-    except EstimationError:  # read without draws
+        ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
+        reasons = [note.text for note in notes]
+    except EstimationError as error:  # read without draws, for one
         ends = np.full((len(est), 2), np.nan)
+        reasons = [str(error)]
     places = decimals(point, ends[:, 0], ends[:, 1])
     result = []
-    for label, value, (low, high), digits in zip(est.labels, point, ends, places, strict=True):
+    for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
         span = f"{show(low, digits, quantity)} to {show(high, digits, quantity)}"
         result.append((_label(label), show(value, digits, quantity), "no interval" if np.isnan(low) else span))
-    return result
+    return result, list(dict.fromkeys(reasons))
 
 
 def _label(label: object) -> str:
@@ -111,10 +116,12 @@ def _label(label: object) -> str:
 
 def text(est: Estimate) -> str:
     """Return what `print` shows."""
-    shown = rows(est)
+    shown, reasons = rows(est)
+    below = [f"Note: {reason.rstrip('.')}." for reason in (*reasons, *report.caveats(est.node))]
     if est.scalar:
         label, value, span = shown[0]
-        return f"{label}: {value}" + (f" (95% interval {span})" if span else "")
+        bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
+        return "\n".join([f"{label}: {value}" + (bracket if span else ""), *below])
     cut = shown[:MOST_ROWS]
     head = ("", "estimate", "95% interval")
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
@@ -123,7 +130,7 @@ def text(est: Estimate) -> str:
         lines.append(f"{label:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}".rstrip())
     if len(shown) > len(cut):
         lines.append(f"... {len(shown) - len(cut)} more labels")
-    return "\n".join(lines)
+    return "\n".join([*lines, *below])
 
 
 _STYLE = (
@@ -136,7 +143,7 @@ _STYLE = (
 def html(est: Estimate) -> str:
     """Return what a notebook shows: a small table, and under it what the numbers rest on."""
     table, cell, label_cell = _STYLE
-    shown = rows(est)
+    shown, reasons = rows(est)
     n = est.node.n
     has_n = n is not None and not np.isnan(n).all()
     head = ["", "estimate", "95% interval", *(["n"] if has_n else [])]
@@ -151,7 +158,7 @@ def html(est: Estimate) -> str:
         lines += [f'<td style="{cell}">{c}</td>' for c in cells]
         lines.append("</tr>")
     lines.append("</tbody></table>")
-    notes = footnotes(est.node)
+    notes = [*reasons, *footnotes(est.node)]
     if len(shown) > MOST_ROWS:
         notes.insert(0, f"{len(shown) - MOST_ROWS} more labels")
     lines.append(f'<small style="opacity:0.75">{"<br>".join(_safe(note) for note in notes)}</small>')
