@@ -107,7 +107,7 @@ impl Totals {
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
         let blocks = self.design.most_cells() > 1 && !self.design.by_kind();
         // Small replicates go in large chunks, so that handing out work costs nothing.
-        let most = if blocks { CHUNK } else { 256 };
+        let most = if blocks { CHUNK } else { 1024 };
         let chunk = most.min(out.ncols().div_ceil(threads)).max(1);
         parallel::columns(&mut out, chunk, threads, |offset, part| {
             self.chunk(streams, first + offset as u64, part);

@@ -121,12 +121,20 @@ def kind(values: pd.Series[Any]) -> Kind:
     return "category"
 
 
+def _plain(values: pd.Series[Any]) -> Floats:
+    """Return numbers as float64, NaN where missing; no copy of what is float64 already."""
+    if isinstance(values.dtype, np.dtype):
+        return np.asarray(values.to_numpy(), dtype=np.float64)
+    return np.asarray(values.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+
+
 def _only_0_and_1(values: pd.Series[Any]) -> bool:
-    if not values.head(100).dropna().isin((0, 1)).all():  # nearly every other number shows here
-        return False
-    plain = values.to_numpy(dtype=float, na_value=np.nan)
-    known = plain[~np.isnan(plain)]
-    return bool(len(known)) and bool(((known == 0) | (known == 1)).all())
+    for part in (values.iloc[:100], values):  # nearly every other number shows at once
+        plain = _plain(part)
+        known = plain[~np.isnan(plain)]
+        if not ((known == 0) | (known == 1)).all():
+            return False
+    return bool(len(known))
 
 
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
@@ -135,7 +143,7 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     if kind(values) == "date" or dates or types.is_complex_dtype(values.dtype):
         raise InputError(f"Column {values.name!r} holds {values.dtype} values where {what} is needed.")
     if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
-        result = values.to_numpy(dtype=float, na_value=np.nan)
+        result: Floats = _plain(values)
     else:
         plain = values.astype(object)
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
@@ -147,7 +155,7 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
                 "Convert it first, for example with pandas.to_numeric, and make codes such as "
                 "'refused' missing; for shares of each answer use proportion."
             )
-        result = converted.to_numpy()
+        result = np.asarray(converted, dtype=np.float64)
     infinite = np.isinf(result)
     if infinite.any():
         raise InputError(

@@ -90,6 +90,16 @@ class Source(Node, Protocol):
         ...
 
 
+class Writer(Protocol):
+    """A node that can write its draws where they are wanted."""
+
+    writes: bool
+
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+        """Draws of replicates start..stop, into `out` if it is given."""
+        ...
+
+
 @runtime_checkable
 class Known(Protocol):
     """A leaf whose distribution is known."""
@@ -389,17 +399,21 @@ def preview(node: Node, count: int) -> Floats:
     ready = {other: cast("Floats", kept_draws(other)) for other in order if known(other)}
     readers = _readers(other for other in order if other not in ready)
 
-    def block(start: int, stop: int) -> Floats:
+    def fill(start: int, stop: int, out: Floats) -> None:
         values = {other: drawn[:, start:stop] for other, drawn in ready.items()}
         for reader in readers:
             values.update(reader.block(start, stop))
         for other in order:
             if other not in values:
-                values[other] = other.block([values[arg] for arg in other.args], start, stop)
-        return values[node]
+                args = [values[arg] for arg in other.args]
+                if other is node and getattr(node, "writes", False):
+                    cast("Writer", node).block(args, start, stop, out)  # spares copying the result
+                    return
+                values[other] = other.block(args, start, stop)
+        out[:] = values[node]
 
-    first = min((reader.first_range for reader in readers), default=65_536)
-    return replicate.evaluate(block, len(node.point), count, first)
+    first = min((reader.first_range for reader in readers), default=131_072)
+    return replicate.evaluate(fill, len(node.point), count, first)
 
 
 class Reader(Protocol):

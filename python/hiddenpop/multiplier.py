@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ class Multiplied:
     name: str = "benchmark"
     quantity: Quantity = "size"
     point: Floats = field(init=False)
+    writes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         benchmark, share = np.broadcast_arrays(*(arg.point for arg in self.args))
@@ -57,8 +58,8 @@ class Multiplied:
         """Missing answers behind the share."""
         return self.args[1].missing
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
-        """Divide; a share of zero in a replicate gives an infinite size."""
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+        """Divide, into `out` if it is given; a share of zero in a replicate gives an infinite size."""
         benchmark, share = values
         if self.args[1].quantity != "share" and bool(np.any((share < 0.0) | (share > 1.0))):
             raise EstimationError(
@@ -71,7 +72,7 @@ class Multiplied:
                 "as hp.published or hp.lognormal."
             )
         with np.errstate(divide="ignore", invalid="ignore"):
-            sizes = benchmark / share
+            sizes = np.divide(benchmark, share, out=out)
         undefined = np.isnan(self.point)
         if undefined.any():
             sizes[undefined] = np.nan

@@ -158,17 +158,17 @@ def _whole(value: object, name: str) -> int:
     return int(value)
 
 
-def evaluate(block: Callable[[int, int], Floats], labels: int, replicates: int, first: int) -> Floats:
+def evaluate(fill: Callable[[int, int, Floats], None], labels: int, replicates: int, first: int) -> Floats:
     """Fill an array (labels x replicates) range by range.
 
-    `block(start, stop)` returns the draws of a range; `first` is the size of the first range, a
+    `fill(start, stop, out)` writes the draws of a range; `first` is the size of the first range, a
     guess that the time it takes corrects.
     """
     check_memory(labels, replicates)
     out = np.empty((labels, replicates))
     with _bar(replicates) as done:
         for start, stop in _ranges(replicates, first):
-            out[:, start:stop] = block(start, stop)
+            fill(start, stop, out[:, start:stop])
             done(stop - start)
     return out
 
@@ -181,7 +181,7 @@ def _ranges(replicates: int, first: int) -> Iterator[tuple[int, int]]:
         yield start, stop
         taken = time.perf_counter() - began
         if taken < RANGE_SECONDS / 2:
-            size = min(size * 2, 65_536)
+            size = min(size * 2, 131_072)
         elif taken > RANGE_SECONDS * 2:
             size = max(1, int(size * RANGE_SECONDS / taken))
         start = stop

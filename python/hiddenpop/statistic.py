@@ -323,6 +323,13 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
 
 
 def _groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
+    """Return each row's group and the groups' labels; found once for a survey, which never changes."""
+    if by not in survey._found:
+        survey._found[by] = _find_groups(survey, by)
+    return survey._found[by]
+
+
+def _find_groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     if not by:
         return np.zeros(len(survey._units), dtype=np.int64), pd.Index(["all"])
     parts = [columns.categories(columns.column(survey._units, name)) for name in by]
@@ -421,7 +428,7 @@ class TotalsReader:
         self._row = np.cumsum(np.isnan(self._fixed)) - 1
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
         cost = survey._sampling.drawn * (width + len(kept) / 4)
-        self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 16_384))
+        self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 131_072))
 
     def block(self, start: int, stop: int) -> Mapping[Node, Floats]:
         """Draws of each statistic for replicates start..stop."""

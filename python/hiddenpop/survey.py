@@ -118,6 +118,7 @@ class Survey:
         stratum, names = designs.strata(frame, by)
         self._units = frame
         self._multiplicity = multiplicity
+        self._found: dict[tuple[str, ...], tuple[Codes, pd.Index[Any]]] = {}
         #: For each row of the table its unit; None when every row is a unit.
         self._row_unit: Codes | None = None
         stages = designs.names(clusters)
@@ -232,7 +233,7 @@ class Survey:
             if name in self.design.strata:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
             units[name] = self._by_unit(name, given(self._rows(units)) if callable(given) else given)
-        return self._with(_units=units)
+        return self._with(_units=units, _found={})
 
     # What it answers
 
