@@ -8,18 +8,18 @@
 ///
 /// Infinite draws keep their place at the end. All values are NaN when no draw is defined.
 pub fn quantiles(draws: &[f64], probabilities: &[f64]) -> (Vec<f64>, usize) {
-    let undefined = draws.iter().filter(|d| d.is_nan()).count();
-    let kept: Vec<f64>;
-    let defined = if undefined == 0 {
-        draws
-    } else {
-        kept = draws.iter().copied().filter(|d| !d.is_nan()).collect();
-        &kept
-    };
-    if defined.is_empty() {
-        return (vec![f64::NAN; probabilities.len()], undefined);
+    // Undefined draws are rare, and looking for them first would read all draws once more.
+    if let Some(values) = of_defined(draws, probabilities) {
+        return (values, 0);
     }
-    let last = defined.len() - 1;
+    let defined: Vec<f64> = draws.iter().copied().filter(|d| !d.is_nan()).collect();
+    let values = of_defined(&defined, probabilities);
+    (values.unwrap_or_else(|| vec![f64::NAN; probabilities.len()]), draws.len() - defined.len())
+}
+
+/// The quantiles, or nothing when there are no draws or some are undefined.
+fn of_defined(draws: &[f64], probabilities: &[f64]) -> Option<Vec<f64>> {
+    let last = draws.len().checked_sub(1)?;
     let positions: Vec<f64> = probabilities.iter().map(|p| p.clamp(0.0, 1.0) * last as f64).collect();
     let ranks: Vec<usize> = positions
         .iter()
@@ -28,7 +28,7 @@ pub fn quantiles(draws: &[f64], probabilities: &[f64]) -> (Vec<f64>, usize) {
             [lower, (lower + 1).min(last)]
         })
         .collect();
-    let values = order_statistics(defined, &ranks);
+    let values = order_statistics(draws, &ranks)?;
     let between = positions.iter().zip(values.chunks_exact(2)).map(|(position, pair)| {
         let part = position.fract();
         if part == 0.0 || pair[0] == pair[1] {
@@ -40,17 +40,19 @@ pub fn quantiles(draws: &[f64], probabilities: &[f64]) -> (Vec<f64>, usize) {
             pair[0] + part * (pair[1] - pair[0])
         }
     });
-    (between.collect(), undefined)
+    Some(between.collect())
 }
 
 const SAMPLE: usize = 4096;
 
-/// The values with the given ranks (from 0), taken as pairs of neighbours.
-fn order_statistics(draws: &[f64], ranks: &[usize]) -> Vec<f64> {
+/// The values with the given ranks (from 0), taken as pairs of neighbours; nothing when some
+/// draw is undefined.
+fn order_statistics(draws: &[f64], ranks: &[usize]) -> Option<Vec<f64>> {
     if draws.len() < 8 * SAMPLE {
         let mut sorted = draws.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        return ranks.iter().map(|&r| sorted[r]).collect();
+        let undefined = draws.iter().any(|d| d.is_nan());
+        return (!undefined).then(|| ranks.iter().map(|&r| sorted[r]).collect());
     }
     // Draws are independent of their position, so every k-th is as good as a random sample.
     let mut sample: Vec<f64> = draws.iter().step_by(draws.len() / SAMPLE).copied().collect();
@@ -60,11 +62,11 @@ fn order_statistics(draws: &[f64], ranks: &[usize]) -> Vec<f64> {
     let mut values = Vec::with_capacity(ranks.len());
     for (pairs, brackets) in ranks.chunks(4).zip(brackets.chunks(2)) {
         match *brackets {
-            [first, second] => values.extend(select(draws, [first, second], pairs)),
-            _ => values.extend(select(draws, [brackets[0]], pairs)),
+            [first, second] => values.extend(select(draws, [first, second], pairs)?),
+            _ => values.extend(select(draws, [brackets[0]], pairs)?),
         }
     }
-    values
+    Some(values)
 }
 
 /// Bounds between which an order statistic almost surely lies.
@@ -87,34 +89,47 @@ impl Bracket {
 }
 
 /// One pass for B brackets: count the draws below each and keep those inside.
-fn select<const B: usize>(draws: &[f64], brackets: [Bracket; B], ranks: &[usize]) -> Vec<f64> {
+fn select<const B: usize>(draws: &[f64], brackets: [Bracket; B], ranks: &[usize]) -> Option<Vec<f64>> {
     // Without a branch: every draw is written, and the place moves on only for one inside.
-    let mut inside: [Vec<f64>; B] = std::array::from_fn(|_| vec![0.0; draws.len() / 8]);
-    let (mut below, mut kept, room) = ([0; B], [0; B], draws.len() / 8 - 1);
-    for &draw in draws {
-        for b in 0..B {
-            let Bracket { low, high } = brackets[b];
-            below[b] += usize::from(draw < low);
-            inside[b][kept[b].min(room)] = draw;
-            kept[b] += usize::from(draw >= low) & usize::from(draw <= high);
+    let room = draws.len() / 8;
+    let mut inside: [Vec<f64>; B] = std::array::from_fn(|_| vec![0.0; room]);
+    let (mut below, mut kept, mut undefined) = ([0; B], [0; B], 0);
+    for part in draws.chunks(1024) {
+        if kept.iter().any(|k| k + part.len() > room) {
+            // Many equal draws: select among all.
+            undefined = draws.iter().filter(|d| d.is_nan()).count();
+            kept = [usize::MAX; B];
+            break;
         }
+        for &draw in part {
+            undefined += usize::from(draw.is_nan());
+            for b in 0..B {
+                let under = usize::from(draw < brackets[b].low);
+                inside[b][kept[b]] = draw;
+                below[b] += under;
+                kept[b] += usize::from(draw <= brackets[b].high) - under;
+            }
+        }
+    }
+    if undefined > 0 {
+        return None;
     }
     let mut values = vec![];
     for (pair, (b, inside)) in ranks.chunks(2).zip(inside.iter_mut().enumerate()) {
-        inside.truncate(kept[b]);
-        // A bracket that misses (once in a million) or overflows (many equal draws) only costs
-        // a selection among all.
+        // A bracket that misses (once in a million) or overflows only costs a selection among all.
         if kept[b] > room || pair[0] < below[b] || pair[1] >= below[b] + kept[b] {
             inside.clear();
             inside.extend_from_slice(draws);
             below[b] = 0;
+        } else {
+            inside.truncate(kept[b]);
         }
         let (_, first, rest) = inside.select_nth_unstable_by(pair[0] - below[b], f64::total_cmp);
         let first = *first;
         let next = || rest.iter().copied().fold(f64::INFINITY, f64::min);
         values.extend([first, if pair[1] == pair[0] { first } else { next() }]);
     }
-    values
+    Some(values)
 }
 
 #[cfg(test)]
@@ -162,6 +177,10 @@ mod tests {
         draws.extend([f64::INFINITY, f64::INFINITY, f64::INFINITY, f64::NAN]);
         let (values, undefined) = quantiles(&draws, &[0.5, 0.99]);
         assert_eq!((values[0], values[1], undefined), (1.0, f64::INFINITY, 1));
+        let mut many: Vec<f64> = (0..100_000).map(f64::from).collect();
+        many[77] = f64::NAN;
+        let (values, undefined) = quantiles(&many, &[0.0, 1.0]);
+        assert_eq!((values[0], values[1], undefined), (0.0, 99_999.0, 1));
         assert!(quantiles(&[f64::NAN], &[0.5]).0[0].is_nan());
     }
 }

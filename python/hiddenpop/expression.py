@@ -412,7 +412,7 @@ def preview(node: Node, count: int) -> Floats:
                 values[other] = other.block(args, start, stop)
         out[:] = values[node]
 
-    first = min((reader.first_range for reader in readers), default=131_072)
+    first = min((reader.first_range for reader in readers), default=65_536)
     return replicate.evaluate(fill, len(node.point), count, first)
 
 

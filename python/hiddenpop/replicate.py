@@ -181,7 +181,7 @@ def _ranges(replicates: int, first: int) -> Iterator[tuple[int, int]]:
         yield start, stop
         taken = time.perf_counter() - began
         if taken < RANGE_SECONDS / 2:
-            size = min(size * 2, 131_072)
+            size = min(size * 2, 65_536)
         elif taken > RANGE_SECONDS * 2:
             size = max(1, int(size * RANGE_SECONDS / taken))
         start = stop

@@ -428,7 +428,7 @@ class TotalsReader:
         self._row = np.cumsum(np.isnan(self._fixed)) - 1
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
         cost = survey._sampling.drawn * (width + len(kept) / 4)
-        self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 131_072))
+        self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 65_536))
 
     def block(self, start: int, stop: int) -> Mapping[Node, Floats]:
         """Draws of each statistic for replicates start..stop."""
