@@ -110,6 +110,7 @@ def test_t_intervals_of_shares(case: tuple[hp.Survey, dict[str, Any]]) -> None:
     np.testing.assert_allclose(share.interval(method="t").iloc[0], by_method["logit"]["ci"], rtol=1e-8)
     identity = share.interval(method="t", scale="identity").iloc[0]
     np.testing.assert_allclose(identity, by_method["mean"]["ci"], rtol=1e-8)
+    np.testing.assert_allclose(share.interval(method="beta").iloc[0], by_method["beta"]["ci"], rtol=1e-8)
 
 
 def test_redraws_have_the_linearised_variance(case: tuple[hp.Survey, dict[str, Any]]) -> None:

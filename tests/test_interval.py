@@ -111,6 +111,17 @@ def test_bca_agrees_with_scipy() -> None:
     np.testing.assert_allclose(ends, theirs.confidence_interval, atol=0.05 * width)
 
 
+def test_intervals_made_for_shares_are_scipys() -> None:
+    # Another implementation: Wilson's score and Clopper-Pearson's exact interval.
+    stats = pytest.importorskip("scipy.stats")
+    for k, n in ((0, 30), (2, 30), (39, 127), (240, 393), (10, 10)):
+        for ours, theirs in (("wilson", "wilson"), ("beta", "exact")):
+            expected = stats.binomtest(k, n).proportion_ci(method=theirs)
+            np.testing.assert_allclose(share(k, n).interval(method=ours).iloc[0], expected, rtol=1e-7, atol=1e-12)
+    with pytest.raises(InputError, match="not of what is computed"):
+        hp.multiplier(100, share(5, 10)).interval(method="wilson")
+
+
 def test_infinite_draws_stay_infinite() -> None:
     # 1 of 20 registered: a replicate has none with chance 0.95^20 = 36%.
     people = hp.multiplier(100, share(1, 20))

@@ -18,7 +18,7 @@ from .columns import Bools, Floats
 from .errors import InputError
 from .expression import Node, Stack
 
-METHODS = ("percentile", "basic", "normal", "bc", "bca", "t")
+METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
@@ -86,6 +86,12 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         ends, notes = _bias_corrected(node.point, expression.draws(node), tail, acceleration(node))
     elif method == "t":
         ends, notes = _student(node, tail, scale)
+    elif method in ("wilson", "beta"):
+        from . import shares  # noqa: PLC0415 (rooms open when used)
+
+        ends = shares.interval(node, tail, method)
+        ends[np.isnan(node.point)] = np.nan
+        return ends, []
     else:
         positive = node.quantity in ("size", "rate")
         to, back = _SCALES[scale or ("log" if positive else "identity")][:2]
@@ -123,7 +129,8 @@ def _no_variation(node: Node) -> list[Note]:
     n = int(node.n[extreme].min())
     text = (
         f"Everyone or nobody in a sample of {n:,} has this property, so redraws don't vary and the interval has no "
-        f"width. Unless it is so by definition, the true share may be {min(1.0, 3 / n):.2g} away (the rule of three)"
+        f"width. Unless it is so by definition, the true share may be {min(1.0, 3 / n):.2g} away (the rule of three); for a share use "
+        "interval(method='wilson')"
     )
     return [_note(text, extreme)]
 

@@ -28,6 +28,11 @@ REFERENCES = {
     "basic": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.6.",
     "normal": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, section 5.2.",
     "bca": "Efron B (1987). Better bootstrap confidence intervals. JASA 82:171-185.",
+    "wilson": "Wilson EB (1927). Probable inference, the law of succession, and statistical inference. JASA 22:209-212.",
+    "beta": (
+        "Korn EL, Graubard BI (1998). Confidence intervals for proportions with small expected number of positive "
+        "counts estimated from survey data. Survey Methodology 24:193-201."
+    ),
     "t": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
     "bc": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, section 14.3 "
@@ -40,6 +45,8 @@ INTERVALS = {
     "normal": "normal",
     "bc": "bias-corrected percentile",
     "bca": "BCa (bias-corrected and accelerated, acceleration from the design's jackknife)",
+    "wilson": "Wilson score (effective number of participants)",
+    "beta": "Korn-Graubard (Clopper-Pearson with the effective number of participants)",
     "t": "t (linearised standard errors, the design's degrees of freedom)",
 }
 
