@@ -82,7 +82,14 @@ class Way:
 
 
 PERCENTILE, BC = Way("percentile", "percentile"), Way("bc", "bc")
-SHARE_WAYS = (PERCENTILE, BC, Way("basic", "basic"), Way("normal", "normal"))
+SHARE_WAYS = (
+    PERCENTILE,
+    BC,
+    Way("basic", "basic"),
+    Way("normal", "normal"),
+    Way("wilson", "wilson"),
+    Way("beta", "beta"),
+)
 #: The default scale is not named in the call, so that the default is what is validated.
 SIZE_WAYS = (
     PERCENTILE,
@@ -373,7 +380,7 @@ class Check:
 NEARBY = ("least", "most")
 LOG_BASIC, LOG_NORMAL = "basic, log (default)", "normal, log (default)"
 PERCENTILES = ("percentile", "bc")
-FOUR = tuple(way.label for way in SHARE_WAYS)
+FOUR = tuple(way.label for way in SHARE_WAYS[:4])
 VALUE_LABELS = tuple(way.label for way in VALUE_WAYS)
 VALUE_BASIC = ("basic, identity (default)", "basic, log")
 VALUE_NORMAL = ("normal, identity (default)", "normal, log")
@@ -489,17 +496,17 @@ def summary(figures: Figures) -> str:
         {q(2, None, LOG_BASIC, "above")} of intervals lie below the true size, and {q(2, None, LOG_BASIC, "below")}
         above. For the total it is {q(3, None, LOG_BASIC, "above")} and {q(3, None, LOG_BASIC, "below")}, which a
         coverage of {q(3, None, LOG_BASIC)} hides. On the identity scale it covers sizes
-        {q(2, None, "basic, identity")}. Where many replicates are infinite, reflection turns the missing upper limit
-        into a lower limit of zero or minus infinity ({q(2, SIX, LOG_BASIC, "no_lower")} of samples at n = 127 and
-        p = 0.05, on the log scale), and the finite upper limit hides that the sample sets none.""",
+        {q(2, None, "basic, identity")}. Where many replicates are infinite there is no basic interval
+        ({q(2, SIX, LOG_BASIC, "no_interval")} of samples at n = 127 and p = 0.05).""",
         f"""- **Shares.** {elsewhere} percentiles and bc cover {q(1, (*LARGE, SIX, TWENTY), PERCENTILES)} (nearby
         {q(1, LARGE, PERCENTILES, NEARBY)} where p is 0.3 or more, but percentiles go down to
         {q(1, SIX, "percentile", "least")} at n = 127 and p = 0.05, where basic goes down to
         {q(1, SIX, "basic", "least")} and normal to {q(1, SIX, "normal", "least")}). At n = 30 percentiles go down to
         {q(1, NINE, "percentile", "least")} near p = 0.3, and at p = 0.05 the four methods cover {q(1, TWO, FOUR)}: in
         {q(2, TWO, "percentile", "no_estimate")} of samples nobody has the property, and the interval is the single
-        point zero. Resampling can't repair that: when hardly anybody has the property, use an exact or score (Wilson)
-        interval from elsewhere.""",
+        point zero. Resampling can't repair that. When hardly anybody, or nearly everybody, has the property use
+        `method="wilson"`, which covers {q(1, TWO, "wilson")} there (nearby at least {q(1, TWO, "wilson", "least")}), or
+        `method="beta"`, which never covers less than it should and is wider ({q(1, TWO, "beta")}).""",
         f"""- **Means of very skewed variables** are covered too rarely by every method: {q(4, "n = 30", VALUE_LABELS)}
         at n = 30 and {q(4, "n = 127", VALUE_LABELS)} at n = 127 (percentiles: {q(4, "n = 30", "percentile")} and
         {q(4, "n = 127", "percentile")}), and most misses are intervals that lie too low. The log scale helps basic

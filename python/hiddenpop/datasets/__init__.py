@@ -1,4 +1,4 @@
-"""Small data sets with their sources. Synthetic data say so in their name and wherever they show."""
+"""Small data sets with their sources. Synthetic data say so in their name and in what is made from them."""
 
 from __future__ import annotations
 
