@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +34,8 @@ def suggest(wanted: object, known: Iterable[object]) -> str:
     names = [str(k) for k in known]
     if str(wanted) in names:
         return f"There is one that reads the same but is no {type(wanted).__name__}."
+    from difflib import get_close_matches  # noqa: PLC0415 (only when something is wrong)
+
     near = get_close_matches(str(wanted), names, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"

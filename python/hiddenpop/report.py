@@ -123,7 +123,7 @@ def methods(est: Estimate, level: float, method: str) -> str:
         references.append(BOOTSTRAP)
     if event:
         kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
-        sentences.append(f"For the comparison a {kind}, is given; it is not the probability of a hypothesis.")
+        sentences.append(f"For the comparison a {kind} is given; it is not the probability of a hypothesis.")
     elif method in METHODS and expression.sources(est.node):
         sentences.append(f"Intervals are {100 * level:g}% {INTERVALS[method]} intervals.")
         references.append(REFERENCES[method])

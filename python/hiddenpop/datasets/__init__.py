@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ..errors import InputError, suggest
+
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def names() -> list[str]:
 
 
 def _opaak() -> Dataset:
-    stored: dict[str, Any] = json.loads((files(__name__) / "opaak.json").read_text(encoding="utf-8"))
+    stored: dict[str, Any] = json.loads((HERE / "opaak.json").read_text(encoding="utf-8"))
     tables = {key: pd.DataFrame(rows) for key, rows in stored["tables"].items()}
     for key, note in stored["notes"].items():
         tables[key].attrs["note"] = note
@@ -98,9 +100,8 @@ def _opaak() -> Dataset:
 
 
 def _synthetic_opaak() -> Dataset:
-    stored: dict[str, Any] = json.loads((files(__name__) / "synthetic_opaak.json").read_text(encoding="utf-8"))
-    with (files(__name__) / "synthetic_opaak.csv").open(encoding="utf-8") as file:
-        table = pd.read_csv(file)
+    stored: dict[str, Any] = json.loads((HERE / "synthetic_opaak.json").read_text(encoding="utf-8"))
+    table = pd.read_csv(HERE / "synthetic_opaak.csv")
     table.attrs["note"] = stored["note"]
     return _dataset(stored, {"interviews": table})
 
