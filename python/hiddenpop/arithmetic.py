@@ -8,11 +8,11 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from . import expression
+from . import expression, nodes
 from .columns import Floats
 from .errors import InputError, listing
 from .estimate import Estimate
-from .expression import Constant, Operation, Take
+from .nodes import Constant, Operation, Take
 
 
 def _bracket(est: Estimate) -> str:
@@ -71,7 +71,7 @@ def _finite(numbers: Floats) -> Floats:
 def binary(symbol: str, left: object, right: object) -> Estimate:
     """Combine two estimates, or an estimate and numbers, draw by draw."""
     a, b = as_estimate(left), as_estimate(right)
-    if symbol in expression.EVENTS and not a.quantity == b.quantity == "event":
+    if symbol in nodes.EVENTS and not a.quantity == b.quantity == "event":
         raise InputError("& and | join comparisons, such as hp.prob((a > 1) & (a < b)).")
     expression.check_joint([a.node, b.node])
     a, b, labels = align(a, b)

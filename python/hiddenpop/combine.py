@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import expression, interval
+from . import expression, interval, nodes
 from .errors import InputError
 from .estimate import Estimate, tell
-from .expression import Apply, Stack
+from .nodes import Apply, Stack
 
 
 def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | None = None) -> Estimate:
@@ -136,7 +136,7 @@ def apply(
     estimates = _aligned(estimates, named=labels is not None)
     title = name or str(getattr(function, "__name__", "function"))
     scalars = tuple(e.scalar for e in estimates)
-    point = expression.call(function, [e.node.point[:, None] for e in estimates], scalars)
+    point = nodes.call(function, [e.node.point[:, None] for e in estimates], scalars)
     if point.ndim != 2 or point.shape[1] != 1:
         raise InputError(
             f"{title!r} returned an array of shape {point.shape} for one replicate; it should return one value for "

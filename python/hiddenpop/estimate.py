@@ -7,10 +7,10 @@ intervals in `interval`, tables in `table`, figures in `plot`, sentences in `rep
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ import pandas as pd
 from . import expression, interval
 from .columns import Floats
 from .errors import HiddenpopWarning, InputError, listing, suggest
-from .expression import Constant, Node, Operation, Take, Weigh
+from .nodes import Constant, Node, Operation, Weigh
 from .statistic import Statistic
 
 if TYPE_CHECKING:
@@ -116,65 +116,9 @@ class Estimate:
     # Labels
 
     def __getitem__(self, label: Any) -> Estimate:
-        if isinstance(label, (pd.Series, np.ndarray)) and label.dtype == bool:
-            label = self.labels[np.asarray(label.reindex(self.labels) if isinstance(label, pd.Series) else label)]
-        if isinstance(label, (list, pd.Index)):
-            positions = [position for one in label for position in self._positions(one)]
-            if not positions:
-                raise InputError(f"No label of {self.name!r} was picked.")
-            return Estimate(Take((self.node,), tuple(positions)), self.labels[positions], False, self.name)
-        if isinstance(label, slice) or (isinstance(label, tuple) and any(isinstance(one, slice) for one in label)):
-            return self._inner(label)
-        if self.labels.nlevels > 1 and not (isinstance(label, tuple) and len(label) == self.labels.nlevels):
-            return self._partial(label)
-        position = self._position(label)
-        name = ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
-        return Estimate(Take((self.node,), (position,)), pd.Index([name]), True, name)
+        from . import selection  # noqa: PLC0415 (it needs this class)
 
-    def _position(self, label: Hashable) -> int:
-        try:
-            found = self.labels.get_loc(label)
-        except (KeyError, TypeError):
-            found = None
-        if not isinstance(found, (int, np.integer)):
-            known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in self.labels]
-            raise InputError(f"{self.name!r} has no label {label!r}. {suggest(label, known)}") from None
-        return int(found)
-
-    def _positions(self, label: Any) -> list[int]:
-        """Positions of a label, or of all labels under an outer one."""
-        outer = label if isinstance(label, tuple) else (label,)
-        if self.labels.nlevels == len(outer):
-            return [self._position(label)]
-        return list(cast("Take", self._partial(label).node).positions)
-
-    def _inner(self, label: Any) -> Estimate:
-        """Pick by inner levels: est[:, "yes"]."""
-        picks = label if isinstance(label, tuple) else (label,)
-        if len(picks) != self.labels.nlevels or any(isinstance(p, slice) and p != slice(None) for p in picks):
-            raise InputError("Only whole levels are taken by a colon, one entry a level, such as est[:, 'yes'].")
-        fixed = {i: p for i, p in enumerate(picks) if not isinstance(p, slice)}
-        keep = [i for i, row in enumerate(self.labels) if all(row[level] == p for level, p in fixed.items())]
-        if not keep:
-            level, pick = next(iter(fixed.items()))
-            known = self.labels.get_level_values(level).unique()
-            raise InputError(f"{self.name!r} has no label {pick!r} there. {suggest(pick, known)}")
-        rest: Any = self.labels[keep]
-        for level in sorted(fixed, reverse=True):
-            rest = rest.droplevel(level)
-        title = f"{self.name}, {', '.join(str(p) for p in fixed.values())}"
-        return Estimate(Take((self.node,), tuple(keep)), rest, False, title)
-
-    def _partial(self, label: Any) -> Estimate:
-        outer = label if isinstance(label, tuple) else (label,)
-        keep = [i for i, row in enumerate(self.labels) if row[: len(outer)] == outer]
-        if not keep:
-            level = self.labels.get_level_values(0).unique()
-            raise InputError(f"{self.name!r} has no label {label!r}. {suggest(outer[0], level)}")
-        rest: Any = self.labels[keep]
-        for _ in outer:
-            rest = rest.droplevel(0)
-        return Estimate(Take((self.node,), tuple(keep)), rest, False, f"{self.name}, {', '.join(map(str, outer))}")
+        return selection.pick(self, label)
 
     def rename(self, name: str | Mapping[Any, Any]) -> Estimate:
         """Return the estimate under another name, or with labels renamed by a mapping.
@@ -311,11 +255,13 @@ class Estimate:
         """
         if not isinstance(weights, Mapping) or not weights:
             raise InputError("contrast needs a mapping of labels to weights, such as {'a': 1, 'b': -1}.")
+        from . import selection  # noqa: PLC0415 (it needs this class)
+
         row = np.zeros(len(self.labels))
         for label, weight in weights.items():
             if isinstance(weight, str) or not np.isfinite(weight):
                 raise InputError(f"The weight of {label!r} is {weight!r}; weights are finite numbers.")
-            row[self._position(label)] = weight
+            row[selection.position(self, label)] = weight
         title = name or " ".join(f"{w:+g} {label}" for label, w in weights.items())
         return Estimate(Weigh((self.node,), row[None, :], "other"), pd.Index([title]), True, title)
 

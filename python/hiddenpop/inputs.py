@@ -20,7 +20,7 @@ from . import _core, replicate
 from .columns import Floats
 from .errors import InputError
 from .estimate import Estimate
-from .expression import Node, Origin, Quantity
+from .nodes import Node, Origin, Quantity
 
 _Z = NormalDist()
 #: A size whose interval implies more than this chance of a negative number is refused.

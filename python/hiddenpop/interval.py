@@ -16,7 +16,7 @@ import numpy as np
 from . import _core, expression, replicate
 from .columns import Bools, Floats
 from .errors import InputError
-from .expression import Node, Stack
+from .nodes import Node, Stack
 
 METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.

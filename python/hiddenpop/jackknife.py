@@ -16,7 +16,7 @@ import numpy as np
 from . import expression
 from .columns import Floats
 from .errors import EstimationError, HiddenpopWarning
-from .expression import Node, Source
+from .nodes import Node, Source
 from .sampling import Sampling
 from .statistic import Statistic, totals
 

@@ -14,10 +14,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from . import _core, expression
+from . import _core, expression, nodes
 from .columns import Floats
 from .errors import EstimationError, InputError
-from .expression import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
+from .nodes import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
 from .statistic import Statistic, totals
 
 #: Beyond this many degrees of freedom t is normal for all that matters.
@@ -176,7 +176,7 @@ def _derivatives(node: Node) -> list[Floats]:
     if isinstance(node, Apply):
         return _numerically(lambda values: node.block([v[:, None] for v in values], 0, 1)[:, 0], points)
     symbol = node.symbol if isinstance(node, Operation) else "/"  # a multiplier divides
-    if symbol in expression.COMPARISONS:
+    if symbol in nodes.COMPARISONS:
         raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
     if symbol == "negative":
         return [-np.eye(len(points[0]))]

@@ -14,7 +14,7 @@ from . import arithmetic, expression
 from .columns import Bools, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .estimate import Estimate
-from .expression import Node, Quantity
+from .nodes import Node, Quantity
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,9 @@ import pandas as pd
 from . import arithmetic, expression, replicate
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
-from .expression import Node, Source
 from .inputs import Input
 from .multiplier import Multiplied
+from .nodes import Node, Source
 from .statistic import Statistic
 from .weighting import Replicated
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from . import _core, expression
 from .errors import InputError
-from .expression import Node, Operation, Weigh
 from .inputs import Input
 from .interval import METHODS, check_level
 from .multiplier import Multiplied
+from .nodes import Node, Operation, Weigh
 from .statistic import Question, Statistic
 
 if TYPE_CHECKING:

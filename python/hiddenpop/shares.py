@@ -10,7 +10,7 @@ import numpy as np
 from . import _core, linearized
 from .columns import Floats
 from .errors import InputError
-from .expression import Node, Take
+from .nodes import Node, Take
 from .statistic import Statistic
 
 

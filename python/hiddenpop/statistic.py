@@ -18,7 +18,7 @@ import pandas as pd
 from . import _core, columns, replicate
 from .columns import Bools, Codes, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
-from .expression import Node, Quantity
+from .nodes import Node, Quantity
 
 if TYPE_CHECKING:
     from .record import Record

@@ -24,9 +24,9 @@ import pandas as pd
 from . import _core, expression, report
 from .errors import EstimationError, InputError
 from .estimate import Estimate
-from .expression import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .inputs import Input
 from .multiplier import Multiplied
+from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .record import Record
 from .statistic import Mask, Question, Statistic
 from .survey import Survey

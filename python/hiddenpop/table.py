@@ -11,7 +11,7 @@ import pandas as pd
 from . import expression, interval, linearized, report
 from .columns import Floats
 from .errors import EstimationError
-from .expression import Node
+from .nodes import Node
 
 if TYPE_CHECKING:
     from .estimate import Estimate

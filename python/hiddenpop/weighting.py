@@ -13,7 +13,7 @@ from . import replicate
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .estimate import Estimate
-from .expression import Node, Quantity
+from .nodes import Node, Quantity
 
 if TYPE_CHECKING:
     from .record import Record
