@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,49 @@ class Survey:
             digests=digests,
             people=columns.identities(self._units) if self._row_unit is None and counts is None else {},
         )
+
+    @classmethod
+    def from_parquet(
+        cls,
+        source: str | PathLike[str],
+        *,
+        columns: Sequence[str] | None = None,
+        strata: str | Sequence[str] | None = None,
+        replicates: int | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Survey:
+        """Make a survey from an extract that need not fit into memory.
+
+        DuckDB reads the rows and counts identical ones; only these kinds of rows are kept, and redrawn
+        as counts. Fifty million rows of a few categorical columns take some megabytes.
+
+        Parameters
+        ----------
+        source : path or query
+            A Parquet file, a pattern of several (``"extract/*.parquet"``), or a query in DuckDB's SQL that
+            begins with SELECT, WITH or FROM.
+        columns : list of str, optional
+            Columns to keep; all by default. Fewer columns make fewer kinds.
+        strata, replicates, seed, name : optional
+            As for `Survey`.
+
+        Raises
+        ------
+        InputError
+            The source can't be read, or has more than a million different rows.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> query = "SELECT i % 2 AS region, i % 3 = 0 AS treated FROM range(600_000) AS rows(i)"
+        >>> hp.Survey.from_parquet(query, strata="region").design.kinds
+        4
+        """
+        from . import extract  # noqa: PLC0415 (DuckDB only when an extract is read)
+
+        table = extract.kinds(source, None if columns is None else list(designs.names(list(columns))))
+        return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
 
     # What it is
 
