@@ -11,18 +11,16 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from . import _core, replicate
+from . import _core, gaussian, replicate
 from .columns import Floats
 from .errors import InputError
 from .estimate import Estimate
 from .nodes import Node, Origin, Quantity
 
-_Z = NormalDist()
 #: A size whose interval implies more than this chance of a negative number is refused.
 NEGATIVE = 1e-6
 
@@ -59,7 +57,7 @@ class InputOrigin:
             )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Input:
     """An uncertain input as a leaf of expressions."""
 
@@ -346,11 +344,11 @@ def _three_numbers(
     positive = law == "lognormal" or quantity == "size"
     if positive and lower <= 0:
         raise InputError(f"{given}: a positive quantity can't have a lower limit of zero or less.")
-    z = _Z.inv_cdf((1 + level) / 2)
+    z = gaussian.quantile((1 + level) / 2)
     up, down = upper - point, point - lower
     if math.isclose(up, down, rel_tol=1e-9):
         parameters: tuple[float, ...] = (point, (up + down) / (2 * z))
-        negative = _Z.cdf(-point / parameters[1])
+        negative = gaussian.cdf(-point / parameters[1])
         shape = "normal"
     else:
         sign = 1.0 if up > down else -1.0
@@ -372,8 +370,8 @@ def _below_zero(parameters: tuple[float, ...]) -> float:
     """Return the chance that median + sign scale (exp(sigma Z) - 1) is negative."""
     median, sign, scale, sigma = parameters
     if sign > 0:
-        return 0.0 if scale <= median else _Z.cdf(math.log1p(-median / scale) / sigma)
-    return 1 - _Z.cdf(math.log1p(median / scale) / sigma)
+        return 0.0 if scale <= median else gaussian.cdf(math.log1p(-median / scale) / sigma)
+    return 1 - gaussian.cdf(math.log1p(median / scale) / sigma)
 
 
 def _within_unit(low: float, high: float) -> Quantity:

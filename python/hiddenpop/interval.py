@@ -7,13 +7,11 @@ Formulas follow Davison and Hinkley (1997), Bootstrap Methods and their Applicat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _core, expression, replicate
+from . import _core, expression, gaussian, replicate
 from .columns import Bools, Floats
 from .errors import InputError
 from .nodes import Node, Stack
@@ -24,11 +22,8 @@ FEW_DF = 30
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
 MOST_UNDEFINED = 0.01
 
-_Z = NormalDist()
 
-
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Something about some labels that the reader of a number must know."""
 
     text: str
@@ -223,7 +218,7 @@ def _bias_corrected(point: Floats, draws: Floats, tail: float, acceleration: Flo
     """Return BCa intervals (Efron 1987, JASA 82:171-185), plain BC where the acceleration is 0."""
     ends = np.full((len(draws), 2), np.nan)
     notes: list[Note] = []
-    z = _Z.inv_cdf(1 - tail)
+    z = gaussian.quantile(1 - tail)
     stuck = np.zeros(len(draws), dtype=bool)
     for row, (value, drawn) in enumerate(zip(point, draws, strict=True)):
         defined = np.isfinite(drawn) | np.isinf(drawn)
@@ -232,11 +227,11 @@ def _bias_corrected(point: Floats, draws: Floats, tail: float, acceleration: Flo
         if not 0 < below < 1:
             stuck[row] = True
             continue
-        bias, a = _Z.inv_cdf(float(below)), acceleration[row]
+        bias, a = gaussian.quantile(float(below)), acceleration[row]
         if not abs(a) * (abs(bias) + z) < 1:
             stuck[row] = True
             continue
-        shares = [_Z.cdf(bias + (bias + end) / (1 - a * (bias + end))) for end in (-z, z)]
+        shares = [gaussian.cdf(bias + (bias + end) / (1 - a * (bias + end))) for end in (-z, z)]
         values, more = draw_quantiles(drawn[None, :], shares)
         ends[row] = values[0]
         notes.extend(Note(note.text, (row,)) for note in more)
@@ -267,7 +262,7 @@ def _on_scale(
                 ]
         else:
             errors, notes = standard_error(moved)
-            z = _Z.inv_cdf(1 - tail)
+            z = gaussian.quantile(1 - tail)
             ends = centre[:, None] + np.array([-z, z]) * errors[:, None]
         return back(ends), notes
 

@@ -21,7 +21,7 @@ from .sampling import Sampling
 from .statistic import Statistic, totals
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Deleted:
     """An estimate without each unit of one survey."""
 

@@ -24,7 +24,7 @@ from .statistic import Statistic, totals
 MANY = 100_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Linearized:
     """A covariance matrix (labels x labels) and each label's degrees of freedom."""
 

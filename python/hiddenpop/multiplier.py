@@ -17,7 +17,7 @@ from .estimate import Estimate
 from .nodes import Node, Quantity
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Multiplied:
     """Population sizes N = B / p from benchmarks and shares, as a node of expressions."""
 

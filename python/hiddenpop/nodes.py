@@ -22,7 +22,6 @@ from .errors import EstimationError, InputError
 Quantity = Literal["size", "rate", "share", "mean", "total", "event", "plain", "other"]
 
 
-@runtime_checkable
 class Node(Protocol):
     """What every node offers."""
 
@@ -126,7 +125,7 @@ COMPARISONS = frozenset({">", ">=", "<", "<="})
 EVENTS = frozenset({"&", "|", "~"})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Constant:
     """Known numbers; a name makes them replaceable in a replay."""
 
@@ -143,7 +142,7 @@ class Constant:
         return self.point[:, None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Operation:
     """Arithmetic, draw by draw, with NumPy's broadcasting of one label over many."""
 
@@ -174,7 +173,7 @@ class Operation:
         return result
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Take:
     """Some labels of another node, in a given order."""
 
@@ -208,7 +207,7 @@ class Take:
         return values[0][list(self.positions)]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Weigh:
     """Linear combinations of labels: a matrix (results x labels) times the draws. Sums are of ones."""
 
@@ -234,7 +233,7 @@ class Weigh:
         return np.asarray(rows)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stack:
     """Several nodes under one another."""
 
@@ -267,7 +266,7 @@ class Stack:
         return np.concatenate([np.broadcast_to(v, (v.shape[0], width)) for v in values])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Apply:
     """Any function of arrays that acts replicate by replicate."""
 

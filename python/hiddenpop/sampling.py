@@ -21,7 +21,7 @@ from .errors import InputError, name_rows
 Lonely = Literal["error", "certainty"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sampling:
     """How a sample is totalled, redrawn and linearised."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import cast
 
 import numpy as np
 
-from . import _core, linearized
+from . import _core, gaussian, linearized
 from .columns import Floats
 from .errors import InputError
 from .nodes import Node, Take
@@ -31,7 +30,7 @@ def interval(node: Node, tail: float, method: str) -> Floats:
     if share.record.df is None:
         effective = n
     if method == "wilson":
-        return _wilson(point, effective, NormalDist().inv_cdf(1 - tail))
+        return _wilson(point, effective, gaussian.quantile(1 - tail))
     if share.record.df is not None:
         ends = [
             linearized.t_quantile(1 - tail, np.full(len(point), float(df)))

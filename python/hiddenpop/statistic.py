@@ -10,7 +10,7 @@ import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,7 @@ Rule = Literal["midpoint", "lower"]
 MOST_CELLS = 250_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mask:
     """A domain given as an array and not by name, so it fits one survey only."""
 
@@ -68,7 +68,7 @@ class Question:
         return what.format(*self.columns) + (f", where {self.where}" if self.where is not None else "")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Statistic:
     """The answer of a survey to a question."""
 
@@ -141,8 +141,7 @@ class Statistic:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Domain:
+class Domain(NamedTuple):
     """Who counts under each label: a group number for each unit, -1 outside."""
 
     groups: Codes
@@ -151,8 +150,7 @@ class Domain:
     missing: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(NamedTuple):
     """The totals (or values) that answer a question."""
 
     labels: pd.Index[Any]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .survey import Survey
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Replicated:
     """A user's function of weights as a leaf of expressions."""
 
