@@ -43,6 +43,11 @@ class Sampling:
         return len(self.stratum)
 
     @property
+    def simple(self) -> bool:
+        """Whether as many are redrawn as there were, all counting alike."""
+        return self.unit is None and self.weight is None
+
+    @property
     def drawn(self) -> int:
         """How many things a replicate draws or counts: kinds, or people, or clusters."""
         return int((self.people > 0).sum() if self.core.by_kind else self.people.sum())

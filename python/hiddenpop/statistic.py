@@ -396,9 +396,17 @@ class TotalsReader:
         pool: dict[bytes, int] = {}
         kept: list[Floats] = []
 
+        sampling = survey._sampling
+        same: list[float] = []
+
         def place(values: Floats) -> int:
+            if sampling.simple and (values == values[0]).all():
+                # Everyone counts alike and as many are redrawn: the total never changes. (The core would find
+                # out too, from a column of its own.)
+                same.append(float(values[0] * sampling.people.sum()))
+                return -len(same)
             # Clusters' totals are all that a linear statistic needs: the cost falls with the rows.
-            column = np.ascontiguousarray(survey._sampling.collect(values))
+            column = np.ascontiguousarray(sampling.collect(values))
             # Columns that say the same (the size of a group, for example) are drawn once.
             key = hashlib.blake2b(column.data, digest_size=16).digest()
             if key not in pool:
@@ -421,8 +429,9 @@ class TotalsReader:
                 bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
                 self._places.append((statistic, top, bottom))
                 del plan, below  # large columns go before the next statistic's come
-        self._totals = _core.Totals(survey._sampling.core, kept)
-        self._fixed = self._totals.fixed
+        self._totals = _core.Totals(sampling.core, kept)
+        # Places of what is the same for everyone count from the end.
+        self._fixed = np.concatenate([self._totals.fixed, same[::-1]])
         self._row = np.cumsum(np.isnan(self._fixed)) - 1
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
         cost = survey._sampling.drawn * (width + len(kept) / 4)
