@@ -69,6 +69,17 @@ def test_design_effects_and_quantiles(case: tuple[hp.Survey, dict[str, Any]]) ->
         assert survey.quantile("api00", q, rule="lower").point == value
 
 
+def test_woodruff_intervals_of_quantiles(case: tuple[hp.Survey, dict[str, Any]]) -> None:
+    survey, r = case
+    for q, (_, lower, upper, _) in zip((0.25, 0.5, 0.75), r["quantile"], strict=True):
+        ends = survey.quantile("api00", q, rule="lower").interval(method="woodruff").iloc[0]
+        assert ends.tolist() == [lower, upper]
+    by = survey.quantile("api00", 0.5, by="awards")
+    assert by["Yes"].interval(method="woodruff").iloc[0].tolist() == by.interval(method="woodruff").loc["Yes"].tolist()
+    with pytest.raises(InputError, match="those of a survey's quantiles"):
+        survey.mean("api00").interval(method="woodruff")
+
+
 def test_jackknife(case: tuple[hp.Survey, dict[str, Any]]) -> None:
     # JK1 and JKn, centred on the mean of the replicates as in the reference.
     survey, r = case

@@ -308,14 +308,14 @@ class Estimate:
         ----------
         level : float
             Confidence level, between 0 and 1.
-        method : {"percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta"}, optional
+        method : {"percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff"}, optional
             Percentiles of the draws; basic (reflected) bootstrap; normal with the draws' standard
             error; bias-corrected percentiles (Efron and Tibshirani 1993, An Introduction to the
             Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20); the same
             accelerated, with the design's jackknife (Efron 1987, JASA 82:171-185); t with linearised
             standard errors and the design's degrees of freedom (Korn and Graubard 1999, Analysis of
             Health Surveys, section 2.4); for proportions Wilson's and Korn and Graubard's, which hold
-            where hardly anybody has the property. By default percentile, but t where a design with weights,
+            where hardly anybody has the property; for quantiles Woodruff's. By default percentile, but t where a design with weights,
             clusters or fpc leaves fewer than 30 degrees of freedom.
         scale : {"log", "logit", "identity"}, optional
             Scale on which basic, normal and t intervals are formed: log for sizes and rates, logit

@@ -16,7 +16,7 @@ from .columns import Bools, Floats
 from .errors import InputError
 from .nodes import Node, Stack
 
-METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta")
+METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
@@ -81,6 +81,10 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         ends, notes = _bias_corrected(node.point, expression.draws(node), tail, acceleration(node))
     elif method == "t":
         ends, notes = _student(node, tail, scale)
+    elif method == "woodruff":
+        from . import woodruff  # noqa: PLC0415 (rooms open when used)
+
+        return woodruff.interval(node, tail), []
     elif method in ("wilson", "beta"):
         from . import shares  # noqa: PLC0415 (rooms open when used)
 

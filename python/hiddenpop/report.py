@@ -28,6 +28,7 @@ REFERENCES = {
     "basic": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.6.",
     "normal": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, section 5.2.",
     "bca": "Efron B (1987). Better bootstrap confidence intervals. JASA 82:171-185.",
+    "woodruff": "Woodruff RS (1952). Confidence intervals for medians and other position measures. JASA 47:635-646.",
     "wilson": "Wilson EB (1927). Probable inference, the law of succession, and statistical inference. JASA 22:209-212.",
     "beta": (
         "Korn EL, Graubard BI (1998). Confidence intervals for proportions with small expected number of positive "
@@ -45,6 +46,7 @@ INTERVALS = {
     "normal": "normal",
     "bc": "bias-corrected percentile",
     "bca": "BCa (bias-corrected and accelerated, acceleration from the design's jackknife)",
+    "woodruff": "Woodruff",
     "wilson": "Wilson score (effective number of participants)",
     "beta": "Korn-Graubard (Clopper-Pearson with the effective number of participants)",
     "t": "t (linearised standard errors, the design's degrees of freedom)",

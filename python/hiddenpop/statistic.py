@@ -362,14 +362,26 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
     return answers == 1, np.isnan(answers)
 
 
+def quantiles_at(statistic: Statistic, column: Floats, shares: list[float]) -> list[float]:
+    """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule."""
+    survey = statistic.survey
+    assert survey is not None
+    kernel = _kernel(survey, [column] * len(shares), shares, statistic.question.rule)
+    return [float(value) for value in kernel.sample(survey._sampling.people)]
+
+
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
     shares = [float(question.probability or 0.0)] * len(plan.numerators)
-    sampling, midpoint = survey._sampling, question.rule == "midpoint"
+    return _kernel(survey, plan.numerators, shares, question.rule)
+
+
+def _kernel(survey: Survey, columns: list[Floats], shares: list[float], rule: Rule) -> _core.Quantiles:
+    sampling, midpoint = survey._sampling, rule == "midpoint"
     if sampling.unit is None:
-        return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint)
+        return _core.Quantiles(sampling.core, columns, shares, midpoint)
     unit = sampling.unit.astype(np.uint32)
     weight = np.ones(len(unit)) if sampling.weight is None else sampling.weight
-    return _core.Quantiles(sampling.core, plan.numerators, shares, midpoint, unit, weight)
+    return _core.Quantiles(sampling.core, columns, shares, midpoint, unit, weight)
 
 
 def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
