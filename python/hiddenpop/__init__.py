@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
-from .estimate import Estimate
-from .multiplier import multiplier
-from .replicate import settings
-from .survey import Survey
 
 if TYPE_CHECKING:
     from . import datasets
     from .combine import apply, concat, prob
+    from .estimate import Estimate
     from .inputs import beta, lognormal, normal, published, triangular, uniform
+    from .multiplying import multiplier
+    from .replicate import settings
     from .store import read_estimate
+    from .survey import Survey
 
 __all__ = [
     "Estimate",
@@ -40,11 +40,16 @@ __all__ = [
     "uniform",
 ]
 
-#: Where the names live that are imported when first asked for (PEP 562), so that importing stays cheap.
-_LATER = {
+#: Where the public names live. They are imported when first asked for (PEP 562; SPEC 1 of Scientific Python), so
+#: that importing the package costs next to nothing.
+_HOMES = {
     "combine": ("apply", "concat", "prob"),
+    "estimate": ("Estimate",),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
+    "multiplying": ("multiplier",),
+    "replicate": ("settings",),
     "store": ("read_estimate",),
+    "survey": ("Survey",),
 }
 
 
@@ -54,7 +59,7 @@ def __getattr__(name: str) -> Any:
 
     if name == "datasets":
         return import_module(".datasets", __name__)
-    for module, names in _LATER.items():
+    for module, names in _HOMES.items():
         if name in names:
             value = getattr(import_module(f".{module}", __name__), name)
             globals()[name] = value

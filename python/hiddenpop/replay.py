@@ -11,7 +11,7 @@ from . import arithmetic, expression, replicate
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
 from .inputs import Input
-from .multiplier import Multiplied
+from .multiplying import Multiplied
 from .nodes import Node, Source
 from .statistic import Statistic
 from .weighting import Replicated

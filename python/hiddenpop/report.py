@@ -8,7 +8,7 @@ from . import _core, expression
 from .errors import InputError
 from .inputs import Input
 from .interval import METHODS, check_level
-from .multiplier import Multiplied
+from .multiplying import Multiplied
 from .nodes import Node, Operation, Weigh
 from .statistic import Question, Statistic
 

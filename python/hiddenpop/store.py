@@ -25,7 +25,7 @@ from . import _core, expression, report
 from .errors import EstimationError, InputError
 from .estimate import Estimate
 from .inputs import Input
-from .multiplier import Multiplied
+from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .record import Record
 from .statistic import Mask, Question, Statistic
