@@ -12,7 +12,7 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import EstimationError, InputError
+from hiddenpop import EstimationError, HiddenpopWarning, InputError
 
 DATA = Path(__file__).parent / "data"
 EXPECTED: dict[str, Any] = json.loads((DATA / "r_survey.json").read_text(encoding="utf-8"))
@@ -177,6 +177,15 @@ def test_degrees_of_freedom() -> None:
     size = hp.multiplier(10_000, clus.proportion("awards")["Yes"])
     ends = size.interval().iloc[0]
     assert ends["lower"] * ends["upper"] == pytest.approx(size.point**2)  # symmetric on the log scale
+
+
+def test_a_t_interval_without_width_says_why() -> None:
+    survey = hp.Survey({"k": [1, 1, 2, 2, 3, 3], "x": [0] * 6, "y": [1] * 6}, clusters="k")
+    for est in (survey.proportion("x"), hp.multiplier(100, survey.proportion("y"))):
+        with pytest.warns(HiddenpopWarning, match="standard error is zero"):
+            ends = est.interval().iloc[0]
+        assert ends["lower"] == ends["upper"]
+        assert "standard error is zero" in repr(est)
 
 
 def test_the_multiplier_needs_no_change(case: tuple[hp.Survey, dict[str, Any]]) -> None:

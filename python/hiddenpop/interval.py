@@ -284,6 +284,14 @@ def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[N
     ends[lin.se == 0] = node.point[lin.se == 0, None]
     few = lin.df < 1
     notes = [_note("No t interval: the design leaves no degree of freedom", few)] if few.any() else []
+    flat = (lin.se == 0) & ~np.isnan(node.point)
+    if flat.any():
+        text = (
+            "The linearised standard error is zero, so the interval has no width. That is right for what the design "
+            "fixes (a stratum's own share); where everyone or nobody in the sample has a property use, for a share, "
+            "interval(method='wilson')"
+        )
+        notes.append(_note(text, flat))
     return ends, notes
 
 
