@@ -85,7 +85,7 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
 
 def base_weights(survey: Survey) -> Floats:
     """Return what each row of the table counts for in the sample."""
-    return _by_row(survey, survey._sampling.people)
+    return _by_row(survey, survey._sampling.factors)
 
 
 def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
@@ -98,13 +98,10 @@ def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
 
 def _by_row(survey: Survey, factors: Floats) -> Floats:
     """Spread what units count for over the rows of the table."""
-    sampling = survey._sampling
-    if sampling.unit is not None or sampling.weight is not None:
-        spread = factors if sampling.unit is None else factors[sampling.unit]
-        return spread if sampling.weight is None else spread * sampling.weight
+    spread = survey._sampling.spread(factors)
     if survey._row_unit is None:
-        return factors
-    return (factors / sampling.people)[survey._row_unit]
+        return spread
+    return (spread / survey._multiplicity)[survey._row_unit]
 
 
 def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: int) -> Floats:
