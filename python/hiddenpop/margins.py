@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,10 @@ def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicat
         name = title(key)
         if isinstance(value, Estimate) and value.replicates < replicates:
             value = value.replay(replicates=replicates)  # noqa: PLW2901 (the same margin)
-        if np.ndim(value) == 0 and not isinstance(value, (Mapping, Estimate)):
-            found.append(_numeric(frame, name, Constant(np.array([_number(value, name)]))))
-        elif isinstance(value, Estimate) and value.scalar:
+        if isinstance(value, Estimate) and value.scalar:
             found.append(_numeric(frame, name, value.node))
+        elif isinstance(value, Real):
+            found.append(_numeric(frame, name, Constant(np.array([_number(value, name)]))))
         else:
             made = _categories(frame, key, value, weight)
             found += made
