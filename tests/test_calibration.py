@@ -84,15 +84,15 @@ def test_joint_with_the_survey_before_calibration() -> None:
 def test_bounded_weights_stay_within_bounds() -> None:
     rng = np.random.default_rng(3)
     table = pd.DataFrame({"sex": rng.choice(["m", "f"], 400, p=[0.75, 0.25]), "age": rng.integers(18, 70, 400)})
-    margins = {"sex": {"m": 240, "f": 160}, "age": 400 * 47.0}
+    margins = {"sex": {"m": 300, "f": 100}, "age": 400 * 45.0}
     survey = hp.Survey(table, replicates=500)
-    free = survey.calibrate(margins, method="linear").weights
-    assert free.max() > 1.9
+    free = survey.calibrate(margins).weights
+    assert free.max() > 1.45
     for method in ("raking", "linear", "logit"):
-        fitted = survey.calibrate(margins, method=method, bounds=(0.6, 1.9))
-        assert fitted.weights.min() >= 0.6
-        assert fitted.weights.max() <= 1.9
-        assert fitted.total("age").point == pytest.approx(400 * 47.0)
+        fitted = survey.calibrate(margins, method=method, bounds=(0.4, 1.45))
+        assert fitted.weights.min() >= 0.4
+        assert fitted.weights.max() <= 1.45
+        assert fitted.total("age").point == pytest.approx(400 * 45.0)
         assert fitted.count("sex").point.to_dict() == pytest.approx(margins["sex"])
 
 
