@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from . import _core, expression, nodes
+from . import _core, expression, imputation, nodes
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
@@ -46,6 +46,13 @@ def linearize(node: Node) -> Linearized:
     EstimationError
         For quantiles and comparisons, and for estimates read without their survey.
     """
+    if imputation.find(node):
+        return Linearized(*imputation.rubin(node, _linearize_one))
+    return Linearized(*_linearize_one(node))
+
+
+def _linearize_one(node: Node) -> tuple[Floats, Floats]:
+    """Return covariance and degrees of freedom of an expression without imputations."""
     parts: list[tuple[Floats, float]] = []
     by_origin: dict[Any, list[tuple[Source, Floats]]] = {}
     for leaf, slope in _slopes(node).items():
@@ -73,7 +80,7 @@ def linearize(node: Node) -> Linearized:
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = sum((np.diag(v) ** 2 / df for v, df in parts), np.zeros(size))
         df = np.where(lost > 0, spread**2 / lost, np.inf)
-    return Linearized(total, df)
+    return total, df
 
 
 def t_quantile(share: float, df: Floats) -> Floats:
