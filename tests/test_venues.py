@@ -29,10 +29,21 @@ def survey(**options: object) -> hp.Survey:
 def test_weights_in_closed_form() -> None:
     # People present for each enrolled one, by visits; with a frame of 60 venue-days of which 3 were sampled, times 20.
     expected = np.array([10, 10, 5, 5, 15, 15]) / TABLE["visits"]
-    np.testing.assert_allclose(survey().weights, expected)
+    np.testing.assert_allclose(survey().weights, expected * 6 / expected.sum())
     np.testing.assert_allclose(survey(events="frame").weights, 20 * expected)
     assert survey().proportion("tested").point == pytest.approx(expected @ TABLE["tested"] / expected.sum())
     assert "3 clusters by venue-day" in str(survey().design)
+
+
+def test_design_effect_of_relative_weights() -> None:
+    # Kish (1965): about n sum w^2 / (sum w)^2 when weights have nothing to do with answers.
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {"v": np.arange(3_000) // 2, "d": 1, "a": rng.choice([1, 10], 3_000), "x": rng.random(3_000) < 0.5}
+    )
+    effect = hp.Survey.venue_day(table, venue="v", day="d", attendance="a").mean("x").design_effect()
+    weight = 1 / table["a"]
+    assert effect == pytest.approx(3_000 * (weight**2).sum() / weight.sum() ** 2, rel=0.1)
 
 
 def test_a_town_is_estimated_without_bias() -> None:

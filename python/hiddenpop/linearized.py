@@ -100,10 +100,11 @@ def t_quantile(share: float, df: Floats) -> Floats:
     return np.array(result)
 
 
-def design_effect(statistic: Node) -> Floats:
-    """Return variances relative to simple random samples of the same size without replacement.
+def design_effect(statistic: Node, *, replacement: bool = False) -> Floats:
+    """Return variances relative to simple random samples of the same size, as a rule without replacement.
 
-    Kish (1965), Survey Sampling, section 8.2; R's `svymean(deff=TRUE)`.
+    Kish (1965), Survey Sampling, section 8.2; R's `svymean(deff=TRUE)`, or `deff="replace"`. Weights that add
+    up to no more than the sample are relative ones and say nothing of the population's size.
     """
     if not isinstance(statistic, Statistic) or statistic.question.kind not in ("mean", "proportion"):
         raise InputError("A design effect is that of a mean or a proportion, as a survey gives it.")
@@ -113,7 +114,8 @@ def design_effect(statistic: Node) -> Floats:
     sampling = survey._sampling
     size = np.asarray(statistic.n, dtype=float)
     spread, population = _spreads(statistic)
-    fraction = size / population if sampling.weight is not None else np.zeros(len(size))
+    known = statistic.record.weighted and not replacement
+    fraction = np.where(population > size * (1 + 1e-9), size / population, 0.0) if known else np.zeros(len(size))
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = variance / (spread / size * (1 - np.minimum(fraction, 1)))
     return result

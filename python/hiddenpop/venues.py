@@ -55,8 +55,8 @@ def survey(
             raise InputError(f"There are {what} in {name_rows(wrong)}.")
     visits = _positive(frame, attendance, "how often somebody attends")
     weight: Floats = present / met / visits
-    if events is not None:
-        weight = weight * _events(frame, events, codes, strata)
+    # Without the frame's size weights are relative: they add up to the sample, whatever attendance is counted in.
+    weight = weight * len(weight) / weight.sum() if events is None else weight * _events(frame, events, codes, strata)
     return cls(
         pd.concat([frame, pd.DataFrame({EVENT: event, WEIGHT: weight}, index=frame.index)], axis=1),
         strata=strata,
