@@ -108,14 +108,15 @@ def design_effect(statistic: Node, *, replacement: bool = False) -> Floats:
     """
     if not isinstance(statistic, Statistic) or statistic.question.kind not in ("mean", "proportion"):
         raise InputError("A design effect is that of a mean or a proportion, as a survey gives it.")
-    survey = statistic.survey
     variance = np.diag(linearize(statistic).covariance)
+    survey = statistic.survey
     assert survey is not None
     sampling = survey._sampling
     size = np.asarray(statistic.n, dtype=float)
     spread, population = _spreads(statistic)
-    known = statistic.record.weighted and not replacement
-    fraction = np.where(population > size * (1 + 1e-9), size / population, 0.0) if known else np.zeros(len(size))
+    whole = sampling.total(np.ones(len(survey._units)))
+    known = statistic.record.weighted and not replacement and whole > survey.n * (1 + 1e-9)
+    fraction = size / population if known else np.zeros(len(size))
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = variance / (spread / size * (1 - np.minimum(fraction, 1)))
     return result
