@@ -187,7 +187,7 @@ fn a_quantile_outside_its_window_is_found_all_the_same() {
     let design = Resample::new(&stratum, &vec![1; clusters as usize], None).unwrap();
     check(design, Some(&rows), &[column], &[0.9]);
     // Windows that are nearly empty.
-    let design = Arc::new(Resample::new(&[0; 5_000], &[1; 5_000], None).unwrap());
+    let design = Arc::new(Resample::new(&vec![0; 5_000], &vec![1; 5_000], None).unwrap());
     let columns = [(0..5_000).map(noise).collect::<Vec<f64>>()];
     let mut kernel = Quantiles::new(design, None, &columns, &[0.5], Rule::Midpoint).unwrap();
     let streams = Streams::new(0, 1);
