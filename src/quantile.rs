@@ -10,7 +10,7 @@
 mod layout;
 mod window;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::{ArrayViewMut2, Axis};
 
@@ -57,8 +57,9 @@ pub struct Rows {
 pub struct Quantiles {
     design: Arc<Resample>,
     labels: Vec<Ordered>,
-    windows: Option<Windows>,
     rule: Rule,
+    /// Made when replicates are first asked for; None where all rows are always walked.
+    windows: OnceLock<Option<Windows>>,
 }
 
 impl Quantiles {
@@ -74,7 +75,7 @@ impl Quantiles {
         probabilities: &[f64],
         rule: Rule,
     ) -> Result<Self> {
-        let (mut labels, mut orders) = (vec![], vec![]);
+        let mut labels = Vec::with_capacity(columns.len());
         for (column, &probability) in columns.iter().zip(probabilities) {
             let column = column.as_ref();
             let expected = rows.map_or(design.units(), |rows| rows.unit.len());
@@ -84,12 +85,9 @@ impl Quantiles {
             if !(0.0..=1.0).contains(&probability) {
                 return Err(Error::Argument(format!("a quantile's share {probability} is not in 0 to 1")));
             }
-            let order = by_value(column);
-            labels.push(Ordered::new(column, &order, rows, probability));
-            orders.push(order);
+            labels.push(Ordered::new(column, rows, probability));
         }
-        let windows = Windows::new(&design, rows, &labels, &orders);
-        Ok(Self { design, labels, windows, rule })
+        Ok(Self { design, labels, rule, windows: OnceLock::new() })
     }
 
     /// The number of labels.
@@ -100,11 +98,12 @@ impl Quantiles {
     /// Fill `out` (labels x replicates) for replicates `first, first + 1, ...`; NaN where a
     /// redrawn domain is empty.
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
-        let most = self.windows.as_ref().map_or(16, Windows::chunk);
+        let windows = self.windows.get_or_init(|| Windows::new(&self.design, &self.labels)).as_ref();
+        let most = windows.map_or(16, Windows::chunk);
         let chunk = most.min(out.ncols().div_ceil(threads)).max(1);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
             let first = first + offset as u64;
-            let Some(windows) = &self.windows else {
+            let Some(windows) = windows else {
                 return self.walk(streams, first, part);
             };
             for i in windows.replicates(&self.design, streams, first, &self.labels, self.rule, &mut part) {
@@ -145,7 +144,8 @@ fn by_value(column: &[f64]) -> Vec<u32> {
 }
 
 impl Ordered {
-    fn new(column: &[f64], order: &[u32], rows: Option<&Rows>, probability: f64) -> Self {
+    fn new(column: &[f64], rows: Option<&Rows>, probability: f64) -> Self {
+        let order = by_value(column);
         let unit = |&row: &u32| rows.map_or(row, |rows| rows.unit[row as usize]);
         let weight = |&row: &u32| rows.map_or(1.0, |rows| rows.weight[row as usize]);
         Self {

@@ -1,7 +1,9 @@
 //! Where the windows of quantiles lie, and what each label needs of each block of units.
 
+use std::ops::Range;
+
+use super::Ordered;
 use super::window::{Seat, Section, Window};
-use super::{Ordered, Rows};
 use crate::design::Resample;
 use crate::design::resample::{Content, Stratum};
 
@@ -11,9 +13,6 @@ const MARGIN: usize = 24;
 /// What a design means for any label.
 pub struct Layout<'a> {
     design: &'a Resample,
-    /// The rows of each unit, one unit after another, and where each unit's begin; without it
-    /// every unit is one row.
-    members: Option<(&'a Rows, Vec<u32>, Vec<u32>)>,
     /// For each unit the mean of its factor.
     factors: Vec<f64>,
     /// How often it stands among its stratum's rows: the people it stands for.
@@ -22,19 +21,41 @@ pub struct Layout<'a> {
     deviations: f64,
 }
 
-/// Where a row stands, seen from a label's window.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Nowhere,
-    Below,
-    /// So many rows after the window's first.
-    Within(u32),
-    Above,
+/// A label's rows, unit after unit.
+struct ByUnit<'a> {
+    label: &'a Ordered,
+    /// Where each unit's rows begin.
+    starts: Vec<u32>,
+    /// Their positions by value.
+    positions: Vec<u32>,
+}
+
+impl<'a> ByUnit<'a> {
+    fn new(label: &'a Ordered, units: usize) -> Self {
+        let mut starts = vec![0; units + 1];
+        label.units.iter().for_each(|&unit| starts[unit as usize + 1] += 1);
+        for unit in 0..units {
+            starts[unit + 1] += starts[unit];
+        }
+        let (mut next, mut positions) = (starts.clone(), vec![0; label.units.len()]);
+        for (position, &unit) in label.units.iter().enumerate() {
+            positions[next[unit as usize] as usize] = position as u32;
+            next[unit as usize] += 1;
+        }
+        Self { label, starts, positions }
+    }
+
+    /// The rows of a unit, each with its weight.
+    fn rows(&self, unit: u32) -> impl Iterator<Item = (usize, f64)> {
+        let (from, to) = (self.starts[unit as usize], self.starts[unit as usize + 1]);
+        let positions = self.positions[from as usize..to as usize].iter();
+        positions.map(|&position| (position as usize, self.label.weights[position as usize]))
+    }
 }
 
 impl<'a> Layout<'a> {
     /// Look at the design once.
-    pub fn new(design: &'a Resample, rows: Option<&'a Rows>, deviations: f64) -> Self {
+    pub fn new(design: &'a Resample, deviations: f64) -> Self {
         let mut factors = design.kept().to_vec();
         let mut copies = vec![0; design.units()];
         for stratum in design.strata() {
@@ -44,45 +65,13 @@ impl<'a> Layout<'a> {
                 copies[unit as usize] += 1;
             }
         }
-        let members = rows.map(|rows| {
-            let mut starts = vec![0; design.units() + 1];
-            rows.unit.iter().for_each(|&unit| starts[unit as usize + 1] += 1);
-            for unit in 0..design.units() {
-                starts[unit + 1] += starts[unit];
-            }
-            let mut next = starts.clone();
-            let mut sorted = vec![0; rows.unit.len()];
-            for (row, &unit) in rows.unit.iter().enumerate() {
-                sorted[next[unit as usize] as usize] = row as u32;
-                next[unit as usize] += 1;
-            }
-            (rows, starts, sorted)
-        });
-        Self { design, members, factors, copies, deviations }
-    }
-
-    /// The rows of a unit, each with its weight.
-    fn rows(&self, unit: u32) -> impl Iterator<Item = (usize, f64)> {
-        let one = self.members.is_none().then_some((unit as usize, 1.0));
-        let several = self.members.as_ref().map(|(rows, starts, sorted)| {
-            let of = starts[unit as usize] as usize..starts[unit as usize + 1] as usize;
-            sorted[of].iter().map(|&row| (row as usize, rows.weight[row as usize]))
-        });
-        one.into_iter().chain(several.into_iter().flatten())
+        Self { design, factors, copies, deviations }
     }
 
     /// Choose a label's window and lay out what it needs.
-    pub fn window(&self, label: &Ordered, order: &[u32]) -> Window {
+    pub fn window(&self, label: &Ordered) -> Window {
         let (from, to) = self.choose(label);
-        let mut places =
-            vec![Place::Nowhere; self.members.as_ref().map_or(self.factors.len(), |m| m.2.len())];
-        for (position, &row) in order.iter().enumerate() {
-            places[row as usize] = match position {
-                p if p < from => Place::Below,
-                p if p < to => Place::Within((p - from) as u32),
-                _ => Place::Above,
-            };
-        }
+        let rows = ByUnit::new(label, self.factors.len());
         let mut made = Window {
             sections: vec![],
             units: vec![],
@@ -90,17 +79,14 @@ impl<'a> Layout<'a> {
             seats: vec![],
             below: 0.0,
             total: 0.0,
-            outside: (from > 0, to < order.len()),
+            outside: (from > 0, to < label.values.len()),
         };
         let mut seats = vec![];
         for stratum in self.design.strata() {
-            self.lay_out(stratum, &places, &mut made, &mut seats);
+            self.lay_out(stratum, &rows, from..to, &mut made, &mut seats);
         }
-        seats.sort_unstable_by_key(|&(position, seat): &(u32, Seat)| (position, seat.slot));
-        made.seats = seats
-            .into_iter()
-            .map(|(position, seat)| Seat { value: label.values[from + position as usize], ..seat })
-            .collect();
+        seats.sort_unstable_by_key(|&(position, seat): &(usize, Seat)| (position, seat.slot));
+        made.seats = seats.into_iter().map(|(_, seat)| seat).collect();
         if made.sections.iter().all(|section| !section.worth.is_nan()) {
             made.worths = vec![];
         }
@@ -143,65 +129,72 @@ impl<'a> Layout<'a> {
     }
 
     /// Add one stratum's blocks.
-    fn lay_out(&self, stratum: &Stratum, places: &[Place], made: &mut Window, seats: &mut Vec<(u32, Seat)>) {
+    fn lay_out(
+        &self,
+        stratum: &Stratum,
+        by_unit: &ByUnit,
+        window: Range<usize>,
+        made: &mut Window,
+        seats: &mut Vec<(usize, Seat)>,
+    ) {
         let Content::Blocks { rows, picks } = &stratum.content else { return };
         let scale = stratum.rule.scale;
-        let draws = stratum.rule.draws;
-        let domain = |&unit: &u32| {
-            self.rows(unit)
-                .filter(|&(row, _)| places[row] != Place::Nowhere)
-                .map(|(_, w)| scale * w)
-                .sum::<f64>()
-        };
-        let first = rows.first().map_or(0.0, domain);
-        let steady = rows.iter().all(|unit| domain(unit).to_bits() == first.to_bits());
-        if steady {
-            made.total += first * f64::from(draws);
-        }
+        // What a draw adds to the domain's total: the same for all units, or not.
+        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        let first_section = made.sections.len();
         let mut start = 0;
         for block in picks {
             let mut parts: [Vec<(u16, f64)>; 3] = Default::default();
             let slot = seats.len();
             for (local, &unit) in rows[start..start + block.rows()].iter().enumerate() {
                 let kept = self.design.kept()[unit as usize] / f64::from(self.copies[unit as usize]);
-                let (mut below, mut above) = (0.0, 0.0);
-                for (row, weight) in self.rows(unit) {
-                    match places[row] {
-                        Place::Nowhere => continue,
-                        Place::Below => {
-                            below += scale * weight;
-                            made.below += kept * weight;
-                        }
-                        Place::Within(position) => {
-                            let worth = scale * weight;
-                            parts[1].push((local as u16, worth));
-                            let slot = seats.len() as u32;
-                            seats.push((position, Seat { slot, value: 0.0, kept: kept * weight, worth }));
-                        }
-                        Place::Above => above += scale * weight,
-                    }
+                let (mut below, mut domain, mut above) = (0.0, 0.0, 0.0);
+                for (position, weight) in by_unit.rows(unit) {
+                    let worth = scale * weight;
+                    domain += worth;
                     made.total += kept * weight;
+                    if position < window.start {
+                        below += worth;
+                        made.below += kept * weight;
+                    } else if position < window.end {
+                        parts[1].push((local as u16, worth));
+                        let (slot, value) = (seats.len() as u32, by_unit.label.values[position]);
+                        seats.push((position, Seat { slot, value, kept: kept * weight, worth }));
+                    } else {
+                        above += worth;
+                    }
                 }
                 if below > 0.0 {
                     parts[0].push((local as u16, below));
                 }
-                if above > 0.0 && !steady {
+                if above > 0.0 {
                     parts[2].push((local as u16, above));
                 }
+                (least, most) = (domain.min(least), domain.max(most));
             }
-            let mut bounds = [made.units.len(); 4];
-            let worth = parts.iter().flatten().next().map_or(0.0, |&(_, worth)| worth);
-            let even = parts.iter().flatten().all(|&(_, w)| w == worth);
-            for (part, bound) in parts.iter().zip(&mut bounds[1..]) {
-                made.units.extend(part.iter().map(|&(unit, _)| unit));
-                made.worths.extend(part.iter().map(|&(_, worth)| worth));
-                *bound = made.units.len();
-            }
-            let worth = if even { worth } else { f64::NAN };
-            made.sections.push(Section { bounds, slot, worth, steady });
+            let section = add_section(made, &parts, slot);
+            made.sections.push(section);
             start += block.rows();
         }
+        if least == most {
+            made.total += least * f64::from(stratum.rule.draws);
+            made.sections[first_section..].iter_mut().for_each(|section| section.steady = true);
+        }
     }
+}
+
+/// Add one block's units below, in and above the window.
+fn add_section(made: &mut Window, parts: &[Vec<(u16, f64)>; 3], slot: usize) -> Section {
+    let mut bounds = [made.units.len(); 4];
+    for (part, bound) in parts.iter().zip(&mut bounds[1..]) {
+        made.units.extend(part.iter().map(|&(unit, _)| unit));
+        made.worths.extend(part.iter().map(|&(_, worth)| worth));
+        *bound = made.units.len();
+    }
+    let mut worths = parts.iter().flatten().map(|&(_, worth)| worth);
+    let first = worths.next().unwrap_or(0.0);
+    let worth = if worths.all(|worth| worth == first) { first } else { f64::NAN };
+    Section { bounds, slot, worth, steady: false }
 }
 
 /// The units of a stratum, each as often as there are such people.

@@ -77,7 +77,7 @@ fn check(design: Resample, rows: Option<&Rows>, columns: &[Vec<f64>], probabilit
                 assert_eq!(seen.to_bits(), wanted.to_bits(), "{rule:?}: {seen} and not {wanted}");
             }
         }
-        if let Some(windows) = &kernel.windows {
+        if let Some(Some(windows)) = kernel.windows.get() {
             let mut out = Array2::zeros((columns.len(), n));
             left += windows.replicates(&design, streams, 5, &kernel.labels, rule, &mut out.view_mut()).len();
         }
@@ -193,9 +193,9 @@ fn a_quantile_outside_its_window_is_found_all_the_same() {
     let streams = Streams::new(0, 1);
     let (mut expected, mut out) = (Array2::zeros((1, 300)), Array2::zeros((1, 300)));
     kernel.walk(streams, 0, expected.view_mut());
-    let orders = [by_value(&columns[0])];
-    kernel.windows = Windows::within(&kernel.design, None, &kernel.labels, &orders, 0.5);
-    let windows = kernel.windows.as_ref().unwrap();
+    let narrow = Windows::within(&kernel.design, &kernel.labels, 0.5);
+    kernel.windows = narrow.into();
+    let windows = kernel.windows.get().unwrap().as_ref().unwrap();
     let left = windows
         .replicates(&kernel.design, streams, 0, &kernel.labels, Rule::Midpoint, &mut out.view_mut())
         .len();

@@ -13,7 +13,7 @@
 use ndarray::ArrayViewMut2;
 
 use super::layout::Layout;
-use super::{Ordered, Rows, Rule, Walk};
+use super::{Ordered, Rule, Walk};
 use crate::design::Resample;
 use crate::design::picks::BLOCK;
 use crate::design::resample::Content;
@@ -92,28 +92,17 @@ struct Found {
 
 impl Windows {
     /// None where a replicate draws counts of kinds: they are few, and walking them is quick.
-    pub fn new(
-        design: &Resample,
-        rows: Option<&Rows>,
-        labels: &[Ordered],
-        orders: &[Vec<u32>],
-    ) -> Option<Self> {
-        Self::within(design, rows, labels, orders, DEVIATIONS)
+    pub fn new(design: &Resample, labels: &[Ordered]) -> Option<Self> {
+        Self::within(design, labels, DEVIATIONS)
     }
 
     /// Windows of so many standard deviations to either side.
-    pub fn within(
-        design: &Resample,
-        rows: Option<&Rows>,
-        labels: &[Ordered],
-        orders: &[Vec<u32>],
-        deviations: f64,
-    ) -> Option<Self> {
+    pub fn within(design: &Resample, labels: &[Ordered], deviations: f64) -> Option<Self> {
         if design.by_kind() {
             return None;
         }
-        let layout = Layout::new(design, rows, deviations);
-        Some(Self { labels: labels.iter().zip(orders).map(|(l, order)| layout.window(l, order)).collect() })
+        let layout = Layout::new(design, deviations);
+        Some(Self { labels: labels.iter().map(|label| layout.window(label)).collect() })
     }
 
     /// How many replicates are best done together.
