@@ -162,6 +162,23 @@ fn of_clusters_with_rows_in_any_order() {
 }
 
 #[test]
+fn of_weights_whose_sums_round() {
+    // Tenths are not binary fractions: shares are reached exactly, but sums in another order differ.
+    for n in 3..60_u32 {
+        let weight = (0..n).map(|i| 0.1 * (1.0 + (noise((i * n) as usize) * 4.0).floor())).collect();
+        let unit = (0..n).map(|i| i * (n / 2 + 1) / n).collect();
+        let rows = Rows { unit, weight };
+        let column: Vec<f64> = (0..n as usize).map(|i| (noise(i + 99) * 20.0).floor()).collect();
+        let (columns, shares): (Vec<_>, Vec<_>) =
+            (0..=10).map(|p| (column.clone(), f64::from(p) / 10.0)).unzip();
+        let clusters = n as usize / 2 + 1;
+        let rule = Redraw { draws: n / 2, offset: 0.1, scale: 0.9 };
+        let design = Resample::new(&vec![0; clusters], &vec![1; clusters], Some(&[rule])).unwrap();
+        check(design, Some(&rows), &columns, &shares);
+    }
+}
+
+#[test]
 fn of_people_counted_together_and_of_kinds() {
     let n = 500;
     let (columns, shares) = with_shares(&columns(n));

@@ -1,6 +1,6 @@
 //! Quantiles from a part of the rows: a window of values around the sample's own quantile.
 //!
-//! A redrawn quantile moves little. Its design says by how much, so all but some rows surely lie
+//! A redrawn quantile moves little. Its design says by how much, so nearly all rows lie
 //! below it or above it, and of those only totals are needed: one number for each unit, however
 //! many rows a cluster has. Only the rows in the window are walked one by one. A replicate whose
 //! quantile falls outside its window, or where rounding could decide, is left to the walk over all
@@ -108,7 +108,7 @@ impl Windows {
     /// How many replicates are best done together.
     pub fn chunk(&self) -> usize {
         let slots: usize = self.labels.iter().map(|window| window.seats.len()).sum();
-        (SLOTS / slots.max(1)).clamp(4, CHUNK)
+        (SLOTS / slots.max(1)).clamp(1, CHUNK)
     }
 
     /// Fill `out` (labels x replicates) from replicate `first` on; gives the columns in which some
