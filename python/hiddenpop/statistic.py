@@ -404,7 +404,8 @@ class TotalsReader:
     def __init__(self, survey: Survey, statistics: Sequence[Statistic]) -> None:
         self._survey = survey
         self._places: list[tuple[Statistic, Codes, Codes | None]] = []
-        self._quantiles: list[tuple[Statistic, _core.Quantiles, Codes]] = []
+        self._quantiles: list[tuple[_core.Quantiles, list[Statistic]]] = []
+        ordered: dict[Rule, list[tuple[Statistic, list[Floats]]]] = {}
         pool: dict[bytes, int] = {}
         kept: list[Floats] = []
 
@@ -433,7 +434,8 @@ class TotalsReader:
                 plan = statistic.plan or _plan(survey, statistic.question)
                 rows = np.asarray(plan.labels.get_indexer(statistic.labels), dtype=np.int64)
                 if statistic.question.kind == "quantile":
-                    self._quantiles.append((statistic, _quantiles(survey, statistic.question, plan), rows))
+                    values = [plan.numerators[r] for r in rows]
+                    ordered.setdefault(statistic.question.rule, []).append((statistic, values))
                     width += len(rows)
                     continue
                 top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
@@ -442,6 +444,11 @@ class TotalsReader:
                 self._places.append((statistic, top, bottom))
                 del plan, below  # large columns go before the next statistic's come
         self._totals = _core.Totals(sampling.core, kept)
+        for rule, asked in ordered.items():
+            # One kernel for all, so that a replicate is drawn once.
+            values = [column for _, own in asked for column in own]
+            shares = [float(statistic.question.probability or 0.0) for statistic, own in asked for _ in own]
+            self._quantiles.append((_kernel(survey, values, shares, rule), [statistic for statistic, _ in asked]))
         # Places of what is the same for everyone count from the end.
         self._fixed = np.concatenate([self._totals.fixed, same[::-1]])
         self._row = np.cumsum(np.isnan(self._fixed)) - 1
@@ -462,8 +469,9 @@ class TotalsReader:
                     with np.errstate(divide="ignore", invalid="ignore"):
                         value = value / self._take(totals, bottom)
                 result[statistic] = value
-        for statistic, quantiles, rows in self._quantiles:
-            result[statistic] = quantiles.replicates(*where)[rows]
+        for quantiles, asked in self._quantiles:
+            ends = np.cumsum([len(statistic.labels) for statistic in asked])
+            result.update(zip(asked, np.split(quantiles.replicates(*where), ends[:-1]), strict=True))
         return result
 
     def _take(self, totals: Floats, places: Codes) -> Floats:
