@@ -242,8 +242,8 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "one cluster": ({"k": ["a"] * 4}, {"clusters": "k", "lonely": "certainty"}, "Every stratum has a single cluster"),
     "unknown rule": (
         {"k": ["a", "b", "c", "d"]},
-        {"clusters": "k", "lonely": "adjust"},
-        "must be 'error' or 'certainty'",
+        {"clusters": "k", "lonely": "maybe"},
+        "must be one of 'error', 'certainty', 'adjust', 'average'",
     ),
     "unknown column": ({}, {"weights": "wt"}, "no column 'wt'"),
     "later stage": ({"k": ["a", "b", "c", "d"]}, {"clusters": ["k", "dy"]}, "no column 'dy'"),

@@ -46,6 +46,8 @@ class Design:
     weights: str | None = None
     fpc: str | None = None
     units: int | None = None
+    #: What measures variance, in words, where redraws do not.
+    variance: str | None = None
 
     @property
     def fingerprint(self) -> tuple[str, ...]:
@@ -80,7 +82,9 @@ class Design:
 
     @property
     def redraws(self) -> str:
-        """What a replicate does, in words."""
+        """What a replicate does, or what else measures variance, in words."""
+        if self.variance is not None:
+            return self.variance
         within = " within each stratum" if self.strata else ""
         if self.units is None:
             return f"redrawing with replacement as many participants as there were{within}"
@@ -90,6 +94,11 @@ class Design:
         )
 
     def __str__(self) -> str:
+        if self.variance is not None:
+            return (
+                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
+                f"Variance is measured by {self.variance}; nothing is redrawn, and intervals are t intervals."
+            )
         if self.units is not None:
             return (
                 f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"

@@ -19,6 +19,8 @@ from .nodes import Node, Stack
 METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
+#: Scales of t intervals and normal draws, by what is measured; others keep their own.
+LINKS = {"size": "log", "rate": "log", "share": "logit"}
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
 MOST_UNDEFINED = 0.01
 
@@ -39,7 +41,11 @@ def check_level(level: float) -> float:
 
 
 def default_method(node: Node) -> str:
-    """Percentile; t where a complex design leaves few degrees of freedom."""
+    """Percentile; t where there are no draws, or a complex design leaves few degrees of freedom."""
+    if not expression.drawable(node):
+        from . import variance  # noqa: PLC0415 (rooms open when used)
+
+        return variance.default_method(node)
     for source in expression.sources(node):
         df = getattr(source.origin, "df", None)
         if df is not None and df < FEW_DF and _linearizable(node):
@@ -63,8 +69,8 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
     tail = (1 - check_level(level)) / 2
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
-    if scale is not None and scale not in _SCALES:
-        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, _SCALES))}.")
+    if scale is not None and scale not in SCALES:
+        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, SCALES))}.")
     if node.quantity == "event":
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
     if method in ("basic", "bc", "bca"):
@@ -93,7 +99,7 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         return ends, []
     else:
         positive = node.quantity in ("size", "rate")
-        to, back = _SCALES[scale or ("log" if positive else "identity")][:2]
+        to, back = SCALES[scale or ("log" if positive else "identity")][:2]
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes + _no_variation(node)
@@ -102,7 +108,7 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
 def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
     """Take each part for what it measures, so that a size keeps its scale beside a difference."""
     parts, notes, first = [], [], 0
-    draws = expression.draws(node) if method != "t" else None
+    draws = expression.draws(node) if method != "t" and expression.drawable(node) else None
     for arg in node.args:
         last = first + len(arg.point)
         if draws is not None and expression.kept_draws(arg) is None:
@@ -272,27 +278,40 @@ def _on_scale(
 
 
 def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[Note]]:
-    """Linearised standard errors and t with the design's degrees of freedom, on the link scale."""
-    from .linearized import linearize, t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
+    """Return intervals from standard errors, linearised or from replicates, and t, on the link scale."""
+    from .linearized import t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
+    from .variance import measured  # noqa: PLC0415
 
-    links: dict[str, str] = {"size": "log", "rate": "log", "share": "logit"}
-    to, back, slope = _SCALES[scale or links.get(node.quantity, "identity")]
-    lin = linearize(node)
+    to, back, slope = SCALES[scale or LINKS.get(node.quantity, "identity")]
+    lin = measured(node)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         half = t_quantile(1 - tail, lin.df) * lin.se * np.abs(slope(node.point))
         ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
     ends[lin.se == 0] = node.point[lin.se == 0, None]
     few = lin.df < 1
     notes = [_note("No t interval: the design leaves no degree of freedom", few)] if few.any() else []
+    notes += lost_notes(node, lin.se)
     flat = (lin.se == 0) & ~np.isnan(node.point)
     if flat.any():
         text = (
-            "The linearised standard error is zero, so the interval has no width. That is right for what the design "
+            "The standard error is zero, so the interval has no width. That is right for what the design "
             "fixes (a stratum's own share); where everyone or nobody in the sample has a property use, for a share, "
             "interval(method='wilson')"
         )
         notes.append(_note(text, flat))
     return ends, notes
+
+
+def lost_notes(node: Node, errors: Floats) -> list[Note]:
+    """Say why an estimate has no standard error from its replicates."""
+    lost = ~np.isfinite(errors) & ~np.isnan(node.point)
+    if not lost.any():
+        return []
+    text = (
+        "No standard error: the estimate is undefined or infinite in some variance replicate (nobody in the domain, or a "
+        "share of zero)"
+    )
+    return [_note(text, lost)]
 
 
 def _identity(values: Floats) -> Floats:
@@ -309,7 +328,7 @@ def _expit(values: Floats) -> Floats:
 
 _Function = Callable[[Floats], Floats]
 #: Link, inverse link, and derivative of the link.
-_SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
+SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
     "log": (np.log, np.exp, lambda x: 1 / x),
     "logit": (_logit, _expit, lambda x: 1 / (x * (1 - x))),
     "identity": (_identity, _identity, np.ones_like),

@@ -8,18 +8,20 @@ independent, so their variances add; uncertain inputs enter with the variance of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
-from . import _core, expression, nodes
+from . import _core, expression, nodes, sourcewise
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .nodes import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
 from .statistic import Statistic, totals
 
+#: The covariance that one source adds (labels x labels), and its degrees of freedom: one number, or one a label.
+Part = tuple[Floats, "float | Floats"]
 #: Beyond this many degrees of freedom t is normal for all that matters.
 MANY = 100_000
 
@@ -45,27 +47,28 @@ def linearize(node: Node) -> Linearized:
     EstimationError
         For quantiles and comparisons, and for estimates read without their survey.
     """
-    parts: list[tuple[Floats, float]] = []
-    by_origin: dict[Any, list[tuple[Source, Floats]]] = {}
-    for leaf, slope in _slopes(node).items():
-        if expression.is_source(leaf):
-            source = cast("Source", leaf)
-            by_origin.setdefault(source.origin, []).append((source, slope))
-    for leaves in by_origin.values():
-        first = leaves[0][0]
-        if isinstance(first, Statistic):
-            values = sum(influence(cast("Statistic", leaf)) @ slope.T for leaf, slope in leaves)
-            survey = first.survey
-            assert survey is not None
-            parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
-        elif first.origin.sampled:
+    slopes = slopes_of(node)
+    return combine([taylor(leaves, slopes) for leaves in sourcewise.by_origin(node)], len(node.point))
+
+
+def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
+    """Return the covariance that one source adds, and its degrees of freedom."""
+    first = leaves[0]
+    if first.origin.sampled:
+        if not all(isinstance(leaf, Statistic) for leaf in leaves):
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
             )
-        else:
-            slope = np.asarray(sum(slope for _, slope in leaves))
-            parts.append((slope @ np.atleast_2d(np.cov(expression.draws(first))) @ slope.T, np.inf))
-    size = len(node.point)
+        values = sum(influence(cast("Statistic", leaf)) @ slopes[leaf].T for leaf in leaves)
+        survey = cast("Statistic", first).survey
+        assert survey is not None
+        return survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)
+    slope = np.asarray(sum(slopes[leaf] for leaf in leaves))
+    return slope @ np.atleast_2d(np.cov(expression.draws(first))) @ slope.T, np.inf
+
+
+def combine(parts: Sequence[Part], size: int) -> Linearized:
+    """Add the variances of independent sources; degrees of freedom are Satterthwaite's (1946)."""
     total = sum((v for v, _ in parts), np.zeros((size, size)))
     spread = np.diag(total)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -99,7 +102,9 @@ def design_effect(statistic: Node) -> Floats:
     if not isinstance(statistic, Statistic) or statistic.question.kind not in ("mean", "proportion"):
         raise InputError("A design effect is that of a mean or a proportion, as a survey gives it.")
     survey = statistic.survey
-    variance = np.diag(linearize(statistic).covariance)
+    from .variance import measured  # noqa: PLC0415 (it needs this module)
+
+    variance = np.diag(measured(statistic).covariance)
     assert survey is not None
     sampling = survey._sampling
     size = np.asarray(statistic.n, dtype=float)
@@ -122,6 +127,12 @@ def influence(statistic: Statistic) -> Floats:
         )
     pairs = totals(statistic)
     assert statistic.survey is not None
+    replicates = statistic.survey._variance
+    if replicates is not None and replicates.agency:
+        raise EstimationError(
+            "Linearised variances need the design, but this survey's variance comes with its replicate weights: se(), "
+            "interval(method='t')."
+        )
     sampling = statistic.survey._sampling
     collected = []
     for above, below in pairs:
@@ -149,13 +160,16 @@ def _spreads(statistic: Statistic) -> tuple[Floats, Floats]:
     return np.array(spread), np.array(population)
 
 
-def _slopes(node: Node) -> dict[Node, Floats]:
-    """Return derivatives by each leaf (labels x leaf's labels), backward through the expression."""
+def slopes_of(node: Node, known: Callable[[Node], bool] = lambda _: False) -> dict[Node, Floats]:
+    """Return derivatives by each leaf (labels x leaf's labels), backward through the expression.
+
+    A `known` node counts as a leaf.
+    """
     slopes: dict[Node, Floats] = {node: np.eye(len(node.point))}
     leaves: dict[Node, Floats] = {}
-    for current in reversed(expression.walk(node)):
+    for current in reversed(expression.walk(node, known=known)):
         above = slopes.pop(current)
-        if not current.args:
+        if not current.args or known(current):
             leaves[current] = above
             continue
         for arg, slope in zip(current.args, _derivatives(current), strict=True):

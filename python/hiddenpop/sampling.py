@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,13 @@ from . import _core, columns
 from .columns import Codes, Floats
 from .errors import InputError, name_rows
 
-Lonely = Literal["error", "certainty"]
+Lonely = Literal["error", "certainty", "adjust", "average"]
+
+#: What measures variance when strata with a single cluster are given one.
+LONELY_WORDS = {
+    "adjust": "linearisation, where a stratum's single cluster varies about the mean of all clusters",
+    "average": "linearisation, where a stratum with a single cluster varies as the others do on average",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,6 +42,15 @@ class Sampling:
     unit: Codes | None = None
     #: The sampling weight of each row; None when all count alike.
     weight: Floats | None = None
+    #: What strata with a single cluster add to linearised variances, if there are any.
+    lonely: Lonely = "certainty"
+
+    @property
+    def adjusted(self) -> str | None:
+        """How strata with a single cluster are given a variance, which no redraw has; None where none is."""
+        size = np.bincount(self.stratum, weights=self.people)
+        alone = bool(((size == 1) & (self.fraction < 1)).any())
+        return self.lonely if alone and self.lonely in LONELY_WORDS else None
 
     @property
     def units(self) -> int:
@@ -82,19 +97,29 @@ class Sampling:
         """Return the covariance of totals of linearised values (units x labels).
 
         Clusters as if drawn with replacement within strata, with the finite population correction
-        of the first stage (Särndal, Swensson and Wretman 1992, eq. 4.6.2; R's `svyrecvar`).
+        of the first stage (Särndal, Swensson and Wretman 1992, eq. 4.6.2; R's `svyrecvar`). A stratum with a
+        single cluster adds nothing, or the square about the mean of all clusters ("adjust"), or what the
+        others add on average ("average"), as R's `survey.lonely.psu` documents.
         """
         labels = influence.shape[1]
         result = np.zeros((labels, labels))
+        alone = several = 0
         for h in range(len(self.fraction)):
             inside = self.stratum == h
             n = self.people[inside].sum()
+            several += bool(n > 1)
+            if n == 1 and self.fraction[h] < 1:
+                alone += 1
+                if self.lonely == "adjust":
+                    middle = (self.people[:, None] * influence).sum(axis=0) / self.people.sum()
+                    off = influence[inside & (self.people > 0)] - middle
+                    result += (1 - self.fraction[h]) * off.T @ off
             if n < 2 or self.fraction[h] >= 1:
                 continue
             people, values = self.people[inside, None], influence[inside]
             centred = values - (people * values).sum(axis=0) / n
             result += (1 - self.fraction[h]) * n / (n - 1) * (people * centred).T @ centred
-        return result
+        return result * (1 + alone / several) if self.lonely == "average" and several else result
 
 
 def resampled(stratum: Codes, multiplicity: npt.NDArray[np.uint64]) -> Sampling:
@@ -130,7 +155,7 @@ def rescaled(
     _check_lonely(names, sizes, fraction, lonely, clusters)
     rules = [_rule(int(n), float(f)) for n, f in zip(sizes, fraction, strict=True)]
     core = _core.Resample(of_unit.astype(np.uint32), np.ones(len(first), dtype=np.uint64), rules)
-    return Sampling(core, of_unit, np.ones(len(first)), fraction, unit, weight)
+    return Sampling(core, of_unit, np.ones(len(first)), fraction, unit, weight, lonely)
 
 
 def _rule(n: int, fraction: float) -> tuple[int, float, float]:
@@ -209,8 +234,8 @@ def _fractions(
 def _check_lonely(
     names: Sequence[str], sizes: npt.NDArray[np.int64], fraction: Floats, lonely: Lonely, clusters: Sequence[str]
 ) -> None:
-    if lonely not in ("error", "certainty"):
-        raise InputError(f"lonely={lonely!r} must be 'error' or 'certainty'.")
+    if lonely not in get_args(Lonely):
+        raise InputError(f"lonely={lonely!r} must be one of {', '.join(map(repr, get_args(Lonely)))}.")
     alone = [name for name, n, f in zip(names, sizes, fraction, strict=True) if n < 2 and f < 1]
     if alone and lonely == "error":
         what = f"cluster of {clusters[0]!r}" if clusters else "participant"
@@ -218,7 +243,7 @@ def _check_lonely(
         raise InputError(
             f"{len(alone)} of {len(names)} strata have a single {what}: {listed}. One cluster shows no variation: join "
             "such a stratum to a similar one, or, if it was taken with certainty, say lonely='certainty' (it then "
-            "adds nothing to the variance)."
+            "adds nothing to the variance). lonely='adjust' and 'average' give it a linearised variance."
         )
     if len(alone) == len(names):
         raise InputError("Every stratum has a single cluster, so nothing can be said about variation.")

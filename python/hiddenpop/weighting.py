@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,16 @@ class Replicated:
                 f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
                 "with survey.replicate."
             )
-        weights = replicate_weights(self.survey, start, stop)
-        out = np.empty((len(self.point), stop - start))
-        for i, row in enumerate(weights):
-            out[:, i] = _call(self.function, row, f"replicate {start + i}", len(self.point))
-        return out
+        return self.values_at(replicate_weights(self.survey, start, stop), start)
+
+    def values_at(self, weights: Iterable[Floats], start: int = 0) -> Floats:
+        """Call the function with the rows' weights of each replicate (labels x replicates)."""
+        if self.survey is None or self.function is None:
+            self.block([], 0, 0)  # raises, with the reason
+        assert self.function is not None
+        size = len(self.point)
+        values = [_call(self.function, row, f"replicate {start + i}", size) for i, row in enumerate(weights)]
+        return np.stack(values, axis=1)
 
 
 def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Estimate:
@@ -85,7 +90,7 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
 
 def base_weights(survey: Survey) -> Floats:
     """Return what each row of the table counts for in the sample."""
-    return _by_row(survey, survey._sampling.people)
+    return by_row(survey, survey._sampling.people)
 
 
 def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
@@ -93,10 +98,10 @@ def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
     record = survey.record
     replicate.check_memory(len(survey._index), stop - start)
     factors = survey._sampling.core.factors(record.seed, record.fingerprint, start, stop)
-    return np.stack([_by_row(survey, row) for row in factors])
+    return np.stack([by_row(survey, row) for row in factors])
 
 
-def _by_row(survey: Survey, factors: Floats) -> Floats:
+def by_row(survey: Survey, factors: Floats) -> Floats:
     """Spread what units count for over the rows of the table."""
     sampling = survey._sampling
     if sampling.unit is not None or sampling.weight is not None:

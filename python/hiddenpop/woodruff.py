@@ -15,7 +15,7 @@ def interval(node: Node, tail: float) -> Floats:
     """Return Woodruff intervals of a survey's quantiles (labels x 2), as `svyquantile` in R.
 
     The share at or below the estimate gets a t interval with the design's degrees of freedom; its ends are
-    carried back to the values.
+    carried back to the values. Its standard error is linearised, or that of the survey's variance replicates.
     """
     positions = list(range(len(node.point)))
     below = node
@@ -27,8 +27,9 @@ def interval(node: Node, tail: float) -> Floats:
     columns = [column for column, _ in totals(below)]
     if below.survey is None:
         raise EstimationError("A Woodruff interval needs the survey: estimate.replay(survey=survey).")
-    sampling = below.survey._sampling
-    half = linearized.t_quantile(1 - tail, np.array([float(sampling.df)]))[0]
+    sampling, replicates = below.survey._sampling, below.survey._variance
+    df = float(sampling.df if replicates is None else replicates.df)
+    half = linearized.t_quantile(1 - tail, np.array([df]))[0]
     ends = []
     for position in positions:
         values, point = columns[position], below.point[position]
@@ -36,8 +37,11 @@ def interval(node: Node, tail: float) -> Floats:
         whole = sampling.total(inside.astype(float))
         at_most = (inside & (values <= point)).astype(float)
         share = sampling.total(at_most) / whole
-        influence = sampling.collect((at_most - share * inside) / whole)
-        error = float(np.sqrt(sampling.variance(influence[:, None])[0, 0]))
+        if replicates is None:
+            influence = sampling.collect((at_most - share * inside) / whole)
+            error = float(np.sqrt(sampling.variance(influence[:, None])[0, 0]))
+        else:
+            error = replicates.share_error(at_most, inside.astype(float), share)
         shares = np.clip([share - half * error, share + half * error], 0.0, 1.0)
         ends.append(quantiles_at(below, values, shares.tolist()))
     return np.array(ends)

@@ -1,0 +1,218 @@
+"""Variance replicates: reweighted samples that measure variance with a scale of their own.
+
+Jackknife, balanced repeated replication, successive differences and an agency's replicate weights are not redraws:
+the squares of (replicate - estimate), each times its factor, add up to the variance, but the replicates' own
+distribution means nothing. So there are no percentiles of them; intervals are t intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+import numpy as np
+import pandas as pd
+
+from . import sourcewise
+from . import statistic as statistics
+from .columns import Bools, Floats
+from .errors import EstimationError, InputError
+from .nodes import Source
+from .sampling import Sampling
+from .statistic import Statistic
+
+if TYPE_CHECKING:
+    from .survey import Survey
+
+Centre = Literal["estimate", "mean"]
+#: What each method is called in a sentence, and whose it is.
+NAMES = {
+    "BRR": "balanced repeated replication (McCarthy 1969)",
+    "Fay": "Fay's balanced repeated replication (Judkins 1990)",
+    "JK1": "the jackknife (JK1)",
+    "JK2": "the paired jackknife (JK2)",
+    "JKn": "the stratified jackknife (JKn)",
+    "DAGJK": "the delete-a-group jackknife (Kott 2001)",
+    "SDR": "successive differences (Fay and Train 1995)",
+    "bootstrap": "an agency's bootstrap weights",
+    "other": "replicate weights with a scale of their own",
+}
+#: Methods whose replicates hardly differ from the sample, so that a quantile jumps or stays.
+NEARLY_ALL = frozenset({"JK1", "JK2", "JKn"})
+
+
+class Scheme(Protocol):
+    """How the units of a sample count in each replicate."""
+
+    @property
+    def size(self) -> int:
+        """The number of replicates, equal ones taken together."""
+        ...
+
+    def totals(self, column: Floats) -> Floats:
+        """Total a column of the rows in each replicate."""
+        ...
+
+    def units(self, replicate: int) -> Floats:
+        """Return what each unit counts for in a replicate."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DeleteOne:
+    """Each unit left out in turn, its stratum scaled up; no weights are stored."""
+
+    sampling: Sampling
+    #: Marks the units that chance chose; others stay in every replicate.
+    varies: Bools
+
+    @classmethod
+    def of(cls, survey: Survey) -> DeleteOne:
+        """Return the jackknife of a survey's design."""
+        require_design(survey, "jackknife")
+        sampling = survey._sampling
+        size = np.bincount(sampling.stratum, weights=sampling.people)[sampling.stratum]
+        varies = (size > 1) & (sampling.people > 0) & (sampling.fraction[sampling.stratum] < 1)
+        return cls(sampling, np.asarray(varies, dtype=bool))
+
+    @property
+    def size(self) -> int:
+        """The number of units left out in turn."""
+        return int(self.varies.sum())
+
+    def totals(self, column: Floats) -> Floats:
+        """Total a column without each unit."""
+        return self.sampling.without_each(column)[self.varies]
+
+    def units(self, replicate: int) -> Floats:
+        """Return what is left without one unit (one person of a kind)."""
+        left_out = int(np.flatnonzero(self.varies)[replicate])
+        sampling = self.sampling
+        inside = sampling.stratum == sampling.stratum[left_out]
+        n = sampling.people[inside].sum()
+        counts = sampling.people.copy()
+        counts[left_out] -= 1
+        counts[inside] *= n / (n - 1)
+        return counts
+
+    def answer(self, leaf: Statistic) -> Floats:
+        """Return a statistic without each unit (labels x units)."""
+        return answer(self, leaf, nearly_all=True)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Matrix:
+    """Stored factors of the units (replicates x units), or whole weights of the rows."""
+
+    sampling: Sampling
+    factors: Floats
+    #: Whether the factors are the rows' weights already.
+    whole: bool = False
+
+    @property
+    def size(self) -> int:
+        """The number of replicates."""
+        return len(self.factors)
+
+    def totals(self, column: Floats) -> Floats:
+        """Total a column in each replicate."""
+        return np.asarray(self.factors @ (column if self.whole else self.sampling.collect(column)))
+
+    def units(self, replicate: int) -> Floats:
+        """Factors of the units in a replicate."""
+        return np.asarray(self.factors[replicate])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VarianceReplicates:
+    """The replicates that measure a survey's variance."""
+
+    method: str
+    scheme: Scheme
+    #: What each replicate's square counts for: scale times rscales.
+    factors: Floats
+    centre: Centre
+    df: int
+    #: The replicates in a sentence.
+    words: str
+    #: How many equal replicates each stands for: identical participants are left out alike.
+    times: Floats
+    #: Whether they came with the table, so that no design is known.
+    agency: bool = False
+
+    @property
+    def size(self) -> int:
+        """The number of replicates."""
+        return int(self.times.sum())
+
+    def answer(self, leaf: Source) -> Floats:
+        """Return a statistic, or a function of weights, in each replicate (labels x replicates)."""
+        if isinstance(leaf, Statistic):
+            return answer(self.scheme, leaf, nearly_all=self.method in NEARLY_ALL)
+        return np.asarray(cast("Any", leaf).values_at(self.rows(cast("Any", leaf).survey)))
+
+    def share_error(self, above: Floats, below: Floats, share: float) -> float:
+        """Return the standard error of a ratio of two columns' totals."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = self.scheme.totals(above) / self.scheme.totals(below)
+        spread = sourcewise.spread(values[None, :], np.array([share]), self.factors, self.times, self.centre)
+        return float(np.sqrt(spread[0, 0]))
+
+    def rows(self, survey: Survey) -> Iterator[Floats]:
+        """Yield the weights of the table's rows in each replicate."""
+        from .weighting import by_row  # noqa: PLC0415 (it needs Estimate)
+
+        whole = isinstance(self.scheme, Matrix) and self.scheme.whole
+        for replicate in range(self.scheme.size):
+            units = self.scheme.units(replicate)
+            yield units if whole else by_row(survey, units)
+
+    def table(self, survey: Survey) -> pd.DataFrame:
+        """Return the weights of the table's rows, a column a replicate; `attrs` hold what goes with them."""
+        weights = np.repeat(np.stack(list(self.rows(survey))), self.times.astype(int), axis=0)
+        frame = pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, len(weights) + 1)])
+        rscales = np.repeat(self.factors, self.times.astype(int)).tolist()
+        frame.attrs = {"method": self.method, "scale": 1.0, "rscales": rscales, "centre": self.centre, "df": self.df}
+        return frame
+
+
+def answer(scheme: Scheme, leaf: Statistic, *, nearly_all: bool) -> Floats:
+    """Return a statistic in each replicate of a scheme (labels x replicates)."""
+    if leaf.question.kind == "quantile":
+        if nearly_all:
+            raise EstimationError(
+                "A quantile jumps when a participant is left out, so its jackknife says nothing. Where there are draws "
+                "use them: se(), interval(method='percentile'); otherwise interval(method='woodruff'), or replicates "
+                "that leave out more (with_replicates('BRR' or 'DAGJK'))."
+            )
+        whole = isinstance(scheme, Matrix) and scheme.whole
+        kernel = statistics.kernel_of(leaf, whole=whole)
+        counts = [np.ascontiguousarray(scheme.units(r)) for r in range(scheme.size)]
+        if any((row < 0).any() for row in counts):
+            raise EstimationError("Some replicate weights are negative, so quantiles have no replicates.")
+        return np.stack([kernel.sample(row) for row in counts], axis=1)
+    rows = []
+    done: dict[int, Floats] = {}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for above, below in statistics.totals(leaf):
+            top = scheme.totals(above)
+            if below is not None and id(below) not in done:
+                done[id(below)] = scheme.totals(below)  # all categories of a group divide by one total
+            rows.append(top if below is None else top / done[id(below)])
+    return np.stack(rows)
+
+
+def require_design(survey: Survey, what: str) -> None:
+    """Refuse what needs the clusters and strata, or the participants, that chance chose."""
+    replicates = survey._variance
+    if replicates is not None and replicates.agency:
+        raise InputError(
+            f"The {what} needs the design, but this survey's variance comes with its replicate weights. Use those: se(), "
+            "interval(method='t')."
+        )
+    if survey._sampling.adjusted:
+        raise InputError(
+            f"The {what} of strata with a single cluster is not defined. With lonely='adjust' or 'average' only "
+            "linearised variances are: se('linearized'); for others join such strata or say lonely='certainty'."
+        )
