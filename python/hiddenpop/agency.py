@@ -18,7 +18,7 @@ from . import design as designs
 from .columns import Floats
 from .errors import InputError, listing, name_rows, suggest
 from .sampling import Sampling
-from .variance_replicates import NAMES, Centre, Matrix, VarianceReplicates
+from .variance_replicates import JACKKNIVES, NAMES, Centre, Matrix, VarianceReplicates
 
 METHODS = ("BRR", "Fay", "JK1", "JK2", "JKn", "SDR", "bootstrap", "other")
 #: Singular values this small beside the largest one are rounding, as in R.
@@ -121,6 +121,7 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
         words + (", about their mean" if declared.centre == "mean" else ""),
         np.ones(count),
         agency=True,
+        smooth_only=method in JACKKNIVES,
     )
 
 

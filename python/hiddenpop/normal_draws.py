@@ -72,6 +72,11 @@ class NormalDraws:
         """What its draws depend on."""
         return NormalOrigin(self.key, self.seed, self.surveys, self.name)
 
+    @property
+    def short(self) -> str:
+        """What a table's column of methods says."""
+        return f"normal draws of {self.name}"
+
     def reseed(self, *, seed: int | None, replicates: int | None) -> NormalDraws:
         """Return the same quantity under other settings."""
         return replace(

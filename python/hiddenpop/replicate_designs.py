@@ -58,15 +58,27 @@ def make(
         scale, df = (len(factors) - 1) / len(factors), len(factors) - 1
         more = f", seed {seed}"
     scheme = Matrix(survey._sampling, units.collect(factors))
-    return _finish(method, scheme, np.full(len(factors), scale), about, df, more, np.ones(len(factors)))
+    count = len(factors)
+    # A jackknife measures quantiles once it leaves out at least sqrt(n) of n (Shao and Wu 1989, Annals of Statistics
+    # 17:1176-1197).
+    smooth_only = method == "DAGJK" and count**2 > int(units.varies.sum())
+    return _finish(method, scheme, np.full(count, scale), about, df, more, np.ones(count), smooth_only=smooth_only)
 
 
 def _finish(
-    method: str, scheme: Scheme, factors: Floats, centre: Centre, df: int, more: str, times: Floats
+    method: str,
+    scheme: Scheme,
+    factors: Floats,
+    centre: Centre,
+    df: int,
+    more: str,
+    times: Floats,
+    *,
+    smooth_only: bool = False,
 ) -> VarianceReplicates:
     words = f"{int(times.sum()):,} replicates by {NAMES[method]}{more}"
     words += ", about their mean" if centre == "mean" else ""
-    return VarianceReplicates(method, scheme, factors, centre, int(df), words, times)
+    return VarianceReplicates(method, scheme, factors, centre, int(df), words, times, smooth_only=smooth_only)
 
 
 def _delete_one(survey: Survey, method: str, centre: Centre) -> VarianceReplicates:
@@ -80,7 +92,7 @@ def _delete_one(survey: Survey, method: str, centre: Centre) -> VarianceReplicat
     strata = sampling.stratum[scheme.varies]
     n = np.bincount(sampling.stratum, weights=sampling.people)[strata]
     factors = (1 - sampling.fraction[strata]) * (n - 1) / n
-    return _finish(method, scheme, factors, centre, sampling.df, "", sampling.people[scheme.varies])
+    return _finish(method, scheme, factors, centre, sampling.df, "", sampling.people[scheme.varies], smooth_only=True)
 
 
 class Units:

@@ -83,7 +83,8 @@ def estimator(node: Node) -> str:
     if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
     if not names:
-        names = list(dict.fromkeys(n.given for n in nodes if isinstance(n, Input))) or ["numbers given"]
+        titles = (n.given if isinstance(n, Input) else getattr(n, "short", None) for n in nodes)
+        names = [title for title in dict.fromkeys(titles) if title] or ["numbers given"]
     return ", ".join(names[:3])
 
 
@@ -92,16 +93,20 @@ def evaluation(node: Node) -> str:
     sources = expression.sources(node)
     if not sources:
         return "Numbers given, without uncertainty."
-    measure = list(dict.fromkeys(record.redraws for record in _records(node) if record.no_draws))
-    if measure and not any(record.no_draws is None for record in _records(node)):
-        measure += ["draws of uncertain inputs"] if any(not source.origin.sampled for source in sources) else []
-        return f"{_enumerate(measure)}, hiddenpop {_core.VERSION}"
+    measured = [record for record in _records(node) if record.no_draws]
+    measure = [
+        f"{record.replicates:,} variance replicates" if record.variance == "replicates" else "linearisation"
+        for record in dict.fromkeys(measured)
+    ]
+    sources = [source for source in sources if not getattr(source.origin, "no_draws", None)]
+    if not sources:
+        return ", ".join([*measure, f"hiddenpop {_core.VERSION}"])
     seeds = sorted({getattr(source.origin, "seed", 0) for source in sources})
     kinds = ["redraws" if source.origin.sampled else "draws of uncertain inputs" for source in sources]
     what = " and ".join(dict.fromkeys(kinds))
     seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
-    drawn = [source.replicates for source in sources if not getattr(source.origin, "no_draws", None)]
-    return ", ".join([*measure, f"{max(drawn):,} {what}", seed, f"hiddenpop {_core.VERSION}"])
+    count = max(source.replicates for source in sources)
+    return ", ".join([*measure, f"{count:,} {what}", seed, f"hiddenpop {_core.VERSION}"])
 
 
 def measures(node: Node) -> str:

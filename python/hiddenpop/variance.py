@@ -18,7 +18,6 @@ from .errors import EstimationError, InputError
 from .linearized import Linearized, Part
 from .nodes import Node, Source, Stack, Take
 from .statistic import Statistic
-from .variance_replicates import NEARLY_ALL
 
 #: Of estimates read from files, whose surveys stayed where they were.
 _given: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
@@ -165,4 +164,4 @@ def default_method(node: Node) -> str:
     if not isinstance(below, Statistic) or below.question.kind != "quantile" or below.survey is None:
         return "t"
     replicates = below.survey._variance
-    return "woodruff" if replicates is None or replicates.method in NEARLY_ALL else "t"
+    return "woodruff" if replicates is None or replicates.smooth_only else "t"

@@ -39,7 +39,7 @@ NAMES = {
     "other": "replicate weights with a scale of their own",
 }
 #: Methods whose replicates hardly differ from the sample, so that a quantile jumps or stays.
-NEARLY_ALL = frozenset({"JK1", "JK2", "JKn"})
+JACKKNIVES = frozenset({"JK1", "JK2", "JKn"})
 
 
 class Scheme(Protocol):
@@ -98,7 +98,7 @@ class DeleteOne:
 
     def answer(self, leaf: Statistic) -> Floats:
         """Return a statistic without each unit (labels x units)."""
-        return answer(self, leaf, nearly_all=True)
+        return answer(self, leaf, smooth_only=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -140,6 +140,8 @@ class VarianceReplicates:
     times: Floats
     #: Whether they came with the table, so that no design is known.
     agency: bool = False
+    #: Whether they differ too little from the sample to measure quantiles.
+    smooth_only: bool = False
 
     @property
     def size(self) -> int:
@@ -149,7 +151,7 @@ class VarianceReplicates:
     def answer(self, leaf: Source) -> Floats:
         """Return a statistic, or a function of weights, in each replicate (labels x replicates)."""
         if isinstance(leaf, Statistic):
-            return answer(self.scheme, leaf, nearly_all=self.method in NEARLY_ALL)
+            return answer(self.scheme, leaf, smooth_only=self.smooth_only)
         return np.asarray(cast("Any", leaf).values_at(self.rows(cast("Any", leaf).survey)))
 
     def share_error(self, above: Floats, below: Floats, share: float) -> float:
@@ -177,14 +179,13 @@ class VarianceReplicates:
         return frame
 
 
-def answer(scheme: Scheme, leaf: Statistic, *, nearly_all: bool) -> Floats:
+def answer(scheme: Scheme, leaf: Statistic, *, smooth_only: bool) -> Floats:
     """Return a statistic in each replicate of a scheme (labels x replicates)."""
     if leaf.question.kind == "quantile":
-        if nearly_all:
+        if smooth_only:
             raise EstimationError(
                 "A quantile jumps when a participant is left out, so its jackknife says nothing. Where there are draws "
-                "use them: se(), interval(method='percentile'); otherwise interval(method='woodruff'), or replicates "
-                "that leave out more (with_replicates('BRR' or 'DAGJK'))."
+                "use them: se(), interval(method='percentile'); otherwise interval(method='woodruff')."
             )
         whole = isinstance(scheme, Matrix) and scheme.whole
         kernel = statistics.kernel_of(leaf, whole=whole)
