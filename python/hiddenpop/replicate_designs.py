@@ -55,7 +55,8 @@ def make(
         scale, df, more = 4 / len(factors), agency.rank(factors[:, units.varies]) - 1, ""
     else:
         factors, seed = _groups_of(units, survey, groups, seed)
-        scale, df = (len(factors) - 1) / len(factors), len(factors) - 1
+        # Small strata are dealt to few groups at a time, so that fewer than groups - 1 may vary freely.
+        scale, df = (len(factors) - 1) / len(factors), agency.rank(factors[:, units.varies]) - 1
         more = f", seed {seed}"
     scheme = Matrix(survey._sampling, units.collect(factors))
     count = len(factors)

@@ -7,7 +7,7 @@ distribution means nothing. So there are no percentiles of them; intervals are t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -36,8 +36,10 @@ NAMES = {
     "DAGJK": "the delete-a-group jackknife (Kott 2001)",
     "SDR": "successive differences (Fay and Train 1995)",
     "bootstrap": "an agency's bootstrap weights",
-    "other": "replicate weights with a scale of their own",
+    "other": "a method with a scale of its own",
 }
+#: Columns that are totalled together.
+AT_ONCE = 16
 #: Methods whose replicates hardly differ from the sample, so that a quantile jumps or stays.
 JACKKNIVES = frozenset({"JK1", "JK2", "JKn"})
 
@@ -50,8 +52,8 @@ class Scheme(Protocol):
         """The number of replicates, equal ones taken together."""
         ...
 
-    def totals(self, column: Floats) -> Floats:
-        """Total a column of the rows in each replicate."""
+    def totals(self, columns: Sequence[Floats]) -> Floats:
+        """Total columns of the rows in each replicate (columns x replicates)."""
         ...
 
     def units(self, replicate: int) -> Floats:
@@ -81,9 +83,9 @@ class DeleteOne:
         """The number of units left out in turn."""
         return int(self.varies.sum())
 
-    def totals(self, column: Floats) -> Floats:
-        """Total a column without each unit."""
-        return self.sampling.without_each(column)[self.varies]
+    def totals(self, columns: Sequence[Floats]) -> Floats:
+        """Total columns without each unit."""
+        return np.stack([self.sampling.without_each(column)[self.varies] for column in columns])
 
     def units(self, replicate: int) -> Floats:
         """Return what is left without one unit (one person of a kind)."""
@@ -115,9 +117,13 @@ class Matrix:
         """The number of replicates."""
         return len(self.factors)
 
-    def totals(self, column: Floats) -> Floats:
-        """Total a column in each replicate."""
-        return np.asarray(self.factors @ (column if self.whole else self.sampling.collect(column)))
+    def totals(self, columns: Sequence[Floats]) -> Floats:
+        """Total columns in each replicate: some at a time, so that the factors are read once for several."""
+        parts = []
+        for start in range(0, len(columns), AT_ONCE):
+            some = columns[start : start + AT_ONCE]
+            parts.append(np.stack([c if self.whole else self.sampling.collect(c) for c in some]) @ self.factors.T)
+        return np.concatenate(parts)
 
     def units(self, replicate: int) -> Floats:
         """Factors of the units in a replicate."""
@@ -157,8 +163,9 @@ class VarianceReplicates:
     def share_error(self, above: Floats, below: Floats, share: float) -> float:
         """Return the standard error of a ratio of two columns' totals."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            values = self.scheme.totals(above) / self.scheme.totals(below)
-        spread = sourcewise.spread(values[None, :], np.array([share]), self.factors, self.times, self.centre)
+            top, bottom = self.scheme.totals([above, below])
+            values = (top / bottom)[None, :]
+        spread = sourcewise.spread(values, np.array([share]), self.factors, self.times, self.centre)
         return float(np.sqrt(spread[0, 0]))
 
     def rows(self, survey: Survey) -> Iterator[Floats]:
@@ -193,15 +200,14 @@ def answer(scheme: Scheme, leaf: Statistic, *, smooth_only: bool) -> Floats:
         if any((row < 0).any() for row in counts):
             raise EstimationError("Some replicate weights are negative, so quantiles have no replicates.")
         return np.stack([kernel.sample(row) for row in counts], axis=1)
-    rows = []
-    done: dict[int, Floats] = {}
+    # All categories of a group divide by one total, which is a column of its own only once.
+    pairs = statistics.totals(leaf)
+    columns = {id(column): column for pair in pairs for column in pair if column is not None}
+    found = dict(zip(columns, scheme.totals(list(columns.values())), strict=True))
     with np.errstate(divide="ignore", invalid="ignore"):
-        for above, below in statistics.totals(leaf):
-            top = scheme.totals(above)
-            if below is not None and id(below) not in done:
-                done[id(below)] = scheme.totals(below)  # all categories of a group divide by one total
-            rows.append(top if below is None else top / done[id(below)])
-    return np.stack(rows)
+        return np.stack(
+            [found[id(above)] if below is None else found[id(above)] / found[id(below)] for above, below in pairs]
+        )
 
 
 def require_design(survey: Survey, what: str) -> None:
