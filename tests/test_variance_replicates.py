@@ -341,7 +341,7 @@ def test_quantiles_by_half_samples_and_not_by_the_jackknife(agency: pd.DataFrame
         groups = {"groups": 10} if method == "DAGJK" else {}
         jackknifed = design.with_replicates(method, **groups).median("y")
         with pytest.raises(EstimationError, match="quantile jumps"):
-            jackknifed.se()
+            jackknifed.se("replicates")
         assert jackknifed.summary()["method"].item() == "quantile; 95% woodruff"
         assert "no interval" not in repr(jackknifed)
         assert "no interval" in repr(jackknifed * 2)
@@ -352,8 +352,13 @@ def test_quantiles_by_half_samples_and_not_by_the_jackknife(agency: pd.DataFrame
 def test_woodruff_intervals_with_jackknife_replicates() -> None:
     # R's Woodruff intervals of apistrat, in which the jackknife's standard error of the share moves no end.
     survey = hp.Survey(table("strat"), **DESIGNS["strat"]).with_replicates("JKn")
-    for q, (_, lower, upper, _) in zip((0.25, 0.5, 0.75), EXPECTED["strat"]["quantile"], strict=True):
-        assert survey.quantile("api00", q, rule="lower").interval().iloc[0].tolist() == [lower, upper]
+    for q, (_, lower, upper, error) in zip((0.25, 0.5, 0.75), EXPECTED["strat"]["quantile"], strict=True):
+        quantile = survey.quantile("api00", q, rule="lower")
+        assert quantile.interval().iloc[0].tolist() == [lower, upper]
+        assert quantile.se() == pytest.approx(error, rel=1e-8)
+        assert quantile.summary()["se"].item() == quantile.se()
+        with pytest.raises(EstimationError, match="save the points alone"):
+            quantile.to_json()
 
 
 def test_functions_of_weights(agency: pd.DataFrame, pairs: pd.DataFrame) -> None:
@@ -444,6 +449,10 @@ def test_draws_from_a_normal(agency: pd.DataFrame) -> None:
 
 
 def test_normal_draws_have_an_edge() -> None:
+    part = hp.Survey({"k": list("aabbccdd"), "g": [1, 2] * 4, "x": [1, 0, 1, 0, 0, 0, 1, 0]}, clusters="k")
+    with pytest.warns(HiddenpopWarning, match="no estimate there"):
+        size = hp.multiplier({1: 50, 2: 50}, part.with_replicates("JK1").proportion("x", by="g"))
+    assert np.isnan(size.to_normal().draws).all(axis=1).tolist() == [False, True]
     survey = hp.Survey({"k": [1, 1, 2, 2, 3, 3], "x": [1] * 6, "z": [1, 0] * 3}, clusters="k").with_replicates("JK1")
     fixed = survey.proportion("x").to_normal()
     assert (fixed.draws == 1).all()  # nothing varies, so nothing is drawn
@@ -453,6 +462,12 @@ def test_normal_draws_have_an_edge() -> None:
         hp.multiplier(10, part.proportion("x")).to_normal()
     with pytest.raises(InputError, match="nothing to draw"):
         as_estimate(3.0).to_normal()
+
+
+def pairs_again(agency: pd.DataFrame) -> hp.Survey:
+    """Return other people with replicate weights of the same kind."""
+    people = agency.assign(y=agency["y"][::-1].to_numpy())
+    return hp.Survey(people, weights="w", replicate_weights=columns_of(agency), method="BRR", name="others")
 
 
 def test_saved_estimates_keep_their_variance(agency: pd.DataFrame) -> None:
@@ -478,6 +493,13 @@ def test_saved_estimates_keep_their_variance(agency: pd.DataFrame) -> None:
         again = back.replay(survey=survey)
         assert again.se().tolist() == pytest.approx(size.se().tolist())
         assert not [name for name in ("rw1", "digests") if name in size.to_json()]
+    # Beside a live survey with replicates, and beside what was saved with its draws.
+    other = pairs_again(agency).mean("y")
+    assert (back["a"] * other).se() == pytest.approx(
+        np.hypot(size["a"].se() * other.point, other.se() * size["a"].point), rel=1e-9
+    )
+    drawn = hp.read_estimate(hp.Survey({"age": [30, 41, 52, 63]}).mean("age").to_json())
+    assert (drawn + other).se() == pytest.approx(np.hypot(drawn.se(), other.se()), rel=1e-9)
     event = hp.read_estimate((size["a"] > 300).to_json())
     assert "no probability" in repr(event)
 
@@ -567,6 +589,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "scale of zero": ({"scale": 0}, "scale=0 must be a number above zero"),
     "centre": ({"centre": "median"}, "must be 'estimate' or 'mean'"),
     "df": ({"df": 0}, "at least 1"),
+    "centre alone": (
+        {"replicate_weights": None, "method": None, "centre": "mean"},
+        "centre= says how replicate weights are used",
+    ),
     "method alone": ({"replicate_weights": None}, "method= says how replicate weights are used"),
 }
 

@@ -47,6 +47,8 @@ class Declared:
         """Refuse what replicate weights stand in for, and what stands alone without them."""
         if not self.given:
             stray = [n for n in ("method", "scale", "rscales", "rho", "df") if getattr(self, n) is not None]
+            stray += ["centre"] if self.centre != "estimate" else []
+            stray += ["combined_weights"] if not self.combined else []
             if stray:
                 raise InputError(
                     f"{stray[0]}= says how replicate weights are used; name their columns, replicate_weights=."

@@ -353,7 +353,8 @@ class Estimate:
             at their points; Taylor linearisation with the design's variance
             formula (what R's `survey` prints), through all arithmetic by the delta method; or the
             jackknife that leaves out each participant or cluster in turn. By default the draws, or
-            what measures variance where there are none.
+            what measures variance where there are none (for quantiles that only Woodruff's interval serves,
+            its width, as R's `svyquantile`).
         centre : {"estimate", "mean"}, optional
             What replicates are compared with: the estimate, or their mean (R's default). By default the
             estimate, or what the survey's replicates say.
@@ -373,6 +374,10 @@ class Estimate:
             values, notes = interval.standard_error(self.draws)
             tell(notes, self.labels)
             return self._series(values)
+        if method is None and interval.default_method(self.node) == "woodruff":
+            from . import woodruff  # noqa: PLC0415 (rooms open when used)
+
+            return self._series(woodruff.standard_error(self.node))
         return self._series(np.sqrt(np.diag(self._covariance(method, centre))))
 
     def _covariance(self, method: str | None, centre: str | None) -> Floats:

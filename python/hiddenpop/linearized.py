@@ -123,7 +123,8 @@ def influence(statistic: Statistic) -> Floats:
     """
     if statistic.question.kind == "quantile":
         raise EstimationError(
-            "A quantile has no linearised standard error. Use the draws: se(), interval(method='percentile')."
+            "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, those: "
+            "se(), interval(method='percentile')."
         )
     pairs = totals(statistic)
     assert statistic.survey is not None

@@ -117,16 +117,20 @@ def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str |
     links = tuple(interval.LINKS.get(quantity, "identity") for quantity in expression.quantities(node))
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = np.array([float(interval.SCALES[k][2](np.array(v))) for k, v in zip(links, node.point, strict=True)])
-    lost = ~np.isfinite(found.se) | (~np.isfinite(slopes) & (found.se > 0))
+    known = ~np.isnan(node.point)
+    lost = known & (~np.isfinite(found.se) | (~np.isfinite(slopes) & (found.se > 0)))
     if lost.any():
         raise EstimationError(
             f"There is no normal distribution for {listing(list(est.labels[lost]))} of '{est.name}': no standard error, or a "
             "point on the edge of what is possible."
         )
-    slopes = np.where(found.se > 0, slopes, 0.0)
-    values, vectors = np.linalg.eigh(slopes[:, None] * found.covariance * slopes)
+    # Labels without an answer, or without variation, are drawn as they are.
+    varies = known & (found.se > 0)
+    slopes = np.where(varies, slopes, 0.0)
+    covariance = np.where(varies[:, None] & varies, found.covariance, 0.0)
+    values, vectors = np.linalg.eigh(slopes[:, None] * covariance * slopes)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    root[found.se == 0] = 0.0
+    root[~varies] = 0.0
     content = hashlib.blake2b(node.point.tobytes() + found.covariance.tobytes(), digest_size=16).hexdigest()
     surveys = [getattr(source.origin, "fingerprint", None) for source in expression.sources(node)]
     new = NormalDraws(

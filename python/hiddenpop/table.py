@@ -29,7 +29,7 @@ def summary(est: Estimate, level: float, method: str) -> tuple[pd.DataFrame, lis
     if method == "t":
         errors = variance.measured(est.node).se
     elif not expression.drawable(est.node):
-        errors = _errors(est.node)
+        errors = variance.errors(est.node)
     else:
         errors, more = interval.standard_error(est.draws)
     said = {note.text for note in notes}
@@ -47,14 +47,6 @@ def summary(est: Estimate, level: float, method: str) -> tuple[pd.DataFrame, lis
         index=est.labels,
     )
     return frame, notes
-
-
-def _errors(node: Node) -> Floats:
-    """Return standard errors where there are no draws, NaN where only an interval is known."""
-    try:
-        return variance.measured(node).se
-    except EstimationError:
-        return np.full(len(node.point), np.nan)
 
 
 def _counts(counts: Floats | None, length: int) -> Any:

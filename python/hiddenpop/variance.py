@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from . import expression, linearized, sourcewise
+from . import expression, linearized, sourcewise, woodruff
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .linearized import Linearized, Part
@@ -165,3 +165,10 @@ def default_method(node: Node) -> str:
         return "t"
     replicates = below.survey._variance
     return "woodruff" if replicates is None or replicates.smooth_only else "t"
+
+
+def errors(node: Node) -> Floats:
+    """Return standard errors of what has no draws."""
+    if default_method(node) == "woodruff":
+        return woodruff.standard_error(node)
+    return measured(node).se

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
 
 from . import linearized
@@ -9,6 +11,9 @@ from .columns import Floats
 from .errors import EstimationError, InputError
 from .nodes import Node, Take
 from .statistic import Statistic, quantiles_at, totals
+
+if TYPE_CHECKING:
+    from .survey import Survey
 
 
 def interval(node: Node, tail: float) -> Floats:
@@ -28,8 +33,7 @@ def interval(node: Node, tail: float) -> Floats:
     if below.survey is None:
         raise EstimationError("A Woodruff interval needs the survey: estimate.replay(survey=survey).")
     sampling, replicates = below.survey._sampling, below.survey._variance
-    df = float(sampling.df if replicates is None else replicates.df)
-    half = linearized.t_quantile(1 - tail, np.array([df]))[0]
+    half = _t(below.survey, tail)
     ends = []
     for position in positions:
         values, point = columns[position], below.point[position]
@@ -45,3 +49,21 @@ def interval(node: Node, tail: float) -> Floats:
         shares = np.clip([share - half * error, share + half * error], 0.0, 1.0)
         ends.append(quantiles_at(below, values, shares.tolist()))
     return np.array(ends)
+
+
+def standard_error(node: Node) -> Floats:
+    """Return what the 95% intervals' widths say of standard errors, as `svyquantile` in R."""
+    ends = interval(node, 0.025)
+    below = node
+    while isinstance(below, Take):
+        below = below.args[0]
+    survey = cast("Statistic", below).survey
+    assert survey is not None
+    return np.asarray((ends[:, 1] - ends[:, 0]) / (2 * _t(survey, 0.025)))
+
+
+def _t(survey: Survey, tail: float) -> float:
+    """Return t with the degrees of freedom of what measures the survey's variance."""
+    replicates = survey._variance
+    df = float(survey._sampling.df if replicates is None else replicates.df)
+    return float(linearized.t_quantile(1 - tail, np.array([df]))[0])
