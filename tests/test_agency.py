@@ -35,6 +35,9 @@ def test_agency_weights_by_their_definition(agency: pd.DataFrame, method: str, c
     assert survey.mean("y").se() == pytest.approx(expected, rel=1e-12)
     assert survey.record.df == 10  # the rank, as the design they came from has
     assert survey.columns == ["w", "y", "yes", "g"]
+    index = agency.filter(like="rw").columns
+    by_index = hp.Survey(agency, weights="w", replicate_weights=index, method=method, centre=centre, **options)
+    assert by_index.mean("y").se() == survey.mean("y").se()
     # Through a multiplier and arithmetic, replicate by replicate.
     size = hp.multiplier(900, survey.proportion("yes")) * survey.mean("y") / 5
     in_size = by_hand(agency, lambda w: 900 * w.sum() / (w @ (y > 5)) * (w @ y / w.sum()) / 5, factor, centre)

@@ -216,7 +216,11 @@ def test_saved_estimates_keep_their_variance(agency: pd.DataFrame) -> None:
         np.hypot(size["a"].se() * other.point, other.se() * size["a"].point), rel=1e-9
     )
     drawn = hp.read_estimate(hp.Survey({"age": [30, 41, 52, 63]}).mean("age").to_json())
+    with pytest.raises(EstimationError, match="saved without its survey"):
+        drawn.interval(method="t")
     assert (drawn + other).se() == pytest.approx(np.hypot(drawn.se(), other.se()), rel=1e-9)
+    function = survey.replicate(lambda w: w[:10].sum(), name="ten")
+    assert hp.read_estimate(function.to_json()).summary().equals(function.summary())
     event = hp.read_estimate((size["a"] > 300).to_json())
     assert "no probability" in repr(event)
 

@@ -69,7 +69,10 @@ class Declared:
 
 def take(frame: pd.DataFrame, declared: Declared) -> tuple[pd.DataFrame, Floats]:
     """Take the columns of replicate weights out of a table: the rest, and weights (replicates x rows)."""
-    names = list(designs.names(declared.columns))
+    given = declared.columns
+    if isinstance(given, (pd.Index, pd.Series)):
+        given = given.tolist()  # table.filter(like="rw").columns
+    names = list(designs.names(given))
     if len(names) < 2:
         raise InputError(f"{len(names)} column of replicate weights says nothing about variance; name all of them.")
     lacking = [name for name in names if name not in frame.columns]

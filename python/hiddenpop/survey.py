@@ -127,7 +127,7 @@ class Survey:
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
-        replicate_weights: Sequence[str] | None = None,
+        replicate_weights: Sequence[str] | pd.Index[Any] | None = None,
         method: str | None = None,
         combined_weights: bool = True,
         scale: float | None = None,
@@ -163,7 +163,7 @@ class Survey:
         self._row_unit: Codes | None = None
         stages = designs.names(clusters)
         complex_design = bool(stages) or weights is not None or fpc is not None or declared.given
-        complex_design = complex_design or lonely in ("adjust", "average")
+        complex_design = complex_design or (counts is None and lonely in samplings.LONELY_WORDS)
         if complex_design:
             if counts is not None:
                 raise InputError(

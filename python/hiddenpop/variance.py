@@ -6,7 +6,7 @@ through the delta method. Sources are independent, so their variances add.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -56,8 +56,11 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
         return _found[node]
     if node.quantity == "event":
         raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
-    saved = [other for other in expression.walk(node, known=_saved) if _saved(other)]
-    groups = _live(node)
+    # Beside a source without draws, what was saved with its draws brings their covariance.
+    drawable = expression.drawable(node)
+    is_saved = _given.__contains__ if drawable else _saved
+    saved = [other for other in expression.walk(node, known=is_saved) if is_saved(other)]
+    groups = _live(node, is_saved)
     _require_apart(saved, groups)
     parts: list[Part] = []
     slopes: dict[Node, Floats] | None = None
@@ -71,10 +74,10 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
             )
             parts.append((spread, float(replicates.df)))
             continue
-        slopes = slopes or linearized.slopes_of(node, _saved)
-        parts.append(_by_design(leaves, slopes, drawable=expression.drawable(node)))
+        slopes = slopes or linearized.slopes_of(node, is_saved)
+        parts.append(_by_design(leaves, slopes, drawable=drawable))
     if saved:
-        slopes = slopes or linearized.slopes_of(node, _saved)
+        slopes = slopes or linearized.slopes_of(node, is_saved)
         parts += [_carried(other, slopes[other]) for other in saved]
     result = linearized.combine(parts, len(node.point))
     if centre is None:
@@ -96,11 +99,11 @@ def require_replicates(node: Node) -> None:
         )
 
 
-def _live(node: Node) -> list[list[Source]]:
+def _live(node: Node, is_saved: Callable[[Node], bool]) -> list[list[Source]]:
     """Group sources that are not hidden behind what was saved."""
     groups: dict[Any, list[Source]] = {}
-    for leaf in expression.walk(node, known=_saved):
-        if not _saved(leaf) and expression.is_source(leaf):
+    for leaf in expression.walk(node, known=is_saved):
+        if not is_saved(leaf) and expression.is_source(leaf):
             source = cast("Source", leaf)
             groups.setdefault(source.origin, []).append(source)
     return list(groups.values())
@@ -136,7 +139,8 @@ def _saved(node: Node) -> bool:
 def _carried(node: Node, slope: Floats) -> Part:
     """Carry a saved covariance through the delta method; labels keep the fewest degrees of freedom they rest on."""
     if node not in _given:
-        return slope @ np.atleast_2d(np.cov(expression.draws(node))) @ slope.T, np.inf
+        df = min(getattr(source.origin, "df", None) or np.inf for source in expression.sources(node))
+        return slope @ np.atleast_2d(np.cov(expression.draws(node))) @ slope.T, float(df)
     before = _given[node]
     rests = np.where(slope != 0, before.df[None, :], np.inf)
     return slope @ before.covariance @ slope.T, rests.min(axis=1)
