@@ -28,10 +28,15 @@ def test_sources_add_their_variances(agency: pd.DataFrame, survey: hp.Survey) ->
     # Satterthwaite (1946): degrees of freedom of the sum; 10 for the replicates, 518 for the design, none for the input.
     df = sum(parts) ** 2 / (parts[0] ** 2 / 10 + parts[2] ** 2 / survey._sampling.df)
     assert measured(product.node).df[0] == pytest.approx(df, rel=1e-9)
+    text = product.methods()
+    assert "The variance of other surveys' estimates is linearised." in text
+    assert "12 variance replicates, linearised variances, 10,000 draws of uncertain inputs" in text
+    assert "redrawing" not in text
     # What can't be linearised brings its draws.
     rows = hp.Survey({"age": np.random.default_rng(3).normal(40, 9, 101)})
     both = ours + rows.median("age")
     assert both.se() == pytest.approx(np.hypot(ours.se(), rows.median("age").se()), rel=1e-9)
+    assert "12 variance replicates, 10,000 redraws, seed 0" in both.methods()
 
 
 def test_two_surveys_with_replicates(agency: pd.DataFrame, pairs: pd.DataFrame) -> None:

@@ -93,20 +93,29 @@ def evaluation(node: Node) -> str:
     sources = expression.sources(node)
     if not sources:
         return "Numbers given, without uncertainty."
-    measured = [record for record in _records(node) if record.no_draws]
-    measure = [
-        f"{record.replicates:,} variance replicates" if record.variance == "replicates" else "linearisation"
-        for record in dict.fromkeys(measured)
-    ]
-    sources = [source for source in sources if not getattr(source.origin, "no_draws", None)]
-    if not sources:
-        return ", ".join([*measure, f"hiddenpop {_core.VERSION}"])
+    measure: list[str] = []
+    if not expression.drawable(node):
+        linear = [source for source in sources if _linearised(source)]
+        measure = [
+            f"{record.replicates:,} variance replicates" for record in _records(node) if record.variance == "replicates"
+        ]
+        measure += ["linearised variances"] if linear else []
+        sources = [s for s in sources if s not in linear and not getattr(s.origin, "no_draws", None)]
+        if not sources:
+            return ", ".join([*measure, f"hiddenpop {_core.VERSION}"])
     seeds = sorted({getattr(source.origin, "seed", 0) for source in sources})
     kinds = ["redraws" if source.origin.sampled else "draws of uncertain inputs" for source in sources]
     what = " and ".join(dict.fromkeys(kinds))
     seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
     count = max(source.replicates for source in sources)
     return ", ".join([*measure, f"{count:,} {what}", seed, f"hiddenpop {_core.VERSION}"])
+
+
+def _linearised(source: Node) -> bool:
+    """Tell whether a source beside one without draws adds its linearised variance."""
+    return (
+        isinstance(source, Statistic) and source.record.variance != "replicates" and source.question.kind != "quantile"
+    )
 
 
 def measures(node: Node) -> str:
@@ -192,7 +201,14 @@ def _uncertainty(node: Node, level: float, method: str) -> tuple[list[str], list
     if measured:
         sentences.append(f"Variance is measured by {' and '.join(dict.fromkeys(r.redraws for r in measured))}.")
         references.extend(REPLICATES[key] for key in REPLICATES if any(key in r.redraws for r in measured))
-    if drawn:
+    if drawn and measured:
+        others = (
+            "linearised"
+            if all(_linearised(n) for n in nodes if getattr(n, "record", None) in drawn)
+            else "that of redraws"
+        )
+        sentences.append(f"The variance of other surveys' estimates is {others}.")
+    elif drawn:
         sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in drawn))}.")
         references.append(BOOTSTRAP)
     if node.quantity == "event":
