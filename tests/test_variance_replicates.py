@@ -174,6 +174,18 @@ def test_functions_of_weights(agency: pd.DataFrame, pairs: pd.DataFrame) -> None
         assert "mean y, a function of weights" in mean.methods()
 
 
+def test_what_never_varies_has_no_width(agency: pd.DataFrame) -> None:
+    everyone = agency.assign(all_of_them=True)
+    survey = hp.Survey(everyone, weights="w", replicate_weights=columns_of(agency), method="BRR")
+    share = survey.proportion("all_of_them", by="g")
+    assert (share.se() == 0).all()
+    with pytest.warns(HiddenpopWarning, match="standard error is zero"):
+        assert (share.interval() == 1).all(axis=None)
+    strat = hp.Survey(table("strat"), **DESIGNS["strat"])
+    for method in ("JKn", "DAGJK"):  # a stratum's own share, as in R
+        assert (strat.with_replicates(method).proportion("stype").se() == 0).all()
+
+
 def test_an_undefined_replicate_gives_no_standard_error(agency: pd.DataFrame) -> None:
     names = columns_of(agency)
     someone = agency.assign(rare=[True] + [False] * 59)

@@ -69,8 +69,8 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
     tail = (1 - check_level(level)) / 2
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
-    if scale is not None and scale not in SCALES:
-        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, SCALES))}.")
+    if scale is not None and scale not in _SCALES:
+        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, _SCALES))}.")
     if node.quantity == "event":
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
     if method in ("basic", "bc", "bca"):
@@ -99,7 +99,7 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         return ends, []
     else:
         positive = node.quantity in ("size", "rate")
-        to, back = SCALES[scale or ("log" if positive else "identity")][:2]
+        to, back = _SCALES[scale or ("log" if positive else "identity")][:2]
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes + _no_variation(node)
@@ -282,7 +282,7 @@ def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[N
     from .linearized import t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
     from .variance import measured  # noqa: PLC0415
 
-    to, back, slope = SCALES[scale or LINKS.get(node.quantity, "identity")]
+    to, back, slope = _SCALES[scale or LINKS.get(node.quantity, "identity")]
     lin = measured(node)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         half = t_quantile(1 - tail, lin.df) * lin.se * np.abs(slope(node.point))
@@ -302,14 +302,19 @@ def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[N
     return ends, notes
 
 
+def link(scale: str) -> tuple[_Function, _Function, _Function]:
+    """Return a scale's link, its inverse, and its derivative."""
+    return _SCALES[scale]
+
+
 def lost_notes(node: Node, errors: Floats) -> list[Note]:
     """Say why an estimate has no standard error from its replicates."""
     lost = ~np.isfinite(errors) & ~np.isnan(node.point)
     if not lost.any():
         return []
     text = (
-        "No standard error: the estimate is undefined or infinite in some variance replicate (nobody in the domain, or a "
-        "share of zero)"
+        "No standard error: the estimate is undefined or infinite in some variance replicate or draw (nobody in the "
+        "domain, or a share of zero)"
     )
     return [_note(text, lost)]
 
@@ -328,7 +333,7 @@ def _expit(values: Floats) -> Floats:
 
 _Function = Callable[[Floats], Floats]
 #: Link, inverse link, and derivative of the link.
-SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
+_SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
     "log": (np.log, np.exp, lambda x: 1 / x),
     "logit": (_logit, _expit, lambda x: 1 / (x * (1 - x))),
     "identity": (_identity, _identity, np.ones_like),

@@ -15,6 +15,9 @@ from . import expression
 from .columns import Floats
 from .nodes import Node, Source
 
+#: Replicates this close to the estimate (relatively) equal it: what never varies must have no variance.
+ROUNDING = 1e-12
+
 
 def by_origin(node: Node) -> list[list[Source]]:
     """Group the sources of an expression by what is redrawn together."""
@@ -50,6 +53,7 @@ def spread(values: Floats, point: Floats, factors: Floats, times: Floats, centre
     with np.errstate(invalid="ignore"):
         middle = values @ times / times.sum() if centre == "mean" else point
         off = values - middle[:, None]
+        off[np.abs(off) <= ROUNDING * np.abs(middle[:, None])] = 0.0
         lost = ~np.isfinite(off).all(axis=1)
         result: Floats = (off * weight) @ off.T
     result[lost] = result[:, lost] = np.nan

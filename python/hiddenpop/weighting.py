@@ -90,7 +90,7 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
 
 def base_weights(survey: Survey) -> Floats:
     """Return what each row of the table counts for in the sample."""
-    return by_row(survey, survey._sampling.people)
+    return _by_row(survey, survey._sampling.people)
 
 
 def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
@@ -98,10 +98,10 @@ def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
     record = survey.record
     replicate.check_memory(len(survey._index), stop - start)
     factors = survey._sampling.core.factors(record.seed, record.fingerprint, start, stop)
-    return np.stack([by_row(survey, row) for row in factors])
+    return np.stack([_by_row(survey, row) for row in factors])
 
 
-def by_row(survey: Survey, factors: Floats) -> Floats:
+def _by_row(survey: Survey, factors: Floats) -> Floats:
     """Spread what units count for over the rows of the table."""
     sampling = survey._sampling
     if sampling.unit is not None or sampling.weight is not None:
