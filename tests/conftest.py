@@ -4,7 +4,7 @@ import hiddenpop as hp
 import pandas as pd
 import pytest
 
-from . import facts
+from . import facts, replicated
 
 
 @pytest.fixture
@@ -29,3 +29,15 @@ def interviews() -> pd.DataFrame:
 def people(survey: hp.Survey) -> hp.Estimate:
     """Return the study's two sizes."""
     return hp.multiplier(facts.OPAAK_BENCHMARKS, survey.proportion("in_treatment", by="group"))
+
+
+@pytest.fixture
+def pairs() -> pd.DataFrame:
+    """Return synthetic people in strata of two clusters."""
+    return replicated.make_pairs()
+
+
+@pytest.fixture
+def agency(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the same people with replicate weights only."""
+    return replicated.make_agency(pairs)

@@ -242,8 +242,8 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "one cluster": ({"k": ["a"] * 4}, {"clusters": "k", "lonely": "certainty"}, "Every stratum has a single cluster"),
     "unknown rule": (
         {"k": ["a", "b", "c", "d"]},
-        {"clusters": "k", "lonely": "adjust"},
-        "must be 'error' or 'certainty'",
+        {"clusters": "k", "lonely": "maybe"},
+        "must be one of 'error', 'certainty', 'adjust', 'average'",
     ),
     "unknown column": ({}, {"weights": "wt"}, "no column 'wt'"),
     "later stage": ({"k": ["a", "b", "c", "d"]}, {"clusters": ["k", "dy"]}, "no column 'dy'"),
@@ -263,3 +263,40 @@ def test_nested_clusters_may_be_numbered_anew() -> None:
     assert survey.design.units == 4
     with pytest.raises(InputError, match="more than one stratum"):
         hp.Survey(frame, strata="h", clusters="k")
+
+
+def test_strata_with_one_cluster_are_given_a_variance() -> None:
+    frame = pd.DataFrame({"h": [1, 1, 2, 2, 2, 3], "x": [1.0, 3.0, 5.0, 9.0, 4.0, 6.0], "w": [2.0, 2, 1, 1, 1, 3]})
+    z = (frame["x"] * frame["w"]).to_numpy()
+    known = 2 * z[:2].var(ddof=1) + 3 * z[2:5].var(ddof=1)
+    # As R documents survey.lonely.psu: about the grand mean of all units' totals; or the average of the others.
+    expected = {"adjust": known + (z[5] - z.mean()) ** 2, "average": known * 1.5, "certainty": known}
+    for lonely, variance in expected.items():
+        survey = hp.Survey(frame, strata="h", weights="w", lonely=lonely)
+        assert survey.total("x").se("linearized") == pytest.approx(np.sqrt(variance), rel=1e-12)
+        assert survey.record.df == 3
+        if lonely == "certainty":
+            continue
+        total = survey.total("x")
+        assert total.se() == pytest.approx(np.sqrt(variance), rel=1e-12)
+        assert total.summary()["method"].item() == "total; 95% t"
+        assert "linearisation, where a stratum" in str(survey.design)
+        assert hp.read_estimate(total.to_json()).se() == total.se()
+        assert "linearisation" in total.methods()
+        assert survey.median("x").summary()["method"].item() == "quantile; 95% woodruff"
+        with pytest.raises(EstimationError, match="linearisation alone"):
+            _ = total.draws
+        with pytest.raises(EstimationError, match="linearisation alone"):
+            total.interval(method="percentile")
+        with pytest.raises(InputError, match="single cluster is not defined"):
+            total.se("jackknife")
+        with pytest.raises(InputError, match="single cluster is not defined"):
+            survey.with_replicates("JKn")
+        with pytest.raises(InputError, match="linearisation alone"):
+            survey.to_replicate_weights()
+    # Where no stratum is lonely the choice changes nothing.
+    whole = hp.Survey(frame[:5], strata="h", weights="w", lonely="adjust").total("x")
+    assert whole.draws.shape == (1, 10_000)
+    # Without weights too.
+    plain = hp.Survey(frame, strata="h", lonely="average").total("x")
+    assert plain.se() == pytest.approx(np.sqrt(1.5 * (2 * 2 + 3 * np.array([5, 9, 4]).var(ddof=1))), rel=1e-12)

@@ -176,7 +176,7 @@ class Calibration:
             g = np.where(weight > 0, weights[0] / weight, 1.0)
         regress = np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T)
         return Calibrated(
-            core, base.stages, base.people, base.unit, base.weight,
+            core, base.stages, base.people, base.unit, base.weight, base.lonely,
             base=base, weights=weights[0], g=g, x=x, size=size, regress=regress, totals=node,
         )  # fmt: skip
 
@@ -216,6 +216,11 @@ def calibrate(survey: Survey, given: object, method: str, bounds: object) -> Sur
     if isinstance(survey._sampling, Calibrated):
         raise InputError(
             "The survey is calibrated already. Give all margins in one call, on the survey before calibration."
+        )
+    if survey._variance is not None:
+        raise InputError(
+            "Replicate weights are left as they are: an agency's are calibrated by who made them, each replicate again. "
+            "Calibrate a survey that is redrawn."
         )
     if method not in get_args(Distance):
         raise InputError(f"method={method!r} must be one of {listing(get_args(Distance))}.")

@@ -178,7 +178,13 @@ def _aligned(estimates: Sequence[Estimate], *, named: bool) -> tuple[Estimate, .
 def _check_replicatewise(node: Apply, estimates: Sequence[Estimate]) -> None:
     """Call the function on a few draws, in two orders and one by one: all must agree."""
     some = min(8, *(e.replicates for e in estimates))
-    values = [expression.preview(e.node, some) for e in estimates]
+    # Without draws any values serve: what is checked is that replicates don't mix.
+    values = [
+        expression.preview(e.node, some)
+        if expression.drawable(e.node)
+        else e.node.point[:, None] * (1 - np.arange(some) / 1000)
+        for e in estimates
+    ]
     whole = node.block(values, 0, some)
     if whole.shape != (len(node.point), some):
         raise InputError(

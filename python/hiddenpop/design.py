@@ -53,6 +53,8 @@ class Design:
     units: int | None = None
     #: How weights are calibrated, in words.
     calibration: str | None = None
+    #: What measures variance, in words, where redraws do not.
+    variance: str | None = None
 
     @property
     def fingerprint(self) -> tuple[str, ...]:
@@ -87,19 +89,16 @@ class Design:
             )
             text += f" by {' and '.join(self.fpc)}"
         if self.calibration:
-            text += f", {self.calibration}"
+            text += f", {self.calibration}, again in every replicate"
         if not (self.clusters or self.strata or self.weights or self.fpc):
             text += ", treated as a simple random sample"
         return text
 
     @property
     def redraws(self) -> str:
-        """What a replicate does, in words."""
-        again = ", calibrating the weights again each time" if self.calibration else ""
-        return self._drawn + again
-
-    @property
-    def _drawn(self) -> str:
+        """What a replicate does, or what else measures variance, in words."""
+        if self.variance is not None:
+            return self.variance
         within = " within each stratum" if self.strata else ""
         what = "clusters" if self.clusters else "participants"
         if self.bayesian:
@@ -110,6 +109,11 @@ class Design:
         return f"redrawing with replacement{later} all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
 
     def __str__(self) -> str:
+        if self.variance is not None:
+            return (
+                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
+                f"Variance is measured by {self.variance}; nothing is redrawn, and intervals are t intervals."
+            )
         if self.units is not None:
             return (
                 f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"

@@ -83,7 +83,7 @@ class Estimate:
 
     @property
     def replicates(self) -> int:
-        """Number of draws."""
+        """Number of draws, or of variance replicates where those measure variance."""
         return expression.replicates(self.node)
 
     @property
@@ -294,7 +294,7 @@ class Estimate:
             raise InputError(
                 f"The population is smaller than '{self.name}', which is counted in it. Give the population at risk, in people."
             )
-        if expression.sources(below.node) and np.any(below.draws <= 0):
+        if expression.sources(below.node) and expression.drawable(below.node) and np.any(below.draws <= 0):
             raise InputError("Some draws of the population are zero or less; describe it by positive numbers only.")
         node = Operation("*", (rate.node, Constant(np.array([float(base)]))), "rate")
         return Estimate(node, rate.labels, rate.scalar, f"{self.name} per {base:,g}")
@@ -313,10 +313,10 @@ class Estimate:
             error; bias-corrected percentiles (Efron and Tibshirani 1993, An Introduction to the
             Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20); the same
             accelerated, with the design's jackknife (Efron 1987, JASA 82:171-185); t with linearised
-            standard errors and the design's degrees of freedom (Korn and Graubard 1999, Analysis of
+            standard errors, or those of variance replicates, and the design's degrees of freedom (Korn and Graubard 1999, Analysis of
             Health Surveys, section 2.4); for proportions Wilson's and Korn and Graubard's, which hold
             where hardly anybody has the property; for quantiles Woodruff's. By default percentile, but t where a design with weights,
-            clusters or fpc leaves fewer than 30 degrees of freedom.
+            clusters or fpc leaves fewer than 30 degrees of freedom, and where variance is not measured by draws.
         scale : {"log", "logit", "identity"}, optional
             Scale on which basic, normal and t intervals are formed: log for sizes and rates, logit
             for shares (t only), else identity.
@@ -343,17 +343,21 @@ class Estimate:
         tell(notes, self.labels)
         return pd.DataFrame(ends, index=self.labels, columns=["lower", "upper"])
 
-    def se(self, method: str = "draws", centre: str = "estimate") -> pd.Series[Any] | float:
+    def se(self, method: str | None = None, centre: str | None = None) -> pd.Series[Any] | float:
         """Return standard errors.
 
         Parameters
         ----------
-        method : {"draws", "linearized", "jackknife"}
-            The standard deviation of the draws; Taylor linearisation with the design's variance
+        method : {"draws", "replicates", "linearized", "jackknife"}, optional
+            The standard deviation of the draws; the survey's variance replicates, each source's with the others
+            at their points; Taylor linearisation with the design's variance
             formula (what R's `survey` prints), through all arithmetic by the delta method; or the
-            jackknife that leaves out each participant or cluster in turn.
-        centre : {"estimate", "mean"}
-            What jackknife replicates are compared with: the estimate, or their mean (R's default).
+            jackknife that leaves out each participant or cluster in turn. By default the draws, or
+            what measures variance where there are none (for quantiles that only Woodruff's interval serves,
+            its width, as R's `svyquantile`).
+        centre : {"estimate", "mean"}, optional
+            What replicates are compared with: the estimate, or their mean (R's default). By default the
+            estimate, or what the survey's replicates say.
 
         Returns
         -------
@@ -366,23 +370,69 @@ class Estimate:
         >>> round(hp.Survey({"age": [30, 41, 52, 63]}).mean("age").se("linearized"), 3)
         7.1
         """
-        if method == "draws":
+        if method == "draws" or (method is None and expression.drawable(self.node)):
             values, notes = interval.standard_error(self.draws)
             tell(notes, self.labels)
             return self._series(values)
+        if method is None and interval.default_method(self.node) == "woodruff":
+            from . import woodruff  # noqa: PLC0415 (rooms open when used)
+
+            return self._series(woodruff.standard_error(self.node))
         return self._series(np.sqrt(np.diag(self._covariance(method, centre))))
 
-    def _covariance(self, method: str, centre: str) -> Floats:
-        from . import jackknife, linearized  # noqa: PLC0415 (rooms open when used)
+    def _covariance(self, method: str | None, centre: str | None) -> Floats:
+        from . import jackknife, linearized, variance  # noqa: PLC0415 (rooms open when used)
 
-        if centre not in ("estimate", "mean"):
+        if centre not in (None, "estimate", "mean"):
             raise InputError(f"centre={centre!r} must be 'estimate' or 'mean'.")
+        if method == "replicates":
+            variance.require_replicates(self.node)
+        if method in (None, "replicates"):
+            found = variance.measured(self.node, centre)
+            tell(interval.lost_notes(self.node, found.se), self.labels)
+            return found.covariance
         if method == "linearized":
             return linearized.linearize(self.node).covariance
         if method == "jackknife":
             expression.require_sampling(self.node, method)
-            return jackknife.covariance(self.node, centre)
-        raise InputError(f"method={method!r} must be 'draws', 'linearized' or 'jackknife'.")
+            return jackknife.covariance(self.node, centre or "estimate")
+        raise InputError(f"method={method!r} must be 'draws', 'replicates', 'linearized' or 'jackknife'.")
+
+    def to_normal(self, *, seed: int | None = None, replicates: int | None = None, name: str | None = None) -> Estimate:
+        """Return draws from a normal distribution with the same covariance, as an independent source.
+
+        Variance replicates are no draws. To mix their estimates with draws, or to ask for percentiles and
+        probabilities, this draws from a (multivariate) normal on the scale that intervals are made on: log for
+        sizes and rates, logit for shares, else as it is.
+
+        Parameters
+        ----------
+        seed, replicates : int, optional
+            Default: `hp.settings`.
+        name : str, optional
+            What to call the new source. The same estimate under the same name gives the same draws.
+
+        Raises
+        ------
+        EstimationError
+            No standard error, or a point on the edge of the scale (a share of 0 or 1 that varies).
+
+        Notes
+        -----
+        The link g(x) has covariance G V G with G = diag(g'(x)) (the delta method). Draws are independent of
+        all other estimates, so combine what comes from one survey first.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"city": [1, 1, 2, 2, 3, 3], "x": [1, 1, 0, 0, 1, 1]}, clusters="city")
+        >>> share = survey.with_replicates("JK1").proportion("x")
+        >>> bool(hp.prob(share.to_normal() > 0.5) > 0.5)
+        True
+        """
+        from . import normal_draws  # noqa: PLC0415 (it needs this class)
+
+        return normal_draws.make(self, seed=seed, replicates=replicates, name=name)
 
     def design_effect(self, *, replacement: bool = False) -> pd.Series[Any] | float:
         """Return the variance relative to that of a simple random sample of the same size.
@@ -403,8 +453,7 @@ class Estimate:
 
     def cv(self) -> pd.Series[Any] | float:
         """Return coefficients of variation: standard errors relative to the points."""
-        values, notes = interval.standard_error(self.draws)
-        tell(notes, self.labels)
+        values = np.atleast_1d(np.asarray(self.se(), dtype=float))
         with np.errstate(divide="ignore", invalid="ignore"):
             return self._series(values / np.abs(self.node.point))
 
@@ -429,12 +478,12 @@ class Estimate:
             return self._series(values[:, 0])
         return pd.DataFrame(values, index=self.labels, columns=shares)
 
-    def vcov(self, method: str = "draws", centre: str = "estimate") -> pd.DataFrame:
+    def vcov(self, method: str | None = None, centre: str | None = None) -> pd.DataFrame:
         """Return the covariance matrix of the labels; methods as in `se`.
 
         NaN, with a warning, for labels with infinite or undefined draws.
         """
-        if method == "draws":
+        if method == "draws" or (method is None and expression.drawable(self.node)):
             values, notes = interval.covariance(self.draws)
             tell(notes, self.labels)
         else:

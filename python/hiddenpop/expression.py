@@ -15,7 +15,7 @@ import numpy as np
 
 from . import replicate
 from .columns import Floats
-from .errors import InputError
+from .errors import EstimationError, InputError
 from .nodes import COMPARISONS, EVENTS, Apply, Constant, Known, Node, Quantity, Source, Stack, Take, Writer, call
 
 
@@ -72,9 +72,23 @@ def draws(node: Node) -> Floats:
     kept = kept_draws(node)
     if kept is not None and kept.shape[1] >= count:
         return kept[:, :count]
+    require_draws(node)
     result = preview(node, count)
     keep_draws(node, result)
     return result
+
+
+def drawable(node: Node) -> bool:
+    """Tell whether all sources have draws; variance replicates are none."""
+    return not any(getattr(source.origin, "no_draws", None) for source in sources(node))
+
+
+def require_draws(node: Node) -> None:
+    """Say why there are no draws, and what to do, where a source has none."""
+    for source in sources(node):
+        reason = getattr(source.origin, "no_draws", None)
+        if reason:
+            raise EstimationError(reason)
 
 
 def preview(node: Node, count: int) -> Floats:
@@ -208,10 +222,14 @@ def check_joint(args: Sequence[Node]) -> None:
                 for b in second:
                     if a not in second and b not in first:
                         a.check_against(b)
+                        if type(a) is not type(b):
+                            b.check_against(a)
 
 
 def require_sampling(node: Node, method: str) -> None:
     """Refuse corrections that only make sense for redrawn samples."""
+    if method != "jackknife":
+        require_draws(node)
     if not all(source.origin.sampled for source in sources(node)):
         raise InputError(
             f"method={method!r} corrects for the bias of redrawing a sample, but this estimate also depends on "

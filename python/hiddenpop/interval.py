@@ -19,6 +19,8 @@ from .nodes import Node, Stack
 METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
+#: Scales of t intervals and normal draws, by what is measured; others keep their own.
+LINKS = {"size": "log", "rate": "log", "share": "logit"}
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
 MOST_UNDEFINED = 0.01
 
@@ -39,7 +41,11 @@ def check_level(level: float) -> float:
 
 
 def default_method(node: Node) -> str:
-    """Percentile; t where a complex design leaves few degrees of freedom, or for imputations."""
+    """Percentile; t where there are no draws or few degrees of freedom, and for imputations."""
+    if not expression.drawable(node):
+        from . import variance  # noqa: PLC0415 (rooms open when used)
+
+        return variance.default_method(node)
     if any(hasattr(other, "imputations") for other in expression.walk(node)) and _linearizable(node):
         return "t"  # draws lie around as many centres as there are imputations
     for source in expression.sources(node):
@@ -104,7 +110,7 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
 def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
     """Take each part for what it measures, so that a size keeps its scale beside a difference."""
     parts, notes, first = [], [], 0
-    draws = expression.draws(node) if method != "t" else None
+    draws = expression.draws(node) if method != "t" and expression.drawable(node) else None
     for arg in node.args:
         last = first + len(arg.point)
         if draws is not None and expression.kept_draws(arg) is None:
@@ -274,27 +280,45 @@ def _on_scale(
 
 
 def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[Note]]:
-    """Linearised standard errors and t with the design's degrees of freedom, on the link scale."""
-    from .linearized import linearize, t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
+    """Return intervals from standard errors, linearised or from replicates, and t, on the link scale."""
+    from .linearized import t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
+    from .variance import measured  # noqa: PLC0415
 
-    links: dict[str, str] = {"size": "log", "rate": "log", "share": "logit"}
-    to, back, slope = _SCALES[scale or links.get(node.quantity, "identity")]
-    lin = linearize(node)
+    to, back, slope = _SCALES[scale or LINKS.get(node.quantity, "identity")]
+    lin = measured(node)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         half = t_quantile(1 - tail, lin.df) * lin.se * np.abs(slope(node.point))
         ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
     ends[lin.se == 0] = node.point[lin.se == 0, None]
     few = lin.df < 1
     notes = [_note("No t interval: the design leaves no degree of freedom", few)] if few.any() else []
+    notes += lost_notes(node, lin.se)
     flat = (lin.se == 0) & ~np.isnan(node.point)
     if flat.any():
         text = (
-            "The linearised standard error is zero, so the interval has no width. That is right for what the design "
+            "The standard error is zero, so the interval has no width. That is right for what the design "
             "fixes (a stratum's own share); where everyone or nobody in the sample has a property use, for a share, "
             "interval(method='wilson')"
         )
         notes.append(_note(text, flat))
     return ends, notes
+
+
+def link(scale: str) -> tuple[_Function, _Function, _Function]:
+    """Return a scale's link, its inverse, and its derivative."""
+    return _SCALES[scale]
+
+
+def lost_notes(node: Node, errors: Floats) -> list[Note]:
+    """Say why an estimate has no standard error from its replicates."""
+    lost = ~np.isfinite(errors) & ~np.isnan(node.point)
+    if not lost.any():
+        return []
+    text = (
+        "No standard error: the estimate is undefined or infinite in some variance replicate or draw (nobody in the "
+        "domain, or a share of zero)"
+    )
+    return [_note(text, lost)]
 
 
 def _identity(values: Floats) -> Floats:

@@ -7,18 +7,18 @@ is the total of u's stratum of n units. No replicate weights are stored.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
-from . import expression, imputation
-from .columns import Floats
-from .errors import EstimationError, HiddenpopWarning
-from .nodes import Node, Source
+from . import imputation, sourcewise
+from .columns import Bools, Codes, Floats
+from .errors import EstimationError
+from .nodes import Node
 from .sampling import Sampling
-from .statistic import Statistic, totals
+from .statistic import Statistic
+from .variance_replicates import DeleteOne
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,20 +26,26 @@ class Deleted:
     """An estimate without each unit of one survey."""
 
     sampling: Sampling
-    #: Labels x units.
+    #: Marks the units that chance chose, which are those left out in turn.
+    varies: Bools
+    #: Labels x such units.
     values: Floats
 
     @property
-    def size(self) -> Floats:
-        """For each unit the number drawn in its stratum."""
-        stratum = self.sampling.stratum
-        return np.bincount(stratum, weights=self.sampling.counted).astype(float)[stratum]
+    def stratum(self) -> Codes:
+        """The stratum of each."""
+        return self.sampling.stratum[self.varies]
 
     @property
     def counts(self) -> Floats:
-        """For each unit how many deletions it stands for; 0 where nothing was left to chance."""
-        varies = (self.size > 1) & (self.sampling.fraction[self.sampling.stratum] < 1)
-        return np.where(varies, self.sampling.counted, 0.0)
+        """How many deletions each stands for."""
+        return self.sampling.counted[self.varies]
+
+    @property
+    def size(self) -> Floats:
+        """The number drawn in the stratum of each."""
+        sizes: Floats = np.bincount(self.sampling.stratum, weights=self.sampling.counted).astype(float)
+        return sizes[self.stratum]
 
 
 def covariance(node: Node, centre: str) -> Floats:
@@ -54,13 +60,9 @@ def covariance(node: Node, centre: str) -> Floats:
     size = len(node.point)
     result = np.zeros((size, size))
     for deleted in delete_each(node):
-        counts, n = deleted.counts, deleted.size
-        fraction = deleted.sampling.fraction[deleted.sampling.stratum]
-        middle = deleted.values @ counts / counts.sum() if centre == "mean" else node.point
-        off = deleted.values - middle[:, None]
-        with np.errstate(invalid="ignore"):
-            scale = np.where(counts > 0, (1 - fraction) * (n - 1) / n * counts, 0.0)
-        result += (off * scale) @ off.T
+        n = deleted.size
+        factors = (1 - deleted.sampling.fraction[deleted.stratum]) * (n - 1) / n
+        result += sourcewise.spread(deleted.values, node.point, factors, deleted.counts, centre)
     return result
 
 
@@ -72,14 +74,13 @@ def acceleration(node: Node) -> Floats:
     """
     cubes, squares = np.zeros(len(node.point)), np.zeros(len(node.point))
     for deleted in delete_each(node):
-        counts, n = deleted.counts, deleted.size
-        strata = deleted.sampling.stratum
-        fraction = deleted.sampling.fraction[strata]
+        counts, n, strata = deleted.counts, deleted.size, deleted.stratum
+        kept = np.sqrt(1 - deleted.sampling.fraction[strata])
         people = np.bincount(strata, weights=counts)
         for label, values in enumerate(deleted.values):
             with np.errstate(divide="ignore", invalid="ignore"):
                 middle = np.bincount(strata, weights=counts * values) / people
-            influence = np.where(counts > 0, (n - 1) * (middle[strata] - values) * np.sqrt(1 - fraction), 0.0)
+            influence = (n - 1) * (middle[strata] - values) * kept
             cubes[label] += (counts * influence**3 / n**3).sum()
             squares[label] += (counts * influence**2 / n**2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -92,46 +93,19 @@ def delete_each(node: Node) -> list[Deleted]:
         raise EstimationError(
             "There is no acceleration for pooled imputations: use interval(method='t') or 'percentile'."
         )
-    order = expression.walk(node)
-    by_origin: dict[Any, list[Statistic]] = {}
-    for leaf in order:
-        if isinstance(leaf, Statistic):
-            by_origin.setdefault(leaf.origin, []).append(leaf)
-        elif expression.is_source(leaf) and cast("Source", leaf).origin.sampled:
-            raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
     results = []
-    for statistics in by_origin.values():
+    for leaves in sourcewise.by_origin(node):
+        if not leaves[0].origin.sampled:
+            continue
+        if not all(isinstance(leaf, Statistic) for leaf in leaves):
+            raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
+        statistics = [cast("Statistic", leaf) for leaf in leaves]
         survey = statistics[0].survey
         if survey is None:
             statistics[0].block([], 0, 0)  # raises, with the reason
         assert survey is not None
-        sampling = survey._sampling
-        known = {leaf: _without_each(leaf) for leaf in statistics}
-        values: dict[Node, Floats] = {}
-        for current in order:
-            if current in known:
-                values[current] = known[current]
-            elif not current.args:
-                values[current] = current.point[:, None]
-            else:
-                values[current] = current.block([values[arg] for arg in current.args], 0, sampling.units)
-        results.append(Deleted(sampling, np.broadcast_to(values[node], (len(node.point), sampling.units))))
+        replicates = DeleteOne.of(survey)
+        known: dict[Node, Floats] = {leaf: replicates.answer(leaf) for leaf in statistics}
+        values = sourcewise.replayed(node, known)
+        results.append(Deleted(survey._sampling, replicates.varies, values))
     return results
-
-
-def _without_each(leaf: Statistic) -> Floats:
-    if leaf.question.kind == "quantile":
-        raise EstimationError(
-            "A quantile jumps when a participant is left out, so its jackknife says nothing. Use the draws: se(), "
-            "interval(method='percentile')."
-        )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-        pairs = totals(leaf)
-    assert leaf.survey is not None
-    sampling = leaf.survey._sampling
-    above = sampling.without_each([top for top, _ in pairs])
-    bottoms = [bottom for _, bottom in pairs if bottom is not None]
-    below = sampling.without_each(bottoms) if bottoms else []
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(above) / np.stack(below) if below else np.stack(above)

@@ -8,19 +8,21 @@ independent, so their variances add; uncertain inputs enter with the variance of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
-from . import _core, expression, imputation, nodes
+from . import _core, expression, imputation, nodes, sourcewise
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .nodes import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
 from .statistic import Statistic, totals
 
+#: The covariance that one source adds (labels x labels), and its degrees of freedom: one number, or one a label.
+Part = tuple[Floats, "float | Floats"]
 #: Beyond this many degrees of freedom t is normal for all that matters.
 MANY = 100_000
 
@@ -47,40 +49,43 @@ def linearize(node: Node) -> Linearized:
         For quantiles and comparisons, and for estimates read without their survey.
     """
     if imputation.find(node):
-        return Linearized(*imputation.rubin(node, _linearize_one))
-    return Linearized(*_linearize_one(node))
+        return Linearized(*imputation.rubin(node, _whole))
+    return Linearized(*_whole(node))
 
 
-def _linearize_one(node: Node) -> tuple[Floats, Floats]:
+def _whole(node: Node) -> tuple[Floats, Floats]:
     """Return covariance and degrees of freedom of an expression without imputations."""
-    parts: list[tuple[Floats, float]] = []
-    by_origin: dict[Any, list[tuple[Source, Floats]]] = {}
-    for leaf, slope in _slopes(node).items():
-        if expression.is_source(leaf):
-            source = cast("Source", leaf)
-            by_origin.setdefault(source.origin, []).append((source, slope))
-    for leaves in by_origin.values():
-        first = leaves[0][0]
-        if isinstance(first, Statistic):
-            values = sum(influence(cast("Statistic", leaf)) @ slope.T for leaf, slope in leaves)
-            survey = first.survey
-            assert survey is not None
-            parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
-            parts.extend((v, np.inf) for v in _margins([(cast("Statistic", leaf), slope) for leaf, slope in leaves]))
-        elif first.origin.sampled:
+    slopes = slopes_of(node)
+    found = combine([taylor(leaves, slopes) for leaves in sourcewise.by_origin(node)], len(node.point))
+    return found.covariance, found.df
+
+
+def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
+    """Return the covariance that one source adds, and its degrees of freedom."""
+    first = leaves[0]
+    if first.origin.sampled:
+        if not all(isinstance(leaf, Statistic) for leaf in leaves):
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
             )
-        else:
-            slope = np.asarray(sum(slope for _, slope in leaves))
-            parts.append((slope @ np.atleast_2d(np.cov(expression.draws(first))) @ slope.T, np.inf))
-    size = len(node.point)
+        values = sum(influence(cast("Statistic", leaf)) @ slopes[leaf].T for leaf in leaves)
+        survey = cast("Statistic", first).survey
+        assert survey is not None
+        result = survey._sampling.variance(np.asarray(values))
+        result = result + _margins([cast("Statistic", leaf) for leaf in leaves], slopes)
+        return result, float(survey._sampling.df)
+    slope = np.asarray(sum(slopes[leaf] for leaf in leaves))
+    return slope @ np.atleast_2d(np.cov(expression.draws(first))) @ slope.T, np.inf
+
+
+def combine(parts: Sequence[Part], size: int) -> Linearized:
+    """Add the variances of independent sources; degrees of freedom are Satterthwaite's (1946)."""
     total = sum((v for v, _ in parts), np.zeros((size, size)))
     spread = np.diag(total)
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = sum((np.diag(v) ** 2 / df for v, df in parts), np.zeros(size))
         df = np.where(lost > 0, spread**2 / lost, np.inf)
-    return total, df
+    return Linearized(total, df)
 
 
 def t_quantile(share: float, df: Floats) -> Floats:
@@ -108,7 +113,9 @@ def design_effect(statistic: Node, *, replacement: bool = False) -> Floats:
     """
     if not isinstance(statistic, Statistic) or statistic.question.kind not in ("mean", "proportion"):
         raise InputError("A design effect is that of a mean or a proportion, as a survey gives it.")
-    variance = np.diag(linearize(statistic).covariance)
+    from .variance import measured  # noqa: PLC0415 (it needs this module)
+
+    variance = np.diag(measured(statistic).covariance)
     survey = statistic.survey
     assert survey is not None
     sampling = survey._sampling
@@ -130,17 +137,25 @@ def influence(statistic: Statistic) -> Floats:
     """
     if statistic.question.kind == "quantile":
         raise EstimationError(
-            "A quantile has no linearised standard error. Use the draws: se(), interval(method='percentile')."
+            "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, those: "
+            "se(), interval(method='percentile')."
         )
+    rows = _linearized_rows(statistic)
     assert statistic.survey is not None
     sampling = statistic.survey._sampling
-    return np.stack([sampling.linear(values) for values in _linearized_rows(statistic)], axis=1)
+    return np.stack([sampling.linear(values) for values in rows], axis=1)
 
 
 def _linearized_rows(statistic: Statistic) -> list[Floats]:
     """Return for each label the linearised values of the rows."""
     pairs = totals(statistic)
     assert statistic.survey is not None
+    replicates = statistic.survey._variance
+    if replicates is not None and replicates.agency:
+        raise EstimationError(
+            "Linearised variances need the design, but this survey's variance comes with its replicate weights: se(), "
+            "interval(method='t')."
+        )
     sampling = statistic.survey._sampling
     rows = []
     for above, below in pairs:
@@ -153,17 +168,17 @@ def _linearized_rows(statistic: Statistic) -> list[Floats]:
     return rows
 
 
-def _margins(leaves: Sequence[tuple[Statistic, Floats]]) -> list[Floats]:
+def _margins(leaves: Sequence[Statistic], slopes: Mapping[Node, Floats]) -> Any:
     """Return what estimated margins add to the covariance of calibrated statistics, all together."""
-    slopes: dict[Node, Floats] = {}
-    for leaf, slope in leaves:
+    moves: dict[Node, Floats] = {}
+    for leaf in leaves:
         assert leaf.survey is not None
         sampling = leaf.survey._sampling
         if isinstance(sampling, Calibrated) and sampling.totals is not None:
             by_total = np.stack([sampling.by_totals(values) for values in _linearized_rows(leaf)], axis=1)
-            part = slope @ by_total.T
-            slopes[sampling.totals] = slopes.get(sampling.totals, np.zeros_like(part)) + part
-    return [slope @ np.atleast_2d(np.cov(expression.draws(margins))) @ slope.T for margins, slope in slopes.items()]
+            move = slopes[leaf] @ by_total.T
+            moves[sampling.totals] = moves.get(sampling.totals, np.zeros_like(move)) + move
+    return sum((m @ np.atleast_2d(np.cov(expression.draws(t))) @ m.T for t, m in moves.items()), 0.0)
 
 
 def _spreads(statistic: Statistic) -> tuple[Floats, Floats]:
@@ -181,13 +196,16 @@ def _spreads(statistic: Statistic) -> tuple[Floats, Floats]:
     return np.array(spread), np.array(population)
 
 
-def _slopes(node: Node) -> dict[Node, Floats]:
-    """Return derivatives by each leaf (labels x leaf's labels), backward through the expression."""
+def slopes_of(node: Node, known: Callable[[Node], bool] = lambda _: False) -> dict[Node, Floats]:
+    """Return derivatives by each leaf (labels x leaf's labels), backward through the expression.
+
+    A `known` node counts as a leaf.
+    """
     slopes: dict[Node, Floats] = {node: np.eye(len(node.point))}
     leaves: dict[Node, Floats] = {}
-    for current in reversed(expression.walk(node)):
+    for current in reversed(expression.walk(node, known=known)):
         above = slopes.pop(current)
-        if not current.args:
+        if not current.args or known(current):
             leaves[current] = above
             continue
         for arg, slope in zip(current.args, _derivatives(current), strict=True):

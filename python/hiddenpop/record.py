@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +23,14 @@ class Record:
     participants: int
     #: Words, not identity: a calibrated survey is the same people, redrawn alike.
     design: str = field(compare=False)
-    redraws: str = field(compare=False)
+    redraws: str
     name: str | None
     note: str | None
     weighted: bool = field(default=False, compare=False)
     #: Design degrees of freedom of a design with weights, clusters or fpc.
     df: int | None = None
+    #: What measures variance: redraws, variance replicates, or linearisation alone.
+    variance: Literal["draws", "replicates", "linearized"] = "draws"
     #: Numbers the call of `Survey` that made it; None when read from a file.
     build: int | None = None
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
@@ -42,8 +45,22 @@ class Record:
         """How messages call the survey."""
         return f"survey '{self.name}'" if self.name else f"the survey of {self.participants:,} participants"
 
+    @property
+    def no_draws(self) -> str | None:
+        """Why there are no draws and what to do, where variance is not measured by redraws."""
+        if self.variance == "draws":
+            return None
+        why = "replicates that are not draws" if self.variance == "replicates" else "linearisation alone"
+        return (
+            f"The variance of {self.title} is measured by {why} ({self.redraws}), so there are no percentiles, densities "
+            "or probabilities. Use interval(method='t') and se(), or mix with draws by estimate.to_normal(), which draws "
+            "from a normal distribution with the same covariance."
+        )
+
     def reseed(self, *, seed: int | None, replicates: int | None) -> Record:
-        """Return the same survey's record under other settings."""
+        """Return the same survey's record under other settings; variance replicates have none."""
+        if self.variance == "replicates":
+            return self
         return replace(
             self,
             seed=self.seed if seed is None else seed,
@@ -55,6 +72,11 @@ class Record:
         if not isinstance(other, Record):
             return
         if self.fingerprint == other.fingerprint:
+            if self.variance != other.variance or (self.variance != "draws" and self.redraws != other.redraws):
+                raise InputError(
+                    f"These estimates measure the variance of {self.title} in two ways ({other.redraws}; {self.redraws}), "
+                    "so they would count as independent although the people are the same. Ask one survey for both."
+                )
             if self.seed != other.seed:
                 raise InputError(
                     f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so "

@@ -11,6 +11,7 @@ from .interval import METHODS, check_level
 from .multiplying import Multiplied
 from .nodes import Node, Operation, Weigh
 from .statistic import Question, Statistic
+from .weighting import Replicated
 
 if TYPE_CHECKING:
     from .estimate import Estimate
@@ -54,6 +55,23 @@ INTERVALS = {
 }
 
 
+BY_REPLICATES = "t (standard errors and degrees of freedom from the replicates)"
+#: References of variance replicates, by what their sentence contains.
+REPLICATES = {
+    "balanced repeated replication": (
+        "McCarthy PJ (1969). Pseudo-replication: half samples. Review of the International Statistical Institute "
+        "37:239-264."
+    ),
+    "Judkins": "Judkins DR (1990). Fay's method for variance estimation. Journal of Official Statistics 6:223-239.",
+    "jackknife (JK": "Wolter KM (2007). Introduction to variance estimation. New York: Springer, chapter 4.",
+    "Kott": "Kott PS (2001). The delete-a-group jackknife. Journal of Official Statistics 17:521-526.",
+    "Fay and Train": (
+        "Fay RE, Train GF (1995). Aspects of survey and model-based postcensal estimation of income and poverty "
+        "characteristics for states and counties. Proceedings of the Government Statistics Section, ASA, 154-159."
+    ),
+}
+
+
 def short(node: Node, level: float, method: str) -> str:
     """Name the estimator and the interval in a few words, for a table's column."""
     return f"{estimator(node)}; {100 * level:g}% {method}"
@@ -66,7 +84,8 @@ def estimator(node: Node) -> str:
     if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
     if not names:
-        names = list(dict.fromkeys(n.given for n in nodes if isinstance(n, Input))) or ["numbers given"]
+        titles = (n.given if isinstance(n, Input) else getattr(n, "short", None) for n in nodes)
+        names = [title for title in dict.fromkeys(titles) if title] or ["numbers given"]
     return ", ".join(names[:3])
 
 
@@ -75,11 +94,37 @@ def evaluation(node: Node) -> str:
     sources = expression.sources(node)
     if not sources:
         return "Numbers given, without uncertainty."
+    measure: list[str] = []
+    if not expression.drawable(node):
+        linear = [source for source in sources if _linearised(source)]
+        measure = [
+            f"{record.replicates:,} variance replicates" for record in _records(node) if record.variance == "replicates"
+        ]
+        measure += ["linearised variances"] if linear else []
+        sources = [s for s in sources if s not in linear and not getattr(s.origin, "no_draws", None)]
+        if not sources:
+            return ", ".join([*measure, f"hiddenpop {_core.VERSION}"])
     seeds = sorted({getattr(source.origin, "seed", 0) for source in sources})
     kinds = ["redraws" if source.origin.sampled else "draws of uncertain inputs" for source in sources]
     what = " and ".join(dict.fromkeys(kinds))
     seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
-    return f"{expression.replicates(node):,} {what}, {seed}, hiddenpop {_core.VERSION}"
+    count = max(source.replicates for source in sources)
+    return ", ".join([*measure, f"{count:,} {what}", seed, f"hiddenpop {_core.VERSION}"])
+
+
+def _linearised(source: Node) -> bool:
+    """Tell whether a source beside one without draws adds its linearised variance."""
+    return (
+        isinstance(source, Statistic) and source.record.variance != "replicates" and source.question.kind != "quantile"
+    )
+
+
+def measures(node: Node) -> str:
+    """Say what measures an estimate's variance."""
+    parts = [record.redraws if record.no_draws else "linearisation" for record in _records(node)]
+    if any(not source.origin.sampled for source in expression.sources(node)):
+        parts.append("the draws of uncertain inputs")
+    return _enumerate(parts)
 
 
 def caveats(node: Node) -> list[str]:
@@ -107,41 +152,93 @@ def methods(est: Estimate, level: float, method: str) -> str:
         references.append(REFERENCES["multiplier"])
     all_records = _records(node)
     for record in all_records:
-        asked = [n.question for n in nodes if isinstance(n, Statistic) and n.record == record]
+        asked = [_asked(n) for n in nodes if getattr(n, "record", None) == record]
         called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"
-        sentences.append(f"{called} is {record.design}. From it came {_enumerate([_question(q) for q in asked])}.")
+        sentences.append(f"{called} is {record.design}. From it came {_enumerate(asked)}.")
         lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
         if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
             sentences.append("Participants with a missing answer were left out of the statistic concerned.")
     if imputed:
         sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
         references.append(REFERENCES["imputation"])
+    sentences += _normals(nodes)
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
-    if any(isinstance(n, (Operation, Weigh)) for n in nodes):
-        sentences.append(
-            "Derived quantities were computed draw by draw, so that estimates from one survey keep their joint "
-            "distribution and different sources are independent."
-        )
-    records = all_records
-    event = est.node.quantity == "event"
-    if records:
-        sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in records))}.")
-        references.append(BOOTSTRAP)
-    if event:
-        kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
-        sentences.append(f"For the comparison a {kind} is given; it is not the probability of a hypothesis.")
-    elif method in METHODS and expression.sources(est.node):
-        sentences.append(f"Intervals are {100 * level:g}% {INTERVALS[method]} intervals.")
-        references.append(REFERENCES[method])
+    uncertain, more = _uncertainty(node, level, method)
+    sentences += uncertain
+    references += more
     sentences.append(f"Computed from {evaluation(est.node)}.")
     sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
     return " ".join(sentences) + ("\n\nReferences\n" + "\n".join(references) if references else "")
 
 
+def _normals(nodes: list[Node]) -> list[str]:
+    from .normal_draws import NormalDraws  # noqa: PLC0415 (it needs this module)
+
+    sentences = []
+    for draws in (n for n in nodes if isinstance(n, NormalDraws)):
+        scales = _enumerate([{"identity": "natural"}.get(link, link) for link in draws.links])
+        many = "multivariate " if len(draws.point) > 1 else ""
+        sentences.append(
+            f"'{draws.name}' enters by draws from a {many}normal distribution on the {scales} scale with its covariance as "
+            f"measured by {draws.given}, independent of everything else."
+        )
+    return sentences
+
+
+def _uncertainty(node: Node, level: float, method: str) -> tuple[list[str], list[str]]:
+    """Say how uncertainty was carried to the result and what measures it, with references."""
+    nodes, records = expression.walk(node), _records(node)
+    drawn = [record for record in records if record.no_draws is None]
+    measured = [record for record in records if record.no_draws]
+    sentences: list[str] = []
+    references: list[str] = []
+    if measured and any(isinstance(n, (Operation, Weigh, Multiplied)) for n in nodes):
+        sentences.append(
+            "For derived quantities the variances that the sources add were summed, each source being varied with the "
+            "others at their estimates."
+        )
+    elif any(isinstance(n, (Operation, Weigh)) for n in nodes):
+        sentences.append(
+            "Derived quantities were computed draw by draw, so that estimates from one survey keep their joint "
+            "distribution and different sources are independent."
+        )
+    if measured:
+        sentences.append(f"Variance is measured by {' and '.join(dict.fromkeys(r.redraws for r in measured))}.")
+        references.extend(REPLICATES[key] for key in REPLICATES if any(key in r.redraws for r in measured))
+    if drawn and measured:
+        others = (
+            "linearised"
+            if all(_linearised(n) for n in nodes if getattr(n, "record", None) in drawn)
+            else "that of redraws"
+        )
+        sentences.append(f"The variance of other surveys' estimates is {others}.")
+    elif drawn:
+        sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in drawn))}.")
+        references.append(BOOTSTRAP)
+    if node.quantity == "event":
+        expression.require_draws(node)
+        kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
+        sentences.append(f"For the comparison a {kind} is given; it is not the probability of a hypothesis.")
+    elif expression.sources(node):
+        by_replicates = method == "t" and any(record.variance == "replicates" for record in measured)
+        words = BY_REPLICATES if by_replicates else INTERVALS[method]
+        sentences.append(f"Intervals are {100 * level:g}% {words} intervals.")
+        references.append(REFERENCES[method])
+    return sentences, references
+
+
 def _records(node: Node) -> list[Record]:
-    return list(dict.fromkeys(n.record for n in expression.walk(node) if isinstance(n, Statistic)))
+    return list(dict.fromkeys(n.record for n in expression.walk(node) if isinstance(n, (Statistic, Replicated))))
+
+
+def _asked(node: object) -> str:
+    return (
+        _question(node.question)
+        if isinstance(node, Statistic)
+        else f"{getattr(node, 'title', 'a function')}, a function of weights"
+    )
 
 
 def _question(question: Question) -> str:

@@ -19,6 +19,13 @@ from .columns import Codes, Floats
 
 #: How replicates come about: Efron's redraws (Rao and Wu's in complex designs), or Rubin's weights.
 Redraws = Literal["resample", "bayesian"]
+#: What to do about strata with a single cluster.
+Lonely = Literal["error", "certainty", "adjust", "average"]
+#: What measures variance when strata with a single cluster are given one.
+LONELY_WORDS = {
+    "adjust": "linearisation, where a stratum's single cluster varies about the mean of all clusters",
+    "average": "linearisation, where a stratum with a single cluster varies as the others do on average",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,6 +51,15 @@ class Sampling:
     unit: Codes | None = None
     #: The sampling weight of each row; None when all count alike.
     weight: Floats | None = None
+    #: What strata with a single cluster add to linearised variances, if there are any.
+    lonely: Lonely = "certainty"
+
+    @property
+    def adjusted(self) -> str | None:
+        """How strata with a single cluster are given a variance, which no redraw has; None where none is."""
+        size = np.bincount(self.stratum, weights=self.counted)
+        alone = bool(((size == 1) & (self.fraction < 1)).any())
+        return self.lonely if alone and self.lonely in LONELY_WORDS else None
 
     @property
     def stratum(self) -> Codes:
@@ -136,7 +152,9 @@ class Sampling:
 
         Each stage adds the spread of its units within their groups, as if drawn with replacement, with its
         finite population correction, times the sampling fractions of the stages above (Särndal, Swensson
-        and Wretman 1992, eq. 4.6.2 and 4.3.21; R's `svyrecvar`).
+        and Wretman 1992, eq. 4.6.2 and 4.3.21; R's `svyrecvar`). A stratum with a single cluster adds nothing,
+        or the square about the mean of all clusters ("adjust"), or what the others add on average
+        ("average"), as R's `survey.lonely.psu` documents.
         """
         values, people = influence, self.people
         levels: list[tuple[Stage, Floats, Floats]] = []
@@ -148,7 +166,7 @@ class Sampling:
         result = np.zeros((influence.shape[1],) * 2)
         above = np.ones(len(self.fraction))
         for stage, values, people in levels[::-1]:
-            result += _within_groups(stage, values, people, above)
+            result += _within_groups(stage, values, people, above, self.lonely)
             above = (above * stage.fraction)[stage.group]
         return result
 
@@ -158,14 +176,22 @@ def _add_up(stage: Stage, values: Floats) -> Floats:
     return np.bincount(stage.group, weights=values, minlength=len(stage.fraction)).astype(float)
 
 
-def _within_groups(stage: Stage, values: Floats, people: Floats, above: Floats) -> Floats:
+def _within_groups(stage: Stage, values: Floats, people: Floats, above: Floats, lonely: Lonely) -> Floats:
     """Return the covariance that one stage adds; `above` holds the fractions that led to each group."""
     size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
     means = np.stack([_add_up(stage, people * v) for v in values.T], axis=1) / np.maximum(size, 1)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where((size > 1) & (stage.fraction < 1), above * (1 - stage.fraction) * size / (size - 1), 0.0)
     centred = values - means[stage.group]
-    return np.asarray((centred * (people * scale[stage.group])[:, None]).T @ centred)
+    result = np.asarray((centred * (people * scale[stage.group])[:, None]).T @ centred)
+    alone = (size == 1) & (stage.fraction < 1)
+    if lonely == "adjust" and alone.any():
+        mine = alone[stage.group] & (people > 0)
+        off = values[mine] - people @ values / people.sum()
+        result += (off * (1 - stage.fraction[stage.group[mine]])[:, None]).T @ off
+    if lonely == "average" and (size > 1).any():
+        result *= 1 + alone.sum() / (size > 1).sum()
+    return result
 
 
 def resampled(stratum: Codes, multiplicity: npt.NDArray[np.uint64], redraws: Redraws = "resample") -> Sampling:

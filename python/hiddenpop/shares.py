@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from . import _core, gaussian, linearized
+from . import _core, gaussian, linearized, variance
 from .columns import Floats
 from .errors import InputError
 from .nodes import Node, Take
@@ -23,7 +23,7 @@ def interval(node: Node, tail: float, method: str) -> Floats:
     share, participants = _statistic(node)
     point = node.point
     n = np.asarray(node.n, dtype=float)
-    lin = linearized.linearize(node)
+    lin = variance.measured(node)
     with np.errstate(divide="ignore", invalid="ignore"):
         # No variation, no design effect to know: everyone counts.
         effective = np.where(lin.se > 0, point * (1 - point) / lin.se**2, n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,7 @@ import pandas as pd
 from . import _core, columns
 from .columns import Codes, Floats
 from .errors import InputError, name_rows
-from .sampling import Redraws, Sampling, Stage
-
-Lonely = Literal["error", "certainty"]
+from .sampling import LONELY_WORDS, Lonely, Redraws, Sampling, Stage
 
 
 class _Level(NamedTuple):
@@ -72,7 +70,7 @@ def rescaled(
         above, above_names = unit, _named(frame, column, first, [above_names[g] for g in group])
     stages = tuple(Stage(level.group, level.fraction) for level in levels)
     core = _core_of(levels, redraws)
-    return Sampling(core, stages, np.ones(len(levels[-1].group)), levels[-1].unit, weight)
+    return Sampling(core, stages, np.ones(len(levels[-1].group)), levels[-1].unit, weight, lonely)
 
 
 def _named(frame: pd.DataFrame, column: str | None, first: Codes, above: Sequence[str]) -> list[str]:
@@ -194,8 +192,10 @@ def _check_lonely(
     *,
     first: bool,
 ) -> None:
-    if lonely not in ("error", "certainty"):
-        raise InputError(f"lonely={lonely!r} must be 'error' or 'certainty'.")
+    if lonely not in get_args(Lonely):
+        raise InputError(f"lonely={lonely!r} must be one of {', '.join(map(repr, get_args(Lonely)))}.")
+    if not first and lonely in LONELY_WORDS:
+        raise InputError(f"lonely={lonely!r} is for one stage only; with corrections at later stages say 'certainty'.")
     alone = [name for name, n, f in zip(names, sizes, fraction, strict=True) if n < 2 and f < 1]
     what, where = f"cluster of {column!r}" if column else "participant", "strata" if first else "clusters"
     if alone and lonely == "error":
@@ -203,7 +203,7 @@ def _check_lonely(
         raise InputError(
             f"{len(alone)} of {len(names)} {where} have a single {what}: {listed}. One alone shows no variation: join "
             "such a stratum to a similar one, or, if it was taken with certainty, say lonely='certainty' (it then "
-            "adds nothing to the variance)."
+            "adds nothing to the variance). lonely='adjust' and 'average' give it a linearised variance."
         )
     if first and len(alone) == len(names):
         raise InputError(f"Every stratum has a single {what}, so nothing can be said about variation.")

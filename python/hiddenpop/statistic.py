@@ -375,9 +375,19 @@ def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantile
     return _kernel(survey, plan.numerators, shares, question.rule)
 
 
-def _kernel(survey: Survey, columns: list[Floats], shares: list[float], rule: Rule) -> _core.Quantiles:
+def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
+    """Return the kernel of a statistic's quantiles; `whole` when it will be given whole weights of rows."""
+    columns = [column for column, _ in totals(statistic)]
+    assert statistic.survey is not None
+    shares = [float(statistic.question.probability or 0.0)] * len(columns)
+    return _kernel(statistic.survey, columns, shares, statistic.question.rule, whole=whole)
+
+
+def _kernel(
+    survey: Survey, columns: list[Floats], shares: list[float], rule: Rule, *, whole: bool = False
+) -> _core.Quantiles:
     sampling, midpoint = survey._sampling, rule == "midpoint"
-    if sampling.row_unit is None:
+    if sampling.row_unit is None or whole:
         return _core.Quantiles(sampling.core, columns, shares, midpoint)
     unit = sampling.row_unit.astype(np.uint32)
     weight = np.ones(len(unit)) if sampling.row_weight is None else sampling.row_weight

@@ -21,13 +21,14 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from . import _core, expression, report
+from . import _core, expression, report, variance
 from .errors import EstimationError, InputError
 from .estimate import Estimate
 from .imputation import Pooled
 from .inputs import Input
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
+from .normal_draws import NormalDraws
 from .record import Record
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
@@ -38,7 +39,8 @@ FORMAT = 1
 _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Statistic, Replicated, Question, Mask, Record
+        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
+        Mask, Record,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.
@@ -115,7 +117,9 @@ def to_record(est: Estimate, *, draws: bool) -> dict[str, Any]:
         "estimate": _encode(est.node.point, number),
         "nodes": [_fields(node, number) for node in order],
     }
-    if draws:
+    if not expression.drawable(est.node):
+        _keep_variance(est, record, number, required=draws)
+    elif draws:
         try:
             values = np.ascontiguousarray(est.draws, dtype="<f8")
         except EstimationError as error:
@@ -123,6 +127,19 @@ def to_record(est: Estimate, *, draws: bool) -> dict[str, Any]:
         packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
         record["draws"] = {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
     return record
+
+
+def _keep_variance(est: Estimate, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:
+    """Keep the covariance and degrees of freedom of what has no draws."""
+    if est.node.quantity == "event":
+        return
+    try:
+        found = variance.measured(est.node)
+    except EstimationError as error:
+        if required:
+            raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
+        return
+    record["variance"] = {"covariance": _encode(found.covariance, number), "df": _encode(found.df, number)}
 
 
 def from_record(record: Mapping[str, Any]) -> Estimate:
@@ -141,6 +158,11 @@ def from_record(record: Mapping[str, Any]) -> Estimate:
         raw = zlib.decompress(base64.b64decode(drawn["zlib+base64 of little-endian doubles"]))
         values = np.frombuffer(raw, dtype="<f8").astype(float).reshape(len(labels), drawn["replicates"])
         expression.keep_draws(nodes[-1], values)
+    kept = record.get("variance")
+    if kept is not None:
+        size = len(labels)
+        covariance = np.asarray(_decode(kept["covariance"], nodes), dtype=float).reshape(size, size)
+        variance.give(nodes[-1], covariance, np.asarray(_decode(kept["df"], nodes), dtype=float).reshape(size))
     return Estimate(nodes[-1], labels, bool(record["scalar"]), record["name"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
-from . import _core, columns, replicate, stages
+from . import _core, agency, columns, replicate, stages
 from . import design as designs
 from . import sampling as samplings
 from .calibration import Calibrated, Calibration, Distance, calibrate
@@ -20,9 +21,9 @@ from .design import Design
 from .errors import InputError, name_rows
 from .estimate import Estimate
 from .record import Record
-from .sampling import Redraws
-from .stages import Lonely
+from .sampling import Lonely, Redraws
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
+from .variance_replicates import VarianceReplicates
 
 if TYPE_CHECKING:
     from .missing import WorstCase
@@ -56,8 +57,11 @@ class Survey:
         those of later stages: how many units the cluster of the stage before has.
     counts : str, optional
         Column of frequencies: how many participants each row stands for. Never sampling weights.
-    lonely : {"error", "certainty"}
-        What to do about strata with a single cluster: refuse, or take it as sampled for certain.
+    lonely : {"error", "certainty", "adjust", "average"}
+        What to do about strata with a single cluster: refuse, or take it as sampled for certain. The last two, as
+        R's `survey.lonely.psu`, give it a variance: the square about the mean of all clusters, or what the
+        other strata add on average. No redraw does that, so such a survey has linearised variances and t
+        intervals, but no draws.
     nest : bool
         Whether strata number their clusters anew, so that equal numbers in two strata are two clusters.
     redraws : {"resample", "bayesian"}
@@ -69,6 +73,23 @@ class Survey:
         Seed of the redraws (default: `hp.settings`, 0 at first): the same data give the same digits.
     name : str, optional
         A name that sets this survey apart from others with equal tables.
+    replicate_weights : list of str, optional
+        Columns of replicate weights that came with the data and measure its variance. They need `weights` and
+        `method`, and stand in for strata, clusters and fpc. They are no draws: intervals are t intervals.
+    method : {"BRR", "Fay", "JK1", "JK2", "JKn", "SDR", "bootstrap", "other"}, optional
+        How replicate weights were made. SDR is successive differences, as in the American Community Survey.
+    combined_weights : bool
+        Whether the replicate weights hold the sampling weights, or are to be multiplied by them.
+    scale, rscales : float, list of float, optional
+        What the sum of squares, and each square, is multiplied by. With R replicates scale is 1/R for BRR,
+        1/(R (1 - rho)^2) for Fay, (R - 1)/R for JK1, 1 for JK2 and JKn, 4/R for SDR, 1/(R - 1) for
+        bootstrap; rscales are 1, but must be given for JKn and other. As in R's `svrepdesign`.
+    rho : float, optional
+        How far Fay's method shrank the weights, in 0 to 1.
+    centre : {"estimate", "mean"}
+        What replicates are compared with: the estimate (`mse=TRUE` in R), or their mean.
+    df : int, optional
+        Degrees of freedom; by default the rank of the replicate weights less one.
 
     Raises
     ------
@@ -97,6 +118,9 @@ class Survey:
     Name: proportion of in_treatment, dtype: float64
     """
 
+    #: What measures variance where it is not redraws.
+    _variance: VarianceReplicates | None = None
+
     def __init__(
         self,
         table: object,
@@ -112,7 +136,18 @@ class Survey:
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
+        replicate_weights: Sequence[str] | pd.Index[Any] | None = None,
+        method: str | None = None,
+        combined_weights: bool = True,
+        scale: float | None = None,
+        rscales: float | Sequence[float] | None = None,
+        rho: float | None = None,
+        centre: str = "estimate",
+        df: int | None = None,
     ) -> None:
+        declared = agency.Declared(replicate_weights, method, combined_weights, scale, rscales, rho, centre, df)
+        used = {"strata": strata, "clusters": clusters, "fpc": fpc, "counts": counts, "replicates": replicates}
+        declared.check_alone(others={**used, "seed": seed}, weights=weights)
         defaults = replicate.defaults()
         replicates = replicate.check_replicates(defaults.replicates if replicates is None else replicates)
         seed = replicate.check_seed(defaults.seed if seed is None else seed)
@@ -126,6 +161,9 @@ class Survey:
         #: The user's row labels, to recognise masks that are Series.
         self._index = frame.index
         frame = frame.reset_index(drop=True)
+        given = None
+        if declared.given:
+            frame, given = agency.take(frame, declared)
         stratum, names = designs.strata(frame, by)
         self._units = frame
         self._multiplicity = multiplicity
@@ -134,7 +172,8 @@ class Survey:
         self._row_unit: Codes | None = None
         self._calibration: Calibration | None = None
         sampled, corrections = designs.names(clusters), designs.names(fpc)
-        complex_design = bool(sampled) or weights is not None or bool(corrections)
+        complex_design = bool(sampled) or weights is not None or bool(corrections) or declared.given
+        complex_design = complex_design or (counts is None and lonely in samplings.LONELY_WORDS)
         if redraws not in get_args(Redraws):
             raise InputError(f"redraws={redraws!r} must be 'resample' or 'bayesian'.")
         if complex_design:
@@ -161,6 +200,9 @@ class Survey:
         if not complex_design:
             designs.check_sizes(by, names, sizes)
             self._sampling = samplings.resampled(stratum, self._multiplicity, redraws)
+        if given is not None:
+            self._variance = agency.replicates(declared, given, self._sampling)
+        measure = self._variance.words if self._variance else samplings.LONELY_WORDS.get(self._sampling.adjusted or "")
         self.design = Design(
             strata=by,
             sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
@@ -171,20 +213,22 @@ class Survey:
             fpc=corrections,
             bayesian=redraws == "bayesian",
             units=self._sampling.units if complex_design else None,
+            variance=measure,
         )
         self.record = Record(
             fingerprint=designs.fingerprint(
                 digests, (*by, *self.design.fingerprint, *(("nest",) if nest else ())), counts, name
             ),
             seed=seed,
-            replicates=replicates,
+            replicates=self._variance.size if self._variance else replicates,
             participants=self.design.participants,
             design=self.design.sentence,
             redraws=self.design.redraws,
             name=name,
             note=note,
             weighted=weights is not None,
-            df=self._sampling.df if complex_design else None,
+            df=self._variance.df if self._variance else self._sampling.df if complex_design else None,
+            variance="replicates" if self._variance else "linearized" if measure else "draws",
             build=next(_builds),
             digests=digests,
             people=columns.identities(self._units) if self._row_unit is None and counts is None else {},
@@ -320,7 +364,7 @@ class Survey:
 
     @property
     def replicates(self) -> int:
-        """Number of replicates of its estimates."""
+        """Number of replicates of its estimates: redraws, or variance replicates where those measure it."""
         return self.record.replicates
 
     @property
@@ -344,10 +388,8 @@ class Survey:
     def __repr__(self) -> str:
         name = f" '{self.name}'" if self.name else ""
         note = f"\nNote: {self.record.note}" if self.record.note else ""
-        return (
-            f"Survey{name}: {self.record.design}; {len(self.columns)} columns; "
-            f"{self.replicates:,} replicates, seed {self.seed}{note}"
-        )
+        measure = self.design.variance or f"{self.replicates:,} replicates, seed {self.seed}"
+        return f"Survey{name}: {self.record.design}; {len(self.columns)} columns; {measure}{note}"
 
     def assign(self, **new: object) -> Survey:
         """Return the survey with columns added or replaced: same people, same redraws.
@@ -462,6 +504,65 @@ class Survey:
             with np.errstate(invalid="ignore"):
                 weights = weights / self._multiplicity
         return pd.Series(weights, index=self._index, name="weight")
+
+    def with_replicates(
+        self,
+        method: str,
+        *,
+        rho: float | None = None,
+        groups: int | None = None,
+        seed: int | None = None,
+        centre: str = "estimate",
+    ) -> Survey:
+        """Return the survey with its variance measured by replicates made from the design, not by redraws.
+
+        Same people, same estimates; standard errors come from the replicates and intervals are t intervals with
+        the replicates' degrees of freedom. There are no draws, so no percentiles and probabilities.
+
+        Parameters
+        ----------
+        method : {"JKn", "JK1", "BRR", "Fay", "SDR", "DAGJK"}
+            The jackknife in strata, or without; balanced repeated replication, or Fay's, of two clusters in every
+            stratum; successive differences, for systematic samples in the order of the table (in a circle within each
+            stratum, clusters where they first appear); or the delete-a-group jackknife.
+        rho : float, optional
+            For Fay: how far weights are shrunk, in 0 to 1; 0.5 as a rule.
+        groups : int, optional
+            For DAGJK: random groups within strata (30).
+        seed : int, optional
+            For DAGJK: of the groups; the survey's own by default.
+        centre : {"estimate", "mean"}
+            What replicates are compared with: the estimate, or their mean (R's default).
+
+        Raises
+        ------
+        InputError
+            A design that the method is not for, replicate weights that came with the data, impossible settings.
+
+        Notes
+        -----
+        JKn: Wolter (2007), Introduction to Variance Estimation, eq. 4.5.5. BRR: McCarthy (1969), Review of the
+        International Statistical Institute 37:239-264; Fay: Judkins (1990), Journal of Official Statistics
+        6:223-239. SDR: Fay and Train (1995), Proceedings of the Government Statistics Section, ASA, 154-159. DAGJK:
+        Kott (2001), Journal of Official Statistics 17:521-526. Hadamard matrices come from Sylvester's and
+        Paley's constructions, so a number of replicates that they don't give is rounded up.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"city": [1, 1, 2, 2, 3, 3], "x": [1, 1, 0, 0, 1, 1]}, clusters="city")
+        >>> share = survey.with_replicates("JK1").proportion("x")
+        >>> round(share.se(), 3) == round(share.se("linearized"), 3) == 0.333
+        True
+        """
+        from . import replicate_designs  # noqa: PLC0415 (only for such surveys)
+
+        made = replicate_designs.make(self, method, rho=rho, groups=groups, seed=seed, centre=centre)
+        design = dataclasses.replace(self.design, variance=made.words)
+        record = dataclasses.replace(
+            self.record, variance="replicates", replicates=made.size, redraws=made.words, df=made.df
+        )
+        return self._with(_variance=made, design=design, record=record)
 
     # What it answers
 
@@ -699,10 +800,12 @@ class Survey:
 
         return weighting.make(self, function, labels, name)
 
-    def to_replicate_weights(self, replicates: int = 500) -> pd.DataFrame:
-        """Return the weights of the first replicates, a column each, for other software.
+    def to_replicate_weights(self, replicates: int | None = None) -> pd.DataFrame:
+        """Return the weights of the first replicates (500 by default), a column each, for other software.
 
-        Rows stand in the table's order and carry nothing but weights.
+        Rows stand in the table's order and carry nothing but weights. A survey whose variance is measured by
+        replicates gives all of those; the table's `attrs` hold the scale, rscales, centre and df that go
+        with them, for `hp.Survey(..., replicate_weights=..., method="other", scale=..., rscales=...)`.
 
         Examples
         --------
@@ -713,7 +816,15 @@ class Survey:
         """
         from . import weighting  # noqa: PLC0415
 
-        count = replicate.check_replicates(replicates)
+        if self._variance is not None:
+            if replicates is not None:
+                raise InputError(
+                    f"This survey has {self._variance.size:,} variance replicates, all of which are needed."
+                )
+            return self._variance.table(self)
+        count = replicate.check_replicates(500 if replicates is None else replicates)
+        if self._sampling.adjusted:
+            raise InputError(f"{self.record.no_draws}")
         weights = weighting.replicate_weights(self, 0, count)
         return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import expression, interval, linearized, report
+from . import expression, interval, report, variance
 from .columns import Floats
 from .errors import EstimationError
 from .nodes import Node
@@ -27,7 +27,9 @@ def summary(est: Estimate, level: float, method: str) -> tuple[pd.DataFrame, lis
     ends, notes = interval.interval(est.node, level, method, None)
     more: list[interval.Note] = []
     if method == "t":
-        errors = linearized.linearize(est.node).se
+        errors = variance.measured(est.node).se
+    elif not expression.drawable(est.node):
+        errors = variance.errors(est.node)
     else:
         errors, more = interval.standard_error(est.draws)
     said = {note.text for note in notes}
@@ -88,6 +90,9 @@ def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     """Return label, estimate and interval as texts, and what must be known to read them."""
     point, quantities = est.node.point, expression.quantities(est.node)
     reasons: list[str] = []
+    if est.node.quantity == "event" and not expression.drawable(est.node):
+        reason = next(r for s in expression.sources(est.node) if (r := getattr(s.origin, "no_draws", None)))
+        return [(_label(k), "no probability", "") for k in est.labels], [reason]
     if est.node.quantity == "event":
         undefined = np.isnan(est.draws).sum(axis=1)
         notes = interval.undefined_notes(undefined, est.draws.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +56,16 @@ class Replicated:
                 f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
                 "with survey.replicate."
             )
-        weights = replicate_weights(self.survey, start, stop)
-        out = np.empty((len(self.point), stop - start))
-        for i, row in enumerate(weights):
-            out[:, i] = _call(self.function, row, f"replicate {start + i}", len(self.point))
-        return out
+        return self.values_at(replicate_weights(self.survey, start, stop), start)
+
+    def values_at(self, weights: Iterable[Floats], start: int = 0) -> Floats:
+        """Call the function with the rows' weights of each replicate (labels x replicates)."""
+        if self.survey is None or self.function is None:
+            self.block([], 0, 0)  # raises, with the reason
+        assert self.function is not None
+        size = len(self.point)
+        values = [_call(self.function, row, f"replicate {start + i}", size) for i, row in enumerate(weights)]
+        return np.stack(values, axis=1)
 
 
 def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Estimate:
