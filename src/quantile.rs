@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
+use serde::{Deserialize, Serialize};
 
 use crate::design::Resample;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::parallel;
 use crate::stream::Streams;
 
 /// Which value stands for the p-th quantile of a step-shaped distribution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rule {
     /// The smallest value with at least the share p at or below it (type 1 of Hyndman and Fan
     /// 1996).
@@ -27,7 +28,7 @@ pub enum Rule {
 }
 
 /// One quantile of one column in one domain.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Ordered {
     /// The units of the domain's rows, by value.
     units: Vec<u32>,
@@ -48,8 +49,10 @@ pub struct Rows {
 }
 
 /// Quantiles of columns, laid out for the design that redraws them.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Quantiles {
+    /// Kernels of one survey share it, so it travels apart: see [`Quantiles::with_design`].
+    #[serde(skip)]
     design: Arc<Resample>,
     labels: Vec<Ordered>,
     rule: Rule,
@@ -90,6 +93,12 @@ impl Quantiles {
             });
         }
         Ok(Self { design, labels, rule })
+    }
+
+    /// The same labels with the design that they were laid out for, after a journey without it.
+    #[must_use]
+    pub fn with_design(self, design: Arc<Resample>) -> Self {
+        Self { design, ..self }
     }
 
     /// The number of labels.

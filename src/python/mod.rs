@@ -9,6 +9,8 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::design::Resample;
 use crate::design::resample::Rule;
@@ -79,35 +81,36 @@ impl PyResample {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-        let bytes = postcard::to_stdvec(&*self.0).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        let restore = py.get_type::<Self>().getattr("_restore")?;
-        Ok((restore, (PyBytes::new(py, &bytes),)))
+        Ok((py.get_type::<Self>().getattr("_restore")?, (pack(py, &*self.0)?,)))
     }
 
     #[staticmethod]
-    fn _restore(bytes: &[u8]) -> PyResult<Self> {
-        let design = postcard::from_bytes(bytes).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        Ok(Self(Arc::new(design)))
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        Ok(Self(Arc::new(unpack(py, bytes)?)))
     }
 }
 
 /// Totals of columns over the redrawn sample.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Totals")]
-struct PyTotals(totals::Totals);
+struct PyTotals {
+    kernel: totals::Totals,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyResample>,
+}
 
 #[pymethods]
 impl PyTotals {
     #[new]
-    fn new(py: Python<'_>, design: &PyResample, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
+    fn new(py: Python<'_>, design: Py<PyResample>, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
         let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
-        let design = Arc::clone(&design.0);
-        Ok(Self(py.detach(|| totals::Totals::new(design, &slices))?))
+        let shared = Arc::clone(&design.get().0);
+        Ok(Self { kernel: py.detach(|| totals::Totals::new(shared, &slices))?, design })
     }
 
     /// The totals that no replicate changes; NaN for those that vary.
     #[getter]
     fn fixed<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let fixed: Vec<f64> = self.0.fixed().iter().map(|f| f.unwrap_or(f64::NAN)).collect();
+        let fixed: Vec<f64> = self.kernel.fixed().iter().map(|f| f.unwrap_or(f64::NAN)).collect();
         fixed.into_pyarray(py)
     }
 
@@ -121,15 +124,30 @@ impl PyTotals {
         stop: u64,
         threads: usize,
     ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.0.varying(), length(start, stop)));
-        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        let mut out = Array2::zeros((self.kernel.varying(), length(start, stop)));
+        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
         out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyResample>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel: totals::Totals = unpack(py, bytes)?;
+        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
     }
 }
 
 /// Quantiles of columns over the redrawn sample.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Quantiles")]
-struct PyQuantiles(quantile::Quantiles);
+struct PyQuantiles {
+    kernel: quantile::Quantiles,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyResample>,
+}
 
 #[pymethods]
 impl PyQuantiles {
@@ -137,7 +155,7 @@ impl PyQuantiles {
     #[pyo3(signature = (design, columns, probabilities, midpoint, unit=None, weight=None))]
     fn new(
         py: Python<'_>,
-        design: &PyResample,
+        design: Py<PyResample>,
         columns: Vec<PyReadonlyArray1<f64>>,
         probabilities: Vec<f64>,
         midpoint: bool,
@@ -151,11 +169,11 @@ impl PyQuantiles {
             _ => None,
         };
         let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
-        let design = Arc::clone(&design.0);
+        let shared = Arc::clone(&design.get().0);
         let rule = if midpoint { quantile::Rule::Midpoint } else { quantile::Rule::Lower };
-        Ok(Self(
-            py.detach(|| quantile::Quantiles::new(design, rows.as_ref(), &slices, &probabilities, rule))?,
-        ))
+        let kernel =
+            py.detach(|| quantile::Quantiles::new(shared, rows.as_ref(), &slices, &probabilities, rule))?;
+        Ok(Self { kernel, design })
     }
 
     /// Quantiles of the sample itself, where unit u stands for people[u].
@@ -164,7 +182,7 @@ impl PyQuantiles {
         py: Python<'py>,
         people: PyReadonlyArray1<f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Ok(self.0.sample(slice(&people)?).into_pyarray(py))
+        Ok(self.kernel.sample(slice(&people)?).into_pyarray(py))
     }
 
     /// Quantiles in replicates start..stop: an array (labels x replicates).
@@ -177,9 +195,20 @@ impl PyQuantiles {
         stop: u64,
         threads: usize,
     ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.0.labels(), length(start, stop)));
-        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        let mut out = Array2::zeros((self.kernel.labels(), length(start, stop)));
+        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
         out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyResample>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel: quantile::Quantiles = unpack(py, bytes)?;
+        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
     }
 }
 
@@ -252,6 +281,18 @@ fn available_threads() -> usize {
 
 fn slice<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<T>) -> PyResult<&'a [T]> {
     array.as_slice().map_err(|_| PyValueError::new_err("arrays must be contiguous"))
+}
+
+/// How pickle makes a kernel again: from its design and the rest in bytes.
+type Journey<'py> = (Bound<'py, PyAny>, (Py<PyResample>, Bound<'py, PyBytes>));
+
+fn pack<'py, T: Serialize + Sync>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = py.detach(|| postcard::to_stdvec(value)).map_err(|e| PyValueError::new_err(e.to_string()))?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+fn unpack<T: DeserializeOwned + Send>(py: Python<'_>, bytes: &[u8]) -> PyResult<T> {
+    py.detach(|| postcard::from_bytes(bytes)).map_err(|e| PyValueError::new_err(e.to_string()))
 }
 
 fn length(start: u64, stop: u64) -> usize {
