@@ -6,12 +6,12 @@ import copy
 import itertools
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from . import _core, columns, replicate
+from . import _core, columns, expression, replicate
 from . import design as designs
 from . import sampling as samplings
 from .columns import Bools, Codes, Floats
@@ -21,6 +21,9 @@ from .estimate import Estimate
 from .record import Record
 from .sampling import Lonely
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _builds = itertools.count(1)
 
@@ -281,7 +284,14 @@ class Survey:
 
     # What it answers
 
-    def proportion(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def proportion(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the share of participants with a property, or of each category.
 
         Parameters
@@ -294,6 +304,10 @@ class Survey:
         where : str or array of bool, optional
             Column (or mask, one value a row) that says who counts. The redraws keep the whole
             sample: this is a domain, not a deletion.
+        executor : concurrent.futures.Executor, optional
+            Makes the draws at once, elsewhere: a process pool, threads, ``client.get_executor()`` of dask.
+            The digits are the same. Without it draws are made here when first needed (or as
+            `hp.settings` says).
 
         Returns
         -------
@@ -305,7 +319,7 @@ class Survey:
         InputError
             Unknown column, numbers other than 0 and 1, nobody answered in a group.
         EstimationError
-            Nobody in the domain at all.
+            Nobody in the domain at all, or an executor that fails.
 
         Notes
         -----
@@ -322,9 +336,16 @@ class Survey:
         home       0.667  90       10
         street     0.333  90       10
         """
-        return self._ask("proportion", (column,), by, where)
+        return self._ask("proportion", (column,), by, where, executor)
 
-    def mean(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def mean(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the mean of a numeric column; parameters as in `proportion`.
 
         Examples
@@ -333,9 +354,16 @@ class Survey:
         >>> hp.Survey({"age": [30, 41, 52, 63]}).mean("age").point
         46.5
         """
-        return self._ask("mean", (column,), by, where)
+        return self._ask("mean", (column,), by, where, executor)
 
-    def total(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def total(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the total of a numeric column in the sample; parameters as in `proportion`.
 
         Without sampling weights this is a total of those interviewed and not of a population, and
@@ -347,7 +375,7 @@ class Survey:
         >>> hp.Survey({"visits": [3, 0, 1]}).total("visits")
         sample total of visits: 4.0 (95% interval 0.0 to 9.0)
         """
-        return self._ask("total", (column,), by, where)
+        return self._ask("total", (column,), by, where, executor)
 
     def ratio(
         self,
@@ -356,6 +384,7 @@ class Survey:
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
+        executor: Executor | None = None,
     ) -> Estimate:
         """Estimate the ratio of two columns' totals; other parameters as in `proportion`.
 
@@ -367,7 +396,7 @@ class Survey:
         >>> hp.Survey({"fixes": [3, 0, 6], "days": [3, 3, 3]}).ratio("fixes", "days").point
         1.0
         """
-        return self._ask("ratio", (numerator, denominator), by, where)
+        return self._ask("ratio", (numerator, denominator), by, where, executor)
 
     def count(
         self,
@@ -375,6 +404,7 @@ class Survey:
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
+        executor: Executor | None = None,
     ) -> Estimate:
         """Count participants in the sample, in all or in each category of a column.
 
@@ -387,7 +417,7 @@ class Survey:
         >>> hp.Survey({"sex": ["m", "f", "m"]}).count("sex").point.to_dict()
         {'m': 2.0, 'f': 1.0}
         """
-        return self._ask("count", () if column is None else (column,), by, where)
+        return self._ask("count", () if column is None else (column,), by, where, executor)
 
     def quantile(
         self,
@@ -397,6 +427,7 @@ class Survey:
         by: str | Sequence[str] | None = None,
         where: object = None,
         rule: Rule = "midpoint",
+        executor: Executor | None = None,
     ) -> Estimate:
         """Estimate a quantile of a numeric column; other parameters as in `proportion`.
 
@@ -406,7 +437,7 @@ class Survey:
             A numeric column.
         q : float
             The share below, between 0 and 1.
-        by, where : optional
+        by, where, executor : optional
             As in `proportion`.
         rule : {"midpoint", "lower"}
             What to take when exactly the share q lies at or below a value: the middle to the next
@@ -423,9 +454,16 @@ class Survey:
             raise InputError(f"q={q!r} must be a share between 0 and 1.")
         if rule not in ("midpoint", "lower"):
             raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")
-        return self._ask("quantile", (column,), by, where, probability=float(q), rule=rule)
+        return self._ask("quantile", (column,), by, where, executor, probability=float(q), rule=rule)
 
-    def median(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def median(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the median of a numeric column; parameters as in `proportion`.
 
         Examples
@@ -434,10 +472,15 @@ class Survey:
         >>> hp.Survey({"age": [30, 41, 52, 63]}).median("age").point
         46.5
         """
-        return self.quantile(column, 0.5, by=by, where=where)
+        return self.quantile(column, 0.5, by=by, where=where, executor=executor)
 
     def replicate(
-        self, function: Callable[[Floats], Any], *, labels: Sequence[Any] | None = None, name: str | None = None
+        self,
+        function: Callable[[Floats], Any],
+        *,
+        labels: Sequence[Any] | None = None,
+        name: str | None = None,
+        executor: Executor | None = None,
     ) -> Estimate:
         """Estimate any function of weights, as `withReplicates` in R's survey.
 
@@ -450,6 +493,9 @@ class Survey:
             Labels of the values; a Series brings its own.
         name : str, optional
             What to call the estimate.
+        executor : concurrent.futures.Executor, optional
+            As in `proportion`. To reach another process the function must be defined in a module, or
+            cloudpickle be installed (dask brings it).
 
         Returns
         -------
@@ -461,7 +507,8 @@ class Survey:
         EstimationError
             The function raises in some replicate (which one is said).
         InputError
-            It returns something else than numbers, or another number of them.
+            It returns something else than numbers, or another number of them, or can't be sent to the
+            executor.
 
         Examples
         --------
@@ -474,7 +521,9 @@ class Survey:
         """
         from . import weighting  # noqa: PLC0415 (it needs Estimate)
 
-        return weighting.make(self, function, labels, name)
+        estimate = weighting.make(self, function, labels, name)
+        expression.draw_with(estimate.node, executor)
+        return estimate
 
     def to_replicate_weights(self, replicates: int = 500) -> pd.DataFrame:
         """Return the weights of the first replicates, a column each, for other software.
@@ -491,19 +540,23 @@ class Survey:
         from . import weighting  # noqa: PLC0415
 
         count = replicate.check_replicates(replicates)
-        weights = weighting.replicate_weights(self, 0, count)
+        weights = weighting.Weights.of(self).block(0, count)
         return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
 
     # How it works
 
-    def _ask(self, kind: Any, names: tuple[str, ...], by: object, where: object, **more: Any) -> Estimate:
+    def _ask(
+        self, kind: Any, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+    ) -> Estimate:
         for name in names:
             if not isinstance(name, str):
                 raise InputError(f"A question is about a column, given by its name, not by {type(name).__name__}.")
             if name == self.design.counts:
                 raise InputError(f"Column {name!r} holds the counts of this table, so it is no answer of participants.")
         question = Question(kind, names, designs.names(by), self._where(where), weighted=self.record.weighted, **more)
-        return Estimate.of(ask(self, question))
+        statistic = ask(self, question)
+        expression.draw_with(statistic, executor)
+        return Estimate.of(statistic)
 
     def _where(self, where: object) -> str | Mask | None:
         if where is None or isinstance(where, str):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import replicate
-from .columns import Floats
+from . import _core, replicate
+from .columns import Codes, Floats
 from .errors import EstimationError, InputError
 from .estimate import Estimate
 from .nodes import Node, Quantity
@@ -18,6 +18,10 @@ from .nodes import Node, Quantity
 if TYPE_CHECKING:
     from .record import Record
     from .survey import Survey
+
+
+#: So many weights at a time are a few megabytes: they stay in the processor's cache.
+SOME_WEIGHTS = 500_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,25 +54,104 @@ class Replicated:
         return replace(self, survey=survey, record=self.record.reseed(seed=seed, replicates=replicates))
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
-        """Call the function with the weights of each replicate."""
+        """Say why there are no draws: with survey and function in memory its reader makes them."""
+        raise EstimationError(
+            f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
+            "with survey.replicate."
+        )
+
+    def reader(self) -> FunctionReader | None:
+        """Return what draws it, if it still has survey and function."""
         if self.survey is None or self.function is None:
-            raise EstimationError(
-                f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
-                "with survey.replicate."
-            )
-        weights = replicate_weights(self.survey, start, stop)
-        out = np.empty((len(self.point), stop - start))
-        for i, row in enumerate(weights):
-            out[:, i] = _call(self.function, row, f"replicate {start + i}", len(self.point))
-        return out
+            return None
+        return FunctionReader([self], Calls(self.function, Weights.of(self.survey), len(self.point)))
+
+
+@dataclass(frozen=True)
+class FunctionReader:
+    """Evaluates one function of weights."""
+
+    nodes: Sequence[Node]
+    kernel: Calls
+    #: Nobody knows what a function costs before it was called.
+    first_range: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """A kernel: the function called with the weights of each replicate."""
+
+    function: Callable[[Floats], Any]
+    weights: Weights
+    size: int
+
+    def block(self, start: int, stop: int, threads: int) -> list[Floats]:
+        """Call the function with the weights of each replicate, which are made some at a time."""
+        out = np.empty((self.size, stop - start))
+        step = max(1, SOME_WEIGHTS // self.weights.rows)
+        for begin in range(start, stop, step):
+            for i, row in enumerate(self.weights.block(begin, min(stop, begin + step)), begin):
+                out[:, i - start] = _call(self.function, row, f"replicate {i}", self.size)
+        return [out]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The weights of a table's rows in any replicate; can be pickled, and holds no answers."""
+
+    core: _core.Resample
+    seed: int
+    fingerprint: int
+    #: Rows of the table.
+    rows: int
+    #: What each unit counts for in the sample.
+    people: Floats
+    #: The unit of each row; None when rows are units.
+    unit: Codes | None
+    #: The sampling weight of each row; None when all count alike.
+    weight: Floats | None
+    #: The kind of each row, where identical rows are redrawn together.
+    kind: Codes | None
+
+    @classmethod
+    def of(cls, survey: Survey) -> Weights:
+        """Take from a survey what its weights depend on."""
+        sampling, record = survey._sampling, survey.record
+        return cls(
+            sampling.core,
+            record.seed,
+            record.fingerprint,
+            len(survey._index),
+            sampling.people,
+            sampling.unit,
+            sampling.weight,
+            survey._row_unit,
+        )
+
+    def sample(self) -> Floats:
+        """Return what each row counts for in the sample itself."""
+        return self._by_row(self.people)
+
+    def block(self, start: int, stop: int) -> Floats:
+        """Return each row's weight in replicates start..stop (replicates x rows)."""
+        replicate.check_memory(self.rows, stop - start)
+        return np.stack([self._by_row(row) for row in self.core.factors(self.seed, self.fingerprint, start, stop)])
+
+    def _by_row(self, factors: Floats) -> Floats:
+        """Spread what units count for over the rows of the table."""
+        if self.unit is not None or self.weight is not None:
+            spread = factors if self.unit is None else factors[self.unit]
+            return spread if self.weight is None else spread * self.weight
+        if self.kind is None:
+            return factors
+        return (factors / self.people)[self.kind]
 
 
 def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Estimate:
     """Make the estimate; see `Survey.replicate`."""
     if not callable(function):
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")
-    weights = base_weights(survey)
-    first = function(weights)
+    first = function(Weights.of(survey).sample())
     point = _values(first, "the sample's own weights", None)
     index = first.index if isinstance(first, pd.Series) else None
     title = name or str(getattr(function, "__name__", "function"))
@@ -81,30 +164,6 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
     node = Replicated(function, survey, survey.record, title, point)
     scalar = index is None
     return Estimate(node, pd.Index([title]) if index is None else index, scalar, title)
-
-
-def base_weights(survey: Survey) -> Floats:
-    """Return what each row of the table counts for in the sample."""
-    return _by_row(survey, survey._sampling.people)
-
-
-def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
-    """Return each row's weight in replicates start..stop (replicates x rows)."""
-    record = survey.record
-    replicate.check_memory(len(survey._index), stop - start)
-    factors = survey._sampling.core.factors(record.seed, record.fingerprint, start, stop)
-    return np.stack([_by_row(survey, row) for row in factors])
-
-
-def _by_row(survey: Survey, factors: Floats) -> Floats:
-    """Spread what units count for over the rows of the table."""
-    sampling = survey._sampling
-    if sampling.unit is not None or sampling.weight is not None:
-        spread = factors if sampling.unit is None else factors[sampling.unit]
-        return spread if sampling.weight is None else spread * sampling.weight
-    if survey._row_unit is None:
-        return factors
-    return (factors / sampling.people)[survey._row_unit]
 
 
 def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: int) -> Floats:
