@@ -18,6 +18,7 @@ import hiddenpop as hp
 import measure
 import numpy as np
 import pandas as pd
+import pools
 import scipy
 from cases import Result, Row
 
@@ -93,7 +94,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in cases.ALL:
+    for case in (*cases.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:
