@@ -288,6 +288,26 @@ def test_an_interruption_calls_everything_off(monkeypatch: pytest.MonkeyPatch) -
     assert time.perf_counter() - interrupted < 1.0
 
 
+@pytest.mark.parametrize("where", ["processes", "dask"])
+def test_an_interruption_of_other_processes(
+    where: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = request.getfixturevalue(where)
+    survey = hp.Survey({"x": [1, 0, 2, 3]}, replicates=2_000)
+    interrupted = 0.0
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        interrupted = time.perf_counter()
+        raise KeyboardInterrupt
+
+    with watched(monkeypatch, interrupt), pytest.raises(KeyboardInterrupt):
+        survey.replicate(slow, executor=executor)
+    assert time.perf_counter() - interrupted < 0.5
+    # What was under way is no hindrance to the next question.
+    np.testing.assert_array_equal(survey.mean("x", executor=executor).draws, survey.mean("x").draws)
+
+
 def test_ctrl_c_is_heard_at_once() -> None:
     code = (
         "import multiprocessing, numpy as np, hiddenpop as hp\n"
