@@ -11,7 +11,7 @@ use std::sync::Arc;
 use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
-use crate::design::Resample;
+use crate::design::{Design, Redraw};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::Streams;
@@ -53,7 +53,7 @@ pub struct Rows {
 pub struct Quantiles {
     /// Kernels of one survey share it, so it travels apart: see [`Quantiles::with_design`].
     #[serde(skip)]
-    design: Arc<Resample>,
+    design: Arc<Design>,
     labels: Vec<Ordered>,
     rule: Rule,
 }
@@ -65,7 +65,7 @@ impl Quantiles {
     /// # Errors
     /// When a column has another length than the survey, or a probability lies outside 0 to 1.
     pub fn new(
-        design: Arc<Resample>,
+        design: Arc<Design>,
         rows: Option<&Rows>,
         columns: &[impl AsRef<[f64]>],
         probabilities: &[f64],
@@ -97,7 +97,7 @@ impl Quantiles {
 
     /// The same labels with the design that they were laid out for, after a journey without it.
     #[must_use]
-    pub fn with_design(self, design: Arc<Resample>) -> Self {
+    pub fn with_design(self, design: Arc<Design>) -> Self {
         Self { design, ..self }
     }
 
@@ -111,11 +111,9 @@ impl Quantiles {
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
         let chunk = 16.min(out.ncols().div_ceil(threads)).max(1);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
-            let mut cells = vec![0; self.design.most_cells()];
             let mut factors = vec![0.0; self.design.units()];
             for (i, mut column) in part.columns_mut().into_iter().enumerate() {
-                let stream = streams.replicate(first + (offset + i) as u64);
-                self.design.factors(stream, &mut cells, &mut factors);
+                self.design.factors(streams, first + (offset + i) as u64, &mut factors);
                 for (value, label) in column.iter_mut().zip(&self.labels) {
                     *value = label.quantile(&factors, self.rule);
                 }
@@ -165,10 +163,12 @@ impl Ordered {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::design::Resample;
 
     fn sample(values: &[f64], p: f64, rule: Rule) -> f64 {
         let n = values.len();
-        let design = Arc::new(Resample::new(&vec![0; n], &vec![1; n], None).unwrap());
+        let design =
+            Arc::new(Design::Resample(Arc::new(Resample::new(&vec![0; n], &vec![1; n], None).unwrap())));
         Quantiles::new(design, None, &[values], &[p], rule).unwrap().sample(&vec![1.0; n])[0]
     }
 
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn redrawn_medians_follow_their_exact_distribution() {
         // Three values, redrawn 3 of 3: the median is the lowest with chance 7/27, and so on.
-        let design = Arc::new(Resample::new(&[0; 3], &[1; 3], None).unwrap());
+        let design = Arc::new(Design::Resample(Arc::new(Resample::new(&[0; 3], &[1; 3], None).unwrap())));
         let medians = Quantiles::new(design, None, &[[10.0, 20.0, 30.0]], &[0.5], Rule::Midpoint).unwrap();
         let n = 50_000;
         let mut out = ndarray::Array2::zeros((1, n));
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn rows_of_a_cluster_share_its_factor() {
         // Two clusters of two rows: a replicate holds one of them twice or each once.
-        let design = Arc::new(Resample::new(&[0; 2], &[1; 2], None).unwrap());
+        let design = Arc::new(Design::Resample(Arc::new(Resample::new(&[0; 2], &[1; 2], None).unwrap())));
         let rows = Rows { unit: vec![0, 0, 1, 1], weight: vec![1.0, 2.0, 1.0, 1.0] };
         let columns = [[1.0, 2.0, 3.0, 4.0]];
         let medians = Quantiles::new(design, Some(&rows), &columns, &[0.5], Rule::Midpoint).unwrap();

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
+use crate::design::Redraw;
 use crate::design::picks::Picks;
 use crate::design::resample::{Content, Resample, Stratum};
 use crate::error::{Error, Result};
@@ -311,11 +312,10 @@ mod tests {
 
     /// Totals straight from the counts of each unit: what every kernel must give.
     fn by_definition(design: &Resample, columns: &[Vec<f64>], streams: Streams, n: usize) -> Array2<f64> {
-        let mut cells = vec![0; design.most_cells()];
         let mut factors = vec![0.0; design.units()];
         let mut out = Array2::zeros((columns.len(), n));
         for i in 0..n {
-            design.factors(streams.replicate(i as u64), &mut cells, &mut factors);
+            design.factors(streams, i as u64, &mut factors);
             for (j, column) in columns.iter().enumerate() {
                 out[[j, i]] = factors.iter().zip(column).map(|(f, v)| f * v).sum();
             }

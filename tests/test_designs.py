@@ -230,7 +230,7 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "weights of zero": ({"w": [0, 0, 0, 0]}, {"weights": "w"}, "all zero"),
     "counts too": ({"w": [1, 1, 2, 1]}, {"weights": "w", "counts": "c"}, "expand the table"),
     "fpc too small": ({"N": [3, 3, 3, 3]}, {"fpc": "N"}, "3 clusters in the population, fewer than the 4"),
-    "fpc varies": ({"N": [8, 8, 9, 8]}, {"fpc": "N"}, "differs within stratum"),
+    "fpc varies": ({"N": [8, 8, 9, 8]}, {"fpc": "N"}, "differs within"),
     "fpc of zero": ({"N": [0, 8, 9, 8]}, {"fpc": "N"}, "not above zero in 1 row"),
     "missing cluster": ({"k": ["a", None, "b", "b"]}, {"clusters": "k"}, "missing in 1 row"),
     "straddling": ({"k": ["a", "b", "a", "c"]}, {"clusters": "k", "strata": "h"}, r"in more than one stratum \('a'\)"),

@@ -95,6 +95,8 @@ def everything(interviews: pd.DataFrame) -> dict[str, hp.Estimate]:
     plain = hp.Survey(interviews, strata="group", replicates=2_000)
     kinds = hp.Survey(interviews[["group", "in_treatment"]], strata="group", replicates=2_000, name="register")
     clustered = hp.Survey(weighted, clusters="city", weights="w", replicates=2_000, name="weighted")
+    calibrated = clustered.calibrate({"group": {"opioids": 800, "crack only": 400}})
+    bayesian = hp.Survey(interviews, strata="group", replicates=2_000, name="bayesian", redraws="bayesian")
     people = hp.multiplier({"opioids": 8126, "crack only": 4912}, kinds.proportion("in_treatment", by="group"))
     return {
         "totals": plain.mean("age", by="group"),
@@ -103,6 +105,10 @@ def everything(interviews: pd.DataFrame) -> dict[str, hp.Estimate]:
         "clusters": clustered.mean("age", by="group"),
         "weighted quantile": clustered.median("age"),
         "function": plain.replicate(first_weights),
+        "calibrated": calibrated.mean("age", by="group"),
+        "calibrated quantile": calibrated.median("age"),
+        "calibrated function": calibrated.replicate(first_weights),
+        "bayesian": bayesian.mean("age", by="group"),
         "two surveys": hp.apply(
             lambda a, b, c: a * np.log(b) + c,
             people,

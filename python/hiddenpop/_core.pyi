@@ -10,8 +10,8 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "Design",
     "Quantiles",
-    "Resample",
     "Totals",
     "available_threads",
     "draw_quantiles",
@@ -24,15 +24,34 @@ ROWS_PER_KIND: int
 VERSION: str
 
 @final
-class Resample:
-    """How a sample is redrawn: units with replacement within strata."""
+class Design:
+    """How a sample is redrawn."""
 
-    def __new__(
-        cls,
+    @staticmethod
+    def resample(
         stratum: npt.NDArray[np.uint32],
         multiplicity: npt.NDArray[np.uint64],
         rules: Sequence[tuple[int, float, float]] | None = None,
-    ) -> Resample: ...
+    ) -> Design: ...
+    @staticmethod
+    def dirichlet(
+        stratum: npt.NDArray[np.uint32], people: npt.NDArray[np.float64], alpha: npt.NDArray[np.float64]
+    ) -> Design: ...
+    @staticmethod
+    def nested(stages: Sequence[tuple[npt.NDArray[np.uint32], Sequence[tuple[int, float, float]]]]) -> Design: ...
+    def calibrated(
+        self,
+        unit: npt.NDArray[np.uint32],
+        weight: npt.NDArray[np.float64],
+        cell: npt.NDArray[np.uint32],
+        x: npt.NDArray[np.float64],
+        totals: npt.NDArray[np.float64],
+        drawn: npt.NDArray[np.float64],
+        distance: str,
+        low: float,
+        high: float,
+    ) -> Design: ...
+    def calibrate(self, factors: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], list[int | None]]: ...
     @property
     def by_kind(self) -> bool: ...
     @property
@@ -43,7 +62,7 @@ class Resample:
 class Totals:
     """Totals of columns over the redrawn sample."""
 
-    def __new__(cls, design: Resample, columns: Sequence[npt.NDArray[np.float64]]) -> Totals: ...
+    def __new__(cls, design: Design, columns: Sequence[npt.NDArray[np.float64]]) -> Totals: ...
     @property
     def fixed(self) -> npt.NDArray[np.float64]: ...
     def replicates(
@@ -56,7 +75,7 @@ class Quantiles:
 
     def __new__(
         cls,
-        design: Resample,
+        design: Design,
         columns: Sequence[npt.NDArray[np.float64]],
         probabilities: Sequence[float],
         midpoint: bool,

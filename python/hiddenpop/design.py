@@ -31,8 +31,12 @@ class Design:
         How many kinds of identical rows are redrawn as counts; None when rows are drawn.
     clusters : tuple of str
         Columns of the clusters, first stage first.
-    weights, fpc : str or None
-        Columns of the sampling weights and of the finite population correction.
+    weights : str or None
+        Column of the sampling weights.
+    fpc : tuple of str
+        Columns of the finite population corrections, first stage first.
+    bayesian : bool
+        Whether replicates spread weights at random in place of redrawing.
     units : int or None
         How many clusters (or participants) of the first stage there are, in a design with weights,
         clusters or fpc; None without.
@@ -44,15 +48,20 @@ class Design:
     kinds: int | None
     clusters: tuple[str, ...] = ()
     weights: str | None = None
-    fpc: str | None = None
+    fpc: tuple[str, ...] = ()
+    bayesian: bool = False
     units: int | None = None
+    #: How weights are calibrated, in words.
+    calibration: str | None = None
 
     @property
     def fingerprint(self) -> tuple[str, ...]:
         """What sets a design apart beside strata and counts; nothing for simple ones."""
+        bayesian = ("bayesian",) if self.bayesian else ()
         if self.units is None:
-            return ()
-        return (f"clusters={','.join(self.clusters)}", f"weights={self.weights}", f"fpc={self.fpc}")
+            return bayesian
+        fpc = ",".join(self.fpc) or None
+        return (f"clusters={','.join(self.clusters)}", f"weights={self.weights}", f"fpc={fpc}", *bayesian)
 
     @property
     def participants(self) -> int:
@@ -73,7 +82,12 @@ class Design:
         if self.weights:
             text += f", weighted by {self.weights}"
         if self.fpc:
-            text += f", with a finite population correction by {self.fpc}"
+            text += (
+                f", with {'a finite population correction' if len(self.fpc) == 1 else 'finite population corrections'}"
+            )
+            text += f" by {' and '.join(self.fpc)}"
+        if self.calibration:
+            text += f", {self.calibration}"
         if not (self.clusters or self.strata or self.weights or self.fpc):
             text += ", treated as a simple random sample"
         return text
@@ -81,13 +95,19 @@ class Design:
     @property
     def redraws(self) -> str:
         """What a replicate does, in words."""
+        again = ", calibrating the weights again each time" if self.calibration else ""
+        return self._drawn + again
+
+    @property
+    def _drawn(self) -> str:
         within = " within each stratum" if self.strata else ""
+        what = "clusters" if self.clusters else "participants"
+        if self.bayesian:
+            return f"spreading the weight of the {what} at random{within} (the Bayesian bootstrap, Rubin 1981)"
         if self.units is None:
             return f"redrawing with replacement as many participants as there were{within}"
-        what = "clusters" if self.clusters else "participants"
-        return (
-            f"redrawing with replacement all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
-        )
+        later = ", stage by stage," if len(self.fpc) > 1 else ""
+        return f"redrawing with replacement{later} all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
 
     def __str__(self) -> str:
         if self.units is not None:
@@ -96,6 +116,12 @@ class Design:
                 f"A replicate comes from {self.redraws}, so variances are the unbiased ones."
             )
         smallest = min(size for _, size in self.sizes)
+        if self.bayesian:
+            return (
+                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
+                f"A replicate comes from {self.redraws}, so variances are (n - 1)/(n + 1) times the unbiased ones (at "
+                f"least {(smallest - 1) / (smallest + 1):.3f})."
+            )
         factor = "(n_h - 1)/n_h in a stratum of n_h" if self.strata else "(n - 1)/n"
         unit = (
             f"Identical participants are drawn together, as counts of {self.kinds:,} kinds."

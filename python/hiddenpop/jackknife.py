@@ -33,13 +33,13 @@ class Deleted:
     def size(self) -> Floats:
         """For each unit the number drawn in its stratum."""
         stratum = self.sampling.stratum
-        return np.bincount(stratum, weights=self.sampling.people).astype(float)[stratum]
+        return np.bincount(stratum, weights=self.sampling.counted).astype(float)[stratum]
 
     @property
     def counts(self) -> Floats:
         """For each unit how many deletions it stands for; 0 where nothing was left to chance."""
         varies = (self.size > 1) & (self.sampling.fraction[self.sampling.stratum] < 1)
-        return np.where(varies, self.sampling.people, 0.0)
+        return np.where(varies, self.sampling.counted, 0.0)
 
 
 def covariance(node: Node, centre: str) -> Floats:
@@ -99,7 +99,7 @@ def delete_each(node: Node) -> list[Deleted]:
             statistics[0].block([], 0, 0)  # raises, with the reason
         assert survey is not None
         sampling = survey._sampling
-        known = {leaf: _without_each(leaf, sampling) for leaf in statistics}
+        known = {leaf: _without_each(leaf) for leaf in statistics}
         values: dict[Node, Floats] = {}
         for current in order:
             if current in known:
@@ -112,7 +112,7 @@ def delete_each(node: Node) -> list[Deleted]:
     return results
 
 
-def _without_each(leaf: Statistic, sampling: Sampling) -> Floats:
+def _without_each(leaf: Statistic) -> Floats:
     if leaf.question.kind == "quantile":
         raise EstimationError(
             "A quantile jumps when a participant is left out, so its jackknife says nothing. Use the draws: se(), "
@@ -121,9 +121,10 @@ def _without_each(leaf: Statistic, sampling: Sampling) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
         pairs = totals(leaf)
-    rows = []
+    assert leaf.survey is not None
+    sampling = leaf.survey._sampling
+    above = sampling.without_each([top for top, _ in pairs])
+    bottoms = [bottom for _, bottom in pairs if bottom is not None]
+    below = sampling.without_each(bottoms) if bottoms else []
     with np.errstate(divide="ignore", invalid="ignore"):
-        for above, below in pairs:
-            top = sampling.without_each(above)
-            rows.append(top if below is None else top / sampling.without_each(below))
-    return np.stack(rows)
+        return np.stack(above) / np.stack(below) if below else np.stack(above)

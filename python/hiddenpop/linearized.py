@@ -8,13 +8,14 @@ independent, so their variances add; uncertain inputs enter with the variance of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
 from . import _core, expression, nodes
+from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .nodes import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
@@ -58,6 +59,7 @@ def linearize(node: Node) -> Linearized:
             survey = first.survey
             assert survey is not None
             parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
+            parts.extend((v, np.inf) for v in _margins([(cast("Statistic", leaf), slope) for leaf, slope in leaves]))
         elif first.origin.sampled:
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
@@ -120,18 +122,38 @@ def influence(statistic: Statistic) -> Floats:
         raise EstimationError(
             "A quantile has no linearised standard error. Use the draws: se(), interval(method='percentile')."
         )
+    assert statistic.survey is not None
+    sampling = statistic.survey._sampling
+    return np.stack([sampling.linear(values) for values in _linearized_rows(statistic)], axis=1)
+
+
+def _linearized_rows(statistic: Statistic) -> list[Floats]:
+    """Return for each label the linearised values of the rows."""
     pairs = totals(statistic)
     assert statistic.survey is not None
     sampling = statistic.survey._sampling
-    collected = []
+    rows = []
     for above, below in pairs:
         values = above
         if below is not None:
             whole = sampling.total(below)
             ratio = sampling.total(above) / whole if whole else np.nan
             values = (above - ratio * below) / (whole or np.nan)
-        collected.append(sampling.collect(values))
-    return np.stack(collected, axis=1)
+        rows.append(values)
+    return rows
+
+
+def _margins(leaves: Sequence[tuple[Statistic, Floats]]) -> list[Floats]:
+    """Return what estimated margins add to the covariance of calibrated statistics, all together."""
+    slopes: dict[Node, Floats] = {}
+    for leaf, slope in leaves:
+        assert leaf.survey is not None
+        sampling = leaf.survey._sampling
+        if isinstance(sampling, Calibrated) and sampling.totals is not None:
+            by_total = np.stack([sampling.by_totals(values) for values in _linearized_rows(leaf)], axis=1)
+            part = slope @ by_total.T
+            slopes[sampling.totals] = slopes.get(sampling.totals, np.zeros_like(part)) + part
+    return [slope @ np.atleast_2d(np.cov(expression.draws(margins))) @ slope.T for margins, slope in slopes.items()]
 
 
 def _spreads(statistic: Statistic) -> tuple[Floats, Floats]:

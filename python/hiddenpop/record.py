@@ -20,11 +20,12 @@ class Record:
     seed: int
     replicates: int
     participants: int
-    design: str
-    redraws: str
+    #: Words, not identity: a calibrated survey is the same people, redrawn alike.
+    design: str = field(compare=False)
+    redraws: str = field(compare=False)
     name: str | None
     note: str | None
-    weighted: bool = False
+    weighted: bool = field(default=False, compare=False)
     #: Design degrees of freedom of a design with weights, clusters or fpc.
     df: int | None = None
     #: Numbers the call of `Survey` that made it; None when read from a file.

@@ -1,7 +1,8 @@
 """The numbers behind a design: which unit a row belongs to, what it weighs, how units are redrawn.
 
-Units are what a replicate draws: rows, kinds of identical rows, or clusters. Everything a statistic
-needs goes through here, so that no estimator asks which design it has.
+Units are what a replicate draws: rows, kinds of identical rows, or clusters, and, where several stages have
+finite populations, the units of each stage. Everything a statistic needs goes through here, so that no
+estimator asks which design it has. How the columns of a table become these numbers is in `stages`.
 """
 
 from __future__ import annotations
@@ -12,34 +13,51 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from . import _core, columns
+from . import _core
 from .columns import Codes, Floats
-from .errors import InputError, name_rows
 
-Lonely = Literal["error", "certainty"]
+#: How replicates come about: Efron's redraws (Rao and Wu's in complex designs), or Rubin's weights.
+Redraws = Literal["resample", "bayesian"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Stage:
+    """One stage of sampling: its units lie in groups, from each of which a part was taken."""
+
+    #: The group of each unit: a stratum, or a unit of the stage before.
+    group: Codes
+    #: The sampling fraction of each group: 0 without a finite population correction.
+    fraction: Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sampling:
     """How a sample is totalled, redrawn and linearised."""
 
-    core: _core.Resample
-    #: The stratum of each unit.
-    stratum: Codes
-    #: How many people (or, for clusters, 1) each unit counts for.
+    core: _core.Design
+    #: The stages of sampling, the first one first; units of the last one are the core's.
+    stages: tuple[Stage, ...]
+    #: How many people (or, for clusters, 1) each unit of the last stage counts for.
     people: Floats
-    #: The sampling fraction of each stratum: 0 without a finite population correction.
-    fraction: Floats
-    #: The unit of each row; None when rows are units.
+    #: The last stage's unit of each row; None when rows are units.
     unit: Codes | None = None
     #: The sampling weight of each row; None when all count alike.
     weight: Floats | None = None
 
     @property
+    def stratum(self) -> Codes:
+        """The stratum of each unit of the first stage."""
+        return self.stages[0].group
+
+    @property
+    def fraction(self) -> Floats:
+        """The sampling fraction of each stratum."""
+        return self.stages[0].fraction
+
+    @property
     def units(self) -> int:
-        """The number of units."""
+        """The number of units of the first stage."""
         return len(self.stratum)
 
     @property
@@ -53,172 +71,113 @@ class Sampling:
         return int((self.people > 0).sum() if self.core.by_kind else self.people.sum())
 
     @property
+    def factors(self) -> Floats:
+        """The factors of the core's units in the sample as it is."""
+        return self.people
+
+    @property
+    def counted(self) -> Floats:
+        """How many people (or, for clusters, 1) each unit of the first stage counts for."""
+        return self.people if len(self.stages) == 1 else np.ones(self.units)
+
+    @property
     def df(self) -> int:
         """Design degrees of freedom: people or clusters that were drawn, less strata."""
-        size = np.bincount(self.stratum, weights=self.people)
+        size = np.bincount(self.stratum, weights=self.counted)
         drawn = (size > 1) & (self.fraction < 1)
         return int((size[drawn] - 1).sum())
 
+    @property
+    def row_unit(self) -> Codes | None:
+        """The core's unit of each row; None when rows are the core's units."""
+        return self.unit
+
+    @property
+    def row_weight(self) -> Floats | None:
+        """What the core does not know of each row's weight."""
+        return self.weight
+
     def collect(self, column: Floats) -> Floats:
-        """Bring a column of the rows to the units, weighted."""
-        if self.unit is None:
-            return column if self.weight is None else self.weight * column
+        """Bring a column of the rows to the core's units, weighted: what its totals are made of."""
         weighted = column if self.weight is None else self.weight * column
-        return np.bincount(self.unit, weights=weighted, minlength=self.units).astype(float)
+        if self.unit is None:
+            return weighted
+        return np.bincount(self.unit, weights=weighted, minlength=len(self.people)).astype(float)
+
+    def linear(self, column: Floats) -> Floats:
+        """Bring linearised values of the rows to the units that `variance` takes."""
+        return self.collect(column)
+
+    def spread(self, factors: Floats) -> Floats:
+        """Turn factors of the core's units into weights of the rows, for all the people of a row together."""
+        spread = factors if self.unit is None else factors[self.unit]
+        return spread if self.weight is None else spread * self.weight
 
     def total(self, column: Floats) -> float:
         """Add up a column of the rows, weighted."""
         return float(self.collect(column) @ self.people)
 
-    def without_each(self, column: Floats) -> Floats:
-        """Total a column of the rows without each unit (one person of each kind), its stratum scaled up."""
-        values = self.collect(column)
-        parts = np.bincount(self.stratum, weights=self.people * values)[self.stratum]
-        n = np.bincount(self.stratum, weights=self.people)[self.stratum]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(self.total(column) - parts + n / (n - 1) * (parts - values))
+    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
+        """Total columns without each unit of the first stage (one person of a kind), its stratum scaled up."""
+        people = self.counted
+        n = np.bincount(self.stratum, weights=people)[self.stratum]
+        results = []
+        for column in columns:
+            values = self.collect(column)
+            for stage in self.stages[:0:-1]:
+                values = _add_up(stage, values)
+            parts = np.bincount(self.stratum, weights=people * values)[self.stratum]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                results.append(np.asarray(people @ values - parts + n / (n - 1) * (parts - values)))
+        return results
 
     def variance(self, influence: Floats) -> Floats:
-        """Return the covariance of totals of linearised values (units x labels).
+        """Return the covariance of totals of linearised values (units of the last stage x labels).
 
-        Clusters as if drawn with replacement within strata, with the finite population correction
-        of the first stage (Särndal, Swensson and Wretman 1992, eq. 4.6.2; R's `svyrecvar`).
+        Each stage adds the spread of its units within their groups, as if drawn with replacement, with its
+        finite population correction, times the sampling fractions of the stages above (Särndal, Swensson
+        and Wretman 1992, eq. 4.6.2 and 4.3.21; R's `svyrecvar`).
         """
-        labels = influence.shape[1]
-        result = np.zeros((labels, labels))
-        for h in range(len(self.fraction)):
-            inside = self.stratum == h
-            n = self.people[inside].sum()
-            if n < 2 or self.fraction[h] >= 1:
-                continue
-            people, values = self.people[inside, None], influence[inside]
-            centred = values - (people * values).sum(axis=0) / n
-            result += (1 - self.fraction[h]) * n / (n - 1) * (people * centred).T @ centred
+        values, people = influence, self.people
+        levels: list[tuple[Stage, Floats, Floats]] = []
+        for stage in self.stages[::-1]:
+            levels.append((stage, values, people))
+            if len(levels) < len(self.stages):
+                values = np.stack([_add_up(stage, v) for v in values.T], axis=1)
+                people = np.ones(len(values))
+        result = np.zeros((influence.shape[1],) * 2)
+        above = np.ones(len(self.fraction))
+        for stage, values, people in levels[::-1]:
+            result += _within_groups(stage, values, people, above)
+            above = (above * stage.fraction)[stage.group]
         return result
 
 
-def resampled(stratum: Codes, multiplicity: npt.NDArray[np.uint64]) -> Sampling:
-    """Return a simple or stratified design without weights: as many are redrawn as there were."""
-    core = _core.Resample(stratum.astype(np.uint32), multiplicity)
-    return Sampling(core, stratum, multiplicity.astype(float), np.zeros(int(stratum.max()) + 1))
+def _add_up(stage: Stage, values: Floats) -> Floats:
+    """Add up units within their groups."""
+    return np.bincount(stage.group, weights=values, minlength=len(stage.fraction)).astype(float)
 
 
-def rescaled(
-    frame: pd.DataFrame,
-    stratum: Codes,
-    names: Sequence[str],
-    *,
-    clusters: Sequence[str],
-    weights: str | None,
-    fpc: str | None,
-    lonely: Lonely,
-    nest: bool,
-) -> Sampling:
-    """Return a design with weights, clusters or finite population corrections.
+def _within_groups(stage: Stage, values: Floats, people: Floats, above: Floats) -> Floats:
+    """Return the covariance that one stage adds; `above` holds the fractions that led to each group."""
+    size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
+    means = np.stack([_add_up(stage, people * v) for v in values.T], axis=1) / np.maximum(size, 1)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where((size > 1) & (stage.fraction < 1), above * (1 - stage.fraction) * size / (size - 1), 0.0)
+    centred = values - means[stage.group]
+    return np.asarray((centred * (people * scale[stage.group])[:, None]).T @ centred)
 
-    Of n_h clusters n_h - 1 are redrawn and weights rescaled (Rao and Wu 1988; Rao, Wu and Yue
-    1992, Survey Methodology 18:209-217), so that variances are the unbiased ones and no weight
-    is negative.
+
+def resampled(stratum: Codes, multiplicity: npt.NDArray[np.uint64], redraws: Redraws = "resample") -> Sampling:
+    """Return a simple or stratified design without weights: as many are redrawn as there were.
+
+    Or, the Bayesian way, each stratum's weight is spread by a flat Dirichlet distribution.
     """
-    weight = _weights(frame, weights)
-    unit = _clusters(frame, stratum, clusters, nest=nest)
-    first = np.zeros(int(unit.max()) + 1, dtype=np.int64)
-    first[unit[::-1]] = np.arange(len(unit))[::-1]
-    of_unit = stratum[first]
-    sizes = np.bincount(of_unit, minlength=len(names))
-    fraction = _fractions(frame, stratum, names, sizes, fpc)
-    _check_lonely(names, sizes, fraction, lonely, clusters)
-    rules = [_rule(int(n), float(f)) for n, f in zip(sizes, fraction, strict=True)]
-    core = _core.Resample(of_unit.astype(np.uint32), np.ones(len(first), dtype=np.uint64), rules)
-    return Sampling(core, of_unit, np.ones(len(first)), fraction, unit, weight)
-
-
-def _rule(n: int, fraction: float) -> tuple[int, float, float]:
-    """Draws, offset and scale of a stratum with n clusters."""
-    if n < 2 or fraction >= 1:
-        return 0, 1.0, 0.0
-    part = float(np.sqrt(1 - fraction))
-    return n - 1, 1 - part, part * n / (n - 1)
-
-
-def _weights(frame: pd.DataFrame, name: str | None) -> Floats | None:
-    if name is None:
-        return None
-    values = columns.numbers(columns.column(frame, name), what="a sampling weight")
-    for wrong, what in ((np.isnan(values), "missing"), (values < 0, "negative")):
-        if wrong.any():
-            raise InputError(
-                f"Weights in column {name!r} are {what} in {name_rows(wrong)}; a weight says how many people of the "
-                "population a participant stands for. Correct them, or leave these participants out."
-            )
-    if values.sum() == 0:
-        raise InputError(f"Weights in column {name!r} are all zero.")
-    return values
-
-
-def _clusters(frame: pd.DataFrame, stratum: Codes, clusters: Sequence[str], *, nest: bool) -> Codes:
-    """Return the number of each row's first-stage cluster; rows are their own where none are named."""
-    if not clusters:
-        return np.arange(len(frame), dtype=np.int64)
-    codes, labels = columns.categories(columns.column(frame, clusters[0]))
-    if (codes < 0).any():
-        raise InputError(f"Clusters in column {clusters[0]!r} are missing in {name_rows(codes < 0)}; fill them in.")
-    for later in clusters[1:]:
-        columns.column(frame, later)
-    if nest:
-        return np.asarray(pd.factorize(codes * (stratum.max() + 1) + stratum)[0], dtype=np.int64)
-    table = pd.DataFrame({"cluster": codes, "stratum": stratum}).drop_duplicates()
-    straddling = table["cluster"][table["cluster"].duplicated()].unique()
-    if len(straddling):
-        shown = ", ".join(repr(labels[c]) for c in straddling[:5])
-        raise InputError(
-            f"{len(straddling)} clusters of {clusters[0]!r} lie in more than one stratum ({shown}). If each stratum "
-            "numbers its clusters anew say nest=True; otherwise correct the table."
-        )
-    return np.asarray(pd.factorize(codes)[0], dtype=np.int64)
-
-
-def _fractions(
-    frame: pd.DataFrame, stratum: Codes, names: Sequence[str], sizes: npt.NDArray[np.int64], fpc: str | None
-) -> Floats:
-    """Return sampling fractions from population sizes (above 1) or fractions (up to 1), as R's survey."""
-    if fpc is None:
-        return np.zeros(len(names))
-    values = columns.numbers(columns.column(frame, fpc), what="a number of clusters in the population")
-    bad = np.isnan(values) | (values <= 0)
-    if bad.any():
-        raise InputError(f"Column {fpc!r} (fpc) is missing or not above zero in {name_rows(bad)}.")
-    given = pd.Series(values).groupby(stratum).agg(["min", "max"])
-    differs = [names[h] for h in given.index[given["min"] != given["max"]]]
-    if differs:
-        raise InputError(
-            f"Column {fpc!r} (fpc) differs within stratum '{differs[0]}'; it is the number of clusters in the "
-            "population of a stratum, so it must be one number there."
-        )
-    population = given["min"].to_numpy()
-    small = (population > 1) & (population < sizes)
-    if small.any():
-        h = int(np.flatnonzero(small)[0])
-        raise InputError(
-            f"Column {fpc!r} (fpc) says that stratum '{names[h]}' has {population[h]:,.0f} clusters in the population, "
-            f"fewer than the {sizes[h]:,} in the sample."
-        )
-    return np.where(population <= 1, population, sizes / np.maximum(population, 1))
-
-
-def _check_lonely(
-    names: Sequence[str], sizes: npt.NDArray[np.int64], fraction: Floats, lonely: Lonely, clusters: Sequence[str]
-) -> None:
-    if lonely not in ("error", "certainty"):
-        raise InputError(f"lonely={lonely!r} must be 'error' or 'certainty'.")
-    alone = [name for name, n, f in zip(names, sizes, fraction, strict=True) if n < 2 and f < 1]
-    if alone and lonely == "error":
-        what = f"cluster of {clusters[0]!r}" if clusters else "participant"
-        listed = ", ".join(f"'{name}'" for name in alone[:6])
-        raise InputError(
-            f"{len(alone)} of {len(names)} strata have a single {what}: {listed}. One cluster shows no variation: join "
-            "such a stratum to a similar one, or, if it was taken with certainty, say lonely='certainty' (it then "
-            "adds nothing to the variance)."
-        )
-    if len(alone) == len(names):
-        raise InputError("Every stratum has a single cluster, so nothing can be said about variation.")
+    people, strata = multiplicity.astype(float), int(stratum.max()) + 1
+    codes = stratum.astype(np.uint32)
+    core = (
+        _core.Design.resample(codes, multiplicity)
+        if redraws == "resample"
+        else _core.Design.dirichlet(codes, people, np.ones(strata))
+    )
+    return Sampling(core, (Stage(stratum, np.zeros(strata)),), people)

@@ -167,7 +167,7 @@ def ask(survey: Survey, question: Question) -> Statistic:
     plan = _plan(survey, question)
     sampling = survey._sampling
     if question.kind == "quantile":
-        point = _quantiles(survey, question, plan).sample(sampling.people)
+        point = _quantiles(survey, question, plan).sample(sampling.factors)
     else:
         point = np.array([sampling.total(column) for column in plan.numerators])
         if plan.denominators is not None:
@@ -368,7 +368,7 @@ def quantiles_at(statistic: Statistic, column: Floats, shares: list[float]) -> l
     survey = statistic.survey
     assert survey is not None
     kernel = _kernel(survey, [column] * len(shares), shares, statistic.question.rule)
-    return [float(value) for value in kernel.sample(survey._sampling.people)]
+    return [float(value) for value in kernel.sample(survey._sampling.factors)]
 
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
@@ -378,10 +378,10 @@ def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantile
 
 def _kernel(survey: Survey, columns: list[Floats], shares: list[float], rule: Rule) -> _core.Quantiles:
     sampling, midpoint = survey._sampling, rule == "midpoint"
-    if sampling.unit is None:
+    if sampling.row_unit is None:
         return _core.Quantiles(sampling.core, columns, shares, midpoint)
-    unit = sampling.unit.astype(np.uint32)
-    weight = np.ones(len(unit)) if sampling.weight is None else sampling.weight
+    unit = sampling.row_unit.astype(np.uint32)
+    weight = np.ones(len(unit)) if sampling.row_weight is None else sampling.row_weight
     return _core.Quantiles(sampling.core, columns, shares, midpoint, unit, weight)
 
 

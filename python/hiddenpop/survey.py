@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from . import _core, columns, expression, replicate
+from . import _core, columns, expression, replicate, stages
 from . import design as designs
 from . import sampling as samplings
+from .calibration import Calibrated, Calibration, Distance, calibrate
 from .columns import Bools, Codes, Floats
 from .design import Design
 from .errors import InputError, name_rows
 from .estimate import Estimate
 from .record import Record
-from .sampling import Lonely
+from .sampling import Redraws
+from .stages import Lonely
 from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 
 if TYPE_CHECKING:
@@ -48,15 +50,19 @@ class Survey:
         for the variance, as in R's survey.
     weights : str, optional
         Column of sampling weights: how many people of the population a participant stands for.
-    fpc : str, optional
+    fpc : str or list of str, optional
         Column with the number of clusters (or participants, without clusters) in the population of
-        each stratum, or the fraction sampled: the finite population correction.
+        each stratum, or the fraction sampled: the finite population correction. Further columns are
+        those of later stages: how many units the cluster of the stage before has.
     counts : str, optional
         Column of frequencies: how many participants each row stands for. Never sampling weights.
     lonely : {"error", "certainty"}
         What to do about strata with a single cluster: refuse, or take it as sampled for certain.
     nest : bool
         Whether strata number their clusters anew, so that equal numbers in two strata are two clusters.
+    redraws : {"resample", "bayesian"}
+        Whether replicates redraw participants or clusters, or spread the weight of all of them at
+        random (the Bayesian bootstrap), so that nobody is ever left out.
     replicates : int, optional
         How often the sample is redrawn (default: `hp.settings`, 10,000 at first).
     seed : int, optional
@@ -98,10 +104,11 @@ class Survey:
         strata: str | Sequence[str] | None = None,
         clusters: str | Sequence[str] | None = None,
         weights: str | None = None,
-        fpc: str | None = None,
+        fpc: str | Sequence[str] | None = None,
         counts: str | None = None,
         lonely: Lonely = "error",
         nest: bool = False,
+        redraws: Redraws = "resample",
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
@@ -125,16 +132,27 @@ class Survey:
         self._found: dict[tuple[str, ...], tuple[Codes, pd.Index[Any]]] = {}
         #: For each row of the table its unit; None when every row is a unit.
         self._row_unit: Codes | None = None
-        stages = designs.names(clusters)
-        complex_design = bool(stages) or weights is not None or fpc is not None
+        self._calibration: Calibration | None = None
+        sampled, corrections = designs.names(clusters), designs.names(fpc)
+        complex_design = bool(sampled) or weights is not None or bool(corrections)
+        if redraws not in get_args(Redraws):
+            raise InputError(f"redraws={redraws!r} must be 'resample' or 'bayesian'.")
         if complex_design:
             if counts is not None:
                 raise InputError(
                     "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "
                     "expand the table to a row per participant."
                 )
-            self._sampling = samplings.rescaled(
-                frame, stratum, names, clusters=stages, weights=weights, fpc=fpc, lonely=lonely, nest=nest
+            self._sampling = stages.rescaled(
+                frame,
+                stratum,
+                names,
+                clusters=sampled,
+                weights=weights,
+                fpc=corrections,
+                lonely=lonely,
+                nest=nest,
+                redraws=redraws,
             )
         elif counts is None:
             self._collapse(by, stratum)
@@ -142,15 +160,16 @@ class Survey:
         sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names)).astype(float)
         if not complex_design:
             designs.check_sizes(by, names, sizes)
-            self._sampling = samplings.resampled(stratum, self._multiplicity)
+            self._sampling = samplings.resampled(stratum, self._multiplicity, redraws)
         self.design = Design(
             strata=by,
             sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
             counts=counts,
             kinds=self._sampling.drawn if self._sampling.core.by_kind and not complex_design else None,
-            clusters=stages,
+            clusters=sampled,
             weights=weights,
-            fpc=fpc,
+            fpc=corrections,
+            bayesian=redraws == "bayesian",
             units=self._sampling.units if complex_design else None,
         )
         self.record = Record(
@@ -281,6 +300,90 @@ class Survey:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
             units[name] = self._by_unit(name, given(self._rows(units)) if callable(given) else given)
         return self._with(_units=units, _found={})
+
+    def calibrate(
+        self,
+        margins: Mapping[Any, Any],
+        *,
+        method: Distance = "raking",
+        bounds: tuple[float | None, float | None] | None = None,
+    ) -> Survey:
+        """Return the survey with weights that agree with what is known of the population.
+
+        Weights change as little as they can, and are fitted again in every replicate, so intervals
+        know that the margins are known (or, where a margin is an Estimate, how well).
+
+        Parameters
+        ----------
+        margins : mapping of column to totals
+            For a column of categories a mapping (or Series, or Estimate) of each category to its total
+            in the population, or to its share (shares add up to 1 and are those of what the weights
+            add up to); for a numeric column its total. A tuple of columns is their cross-classification.
+        method : {"raking", "linear", "logit"}
+            Raking keeps weights positive; linear is the general regression estimator (GREG); logit
+            keeps the factors within bounds.
+        bounds : (float, float), optional
+            Least and greatest factor by which a weight may change; None for no limit. Raking within
+            bounds is logit.
+
+        Returns
+        -------
+        Survey
+            The same people and redraws, so its estimates are joint with those of this survey.
+
+        Raises
+        ------
+        InputError
+            Margins that disagree, lack a category, or name one that nobody in the sample is in.
+        EstimationError
+            The weights can't be calibrated (the margin is named), or more than 1% of replicates can't.
+
+        Notes
+        -----
+        Deville and Särndal (1992), JASA 87:376-382; Deville, Särndal and Sautory (1993), JASA
+        88:1013-1020. Linearised variances are those of regression residuals.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"sex": ["m", "m", "m", "f"], "treated": [1, 0, 1, 0], "count": [300, 100, 200, 60]}
+        >>> survey = hp.Survey(table, counts="count").calibrate({"sex": {"m": 700, "f": 300}})
+        >>> round(survey.proportion("treated").point, 3)
+        0.583
+        """
+        return calibrate(self, margins, method, bounds)
+
+    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Survey:
+        """Return the survey with weights that add up to known totals of the cells of some columns.
+
+        Parameters
+        ----------
+        by : str or list of str
+            Columns whose combinations are the poststrata.
+        totals : mapping, Series or Estimate
+            Each cell's total in the population (a tuple of categories for several columns), or its share.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"sex": ["m", "m", "m", "f"], "treated": [1, 0, 1, 0], "count": [300, 100, 200, 60]}
+        >>> survey = hp.Survey(table, counts="count").poststratify("sex", {"m": 0.7, "f": 0.3})
+        >>> survey.weights.round(3).tolist()
+        [0.77, 0.77, 0.77, 3.3]
+        """
+        names = designs.names(by)
+        return calibrate(self, {names[0] if len(names) == 1 else names: totals}, "linear", None)
+
+    @property
+    def weights(self) -> pd.Series[Any]:
+        """What a participant of each row of the table counts for: 1, a sampling weight, a calibrated one."""
+        from . import weighting  # noqa: PLC0415 (it needs Estimate)
+
+        weights = weighting.base_weights(self)
+        if self.design.counts is not None:
+            with np.errstate(invalid="ignore"):
+                weights = weights / self._multiplicity
+        return pd.Series(weights, index=self._index, name="weight")
 
     # What it answers
 
@@ -648,7 +751,13 @@ class Survey:
         return other is not None and other.record.fingerprint == self.record.fingerprint
 
     def _reseed(self, *, seed: int | None, replicates: int | None) -> Survey:
-        return self._with(record=self.record.reseed(seed=seed, replicates=replicates))
+        record = self.record.reseed(seed=seed, replicates=replicates)
+        if self._calibration is not None and isinstance(self._sampling, Calibrated):
+            # Margins that are estimates have draws of their own, and other replicates others that fail.
+            return self._with(
+                record=record, _sampling=self._calibration.apply(self._units, self._sampling.base, record)
+            )
+        return self._with(record=record)
 
     def _with(self, **changes: Any) -> Survey:
         made = copy.copy(self)

@@ -99,59 +99,51 @@ class Calls:
 class Weights:
     """The weights of a table's rows in any replicate; can be pickled, and holds no answers."""
 
-    core: _core.Resample
+    core: _core.Design
     seed: int
     fingerprint: int
     #: Rows of the table.
     rows: int
-    #: What each unit counts for in the sample.
-    people: Floats
-    #: The unit of each row; None when rows are units.
+    #: The core's unit of each row, and what the core does not know of its weight; see `Sampling`.
     unit: Codes | None
-    #: The sampling weight of each row; None when all count alike.
     weight: Floats | None
-    #: The kind of each row, where identical rows are redrawn together.
-    kind: Codes | None
+    #: Where identical rows are redrawn together: the kind of each row, and how many rows each kind stands for.
+    kinds: tuple[Codes, Floats] | None
 
     @classmethod
     def of(cls, survey: Survey) -> Weights:
         """Take from a survey what its weights depend on."""
-        sampling, record = survey._sampling, survey.record
+        sampling, record, kind = survey._sampling, survey.record, survey._row_unit
         return cls(
             sampling.core,
             record.seed,
             record.fingerprint,
             len(survey._index),
-            sampling.people,
-            sampling.unit,
-            sampling.weight,
-            survey._row_unit,
+            sampling.row_unit,
+            sampling.row_weight,
+            None if kind is None else (kind, survey._multiplicity.astype(float)),
         )
-
-    def sample(self) -> Floats:
-        """Return what each row counts for in the sample itself."""
-        return self._by_row(self.people)
 
     def block(self, start: int, stop: int) -> Floats:
         """Return each row's weight in replicates start..stop (replicates x rows)."""
         replicate.check_memory(self.rows, stop - start)
-        return np.stack([self._by_row(row) for row in self.core.factors(self.seed, self.fingerprint, start, stop)])
+        return np.stack([self.by_row(row) for row in self.core.factors(self.seed, self.fingerprint, start, stop)])
 
-    def _by_row(self, factors: Floats) -> Floats:
-        """Spread what units count for over the rows of the table."""
-        if self.unit is not None or self.weight is not None:
-            spread = factors if self.unit is None else factors[self.unit]
-            return spread if self.weight is None else spread * self.weight
-        if self.kind is None:
-            return factors
-        return (factors / self.people)[self.kind]
+    def by_row(self, factors: Floats) -> Floats:
+        """Spread factors of the core's units over the rows of the table."""
+        spread = factors if self.unit is None else factors[self.unit]
+        spread = spread if self.weight is None else spread * self.weight
+        if self.kinds is None:
+            return spread
+        kind, multiplicity = self.kinds
+        return np.asarray((spread / multiplicity)[kind])
 
 
 def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Estimate:
     """Make the estimate; see `Survey.replicate`."""
     if not callable(function):
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")
-    first = function(Weights.of(survey).sample())
+    first = function(base_weights(survey))
     point = _values(first, "the sample's own weights", None)
     index = first.index if isinstance(first, pd.Series) else None
     title = name or str(getattr(function, "__name__", "function"))
@@ -164,6 +156,11 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
     node = Replicated(function, survey, survey.record, title, point)
     scalar = index is None
     return Estimate(node, pd.Index([title]) if index is None else index, scalar, title)
+
+
+def base_weights(survey: Survey) -> Floats:
+    """Return what each row of the table counts for in the sample."""
+    return Weights.of(survey).by_row(survey._sampling.factors)
 
 
 def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: int) -> Floats:

@@ -36,7 +36,7 @@ def interval(node: Node, tail: float) -> Floats:
         whole = sampling.total(inside.astype(float))
         at_most = (inside & (values <= point)).astype(float)
         share = sampling.total(at_most) / whole
-        influence = sampling.collect((at_most - share * inside) / whole)
+        influence = sampling.linear((at_most - share * inside) / whole)
         error = float(np.sqrt(sampling.variance(influence[:, None])[0, 0]))
         shares = np.clip([share - half * error, share + half * error], 0.0, 1.0)
         ends.append(quantiles_at(below, values, shares.tolist()))

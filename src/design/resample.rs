@@ -16,10 +16,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Redraw;
 use super::multinomial::Multinomial;
 use super::picks::{BLOCK, Picks};
 use crate::error::{Error, Result};
-use crate::stream::Stream;
+use crate::stream::{Stream, Streams};
 
 /// Redrawing kinds beats redrawing rows while there are fewer than n / 15 of them.
 pub const ROWS_PER_KIND: u64 = 15;
@@ -127,11 +128,6 @@ impl Resample {
         Ok(Self { strata, kept })
     }
 
-    /// The number of units: rows, or kinds of rows.
-    pub fn units(&self) -> usize {
-        self.kept.len()
-    }
-
     /// For each unit its stratum's offset times the people it stands for: what every replicate keeps.
     pub fn kept(&self) -> &[f64] {
         &self.kept
@@ -153,9 +149,9 @@ impl Resample {
     }
 
     /// The factor of each unit, times the people it stands for, in the replicate of this stream.
-    pub fn factors(&self, stream: Stream, cells: &mut [u32], factors: &mut [f64]) {
+    pub fn draw(&self, stream: &mut Stream, cells: &mut [u32], factors: &mut [f64]) {
         factors.copy_from_slice(&self.kept);
-        let stream = &mut [stream];
+        let stream = std::slice::from_mut(stream);
         for stratum in &self.strata {
             let scale = stratum.rule.scale;
             stratum.cells.draw(stream, cells);
@@ -175,6 +171,17 @@ impl Resample {
                 }
             }
         }
+    }
+}
+
+impl Redraw for Resample {
+    fn units(&self) -> usize {
+        self.kept.len()
+    }
+
+    fn factors(&self, streams: Streams, replicate: u64, factors: &mut [f64]) {
+        let mut cells = vec![0; self.most_cells()];
+        self.draw(&mut streams.replicate(replicate), &mut cells, factors);
     }
 }
 
@@ -203,12 +210,10 @@ impl Stratum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::Streams;
 
     fn drawn(design: &Resample, replicate: u64) -> Vec<f64> {
-        let mut cells = vec![0; design.most_cells()];
         let mut factors = vec![0.0; design.units()];
-        design.factors(Streams::new(0, 1).replicate(replicate), &mut cells, &mut factors);
+        design.factors(Streams::new(0, 1), replicate, &mut factors);
         factors
     }
 

@@ -9,11 +9,13 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use crate::design::Resample;
+use crate::dense::Dense;
+use crate::design::calibrated::{self, Distance};
 use crate::design::resample::Rule;
+use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
 use crate::error::Error;
 use crate::input::Input;
 use crate::quantile::{self, Rows};
@@ -28,29 +30,112 @@ impl From<Error> for PyErr {
     }
 }
 
-/// How a sample is redrawn: units with replacement within strata, as many as there were or, with
-/// `draws`, `offset` and `scale` for each stratum, rescaled.
-#[pyclass(frozen, module = "hiddenpop._core", name = "Resample")]
-struct PyResample(Arc<Resample>);
+/// How a sample is redrawn.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Design")]
+struct PyDesign(Arc<Design>);
 
 #[pymethods]
-impl PyResample {
-    #[new]
+impl PyDesign {
+    /// Units are redrawn with replacement within strata: as many as there were or, by `rules` (draws, offset
+    /// and scale for each stratum), rescaled.
+    #[staticmethod]
     #[pyo3(signature = (stratum, multiplicity, rules=None))]
-    fn new(
+    fn resample(
         stratum: PyReadonlyArray1<u32>,
         multiplicity: PyReadonlyArray1<u64>,
         rules: Option<Vec<(u32, f64, f64)>>,
     ) -> PyResult<Self> {
-        let rule = |(draws, offset, scale)| Rule { draws, offset, scale };
-        let rules: Option<Vec<Rule>> = rules.map(|all| all.into_iter().map(rule).collect());
-        let design = Resample::new(slice(&stratum)?, slice(&multiplicity)?, rules.as_deref())?;
-        Ok(Self(Arc::new(design)))
+        let design = resample(&stratum, slice(&multiplicity)?, rules)?;
+        Ok(Self(Arc::new(Design::Resample(Arc::new(design)))))
     }
 
+    /// The Bayesian bootstrap, with a concentration for each stratum.
+    #[staticmethod]
+    fn dirichlet(
+        stratum: PyReadonlyArray1<u32>,
+        people: PyReadonlyArray1<f64>,
+        alpha: PyReadonlyArray1<f64>,
+    ) -> PyResult<Self> {
+        let design = Dirichlet::new(slice(&stratum)?, slice(&people)?, slice(&alpha)?)?;
+        Ok(Self(Arc::new(Design::Dirichlet(design))))
+    }
+
+    /// Several stages: each with the stratum or parent of every unit, and a rule for each of those.
+    #[staticmethod]
+    #[allow(clippy::type_complexity)] // lists of pairs, as Python gives them
+    fn nested(stages: Vec<(PyReadonlyArray1<u32>, Vec<(u32, f64, f64)>)>) -> PyResult<Self> {
+        let mut designs = vec![];
+        for (above, rules) in stages {
+            let ones = vec![1; above.len()?];
+            designs.push((slice(&above)?.to_vec(), resample(&above, &ones, Some(rules))?));
+        }
+        let mut designs = designs.into_iter();
+        let (_, first) = designs.next().ok_or_else(|| PyValueError::new_err("no stage is given"))?;
+        Ok(Self(Arc::new(Design::Nested(Nested::new(first, designs.collect())?))))
+    }
+
+    /// This design, its weights calibrated again in every replicate; units are then rows.
+    #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
+    fn calibrated(
+        &self,
+        unit: PyReadonlyArray1<u32>,
+        weight: PyReadonlyArray1<f64>,
+        cell: PyReadonlyArray1<u32>,
+        x: PyReadonlyArray2<f64>,
+        totals: PyReadonlyArray1<f64>,
+        drawn: PyReadonlyArray2<f64>,
+        distance: &str,
+        low: f64,
+        high: f64,
+    ) -> PyResult<Self> {
+        let rows = calibrated::Rows {
+            unit: slice(&unit)?.to_vec(),
+            weight: slice(&weight)?.to_vec(),
+            cell: slice(&cell)?.to_vec(),
+        };
+        let distance = match distance {
+            "raking" => Distance::Raking,
+            "logit" => Distance::Logit { low, high },
+            _ => Distance::Linear { low, high },
+        };
+        let (x, drawn) = (x.as_array().iter().copied().collect(), drawn.as_array().iter().copied().collect());
+        let base = (*self.0).clone();
+        let design = Calibrated::new(base, rows, x, slice(&totals)?.to_vec(), drawn, distance)?;
+        Ok(Self(Arc::new(Design::Calibrated(Box::new(design)))))
+    }
+
+    /// Calibrated weights of the rows, given factors of the base design's units: (sets x rows), NaN where the
+    /// totals can't be met; and for each set the auxiliary that is furthest from its total, or None.
+    #[allow(clippy::type_complexity)] // two arrays, as Python takes them
+    fn calibrate<'py>(
+        &self,
+        py: Python<'py>,
+        factors: PyReadonlyArray2<f64>,
+    ) -> PyResult<(Bound<'py, PyArray2<f64>>, Vec<Option<usize>>)> {
+        let Design::Calibrated(design) = &*self.0 else {
+            return Err(PyValueError::new_err("this design is not calibrated"));
+        };
+        let factors = factors.as_array();
+        let mut out = Array2::zeros((factors.nrows(), design.units()));
+        let mut failed = vec![None; factors.nrows()];
+        py.detach(|| {
+            for ((factors, mut out), failed) in
+                factors.rows().into_iter().zip(out.rows_mut()).zip(&mut failed)
+            {
+                let Some(weights) = out.as_slice_mut() else { continue };
+                if let Err(auxiliary) = design.weights(&factors.to_vec(), weights) {
+                    weights.fill(f64::NAN);
+                    *failed = Some(auxiliary);
+                }
+            }
+        });
+        Ok((out.into_pyarray(py), failed))
+    }
+
+    /// Whether replicates draw counts of kinds of identical people.
     #[getter]
     fn by_kind(&self) -> bool {
-        self.0.by_kind()
+        matches!(&*self.0, Design::Resample(design) if design.by_kind())
     }
 
     #[getter]
@@ -70,10 +155,9 @@ impl PyResample {
         let (design, streams) = (&self.0, Streams::new(seed, fingerprint));
         let mut out = Array2::zeros((length(start, stop), design.units()));
         py.detach(|| {
-            let mut cells = vec![0; design.most_cells()];
-            for (i, mut row) in out.rows_mut().into_iter().enumerate() {
+            for (replicate, mut row) in (start..stop).zip(out.rows_mut()) {
                 if let Some(factors) = row.as_slice_mut() {
-                    design.factors(streams.replicate(start + i as u64), &mut cells, factors);
+                    design.factors(streams, replicate, factors);
                 }
             }
         });
@@ -90,27 +174,55 @@ impl PyResample {
     }
 }
 
+fn resample(
+    stratum: &PyReadonlyArray1<u32>,
+    multiplicity: &[u64],
+    rules: Option<Vec<(u32, f64, f64)>>,
+) -> PyResult<Resample> {
+    let rule = |(draws, offset, scale)| Rule { draws, offset, scale };
+    let rules: Option<Vec<Rule>> = rules.map(|all| all.into_iter().map(rule).collect());
+    Ok(Resample::new(slice(stratum)?, multiplicity, rules.as_deref())?)
+}
+
 /// Totals of columns over the redrawn sample.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Totals")]
 struct PyTotals {
-    kernel: totals::Totals,
+    kernel: Kernel,
     /// Pickled once for all kernels that share it.
-    design: Py<PyResample>,
+    design: Py<PyDesign>,
+}
+
+/// Resampling has a kernel that never writes its factors down.
+#[derive(Serialize, Deserialize)]
+enum Kernel {
+    Gather(totals::Totals),
+    Dense(Dense),
 }
 
 #[pymethods]
 impl PyTotals {
     #[new]
-    fn new(py: Python<'_>, design: Py<PyResample>, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
+    fn new(py: Python<'_>, design: Py<PyDesign>, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
         let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
         let shared = Arc::clone(&design.get().0);
-        Ok(Self { kernel: py.detach(|| totals::Totals::new(shared, &slices))?, design })
+        let kernel = py.detach(|| {
+            Ok::<_, Error>(match &*shared {
+                Design::Resample(resample) => {
+                    Kernel::Gather(totals::Totals::new(Arc::clone(resample), &slices)?)
+                }
+                _ => Kernel::Dense(Dense::new(shared, &slices)?),
+            })
+        })?;
+        Ok(Self { kernel, design })
     }
 
     /// The totals that no replicate changes; NaN for those that vary.
     #[getter]
     fn fixed<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let fixed: Vec<f64> = self.kernel.fixed().iter().map(|f| f.unwrap_or(f64::NAN)).collect();
+        let fixed: Vec<f64> = match &self.kernel {
+            Kernel::Gather(totals) => totals.fixed().iter().map(|f| f.unwrap_or(f64::NAN)).collect(),
+            Kernel::Dense(dense) => vec![f64::NAN; dense.columns()],
+        };
         fixed.into_pyarray(py)
     }
 
@@ -124,8 +236,16 @@ impl PyTotals {
         stop: u64,
         threads: usize,
     ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.kernel.varying(), length(start, stop)));
-        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        let streams = Streams::new(seed, fingerprint);
+        let columns = match &self.kernel {
+            Kernel::Gather(totals) => totals.varying(),
+            Kernel::Dense(dense) => dense.columns(),
+        };
+        let mut out = Array2::zeros((columns, length(start, stop)));
+        py.detach(|| match &self.kernel {
+            Kernel::Gather(totals) => totals.replicates(streams, start, threads, out.view_mut()),
+            Kernel::Dense(dense) => dense.replicates(streams, start, threads, out.view_mut()),
+        });
         out.into_pyarray(py)
     }
 
@@ -135,9 +255,16 @@ impl PyTotals {
     }
 
     #[staticmethod]
-    fn _restore(py: Python<'_>, design: Py<PyResample>, bytes: &[u8]) -> PyResult<Self> {
-        let kernel: totals::Totals = unpack(py, bytes)?;
-        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let shared = Arc::clone(&design.get().0);
+        let kernel = match (unpack(py, bytes)?, &*shared) {
+            (Kernel::Gather(kernel), Design::Resample(resample)) => {
+                Kernel::Gather(kernel.with_design(Arc::clone(resample)))
+            }
+            (Kernel::Dense(kernel), _) => Kernel::Dense(kernel.with_design(shared)),
+            _ => return Err(PyValueError::new_err("these columns were laid out for another design")),
+        };
+        Ok(Self { kernel, design })
     }
 }
 
@@ -146,7 +273,7 @@ impl PyTotals {
 struct PyQuantiles {
     kernel: quantile::Quantiles,
     /// Pickled once for all kernels that share it.
-    design: Py<PyResample>,
+    design: Py<PyDesign>,
 }
 
 #[pymethods]
@@ -155,7 +282,7 @@ impl PyQuantiles {
     #[pyo3(signature = (design, columns, probabilities, midpoint, unit=None, weight=None))]
     fn new(
         py: Python<'_>,
-        design: Py<PyResample>,
+        design: Py<PyDesign>,
         columns: Vec<PyReadonlyArray1<f64>>,
         probabilities: Vec<f64>,
         midpoint: bool,
@@ -206,7 +333,7 @@ impl PyQuantiles {
     }
 
     #[staticmethod]
-    fn _restore(py: Python<'_>, design: Py<PyResample>, bytes: &[u8]) -> PyResult<Self> {
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
         let kernel: quantile::Quantiles = unpack(py, bytes)?;
         Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
     }
@@ -284,7 +411,7 @@ fn slice<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<T>) -> PyResult<&'a 
 }
 
 /// How pickle makes a kernel again: from its design and the rest in bytes.
-type Journey<'py> = (Bound<'py, PyAny>, (Py<PyResample>, Bound<'py, PyBytes>));
+type Journey<'py> = (Bound<'py, PyAny>, (Py<PyDesign>, Bound<'py, PyBytes>));
 
 fn pack<'py, T: Serialize + Sync>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = py.detach(|| postcard::to_stdvec(value)).map_err(|e| PyValueError::new_err(e.to_string()))?;
@@ -303,7 +430,7 @@ fn length(start: u64, stop: u64) -> usize {
 mod _core {
     #[pymodule_export]
     use super::{
-        PyQuantiles, PyResample, PyTotals, available_threads, draw_quantiles, input_draws, input_quantiles,
+        PyDesign, PyQuantiles, PyTotals, available_threads, draw_quantiles, input_draws, input_quantiles,
     };
 
     #[pymodule_export]
