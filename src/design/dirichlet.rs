@@ -84,7 +84,7 @@ impl Redraw for Dirichlet {
                 stratum.members.iter().for_each(|&(unit, _)| factors[unit as usize] *= scale);
             } else if !stratum.members.is_empty() {
                 // The limit of small concentrations: one unit has it all.
-                let place = (stream.next_u64() >> 32) * stratum.members.len() as u64 >> 32;
+                let place = ((stream.next_u64() >> 32) * stratum.members.len() as u64) >> 32;
                 factors[stratum.members[place as usize].0 as usize] = stratum.people;
             }
         }
