@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from . import datasets
     from .combine import apply, concat, prob
     from .estimate import Estimate
+    from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
     from .replicate import settings
@@ -22,6 +23,7 @@ __all__ = [
     "Estimate",
     "EstimationError",
     "HiddenpopWarning",
+    "Imputed",
     "InputError",
     "Survey",
     "__version__",
@@ -32,6 +34,7 @@ __all__ = [
     "lognormal",
     "multiplier",
     "normal",
+    "pool",
     "prob",
     "published",
     "read_estimate",
@@ -45,6 +48,7 @@ __all__ = [
 _HOMES = {
     "combine": ("apply", "concat", "prob"),
     "estimate": ("Estimate",),
+    "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
     "replicate": ("settings",),

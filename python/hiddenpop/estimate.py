@@ -384,11 +384,11 @@ class Estimate:
             return jackknife.covariance(self.node, centre)
         raise InputError(f"method={method!r} must be 'draws', 'linearized' or 'jackknife'.")
 
-    def design_effect(self) -> pd.Series[Any] | float:
+    def design_effect(self, *, replacement: bool = False) -> pd.Series[Any] | float:
         """Return the variance relative to that of a simple random sample of the same size.
 
         For means and proportions. The simple sample is drawn without replacement when there are
-        weights to say from how many (R's `deff=TRUE`).
+        weights to say from how many (R's `deff=TRUE`); with `replacement=True` never (`deff="replace"`).
 
         Examples
         --------
@@ -399,7 +399,7 @@ class Estimate:
         """
         from .linearized import design_effect  # noqa: PLC0415
 
-        return self._series(design_effect(self.node))
+        return self._series(design_effect(self.node, replacement=replacement))
 
     def cv(self) -> pd.Series[Any] | float:
         """Return coefficients of variation: standard errors relative to the points."""

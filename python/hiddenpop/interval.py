@@ -39,7 +39,9 @@ def check_level(level: float) -> float:
 
 
 def default_method(node: Node) -> str:
-    """Percentile; t where a complex design leaves few degrees of freedom."""
+    """Percentile; t where a complex design leaves few degrees of freedom, or for imputations."""
+    if any(hasattr(other, "imputations") for other in expression.walk(node)) and _linearizable(node):
+        return "t"  # draws lie around as many centres as there are imputations
     for source in expression.sources(node):
         df = getattr(source.origin, "df", None)
         if df is not None and df < FEW_DF and _linearizable(node):

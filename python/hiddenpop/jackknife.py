@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from . import expression
+from . import expression, imputation
 from .columns import Floats
 from .errors import EstimationError, HiddenpopWarning
 from .nodes import Node, Source
@@ -48,6 +48,9 @@ def covariance(node: Node, centre: str) -> Floats:
     `centre` is "estimate" (conservative; `mse=TRUE` in R's survey) or "mean" (of the replicates). Wolter
     (2007), Introduction to Variance Estimation, eq. 4.5.5, with the finite population correction.
     """
+    if imputation.find(node):
+        unlimited = np.full(len(node.point), np.inf)
+        return imputation.rubin(node, lambda one: (covariance(one, centre), unlimited))[0]
     size = len(node.point)
     result = np.zeros((size, size))
     for deleted in delete_each(node):
@@ -85,6 +88,10 @@ def acceleration(node: Node) -> Floats:
 
 def delete_each(node: Node) -> list[Deleted]:
     """Evaluate a node without each unit, for each survey in its expression."""
+    if imputation.find(node):
+        raise EstimationError(
+            "There is no acceleration for pooled imputations: use interval(method='t') or 'percentile'."
+        )
     order = expression.walk(node)
     by_origin: dict[Any, list[Statistic]] = {}
     for leaf in order:

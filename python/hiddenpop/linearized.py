@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from . import _core, expression, nodes
+from . import _core, expression, imputation, nodes
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
@@ -46,6 +46,13 @@ def linearize(node: Node) -> Linearized:
     EstimationError
         For quantiles and comparisons, and for estimates read without their survey.
     """
+    if imputation.find(node):
+        return Linearized(*imputation.rubin(node, _linearize_one))
+    return Linearized(*_linearize_one(node))
+
+
+def _linearize_one(node: Node) -> tuple[Floats, Floats]:
+    """Return covariance and degrees of freedom of an expression without imputations."""
     parts: list[tuple[Floats, float]] = []
     by_origin: dict[Any, list[tuple[Source, Floats]]] = {}
     for leaf, slope in _slopes(node).items():
@@ -73,7 +80,7 @@ def linearize(node: Node) -> Linearized:
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = sum((np.diag(v) ** 2 / df for v, df in parts), np.zeros(size))
         df = np.where(lost > 0, spread**2 / lost, np.inf)
-    return Linearized(total, df)
+    return total, df
 
 
 def t_quantile(share: float, df: Floats) -> Floats:
@@ -93,20 +100,23 @@ def t_quantile(share: float, df: Floats) -> Floats:
     return np.array(result)
 
 
-def design_effect(statistic: Node) -> Floats:
-    """Return variances relative to simple random samples of the same size without replacement.
+def design_effect(statistic: Node, *, replacement: bool = False) -> Floats:
+    """Return variances relative to simple random samples of the same size, as a rule without replacement.
 
-    Kish (1965), Survey Sampling, section 8.2; R's `svymean(deff=TRUE)`.
+    Kish (1965), Survey Sampling, section 8.2; R's `svymean(deff=TRUE)`, or `deff="replace"`. Weights that add
+    up to no more than the sample are relative ones and say nothing of the population's size.
     """
     if not isinstance(statistic, Statistic) or statistic.question.kind not in ("mean", "proportion"):
         raise InputError("A design effect is that of a mean or a proportion, as a survey gives it.")
-    survey = statistic.survey
     variance = np.diag(linearize(statistic).covariance)
+    survey = statistic.survey
     assert survey is not None
     sampling = survey._sampling
     size = np.asarray(statistic.n, dtype=float)
     spread, population = _spreads(statistic)
-    fraction = size / population if sampling.weight is not None else np.zeros(len(size))
+    whole = sampling.total(np.ones(len(survey._units)))
+    known = statistic.record.weighted and not replacement and whole > survey.n * (1 + 1e-9)
+    fraction = size / population if known else np.zeros(len(size))
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = variance / (spread / size * (1 - np.minimum(fraction, 1)))
     return result

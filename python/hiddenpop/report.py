@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import _core, expression
+from . import _core, expression, imputation
 from .errors import InputError
 from .inputs import Input
 from .interval import METHODS, check_level
@@ -22,6 +22,7 @@ REFERENCES = {
         "UNAIDS/WHO Working Group on Global HIV/AIDS and STI Surveillance (2010). Guidelines on estimating the size "
         "of populations most at risk to HIV. Geneva: WHO."
     ),
+    "imputation": "Rubin DB (1987). Multiple imputation for nonresponse in surveys. New York: Wiley.",
     "percentile": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, chapter 13."
     ),
@@ -90,7 +91,9 @@ def caveats(node: Node) -> list[str]:
 def methods(est: Estimate, level: float, method: str) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
     level = check_level(level)
-    nodes = expression.walk(est.node)
+    imputed = [n.imputations for n in imputation.find(est.node)]
+    node = imputation.first(est.node)
+    nodes = expression.walk(node)
     sentences: list[str] = []
     references: list[str] = []
     if method not in METHODS:
@@ -102,7 +105,7 @@ def methods(est: Estimate, level: float, method: str) -> str:
             "the share of the surveyed population that is in the register."
         )
         references.append(REFERENCES["multiplier"])
-    all_records = _records(est.node)
+    all_records = _records(node)
     for record in all_records:
         asked = [n.question for n in nodes if isinstance(n, Statistic) and n.record == record]
         called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"
@@ -110,6 +113,9 @@ def methods(est: Estimate, level: float, method: str) -> str:
         lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
         if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
             sentences.append("Participants with a missing answer were left out of the statistic concerned.")
+    if imputed:
+        sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
+        references.append(REFERENCES["imputation"])
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
@@ -118,7 +124,7 @@ def methods(est: Estimate, level: float, method: str) -> str:
             "Derived quantities were computed draw by draw, so that estimates from one survey keep their joint "
             "distribution and different sources are independent."
         )
-    records = _records(est.node)
+    records = all_records
     event = est.node.quantity == "event"
     if records:
         sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in records))}.")

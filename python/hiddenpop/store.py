@@ -24,6 +24,7 @@ import pandas as pd
 from . import _core, expression, report
 from .errors import EstimationError, InputError
 from .estimate import Estimate
+from .imputation import Pooled
 from .inputs import Input
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
@@ -37,7 +38,7 @@ FORMAT = 1
 _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record
+        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Statistic, Replicated, Question, Mask, Record
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.

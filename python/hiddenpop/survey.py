@@ -27,6 +27,8 @@ from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from .missing import WorstCase
+
 _builds = itertools.count(1)
 
 
@@ -232,6 +234,84 @@ class Survey:
 
         table = extract.kinds(source, None if columns is None else list(designs.names(list(columns))))
         return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
+
+    @classmethod
+    def venue_day(
+        cls,
+        table: object,
+        *,
+        venue: str,
+        day: str,
+        attendance: str,
+        counts: str | None = None,
+        enrolled: str | None = None,
+        strata: str | Sequence[str] | None = None,
+        events: str | None = None,
+        **options: Any,
+    ) -> Survey:
+        """Make a survey of people met at venues on sampled days (time-location sampling).
+
+        Who goes out often is met often. A participant's weight is the number of people present for each
+        enrolled one, divided by how often the participant attends; venue-days are the clusters.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row a participant.
+        venue, day : str
+            Columns that say where and when somebody was met; together they make a venue-day.
+        attendance : str
+            Column with how often the participant attends any venue of the frame, in the same period for
+            all (visits a month, days a week); above zero.
+        counts, enrolled : str, optional
+            Columns with how many people were counted at the venue-day and how many of them enrolled.
+            Without `counts` everyone present is taken to be enrolled; without `enrolled` those in the table.
+        strata : str or list of str, optional
+            Columns by which venue-days were sampled separately.
+        events : str, optional
+            Column with the number of venue-days in the sampling frame (of the stratum). With it, and
+            attendance in visits to the frame's venue-days, totals are numbers of people who attend.
+        **options
+            Other arguments of `Survey`.
+
+        Returns
+        -------
+        Survey
+
+        Raises
+        ------
+        InputError
+            Attendance missing or zero, counts that differ within a venue-day, fewer counted than enrolled.
+
+        Notes
+        -----
+        Generalised weight share: Leon, Jauffret-Roustide and Le Strat (2015, Biostatistics 16:565-579);
+        Karon and Wejnert (2012, Journal of Urban Health 89:565-586). People who never attend have no
+        chance to be met, and no weight makes up for them.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"bar": ["a", "a", "a", "b", "b", "c"], "night": [1, 1, 2, 1, 1, 2],
+        ...          "nights_a_month": [20, 2, 10, 10, 2, 4], "tested": [1, 0, 1, 1, 0, 1]}
+        >>> survey = hp.Survey.venue_day(table, venue="bar", day="night", attendance="nights_a_month")
+        >>> round(survey.proportion("tested").point, 2)
+        0.33
+        """
+        from . import venues  # noqa: PLC0415 (rooms open when used)
+
+        return venues.survey(
+            cls,
+            table,
+            venue=venue,
+            day=day,
+            attendance=attendance,
+            counts=counts,
+            enrolled=enrolled,
+            strata=strata,
+            events=events,
+            options=options,
+        )
 
     # What it is
 
@@ -576,6 +656,45 @@ class Survey:
         46.5
         """
         return self.quantile(column, 0.5, by=by, where=where, executor=executor)
+
+    def worst_case(
+        self,
+        column: str,
+        *,
+        limits: tuple[float, float] | None = None,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+    ) -> WorstCase:
+        """Estimate a share (or mean) twice: with all missing answers as low, and as high, as can be.
+
+        Between the two lies what the sample says without any assumption about who did not answer
+        (Manski 1990, American Economic Review 80(2):319-323).
+
+        Parameters
+        ----------
+        column : str
+            A column of yes and no, or of numbers with `limits`.
+        limits : (float, float), optional
+            The lowest and highest possible number.
+        by, where : optional
+            As in `proportion`.
+
+        Returns
+        -------
+        WorstCase
+            A pair `lowest`, `highest` of estimates with an `interval` that holds for both.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"treated": [1, 0, None], "count": [60, 30, 10]}, counts="count")
+        >>> low, high = survey.worst_case("treated")
+        >>> low.point, high.point
+        (0.6, 0.7)
+        """
+        from . import missing  # noqa: PLC0415 (rooms open when used)
+
+        return missing.worst_case(self, column, limits, by, where)
 
     def replicate(
         self,

@@ -1,0 +1,104 @@
+"""Rubin's rules and worst cases, against closed forms."""
+
+from __future__ import annotations
+
+import hiddenpop as hp
+import numpy as np
+import pandas as pd
+import pytest
+from hiddenpop.errors import EstimationError, InputError
+from hiddenpop.linearized import linearize
+from scipy.stats import t
+
+
+def tables(count: int = 5, n: int = 200) -> list[pd.DataFrame]:
+    rng = np.random.default_rng(2)
+    seen = rng.normal(10, 2, n)
+    gaps = rng.random(n) < 0.3
+    sex = rng.choice(["m", "f"], n)
+    return [
+        pd.DataFrame({"x": np.where(gaps, rng.normal(10.5, 2, n), seen), "sex": sex, "yes": rng.random(n) < 0.4})
+        for _ in range(count)
+    ]
+
+
+def test_rubins_rules_in_closed_form() -> None:
+    # Rubin (1987): T = W + (1 + 1/M) B; Barnard and Rubin (1999) degrees of freedom.
+    frames = tables()
+    survey = hp.Imputed(frames, replicates=20_000)
+    mean = survey.mean("x")
+    points = np.array([f["x"].mean() for f in frames])
+    within = np.mean([f["x"].var() / 200 for f in frames])
+    between = points.var(ddof=1)
+    total = within + 1.2 * between
+    assert mean.point == pytest.approx(points.mean())
+    assert mean.se("linearized") == pytest.approx(np.sqrt(total), rel=1e-10)
+    assert mean.se() == pytest.approx(np.sqrt(total), rel=0.02)
+    share = 1.2 * between / total
+    observed = 200 / 202 * 199 * (1 - share)
+    df = 1 / (share**2 / 4 + 1 / observed)
+    assert linearize(mean.node).df[0] == pytest.approx(df)
+    lower, upper = mean.interval().iloc[0]
+    assert (upper - lower) / 2 / np.sqrt(total) == pytest.approx(float(t.ppf(0.975, df)), rel=1e-6)
+
+
+def test_derived_quantities_stay_joint() -> None:
+    survey = hp.Imputed(tables(), replicates=2_000)
+    whole = survey.proportion("sex").sum("all")
+    np.testing.assert_allclose(whole.draws, 1.0, rtol=1e-12)
+    size = hp.multiplier(1_000, survey.proportion("yes"))
+    assert size.point == pytest.approx(1_000 / survey.proportion("yes").point)
+    assert size.se("linearized") == pytest.approx(size.se(), rel=0.1)
+    assert "5 imputations were pooled" in size.methods()
+    assert size.methods().count("is a sample of") == 1
+    again = hp.read_estimate(size.to_json())
+    np.testing.assert_array_equal(again.draws, size.draws)
+
+
+def test_long_table_as_mice_makes_it() -> None:
+    frames = tables(3)
+    long = pd.concat([f.assign(**{".imp": m}) for m, f in enumerate([frames[0].assign(x=np.nan), *frames])])
+    ours = hp.Imputed(long, imputation=".imp").mean("x", by="sex")
+    np.testing.assert_allclose(ours.point, hp.Imputed(frames).mean("x", by="sex").point)
+    calibrated = hp.Imputed(frames).map(lambda s: s.calibrate({"sex": {"m": 500, "f": 500}}))
+    assert calibrated.total("yes").point == pytest.approx(
+        np.mean([500 * f["yes"].groupby(f["sex"]).mean().sum() for f in frames])
+    )
+
+
+def test_bad_imputations() -> None:
+    frames = tables(2)
+    with pytest.raises(InputError, match="One imputation can't show"):
+        hp.Imputed(frames[:1])
+    with pytest.raises(InputError, match="different numbers of rows"):
+        hp.Imputed([frames[0], frames[1][:10]])
+    with pytest.raises(InputError, match="no column 'imp'"):
+        hp.Imputed(frames[0], imputation="imp")
+    with pytest.raises(InputError, match="takes a list of tables"):
+        hp.Imputed(frames[0])
+    one, two = hp.Survey({"a": ["x", "y"]}), hp.Survey({"a": ["x", "z"]})
+    with pytest.raises(InputError, match="Imputation 2 has other labels"):
+        hp.pool([one.proportion("a"), two.proportion("a")])
+    with pytest.raises(EstimationError, match="pooled imputations"):
+        hp.Imputed(frames).mean("x").interval(method="bca")
+
+
+def test_worst_cases_enclose_every_answer() -> None:
+    survey = hp.Survey({"yes": [1, 0, None], "count": [60, 30, 10]}, counts="count")
+    worst = survey.worst_case("yes")
+    assert (worst.lowest.point, worst.highest.point) == (0.6, 0.7)
+    # Imbens and Manski (2004): a wide gap needs the one-sided quantile on either side.
+    ends = worst.interval().iloc[0]
+    assert ends["lower"] == pytest.approx(0.6 - 1.6449 * worst.lowest.se(), abs=2e-4)
+    # Without missing answers it is the two-sided interval.
+    full = hp.Survey({"yes": [1, 0], "count": [60, 30]}, counts="count").worst_case("yes")
+    assert full.interval().iloc[0]["upper"] == pytest.approx(2 / 3 + 1.96 * full.lowest.se(), abs=1e-4)
+    # Both ends go through arithmetic, jointly.
+    sizes = hp.concat({"lowest": hp.multiplier(600, worst.highest), "highest": hp.multiplier(600, worst.lowest)})
+    assert sizes.point.round().tolist() == [857, 1000]
+    ages = hp.Survey({"age": [20, None, 40]}).worst_case("age", limits=(18, 80))
+    assert (ages.lowest.point, ages.highest.point) == (26, pytest.approx(140 / 3))
+    with pytest.raises(InputError, match="limits=\\(18, 80\\)"):
+        hp.Survey({"age": [20, None, 40]}).worst_case("age")
+    with pytest.raises(InputError, match="must enclose all answers"):
+        hp.Survey({"age": [20, None, 40]}).worst_case("age", limits=(25, 80))
