@@ -97,6 +97,12 @@ class Result:
             )
         )
 
+    def limit(
+        self, case: str, threads: int, ours: float, name: str, other: float, target: float, replicates: int = 1
+    ) -> None:
+        """Add a row of times of which ours may be so many times the other."""
+        self.rows.append(Row(case, threads, name, ours, other, target=target, limit=True, replicates=replicates))
+
 
 def thread_numbers() -> tuple[int, ...]:
     """One thread, and all that this process may use."""
@@ -310,17 +316,8 @@ def large_survey() -> Result:
     for threads in thread_numbers():
         ours, target = found[f"ours {threads}"], 5.0 if threads == 1 else None
         result.compare(case, threads, ours, "NumPy bincount", peer, LARGE_REPLICATES, target)
-    result.rows.append(
-        Row(
-            "c a replicate and reading once",
-            1,
-            f"NumPy {way}",
-            found["ours 1"].best / LARGE_REPLICATES,
-            read,
-            target=2.0,
-            limit=True,
-        )
-    )
+    a_replicate = found["ours 1"].best / LARGE_REPLICATES
+    result.limit("c a replicate and reading once", 1, a_replicate, f"NumPy {way}", read, 2.0)
     drawn = numpy_weights(values, rng, NUMPY_REPLICATES)
     result.notes += [
         f"floor: {read * 1e3:.2f} ms to read {values.nbytes / 1e6:.0f} MB once on one thread, fastest by {way}",

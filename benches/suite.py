@@ -12,8 +12,10 @@ import time
 import traceback
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import cases
+import designs
 import hiddenpop as hp
 import measure
 import numpy as np
@@ -25,6 +27,8 @@ from cases import Result, Row
 RESULTS = Path(__file__).with_name("results")
 #: Others may use this much of a processor meanwhile.
 QUIET = 0.1
+#: More than so many times as slow as the newest run of record is shown.
+SLOWER = 1.5
 
 
 def commit() -> str:
@@ -94,7 +98,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, pools.process_pool):
+    for case in (*cases.ALL, *designs.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:
@@ -105,6 +109,40 @@ def run_all() -> Result:
         everything.rows += result.rows
         everything.notes += [f"({name}) {note}" for note in result.notes]
     return everything
+
+
+def scaling(rows: list[Row]) -> list[str]:
+    """Say for each case that ran on several threads how many times faster it was."""
+    times = {(row.case, row.threads): row.ours for row in rows if row.unit == "s"}
+    return [
+        f"{case}: {times[case, 1] / taken:.2f} times on {threads} threads"
+        for (case, threads), taken in times.items()
+        if threads > 1 and (case, 1) in times
+    ]
+
+
+def newest() -> dict[str, Any] | None:
+    """Read the newest run of record."""
+    paths = sorted(RESULTS.glob("*.json"))
+    return json.loads(paths[-1].read_text(encoding="utf-8")) if paths else None
+
+
+def history(rows: list[Row], before: dict[str, Any]) -> list[str]:
+    """Compare each case with a run of record; what the peers took says how fast the machine is now."""
+    then = {(row["case"], row["threads"], row["other_name"]): row for row in before["rows"]}
+    lines, seen = [], set()
+    for row in rows:
+        if (row.case, row.threads) in seen:
+            continue
+        seen.add((row.case, row.threads))
+        name, known = f"{row.case}, {row.threads} thread(s)", then.get((row.case, row.threads, row.other_name))
+        if known is None:
+            lines.append(f"{name}: new")
+            continue
+        ours, peer = row.ours / known["ours"], row.other / known["other"]
+        slower = f"  SLOWER by more than {SLOWER:g}" if ours > SLOWER else ""
+        lines.append(f"{name}: {ours:.2f} (its peer {peer:.2f}){slower}")
+    return lines
 
 
 def record(result: Result, about: dict[str, str], seconds: float, others: float) -> Path:
@@ -135,6 +173,11 @@ def main() -> None:
     others, seconds = neighbours.processors(), time.perf_counter() - began
     print("\nBest of several repeats; ratio: how many times ours is faster (<=: ours as a part of the other)\n")
     print(table(result.rows))
+    print("\nThreads, ours:", *scaling(result.rows), sep="\n  ")
+    before = newest()
+    if before is not None:
+        print(f"\nTimes of those of {before['date']} ({before['versions']['hiddenpop']}):", end="\n  ")
+        print(*history(result.rows, before), sep="\n  ")
     noise = "; too many for fair times, run again" if others > QUIET else ""
     print(f"\n{seconds:.0f} s; other programs used {others:.2f} processors{noise}")
     if options.record:

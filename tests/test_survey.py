@@ -36,6 +36,18 @@ def test_quantiles_follow_hyndman_and_fan() -> None:
     assert survey.quantile("x", 0.7).point == 7.5
 
 
+def test_quantiles_asked_together_equal_each_alone(interviews: pd.DataFrame) -> None:
+    # By construction: replicate i is one redrawn survey, however many questions share its draws.
+    survey = hp.Survey(interviews, strata="group", replicates=200)
+
+    def ask() -> list[hp.Estimate]:
+        lowest = survey.quantile("age", 0.1, by="group", rule="lower")
+        return [lowest, survey.median("age", by="city"), survey.median("age"), survey.mean("age")]
+
+    together = hp.concat([estimate.rename(str(i)) for i, estimate in enumerate(ask())])
+    np.testing.assert_array_equal(together.draws, np.concatenate([alone.draws for alone in ask()]))
+
+
 def test_counts_are_frequencies(table: pd.DataFrame) -> None:
     expanded = table.loc[table.index.repeat(table["count"])].drop(columns="count")
     by_table = hp.Survey(table, counts="count", strata="group")

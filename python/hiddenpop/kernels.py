@@ -37,7 +37,7 @@ class Answers:
     #: For each statistic the places of its totals, and of those they are divided by. What is the same for everyone is
     #: counted from the end.
     places: Sequence[tuple[Codes, Codes | None]]
-    #: For each quantile its kernel and the labels to take.
+    #: For each kernel of quantiles where the labels of each of its statistics end.
     quantiles: Sequence[tuple[_core.Quantiles, Codes]]
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
@@ -52,7 +52,8 @@ class Answers:
                     with np.errstate(divide="ignore", invalid="ignore"):
                         value = value / self._take(totals, bottom)
                 result.append(value)
-        result.extend(quantiles.replicates(*where)[rows] for quantiles, rows in self.quantiles)
+        for quantiles, ends in self.quantiles:
+            result.extend(np.split(quantiles.replicates(*where), ends[:-1]))
         return result
 
     @cached_property

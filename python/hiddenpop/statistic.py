@@ -404,7 +404,7 @@ class TotalsReader:
 
     def __init__(self, survey: Survey, statistics: Sequence[Statistic]) -> None:
         places: dict[Statistic, tuple[Codes, Codes | None]] = {}
-        quantiles: dict[Statistic, tuple[_core.Quantiles, Codes]] = {}
+        ordered: dict[Rule, list[tuple[Statistic, list[Floats]]]] = {}
         pool: dict[bytes, int] = {}
         kept: list[Floats] = []
 
@@ -433,7 +433,8 @@ class TotalsReader:
                 plan = statistic.plan or _plan(survey, statistic.question)
                 rows = np.asarray(plan.labels.get_indexer(statistic.labels), dtype=np.int64)
                 if statistic.question.kind == "quantile":
-                    quantiles[statistic] = _quantiles(survey, statistic.question, plan), rows
+                    values = [plan.numerators[r] for r in rows]
+                    ordered.setdefault(statistic.question.rule, []).append((statistic, values))
                     width += len(rows)
                     continue
                 top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
@@ -442,12 +443,17 @@ class TotalsReader:
                 places[statistic] = top, bottom
                 del plan, below  # large columns go before the next statistic's come
         totals = _core.Totals(sampling.core, kept)
+        quantiles = []
+        for rule, asked in ordered.items():
+            # One kernel for all, so that a replicate is drawn once.
+            values = [column for _, own in asked for column in own]
+            shares = [float(statistic.question.probability or 0.0) for statistic, own in asked for _ in own]
+            ends = np.cumsum([len(own) for _, own in asked])
+            quantiles.append((_kernel(survey, values, shares, rule), ends))
         fixed = np.concatenate([totals.fixed, same[::-1]])
         record = survey.record
-        self.nodes = [*places, *quantiles]
-        self.kernel = Answers(
-            record.seed, record.fingerprint, totals, fixed, list(places.values()), list(quantiles.values())
-        )
+        self.nodes = [*places, *(statistic for asked in ordered.values() for statistic, _ in asked)]
+        self.kernel = Answers(record.seed, record.fingerprint, totals, fixed, list(places.values()), quantiles)
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
         cost = sampling.drawn * (width + len(kept) / 4)
         self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 65_536))
