@@ -20,6 +20,7 @@ import hiddenpop as hp
 import measure
 import numpy as np
 import pandas as pd
+import pools
 import scipy
 from cases import Result, Row
 
@@ -97,7 +98,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL):
+    for case in (*cases.ALL, *designs.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
+use serde::{Deserialize, Serialize};
 
 use crate::design::{Design, Redraw};
 use crate::error::{Error, Result};
@@ -13,8 +14,10 @@ use crate::parallel;
 use crate::stream::Streams;
 
 /// The columns of a statistic, unit after unit.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Dense {
+    /// Kernels of one survey share it, so it travels apart: see [`Dense::with_design`].
+    #[serde(skip)]
     design: Arc<Design>,
     columns: usize,
     values: Vec<f64>,
@@ -41,6 +44,12 @@ impl Dense {
             }
         }
         Ok(Self { design, columns: columns.len(), values })
+    }
+
+    /// The same columns with the design that they were laid out for, after a journey without it.
+    #[must_use]
+    pub fn with_design(self, design: Arc<Design>) -> Self {
+        Self { design, ..self }
     }
 
     /// How many columns there are; all vary.

@@ -13,6 +13,7 @@ mod window;
 use std::sync::{Arc, OnceLock};
 
 use ndarray::{ArrayViewMut2, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::design::{Design, Redraw, Resample};
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ use crate::stream::Streams;
 use window::Windows;
 
 /// Which value stands for the p-th quantile of a step-shaped distribution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rule {
     /// The smallest value with at least the share p at or below it (type 1 of Hyndman and Fan
     /// 1996).
@@ -32,7 +33,7 @@ pub enum Rule {
 }
 
 /// One quantile of one column in one domain.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Ordered {
     /// The units of the domain's rows, by value.
     units: Vec<u32>,
@@ -53,12 +54,15 @@ pub struct Rows {
 }
 
 /// Quantiles of columns, laid out for the design that redraws them.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Quantiles {
+    /// Kernels of one survey share it, so it travels apart: see [`Quantiles::with_design`].
+    #[serde(skip)]
     design: Arc<Design>,
     labels: Vec<Ordered>,
     rule: Rule,
     /// Made when replicates are first asked for; None where all rows are always walked.
+    #[serde(skip)]
     windows: OnceLock<Option<Windows>>,
 }
 
@@ -88,6 +92,12 @@ impl Quantiles {
             labels.push(Ordered::new(column, rows, probability));
         }
         Ok(Self { design, labels, rule, windows: OnceLock::new() })
+    }
+
+    /// The same labels with the design that they were laid out for, after a journey without it.
+    #[must_use]
+    pub fn with_design(self, design: Arc<Design>) -> Self {
+        Self { design, ..self }
     }
 
     /// The number of labels.

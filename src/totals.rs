@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
+use serde::{Deserialize, Serialize};
 
 use crate::design::Redraw;
 use crate::design::picks::Picks;
@@ -25,8 +26,10 @@ const FEW: usize = 8;
 const CHUNK: usize = 64;
 
 /// The columns of a statistic, laid out for the design that redraws them.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Totals {
+    /// Kernels of one survey share it, so it travels apart: see [`Totals::with_design`].
+    #[serde(skip)]
     design: Arc<Resample>,
     strata: Vec<Columns>,
     /// The total of each column that no replicate changes.
@@ -36,7 +39,7 @@ pub struct Totals {
 }
 
 /// The columns that vary within one stratum.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Columns {
     /// Their places among the varying columns.
     places: Vec<usize>,
@@ -92,6 +95,12 @@ impl Totals {
             })
             .collect();
         Ok(Self { design, strata, fixed, start })
+    }
+
+    /// The same columns with the design that they were laid out for, after a journey without it.
+    #[must_use]
+    pub fn with_design(self, design: Arc<Resample>) -> Self {
+        Self { design, ..self }
     }
 
     /// The total of each column that no replicate changes; `None` for the varying ones.

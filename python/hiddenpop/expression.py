@@ -6,9 +6,10 @@ replicates, rebuilt with other leaves, and kept from mixing what must not be mix
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,7 +17,11 @@ import numpy as np
 from . import replicate
 from .columns import Floats
 from .errors import EstimationError, InputError
+from .kernels import Kernel
 from .nodes import COMPARISONS, EVENTS, Apply, Constant, Known, Node, Quantity, Source, Stack, Take, Writer, call
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 def walk(node: Node, *, known: Callable[[Node], bool] = lambda _: False) -> list[Node]:
@@ -73,7 +78,7 @@ def draws(node: Node) -> Floats:
     if kept is not None and kept.shape[1] >= count:
         return kept[:, :count]
     require_draws(node)
-    result = preview(node, count)
+    result = _evaluate(node, count, replicate.defaults().executor)
     keep_draws(node, result)
     return result
 
@@ -91,9 +96,19 @@ def require_draws(node: Node) -> None:
             raise EstimationError(reason)
 
 
+def draw_with(node: Node, executor: Executor | None) -> None:
+    """Make and keep the draws at once if an executor is given for them."""
+    if executor is not None:
+        with replicate.settings(executor=executor):
+            draws(node)
+
+
 def preview(node: Node, count: int) -> Floats:
     """Return the first draws (labels x count) without keeping them."""
+    return _evaluate(node, count, None)
 
+
+def _evaluate(node: Node, count: int, executor: Executor | None) -> Floats:
     def known(other: Node) -> bool:
         drawn = kept_draws(other)
         return drawn is not None and drawn.shape[1] >= count
@@ -101,11 +116,12 @@ def preview(node: Node, count: int) -> Floats:
     order = walk(node, known=known)
     ready = {other: cast("Floats", kept_draws(other)) for other in order if known(other)}
     readers = _readers(other for other in order if other not in ready)
+    nodes = [leaf for reader in readers for leaf in reader.nodes]
+    kernels = [reader.kernel for reader in readers]
 
-    def fill(start: int, stop: int, out: Floats) -> None:
+    def fill(start: int, stop: int, out: Floats, blocks: Iterable[Floats]) -> None:
         values = {other: drawn[:, start:stop] for other, drawn in ready.items()}
-        for reader in readers:
-            values.update(reader.block(start, stop))
+        values.update(zip(nodes, blocks, strict=True))
         for other in order:
             if other not in values:
                 args = [values[arg] for arg in other.args]
@@ -115,28 +131,51 @@ def preview(node: Node, count: int) -> Floats:
                 values[other] = other.block(args, start, stop)
         out[:] = values[node]
 
+    labels = len(node.point)
     first = min((reader.first_range for reader in readers), default=65_536)
-    return replicate.evaluate(fill, len(node.point), count, first)
+    if executor is not None and kernels:
+        from . import executors  # noqa: PLC0415 (only when one is given)
+
+        return executors.evaluate(executor, kernels, fill, labels, count, first)
+    threads = replicate.threads()
+
+    def here(start: int, stop: int, out: Floats) -> None:
+        fill(start, stop, out, itertools.chain.from_iterable(kernel.block(start, stop, threads) for kernel in kernels))
+
+    return replicate.evaluate(here, labels, count, first)
 
 
 class Reader(Protocol):
-    """Evaluates all statistics of one survey together."""
+    """Evaluates leaves that are drawn together."""
 
-    first_range: int
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The leaves, in the kernel's order."""
+        ...
 
-    def block(self, start: int, stop: int) -> Mapping[Node, Floats]:
-        """Draws of each statistic for replicates start..stop."""
+    @property
+    def kernel(self) -> Kernel:
+        """What draws them, here or elsewhere."""
+        ...
+
+    @property
+    def first_range(self) -> int:
+        """How many replicates may take a tenth of a second."""
         ...
 
 
 def _readers(nodes: Iterable[Node]) -> list[Reader]:
-    """Group statistics by survey; each survey makes one reader for all of them."""
+    """Group statistics by survey, each of which makes one reader for all of them; others have their own."""
     by_survey: dict[int, tuple[Any, list[Node]]] = {}
+    own: list[Reader | None] = []
     for node in nodes:
         survey = getattr(node, "survey", None)
         if survey is not None and hasattr(node, "question"):
             by_survey.setdefault(id(survey), (survey, []))[1].append(node)
-    return [survey._reader(statistics) for survey, statistics in by_survey.values()]
+        elif hasattr(node, "reader"):
+            own.append(node.reader())
+    grouped: list[Reader] = [survey._reader(statistics) for survey, statistics in by_survey.values()]
+    return grouped + [reader for reader in own if reader is not None]
 
 
 def exact_quantiles(node: Node, shares: Sequence[float]) -> Floats:

@@ -11,14 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields, replace
-from types import TracebackType
-from typing import Any
+from types import EllipsisType, TracebackType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _core
 from .columns import Floats
 from .errors import InputError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 #: A survey's draws beyond this many replicates serve no purpose that we know.
 MOST_REPLICATES = 100_000_000
@@ -38,6 +41,7 @@ class Defaults:
     seed: int = 0
     threads: int | None = None
     progress: bool = False
+    executor: Executor | None = None
 
 
 _current = Defaults()
@@ -56,6 +60,9 @@ class settings:
         Threads that evaluate replicates; all processors at first. Never changes a digit.
     progress : bool, optional
         Show a tqdm bar on work of more than about two seconds.
+    executor : concurrent.futures.Executor, optional
+        Where draws are made from now on: a process pool, threads, ``client.get_executor()`` of dask. Never
+        changes a digit. None makes them here again.
 
     Examples
     --------
@@ -73,6 +80,7 @@ class settings:
         seed: int | None = None,
         threads: int | None = None,
         progress: bool | None = None,
+        executor: Executor | EllipsisType | None = ...,
     ) -> None:
         global _current  # noqa: PLW0603 (this is the one place that holds the defaults)
         self._before = _current
@@ -85,6 +93,8 @@ class settings:
             changes["threads"] = _check_threads(threads)
         if progress is not None:
             changes["progress"] = bool(progress)
+        if executor is not ...:
+            changes["executor"] = check_executor(executor)
         _current = replace(_current, **changes)
 
     def __enter__(self) -> settings:
@@ -132,6 +142,22 @@ def check_seed(seed: int) -> int:
     return value
 
 
+def check_executor(executor: Executor | None) -> Executor | None:
+    """Return the executor, or say what to give instead."""
+    if isinstance(executor, type):
+        raise InputError(f"executor={executor.__name__} is a class: make one, executor={executor.__name__}().")
+    if hasattr(executor, "get_executor"):
+        raise InputError(
+            f"executor={type(executor).__name__} is a client: give its executor, executor=client.get_executor()."
+        )
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise InputError(
+            f"executor={executor!r} can't be given work: it needs a concurrent.futures.Executor, such as "
+            "ProcessPoolExecutor(), ThreadPoolExecutor() or, with dask, client.get_executor()."
+        )
+    return executor
+
+
 def check_memory(labels: int, replicates: int) -> None:
     """Refuse draws that would not fit, and say the memory they would take."""
     size = labels * replicates * 8
@@ -166,7 +192,7 @@ def evaluate(fill: Callable[[int, int, Floats], None], labels: int, replicates: 
     """
     check_memory(labels, replicates)
     out = np.empty((labels, replicates))
-    with _bar(replicates) as done:
+    with bar(replicates) as done:
         for start, stop in _ranges(replicates, first):
             fill(start, stop, out[:, start:stop])
             done(stop - start)
@@ -187,7 +213,8 @@ def _ranges(replicates: int, first: int) -> Iterator[tuple[int, int]]:
         start = stop
 
 
-def _bar(replicates: int) -> AbstractContextManager[Callable[[int], object]]:
+def bar(replicates: int) -> AbstractContextManager[Callable[[int], object]]:
+    """Return what counts finished replicates, and shows them when asked to."""
     if not _current.progress:
         return nullcontext(lambda _: None)
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
@@ -18,6 +18,7 @@ import pandas as pd
 from . import _core, columns, replicate
 from .columns import Bools, Codes, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
+from .kernels import Answers
 from .nodes import Node, Quantity
 
 if TYPE_CHECKING:
@@ -412,9 +413,7 @@ class TotalsReader:
     """Evaluates all statistics of one survey together: one pass, each distinct column once."""
 
     def __init__(self, survey: Survey, statistics: Sequence[Statistic]) -> None:
-        self._survey = survey
-        self._places: list[tuple[Statistic, Codes, Codes | None]] = []
-        self._quantiles: list[tuple[_core.Quantiles, list[Statistic]]] = []
+        places: dict[Statistic, tuple[Codes, Codes | None]] = {}
         ordered: dict[Rule, list[tuple[Statistic, list[Floats]]]] = {}
         pool: dict[bytes, int] = {}
         kept: list[Floats] = []
@@ -451,50 +450,20 @@ class TotalsReader:
                 top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
                 below = plan.denominators
                 bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
-                self._places.append((statistic, top, bottom))
+                places[statistic] = top, bottom
                 del plan, below  # large columns go before the next statistic's come
-        self._totals = _core.Totals(sampling.core, kept)
+        totals = _core.Totals(sampling.core, kept)
+        quantiles = []
         for rule, asked in ordered.items():
             # One kernel for all, so that a replicate is drawn once.
             values = [column for _, own in asked for column in own]
             shares = [float(statistic.question.probability or 0.0) for statistic, own in asked for _ in own]
-            self._quantiles.append((_kernel(survey, values, shares, rule), [statistic for statistic, _ in asked]))
-        # Places of what is the same for everyone count from the end.
-        self._fixed = np.concatenate([self._totals.fixed, same[::-1]])
-        self._row = np.cumsum(np.isnan(self._fixed)) - 1
+            ends = np.cumsum([len(own) for _, own in asked])
+            quantiles.append((_kernel(survey, values, shares, rule), ends))
+        fixed = np.concatenate([totals.fixed, same[::-1]])
+        record = survey.record
+        self.nodes = [*places, *(statistic for asked in ordered.values() for statistic, _ in asked)]
+        self.kernel = Answers(record.seed, record.fingerprint, totals, fixed, list(places.values()), quantiles)
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
-        cost = survey._sampling.drawn * (width + len(kept) / 4)
+        cost = sampling.drawn * (width + len(kept) / 4)
         self.first_range = int(np.clip(2e7 * replicate.threads() / cost, 1, 65_536))
-
-    def block(self, start: int, stop: int) -> Mapping[Node, Floats]:
-        """Draws of each statistic for replicates start..stop."""
-        record = self._survey.record
-        where = (record.seed, record.fingerprint, start, stop, replicate.threads())
-        result: dict[Node, Floats] = {}
-        if self._places:
-            totals = self._totals.replicates(*where)
-            for statistic, top, bottom in self._places:
-                value = self._take(totals, top)
-                if bottom is not None:
-                    with np.errstate(divide="ignore", invalid="ignore"):
-                        value = value / self._take(totals, bottom)
-                result[statistic] = value
-        for quantiles, asked in self._quantiles:
-            ends = np.cumsum([len(statistic.labels) for statistic in asked])
-            result.update(zip(asked, np.split(quantiles.replicates(*where), ends[:-1]), strict=True))
-        return result
-
-    def _take(self, totals: Floats, places: Codes) -> Floats:
-        """Rows of the totals; (labels x 1) where no replicate changes them."""
-        fixed = self._fixed[places]
-        varying = np.isnan(fixed)
-        if not varying.any():
-            return fixed[:, None]
-        rows = self._row[places]
-        if varying.all():
-            adjacent = bool(np.all(np.diff(rows) == 1))
-            return totals[rows[0] : rows[-1] + 1] if adjacent else totals[list(rows)]
-        result = np.empty((len(places), totals.shape[1]))
-        result[:] = fixed[:, None]
-        result[varying] = totals[list(rows[varying])]
-        return result

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
-from . import _core, agency, columns, replicate, stages
+from . import _core, agency, columns, expression, replicate, stages
 from . import design as designs
 from . import sampling as samplings
 from .calibration import Calibrated, Calibration, Distance, calibrate
@@ -26,6 +26,8 @@ from .statistic import Mask, Question, Rule, Statistic, TotalsReader, ask
 from .variance_replicates import VarianceReplicates
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .missing import WorstCase
 
 _builds = itertools.count(1)
@@ -566,7 +568,14 @@ class Survey:
 
     # What it answers
 
-    def proportion(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def proportion(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the share of participants with a property, or of each category.
 
         Parameters
@@ -579,6 +588,10 @@ class Survey:
         where : str or array of bool, optional
             Column (or mask, one value a row) that says who counts. The redraws keep the whole
             sample: this is a domain, not a deletion.
+        executor : concurrent.futures.Executor, optional
+            Makes the draws at once, elsewhere: a process pool, threads, ``client.get_executor()`` of dask.
+            The digits are the same. Without it draws are made here when first needed (or as
+            `hp.settings` says).
 
         Returns
         -------
@@ -590,7 +603,7 @@ class Survey:
         InputError
             Unknown column, numbers other than 0 and 1, nobody answered in a group.
         EstimationError
-            Nobody in the domain at all.
+            Nobody in the domain at all, or an executor that fails.
 
         Notes
         -----
@@ -607,9 +620,16 @@ class Survey:
         home       0.667  90       10
         street     0.333  90       10
         """
-        return self._ask("proportion", (column,), by, where)
+        return self._ask("proportion", (column,), by, where, executor)
 
-    def mean(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def mean(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the mean of a numeric column; parameters as in `proportion`.
 
         Examples
@@ -618,9 +638,16 @@ class Survey:
         >>> hp.Survey({"age": [30, 41, 52, 63]}).mean("age").point
         46.5
         """
-        return self._ask("mean", (column,), by, where)
+        return self._ask("mean", (column,), by, where, executor)
 
-    def total(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def total(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the total of a numeric column in the sample; parameters as in `proportion`.
 
         Without sampling weights this is a total of those interviewed and not of a population, and
@@ -632,7 +659,7 @@ class Survey:
         >>> hp.Survey({"visits": [3, 0, 1]}).total("visits")
         sample total of visits: 4.0 (95% interval 0.0 to 9.0)
         """
-        return self._ask("total", (column,), by, where)
+        return self._ask("total", (column,), by, where, executor)
 
     def ratio(
         self,
@@ -641,6 +668,7 @@ class Survey:
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
+        executor: Executor | None = None,
     ) -> Estimate:
         """Estimate the ratio of two columns' totals; other parameters as in `proportion`.
 
@@ -652,7 +680,7 @@ class Survey:
         >>> hp.Survey({"fixes": [3, 0, 6], "days": [3, 3, 3]}).ratio("fixes", "days").point
         1.0
         """
-        return self._ask("ratio", (numerator, denominator), by, where)
+        return self._ask("ratio", (numerator, denominator), by, where, executor)
 
     def count(
         self,
@@ -660,6 +688,7 @@ class Survey:
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
+        executor: Executor | None = None,
     ) -> Estimate:
         """Count participants in the sample, in all or in each category of a column.
 
@@ -672,7 +701,7 @@ class Survey:
         >>> hp.Survey({"sex": ["m", "f", "m"]}).count("sex").point.to_dict()
         {'m': 2.0, 'f': 1.0}
         """
-        return self._ask("count", () if column is None else (column,), by, where)
+        return self._ask("count", () if column is None else (column,), by, where, executor)
 
     def quantile(
         self,
@@ -682,6 +711,7 @@ class Survey:
         by: str | Sequence[str] | None = None,
         where: object = None,
         rule: Rule = "midpoint",
+        executor: Executor | None = None,
     ) -> Estimate:
         """Estimate a quantile of a numeric column; other parameters as in `proportion`.
 
@@ -691,7 +721,7 @@ class Survey:
             A numeric column.
         q : float
             The share below, between 0 and 1.
-        by, where : optional
+        by, where, executor : optional
             As in `proportion`.
         rule : {"midpoint", "lower"}
             What to take when exactly the share q lies at or below a value: the middle to the next
@@ -708,9 +738,16 @@ class Survey:
             raise InputError(f"q={q!r} must be a share between 0 and 1.")
         if rule not in ("midpoint", "lower"):
             raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")
-        return self._ask("quantile", (column,), by, where, probability=float(q), rule=rule)
+        return self._ask("quantile", (column,), by, where, executor, probability=float(q), rule=rule)
 
-    def median(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
+    def median(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
         """Estimate the median of a numeric column; parameters as in `proportion`.
 
         Examples
@@ -719,7 +756,7 @@ class Survey:
         >>> hp.Survey({"age": [30, 41, 52, 63]}).median("age").point
         46.5
         """
-        return self.quantile(column, 0.5, by=by, where=where)
+        return self.quantile(column, 0.5, by=by, where=where, executor=executor)
 
     def worst_case(
         self,
@@ -761,7 +798,12 @@ class Survey:
         return missing.worst_case(self, column, limits, by, where)
 
     def replicate(
-        self, function: Callable[[Floats], Any], *, labels: Sequence[Any] | None = None, name: str | None = None
+        self,
+        function: Callable[[Floats], Any],
+        *,
+        labels: Sequence[Any] | None = None,
+        name: str | None = None,
+        executor: Executor | None = None,
     ) -> Estimate:
         """Estimate any function of weights, as `withReplicates` in R's survey.
 
@@ -774,6 +816,9 @@ class Survey:
             Labels of the values; a Series brings its own.
         name : str, optional
             What to call the estimate.
+        executor : concurrent.futures.Executor, optional
+            As in `proportion`. To reach another process the function must be defined in a module, or
+            cloudpickle be installed (dask brings it).
 
         Returns
         -------
@@ -785,7 +830,8 @@ class Survey:
         EstimationError
             The function raises in some replicate (which one is said).
         InputError
-            It returns something else than numbers, or another number of them.
+            It returns something else than numbers, or another number of them, or can't be sent to the
+            executor.
 
         Examples
         --------
@@ -798,7 +844,9 @@ class Survey:
         """
         from . import weighting  # noqa: PLC0415 (it needs Estimate)
 
-        return weighting.make(self, function, labels, name)
+        estimate = weighting.make(self, function, labels, name)
+        expression.draw_with(estimate.node, executor)
+        return estimate
 
     def to_replicate_weights(self, replicates: int | None = None) -> pd.DataFrame:
         """Return the weights of the first replicates (500 by default), a column each, for other software.
@@ -825,19 +873,23 @@ class Survey:
         count = replicate.check_replicates(500 if replicates is None else replicates)
         if self._sampling.adjusted:
             raise InputError(f"{self.record.no_draws}")
-        weights = weighting.replicate_weights(self, 0, count)
+        weights = weighting.Weights.of(self).block(0, count)
         return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
 
     # How it works
 
-    def _ask(self, kind: Any, names: tuple[str, ...], by: object, where: object, **more: Any) -> Estimate:
+    def _ask(
+        self, kind: Any, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+    ) -> Estimate:
         for name in names:
             if not isinstance(name, str):
                 raise InputError(f"A question is about a column, given by its name, not by {type(name).__name__}.")
             if name == self.design.counts:
                 raise InputError(f"Column {name!r} holds the counts of this table, so it is no answer of participants.")
         question = Question(kind, names, designs.names(by), self._where(where), weighted=self.record.weighted, **more)
-        return Estimate.of(ask(self, question))
+        statistic = ask(self, question)
+        expression.draw_with(statistic, executor)
+        return Estimate.of(statistic)
 
     def _where(self, where: object) -> str | Mask | None:
         if where is None or isinstance(where, str):

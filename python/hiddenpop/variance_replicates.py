@@ -170,12 +170,13 @@ class VarianceReplicates:
 
     def rows(self, survey: Survey) -> Iterator[Floats]:
         """Yield the weights of the table's rows in each replicate."""
-        from .weighting import _by_row  # noqa: PLC0415 (it needs Estimate)
+        from .weighting import Weights  # noqa: PLC0415 (it needs Estimate)
 
         whole = isinstance(self.scheme, Matrix) and self.scheme.whole
+        weights = Weights.of(survey)
         for replicate in range(self.scheme.size):
             units = self.scheme.units(replicate)
-            yield units if whole else _by_row(survey, units)
+            yield units if whole else weights.by_row(units)
 
     def table(self, survey: Survey) -> pd.DataFrame:
         """Return the weights of the table's rows, a column a replicate; `attrs` hold what goes with them."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import replicate
-from .columns import Floats
+from . import _core, replicate
+from .columns import Codes, Floats
 from .errors import EstimationError, InputError
 from .estimate import Estimate
 from .nodes import Node, Quantity
@@ -18,6 +18,10 @@ from .nodes import Node, Quantity
 if TYPE_CHECKING:
     from .record import Record
     from .survey import Survey
+
+
+#: So many weights at a time are a few megabytes: they stay in the processor's cache.
+SOME_WEIGHTS = 500_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,30 +54,104 @@ class Replicated:
         return replace(self, survey=survey, record=self.record.reseed(seed=seed, replicates=replicates))
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
-        """Call the function with the weights of each replicate."""
-        if self.survey is None or self.function is None:
-            raise EstimationError(
-                f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
-                "with survey.replicate."
-            )
-        return self.values_at(replicate_weights(self.survey, start, stop), start)
+        """Say why there are no draws: with survey and function in memory its reader makes them."""
+        raise EstimationError(
+            f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
+            "with survey.replicate."
+        )
 
-    def values_at(self, weights: Iterable[Floats], start: int = 0) -> Floats:
-        """Call the function with the rows' weights of each replicate (labels x replicates)."""
+    def reader(self) -> FunctionReader | None:
+        """Return what draws it, if it still has survey and function."""
+        if self.survey is None or self.function is None:
+            return None
+        return FunctionReader([self], Calls(self.function, Weights.of(self.survey), len(self.point)))
+
+    def values_at(self, weights: Iterable[Floats]) -> Floats:
+        """Call the function with the rows' weights of each variance replicate (labels x replicates)."""
         if self.survey is None or self.function is None:
             self.block([], 0, 0)  # raises, with the reason
         assert self.function is not None
         size = len(self.point)
-        values = [_call(self.function, row, f"replicate {start + i}", size) for i, row in enumerate(weights)]
-        return np.stack(values, axis=1)
+        return np.stack([_call(self.function, row, f"replicate {i}", size) for i, row in enumerate(weights)], axis=1)
+
+
+@dataclass(frozen=True)
+class FunctionReader:
+    """Evaluates one function of weights."""
+
+    nodes: Sequence[Node]
+    kernel: Calls
+    #: Nobody knows what a function costs before it was called.
+    first_range: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """A kernel: the function called with the weights of each replicate."""
+
+    function: Callable[[Floats], Any]
+    weights: Weights
+    size: int
+
+    def block(self, start: int, stop: int, threads: int) -> list[Floats]:
+        """Call the function with the weights of each replicate, which are made some at a time."""
+        out = np.empty((self.size, stop - start))
+        step = max(1, SOME_WEIGHTS // self.weights.rows)
+        for begin in range(start, stop, step):
+            for i, row in enumerate(self.weights.block(begin, min(stop, begin + step)), begin):
+                out[:, i - start] = _call(self.function, row, f"replicate {i}", self.size)
+        return [out]
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The weights of a table's rows in any replicate; can be pickled, and holds no answers."""
+
+    core: _core.Design
+    seed: int
+    fingerprint: int
+    #: Rows of the table.
+    rows: int
+    #: The core's unit of each row, and what the core does not know of its weight; see `Sampling`.
+    unit: Codes | None
+    weight: Floats | None
+    #: Where identical rows are redrawn together: the kind of each row, and how many rows each kind stands for.
+    kinds: tuple[Codes, Floats] | None
+
+    @classmethod
+    def of(cls, survey: Survey) -> Weights:
+        """Take from a survey what its weights depend on."""
+        sampling, record, kind = survey._sampling, survey.record, survey._row_unit
+        return cls(
+            sampling.core,
+            record.seed,
+            record.fingerprint,
+            len(survey._index),
+            sampling.row_unit,
+            sampling.row_weight,
+            None if kind is None else (kind, survey._multiplicity.astype(float)),
+        )
+
+    def block(self, start: int, stop: int) -> Floats:
+        """Return each row's weight in replicates start..stop (replicates x rows)."""
+        replicate.check_memory(self.rows, stop - start)
+        return np.stack([self.by_row(row) for row in self.core.factors(self.seed, self.fingerprint, start, stop)])
+
+    def by_row(self, factors: Floats) -> Floats:
+        """Spread factors of the core's units over the rows of the table."""
+        spread = factors if self.unit is None else factors[self.unit]
+        spread = spread if self.weight is None else spread * self.weight
+        if self.kinds is None:
+            return spread
+        kind, multiplicity = self.kinds
+        return np.asarray((spread / multiplicity)[kind])
 
 
 def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Estimate:
     """Make the estimate; see `Survey.replicate`."""
     if not callable(function):
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")
-    weights = base_weights(survey)
-    first = function(weights)
+    first = function(base_weights(survey))
     point = _values(first, "the sample's own weights", None)
     index = first.index if isinstance(first, pd.Series) else None
     title = name or str(getattr(function, "__name__", "function"))
@@ -90,23 +168,7 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
 
 def base_weights(survey: Survey) -> Floats:
     """Return what each row of the table counts for in the sample."""
-    return _by_row(survey, survey._sampling.factors)
-
-
-def replicate_weights(survey: Survey, start: int, stop: int) -> Floats:
-    """Return each row's weight in replicates start..stop (replicates x rows)."""
-    record = survey.record
-    replicate.check_memory(len(survey._index), stop - start)
-    factors = survey._sampling.core.factors(record.seed, record.fingerprint, start, stop)
-    return np.stack([_by_row(survey, row) for row in factors])
-
-
-def _by_row(survey: Survey, factors: Floats) -> Floats:
-    """Spread what units count for over the rows of the table."""
-    spread = survey._sampling.spread(factors)
-    if survey._row_unit is None:
-        return spread
-    return (spread / survey._multiplicity)[survey._row_unit]
+    return Weights.of(survey).by_row(survey._sampling.factors)
 
 
 def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: int) -> Floats:

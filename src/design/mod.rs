@@ -46,6 +46,13 @@ pub enum Design {
     Calibrated(Box<Calibrated>),
 }
 
+/// Of nobody.
+impl Default for Design {
+    fn default() -> Self {
+        Self::Resample(Arc::default())
+    }
+}
+
 impl Design {
     fn redraw(&self) -> &dyn Redraw {
         match self {

@@ -67,7 +67,7 @@ pub enum Content {
 }
 
 /// A design whose replicates draw units with replacement within strata.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Resample {
     strata: Vec<Stratum>,
     /// For each unit its stratum's offset times the people it stands for.

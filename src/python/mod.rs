@@ -9,6 +9,8 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::dense::Dense;
 use crate::design::calibrated::{self, Distance};
@@ -163,15 +165,12 @@ impl PyDesign {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-        let bytes = postcard::to_stdvec(&*self.0).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        let restore = py.get_type::<Self>().getattr("_restore")?;
-        Ok((restore, (PyBytes::new(py, &bytes),)))
+        Ok((py.get_type::<Self>().getattr("_restore")?, (pack(py, &*self.0)?,)))
     }
 
     #[staticmethod]
-    fn _restore(bytes: &[u8]) -> PyResult<Self> {
-        let design = postcard::from_bytes(bytes).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        Ok(Self(Arc::new(design)))
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        Ok(Self(Arc::new(unpack(py, bytes)?)))
     }
 }
 
@@ -187,9 +186,14 @@ fn resample(
 
 /// Totals of columns over the redrawn sample.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Totals")]
-struct PyTotals(Kernel);
+struct PyTotals {
+    kernel: Kernel,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
 
 /// Resampling has a kernel that never writes its factors down.
+#[derive(Serialize, Deserialize)]
 enum Kernel {
     Gather(totals::Totals),
     Dense(Dense),
@@ -198,24 +202,24 @@ enum Kernel {
 #[pymethods]
 impl PyTotals {
     #[new]
-    fn new(py: Python<'_>, design: &PyDesign, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
+    fn new(py: Python<'_>, design: Py<PyDesign>, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
         let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
-        let design = Arc::clone(&design.0);
+        let shared = Arc::clone(&design.get().0);
         let kernel = py.detach(|| {
-            Ok::<_, Error>(match &*design {
+            Ok::<_, Error>(match &*shared {
                 Design::Resample(resample) => {
                     Kernel::Gather(totals::Totals::new(Arc::clone(resample), &slices)?)
                 }
-                _ => Kernel::Dense(Dense::new(design, &slices)?),
+                _ => Kernel::Dense(Dense::new(shared, &slices)?),
             })
         })?;
-        Ok(Self(kernel))
+        Ok(Self { kernel, design })
     }
 
     /// The totals that no replicate changes; NaN for those that vary.
     #[getter]
     fn fixed<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let fixed: Vec<f64> = match &self.0 {
+        let fixed: Vec<f64> = match &self.kernel {
             Kernel::Gather(totals) => totals.fixed().iter().map(|f| f.unwrap_or(f64::NAN)).collect(),
             Kernel::Dense(dense) => vec![f64::NAN; dense.columns()],
         };
@@ -233,22 +237,44 @@ impl PyTotals {
         threads: usize,
     ) -> Bound<'py, PyArray2<f64>> {
         let streams = Streams::new(seed, fingerprint);
-        let columns = match &self.0 {
+        let columns = match &self.kernel {
             Kernel::Gather(totals) => totals.varying(),
             Kernel::Dense(dense) => dense.columns(),
         };
         let mut out = Array2::zeros((columns, length(start, stop)));
-        py.detach(|| match &self.0 {
+        py.detach(|| match &self.kernel {
             Kernel::Gather(totals) => totals.replicates(streams, start, threads, out.view_mut()),
             Kernel::Dense(dense) => dense.replicates(streams, start, threads, out.view_mut()),
         });
         out.into_pyarray(py)
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let shared = Arc::clone(&design.get().0);
+        let kernel = match (unpack(py, bytes)?, &*shared) {
+            (Kernel::Gather(kernel), Design::Resample(resample)) => {
+                Kernel::Gather(kernel.with_design(Arc::clone(resample)))
+            }
+            (Kernel::Dense(kernel), _) => Kernel::Dense(kernel.with_design(shared)),
+            _ => return Err(PyValueError::new_err("these columns were laid out for another design")),
+        };
+        Ok(Self { kernel, design })
+    }
 }
 
 /// Quantiles of columns over the redrawn sample.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Quantiles")]
-struct PyQuantiles(quantile::Quantiles);
+struct PyQuantiles {
+    kernel: quantile::Quantiles,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
 
 #[pymethods]
 impl PyQuantiles {
@@ -256,7 +282,7 @@ impl PyQuantiles {
     #[pyo3(signature = (design, columns, probabilities, midpoint, unit=None, weight=None))]
     fn new(
         py: Python<'_>,
-        design: &PyDesign,
+        design: Py<PyDesign>,
         columns: Vec<PyReadonlyArray1<f64>>,
         probabilities: Vec<f64>,
         midpoint: bool,
@@ -270,11 +296,11 @@ impl PyQuantiles {
             _ => None,
         };
         let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
-        let design = Arc::clone(&design.0);
+        let shared = Arc::clone(&design.get().0);
         let rule = if midpoint { quantile::Rule::Midpoint } else { quantile::Rule::Lower };
-        Ok(Self(
-            py.detach(|| quantile::Quantiles::new(design, rows.as_ref(), &slices, &probabilities, rule))?,
-        ))
+        let kernel =
+            py.detach(|| quantile::Quantiles::new(shared, rows.as_ref(), &slices, &probabilities, rule))?;
+        Ok(Self { kernel, design })
     }
 
     /// Quantiles of the sample itself, where unit u stands for people[u].
@@ -283,7 +309,7 @@ impl PyQuantiles {
         py: Python<'py>,
         people: PyReadonlyArray1<f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Ok(self.0.sample(slice(&people)?).into_pyarray(py))
+        Ok(self.kernel.sample(slice(&people)?).into_pyarray(py))
     }
 
     /// Quantiles in replicates start..stop: an array (labels x replicates).
@@ -296,9 +322,20 @@ impl PyQuantiles {
         stop: u64,
         threads: usize,
     ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.0.labels(), length(start, stop)));
-        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        let mut out = Array2::zeros((self.kernel.labels(), length(start, stop)));
+        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
         out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel: quantile::Quantiles = unpack(py, bytes)?;
+        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
     }
 }
 
@@ -371,6 +408,18 @@ fn available_threads() -> usize {
 
 fn slice<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<T>) -> PyResult<&'a [T]> {
     array.as_slice().map_err(|_| PyValueError::new_err("arrays must be contiguous"))
+}
+
+/// How pickle makes a kernel again: from its design and the rest in bytes.
+type Journey<'py> = (Bound<'py, PyAny>, (Py<PyDesign>, Bound<'py, PyBytes>));
+
+fn pack<'py, T: Serialize + Sync>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = py.detach(|| postcard::to_stdvec(value)).map_err(|e| PyValueError::new_err(e.to_string()))?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+fn unpack<T: DeserializeOwned + Send>(py: Python<'_>, bytes: &[u8]) -> PyResult<T> {
+    py.detach(|| postcard::from_bytes(bytes)).map_err(|e| PyValueError::new_err(e.to_string()))
 }
 
 fn length(start: u64, stop: u64) -> usize {
