@@ -5,6 +5,7 @@
 //! | [`stream`] | one random stream for each (seed, fingerprint, replicate) |
 //! | [`design`] | how a sample is redrawn |
 //! | [`totals`] | kernel: weighted totals of columns, for a range of replicates |
+//! | [`covariance`] | kernel: totals with their linearised covariances, for a range of replicates |
 //! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
 //! | [`interval`] | order statistics of draws |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
@@ -13,6 +14,7 @@
 //!
 //! `python` is the only door to Python; nothing above it knows a Python type.
 
+pub mod covariance;
 pub mod design;
 pub mod error;
 pub mod input;

@@ -10,6 +10,7 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "Covariance",
     "Quantiles",
     "Resample",
     "Totals",
@@ -46,6 +47,17 @@ class Totals:
     def __new__(cls, design: Resample, columns: Sequence[npt.NDArray[np.float64]]) -> Totals: ...
     @property
     def fixed(self) -> npt.NDArray[np.float64]: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, stop: int, threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+@final
+class Covariance:
+    """Totals of columns over the redrawn sample, with their linearised covariances."""
+
+    def __new__(
+        cls, design: Resample, columns: Sequence[npt.NDArray[np.float64]], pairs: Sequence[tuple[int, int]]
+    ) -> Covariance: ...
     def replicates(
         self, seed: int, fingerprint: int, start: int, stop: int, threads: int
     ) -> npt.NDArray[np.float64]: ...

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::quantile::{self, Rows};
 use crate::stream::Streams;
-use crate::{interval, parallel, totals};
+use crate::{covariance, interval, parallel, totals};
 
 pyo3::import_exception!(hiddenpop.errors, InputError);
 
@@ -122,6 +122,40 @@ impl PyTotals {
         threads: usize,
     ) -> Bound<'py, PyArray2<f64>> {
         let mut out = Array2::zeros((self.0.varying(), length(start, stop)));
+        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        out.into_pyarray(py)
+    }
+}
+
+/// Totals of columns over the redrawn sample, with their linearised covariances.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Covariance")]
+struct PyCovariance(covariance::Covariance);
+
+#[pymethods]
+impl PyCovariance {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        design: &PyResample,
+        columns: Vec<PyReadonlyArray1<f64>>,
+        pairs: Vec<(usize, usize)>,
+    ) -> PyResult<Self> {
+        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let design = Arc::clone(&design.0);
+        Ok(Self(py.detach(|| covariance::Covariance::new(design, &slices, &pairs))?))
+    }
+
+    /// Totals, then covariances of the pairs, in replicates start..stop: an array (columns and pairs x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let mut out = Array2::zeros((self.0.rows(), length(start, stop)));
         py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
         out.into_pyarray(py)
     }
@@ -262,7 +296,8 @@ fn length(start: u64, stop: u64) -> usize {
 mod _core {
     #[pymodule_export]
     use super::{
-        PyQuantiles, PyResample, PyTotals, available_threads, draw_quantiles, input_draws, input_quantiles,
+        PyCovariance, PyQuantiles, PyResample, PyTotals, available_threads, draw_quantiles, input_draws,
+        input_quantiles,
     };
 
     #[pymodule_export]
