@@ -41,8 +41,8 @@ use crate::totals::Columns;
 /// Replicates for which a block of rows is loaded once.
 const CHUNK: usize = 64;
 /// Where the mean's square is more than this times the variance, values are taken from their mean: otherwise
-/// the difference of two large sums would lose more than six of sixteen digits.
-const FAR: f64 = 1e6;
+/// the difference of two large sums would lose more than four of sixteen digits.
+const FAR: f64 = 1e4;
 
 /// The columns of a statistic, and the products that their covariances need.
 #[derive(Debug)]

@@ -180,22 +180,26 @@ def _derivatives(node: Node) -> list[Floats]:
         raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
     if symbol == "negative":
         return [-np.eye(len(points[0]))]
-    a, b = points
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_each: dict[str, Callable[[], tuple[Any, Any]]] = {
-            "+": lambda: (1.0, 1.0),
-            "-": lambda: (1.0, -1.0),
-            "*": lambda: (b, a),
-            "/": lambda: (1 / b, -a / b**2),
-            "**": lambda: (b * a ** (b - 1), a**b * np.log(a)),
-        }
-        by_a, by_b = by_each[symbol]()
+    by_a, by_b = partials(symbol, *points)
     size = len(node.point)
     # Exponents and other constants have no slope that matters, whatever the formula says.
     slopes = [
         np.zeros(size) if isinstance(arg, Constant) else by for arg, by in zip(node.args, (by_a, by_b), strict=True)
     ]
     return [_spread(np.broadcast_to(slope, size), len(p)) for slope, p in zip(slopes, points, strict=True)]
+
+
+def partials(symbol: str, a: Floats, b: Floats) -> tuple[Any, Any]:
+    """Return the derivatives of `a symbol b` by each side."""
+    by_each: dict[str, Callable[[], tuple[Any, Any]]] = {
+        "+": lambda: (1.0, 1.0),
+        "-": lambda: (1.0, -1.0),
+        "*": lambda: (b, a),
+        "/": lambda: (1 / b, -a / b**2),
+        "**": lambda: (b * a ** (b - 1), a**b * np.log(a)),
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return by_each[symbol]()
 
 
 def _spread(slope: Any, labels: int) -> Floats:

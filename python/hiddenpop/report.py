@@ -27,6 +27,12 @@ REFERENCES = {
     ),
     "basic": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.6.",
     "normal": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, section 5.2.",
+    "studentized": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.7.",
+    "hdi": "Hyndman RJ (1996). Computing and graphing highest density regions. American Statistician 50:120-126.",
+    "likelihood": (
+        "Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated "
+        "from survey data. Annals of Statistics 12:46-60."
+    ),
     "bca": "Efron B (1987). Better bootstrap confidence intervals. JASA 82:171-185.",
     "woodruff": "Woodruff RS (1952). Confidence intervals for medians and other position measures. JASA 47:635-646.",
     "wilson": "Wilson EB (1927). Probable inference, the law of succession, and statistical inference. JASA 22:209-212.",
@@ -40,12 +46,33 @@ REFERENCES = {
         "(acceleration zero)."
     ),
 }
+#: What makes intervals hold for all labels at once.
+SIMULTANEOUS = {
+    "percentile": (
+        "from common ranks of the joint draws",
+        "Mandel M, Betensky RA (2008). Simultaneous confidence intervals based on the percentile bootstrap approach. "
+        "Computational Statistics & Data Analysis 52:2158-2165.",
+    ),
+    "normal": (
+        "from the largest deviation among the joint draws",
+        "Montiel Olea JL, Plagborg-Møller M (2019). Simultaneous confidence bands: theory, implementation, and an "
+        "application to SVARs. Journal of Applied Econometrics 34:1-17.",
+    ),
+    "t": (
+        "from the multivariate t distribution with the linearised correlations",
+        "Genz A, Bretz F (2009). Computation of multivariate normal and t probabilities. Berlin: Springer.",
+    ),
+}
+BONFERRONI = ("by Bonferroni's inequality", None)
 INTERVALS = {
     "percentile": "percentile",
     "basic": "basic bootstrap",
     "normal": "normal",
     "bc": "bias-corrected percentile",
     "bca": "BCa (bias-corrected and accelerated, acceleration from the design's jackknife)",
+    "studentized": "studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)",
+    "hdi": "highest-density (the shortest that hold this share of the draws)",
+    "likelihood": "likelihood-ratio (scaled to the design as Rao and Scott do)",
     "woodruff": "Woodruff",
     "wilson": "Wilson score (effective number of participants)",
     "beta": "Korn-Graubard (Clopper-Pearson with the effective number of participants)",
@@ -53,9 +80,10 @@ INTERVALS = {
 }
 
 
-def short(node: Node, level: float, method: str) -> str:
+def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
     """Name the estimator and the interval in a few words, for a table's column."""
-    return f"{estimator(node)}; {100 * level:g}% {method}"
+    together = "simultaneous " if simultaneous and len(node.point) > 1 else ""
+    return f"{estimator(node)}; {100 * level:g}% {together}{method}"
 
 
 def estimator(node: Node) -> str:
@@ -87,7 +115,7 @@ def caveats(node: Node) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def methods(est: Estimate, level: float, method: str) -> str:
+def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
     level = check_level(level)
     nodes = expression.walk(est.node)
@@ -129,6 +157,10 @@ def methods(est: Estimate, level: float, method: str) -> str:
     elif method in METHODS and expression.sources(est.node):
         sentences.append(f"Intervals are {100 * level:g}% {INTERVALS[method]} intervals.")
         references.append(REFERENCES[method])
+        if simultaneous and len(est.node.point) > 1:
+            how, reference = SIMULTANEOUS.get(method, BONFERRONI)
+            sentences.append(f"They are simultaneous: all {len(est.node.point)} hold at once with this level ({how}).")
+            references += [reference] if reference else []
     sentences.append(f"Computed from {evaluation(est.node)}.")
     sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
     return " ".join(sentences) + ("\n\nReferences\n" + "\n".join(references) if references else "")
