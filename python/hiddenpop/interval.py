@@ -80,7 +80,7 @@ def interval(
     node: Node, level: float, method: str, scale: str | None, *, simultaneous: bool = False
 ) -> tuple[Floats, list[Note]]:
     """Return lower and upper ends (labels x 2) and what must be known about them."""
-    tail = (1 - check_level(level)) / 2
+    level = check_level(level)
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
     if scale is not None and scale not in _SCALES:
@@ -95,6 +95,12 @@ def interval(
         return joint.interval(node, level, method, scale)
     if isinstance(node, Stack) and method not in ("percentile", "hdi"):
         return _stacked(node, level, method, scale)
+    return _by_label(node, level, method, scale)
+
+
+def _by_label(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
+    """Take each label by itself."""
+    tail = (1 - level) / 2
     if method == "percentile":
         ends, notes = percentiles(node, [tail, 1 - tail])
     elif method == "bc":

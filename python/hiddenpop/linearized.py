@@ -54,7 +54,7 @@ def linearize(node: Node) -> Linearized:
     for leaves in by_origin.values():
         first = leaves[0][0]
         if isinstance(first, Statistic):
-            values = sum(influence(cast("Statistic", leaf)) @ slope.T for leaf, slope in leaves)
+            values = sum(_chain(slope, influence(cast("Statistic", leaf)).T).T for leaf, slope in leaves)
             survey = first.survey
             assert survey is not None
             parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
@@ -159,8 +159,19 @@ def _slopes(node: Node) -> dict[Node, Floats]:
             leaves[current] = above
             continue
         for arg, slope in zip(current.args, _derivatives(current), strict=True):
-            slopes[arg] = slopes[arg] + above @ slope if arg in slopes else above @ slope
+            through = _chain(above, slope)
+            slopes[arg] = slopes[arg] + through if arg in slopes else through
     return leaves
+
+
+def _chain(above: Floats, slope: Floats) -> Floats:
+    """Multiply two matrices of derivatives; what has no derivative harms only the labels that depend on it."""
+    lost = ~np.isfinite(slope)
+    if not lost.any():
+        return above @ slope
+    result: Floats = above @ np.where(lost, 0.0, slope)
+    result[(above != 0) @ lost] = np.nan
+    return result
 
 
 def _derivatives(node: Node) -> list[Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from .columns import Bools, Floats
 from .interval import Note
 from .nodes import Node, Stack
 
-#: Draws of the multivariate t: they fix its critical value to about 0.3%.
-DRAWS = 100_000
+#: Draws of the multivariate t: they fix its critical value to about 0.3%. Their radii are equally likely
+#: values of the radius, each used as often, as directions don't depend on their position.
+DRAWS, RADII = 100_000, 2_000
 #: The beta distribution that t comes from is known for parameters up to this.
 MOST_DF = 200_000.0
 
@@ -104,8 +105,8 @@ def _on_scales(node: Node, draws: Floats, scale: str | None) -> Floats:
 def _t_level(lin: linearized.Linearized, level: float, undefined: Bools) -> float:
     """Return the level that each t interval needs under a multivariate t (Genz and Bretz 2009, ch. 1).
 
-    Its degrees of freedom are the least of the labels'. It is drawn on its sphere: a direction from correlated
-    normals, a radius from Fisher's F; the streams are fixed, so the digits are.
+    Its degrees of freedom are the least of the labels'. It is drawn as a direction from correlated normals and a radius
+    from Fisher's F; the streams are fixed, so the digits are.
     """
     se = lin.se
     usable = np.flatnonzero((se > 0) & np.isfinite(se) & ~undefined & (lin.df >= 1))
@@ -118,12 +119,11 @@ def _t_level(lin: linearized.Linearized, level: float, undefined: Bools) -> floa
     root = vectors[:, real] * np.sqrt(values[real])
     dimension = int(real.sum())
 
-    def drawn(law: str, parameters: list[float], key: int) -> Floats:
-        return _core.input_draws(law, parameters, 0, key, 0, DRAWS, replicate.threads())[0]
-
-    normals = np.stack([drawn("normal", [0.0, 1.0], key) for key in range(1, dimension + 1)])
-    x = drawn("beta", [df / 2, dimension / 2], 0)
-    radius = np.sqrt(df * (1 - x) / x) / np.sqrt((normals**2).sum(axis=0))
+    draw = partial(_core.input_draws, "normal", [0.0, 1.0], 0)
+    normals = np.concatenate([draw(key, 0, DRAWS, replicate.threads()) for key in range(dimension)])
+    shares = (np.arange(RADII) + 0.5) / RADII
+    x = _core.input_quantiles("beta", [df / 2, dimension / 2], shares.tolist())
+    radius = np.tile(np.sqrt(df * (1 - x) / x), DRAWS // RADII) / np.sqrt((normals**2).sum(axis=0))
     largest = np.abs(root @ normals).max(axis=0) * radius
     return max(level, _held(float(np.quantile(largest, level)), df))
 
@@ -132,7 +132,7 @@ def _held(critical: float, df: float) -> float:
     """Return the share of Student's t between -critical and critical."""
     low, high = 1e-15, 0.5  # of one tail
     for _ in range(60):
-        middle: Any = np.sqrt(low * high)
+        middle = float(np.sqrt(low * high))
         if linearized.t_quantile(1 - middle, np.array([df]))[0] > critical:
             low = middle
         else:
