@@ -1,8 +1,8 @@
 //! Kernel: totals of columns over the redrawn sample, each replicate with the covariances that the
 //! design would report of them had the redrawn sample been the sample (for bootstrap-t intervals).
 //!
-//! In a stratum of n units a replicate draws m and unit i comes t_i times; the total of column a moves by
-//! `s S_a`, where `S_a = sum t_i x_ia` and s is what a draw is worth ([`Rule::scale`]). The m draws are
+//! In a stratum of n units a replicate draws m and unit i comes `t_i` times; the total of column a moves by
+//! `s S_a`, where `S_a = sum t_i x_ia` and s is what a draw is worth ([`crate::design::resample::Rule::scale`]). The m draws are
 //! independent and uniform over the units, so given the sample
 //!
 //! ```text
@@ -421,7 +421,7 @@ mod tests {
         let squares: f64 = values.iter().map(|v: &f64| (v - 25.0 / 7.0).powi(2)).sum();
         for (rule, expected) in [(rescaled, l * l * 7.0 / 6.0 * squares), (plain, squares)] {
             let design = Arc::new(Resample::new(&[0; 7], &[1; 7], Some(&[rule])).unwrap());
-            let kernel = Covariance::new(design, &[values.clone()], &[(0, 0)]).unwrap();
+            let kernel = Covariance::new(design, std::slice::from_ref(&values), &[(0, 0)]).unwrap();
             let mut out = Array2::zeros((2, 100_000));
             kernel.replicates(Streams::new(1, 2), 0, 1, out.view_mut());
             let row = out.row(1);

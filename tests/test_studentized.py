@@ -147,6 +147,12 @@ def test_two_surveys_add_their_variances() -> None:
     se = np.sqrt(sum(x.var(ddof=1) / len(x) for x in samples))
     expected = ends(difference.point, se, means[0] - means[1], np.sqrt(sum(variances)))
     np.testing.assert_allclose(difference.interval(method="studentized").iloc[0], expected, rtol=1e-9)
+    # The same beside other labels of both.
+    stacked = hp.concat({"b": surveys[1].total("x"), "d": difference, "a": surveys[0].mean("x")})
+    for label, alone in (("d", difference), ("a", surveys[0].mean("x")), ("b", surveys[1].total("x"))):
+        together = hp.apply(lambda values: values, stacked).interval(method="studentized").loc[label]
+        np.testing.assert_allclose(together, alone.interval(method="studentized").iloc[0], rtol=1e-6)
+        np.testing.assert_allclose(stacked[[label]].interval(method="studentized").iloc[0], together, rtol=1e-6)
 
 
 def test_labels_are_as_if_asked_alone(interviews: pd.DataFrame) -> None:

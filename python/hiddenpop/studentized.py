@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
 
 from . import _core, expression, linearized, nodes, replicate
-from .columns import Codes, Floats
+from .columns import Bools, Codes, Floats
 from .errors import EstimationError, InputError
 from .interval import Note, flat_note, too_many, undefined_notes
 from .multiplying import Multiplied
@@ -31,8 +31,8 @@ _Function = Callable[[Floats], Floats]
 STEP = 6e-6
 #: A variance below these parts of the sample's own, and of the terms it is the difference of, is rounding.
 ROUNDING = (1e-10, 1e-13)
-#: Derivatives held at a time: 64 MB.
-MOST_NUMBERS = 8_000_000
+#: Numbers held at a time: 192 MB.
+MOST_NUMBERS = 24_000_000
 #: Replicates whose draws are compared with those of the expression itself.
 COMPARED = 16
 
@@ -97,21 +97,24 @@ def _check_draws(node: Node, model: _Model) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Sample:
-    """One survey's distinct columns, whose totals vary between replicates."""
+    """One survey's distinct columns, of which replicates redraw the totals."""
 
     sampling: Sampling
     seed: int
     fingerprint: int
     columns: list[Floats] = field(default_factory=list)
+    #: The columns' numbers among all totals of the expression.
+    numbers: list[int] = field(default_factory=list)
     pool: dict[bytes, int] = field(default_factory=dict)
 
-    def place(self, values: Floats) -> int:
+    def number(self, values: Floats, new: Iterator[int]) -> int:
         """Return the number of a column, or of its equal."""
         column = np.ascontiguousarray(self.sampling.collect(values))
         key = hashlib.blake2b(column.data, digest_size=16).digest()
         if key not in self.pool:
-            self.pool[key] = len(self.columns)
+            self.pool[key] = next(new)
             self.columns.append(column)
+            self.numbers.append(self.pool[key])
         return self.pool[key]
 
 
@@ -121,32 +124,42 @@ class _Model:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.order = expression.walk(node)
-        self._samples: dict[tuple[int, int], _Sample] = {}
         #: For each statistic the numbers of its numerators and denominators among all totals.
         self._places: dict[Node, tuple[Codes, Codes | None]] = {}
-        self._find_totals()
-        self._find_pairs()
-        self._kernels = self._make_kernels()
-        drawn = sum(sample.sampling.drawn * (2 + len(sample.columns)) for sample in self._samples.values())
-        #: Numbers that a replicate holds: derivatives, totals and covariances.
-        self.width = sum(map(len, self._needs)) + len(self._total) + len(self._pairs) + len(node.point)
+        self._samples = self._find_totals()
+        size = sum(len(sample.columns) for sample in self._samples)
+        #: A total's natural size, by which steps are measured where the total itself is (nearly) zero.
+        self._size, varies, self._sample_of = np.zeros(size), np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
+        for position, sample in enumerate(self._samples):
+            self._size[sample.numbers] = [np.sqrt(c**2 @ sample.sampling.people) for c in sample.columns]
+            varies[sample.numbers] = np.isnan(_core.Totals(sample.sampling.core, sample.columns).fixed)
+            self._sample_of[sample.numbers] = position
+        #: For each label the totals that it depends on.
+        self._needs = [sorted(n) for n in _dependencies(self.order, self._places, varies)[node]]
+        #: What moves at once: label, place among what the label needs, total.
+        self._moves = _moves(self._needs)
+        #: Rows of the covariances by two totals; those of different surveys are zero and have none.
+        self._pairs: dict[tuple[int, int], int] = {}
+        #: For each label the terms of its variance: two places, the row of their covariance, how often it counts.
+        self._terms = [self._terms_of(needed) for needed in self._needs]
+        self._kernels = [self._kernel(position) for position in range(len(self._samples))]
+        drawn = sum(sample.sampling.drawn * (2 + len(sample.columns)) for sample in self._samples)
+        #: Numbers that a replicate holds: derivatives, terms, totals and covariances.
+        self.width = (
+            size + len(self._pairs) + sum(len(n) + 3 * len(t[0]) for n, t in zip(self._needs, self._terms, strict=True))
+        )
+        self.width += len(node.point)
         #: A first guess at a tenth of a second.
         self.first_range = int(np.clip(2e7 * replicate.threads() / (drawn + 10 * self.width), 1, 65_536))
 
-    def _find_totals(self) -> None:
-        found: dict[Node, list[tuple[tuple[tuple[int, int], int], tuple[tuple[int, int], int] | None]]] = {}
-        for leaf in self.order:
-            if not expression.is_source(leaf):
-                continue
-            if not isinstance(leaf, Statistic):
+    def _find_totals(self) -> list[_Sample]:
+        samples: dict[tuple[int, int], _Sample] = {}
+        new = itertools.count()
+        for leaf in filter(expression.is_source, self.order):
+            if not isinstance(leaf, Statistic) or leaf.question.kind == "quantile":
                 raise InputError(
-                    "A studentized interval needs the standard error of every redrawn sample, which a function of weights "
-                    "does not have. Use method='percentile'."
-                )
-            if leaf.question.kind == "quantile":
-                raise InputError(
-                    "A studentized interval needs the standard error of every redrawn sample, which a quantile does not "
-                    "have. Use method='percentile' or 'woodruff'."
+                    "A studentized interval needs a standard error in every redrawn sample, which quantiles and functions "
+                    "of weights don't have. Use method='percentile'."
                 )
             pairs = totals(leaf)
             survey = leaf.survey
@@ -158,90 +171,52 @@ class _Model:
                     "variances. Use method='t'."
                 )
             # Equal surveys, made twice or with columns assigned, are one sample.
-            key = (leaf.record.fingerprint, leaf.record.seed)
-            sample = self._samples.setdefault(key, _Sample(sampling, leaf.record.seed, leaf.record.fingerprint))
-            found[leaf] = [
-                ((key, sample.place(above)), None if below is None else (key, sample.place(below)))
-                for above, below in pairs
-            ]
-        first = dict(
-            zip(
-                self._samples,
-                itertools.accumulate([0, *(len(s.columns) for s in self._samples.values())]),
-                strict=False,
-            )
-        )
+            seed, fingerprint = leaf.record.seed, leaf.record.fingerprint
+            sample = samples.setdefault((fingerprint, seed), _Sample(sampling, seed, fingerprint))
+            top = [sample.number(above, new) for above, _ in pairs]
+            bottom = [sample.number(below, new) for _, below in pairs if below is not None]
+            self._places[leaf] = np.array(top), np.array(bottom) if bottom else None
+        return list(samples.values())
 
-        def number(place: tuple[tuple[int, int], int]) -> int:
-            return first[place[0]] + place[1]
-
-        for leaf, pairs_of in found.items():
-            top = np.array([number(above) for above, _ in pairs_of], dtype=np.int64)
-            bottom = [number(below) for _, below in pairs_of if below is not None]
-            self._places[leaf] = top, np.array(bottom, dtype=np.int64) if bottom else None
-
-    def _find_pairs(self) -> None:
-        """Find the totals that each label depends on, which of them to move together, and the pairs it needs."""
-        columns = [(s, c) for s in self._samples.values() for c in s.columns]
-        self._total = np.array([float(c @ s.sampling.people) for s, c in columns])
-        #: A total's natural size, by which steps are measured where the total itself is (nearly) zero.
-        self._size = np.array([float(np.sqrt(c**2 @ s.sampling.people)) for s, c in columns])
-        varies = [
-            bool(np.isnan(v)) for s in self._samples.values() for v in _core.Totals(s.sampling.core, s.columns).fixed
+    def _terms_of(self, needed: list[int]) -> tuple[Codes, Codes, Codes, Floats]:
+        terms = [
+            (a, b, self._pairs.setdefault((needed[a], needed[b]), len(self._pairs)), 1 if a == b else 2)
+            for a, b in itertools.combinations_with_replacement(range(len(needed)), 2)
+            if self._sample_of[needed[a]] == self._sample_of[needed[b]]
         ]
-        every = _dependencies(self.order, self._places, varies)[self.node]
-        self._needs = [sorted(needed) for needed in every]
-        together: dict[int, set[int]] = {}
-        for needed in self._needs:
-            for one in needed:
-                together.setdefault(one, set()).update(needed)
-        # Totals that no label shares are moved at once (Curtis, Powell and Reid 1974).
-        self._colour: dict[int, int] = {}
-        for one, others in together.items():
-            taken = {self._colour[other] for other in others if other in self._colour}
-            self._colour[one] = next(c for c in itertools.count() if c not in taken)
-        sample_of = [i for i, s in enumerate(self._samples.values()) for _ in s.columns]
-        wanted = {
-            (a, b)
-            for needed in self._needs
-            for a, b in itertools.combinations_with_replacement(needed, 2)
-            if sample_of[a] == sample_of[b]
-        }
-        #: Rows of the covariances by the two totals.
-        self._pairs = {pair: row for row, pair in enumerate(sorted(wanted))}
+        left, right, row, factor = np.array(terms, dtype=np.int64).reshape(-1, 4).T
+        return left, right, row, factor.astype(float)
 
-    def _make_kernels(self) -> list[_core.Covariance]:
-        kernels, first = [], 0
-        for sample in self._samples.values():
-            last = first + len(sample.columns)
-            pairs = [(a - first, b - first) for a, b in self._pairs if first <= a < last]
-            kernels.append(_core.Covariance(sample.sampling.core, sample.columns, pairs))
-            first = last
-        return kernels
+    def _of_sample(self, position: int) -> tuple[list[tuple[int, int]], list[int]]:
+        """Return the pairs of one sample, as positions of its columns, and their rows."""
+        column = {number: i for i, number in enumerate(self._samples[position].numbers)}
+        found = [((column[a], column[b]), row) for (a, b), row in self._pairs.items() if a in column]
+        return [pair for pair, _ in found], [row for _, row in found]
+
+    def _kernel(self, position: int) -> _core.Covariance:
+        sample = self._samples[position]
+        return _core.Covariance(sample.sampling.core, sample.columns, self._of_sample(position)[0])
 
     def sample(self) -> tuple[Floats, Floats]:
         """Return totals and covariances of the sample itself (each x 1)."""
-        covariances = np.zeros((len(self._pairs), 1))
-        first = 0
-        for sample in self._samples.values():
-            last = first + len(sample.columns)
+        sums, covariances = np.zeros((len(self._size), 1)), np.zeros((len(self._pairs), 1))
+        for position, sample in enumerate(self._samples):
             values = np.stack(sample.columns, axis=1)
+            sums[sample.numbers, 0] = sample.sampling.people @ values
             matrix = sample.sampling.variance(values - values.mean(axis=0))
-            for (a, b), row in self._pairs.items():
-                if first <= a < last:
-                    covariances[row] = matrix[a - first, b - first]
-            first = last
-        return self._total[:, None], covariances
+            pairs, rows = self._of_sample(position)
+            covariances[rows, 0] = [matrix[pair] for pair in pairs]
+        return sums, covariances
 
     def redrawn(self, start: int, stop: int) -> tuple[Floats, Floats]:
         """Return totals and covariances of redrawn samples (each x replicates)."""
-        sums, covariances = [np.empty((0, stop - start))], [np.empty((0, stop - start))]
-        for sample, kernel in zip(self._samples.values(), self._kernels, strict=True):
-            where = (sample.seed, sample.fingerprint, start, stop, replicate.threads())
-            rows = kernel.replicates(*where)
-            sums.append(rows[: len(sample.columns)])
-            covariances.append(rows[len(sample.columns) :])
-        return np.concatenate(sums), np.concatenate(covariances)
+        sums = np.empty((len(self._size), stop - start))
+        covariances = np.empty((len(self._pairs), stop - start))
+        for position, (sample, kernel) in enumerate(zip(self._samples, self._kernels, strict=True)):
+            drawn = kernel.replicates(sample.seed, sample.fingerprint, start, stop, replicate.threads())
+            sums[sample.numbers] = drawn[: len(sample.numbers)]
+            covariances[self._of_sample(position)[1]] = drawn[len(sample.numbers) :]
+        return sums, covariances
 
     def evaluate(self, sums: Floats, covariances: Floats) -> tuple[Floats, Floats]:
         """Return the expression's values and their linearised variances (labels x replicates)."""
@@ -249,23 +224,18 @@ class _Model:
         values = self._values(sums)
         result = np.array(np.broadcast_to(values[self.node], (len(self.node.point), width)))
         scale = np.maximum(np.abs(sums), 1e-3 * self._size[:, None])
-        slopes: list[dict[int, Floats]] = [{} for _ in self._needs]
+        slopes = [np.zeros((len(needed), width)) for needed in self._needs]
+        variance, gross = np.zeros_like(result), np.zeros_like(result)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            for colour in set(self._colour.values()):
-                moved = {total for total, c in self._colour.items() if c == colour}
+            for moves in self._moves:
+                moved = np.zeros(len(self._size), dtype=bool)
+                moved[[total for _, _, total in moves]] = True
                 tangent = self._tangent(values, sums, scale, moved)
-                if tangent is None:
-                    continue
-                for label, needed in enumerate(self._needs):
-                    for total in moved.intersection(needed):
-                        slopes[label][total] = np.broadcast_to(tangent, result.shape)[label] / scale[total]
-            variance, gross = np.zeros_like(result), np.zeros_like(result)
-            for label, by_total in enumerate(slopes):
-                for a, b in itertools.combinations_with_replacement(sorted(by_total), 2):
-                    if (a, b) in self._pairs:
-                        term = (1 if a == b else 2) * by_total[a] * by_total[b] * covariances[self._pairs[a, b]]
-                        variance[label] += term
-                        gross[label] += np.abs(term)
+                for label, place, total in moves:
+                    slopes[label][place] = np.broadcast_to(tangent, result.shape)[label] / scale[total]
+            for label, (left, right, row, factor) in enumerate(self._terms):
+                terms = factor[:, None] * slopes[label][left] * slopes[label][right] * covariances[row]
+                variance[label], gross[label] = terms.sum(axis=0), np.abs(terms).sum(axis=0)
             variance[variance <= ROUNDING[1] * gross] = 0.0
         return result, variance
 
@@ -280,8 +250,8 @@ class _Model:
                 values[current] = current.block([values[arg] for arg in current.args], 0, sums.shape[1])
         return values
 
-    def _tangent(self, values: dict[Node, Floats], sums: Floats, scale: Floats, moved: set[int]) -> Floats | None:
-        """Return the derivative by the totals that are moved, each in units of its scale; None where there is none."""
+    def _tangent(self, values: dict[Node, Floats], sums: Floats, scale: Floats, moved: Bools) -> Floats:
+        """Return the derivative by the totals that are moved, each in units of its scale."""
         tangents: dict[Node, Floats | None] = {}
         for current in self.order:
             if current in self._places:
@@ -293,25 +263,40 @@ class _Model:
                 continue
             before = [values[arg] for arg in current.args]
             tangents[current] = _through(current, before, given, sums.shape[1])
-        return tangents[self.node]
+        return cast("Floats", tangents[self.node])  # a label needs what is moved, so there is one
 
-    def _of_statistic(self, leaf: Node, sums: Floats, scale: Floats, moved: set[int]) -> Floats | None:
+    def _of_statistic(self, leaf: Node, sums: Floats, scale: Floats, moved: Bools) -> Floats | None:
         top, bottom = self._places[leaf]
 
         def moves(places: Codes) -> Floats:
-            here = np.array([place in moved for place in places.tolist()])
-            return np.where(here[:, None], scale[places], 0.0)
+            return np.where(moved[places, None], scale[places], 0.0)
 
-        above = moves(top)
-        if bottom is not None:
-            below = moves(bottom)
-            above = (above - sums[top] / sums[bottom] * below) / sums[bottom]
-            return above if moved.intersection(top.tolist(), bottom.tolist()) or above.any() else None
-        return above if moved.intersection(top.tolist()) else None
+        if not moved[top].any() and (bottom is None or not moved[bottom].any()):
+            return None
+        if bottom is None:
+            return moves(top)
+        return (moves(top) - sums[top] / sums[bottom] * moves(bottom)) / sums[bottom]
+
+
+def _moves(needs: list[list[int]]) -> list[list[tuple[int, int, int]]]:
+    """Group the totals so that no label depends on two of a group (Curtis, Powell and Reid 1974)."""
+    together: dict[int, set[int]] = {}
+    for needed in needs:
+        for total in needed:
+            together.setdefault(total, set()).update(needed)
+    group: dict[int, int] = {}
+    for total, others in together.items():
+        taken = {group[other] for other in others if other in group}
+        group[total] = next(g for g in itertools.count() if g not in taken)
+    result: list[list[tuple[int, int, int]]] = [[] for _ in set(group.values())]
+    for label, needed in enumerate(needs):
+        for place, total in enumerate(needed):
+            result[group[total]].append((label, place, total))
+    return result
 
 
 def _dependencies(
-    order: Sequence[Node], places: dict[Node, tuple[Codes, Codes | None]], varies: Sequence[bool]
+    order: Sequence[Node], places: dict[Node, tuple[Codes, Codes | None]], varies: Bools
 ) -> dict[Node, list[set[int]]]:
     """Return for each node and label the totals that it depends on."""
     needs: dict[Node, list[set[int]]] = {}
@@ -339,6 +324,8 @@ def _dependencies(
 
 def _through(node: Node, before: list[Floats], given: list[Floats | None], width: int) -> Floats:
     """Carry derivatives through a node, given its arguments' values and derivatives."""
+    if isinstance(node, Weigh) and np.isfinite(cast("Floats", given[0])).all():
+        return np.asarray(node.weights @ cast("Floats", given[0]))
     if isinstance(node, (Take, Weigh)):
         return node.block([cast("Floats", given[0])], 0, width)
     if isinstance(node, Stack):
