@@ -424,6 +424,9 @@ OPIOID_SIZE, CRACK_SIZE = "n = 393, p = 0.61", "n = 127, p = 0.31"
 LARGE = tuple(f"n = {n}, p = {p:g}" for n, p in (*itertools.product((127, 393), (0.3, 0.6)), *STUDY))
 #: Expected in the register: 1.5, 6, 9 and 20 people.
 TWO, SIX, NINE, TWENTY = "n = 30, p = 0.05", "n = 127, p = 0.05", "n = 30, p = 0.3", "n = 393, p = 0.05"
+#: The scenario of small samples.
+SMALL, SMALL_MEAN, SMALL_SHARE = 6, "mean, n = 30", f"share, {CLUSTERS} clusters"
+STUDENTIZED = ("studentized (default scale)", "studentized, log")
 #: Where an interval usually has both ends.
 BOUNDED = (*LARGE, NINE, TWENTY)
 
@@ -487,6 +490,11 @@ CHECKS = (
     Check(4, None, VALUE_LABELS, 0, 4, "below"),
     Check(4, None, VALUE_BASIC[1], 0, 7, minus=VALUE_BASIC[0]),
     Check(4, None, VALUE_NORMAL[1], 0, 7, minus=VALUE_NORMAL[0]),
+    Check(SMALL, SMALL_MEAN, STUDENTIZED, 91, 95),
+    Check(SMALL, SMALL_MEAN, STUDENTIZED, 1.5, 9, minus="percentile"),
+    Check(SMALL, SMALL_MEAN, STUDENTIZED, 0.8, 1.05, "width"),
+    Check(SMALL, SMALL_SHARE, (*STUDENTIZED, "t (default scale)"), 92.5, 97),
+    Check(SMALL, SMALL_SHARE, "percentile", 89, 94),
     Check(5, "n = 31", PERCENTILES, 92, 95),
     Check(5, "n = 127", PERCENTILES, 94, 96),
     Check(5, None, VALUE_BASIC, 75, 90),
@@ -547,10 +555,14 @@ def summary(figures: Figures) -> str:
         point zero. Resampling can't repair that. When hardly anybody, or nearly everybody, has the property use
         `method="wilson"`, which covers {q(1, TWO, "wilson")} there (nearby at least {q(1, TWO, "wilson", "least")}), or
         `method="beta"`, which never covers less than it should and is wider ({q(1, TWO, "beta")}).""",
-        f"""- **Means of very skewed variables** are covered too rarely by every method: {q(4, "n = 30", VALUE_LABELS)}
+        f"""- **Means of very skewed variables** are covered too rarely by all of them: {q(4, "n = 30", VALUE_LABELS)}
         at n = 30 and {q(4, "n = 127", VALUE_LABELS)} at n = 127 (percentiles: {q(4, "n = 30", "percentile")} and
         {q(4, "n = 127", "percentile")}), and most misses are intervals that lie too low. The log scale helps basic
         and normal by a few points at most and does not mend it. Treat such intervals as too short.""",
+        f"""- **studentized** intervals do better there: at n = 30 they cover {q(SMALL, SMALL_MEAN, STUDENTIZED)} of such
+        means (percentiles in the same samples {q(SMALL, SMALL_MEAN, "percentile")}), because they are wider. For a
+        share among {CLUSTERS} clusters they cover {q(SMALL, SMALL_SHARE, STUDENTIZED)} and t
+        {q(SMALL, SMALL_SHARE, "t (default scale)")}, percentiles {q(SMALL, SMALL_SHARE, "percentile")}.""",
         f"""- **Medians.** Percentiles and bc cover {q(5, "n = 31", PERCENTILES)} at n = 31 and
         {q(5, "n = 127", PERCENTILES)} at n = 127, normal {q(5, None, VALUE_NORMAL)}; basic covers only
         {q(5, None, VALUE_BASIC)} and should not be used for quantiles.""",

@@ -31,6 +31,8 @@ _Function = Callable[[Floats], Floats]
 STEP = 6e-6
 #: A variance below these parts of the sample's own, and of the terms it is the difference of, is rounding.
 ROUNDING = (1e-10, 1e-13)
+#: Terms of a variance that are added up at a time.
+MOST_TERMS = 1024
 #: Numbers held at a time: 192 MB.
 MOST_NUMBERS = 24_000_000
 #: Replicates whose draws are compared with those of the expression itself.
@@ -142,15 +144,18 @@ class _Model:
         self._pairs: dict[tuple[int, int], int] = {}
         #: For each label the terms of its variance: two places, the row of their covariance, how often it counts.
         self._terms = [self._terms_of(needed) for needed in self._needs]
-        self._kernels = [self._kernel(position) for position in range(len(self._samples))]
+        self._of_samples = [self._of_sample(sample) for sample in self._samples]
+        self._kernels = [
+            _core.Covariance(sample.sampling.core, sample.columns, pairs)
+            for sample, (pairs, _) in zip(self._samples, self._of_samples, strict=True)
+        ]
         drawn = sum(sample.sampling.drawn * (2 + len(sample.columns)) for sample in self._samples)
         #: Numbers that a replicate holds: derivatives, terms, totals and covariances.
-        self.width = (
-            size + len(self._pairs) + sum(len(n) + 3 * len(t[0]) for n, t in zip(self._needs, self._terms, strict=True))
-        )
-        self.width += len(node.point)
+        self.width = sum(map(len, self._needs)) + 3 * MOST_TERMS + size + len(self._pairs) + len(node.point)
         #: A first guess at a tenth of a second.
-        self.first_range = int(np.clip(2e7 * replicate.threads() / (drawn + 10 * self.width), 1, 65_536))
+        self.first_range = int(
+            np.clip(2e7 * replicate.threads() / (drawn + 10 * (self.width - 3 * MOST_TERMS)), 1, 65_536)
+        )
 
     def _find_totals(self) -> list[_Sample]:
         samples: dict[tuple[int, int], _Sample] = {}
@@ -187,24 +192,19 @@ class _Model:
         left, right, row, factor = np.array(terms, dtype=np.int64).reshape(-1, 4).T
         return left, right, row, factor.astype(float)
 
-    def _of_sample(self, position: int) -> tuple[list[tuple[int, int]], list[int]]:
+    def _of_sample(self, sample: _Sample) -> tuple[list[tuple[int, int]], list[int]]:
         """Return the pairs of one sample, as positions of its columns, and their rows."""
-        column = {number: i for i, number in enumerate(self._samples[position].numbers)}
+        column = {number: i for i, number in enumerate(sample.numbers)}
         found = [((column[a], column[b]), row) for (a, b), row in self._pairs.items() if a in column]
         return [pair for pair, _ in found], [row for _, row in found]
-
-    def _kernel(self, position: int) -> _core.Covariance:
-        sample = self._samples[position]
-        return _core.Covariance(sample.sampling.core, sample.columns, self._of_sample(position)[0])
 
     def sample(self) -> tuple[Floats, Floats]:
         """Return totals and covariances of the sample itself (each x 1)."""
         sums, covariances = np.zeros((len(self._size), 1)), np.zeros((len(self._pairs), 1))
-        for position, sample in enumerate(self._samples):
+        for sample, (pairs, rows) in zip(self._samples, self._of_samples, strict=True):
             values = np.stack(sample.columns, axis=1)
             sums[sample.numbers, 0] = sample.sampling.people @ values
             matrix = sample.sampling.variance(values - values.mean(axis=0))
-            pairs, rows = self._of_sample(position)
             covariances[rows, 0] = [matrix[pair] for pair in pairs]
         return sums, covariances
 
@@ -212,10 +212,10 @@ class _Model:
         """Return totals and covariances of redrawn samples (each x replicates)."""
         sums = np.empty((len(self._size), stop - start))
         covariances = np.empty((len(self._pairs), stop - start))
-        for position, (sample, kernel) in enumerate(zip(self._samples, self._kernels, strict=True)):
+        for sample, kernel, (_, rows) in zip(self._samples, self._kernels, self._of_samples, strict=True):
             drawn = kernel.replicates(sample.seed, sample.fingerprint, start, stop, replicate.threads())
             sums[sample.numbers] = drawn[: len(sample.numbers)]
-            covariances[self._of_sample(position)[1]] = drawn[len(sample.numbers) :]
+            covariances[rows] = drawn[len(sample.numbers) :]
         return sums, covariances
 
     def evaluate(self, sums: Floats, covariances: Floats) -> tuple[Floats, Floats]:
@@ -234,8 +234,12 @@ class _Model:
                 for label, place, total in moves:
                     slopes[label][place] = np.broadcast_to(tangent, result.shape)[label] / scale[total]
             for label, (left, right, row, factor) in enumerate(self._terms):
-                terms = factor[:, None] * slopes[label][left] * slopes[label][right] * covariances[row]
-                variance[label], gross[label] = terms.sum(axis=0), np.abs(terms).sum(axis=0)
+                for first in range(0, len(row), MOST_TERMS):
+                    part = slice(first, first + MOST_TERMS)
+                    terms = factor[part, None] * slopes[label][left[part]] * slopes[label][right[part]]
+                    terms *= covariances[row[part]]
+                    variance[label] += terms.sum(axis=0)
+                    gross[label] += np.abs(terms).sum(axis=0)
             variance[variance <= ROUNDING[1] * gross] = 0.0
         return result, variance
 
