@@ -6,6 +6,7 @@
 //! | [`design`] | how a sample is redrawn |
 //! | [`totals`] | kernel: weighted totals of columns, for a range of replicates |
 //! | [`dense`] | the same totals for designs that state their factors |
+//! | [`covariance`] | kernel: totals with their linearised covariances, for a range of replicates |
 //! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
 //! | [`interval`] | order statistics of draws |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
@@ -14,6 +15,7 @@
 //!
 //! `python` is the only door to Python; nothing above it knows a Python type.
 
+pub mod covariance;
 pub mod dense;
 pub mod design;
 pub mod error;

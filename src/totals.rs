@@ -40,12 +40,12 @@ pub struct Totals {
 
 /// The columns that vary within one stratum.
 #[derive(Debug, Serialize, Deserialize)]
-struct Columns {
+pub(crate) struct Columns {
     /// Their places among the varying columns.
-    places: Vec<usize>,
+    pub(crate) places: Vec<usize>,
     /// Kind after kind; or block after block, group after group of at most [`FEW`] columns, and
     /// row after row within a group.
-    values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
 }
 
 impl Totals {
@@ -88,9 +88,12 @@ impl Totals {
             .zip(&still)
             .map(|(stratum, still)| {
                 let varying: Vec<usize> = (0..columns.len()).filter(|&j| still[j].is_none()).collect();
+                // Each value times what a draw is worth.
+                let value =
+                    |j: usize, unit: u32| stratum.rule.scale * columns[varying[j]].as_ref()[unit as usize];
                 Columns {
                     places: varying.iter().map(|&j| place[j]).collect(),
-                    values: stratum.layout(&varying.iter().map(|&j| columns[j].as_ref()).collect::<Vec<_>>()),
+                    values: stratum.layout(varying.len(), value),
                 }
             })
             .collect();
@@ -137,30 +140,42 @@ impl Totals {
         let mut counts = vec![];
         for (stratum, columns) in self.design.strata().iter().zip(&self.strata) {
             stratum.cells.draw(&mut streams, &mut cells);
-            match &stratum.content {
-                Content::Kinds(_) => columns.add_kinds(&cells, &mut out),
-                Content::Blocks { picks, .. } => {
-                    let mut from = 0;
-                    for (block, cells) in picks.iter().zip(cells.chunks_exact(n)) {
-                        let to = from + block.rows() * columns.places.len();
-                        let values = &columns.values[from..to];
-                        for (i, (stream, &m)) in streams.iter_mut().zip(cells).enumerate() {
-                            columns.add_block(block, values, m, stream, &mut counts, |place, sum| {
-                                out[place][i] += sum;
-                            });
-                        }
-                        from = to;
-                    }
-                }
-            }
+            columns.add(stratum, &cells, &mut streams, &mut counts, &mut out);
         }
     }
 }
 
 /// The rows of a chunk of results: varying columns, each over the chunk's replicates.
-type Rows<'a, 'b> = &'a mut [&'b mut [f64]];
+pub(crate) type Rows<'a, 'b> = &'a mut [&'b mut [f64]];
 
 impl Columns {
+    /// Add this stratum's draws to the rows, given the counts of its cells for every stream.
+    pub(crate) fn add(
+        &self,
+        stratum: &Stratum,
+        cells: &[u32],
+        streams: &mut [Stream],
+        counts: &mut Vec<u32>,
+        out: Rows,
+    ) {
+        match &stratum.content {
+            Content::Kinds(_) => self.add_kinds(cells, out),
+            Content::Blocks { picks, .. } => {
+                let mut from = 0;
+                for (block, cells) in picks.iter().zip(cells.chunks_exact(streams.len())) {
+                    let to = from + block.rows() * self.places.len();
+                    let values = &self.values[from..to];
+                    for (i, (stream, &m)) in streams.iter_mut().zip(cells).enumerate() {
+                        self.add_block(block, values, m, stream, counts, |place, sum| {
+                            out[place][i] += sum;
+                        });
+                    }
+                    from = to;
+                }
+            }
+        }
+    }
+
     /// Kind after kind, over all replicates of the chunk at once.
     fn add_kinds(&self, counts: &[u32], out: Rows) {
         let width = self.places.len();
@@ -261,7 +276,7 @@ fn weigh(counts: &[u32], values: &[f64], mut give: impl FnMut(usize, f64)) {
 }
 
 impl Stratum {
-    fn units(&self) -> &[u32] {
+    pub(crate) fn units(&self) -> &[u32] {
         match &self.content {
             Content::Kinds(units) | Content::Blocks { rows: units, .. } => units,
         }
@@ -279,22 +294,24 @@ impl Stratum {
         same.then_some(self.rule.scale * first * f64::from(self.rule.draws))
     }
 
-    /// Columns as the kernels read them, each value times what a draw is worth.
-    fn layout(&self, columns: &[&[f64]]) -> Vec<f64> {
-        let (units, scale) = (self.units(), self.rule.scale);
-        let mut values = Vec::with_capacity(units.len() * columns.len());
-        let mut interleave = |units: &[u32], columns: &[&[f64]]| {
+    /// Columns as the kernels read them; `value` gives that of a column and a unit.
+    pub(crate) fn layout(&self, width: usize, value: impl Fn(usize, u32) -> f64) -> Vec<f64> {
+        let units = self.units();
+        let mut values = Vec::with_capacity(units.len() * width);
+        let mut interleave = |units: &[u32], columns: std::ops::Range<usize>| {
             for &unit in units {
-                values.extend(columns.iter().map(|c| scale * c[unit as usize]));
+                values.extend(columns.clone().map(|j| value(j, unit)));
             }
         };
         match &self.content {
-            Content::Kinds(_) => interleave(units, columns),
+            Content::Kinds(_) => interleave(units, 0..width),
             Content::Blocks { picks, .. } => {
                 let mut start = 0;
                 for block in picks {
                     let rows = &units[start..start + block.rows()];
-                    columns.chunks(FEW).for_each(|group| interleave(rows, group));
+                    for first in (0..width).step_by(FEW) {
+                        interleave(rows, first..(first + FEW).min(width));
+                    }
                     start += block.rows();
                 }
             }

@@ -212,3 +212,15 @@ def test_cv_and_quantile(people: hp.Estimate) -> None:
     np.testing.assert_allclose(table.to_numpy(), np.quantile(people.draws, [0.1, 0.5], axis=1).T)
     with pytest.raises(InputError, match="between 0 and 1"):
         people.quantile(1.2)
+
+
+def test_a_label_without_an_answer_takes_no_other_along() -> None:
+    # The same s.e. as where that label is not asked for.
+    counts = {"g": ["a", "a", "b"], "x": [1, 0, 0], "n": [40, 60, 50]}
+    shares = hp.Survey(counts, counts="n").proportion("x", by="g")
+    with pytest.warns(HiddenpopWarning, match="Nobody in the sample"):
+        people = hp.multiplier({"a": 100, "b": 90}, shares)
+    alone = hp.multiplier(100, shares["a"])
+    assert people.se("linearized")["a"] == people["a"].se("linearized") == pytest.approx(alone.se("linearized"))
+    assert np.isnan(people.se("linearized")["b"])
+    np.testing.assert_allclose(people.interval(method="t").loc["a"], alone.interval(method="t").iloc[0])

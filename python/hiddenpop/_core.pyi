@@ -10,6 +10,7 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "Covariance",
     "Design",
     "Quantiles",
     "Totals",
@@ -53,6 +54,8 @@ class Design:
     ) -> Design: ...
     def calibrate(self, factors: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], list[int | None]]: ...
     @property
+    def resamples(self) -> bool: ...
+    @property
     def by_kind(self) -> bool: ...
     @property
     def units(self) -> int: ...
@@ -65,6 +68,17 @@ class Totals:
     def __new__(cls, design: Design, columns: Sequence[npt.NDArray[np.float64]]) -> Totals: ...
     @property
     def fixed(self) -> npt.NDArray[np.float64]: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, stop: int, threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+@final
+class Covariance:
+    """Totals of columns over the redrawn sample, with their linearised covariances."""
+
+    def __new__(
+        cls, design: Design, columns: Sequence[npt.NDArray[np.float64]], pairs: Sequence[tuple[int, int]]
+    ) -> Covariance: ...
     def replicates(
         self, seed: int, fingerprint: int, start: int, stop: int, threads: int
     ) -> npt.NDArray[np.float64]: ...

@@ -301,25 +301,47 @@ class Estimate:
 
     # Summaries
 
-    def interval(self, level: float = 0.95, method: str | None = None, scale: str | None = None) -> pd.DataFrame:
+    def interval(
+        self,
+        level: float = 0.95,
+        method: str | None = None,
+        scale: str | None = None,
+        *,
+        simultaneous: bool = False,
+    ) -> pd.DataFrame:
         """Return intervals, one row a label.
 
         Parameters
         ----------
         level : float
             Confidence level, between 0 and 1.
-        method : {"percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff"}, optional
-            Percentiles of the draws; basic (reflected) bootstrap; normal with the draws' standard
-            error; bias-corrected percentiles (Efron and Tibshirani 1993, An Introduction to the
-            Bootstrap, ch. 13 and 14; Davison and Hinkley 1997, eq. 5.6 and 5.20); the same
-            accelerated, with the design's jackknife (Efron 1987, JASA 82:171-185); t with linearised
-            standard errors, or those of variance replicates, and the design's degrees of freedom (Korn and Graubard 1999, Analysis of
-            Health Surveys, section 2.4); for proportions Wilson's and Korn and Graubard's, which hold
-            where hardly anybody has the property; for quantiles Woodruff's. By default percentile, but t where a design with weights,
-            clusters or fpc leaves fewer than 30 degrees of freedom, and where variance is not measured by draws.
+        method : str, optional
+            By default "percentile", but "t" where a design with weights, clusters or fpc leaves fewer than
+            30 degrees of freedom, for multiple imputations, and where variance is not measured by draws.
+
+            - "percentile", "basic", "normal": percentiles of the draws; the same reflected (Davison and
+              Hinkley 1997, Bootstrap Methods and their Application, eq. 5.6); the draws' standard error.
+            - "bc", "bca": bias-corrected percentiles (Efron and Tibshirani 1993, An Introduction to the
+              Bootstrap, ch. 14); the same accelerated, with the design's jackknife (Efron 1987, JASA
+              82:171-185).
+            - "studentized": bootstrap-t; every redrawn sample gets its own linearised standard error
+              (Davison and Hinkley 1997, eq. 5.7).
+            - "hdi": the shortest interval that holds `level` of the draws (Hyndman 1996, American
+              Statistician 50:120-126), for draws with one peak; always from draws, also where the
+              distribution is known, as that of a published interval.
+            - "t": linearised standard errors, or those of variance replicates, and the design's degrees of
+              freedom (Korn and Graubard 1999, Analysis of Health Surveys, section 2.4).
+            - "wilson", "beta", "likelihood": for a survey's proportions, also where hardly anybody has the
+              property: Wilson's; Korn and Graubard's (1998); the Rao-Scott likelihood ratio (1984).
+            - "woodruff": for a survey's quantiles (1952).
         scale : {"log", "logit", "identity"}, optional
-            Scale on which basic, normal and t intervals are formed: log for sizes and rates, logit
-            for shares (t only), else identity.
+            Scale on which basic, normal, t and studentized intervals are formed: log for sizes and
+            rates, logit for shares (t and studentized only), else identity.
+        simultaneous : bool
+            Whether the intervals of all labels shall hold at once with the level, instead of each by
+            itself. Percentile: common ranks of the joint draws (Mandel and Betensky 2008, Computational
+            Statistics & Data Analysis 52:2158-2165); normal: the draws' largest deviation; t: the
+            multivariate t distribution; others: Bonferroni.
 
         Returns
         -------
@@ -329,7 +351,8 @@ class Estimate:
         Raises
         ------
         InputError
-            Impossible level or method, or a bias correction of something that is no redrawn sample.
+            Impossible level or method, or a bias correction or a studentized interval of something that
+            is no redrawn sample.
 
         Examples
         --------
@@ -339,7 +362,7 @@ class Estimate:
         crack  11300.0  25200.0
         """
         method = method or interval.default_method(self.node)
-        ends, notes = interval.interval(self.node, level, method, scale)
+        ends, notes = interval.interval(self.node, level, method, scale, simultaneous=simultaneous)
         tell(notes, self.labels)
         return pd.DataFrame(ends, index=self.labels, columns=["lower", "upper"])
 
@@ -490,23 +513,25 @@ class Estimate:
             values = self._covariance(method, centre)
         return pd.DataFrame(values, index=self.labels, columns=self.labels)
 
-    def summary(self, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
+    def summary(self, level: float = 0.95, method: str | None = None, *, simultaneous: bool = False) -> pd.DataFrame:
         """Return a tidy table: estimate, lower, upper, se, n, missing and method for every label.
+
+        Intervals are those of `interval`; with t and studentized ones the standard errors are linearised.
 
         `n` counts the participants behind a label and `missing` those who did not answer; both are
         <NA> where arithmetic combined different groups.
         """
         from . import table  # noqa: PLC0415 (rooms open when used)
 
-        frame, notes = table.summary(self, level, method or interval.default_method(self.node))
+        frame, notes = table.summary(self, level, method or interval.default_method(self.node), simultaneous)
         tell(notes, self.labels)
         return frame
 
-    def methods(self, level: float = 0.95, method: str | None = None) -> str:
+    def methods(self, level: float = 0.95, method: str | None = None, *, simultaneous: bool = False) -> str:
         """Return sentences for a paper's methods section: estimator, design, replicates, references."""
         from . import report  # noqa: PLC0415
 
-        return report.methods(self, level, method or interval.default_method(self.node))
+        return report.methods(self, level, method or interval.default_method(self.node), simultaneous)
 
     def plot(self, kind: str = "interval", *, level: float = 0.95, ax: Axes | None = None, **options: Any) -> Axes:
         """Draw points with intervals, or the draws' densities; needs matplotlib.

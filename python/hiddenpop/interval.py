@@ -16,7 +16,20 @@ from .columns import Bools, Floats
 from .errors import InputError
 from .nodes import Node, Stack
 
-METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff")
+METHODS = (
+    "percentile",
+    "basic",
+    "normal",
+    "bc",
+    "bca",
+    "studentized",
+    "hdi",
+    "t",
+    "wilson",
+    "beta",
+    "likelihood",
+    "woodruff",
+)
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
 #: Scales of t intervals and normal draws, by what is measured; others keep their own.
@@ -30,6 +43,11 @@ class Note(NamedTuple):
 
     text: str
     labels: tuple[int, ...]
+
+    @classmethod
+    def at(cls, text: str, marked: Any) -> Note:
+        """Make a note about the labels that are marked."""
+        return cls(text, tuple(int(i) for i in np.flatnonzero(marked)))
 
 
 def check_level(level: float) -> float:
@@ -66,19 +84,31 @@ def _linearizable(node: Node) -> bool:
     )
 
 
-def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
+def interval(
+    node: Node, level: float, method: str, scale: str | None, *, simultaneous: bool = False
+) -> tuple[Floats, list[Note]]:
     """Return lower and upper ends (labels x 2) and what must be known about them."""
-    tail = (1 - check_level(level)) / 2
+    level = check_level(level)
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
-    if scale is not None and scale not in _SCALES:
-        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, _SCALES))}.")
+    if scale is not None and scale not in SCALES:
+        raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, SCALES))}.")
     if node.quantity == "event":
         raise InputError("A comparison has a probability, not an interval: hp.prob(a > b).")
-    if method in ("basic", "bc", "bca"):
+    if method in ("basic", "bc", "bca", "studentized"):
         expression.require_sampling(node, method)
-    if isinstance(node, Stack) and method != "percentile":
+    if simultaneous and len(node.point) > 1:
+        from . import simultaneous as joint  # noqa: PLC0415 (rooms open when used)
+
+        return joint.interval(node, level, method, scale)
+    if isinstance(node, Stack) and method not in ("percentile", "hdi"):
         return _stacked(node, level, method, scale)
+    return _by_label(node, level, method, scale)
+
+
+def _by_label(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
+    """Take each label by itself."""
+    tail = (1 - level) / 2
     if method == "percentile":
         ends, notes = percentiles(node, [tail, 1 - tail])
     elif method == "bc":
@@ -87,21 +117,28 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         from .jackknife import acceleration  # noqa: PLC0415 (rooms open when used)
 
         ends, notes = _bias_corrected(node.point, expression.draws(node), tail, acceleration(node))
+    elif method == "studentized":
+        from . import studentized  # noqa: PLC0415 (rooms open when used)
+
+        ends, notes = studentized.interval(node, tail, link(node, scale, shares=True))
+    elif method == "hdi":
+        from . import hdi  # noqa: PLC0415 (rooms open when used)
+
+        ends, notes = hdi.interval(expression.draws(node), level)
     elif method == "t":
         ends, notes = _student(node, tail, scale)
     elif method == "woodruff":
         from . import woodruff  # noqa: PLC0415 (rooms open when used)
 
         return woodruff.interval(node, tail), []
-    elif method in ("wilson", "beta"):
+    elif method in ("wilson", "beta", "likelihood"):
         from . import shares  # noqa: PLC0415 (rooms open when used)
 
         ends = shares.interval(node, tail, method)
         ends[np.isnan(node.point)] = np.nan
         return ends, []
     else:
-        positive = node.quantity in ("size", "rate")
-        to, back = _SCALES[scale or ("log" if positive else "identity")][:2]
+        to, back, _ = link(node, scale)
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes + _no_variation(node)
@@ -110,7 +147,7 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
 def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
     """Take each part for what it measures, so that a size keeps its scale beside a difference."""
     parts, notes, first = [], [], 0
-    draws = expression.draws(node) if method != "t" and expression.drawable(node) else None
+    draws = expression.draws(node) if method not in ("t", "studentized") and expression.drawable(node) else None
     for arg in node.args:
         last = first + len(arg.point)
         if draws is not None and expression.kept_draws(arg) is None:
@@ -160,13 +197,18 @@ def draw_quantiles(draws: Floats, shares: Sequence[float]) -> tuple[Floats, list
     notes = undefined_notes(count, draws.shape[1])
     beyond = np.isinf(values).any(axis=1)
     if beyond.any():
-        infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
-        text = (
-            f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
-            "in the redrawn sample). The sample is too small to bound this estimate on that side"
-        )
-        notes.append(_note(text, beyond))
+        notes.append(infinite_note(draws, beyond))
     return values, notes
+
+
+def infinite_note(draws: Floats, beyond: Any) -> Note:
+    """Say why an interval has an infinite end."""
+    infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
+    text = (
+        f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
+        "in the redrawn sample). The sample is too small to bound this estimate on that side"
+    )
+    return _note(text, beyond)
 
 
 def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
@@ -284,7 +326,7 @@ def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[N
     from .linearized import t_quantile  # noqa: PLC0415 (it needs this package's lower floors only)
     from .variance import measured  # noqa: PLC0415
 
-    to, back, slope = _SCALES[scale or LINKS.get(node.quantity, "identity")]
+    to, back, slope = link(node, scale, shares=True)
     lin = measured(node)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         half = t_quantile(1 - tail, lin.df) * lin.se * np.abs(slope(node.point))
@@ -295,18 +337,8 @@ def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[N
     notes += lost_notes(node, lin.se)
     flat = (lin.se == 0) & ~np.isnan(node.point)
     if flat.any():
-        text = (
-            "The standard error is zero, so the interval has no width. That is right for what the design "
-            "fixes (a stratum's own share); where everyone or nobody in the sample has a property use, for a share, "
-            "interval(method='wilson')"
-        )
-        notes.append(_note(text, flat))
+        notes.append(flat_note(flat))
     return ends, notes
-
-
-def link(scale: str) -> tuple[_Function, _Function, _Function]:
-    """Return a scale's link, its inverse, and its derivative."""
-    return _SCALES[scale]
 
 
 def lost_notes(node: Node, errors: Floats) -> list[Note]:
@@ -319,6 +351,16 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
         "domain, or a share of zero)"
     )
     return [_note(text, lost)]
+
+
+def flat_note(flat: Any) -> Note:
+    """Say why an interval from standard errors has no width."""
+    text = (
+        "The standard error is zero, so the interval has no width. That is right for what the design "
+        "fixes (a stratum's own share); where everyone or nobody in the sample has a property use, for a share, "
+        "interval(method='wilson')"
+    )
+    return _note(text, flat)
 
 
 def _identity(values: Floats) -> Floats:
@@ -335,11 +377,17 @@ def _expit(values: Floats) -> Floats:
 
 _Function = Callable[[Floats], Floats]
 #: Link, inverse link, and derivative of the link.
-_SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
+SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
     "log": (np.log, np.exp, lambda x: 1 / x),
     "logit": (_logit, _expit, lambda x: 1 / (x * (1 - x))),
     "identity": (_identity, _identity, np.ones_like),
 }
+
+
+def link(node: Node, scale: str | None, *, shares: bool = False) -> tuple[_Function, _Function, _Function]:
+    """Return the scale asked for or, by default, log for what is positive and (with `shares`) logit for shares."""
+    by_default = LINKS.get(node.quantity, "identity")
+    return SCALES[scale or (by_default if shares or node.quantity != "share" else "identity")]
 
 
 def _note(text: str, marked: Any) -> Note:

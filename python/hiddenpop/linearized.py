@@ -68,7 +68,7 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
             )
-        values = sum(influence(cast("Statistic", leaf)) @ slopes[leaf].T for leaf in leaves)
+        values = sum(_chain(slopes[leaf], influence(cast("Statistic", leaf)).T).T for leaf in leaves)
         survey = cast("Statistic", first).survey
         assert survey is not None
         result = survey._sampling.variance(np.asarray(values))
@@ -209,8 +209,19 @@ def slopes_of(node: Node, known: Callable[[Node], bool] = lambda _: False) -> di
             leaves[current] = above
             continue
         for arg, slope in zip(current.args, _derivatives(current), strict=True):
-            slopes[arg] = slopes[arg] + above @ slope if arg in slopes else above @ slope
+            through = _chain(above, slope)
+            slopes[arg] = slopes[arg] + through if arg in slopes else through
     return leaves
+
+
+def _chain(above: Floats, slope: Floats) -> Floats:
+    """Multiply two matrices of derivatives; what has no derivative harms only the labels that depend on it."""
+    lost = ~np.isfinite(slope)
+    if not lost.any():
+        return above @ slope
+    result: Floats = above @ np.where(lost, 0.0, slope)
+    result[(above != 0) @ lost] = np.nan
+    return result
 
 
 def _derivatives(node: Node) -> list[Floats]:
@@ -230,22 +241,26 @@ def _derivatives(node: Node) -> list[Floats]:
         raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
     if symbol == "negative":
         return [-np.eye(len(points[0]))]
-    a, b = points
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_each: dict[str, Callable[[], tuple[Any, Any]]] = {
-            "+": lambda: (1.0, 1.0),
-            "-": lambda: (1.0, -1.0),
-            "*": lambda: (b, a),
-            "/": lambda: (1 / b, -a / b**2),
-            "**": lambda: (b * a ** (b - 1), a**b * np.log(a)),
-        }
-        by_a, by_b = by_each[symbol]()
+    by_a, by_b = partials(symbol, *points)
     size = len(node.point)
     # Exponents and other constants have no slope that matters, whatever the formula says.
     slopes = [
         np.zeros(size) if isinstance(arg, Constant) else by for arg, by in zip(node.args, (by_a, by_b), strict=True)
     ]
     return [_spread(np.broadcast_to(slope, size), len(p)) for slope, p in zip(slopes, points, strict=True)]
+
+
+def partials(symbol: str, a: Floats, b: Floats) -> tuple[Any, Any]:
+    """Return the derivatives of `a symbol b` by each side."""
+    by_each: dict[str, Callable[[], tuple[Any, Any]]] = {
+        "+": lambda: (1.0, 1.0),
+        "-": lambda: (1.0, -1.0),
+        "*": lambda: (b, a),
+        "/": lambda: (1 / b, -a / b**2),
+        "**": lambda: (b * a ** (b - 1), a**b * np.log(a)),
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return by_each[symbol]()
 
 
 def _spread(slope: Any, labels: int) -> Floats:

@@ -94,7 +94,7 @@ class NormalDraws:
         moved = self.root @ np.concatenate(normals)
         result = np.empty(moved.shape)
         for label, (link, value) in enumerate(zip(self.links, self.point, strict=True)):
-            to, back, _ = interval.link(link)
+            to, back, _ = interval.SCALES[link]
             with np.errstate(divide="ignore", over="ignore"):
                 fixed = not self.root[label].any()
                 result[label] = value if fixed else back(to(np.array(value)) + moved[label])
@@ -116,7 +116,7 @@ def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str |
     found = variance.measured(node)
     links = tuple(interval.LINKS.get(quantity, "identity") for quantity in expression.quantities(node))
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.array([float(interval.link(k)[2](np.array(v))) for k, v in zip(links, node.point, strict=True)])
+        slopes = np.array([float(interval.SCALES[k][2](np.array(v))) for k, v in zip(links, node.point, strict=True)])
     known = ~np.isnan(node.point)
     lost = known & (~np.isfinite(found.se) | (~np.isfinite(slopes) & (found.se > 0)))
     if lost.any():

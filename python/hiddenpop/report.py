@@ -29,6 +29,12 @@ REFERENCES = {
     ),
     "basic": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.6.",
     "normal": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, section 5.2.",
+    "studentized": "Davison AC, Hinkley DV (1997). Bootstrap methods and their application. Cambridge, equation 5.7.",
+    "hdi": "Hyndman RJ (1996). Computing and graphing highest density regions. American Statistician 50:120-126.",
+    "likelihood": (
+        "Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated "
+        "from survey data. Annals of Statistics 12:46-60."
+    ),
     "bca": "Efron B (1987). Better bootstrap confidence intervals. JASA 82:171-185.",
     "woodruff": "Woodruff RS (1952). Confidence intervals for medians and other position measures. JASA 47:635-646.",
     "wilson": "Wilson EB (1927). Probable inference, the law of succession, and statistical inference. JASA 22:209-212.",
@@ -42,12 +48,33 @@ REFERENCES = {
         "(acceleration zero)."
     ),
 }
+#: What makes intervals hold for all labels at once.
+SIMULTANEOUS = {
+    "percentile": (
+        "from common ranks of the joint draws",
+        "Mandel M, Betensky RA (2008). Simultaneous confidence intervals based on the percentile bootstrap approach. "
+        "Computational Statistics & Data Analysis 52:2158-2165.",
+    ),
+    "normal": (
+        "from the largest deviation among the joint draws",
+        "Montiel Olea JL, Plagborg-Møller M (2019). Simultaneous confidence bands: theory, implementation, and an "
+        "application to SVARs. Journal of Applied Econometrics 34:1-17.",
+    ),
+    "t": (
+        "from the multivariate t distribution with the linearised correlations",
+        "Genz A, Bretz F (2009). Computation of multivariate normal and t probabilities. Berlin: Springer.",
+    ),
+}
+BONFERRONI = ("by Bonferroni's inequality", None)
 INTERVALS = {
     "percentile": "percentile",
     "basic": "basic bootstrap",
     "normal": "normal",
     "bc": "bias-corrected percentile",
     "bca": "BCa (bias-corrected and accelerated, acceleration from the design's jackknife)",
+    "studentized": "studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)",
+    "hdi": "highest-density (the shortest that hold this share of the draws)",
+    "likelihood": "likelihood-ratio (scaled to the design as Rao and Scott do)",
     "woodruff": "Woodruff",
     "wilson": "Wilson score (effective number of participants)",
     "beta": "Korn-Graubard (Clopper-Pearson with the effective number of participants)",
@@ -72,9 +99,10 @@ REPLICATES = {
 }
 
 
-def short(node: Node, level: float, method: str) -> str:
+def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
     """Name the estimator and the interval in a few words, for a table's column."""
-    return f"{estimator(node)}; {100 * level:g}% {method}"
+    together = "simultaneous " if simultaneous and len(node.point) > 1 else ""
+    return f"{estimator(node)}; {100 * level:g}% {together}{method}"
 
 
 def estimator(node: Node) -> str:
@@ -133,7 +161,7 @@ def caveats(node: Node) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
-def methods(est: Estimate, level: float, method: str) -> str:
+def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
     level = check_level(level)
     imputed = [n.imputations for n in imputation.find(est.node)]
@@ -165,7 +193,7 @@ def methods(est: Estimate, level: float, method: str) -> str:
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
-    uncertain, more = _uncertainty(node, level, method)
+    uncertain, more = _uncertainty(node, level, method, simultaneous=simultaneous)
     sentences += uncertain
     references += more
     sentences.append(f"Computed from {evaluation(est.node)}.")
@@ -187,7 +215,7 @@ def _normals(nodes: list[Node]) -> list[str]:
     return sentences
 
 
-def _uncertainty(node: Node, level: float, method: str) -> tuple[list[str], list[str]]:
+def _uncertainty(node: Node, level: float, method: str, *, simultaneous: bool) -> tuple[list[str], list[str]]:
     """Say how uncertainty was carried to the result and what measures it, with references."""
     nodes, records = expression.walk(node), _records(node)
     drawn = [record for record in records if record.no_draws is None]
@@ -226,6 +254,10 @@ def _uncertainty(node: Node, level: float, method: str) -> tuple[list[str], list
         words = BY_REPLICATES if by_replicates else INTERVALS[method]
         sentences.append(f"Intervals are {100 * level:g}% {words} intervals.")
         references.append(REFERENCES[method])
+        if simultaneous and len(node.point) > 1:
+            how, reference = SIMULTANEOUS.get(method, BONFERRONI)
+            sentences.append(f"They are simultaneous: all {len(node.point)} hold at once with this level ({how}).")
+            references += [reference] if reference else []
     return sentences, references
 
 

@@ -22,11 +22,11 @@ SIGNIFICANT = 2
 MOST_ROWS = 60
 
 
-def summary(est: Estimate, level: float, method: str) -> tuple[pd.DataFrame, list[interval.Note]]:
+def summary(est: Estimate, level: float, method: str, simultaneous: bool) -> tuple[pd.DataFrame, list[interval.Note]]:
     """Make the tidy table and the notes to warn with."""
-    ends, notes = interval.interval(est.node, level, method, None)
+    ends, notes = interval.interval(est.node, level, method, None, simultaneous=simultaneous)
     more: list[interval.Note] = []
-    if method == "t":
+    if method in ("t", "studentized"):
         errors = variance.measured(est.node).se
     elif not expression.drawable(est.node):
         errors = variance.errors(est.node)
@@ -42,7 +42,7 @@ def summary(est: Estimate, level: float, method: str) -> tuple[pd.DataFrame, lis
             "se": errors,
             "n": _counts(est.node.n, len(est)),
             "missing": _counts(est.node.missing, len(est)),
-            "method": report.short(est.node, level, method),
+            "method": report.short(est.node, level, method, simultaneous=simultaneous),
         },
         index=est.labels,
     )

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::quantile::{self, Rows};
 use crate::stream::Streams;
-use crate::{interval, parallel, totals};
+use crate::{covariance, interval, parallel, totals};
 
 pyo3::import_exception!(hiddenpop.errors, InputError);
 
@@ -130,6 +130,12 @@ impl PyDesign {
             }
         });
         Ok((out.into_pyarray(py), failed))
+    }
+
+    /// Whether replicates redraw units as they are, at one stage.
+    #[getter]
+    fn resamples(&self) -> bool {
+        matches!(&*self.0, Design::Resample(_))
     }
 
     /// Whether replicates draw counts of kinds of identical people.
@@ -265,6 +271,43 @@ impl PyTotals {
             _ => return Err(PyValueError::new_err("these columns were laid out for another design")),
         };
         Ok(Self { kernel, design })
+    }
+}
+
+/// Totals of columns over the redrawn sample, with their linearised covariances.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Covariance")]
+struct PyCovariance(covariance::Covariance);
+
+#[pymethods]
+impl PyCovariance {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        design: &PyDesign,
+        columns: Vec<PyReadonlyArray1<f64>>,
+        pairs: Vec<(usize, usize)>,
+    ) -> PyResult<Self> {
+        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let Design::Resample(design) = &*design.0 else {
+            return Err(PyValueError::new_err("only resampled units have covariances in a replicate"));
+        };
+        let design = Arc::clone(design);
+        Ok(Self(py.detach(|| covariance::Covariance::new(design, &slices, &pairs))?))
+    }
+
+    /// Totals, then covariances of the pairs, in replicates start..stop: an array (columns and pairs x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let mut out = Array2::zeros((self.0.rows(), length(start, stop)));
+        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        out.into_pyarray(py)
     }
 }
 
@@ -430,7 +473,8 @@ fn length(start: u64, stop: u64) -> usize {
 mod _core {
     #[pymodule_export]
     use super::{
-        PyDesign, PyQuantiles, PyTotals, available_threads, draw_quantiles, input_draws, input_quantiles,
+        PyCovariance, PyDesign, PyQuantiles, PyTotals, available_threads, draw_quantiles, input_draws,
+        input_quantiles,
     };
 
     #[pymodule_export]
