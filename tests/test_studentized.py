@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
+from hiddenpop.kernels import Answers
 
 Floats = npt.NDArray[np.float64]
 REPLICATES = 1_000
@@ -241,17 +242,20 @@ def test_what_has_no_studentized_interval() -> None:
 def test_other_redraws_than_totals_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     survey = hp.Survey({"x": [1.0, 2.0, 4.0, 8.0]}, replicates=100)
     mean = survey.mean("x")
-    reader = hp.Survey._reader
-
-    def adjusted(self: hp.Survey, statistics: list[object]) -> object:
-        made = reader(self, statistics)  # type: ignore[arg-type]
-        block = made.block
-        made.block = lambda *where: {node: 1.01 * values for node, values in block(*where).items()}  # type: ignore[method-assign]
-        return made
-
-    monkeypatch.setattr(hp.Survey, "_reader", adjusted)
+    block = Answers.block
+    monkeypatch.setattr(Answers, "block", lambda *where: [1.01 * values for values in block(*where)])
     with pytest.raises(EstimationError, match="do more than that"):
         mean.interval(method="studentized")
+
+
+def test_designs_whose_redraws_are_more_than_totals() -> None:
+    table = {"sex": ["m", "f"] * 20, "x": range(40)}
+    calibrated = hp.Survey(table).calibrate({"sex": {"m": 0.6, "f": 0.4}})
+    bayesian = hp.Survey(table, redraws="bayesian")
+    measured = hp.Survey(table).with_replicates("JK1")
+    for survey in (calibrated, bayesian, measured):
+        with pytest.raises(InputError, match="samples redrawn at one stage"):
+            survey.mean("x").interval(method="studentized")
 
 
 def test_the_table_and_the_sentence_say_so(people: hp.Estimate) -> None:
