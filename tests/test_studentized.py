@@ -252,10 +252,11 @@ def test_designs_whose_redraws_are_more_than_totals() -> None:
     table = {"sex": ["m", "f"] * 20, "x": range(40)}
     calibrated = hp.Survey(table).calibrate({"sex": {"m": 0.6, "f": 0.4}})
     bayesian = hp.Survey(table, redraws="bayesian")
-    measured = hp.Survey(table).with_replicates("JK1")
-    for survey in (calibrated, bayesian, measured):
+    for survey in (calibrated, bayesian):
         with pytest.raises(InputError, match="samples redrawn at one stage"):
             survey.mean("x").interval(method="studentized")
+    with pytest.raises(EstimationError, match="not draws"):
+        hp.Survey(table).with_replicates("JK1").mean("x").interval(method="studentized")
 
 
 def test_the_table_and_the_sentence_say_so(people: hp.Estimate) -> None:
