@@ -29,8 +29,8 @@ validate: .venv/dev  ## coverage of intervals by simulation; writes docs/validat
 notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks
 
-notebooks: .venv/dev  ## write notebooks from tools/notebooks and execute them
-	$(BIN)/python tools/make_notebooks.py
+notebooks: .venv/dev  ## execute all notebooks in place
+	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace *.ipynb && rm -f sizes.json
 
 wheel: .venv/dev  ## one abi3 wheel for this platform, in dist/
 	$(BIN)/maturin build --release --out dist

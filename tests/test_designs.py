@@ -300,3 +300,19 @@ def test_strata_with_one_cluster_are_given_a_variance() -> None:
     # Without weights too.
     plain = hp.Survey(frame, strata="h", lonely="average").total("x")
     assert plain.se() == pytest.approx(np.sqrt(1.5 * (2 * 2 + 3 * np.array([5, 9, 4]).var(ddof=1))), rel=1e-12)
+
+
+def test_summary_of_a_complex_design_has_design_effects() -> None:
+    table = {"city": [1, 1, 2, 2, 3, 3], "x": [1, 1, 0, 0, 1, 1], "g": ["a", "b"] * 3}
+    survey = hp.Survey(table, clusters="city")
+    mean = survey.mean("x", by="g")
+    assert mean.summary()["deff"].tolist() == mean.design_effect().tolist()
+    assert mean["b"].summary()["deff"].iloc[0] == mean.design_effect()["b"]
+    assert "deff" not in (mean * 2).summary()
+    assert "deff" not in hp.Survey(table).mean("x").summary()
+
+
+def test_the_design_names_lonely_strata() -> None:
+    table = {"h": ["a", "a", "b", "b", "c"], "k": [1, 2, 3, 4, 5], "x": [1.0, 2, 3, 4, 5]}
+    design = hp.Survey(table, strata="h", clusters="k", lonely="certainty").design
+    assert "1 strata with a single cluster (c) taken for certain" in design.sentence

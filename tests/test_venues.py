@@ -35,6 +35,13 @@ def test_weights_in_closed_form() -> None:
     assert "3 clusters by venue-day" in str(survey().design)
 
 
+def test_without_attendance_it_warns() -> None:
+    with pytest.warns(hp.HiddenpopWarning, match="come often count for too much"):
+        made = hp.Survey.venue_day(TABLE, venue="bar", day="night", counts="counted", enrolled="asked")
+    expected = np.array([10, 10, 5, 5, 15, 15])
+    np.testing.assert_allclose(made.weights, expected / 10)
+
+
 def test_design_effect_of_relative_weights() -> None:
     # Kish (1965): about n sum w^2 / (sum w)^2 when weights have nothing to do with answers.
     rng = np.random.default_rng(0)

@@ -51,6 +51,9 @@ class Design:
     fpc: tuple[str, ...] = ()
     bayesian: bool = False
     units: int | None = None
+    #: Names of strata with a single cluster that chance chose, and what is done about them.
+    alone: tuple[str, ...] = ()
+    lonely: str = "error"
     #: How weights are calibrated, in words.
     calibration: str | None = None
     #: What measures variance, in words, where redraws do not.
@@ -88,6 +91,14 @@ class Design:
                 f", with {'a finite population correction' if len(self.fpc) == 1 else 'finite population corrections'}"
             )
             text += f" by {' and '.join(self.fpc)}"
+        if self.alone:
+            listed = ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else "")
+            strata = (
+                f"{len(self.alone)} strata with a single {'cluster' if self.clusters else 'participant'} ({listed})"
+            )
+            text += f", {strata} " + (
+                "taken for certain" if self.lonely == "certainty" else f"by lonely='{self.lonely}'"
+            )
         if self.calibration:
             text += f", {self.calibration}, again in every replicate"
         if not (self.clusters or self.strata or self.weights or self.fpc):

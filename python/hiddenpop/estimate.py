@@ -519,7 +519,8 @@ class Estimate:
         Intervals are those of `interval`; with t and studentized ones the standard errors are linearised.
 
         `n` counts the participants behind a label and `missing` those who did not answer; both are
-        <NA> where arithmetic combined different groups.
+        <NA> where arithmetic combined different groups. Means and proportions of a design with weights,
+        clusters or fpc also have their design effect, `deff`.
         """
         from . import table  # noqa: PLC0415 (rooms open when used)
 

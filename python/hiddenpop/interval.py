@@ -251,13 +251,13 @@ def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
     if few.any():
         text = (
             f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
-            "redrawn sample) and are left out"
+            "redrawn sample, or its weights can't be calibrated) and are left out"
         )
         notes.append(_note(text, few))
     if many.any():
         text = (
             f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
-            "domain of the redrawn sample); the domain is too small to redraw"
+            "domain of the redrawn sample, or its weights can't be calibrated); there is too little to redraw"
         )
         notes.append(_note(text, many))
     return notes

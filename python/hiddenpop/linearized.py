@@ -105,14 +105,31 @@ def t_quantile(share: float, df: Floats) -> Floats:
     return np.array(result)
 
 
-def design_effect(statistic: Node, *, replacement: bool = False) -> Floats:
+def has_design_effect(node: Node) -> bool:
+    """Tell whether a node is a mean or proportion of a survey at hand, or some labels of one."""
+    below = _of_take(node)[0]
+    return isinstance(below, Statistic) and below.question.kind in ("mean", "proportion") and below.survey is not None
+
+
+def _of_take(node: Node) -> tuple[Node, list[int]]:
+    """Return what labels were taken of, and which."""
+    positions = list(range(len(node.point)))
+    while isinstance(node, Take):
+        positions = [node.positions[i] for i in positions]
+        node = node.args[0]
+    return node, positions
+
+
+def design_effect(node: Node, *, replacement: bool = False) -> Floats:
     """Return variances relative to simple random samples of the same size, as a rule without replacement.
 
     Kish (1965), Survey Sampling, section 8.2; R's `svymean(deff=TRUE)`, or `deff="replace"`. Weights that add
     up to no more than the sample are relative ones and say nothing of the population's size.
     """
-    if not isinstance(statistic, Statistic) or statistic.question.kind not in ("mean", "proportion"):
+    if not has_design_effect(node):
         raise InputError("A design effect is that of a mean or a proportion, as a survey gives it.")
+    below, positions = _of_take(node)
+    statistic = cast("Statistic", below)
     from .variance import measured  # noqa: PLC0415 (it needs this module)
 
     variance = np.diag(measured(statistic).covariance)
@@ -126,7 +143,7 @@ def design_effect(statistic: Node, *, replacement: bool = False) -> Floats:
     fraction = size / population if known else np.zeros(len(size))
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = variance / (spread / size * (1 - np.minimum(fraction, 1)))
-    return result
+    return result[positions]
 
 
 def influence(statistic: Statistic) -> Floats:

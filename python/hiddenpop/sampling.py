@@ -55,11 +55,15 @@ class Sampling:
     lonely: Lonely = "certainty"
 
     @property
+    def alone(self) -> list[int]:
+        """Strata with a single unit that chance chose."""
+        size = np.bincount(self.stratum, weights=self.counted)
+        return np.flatnonzero((size == 1) & (self.fraction < 1)).tolist()
+
+    @property
     def adjusted(self) -> str | None:
         """How strata with a single cluster are given a variance, which no redraw has; None where none is."""
-        size = np.bincount(self.stratum, weights=self.counted)
-        alone = bool(((size == 1) & (self.fraction < 1)).any())
-        return self.lonely if alone and self.lonely in LONELY_WORDS else None
+        return self.lonely if self.lonely in LONELY_WORDS and self.alone else None
 
     @property
     def stratum(self) -> Codes:

@@ -215,6 +215,8 @@ class Survey:
             fpc=corrections,
             bayesian=redraws == "bayesian",
             units=self._sampling.units if complex_design else None,
+            alone=tuple(names[h] for h in self._sampling.alone) if complex_design else (),
+            lonely=lonely,
             variance=measure,
         )
         self.record = Record(
@@ -286,7 +288,7 @@ class Survey:
         *,
         venue: str,
         day: str,
-        attendance: str,
+        attendance: str | None = None,
         counts: str | None = None,
         enrolled: str | None = None,
         strata: str | Sequence[str] | None = None,
@@ -304,9 +306,10 @@ class Survey:
             One row a participant.
         venue, day : str
             Columns that say where and when somebody was met; together they make a venue-day.
-        attendance : str
+        attendance : str, optional
             Column with how often the participant attends any venue of the frame, in the same period for
-            all (visits a month, days a week); above zero.
+            all (visits a month, days a week); above zero. Without it everyone is taken to attend alike, and
+            a warning says what that does.
         counts, enrolled : str, optional
             Columns with how many people were counted at the venue-day and how many of them enrolled.
             Without `counts` everyone present is taken to be enrolled; without `enrolled` those in the table.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import expression, interval, report, variance
+from . import expression, interval, linearized, report, variance
 from .columns import Floats
 from .errors import EstimationError
 from .nodes import Node
@@ -42,11 +42,20 @@ def summary(est: Estimate, level: float, method: str, simultaneous: bool) -> tup
             "se": errors,
             "n": _counts(est.node.n, len(est)),
             "missing": _counts(est.node.missing, len(est)),
+            **_effects(est.node),
             "method": report.short(est.node, level, method, simultaneous=simultaneous),
         },
         index=est.labels,
     )
     return frame, notes
+
+
+def _effects(node: Node) -> dict[str, Any]:
+    """Return a column of design effects, for means and proportions of a design with weights, clusters or fpc."""
+    complex_design = any(getattr(source.origin, "df", None) is not None for source in expression.sources(node))
+    if not complex_design or not linearized.has_design_effect(node):
+        return {}
+    return {"deff": linearized.design_effect(node)}
 
 
 def _counts(counts: Floats | None, length: int) -> Any:

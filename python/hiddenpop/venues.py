@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from . import columns, design
 from .columns import Floats
-from .errors import InputError, name_rows
+from .errors import HiddenpopWarning, InputError, name_rows
 
 if TYPE_CHECKING:
     from .survey import Survey
@@ -24,7 +25,7 @@ def survey(
     *,
     venue: str,
     day: str,
-    attendance: str,
+    attendance: str | None,
     counts: str | None,
     enrolled: str | None,
     strata: Any,
@@ -53,8 +54,16 @@ def survey(
     ):
         if wrong.any():
             raise InputError(f"There are {what} in {name_rows(wrong)}.")
-    visits = _positive(frame, attendance, "how often somebody attends")
-    weight: Floats = present / met / visits
+    weight: Floats = present / met
+    if attendance is None:
+        warnings.warn(
+            "Without attendance= people who come often count for too much, because they are met more often. Ask participants how "
+            "often they come.",
+            HiddenpopWarning,
+            stacklevel=3,
+        )
+    else:
+        weight = weight / _positive(frame, attendance, "how often somebody attends")
     # Without the frame's size weights are relative: they add up to the sample, whatever attendance is counted in.
     weight = weight * len(weight) / weight.sum() if events is None else weight * _events(frame, events, codes, strata)
     return cls(
