@@ -315,4 +315,4 @@ def test_summary_of_a_complex_design_has_design_effects() -> None:
 def test_the_design_names_lonely_strata() -> None:
     table = {"h": ["a", "a", "b", "b", "c"], "k": [1, 2, 3, 4, 5], "x": [1.0, 2, 3, 4, 5]}
     design = hp.Survey(table, strata="h", clusters="k", lonely="certainty").design
-    assert "1 strata with a single cluster (c) taken for certain" in design.sentence
+    assert "1 stratum with a single cluster (c) taken for certain" in design.sentence

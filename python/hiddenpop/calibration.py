@@ -8,17 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+import pandas as pd
 
 from . import _core, expression, margins
-from .columns import Floats
+from .columns import Codes, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .margins import Margin
 from .nodes import Node
 from .sampling import Sampling
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from .record import Record
     from .survey import Survey
 
@@ -155,13 +154,13 @@ class Calibration:
         totals = np.array([a.total for a in auxiliaries]) / size
         node = margins.node(found, auxiliaries)
         drawn = np.zeros((0, len(size))) if node is None else expression.draws(node)[:, : record.replicates].T / size
-        cells, cell = np.unique(x, axis=0, return_inverse=True)
+        cell, cells = _cells(x)
         rows = len(weight)
         core = base.core.calibrated(
             (np.arange(rows) if base.unit is None else base.unit).astype(np.uint32),
             np.ones(rows) if base.weight is None else base.weight,
-            cell.reshape(-1).astype(np.uint32),
-            np.ascontiguousarray(cells),
+            cell.astype(np.uint32),
+            cells,
             totals,
             np.ascontiguousarray(drawn),
             self.method,
@@ -188,6 +187,17 @@ class Calibration:
             f"The weights can't be calibrated{what} at '{auxiliary.name}': its total should be {auxiliary.total:,.6g} "
             f"and is {now:,.6g} before calibration."
         )
+
+
+def _cells(x: Floats) -> tuple[Codes, Floats]:
+    """Give rows with equal auxiliaries one number, and return the auxiliaries of each number."""
+    codes = np.zeros(len(x), dtype=np.int64)
+    for column in x.T:
+        found, values = pd.factorize(column)
+        codes = pd.factorize(codes * len(values) + found)[0]
+    first = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, np.ascontiguousarray(x[first])
 
 
 def _try_replicates(core: _core.Design, record: Record) -> None:

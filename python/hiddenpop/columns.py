@@ -16,7 +16,7 @@ sees. Column kinds are decided here once:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -113,12 +113,19 @@ def kind(values: pd.Series[Any]) -> Kind:
         return "boolean" if _only_0_and_1(values) else "number"
     if types.is_datetime64_any_dtype(values.dtype):
         return "date"
-    known = values.dropna()
+    if isinstance(values.dtype, pd.StringDtype):
+        return "category"
+    known = values.dropna().drop_duplicates() if _hashable(values) else values.dropna()
     if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
         return "boolean"
     if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
         return "boolean" if _only_0_and_1(known.astype(float)) else "number"
     return "category"
+
+
+def _hashable(values: pd.Series[Any]) -> bool:
+    """Tell whether equal answers can be found; the first ones stand for all."""
+    return all(isinstance(v, Hashable) for v in values.head(10))
 
 
 def _plain(values: pd.Series[Any]) -> Floats:

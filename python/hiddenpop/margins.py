@@ -118,18 +118,21 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> li
 
 def _cells(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Any, list[Any]]:
     """Return each row's category (or combination of categories) and the categories there are."""
-    parts = []
+    codes, parts = np.zeros(len(frame), dtype=np.int64), []
     for name in names:
-        codes, labels = columns.categories(columns.column(frame, name))
-        if (codes < 0).any():
+        found, labels = columns.categories(columns.column(frame, name))
+        if (found < 0).any():
             raise InputError(
-                f"Column {name!r} is missing in {name_rows(codes < 0)}; calibration needs all of it. Fill it in, or make "
+                f"Column {name!r} is missing in {name_rows(found < 0)}; calibration needs all of it. Fill it in, or make "
                 "'unknown' a category with a total."
             )
-        parts.append(labels[codes].tolist() if hasattr(labels, "tolist") else [labels[c] for c in codes])
-    rows = [_label(row) for row in (zip(*parts, strict=True) if len(parts) > 1 else parts[0])]
-    codes, found = pd.factorize(pd.Series(rows, dtype=object))
-    return codes, list(found)
+        codes = codes * len(labels) + found
+        parts.append([_label(label) for label in labels.tolist()])
+    # Combinations that occur, in order of appearance.
+    codes, seen = pd.factorize(codes)
+    places = np.unravel_index(np.asarray(seen), [len(part) for part in parts])
+    rows = [tuple(part[i] for part, i in zip(parts, place, strict=True)) for place in zip(*places, strict=True)]
+    return codes, rows if len(parts) > 1 else [row[0] for row in rows]
 
 
 def _label(label: Any) -> Any:
