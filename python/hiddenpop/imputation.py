@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,12 @@ from .columns import Floats, read_table
 from .errors import InputError, listing
 from .estimate import Estimate
 from .nodes import Node, Quantity
+from .questions import Questions
+from .statistic import Kind
 from .survey import Survey
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,7 +154,7 @@ def pool(estimates: Sequence[Estimate]) -> Estimate:
     return Estimate(Pooled(tuple(nodes)), first.labels, first.scalar, first.name)
 
 
-class Imputed:
+class Imputed(Questions):
     """Several imputed tables of the same people, asked like one `Survey`.
 
     Parameters
@@ -233,39 +238,10 @@ class Imputed:
         """
         return pool([question(survey) for survey in self.surveys])
 
-    def proportion(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
-        """As `Survey.proportion`, pooled."""
-        return self.ask(lambda survey: survey.proportion(column, by=by, where=where))
-
-    def mean(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
-        """As `Survey.mean`, pooled."""
-        return self.ask(lambda survey: survey.mean(column, by=by, where=where))
-
-    def total(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
-        """As `Survey.total`, pooled."""
-        return self.ask(lambda survey: survey.total(column, by=by, where=where))
-
-    def ratio(
-        self, numerator: str, denominator: str, *, by: str | Sequence[str] | None = None, where: object = None
+    def _ask(
+        self, kind: Kind, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
     ) -> Estimate:
-        """As `Survey.ratio`, pooled."""
-        return self.ask(lambda survey: survey.ratio(numerator, denominator, by=by, where=where))
-
-    def count(
-        self, column: str | None = None, *, by: str | Sequence[str] | None = None, where: object = None
-    ) -> Estimate:
-        """As `Survey.count`, pooled."""
-        return self.ask(lambda survey: survey.count(column, by=by, where=where))
-
-    def quantile(
-        self, column: str, q: float, *, by: str | Sequence[str] | None = None, where: object = None
-    ) -> Estimate:
-        """As `Survey.quantile`, pooled."""
-        return self.ask(lambda survey: survey.quantile(column, q, by=by, where=where))
-
-    def median(self, column: str, *, by: str | Sequence[str] | None = None, where: object = None) -> Estimate:
-        """As `Survey.median`, pooled."""
-        return self.quantile(column, 0.5, by=by, where=where)
+        return self.ask(lambda survey: survey._ask(kind, names, by, where, executor, **more))
 
 
 def _split(tables: object, imputation: str | None) -> list[pd.DataFrame]:
