@@ -155,7 +155,7 @@ def draw_quantiles(draws: Floats, shares: Sequence[float]) -> tuple[Floats, list
         infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
         text = (
             f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
-            "in the redrawn sample). The sample is too small to bound this estimate on that side"
+            "in the redrawn sample, or a size that it does not bound). The sample is too small to bound this estimate on that side"
         )
         notes.append(_note(text, beyond))
     return values, notes
@@ -175,7 +175,7 @@ def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
         count = int(np.isinf(draws).sum(axis=1).max())
         text = (
             f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero in the "
-            "redrawn sample), so the draws have no variance. Percentile intervals still stand"
+            "redrawn sample, or a size that it does not bound), so the draws have no variance. Percentile intervals still stand"
         )
         notes.append(_note(text, infinite))
     return values, notes
@@ -201,13 +201,13 @@ def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
     if few.any():
         text = (
             f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
-            "redrawn sample) and are left out"
+            "redrawn sample, or a model that it does not identify) and are left out"
         )
         notes.append(_note(text, few))
     if many.any():
         text = (
             f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
-            "domain of the redrawn sample); the domain is too small to redraw"
+            "domain of the redrawn sample, or a model that it does not identify); the domain is too small to redraw"
         )
         notes.append(_note(text, many))
     return notes

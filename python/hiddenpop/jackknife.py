@@ -91,7 +91,9 @@ def delete_each(node: Node) -> list[Deleted]:
         if isinstance(leaf, Statistic):
             by_origin.setdefault(leaf.origin, []).append(leaf)
         elif expression.is_source(leaf) and cast("Source", leaf).origin.sampled:
-            raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
+            raise EstimationError(
+                "A function of weights, or a size from a register, has no jackknife here. Use the draws: se()."
+            )
     results = []
     for statistics in by_origin.values():
         survey = statistics[0].survey

@@ -17,7 +17,7 @@ import numpy as np
 from . import _core, expression, nodes
 from .columns import Floats
 from .errors import EstimationError, InputError
-from .nodes import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
+from .nodes import Analytic, Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
 from .statistic import Statistic, totals
 
 #: Beyond this many degrees of freedom t is normal for all that matters.
@@ -58,6 +58,14 @@ def linearize(node: Node) -> Linearized:
             survey = first.survey
             assert survey is not None
             parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
+        elif isinstance(first, Analytic):
+            if len(leaves) > 1:
+                raise EstimationError(
+                    "Several sizes from one register have no analytic standard error together. Use the draws: se(), "
+                    "interval(method='percentile')."
+                )
+            slope = leaves[0][1]
+            parts.append((slope @ first.variance @ slope.T, np.inf))
         elif first.origin.sampled:
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."

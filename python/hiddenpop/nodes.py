@@ -105,6 +105,30 @@ class Known(Protocol):
         ...
 
 
+@runtime_checkable
+class Analytic(Protocol):
+    """A source that brings the covariance of its labels with it, from a formula."""
+
+    @property
+    def variance(self) -> Floats:
+        """Covariance (labels x labels)."""
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A leaf that says itself how it was made."""
+
+    @property
+    def estimator(self) -> str:
+        """Its name, for tables."""
+        ...
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Sentences and references for a methods section."""
+        ...
+
+
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,

@@ -9,7 +9,7 @@ from .errors import InputError
 from .inputs import Input
 from .interval import METHODS, check_level
 from .multiplying import Multiplied
-from .nodes import Node, Operation, Weigh
+from .nodes import Described, Node, Operation, Weigh
 from .statistic import Question, Statistic
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def estimator(node: Node) -> str:
     nodes = expression.walk(node)
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
     if not names:
+        names = list(dict.fromkeys(n.estimator for n in nodes if isinstance(n, Described)))
+    if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
     if not names:
         names = list(dict.fromkeys(n.given for n in nodes if isinstance(n, Input))) or ["numbers given"]
@@ -83,7 +85,8 @@ def evaluation(node: Node) -> str:
 
 def caveats(node: Node) -> list[str]:
     """Return the notes that came with the data, such as that they are synthetic."""
-    notes = [record.note for record in _records(node) if record.note]
+    records = [getattr(leaf, "record", None) for leaf in expression.walk(node)]
+    notes = [record.note for record in records if record is not None and record.note]
     return list(dict.fromkeys(notes))
 
 
@@ -110,6 +113,9 @@ def methods(est: Estimate, level: float, method: str) -> str:
         lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
         if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
             sentences.append("Participants with a missing answer were left out of the statistic concerned.")
+    for sentence, sources in (n.describe() for n in nodes if isinstance(n, Described)):
+        sentences += [text for text in sentence if text not in sentences]
+        references += [text for text in sources if text not in references]
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
