@@ -152,8 +152,8 @@ def compare_families(
     >>> hp.compare_families(counts, family=["poisson", "geometric"])[["size", "AIC"]].round(1)
                  size     AIC
     family
-    ztpoisson  1731.3  1659.0
-    ztgeom     2896.8  1717.6
+    ztpoisson  1687.3  1607.2
+    ztgeom     2988.2  1633.5
     """
     if isinstance(family, str) or not len(family):
         raise InputError("family must be a list of names, such as ['poisson', 'geometric'].")

@@ -150,7 +150,9 @@ class CountFit:
                    in zip(self._terms, self._running, strict=True) if away]  # fmt: skip
         away = f"{listing(running)} {'runs' if len(running) == 1 else 'run'} away"
         if self.status == "unbounded":
-            dispersed = "alpha" in {parameter for (parameter, _), gone in zip(self._terms, self._running, strict=True) if gone}
+            dispersed = "alpha" in {
+                parameter for (parameter, _), gone in zip(self._terms, self._running, strict=True) if gone
+            }
             advice = (
                 "The dispersion alpha has no upper bound here: use family='geometric', or hp.chao for a lower bound."
                 if dispersed
@@ -202,8 +204,8 @@ class CountFit:
         >>> fit = hp.zero_truncated(hp.CaptureCounts(immigrants, "capture", replicates=100), "~ gender + age")
         >>> fit.size_by("gender").point.round()
         gender
-        male      5848.0
-        female    1960.0
+        male      5568.0
+        female    2240.0
         Name: people, dtype: float64
         """
         self._require_size()

@@ -81,8 +81,8 @@ def zero_truncated(
     >>> round(fit.size.point)
     7807
     >>> fit.interval().round()
-               lower   upper
-    people    6753.0  9111.0
+             lower   upper
+    people  6748.0  9098.0
     """
     found = families.find(family)
     given = {"alpha": alpha, "omega": omega, "pi": pi}

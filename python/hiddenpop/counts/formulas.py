@@ -79,7 +79,7 @@ def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
     values = np.ascontiguousarray(matrix, dtype=np.float64)
     if values.shape[1] == 0:
         raise InputError(f"The formula {text!r} has no terms; without covariates write '~ 1'.")
-    bad = ~np.isfinite(values).all(axis=1)
+    bad = np.asarray(~np.isfinite(values).all(axis=1))
     if bad.any():
         raise InputError(f"The formula {text!r} gives no finite number in {name_rows(bad)}, such as the log of zero.")
     return tuple(map(str, matrix.model_spec.column_names)), values
