@@ -101,7 +101,8 @@ def preview(node: Node, count: int) -> Floats:
                 values[other] = other.block(args, start, stop)
         out[:] = values[node]
 
-    first = min((reader.first_range for reader in readers), default=65_536)
+    paced = [*readers, *(other for other in order if other not in ready)]
+    first = min((getattr(one, "first_range", 65_536) for one in paced), default=65_536)
     return replicate.evaluate(fill, len(node.point), count, first)
 
 

@@ -8,24 +8,47 @@ is the total of u's stratum of n units. No replicate weights are stored.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 
 from . import expression
-from .columns import Floats
+from .columns import Codes, Floats
 from .errors import EstimationError, HiddenpopWarning
-from .nodes import Node, Source
+from .nodes import Deletable, Node, Source
 from .sampling import Sampling
 from .statistic import Statistic, totals
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Units:
+    """Kinds of units of one stratum, for sources that are no survey."""
+
+    people: Floats
+
+    @property
+    def units(self) -> int:
+        """How many kinds there are."""
+        return len(self.people)
+
+    @property
+    def stratum(self) -> Codes:
+        """All in one."""
+        return np.zeros(len(self.people), dtype=np.int64)
+
+    @property
+    def fraction(self) -> Floats:
+        """No finite population correction."""
+        return np.zeros(1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Deleted:
     """An estimate without each unit of one survey."""
 
-    sampling: Sampling
+    sampling: Sampling | Units
     #: Labels x units.
     values: Floats
 
@@ -87,13 +110,14 @@ def delete_each(node: Node) -> list[Deleted]:
     """Evaluate a node without each unit, for each survey in its expression."""
     order = expression.walk(node)
     by_origin: dict[Any, list[Statistic]] = {}
+    others: dict[Any, list[Node]] = {}
     for leaf in order:
         if isinstance(leaf, Statistic):
             by_origin.setdefault(leaf.origin, []).append(leaf)
+        elif isinstance(leaf, Deletable):
+            others.setdefault(cast("Source", leaf).origin, []).append(cast("Node", leaf))
         elif expression.is_source(leaf) and cast("Source", leaf).origin.sampled:
-            raise EstimationError(
-                "A function of weights, or a size from a register, has no jackknife here. Use the draws: se()."
-            )
+            raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
     results = []
     for statistics in by_origin.values():
         survey = statistics[0].survey
@@ -101,17 +125,26 @@ def delete_each(node: Node) -> list[Deleted]:
             statistics[0].block([], 0, 0)  # raises, with the reason
         assert survey is not None
         sampling = survey._sampling
-        known = {leaf: _without_each(leaf, sampling) for leaf in statistics}
-        values: dict[Node, Floats] = {}
-        for current in order:
-            if current in known:
-                values[current] = known[current]
-            elif not current.args:
-                values[current] = current.point[:, None]
-            else:
-                values[current] = current.block([values[arg] for arg in current.args], 0, sampling.units)
-        results.append(Deleted(sampling, np.broadcast_to(values[node], (len(node.point), sampling.units))))
+        results.append(_through(order, {leaf: _without_each(leaf, sampling) for leaf in statistics}, sampling))
+    for leaves in others.values():
+        deleted = {leaf: cast("Deletable", leaf).without_each() for leaf in leaves}
+        units = Units(next(iter(deleted.values()))[1])
+        results.append(_through(order, {leaf: values for leaf, (values, _) in deleted.items()}, units))
     return results
+
+
+def _through(order: list[Node], known: Mapping[Node, Floats], sampling: Sampling | Units) -> Deleted:
+    """Carry leaves without each unit through the expression, the other leaves at their points."""
+    values: dict[Node, Floats] = {}
+    for current in order:
+        if current in known:
+            values[current] = known[current]
+        elif not current.args:
+            values[current] = current.point[:, None]
+        else:
+            values[current] = current.block([values[arg] for arg in current.args], 0, sampling.units)
+    node = order[-1]
+    return Deleted(sampling, np.broadcast_to(values[node], (len(node.point), sampling.units)))
 
 
 def _without_each(leaf: Statistic, sampling: Sampling) -> Floats:

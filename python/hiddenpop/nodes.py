@@ -116,6 +116,15 @@ class Analytic(Protocol):
 
 
 @runtime_checkable
+class Deletable(Protocol):
+    """A source that knows what it would be without each of its units."""
+
+    def without_each(self) -> tuple[Floats, Floats]:
+        """Values without one of each kind of unit (labels x kinds), and how many units are of each kind."""
+        ...
+
+
+@runtime_checkable
 class Described(Protocol):
     """A leaf that says itself how it was made."""
 

@@ -3,8 +3,9 @@
 use nalgebra::DVector;
 
 use super::family::{Asked, Base, Family, Form};
-use super::maximise::{Fit, Status};
+use super::maximise::Fit;
 use super::model::{Model, jet};
+use super::size::Parts;
 use crate::parallel;
 
 /// A score test of one-inflation.
@@ -17,18 +18,21 @@ pub struct Score {
 }
 
 impl Model {
-    /// For each cell the fit without one of its people: coefficients and size, found by fitting again.
-    pub fn without_each(&self, fit: &Fit, people: &[f64], threads: usize) -> Vec<(DVector<f64>, f64)> {
+    /// For each cell the fit without one of its people: coefficients and sizes, found by fitting again.
+    pub fn without_each(
+        &self,
+        fit: &Fit,
+        people: &[f64],
+        parts: &Parts,
+        threads: usize,
+    ) -> Vec<(DVector<f64>, Vec<f64>)> {
         parallel::rows(self.cells(), threads, |cell| {
             let mut others = people.to_vec();
             others[cell] -= 1.0;
             let found = self.climb(fit.coefficients.clone(), &others, true);
-            let size = match found.status {
-                Status::Maximum | Status::Settled => self.size(&found.coefficients, &others),
-                Status::Unbounded => f64::INFINITY,
-                _ => f64::NAN,
-            };
-            (found.coefficients, size)
+            let mut sizes = vec![0.0; parts.number];
+            self.ended(&found, &others, parts, &mut sizes);
+            (found.coefficients, sizes)
         })
     }
 

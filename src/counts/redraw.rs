@@ -181,11 +181,7 @@ impl<'a> Redraw<'a> {
         if fit.status == Status::Failed {
             fit = model.fit(people);
         }
-        match fit.status {
-            Status::Maximum | Status::Settled => model.sizes(&fit.coefficients, people, parts, sizes),
-            Status::Unbounded => model.unbounded(&fit, people, parts, sizes),
-            _ => sizes.fill(f64::NAN),
-        }
+        model.ended(&fit, people, parts, sizes);
         fit.status
     }
 
@@ -214,6 +210,15 @@ impl<'a> Redraw<'a> {
 }
 
 impl Model {
+    /// The parts' sizes by a fit: infinite where they have no bound, NaN where there is no fit.
+    pub(super) fn ended(&self, fit: &Fit, people: &[f64], parts: &Parts, sizes: &mut [f64]) {
+        match fit.status {
+            Status::Maximum | Status::Settled => self.sizes(&fit.coefficients, people, parts, sizes),
+            Status::Unbounded => self.unbounded(fit, people, parts, sizes),
+            _ => sizes.fill(f64::NAN),
+        }
+    }
+
     /// Sizes where some are without bound: infinite where a further step moves them.
     fn unbounded(&self, fit: &Fit, people: &[f64], parts: &Parts, sizes: &mut [f64]) {
         self.sizes(&fit.coefficients, people, parts, sizes);

@@ -83,18 +83,28 @@ impl PyCountModel {
         self.model.chances(&fit.0.coefficients).into_pyarray(py)
     }
 
-    /// Coefficients (cells x coefficients) and sizes without one person of each cell.
+    /// The number of cells.
+    #[getter]
+    fn cells(&self) -> usize {
+        self.model.cells()
+    }
+
+    /// Coefficients (cells x coefficients) and sizes (cells x parts) without one person of each cell.
+    #[allow(clippy::type_complexity)] // two arrays
     fn without_each<'py>(
         &self,
         py: Python<'py>,
         fit: &PyCountFit,
+        parts: PyReadonlyArray1<u32>,
+        number: usize,
         threads: usize,
-    ) -> (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>) {
-        let found = py.detach(|| self.model.without_each(&fit.0, &self.people, threads));
+    ) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>)> {
+        let parts = self.parts(&parts, number)?;
+        let found = py.detach(|| self.model.without_each(&fit.0, &self.people, &parts, threads));
         let shape = (found.len(), self.model.coefficients());
         let coefficients = Array2::from_shape_fn(shape, |(i, j)| found[i].0[j]);
-        let sizes: Vec<f64> = found.into_iter().map(|(_, size)| size).collect();
-        (coefficients.into_pyarray(py), sizes.into_pyarray(py))
+        let sizes = Array2::from_shape_fn((found.len(), number), |(i, j)| found[i].1[j]);
+        Ok((coefficients.into_pyarray(py), sizes.into_pyarray(py)))
     }
 
     /// Score and statistic of the test of one-inflation.

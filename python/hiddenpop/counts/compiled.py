@@ -33,7 +33,8 @@ class Compiled:
     def kernel(self, counts: CaptureCounts, fit: _core.CountFit) -> Kernel:
         """Return what redraws the register and fits again, from a fit of the same family and covariates."""
         person = np.repeat(self.cell.astype(np.uint32), counts._people)
-        return Kernel(self.model, fit, person, self.parts.astype(np.uint32), len(self.labels))
+        parts = self.parts.astype(np.uint32)
+        return Kernel(self.model, fit, person, parts, len(self.labels), counts._people, self.cell)
 
     def sizes(self, fit: _core.CountFit) -> tuple[Floats, Floats, Floats]:
         """Return sizes, their covariance, and what of that is due to the coefficients; NaN where there is none."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import _core, replicate
+from .. import _core
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from . import families
 from .compiled import compile_model
@@ -100,11 +100,10 @@ def one_inflation(fit: CountFit) -> pd.DataFrame:
 def influence(fit: CountFit) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return dfbeta and dfpopsize, each by fitting again without one person; see `CountFit.dfbeta`."""
     _require(fit)
-    compiled = fit._compiled
-    coefficients, sizes = compiled.model.without_each(fit._fit, replicate.threads())
+    coefficients, sizes, _ = fit._compiled.kernel(fit.counts, fit._fit).without_each()
     index = fit.counts._table.index
-    beta = pd.DataFrame((fit._fit.coefficients - coefficients)[compiled.cell], index=index, columns=fit._index)
-    size = pd.Series((fit.size.node.point[0] - sizes)[compiled.cell], index=index, name="dfpopsize")
+    beta = pd.DataFrame(fit._fit.coefficients - coefficients, index=index, columns=fit._index)
+    size = pd.Series(fit.size.node.point[0] - sizes[:, 0], index=index, name="dfpopsize")
     return beta, size
 
 
