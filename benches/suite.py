@@ -21,6 +21,8 @@ import pandas as pd
 import scipy
 from cases import Result, Row
 
+import counts
+
 RESULTS = Path(__file__).with_name("results")
 #: Others may use this much of a processor meanwhile.
 QUIET = 0.1
@@ -93,7 +95,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in cases.ALL:
+    for case in (*cases.ALL, *counts.ALL):
         try:
             result = case()
         except Exception:

@@ -168,7 +168,7 @@ impl Family {
                 _ => -(-lambda).exp_m1(),
             };
         };
-        Pieces::new(base, eta).seen_by(form, eta[eta.len() - 1])
+        Pieces::new(base, eta).seen_by(form, eta)
     }
 
     /// People that the seen of one row stand for.
@@ -212,76 +212,84 @@ struct Pieces<D> {
     /// log of (1 + alpha lambda), or of (1 + lambda): what a further sighting costs.
     log_odds: D,
     log_one: D,
-    one: D,
     /// 1 - f(0).
     seen: D,
-    /// 1 - f(0) - f(1).
-    often: D,
+    /// Below 0.01 differences of chances lose digits.
+    few: f64,
 }
 
 impl<D: Number> Pieces<D> {
     fn new(base: Base, eta: &[D]) -> Self {
         let lambda = eta[0].exp();
-        let (log_none, log_odds) = match base {
-            Base::Poisson => (-lambda, lambda * 0.0),
+        let (log_none, log_odds, spread) = match base {
+            Base::Poisson => (-lambda, D::from(0.0), 0.0),
             Base::Geometric => {
                 let t = lambda.ln_1p();
-                (-t, t)
+                (-t, t, 1.0)
             }
             Base::NegativeBinomial => {
                 let alpha = eta[1].exp();
                 let t = (alpha * lambda).ln_1p();
-                (-t / alpha, t)
+                (-t / alpha, t, alpha.re())
             }
         };
         let log_one = log_none + eta[0] - log_odds;
-        let (one, seen) = (log_one.exp(), -log_none.exp_m1());
-        let mut made = Self { base, eta: eta[0], log_none, log_odds, log_one, one, seen, often: seen - one };
-        let spread = if base == Base::NegativeBinomial { eta[1].re().exp() } else { 1.0 };
-        if lambda.re() * (1.0 + spread) < 1e-2 {
-            // The difference would lose its digits; the sum of f(2), f(3), ... converges at once.
-            let mut rest = Rising::new(base, eta);
-            made.often = sum((2..10).map(|y| made.log_mass(y, log_factorial(y), &mut rest).exp()));
+        let few = lambda.re() * (1.0 + spread);
+        Self { base, eta: eta[0], log_none, log_odds, log_one, seen: -log_none.exp_m1(), few }
+    }
+
+    /// f(1).
+    fn one(&self) -> D {
+        self.log_one.exp()
+    }
+
+    fn not_one(&self) -> D {
+        -self.one() + 1.0
+    }
+
+    /// 1 - f(0) - f(1).
+    fn often(&self, eta: &[D]) -> D {
+        if self.few > 1e-2 {
+            return self.seen - self.one();
         }
-        made
+        // The difference would lose its digits; the sum of f(2), f(3), ... converges at once.
+        let mut rest = Rising::new(self.base, eta);
+        sum((2..10).map(|y| self.log_mass(y, log_factorial(y), &mut rest).exp()))
     }
 
     /// What a person seen once, and one seen more often, adds; log f(y) comes on top of the latter.
     fn ends(&self, form: Form, eta: &[D]) -> (D, D) {
+        if form == Form::Truncated {
+            let log_seen = self.seen.ln();
+            return (self.log_one - log_seen, -log_seen);
+        }
         let mix = eta[eta.len() - 1];
         let (log_share, log_rest) = (-softplus(-mix), -softplus(mix));
         match form {
-            Form::Truncated => {
-                let log_seen = self.seen.ln();
-                (self.log_one - log_seen, -log_seen)
-            }
             Form::InflatedTruncated => {
-                let log_seen = self.seen_by(form, mix).ln();
-                ((log_share.exp() + log_rest.exp() * self.one).ln() - log_seen, log_rest - log_seen)
-            }
-            Form::TruncatedInflated => {
-                ((log_share.exp() + log_rest.exp() * self.one / self.seen).ln(), log_rest - self.seen.ln())
+                let log_seen = self.seen_by(form, eta).ln();
+                ((log_share.exp() + log_rest.exp() * self.one()).ln() - log_seen, log_rest - log_seen)
             }
             Form::HurdleTruncated => {
-                let log_seen = self.seen_by(form, mix).ln();
+                let log_seen = self.seen_by(form, eta).ln();
                 (log_share - log_seen, log_rest - self.not_one().ln() - log_seen)
             }
-            Form::TruncatedHurdle => (log_share, log_rest - self.often.ln()),
+            Form::TruncatedHurdle => (log_share, log_rest - self.often(eta).ln()),
+            Form::Truncated | Form::TruncatedInflated => {
+                ((log_share.exp() + log_rest.exp() * self.one() / self.seen).ln(), log_rest - self.seen.ln())
+            }
         }
     }
 
     /// The chance of being seen under a form.
-    fn seen_by(&self, form: Form, mix: D) -> D {
+    fn seen_by(&self, form: Form, eta: &[D]) -> D {
+        let mix = eta[eta.len() - 1];
         match form {
             Form::Truncated | Form::TruncatedInflated => self.seen,
             Form::InflatedTruncated => logistic(mix) + logistic(-mix) * self.seen,
-            Form::HurdleTruncated => logistic(mix) + logistic(-mix) * self.often / self.not_one(),
-            Form::TruncatedHurdle => self.often / self.not_one(),
+            Form::HurdleTruncated => logistic(mix) + logistic(-mix) * self.often(eta) / self.not_one(),
+            Form::TruncatedHurdle => self.often(eta) / self.not_one(),
         }
-    }
-
-    fn not_one(&self) -> D {
-        -self.one + 1.0
     }
 
     /// log f(y); counts must come in ascending order.

@@ -14,7 +14,7 @@ use super::model::{Curve, Model};
 /// Newton's gain below which nothing is left to climb, relative to the likelihood's own size.
 const CLOSE: f64 = 1e-13;
 /// A gain that a boundary's flat direction still gives, for estimates and for replicates.
-const FLAT: [f64; 2] = [1e-9, 1e-6];
+const FLAT: [f64; 2] = [1e-9, 1e-4];
 /// A step of a linear predictor or coefficient that is none of a maximum.
 const FAR: f64 = 0.3;
 /// No linear predictor moves further than this at once.

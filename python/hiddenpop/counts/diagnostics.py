@@ -16,7 +16,7 @@ from .compiled import compile_model
 from .families import FAMILIES
 from .fit import CountFit
 from .fitting import fit_family
-from .formulas import Covariates
+from .formulas import constant
 from .register import CaptureCounts
 
 #: Chi-square wants at least this many people expected in a cell.
@@ -86,8 +86,7 @@ def one_inflation(fit: CountFit) -> pd.DataFrame:
             "'geometric' or 'negbin' and test that."
         )
     inflated = FAMILIES["ztoi" + fit.family[2:]]
-    constant = Covariates("~ 1", ("Intercept",), np.ones((len(fit.counts._table), 1)))
-    more = compile_model(fit.counts, inflated, (*fit._covariates, constant)).model.fit()
+    more = compile_model(fit.counts, inflated, (*fit._covariates, constant(fit.counts))).model.fit()
     ratio = max(2 * (more.loglik - fit.loglik), 0.0)
     rows = {"likelihood ratio": (ratio, 0.5 * _core.chi_square_tail(ratio, 1) if ratio > 1e-8 else 1.0)}
     score = fit._compiled.model.inflation(fit._fit)

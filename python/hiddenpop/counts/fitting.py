@@ -169,7 +169,7 @@ def fit_family(
         )
     _check_informative(counts, family)
     texts = {"lambda": formula, **{p: given.get(p) or "~ 1" for p in family.parameters[1:]}}
-    covariates = [formulas.read(texts[p], counts._table, p) for p in family.parameters]
+    covariates = [formulas.read(texts[p], counts, p) for p in family.parameters]
     compiled = compile_model(counts, family, covariates)
     found = CountFit(counts, family, tuple(covariates), bootstrap, compiled, compiled.model.fit())
     if found.reason is not None:

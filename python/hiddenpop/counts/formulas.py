@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ import pandas as pd
 from .. import columns
 from ..columns import Floats
 from ..errors import InputError, listing, name_rows
+
+if TYPE_CHECKING:
+    from .register import CaptureCounts
 
 #: Singular values below this part of the largest say that columns depend on one another.
 DEPENDENT = 1e-9
@@ -30,7 +34,7 @@ class Covariates:
         return self.values.shape[1] == 1 and bool((self.values == self.values[0]).all())
 
 
-def read(formula: object, table: pd.DataFrame, parameter: str) -> Covariates:
+def read(formula: object, counts: CaptureCounts, parameter: str) -> Covariates:
     """Return the covariates that a formula asks for.
 
     Raises
@@ -47,11 +51,19 @@ def read(formula: object, table: pd.DataFrame, parameter: str) -> Covariates:
             f"'~{right}'."
         )
     text = f"~ {(right if mark else formula).strip()}"
-    if text == "~ 1":
-        return Covariates(text, ("Intercept",), np.ones((len(table), 1)))
-    made = Covariates(text, *_matrix(text, table))
-    _check_rank(made, parameter)
-    return made
+    if text not in counts._read:
+        if text == "~ 1":
+            made = constant(counts)
+        else:
+            made = Covariates(text, *_matrix(text, counts._table))
+            _check_rank(made, parameter)
+        counts._read[text] = made
+    return counts._read[text]
+
+
+def constant(counts: CaptureCounts) -> Covariates:
+    """Return an intercept alone."""
+    return Covariates("~ 1", ("Intercept",), np.ones((len(counts._table), 1)))
 
 
 def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
@@ -73,7 +85,7 @@ def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters is checked here
-            matrix = formulaic.model_matrix(text, table, context={"np": np}, na_action="raise")
+            matrix = formulaic.model_matrix(parsed, table, context={"np": np}, na_action="raise")
     except Exception as error:
         raise InputError(f"The formula {text!r} can't be evaluated: {str(error).splitlines()[0]}") from None
     values = np.ascontiguousarray(matrix, dtype=np.float64)

@@ -18,6 +18,8 @@ from ..errors import HiddenpopWarning, InputError, name_rows
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from .formulas import Covariates
+
 #: A person seen more often than this is an error in the data, or none of our business.
 MOST_TIMES = 1_000_000
 #: More people than this are no register that is redrawn one by one.
@@ -115,6 +117,8 @@ class CaptureCounts:
     _table: pd.DataFrame = field(repr=False)
     _times: Codes = field(repr=False)
     _people: Codes = field(repr=False)
+    #: Covariates by formula, read once for a register, which never changes.
+    _read: dict[str, Covariates] = field(repr=False)
 
     def __init__(
         self,
@@ -152,7 +156,13 @@ class CaptureCounts:
             note=note,
             build=next(_builds),
         )
-        for key, value in (("record", record), ("_table", frame), ("_times", times), ("_people", people)):
+        for key, value in (
+            ("record", record),
+            ("_table", frame),
+            ("_times", times),
+            ("_people", people),
+            ("_read", {}),
+        ):
             object.__setattr__(self, key, value)
 
     @property
