@@ -100,6 +100,14 @@ def test_collinear_covariates_are_named() -> None:
         hp.zero_truncated(counts, "~ one")
 
 
+def test_categories_that_nobody_has_are_no_covariates() -> None:
+    sex = pd.Categorical(PEOPLE["sex"], categories=["x", "f", "m"])
+    fit = hp.zero_truncated(hp.CaptureCounts(PEOPLE.assign(sex=sex), "episodes"), "~ sex")
+    plain = hp.zero_truncated(hp.CaptureCounts(PEOPLE, "episodes"), "~ sex")
+    assert list(fit.coefficients.index.get_level_values("term")) == ["Intercept", "sex[T.m]"]
+    assert fit.size.point == pytest.approx(plain.size.point)
+
+
 def test_everybody_seen_once_says_nothing() -> None:
     counts = hp.CaptureCounts({"episodes": [1, 1, 1, 1]}, "episodes")
     for method in (hp.zero_truncated, hp.chao, hp.zelterman):

@@ -42,8 +42,8 @@ impl Model {
         }
     }
 
-    /// The analytic covariance of the parts' sizes, and the part of it that is due to the coefficients.
-    pub fn covariance(&self, fit: &Fit, people: &[f64], parts: &Parts) -> Option<[DMatrix<f64>; 2]> {
+    /// The analytic covariance of the parts' sizes.
+    pub fn covariance(&self, fit: &Fit, people: &[f64], parts: &Parts) -> Option<DMatrix<f64>> {
         let coefficients = fit.covariance()?;
         let mut slopes = DMatrix::zeros(parts.number, self.coefficients());
         let mut luck = DVector::zeros(parts.number);
@@ -60,8 +60,7 @@ impl Model {
             target += gradient.transpose();
             luck[part] += self.family.spread(&eta[..self.family.parameters()], seen, few);
         }
-        let carried = &slopes * coefficients * slopes.transpose();
-        Some([&carried + DMatrix::from_diagonal(&luck), carried])
+        Some(&slopes * coefficients * slopes.transpose() + DMatrix::from_diagonal(&luck))
     }
 
     /// How many people are expected to be seen once, twice, ..., `most` times, given how many were seen.
@@ -77,12 +76,5 @@ impl Model {
             }
         }
         expected
-    }
-
-    /// Each row's linear predictors turned into parameters and the chance of being seen.
-    pub fn chances(&self, coefficients: &DVector<f64>) -> Vec<f64> {
-        (0..self.rows())
-            .map(|row| self.family.seen(&self.predictors(row, coefficients)[..self.family.parameters()]))
-            .collect()
     }
 }

@@ -55,32 +55,25 @@ impl PyCountModel {
         PyCountFit(py.detach(|| self.model.fit(&self.people)))
     }
 
-    /// The size of each part, its covariance (None where that is singular), and what of it the coefficients cause.
-    #[allow(clippy::type_complexity)] // three arrays
+    /// The size of each part, and their covariance (None where the information is singular).
+    #[allow(clippy::type_complexity)] // two arrays
     fn sizes<'py>(
         &self,
         py: Python<'py>,
         fit: &PyCountFit,
         parts: PyReadonlyArray1<u32>,
         number: usize,
-    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Option<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>)>)>
-    {
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Option<Bound<'py, PyArray2<f64>>>)> {
         let parts = self.parts(&parts, number)?;
         let mut sizes = vec![0.0; number];
         self.model.sizes(&fit.0.coefficients, &self.people, &parts, &mut sizes);
         let covariance = self.model.covariance(&fit.0, &self.people, &parts);
-        let covariance = covariance.map(|[all, carried]| (matrix(py, &all), matrix(py, &carried)));
-        Ok((sizes.into_pyarray(py), covariance))
+        Ok((sizes.into_pyarray(py), covariance.map(|all| matrix(py, &all))))
     }
 
     /// Expected numbers of people seen once, twice, ..., `most` times.
     fn frequencies<'py>(&self, py: Python<'py>, fit: &PyCountFit, most: u32) -> Bound<'py, PyArray1<f64>> {
         self.model.frequencies(&fit.0.coefficients, &self.people, most).into_pyarray(py)
-    }
-
-    /// The chance of being seen, for each row of covariates.
-    fn chances<'py>(&self, py: Python<'py>, fit: &PyCountFit) -> Bound<'py, PyArray1<f64>> {
-        self.model.chances(&fit.0.coefficients).into_pyarray(py)
     }
 
     /// The number of cells.

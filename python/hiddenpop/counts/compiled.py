@@ -36,14 +36,11 @@ class Compiled:
         parts = self.parts.astype(np.uint32)
         return Kernel(self.model, fit, person, parts, len(self.labels), counts._people, self.cell)
 
-    def sizes(self, fit: _core.CountFit) -> tuple[Floats, Floats, Floats]:
-        """Return sizes, their covariance, and what of that is due to the coefficients; NaN where there is none."""
+    def sizes(self, fit: _core.CountFit) -> tuple[Floats, Floats]:
+        """Return sizes and their covariance, NaN where there is none."""
         number = len(self.labels)
         sizes, covariance = self.model.sizes(fit, self.parts.astype(np.uint32), number)
-        if covariance is None:
-            lost = np.full((number, number), np.nan)
-            return sizes, lost, lost
-        return sizes, *covariance
+        return sizes, np.full((number, number), np.nan) if covariance is None else covariance
 
 
 def compile_model(

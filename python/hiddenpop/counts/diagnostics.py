@@ -160,7 +160,9 @@ def compare_families(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # the column status says it
         rows = [fit_family(counts, formula, one, {}, "semiparametric").summary() for one in found]
-    table = pd.concat(rows).sort_values("AIC", kind="stable")
+    table = pd.concat(rows)
+    # Forms that fit exactly alike keep the order in which they were asked for.
+    table = table.iloc[np.argsort(table["AIC"].round(6), kind="stable")]
     best = table.loc[table["status"].isin(["maximum", "settled"]), "AIC"].min()
     table.insert(list(table.columns).index("BIC"), "delta_AIC", table["AIC"] - best)
     close = table.loc[(table["delta_AIC"].abs() <= CLOSE) & table["size"].notna(), "size"]

@@ -215,7 +215,7 @@ class CountFit:
         return self._estimate(compile_model(self.counts, self._family, self._covariates, names), scalar=False)
 
     def _estimate(self, compiled: Compiled, *, scalar: bool) -> Estimate:
-        sizes, variance, _ = compiled.sizes(self._fit)
+        sizes, variance = compiled.sizes(self._fit)
         part = compiled.parts[compiled.row]
         node = RegisterSize(
             record=self.counts.record,

@@ -38,7 +38,7 @@ def zero_truncated(
         Covariates of the mean lambda, on the log scale: "~ age + sex".
     family : str
         "poisson" (everybody alike, but for covariates), "geometric" or "negbin" (people differ beyond them). Too many ones:
-        "oiztpoisson" (a share omega of the *population* can be seen once only, then zeros are cut off) or "ztoipoisson" (the
+        "oiztpoisson" (a share omega of the *population* is seen exactly once, then zeros are cut off) or "ztoipoisson" (the
         same share of those *seen*), and with hurdles "Hurdleztpoisson" (a share pi of the population is seen exactly
         once) or "ztHurdlepoisson" (the same share of those seen). For "geom" and "negbin" likewise. Data hardly tell the
         orders apart, while the sizes differ much.

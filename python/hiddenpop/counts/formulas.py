@@ -28,11 +28,6 @@ class Covariates:
     terms: tuple[str, ...]
     values: Floats
 
-    @property
-    def constant(self) -> bool:
-        """Whether everybody has the same value."""
-        return self.values.shape[1] == 1 and bool((self.values == self.values[0]).all())
-
 
 def read(formula: object, counts: CaptureCounts, parameter: str) -> Covariates:
     """Return the covariates that a formula asks for.
@@ -82,10 +77,14 @@ def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
                 f"Covariate {name!r} is missing in {name_rows(lacking)}. People without it can't be modelled: give missing "
                 "answers a category of their own, or leave these people out and say that the size is that of the others."
             )
+    used = table[names].copy()
+    for name in names:
+        if isinstance(used[name].dtype, pd.CategoricalDtype):
+            used[name] = used[name].cat.remove_unused_categories()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters is checked here
-            matrix = formulaic.model_matrix(parsed, table, context={"np": np}, na_action="raise")
+            matrix = formulaic.model_matrix(parsed, used, context={"np": np}, na_action="raise")
     except Exception as error:
         raise InputError(f"The formula {text!r} can't be evaluated: {str(error).splitlines()[0]}") from None
     values = np.ascontiguousarray(matrix, dtype=np.float64)
