@@ -74,6 +74,8 @@ def test_columns_are_suggested() -> None:
         hp.CaptureCounts(PEOPLE, "episode")
     with pytest.raises(hp.InputError, match="no column 'agee'"):
         hp.zero_truncated(counts, "~ agee + sex")
+    with pytest.raises(hp.InputError, match="no column 'agee'"):
+        hp.zero_truncated(counts, "~ poly(agee, 2)")
     with pytest.raises(hp.InputError, match="no column 'sexx'"):
         hp.chao(counts, "~ C(sexx)")
 
@@ -87,8 +89,26 @@ def test_formulas_that_cannot_be_used(formula: object) -> None:
 def test_missing_covariates_are_named() -> None:
     table = PEOPLE.copy()
     table.loc[4, "age"] = np.nan
-    with pytest.raises(hp.InputError, match=r"'age' is missing in 1 row \(row number 4"):
-        hp.zero_truncated(hp.CaptureCounts(table, "episodes"), "~ age")
+    for formula in ("~ age", "~ poly(age, 2)", "~ np.log(age) + sex"):
+        with pytest.raises(hp.InputError, match=r"'age' is missing in 1 row \(row number 4"):
+            hp.zero_truncated(hp.CaptureCounts(table, "episodes"), formula)
+
+
+def test_functions_in_formulas_span_the_same_models() -> None:
+    rng = np.random.default_rng(1)
+    age = rng.integers(18, 60, 2_000)
+    seen = rng.poisson(np.exp(-1 + 0.01 * age))
+    counts = hp.CaptureCounts(pd.DataFrame({"seen": seen, "age": age, "my age": age})[seen > 0], "seen")
+    sizes = [
+        hp.zero_truncated(counts, formula).size.point
+        for formula in (
+            "~ age + I(age ** 2)",
+            "~ poly(age, 2)",
+            "~ `my age` + I(age ** 2)",
+            "~ center(age) + I(age ** 2)",
+        )
+    ]
+    assert sizes == pytest.approx([sizes[0]] * 4, rel=1e-7)
 
 
 def test_collinear_covariates_are_named() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +71,7 @@ def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
         parsed = formulaic.Formula(text)
     except (FormulaicError, SyntaxError) as error:
         raise InputError(f"The formula {text!r} can't be read: {str(error).splitlines()[0]}") from None
-    names = sorted(str(name) for name in parsed.required_variables)
+    names = _variables(parsed, table)
     for name in names:
         lacking = columns.missing(columns.column(table, name))
         if lacking.any():
@@ -86,6 +88,9 @@ def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
             warnings.simplefilter("ignore")  # what matters is checked here
             matrix = formulaic.model_matrix(parsed, used, context={"np": np}, na_action="raise")
     except Exception as error:
+        unknown = re.search(r"name '(\w+)' is not defined", str(error))
+        if unknown:
+            columns.column(table, unknown[1])  # raises, with the nearest name
         raise InputError(f"The formula {text!r} can't be evaluated: {str(error).splitlines()[0]}") from None
     values = np.ascontiguousarray(matrix, dtype=np.float64)
     if values.shape[1] == 0:
@@ -94,6 +99,18 @@ def _matrix(text: str, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
     if bad.any():
         raise InputError(f"The formula {text!r} gives no finite number in {name_rows(bad)}, such as the log of zero.")
     return tuple(map(str, matrix.model_spec.column_names)), values
+
+
+def _variables(parsed: Any, table: pd.DataFrame) -> list[str]:
+    """Return the columns that a formula needs, also inside of functions such as poly(age, 2)."""
+    names = {str(name) for name in parsed.required_variables}
+    for factor in (factor for term in parsed for factor in term.factors):
+        try:
+            tree = ast.parse(str(factor.expr), mode="eval")
+        except SyntaxError:  # a quoted name, which is a required variable already
+            continue
+        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in table.columns}
+    return sorted(names)
 
 
 def _check_rank(made: Covariates, parameter: str) -> None:
