@@ -166,14 +166,16 @@ class RegisterSize:
     def without_each(self) -> tuple[Floats, Floats]:
         """Return the sizes without one person of each row of the register, and without one that it never saw.
 
-        Those never seen leave the estimate as it is, and the number seen is left to chance by them.
+        Without one of N people the sizes are scaled back to N people, as totals of a survey are: N / (N - 1) times the
+        fit to the others. Those never seen leave the fit as it is.
         """
         if self.kernel is None:
             self.replay(0, 0)  # raises, with the reason
         assert self.kernel is not None
         _, sizes, people = self.kernel.without_each()
-        unseen = max(float(self.point.sum() - people.sum()), 0.0)
-        return np.column_stack([sizes.T, self.point]), np.append(people, unseen)
+        whole = max(float(self.point.sum()), people.sum())
+        left = np.column_stack([sizes.T, self.point])
+        return left * whole / (whole - 1), np.append(people, whole - people.sum())
 
     @property
     def estimator(self) -> str:
