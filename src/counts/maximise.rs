@@ -20,8 +20,11 @@ const FAR: f64 = 0.3;
 /// No linear predictor moves further than this at once.
 const LONGEST: f64 = 4.0;
 const ITERATIONS: usize = 200;
-/// Growth of the size over further steps along a flat direction that says it is unbounded.
-pub(super) const GROWTH: f64 = 1.01;
+/// Growth of any row's size, over a further step of 2 along a flat direction, that says it is unbounded: a
+/// chance of being seen that tends to zero as e^-x grows it by e^2.
+pub(super) const GROWTH: f64 = 2.0;
+/// A change of any row's size below this says that it has settled.
+const STILL: f64 = 1e-3;
 /// Scaled pivots below this say that covariates or parameters can't be told apart.
 const SINGULAR: f64 = 1e-10;
 
@@ -100,15 +103,13 @@ impl Model {
             };
             let length = self.length(&step);
             if damping == 0.0 && gain < flat && length > FAR {
-                let direction = step * (2.0 / length);
-                let status = self.beyond(&at, &direction, people);
-                return Fit { coefficients: at, curve, status, direction };
+                let direction = &step * (2.0 / length);
+                if let Some(status) = self.beyond(&at, &direction, people) {
+                    return Fit { coefficients: at, curve, status, direction };
+                }
             }
             if gain <= CLOSE * (1.0 + curve.value.abs()) && (damping == 0.0 || !curved_up(&curve)) {
-                // One more step costs little and doubles the digits.
-                let last = &at + &step;
-                let curve = if exact { self.curve(&last, people) } else { curve };
-                return self.finish(last, curve);
+                return self.arrive(at, curve, people, exact);
             }
             let next = &at + &step * (LONGEST / length).min(1.0);
             let there = self.curve(&next, people);
@@ -124,16 +125,29 @@ impl Model {
         }
         // A search that stops at the limit of rounding has arrived.
         match newton(&curve, 0.0) {
-            Some((_, gain)) if gain < 1e-7 => self.finish(at, curve),
+            Some((_, gain)) if gain < 1e-7 => self.arrive(at, curve, people, exact),
             _ => self.stop(at, curve, Status::Failed),
         }
     }
 
-    fn finish(&self, coefficients: DVector<f64>, curve: Curve) -> Fit {
-        let (scaled, _) = scaled(&curve.information);
-        let lowest = Cholesky::new(scaled).map_or(0.0, |c| c.l_dirty().diagonal().min());
+    /// Nothing is left to climb: a maximum, a flat direction that rounding hides, or no information at all.
+    fn arrive(&self, at: DVector<f64>, curve: Curve, people: &[f64], exact: bool) -> Fit {
+        let Some((step, _)) = newton(&curve, 0.0) else {
+            return self.stop(at, curve, Status::Unidentified);
+        };
+        let length = self.length(&step);
+        if length > FAR {
+            let direction = &step * (2.0 / length);
+            let status = self.beyond(&at, &direction, people).unwrap_or(Status::Failed);
+            return Fit { coefficients: at, curve, status, direction };
+        }
+        // One more step costs little and doubles the digits.
+        let last = at + step;
+        let curve = if exact { self.curve(&last, people) } else { curve };
+        let lowest =
+            Cholesky::new(scaled(&curve.information).0).map_or(0.0, |c| c.l_dirty().diagonal().min());
         let status = if lowest * lowest < SINGULAR { Status::Unidentified } else { Status::Maximum };
-        self.stop(coefficients, curve, status)
+        self.stop(last, curve, status)
     }
 
     fn stop(&self, coefficients: DVector<f64>, curve: Curve, status: Status) -> Fit {
@@ -147,10 +161,24 @@ impl Model {
         longest.max(1e-300)
     }
 
-    /// Whether the size grows along a direction in which the likelihood is flat.
-    fn beyond(&self, at: &DVector<f64>, direction: &DVector<f64>, people: &[f64]) -> Status {
-        let (here, there) = (self.size(at, people), self.size(&(at + direction), people));
-        if there.is_finite() && there < GROWTH * here { Status::Settled } else { Status::Unbounded }
+    /// What the size does along a direction in which the likelihood is flat; None where that is not clear yet.
+    fn beyond(&self, at: &DVector<f64>, direction: &DVector<f64>, people: &[f64]) -> Option<Status> {
+        let further = at + direction;
+        let growth = (0..self.rows())
+            .map(|row| (self.row_size(row, at, people), self.row_size(row, &further, people)))
+            .filter(|(here, _)| *here > 0.0)
+            .map(|(here, there)| there / here);
+        let (mut least, mut most): (f64, f64) = (1.0, 1.0);
+        for ratio in growth {
+            if ratio.is_nan() {
+                return Some(Status::Unbounded);
+            }
+            (least, most) = (least.min(ratio), most.max(ratio));
+        }
+        if most > GROWTH {
+            return Some(Status::Unbounded);
+        }
+        (most < 1.0 + STILL && least > 1.0 - STILL).then_some(Status::Settled)
     }
 
     /// Starts: the fits without covariates, themselves searched from a grid.

@@ -111,6 +111,11 @@ fn boundaries_are_told_from_maxima() {
     let design = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 1.0, 1.0]);
     let model = Model::new(poisson, vec![design], &[0, 0, 1], &[1, 2, 1]).unwrap();
     assert_eq!(model.fit(&[50.0, 20.0, 9.0]).status, Status::Unbounded);
+    // So it does beside many others, where one person hardly moves the size, and for a replicate's coarser search.
+    let people = [1e6, 2e5, 1.0];
+    let fit = model.fit(&people);
+    assert_eq!(fit.status, Status::Unbounded);
+    assert_eq!(model.climb(fit.coefficients.map(|b| b.max(-3.0)), &people, false).status, Status::Unbounded);
     // Two covariates that say the same.
     let design = DMatrix::from_row_slice(2, 3, &[1.0, 0.0, 0.0, 1.0, 1.0, 2.0]);
     let model = Model::new(poisson, vec![design], &[0, 0, 1, 1], &[1, 2, 1, 2]).unwrap();

@@ -322,7 +322,11 @@ class CountFit:
         return diagnostics.frequencies(self)
 
     def goodness_of_fit(self) -> pd.DataFrame:
-        """Test observed against fitted frequencies; counts with fewer than 5 expected are joined."""
+        """Test observed against fitted frequencies; counts with fewer than 5 expected are joined.
+
+        Degrees of freedom are the joined counts less one and less the coefficients. With covariates that is too few, and so the
+        test rejects too readily, because frequencies of all people together use only part of what the coefficients fit.
+        """
         from . import diagnostics  # noqa: PLC0415
 
         return diagnostics.goodness_of_fit(self)
