@@ -24,6 +24,8 @@ import pools
 import scipy
 from cases import Result, Row
 
+import counts
+
 RESULTS = Path(__file__).with_name("results")
 #: Others may use this much of a processor meanwhile.
 QUIET = 0.1
@@ -98,7 +100,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL, pools.process_pool):
+    for case in (*cases.ALL, *designs.ALL, *counts.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:

@@ -9,12 +9,14 @@
 //! | [`covariance`] | kernel: totals with their linearised covariances, for a range of replicates |
 //! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
 //! | [`interval`] | order statistics of draws |
+//! | [`counts`] | one register: how often each person was seen |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
 //! | [`parallel`] | a range of replicates on several threads |
 //! | [`error`] | the one error type |
 //!
 //! `python` is the only door to Python; nothing above it knows a Python type.
 
+pub mod counts;
 pub mod covariance;
 pub mod dense;
 pub mod design;

@@ -11,6 +11,9 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 if TYPE_CHECKING:
     from . import datasets
     from .combine import apply, concat, prob
+    from .counts.diagnostics import compare_families
+    from .counts.fitting import chao, zelterman, zero_truncated
+    from .counts.register import CaptureCounts
     from .estimate import Estimate
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from .survey import Survey
 
 __all__ = [
+    "CaptureCounts",
     "Estimate",
     "EstimationError",
     "HiddenpopWarning",
@@ -29,6 +33,8 @@ __all__ = [
     "__version__",
     "apply",
     "beta",
+    "chao",
+    "compare_families",
     "concat",
     "datasets",
     "lognormal",
@@ -41,12 +47,17 @@ __all__ = [
     "settings",
     "triangular",
     "uniform",
+    "zelterman",
+    "zero_truncated",
 ]
 
 #: Where the public names live. They are imported when first asked for (PEP 562; SPEC 1 of Scientific Python), so
 #: that importing the package costs next to nothing.
 _HOMES = {
     "combine": ("apply", "concat", "prob"),
+    "counts.diagnostics": ("compare_families",),
+    "counts.fitting": ("chao", "zelterman", "zero_truncated"),
+    "counts.register": ("CaptureCounts",),
     "estimate": ("Estimate",),
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),

@@ -10,11 +10,14 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "CountFit",
+    "CountModel",
     "Covariance",
     "Design",
     "Quantiles",
     "Totals",
     "available_threads",
+    "chi_square_tail",
     "draw_quantiles",
     "input_draws",
     "input_quantiles",
@@ -117,3 +120,57 @@ def draw_quantiles(
     draws: npt.NDArray[np.float64], probabilities: Sequence[float], threads: int
 ) -> tuple[npt.NDArray[np.float64], list[int]]: ...
 def available_threads() -> int: ...
+
+@final
+class CountFit:
+    """A fitted model of counts."""
+
+    @property
+    def coefficients(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def loglik(self) -> float: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def direction(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def covariance(self) -> npt.NDArray[np.float64] | None: ...
+
+@final
+class CountModel:
+    """A model of the counts of one register."""
+
+    def __new__(
+        cls,
+        family: str,
+        designs: Sequence[npt.NDArray[np.float64]],
+        row: npt.NDArray[np.uint32],
+        count: npt.NDArray[np.uint32],
+        people: npt.NDArray[np.float64],
+    ) -> CountModel: ...
+    def fit(self) -> CountFit: ...
+    def sizes(
+        self, fit: CountFit, parts: npt.NDArray[np.uint32], number: int
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64] | None]: ...
+    def frequencies(self, fit: CountFit, most: int) -> npt.NDArray[np.float64]: ...
+    @property
+    def cells(self) -> int: ...
+    def without_each(
+        self, fit: CountFit, parts: npt.NDArray[np.uint32], number: int, threads: int
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+    def inflation(self, fit: CountFit) -> tuple[float, float] | None: ...
+    def replicates(
+        self,
+        fit: CountFit,
+        person: npt.NDArray[np.uint32],
+        parts: npt.NDArray[np.uint32],
+        number: int,
+        scheme: str,
+        seed: int,
+        fingerprint: int,
+        start: int,
+        stop: int,
+        threads: int,
+    ) -> npt.NDArray[np.float64]: ...
+
+def chi_square_tail(value: float, df: float) -> float: ...

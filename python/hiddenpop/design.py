@@ -93,10 +93,9 @@ class Design:
             text += f" by {' and '.join(self.fpc)}"
         if self.alone:
             listed = ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else "")
-            strata = (
-                f"{len(self.alone)} strata with a single {'cluster' if self.clusters else 'participant'} ({listed})"
-            )
-            text += f", {strata} " + (
+            many = "stratum" if len(self.alone) == 1 else "strata"
+            single = "cluster" if self.clusters else "participant"
+            text += f", {len(self.alone)} {many} with a single {single} ({listed}) " + (
                 "taken for certain" if self.lonely == "certainty" else f"by lonely='{self.lonely}'"
             )
         if self.calibration:

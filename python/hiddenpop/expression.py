@@ -132,7 +132,8 @@ def _evaluate(node: Node, count: int, executor: Executor | None) -> Floats:
         out[:] = values[node]
 
     labels = len(node.point)
-    first = min((reader.first_range for reader in readers), default=65_536)
+    paced = [*readers, *(other for other in order if other not in ready)]
+    first = min((getattr(one, "first_range", 65_536) for one in paced), default=65_536)
     if executor is not None and kernels:
         from . import executors  # noqa: PLC0415 (only when one is given)
 

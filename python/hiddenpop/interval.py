@@ -225,7 +225,7 @@ def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
         count = int(np.isinf(draws).sum(axis=1).max())
         text = (
             f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero in the "
-            "redrawn sample), so the draws have no variance. Percentile intervals still stand"
+            "redrawn sample, or a size that it does not bound), so the draws have no variance. Percentile intervals still stand"
         )
         notes.append(_note(text, infinite))
     return values, notes
@@ -251,13 +251,14 @@ def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
     if few.any():
         text = (
             f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
-            "redrawn sample, or its weights can't be calibrated) and are left out"
+            "redrawn sample, weights that can't be calibrated, or a model that it does not identify) and are left out"
         )
         notes.append(_note(text, few))
     if many.any():
         text = (
             f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
-            "domain of the redrawn sample, or its weights can't be calibrated); there is too little to redraw"
+            "domain of the redrawn sample, weights that can't be calibrated, or a model that it does not identify); "
+            "there is too little to redraw"
         )
         notes.append(_note(text, many))
     return notes

@@ -15,17 +15,34 @@ import numpy as np
 from . import imputation, sourcewise
 from .columns import Bools, Codes, Floats
 from .errors import EstimationError
-from .nodes import Node
+from .nodes import Deletable, Node
 from .sampling import Sampling
 from .statistic import Statistic
 from .variance_replicates import DeleteOne
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Units:
+    """Kinds of units of one stratum, for sources that are no survey."""
+
+    counted: Floats
+
+    @property
+    def stratum(self) -> Codes:
+        """All in one."""
+        return np.zeros(len(self.counted), dtype=np.int64)
+
+    @property
+    def fraction(self) -> Floats:
+        """No finite population correction."""
+        return np.zeros(1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Deleted:
     """An estimate without each unit of one survey."""
 
-    sampling: Sampling
+    sampling: Sampling | Units
     #: Marks the units that chance chose, which are those left out in turn.
     varies: Bools
     #: Labels x such units.
@@ -96,6 +113,13 @@ def delete_each(node: Node) -> list[Deleted]:
     results = []
     for leaves in sourcewise.by_origin(node):
         if not leaves[0].origin.sampled:
+            continue
+        if all(isinstance(leaf, Deletable) for leaf in leaves):
+            deleted = {cast("Node", leaf): cast("Deletable", leaf).without_each() for leaf in leaves}
+            people = next(iter(deleted.values()))[1]
+            seen = np.asarray(people > 0, dtype=bool)
+            replayed = sourcewise.replayed(node, {leaf: values[:, seen] for leaf, (values, _) in deleted.items()})
+            results.append(Deleted(Units(people), seen, replayed))
             continue
         if not all(isinstance(leaf, Statistic) for leaf in leaves):
             raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")

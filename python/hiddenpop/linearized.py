@@ -18,7 +18,7 @@ from . import _core, expression, imputation, nodes, sourcewise
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
-from .nodes import Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
+from .nodes import Analytic, Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
 from .statistic import Statistic, totals
 
 #: The covariance that one source adds (labels x labels), and its degrees of freedom: one number, or one a label.
@@ -63,6 +63,13 @@ def _whole(node: Node) -> tuple[Floats, Floats]:
 def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
     """Return the covariance that one source adds, and its degrees of freedom."""
     first = leaves[0]
+    if isinstance(first, Analytic):
+        if len(leaves) > 1:
+            raise EstimationError(
+                "Several sizes from one register have no analytic standard error together. Use the draws: se(), "
+                "interval(method='percentile')."
+            )
+        return slopes[first] @ first.variance @ slopes[first].T, np.inf
     if first.origin.sampled:
         if not all(isinstance(leaf, Statistic) for leaf in leaves):
             raise EstimationError(

@@ -105,6 +105,39 @@ class Known(Protocol):
         ...
 
 
+@runtime_checkable
+class Analytic(Protocol):
+    """A source that brings the covariance of its labels with it, from a formula."""
+
+    @property
+    def variance(self) -> Floats:
+        """Covariance (labels x labels)."""
+        ...
+
+
+@runtime_checkable
+class Deletable(Protocol):
+    """A source that knows what it would be without each of its units."""
+
+    def without_each(self) -> tuple[Floats, Floats]:
+        """Values without one of each kind of unit (labels x kinds), and how many units are of each kind."""
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A leaf that says itself how it was made."""
+
+    @property
+    def estimator(self) -> str:
+        """Its name, for tables."""
+        ...
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Sentences and references for a methods section."""
+        ...
+
+
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,

@@ -9,7 +9,7 @@ from .errors import InputError
 from .inputs import Input
 from .interval import METHODS, check_level
 from .multiplying import Multiplied
-from .nodes import Node, Operation, Weigh
+from .nodes import Described, Node, Operation, Weigh
 from .statistic import Question, Statistic
 from .weighting import Replicated
 
@@ -110,6 +110,8 @@ def estimator(node: Node) -> str:
     nodes = expression.walk(node)
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
     if not names:
+        names = list(dict.fromkeys(n.estimator for n in nodes if isinstance(n, Described)))
+    if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
     if not names:
         titles = (n.given if isinstance(n, Input) else getattr(n, "short", None) for n in nodes)
@@ -157,7 +159,8 @@ def measures(node: Node) -> str:
 
 def caveats(node: Node) -> list[str]:
     """Return the notes that came with the data, such as that they are synthetic."""
-    notes = [record.note for record in _records(node) if record.note]
+    records = [getattr(leaf, "record", None) for leaf in expression.walk(node)]
+    notes = [record.note for record in records if record is not None and record.note]
     return list(dict.fromkeys(notes))
 
 
@@ -190,6 +193,9 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
         sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
         references.append(REFERENCES["imputation"])
     sentences += _normals(nodes)
+    for sentence, sources in (n.describe() for n in nodes if isinstance(n, Described)):
+        sentences += [text for text in sentence if text not in sentences]
+        references += [text for text in sources if text not in references]
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")

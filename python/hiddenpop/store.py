@@ -22,6 +22,8 @@ import numpy as np
 import pandas as pd
 
 from . import _core, expression, report, variance
+from .counts.leaf import RegisterSize
+from .counts.register import RegisterRecord
 from .errors import EstimationError, InputError
 from .estimate import Estimate
 from .imputation import Pooled
@@ -41,10 +43,11 @@ _TYPES: dict[str, type] = {
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
         Mask, Record,
+        RegisterSize, RegisterRecord,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.
-_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan"}
+_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "kernel"}
 
 
 def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
@@ -176,7 +179,7 @@ def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
     given = {k: _decode(v, nodes) for k, v in stored.items() if k != "type"}
     if cls is Mask:
         given["inside"] = np.zeros(0, dtype=bool)
-    for name in ("survey", "function"):
+    for name in ("survey", "function", "kernel"):
         if name in {f.name for f in fields(cls)}:
             given[name] = None
     return cls(**given)

@@ -2,6 +2,8 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod counts;
+
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -476,6 +478,9 @@ mod _core {
         PyCovariance, PyDesign, PyQuantiles, PyTotals, available_threads, draw_quantiles, input_draws,
         input_quantiles,
     };
+
+    #[pymodule_export]
+    use super::counts::{PyCountFit, PyCountModel, chi_square_tail};
 
     #[pymodule_export]
     const MOST_KINDS: usize = crate::design::resample::MOST_KINDS;

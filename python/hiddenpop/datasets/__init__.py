@@ -56,7 +56,8 @@ def load(name: str) -> Dataset:
 
     Parameters
     ----------
-    name : {"opaak", "synthetic_opaak"}
+    name : {"netherlands_immigrants", "opaak", "synthetic_opaak"}
+        `netherlands_immigrants`: how often the police apprehended each of 1,880 immigrants without papers.
         `opaak`: published figures of a Dutch study of people who use crack or opioids (2023), with
         counts recovered from its percentages. `synthetic_opaak`: 520 invented interviews that are
         consistent with them.
@@ -86,9 +87,14 @@ def names() -> list[str]:
     --------
     >>> import hiddenpop as hp
     >>> hp.datasets.names()
-    ['opaak', 'synthetic_opaak']
+    ['netherlands_immigrants', 'opaak', 'synthetic_opaak']
     """
     return list(_LOADERS)
+
+
+def _netherlands_immigrants() -> Dataset:
+    stored: dict[str, Any] = json.loads((HERE / "netherlands_immigrants.json").read_text(encoding="utf-8"))
+    return _dataset(stored, {"apprehensions": pd.read_csv(HERE / "netherlands_immigrants.csv")})
 
 
 def _opaak() -> Dataset:
@@ -111,4 +117,8 @@ def _dataset(stored: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> D
     return Dataset(**about, tables=tables)
 
 
-_LOADERS = {"opaak": _opaak, "synthetic_opaak": _synthetic_opaak}
+_LOADERS = {
+    "netherlands_immigrants": _netherlands_immigrants,
+    "opaak": _opaak,
+    "synthetic_opaak": _synthetic_opaak,
+}

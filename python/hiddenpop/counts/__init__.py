@@ -1,0 +1,1 @@
+"""One register and how often it saw each person: zero-truncated counts, Chao, Zelterman."""

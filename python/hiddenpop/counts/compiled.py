@@ -1,0 +1,93 @@
+"""A register and a model put together for the core: rows of equal covariates, cells of identical people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import _core, columns
+from ..columns import Codes, Floats
+from ..errors import InputError, name_rows
+from .families import Family
+from .formulas import Covariates
+from .leaf import Kernel
+from .register import CaptureCounts, as_floats
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """A model of a register in the core's terms."""
+
+    model: _core.CountModel
+    #: Cell and row of covariates of each row of the register's table.
+    cell: Codes
+    row: Codes
+    #: Part of the population of each row of covariates, and the parts' labels.
+    parts: Codes
+    labels: pd.Index[Any]
+
+    def kernel(self, counts: CaptureCounts, fit: _core.CountFit) -> Kernel:
+        """Return what redraws the register and fits again, from a fit of the same family and covariates."""
+        person = np.repeat(self.cell.astype(np.uint32), counts._people)
+        parts = self.parts.astype(np.uint32)
+        return Kernel(self.model, fit, person, parts, len(self.labels), counts._people, self.cell)
+
+    def sizes(self, fit: _core.CountFit) -> tuple[Floats, Floats]:
+        """Return sizes and their covariance, NaN where there is none."""
+        number = len(self.labels)
+        sizes, covariance = self.model.sizes(fit, self.parts.astype(np.uint32), number)
+        return sizes, np.full((number, number), np.nan) if covariance is None else covariance
+
+
+def compile_model(
+    counts: CaptureCounts, family: Family, covariates: Sequence[Covariates], by: Sequence[str] = ()
+) -> Compiled:
+    """Collapse people with the same covariates, part and count."""
+    part, labels = parts(counts, by)
+    keys: list[Any] = [part]
+    for made in covariates:
+        keys += [made.values[:, j] for j in range(made.values.shape[1]) if not _same(made.values[:, j])]
+    row = np.zeros(len(counts._table), dtype=np.int64)
+    for key in keys:
+        codes, found = pd.factorize(key, sort=False)
+        row = pd.factorize(row * len(found) + codes, sort=False)[0].astype(np.int64)
+    first = np.unique(row, return_index=True)[1]
+    joint, cell = np.unique(row * (counts.record.most + 1) + counts._times, return_inverse=True)
+    model = _core.CountModel(
+        family.name,
+        [np.ascontiguousarray(made.values[first]) for made in covariates],
+        (joint // (counts.record.most + 1)).astype(np.uint32),
+        (joint % (counts.record.most + 1)).astype(np.uint32),
+        np.bincount(cell.ravel(), weights=as_floats(counts._people)).astype(np.float64),
+    )
+    return Compiled(model, cell.ravel(), row, part[first], labels)
+
+
+def _same(values: Floats) -> bool:
+    return bool((values == values[0]).all())
+
+
+def parts(counts: CaptureCounts, by: Sequence[str]) -> tuple[Codes, pd.Index[Any]]:
+    """Return each row's part of the population, and the parts' labels."""
+    if not by:
+        return np.zeros(len(counts._table), dtype=np.int64), pd.Index(["all"])
+    found = []
+    for name in by:
+        values = columns.column(counts._table, name)
+        lacking = columns.missing(values)
+        if lacking.any():
+            raise InputError(f"Column {name!r} is missing in {name_rows(lacking)}, so these people belong to no part.")
+        found.append(columns.categories(values))
+    if len(found) == 1:
+        codes, labels = found[0]
+        return codes, pd.Index(labels.tolist(), name=by[0])
+    shape = [len(labels) for _, labels in found]
+    joint = np.ravel_multi_index([codes for codes, _ in found], shape)
+    present, codes = np.unique(joint, return_inverse=True)
+    levels = np.unravel_index(present, shape)
+    tuples = list(zip(*(labels[at].tolist() for (_, labels), at in zip(found, levels, strict=True)), strict=True))
+    return codes.ravel(), pd.MultiIndex.from_tuples(tuples, names=list(by))

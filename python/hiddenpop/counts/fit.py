@@ -1,0 +1,383 @@
+"""A fitted model of one register's counts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .. import _core, gaussian
+from ..columns import Floats
+from ..errors import EstimationError, InputError, listing
+from ..estimate import Estimate
+from ..interval import check_level
+from .compiled import Compiled, compile_model
+from .families import Family
+from .formulas import Covariates
+from .leaf import RegisterSize
+from .register import CaptureCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+#: How replicates end, in the core's order.
+OUTCOMES = ("maximum", "settled", "unbounded", "unidentified", "failed")
+
+
+class CountFit:
+    """A fitted model of one register's counts; made by `hp.zero_truncated`, `hp.chao` and `hp.zelterman`.
+
+    Attributes
+    ----------
+    counts : CaptureCounts
+        The register.
+    status : str
+        "maximum"; "settled" (an extra parameter lies at its boundary, where the size is that of the simpler model);
+        "unbounded" (no maximum, and a size without bound); "unidentified"; "failed".
+    reason : str or None
+        What must be known about the fit.
+    loglik, aic, bic : float
+        Log-likelihood given being seen, and the criteria from it; `bic` counts the people seen.
+    """
+
+    def __init__(
+        self,
+        counts: CaptureCounts,
+        family: Family,
+        covariates: tuple[Covariates, ...],
+        bootstrap: str,
+        compiled: Compiled,
+        fit: _core.CountFit,
+    ) -> None:
+        self.counts = counts
+        self.bootstrap = bootstrap
+        self._family = family
+        self._covariates = covariates
+        self._compiled = compiled
+        self._fit = fit
+
+    # What was fitted
+
+    @property
+    def family(self) -> str:
+        """The family's name."""
+        return self._family.name
+
+    @property
+    def title(self) -> str:
+        """The family and its formulas, in words."""
+        formulas = [made.formula for made in self._covariates]
+        extra = [
+            f"{parameter} {formula}"
+            for parameter, formula in zip(self._family.parameters[1:], formulas[1:], strict=True)
+            if formula != "~ 1"
+        ]
+        return "; ".join([f"{self._family.title}, {formulas[0]}", *extra])
+
+    @property
+    def status(self) -> str:
+        """How the search for the maximum ended."""
+        return self._fit.status
+
+    @property
+    def loglik(self) -> float:
+        """The log-likelihood, given that people were seen (Chao, Zelterman: seen once or twice)."""
+        return self._fit.loglik
+
+    @property
+    def parameters(self) -> int:
+        """The number of coefficients."""
+        return len(self._terms)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion."""
+        return 2 * self.parameters - 2 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, with the number of people seen."""
+        return float(np.log(self.counts.n)) * self.parameters - 2 * self.loglik
+
+    @property
+    def _terms(self) -> list[tuple[str, str]]:
+        named = zip(self._family.parameters, self._covariates, strict=True)
+        return [(parameter, term) for parameter, made in named for term in made.terms]
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """Coefficients with standard errors (observed information), z and two-sided p; NaN for those that run away."""
+        values, running = self._fit.coefficients, self._running
+        errors = np.sqrt(np.diag(self.vcov.to_numpy()))
+        values = np.where(running, np.nan, values)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = values / errors
+        p = [2 * (1 - gaussian.cdf(abs(v))) if np.isfinite(v) else np.nan for v in z]
+        return pd.DataFrame({"estimate": values, "se": errors, "z": z, "p": p}, index=self._index)
+
+    @cached_property
+    def vcov(self) -> pd.DataFrame:
+        """Covariance of the coefficients: the inverse of the observed information."""
+        found = self._fit.covariance if self.status in ("maximum", "settled") else None
+        size = len(self._terms)
+        values = np.full((size, size), np.nan) if found is None else np.array(found)
+        lost = self._running
+        values[lost] = np.nan
+        values[:, lost] = np.nan
+        return pd.DataFrame(values, index=self._index, columns=self._index)
+
+    @property
+    def _index(self) -> pd.MultiIndex:
+        return pd.MultiIndex.from_tuples(self._terms, names=["parameter", "term"])
+
+    @property
+    def _running(self) -> Any:
+        direction = np.abs(self._fit.direction)
+        return direction > 0.05 * max(float(direction.max()), 1e-300)
+
+    # Whether there is a size
+
+    @cached_property
+    def reason(self) -> str | None:
+        """What must be known about the fit: why there is no size, or which parameter lies at a boundary."""
+        if self.status == "maximum":
+            return None
+        running = [term if parameter == "lambda" else f"{term} of {parameter}" for (parameter, term), away
+                   in zip(self._terms, self._running, strict=True) if away]  # fmt: skip
+        away = f"{listing(running)} {'runs' if len(running) == 1 else 'run'} away"
+        if self.status == "unbounded":
+            dispersed = "alpha" in {
+                parameter for (parameter, _), gone in zip(self._terms, self._running, strict=True) if gone
+            }
+            advice = (
+                "The dispersion alpha has no upper bound here: use family='geometric', or hp.chao for a lower bound."
+                if dispersed
+                else "Join groups in which nobody was seen more often, or leave the covariate out; hp.chao needs less."
+            )
+            return (
+                f"No size by {self.title}: the estimate lies on the boundary of the parameter space. The likelihood keeps "
+                f"rising as {away}, and with that the chance of being seen tends to zero for some people, so that the size "
+                f"grows without bound. {advice}"
+            )
+        if self.status == "settled":
+            return (
+                f"{self.title}: the estimate lies on the boundary of the parameter space, as {away} (no over-dispersion, no "
+                "inflation, or a share of zero or one there). The size is that of the model at this boundary, and its "
+                "standard error takes the boundary as known."
+            )
+        if self.status == "unidentified":
+            return f"No size by {self.title}: these counts don't tell its parameters apart. Use a family with fewer."
+        return f"No size by {self.title}: the search for the maximum of the likelihood did not end."
+
+    def _require_size(self) -> None:
+        if self.status not in ("maximum", "settled"):
+            raise EstimationError(self.reason or "No size.")
+
+    @cached_property
+    def size(self) -> Estimate:
+        """The size of the population: an Estimate with draws from the register's bootstrap.
+
+        Raises
+        ------
+        EstimationError
+            The estimate lies on the boundary, or the data don't identify the model.
+        """
+        self._require_size()
+        return self._estimate(self._compiled, scalar=True)
+
+    def size_by(self, by: str | Sequence[str]) -> Estimate:
+        """Return the sizes of parts of the population, which add up to `size`.
+
+        Parameters
+        ----------
+        by : str or list of str
+            Columns of the register; they need not be covariates.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> immigrants = hp.datasets.load("netherlands_immigrants")["apprehensions"]
+        >>> fit = hp.zero_truncated(hp.CaptureCounts(immigrants, "capture", replicates=100), "~ gender + age")
+        >>> fit.size_by("gender").point.round()
+        gender
+        male      5568.0
+        female    2240.0
+        Name: people, dtype: float64
+        """
+        self._require_size()
+        names = [by] if isinstance(by, str) else list(by)
+        if not names:
+            raise InputError("by=[] names no column; for the whole population use size.")
+        return self._estimate(compile_model(self.counts, self._family, self._covariates, names), scalar=False)
+
+    def _estimate(self, compiled: Compiled, *, scalar: bool) -> Estimate:
+        sizes, variance = compiled.sizes(self._fit)
+        part = compiled.parts[compiled.row]
+        node = RegisterSize(
+            record=self.counts.record,
+            family=self.family,
+            formulas=tuple(made.formula for made in self._covariates),
+            scheme=self.bootstrap,
+            point=sizes,
+            variance=variance,
+            n=np.bincount(part, weights=self.counts._people, minlength=len(sizes)).astype(float),
+            kernel=compiled.kernel(self.counts, self._fit),
+        )
+        return Estimate(node, pd.Index(["people"]) if scalar else compiled.labels, scalar, "people")
+
+    # Intervals and tables
+
+    def se(self) -> float:
+        """Return the analytic standard error of the size (van der Heijden et al. 2003, eq. 9)."""
+        return float(np.sqrt(self._variance[0, 0])) if self.status in ("maximum", "settled") else np.nan
+
+    @cached_property
+    def _variance(self) -> Floats:
+        return self._compiled.sizes(self._fit)[1]
+
+    def interval(self, level: float = 0.95, method: str = "analytic", scale: str = "log") -> pd.DataFrame:
+        """Return an interval of the size.
+
+        Parameters
+        ----------
+        level : float
+            Confidence level.
+        method : str
+            "analytic", from the delta method; or any method of `Estimate.interval`, from the bootstrap's draws.
+        scale : {"log", "identity"}
+            For "analytic": log-normal for those not seen (Chao 1987, eq. 8), so that the lower end stays above the number
+            seen; or normal for the size.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> counts = hp.CaptureCounts({"seen": [1, 2, 3], "people": [1645, 183, 52]}, "seen", counts="people")
+        >>> hp.chao(counts).interval().round()
+                 lower    upper
+        people  8085.0  10690.0
+        """
+        level = check_level(level)
+        if method != "analytic":
+            return self.size.interval(level, method, None if method == "percentile" else scale)
+        if scale not in ("log", "identity"):
+            raise InputError(f"scale={scale!r} must be 'log' or 'identity'.")
+        self._require_size()
+        return pd.DataFrame([self._ends(level, scale)], index=["people"], columns=["lower", "upper"])
+
+    def _ends(self, level: float, scale: str) -> tuple[float, float]:
+        size, seen = float(self.size.node.point[0]), self.counts.n
+        z, variance = gaussian.quantile((1 + level) / 2), float(self._variance[0, 0])
+        if scale == "identity":
+            return size - z * variance**0.5, size + z * variance**0.5
+        unseen = size - seen
+        factor = float(np.exp(z * np.sqrt(np.log1p(variance / unseen**2)))) if unseen > 0 else 1.0
+        return seen + unseen / factor, seen + unseen * factor
+
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one tidy row: family, formula, people seen, size with analytic interval, and criteria of fit.
+
+        Where there is no size it is NaN, and `status` says what happened.
+        """
+        has = self.status in ("maximum", "settled")
+        low, high = self._ends(level, "log") if has else (np.nan, np.nan)
+        return pd.DataFrame(
+            {
+                "formula": self._covariates[0].formula,
+                "seen": self.counts.n,
+                "size": self.size.node.point[0] if has else np.nan,
+                "se": self.se(),
+                "lower": low,
+                "upper": high,
+                "loglik": self.loglik,
+                "parameters": self.parameters,
+                "AIC": self.aic,
+                "BIC": self.bic,
+                "status": self.status,
+            },
+            index=pd.Index([self.family], name="family"),
+        )
+
+    def bootstrap_outcomes(self) -> pd.Series[Any]:
+        """Count how the fits of the replicates ended.
+
+        Draws whose size has no bound are infinite and stay so in percentiles; those without a fit are left out, and above
+        1% of them there is no interval.
+        """
+        self._require_size()
+        node = self.size.node
+        assert isinstance(node, RegisterSize)
+        codes = node.replay(0, node.replicates)[-1].astype(int)
+        return pd.Series(np.bincount(codes, minlength=len(OUTCOMES)), index=list(OUTCOMES), name="replicates")
+
+    # Diagnostics
+
+    def frequencies(self) -> pd.DataFrame:
+        """Return how many people were seen once, twice, ... and how many the model expects among those seen."""
+        from . import diagnostics  # noqa: PLC0415 (rooms open when used)
+
+        return diagnostics.frequencies(self)
+
+    def goodness_of_fit(self) -> pd.DataFrame:
+        """Test observed against fitted frequencies; counts with fewer than 5 expected are joined.
+
+        Degrees of freedom are the joined counts less one and less the coefficients. With covariates that is too few, and so the
+        test rejects too readily, because frequencies of all people together use only part of what the coefficients fit.
+        """
+        from . import diagnostics  # noqa: PLC0415
+
+        return diagnostics.goodness_of_fit(self)
+
+    def one_inflation_test(self) -> pd.DataFrame:
+        """Test whether more people were seen exactly once than a zero-truncated family allows."""
+        from . import diagnostics  # noqa: PLC0415
+
+        return diagnostics.one_inflation(self)
+
+    def dfbeta(self) -> pd.DataFrame:
+        """Return by how much each row of the register moves the coefficients: with it less without one such person."""
+        from . import diagnostics  # noqa: PLC0415
+
+        return diagnostics.influence(self)[0]
+
+    def dfpopsize(self) -> pd.Series[Any]:
+        """Return by how much each row of the register moves the size: with it less without one such person."""
+        from . import diagnostics  # noqa: PLC0415
+
+        return diagnostics.influence(self)[1]
+
+    def plot(self, kind: str = "rootogram", *, ax: Axes | None = None) -> Axes:
+        """Draw observed and fitted frequencies; needs matplotlib.
+
+        Parameters
+        ----------
+        kind : {"rootogram", "frequencies"}
+            A hanging rootogram (Kleiber and Zeileis 2016, The American Statistician 70:296-303): bars hang from the fitted
+            curve on the scale of square roots, and should end near zero; or plain bars and a line.
+        ax : matplotlib Axes, optional
+            Where to draw.
+        """
+        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        return plot.fitted(self, kind, ax=ax)
+
+    def __repr__(self) -> str:
+        lines = [self.title]
+        if self.status in ("maximum", "settled"):
+            low, high = self._ends(0.95, "log")
+            size = float(self.size.node.point[0])
+            lines.append(
+                f"size: {size:,.0f} (95% interval {low:,.0f} to {high:,.0f}, analytic); {self.counts.n:,} seen"
+            )
+        else:
+            lines.append(f"size: no estimate; {self.counts.n:,} seen")
+        lines.append(f"log-likelihood {self.loglik:.2f}, {self.parameters} coefficients, AIC {self.aic:.1f}")
+        lines += self.coefficients.round(3).to_string().splitlines()
+        if self.reason:
+            lines.append(f"Note: {self.reason}")
+        if self.counts.record.note:
+            lines.append(f"Note: {self.counts.record.note}")
+        return "\n".join(lines)

@@ -1,0 +1,206 @@
+"""A size from one register as a leaf of expressions."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _core, replicate
+from ..columns import Codes, Floats
+from ..errors import EstimationError, HiddenpopWarning
+from ..nodes import Node, Quantity
+from .families import FAMILIES
+from .register import RegisterRecord
+
+BOOTSTRAPS = ("semiparametric", "nonparametric", "parametric")
+_REDRAWS = {
+    "semiparametric": (
+        "redraws of the register (semiparametric bootstrap: the number of people seen from Bin(N, n/N), then people with "
+        "their counts, the model fitted again each time)"
+    ),
+    "nonparametric": (
+        "redraws of the register (nonparametric bootstrap: as many people as were seen, with their counts, the model "
+        "fitted again each time; it leaves out the chance in how many are seen)"
+    ),
+    "parametric": (
+        "redraws of the register (parametric bootstrap: the number of people seen from Bin(N, n/N), then people, then "
+        "their counts from the fitted model, the model fitted again each time)"
+    ),
+}
+_BOOTSTRAP = (
+    "Norris JL, Pollock KH (1996). Including model uncertainty in estimating variances in multiple capture studies. "
+    "Environmental and Ecological Statistics 3:235-244."
+)
+
+
+@dataclass(frozen=True)
+class RegisterOrigin:
+    """Where the draws of a size come from: a register's people, or counts drawn from one fitted model."""
+
+    record: RegisterRecord
+    #: None where people are redrawn with their counts, which is the same for every model.
+    model: str | None
+
+    sampled = True
+
+    @property
+    def seed(self) -> int:
+        """The register's seed."""
+        return self.record.seed
+
+    def check_against(self, other: object) -> None:
+        """Close the traps of combining estimates of one register."""
+        if not isinstance(other, RegisterOrigin):
+            return
+        self.record.check_against(other.record)
+        if self.record.fingerprint == other.record.fingerprint and self.model != other.model:
+            warnings.warn(
+                f"Two estimates of {self.record.title} are combined of which at least one redraws counts from its own fitted "
+                "model (the parametric bootstrap), so they count as independent although the people are the same. Use "
+                "the semiparametric bootstrap for both.",
+                HiddenpopWarning,
+                stacklevel=5,
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """What the core needs to redraw a register and to fit again."""
+
+    model: _core.CountModel
+    fit: _core.CountFit
+    #: Cell of each person, in the register's order.
+    person: npt.NDArray[np.uint32]
+    #: Part of the population of each row of covariates.
+    parts: npt.NDArray[np.uint32]
+    number: int
+
+    #: Person by person what a row of the register's table stands for.
+    people: Codes
+    row_cell: Codes
+
+    def without_each(self) -> tuple[Floats, Floats, Floats]:
+        """Return coefficients and sizes of the parts without one person of each row of the table, and people a row."""
+        coefficients, sizes = self.model.without_each(self.fit, self.parts, self.number, replicate.threads())
+        return coefficients[self.row_cell], sizes[self.row_cell], self.people.astype(np.float64)
+
+    @property
+    def first_range(self) -> int:
+        """A first guess at a tenth of a second: a fit takes about a microsecond a cell."""
+        return int(np.clip(1e5 * replicate.threads() / self.model.cells, 1, 65_536))
+
+    def replicates(self, scheme: str, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
+        """Return sizes (parts x replicates), and in the last row how each fit ended."""
+        return self.model.replicates(
+            self.fit, self.person, self.parts, self.number, scheme, seed, fingerprint, start, stop, replicate.threads()
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RegisterSize:
+    """The size of a population, or of its parts, from the counts of one register."""
+
+    record: RegisterRecord
+    family: str
+    #: Formulas of the parameters, in the family's order.
+    formulas: tuple[str, ...]
+    scheme: str
+    point: Floats
+    #: Analytic covariance (labels x labels).
+    variance: Floats
+    n: Floats
+    #: None once an estimate was saved: rows stay where they were.
+    kernel: Kernel | None
+    args: tuple[Node, ...] = ()
+    quantity: Quantity = "size"
+    missing: Floats | None = None
+
+    @property
+    def replicates(self) -> int:
+        """The register's number of replicates."""
+        return self.record.replicates
+
+    @property
+    def origin(self) -> RegisterOrigin:
+        """The register's people, or this model's counts."""
+        return RegisterOrigin(self.record, self._key if self.scheme == "parametric" else None)
+
+    @property
+    def _key(self) -> str:
+        return f"{self.family} {' '.join(self.formulas)}"
+
+    @property
+    def _fingerprint(self) -> int:
+        if self.scheme != "parametric":
+            return self.record.fingerprint
+        hashed = hashlib.blake2b(f"{self.record.fingerprint} {self._key}".encode(), digest_size=16)
+        return int.from_bytes(hashed.digest(), "little")
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> RegisterSize:
+        """Return the same size under other settings."""
+        return replace(self, record=self.record.reseed(seed=seed, replicates=replicates))
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Redraw the register and fit again: infinite where the size has no bound, NaN where there is no fit."""
+        return self.replay(start, stop)[:-1]
+
+    def replay(self, start: int, stop: int) -> Floats:
+        """Return draws (labels x replicates), and in the last row how each fit ended."""
+        if self.kernel is None:
+            raise EstimationError(
+                f"The size by {self.estimator} was saved without its register, so it can't be drawn again; fit it anew "
+                "from hp.CaptureCounts."
+            )
+        return self.kernel.replicates(self.scheme, self.record.seed, self._fingerprint, start, stop)
+
+    @property
+    def first_range(self) -> int:
+        """How many replicates to draw at first."""
+        return 1 if self.kernel is None else self.kernel.first_range
+
+    def without_each(self) -> tuple[Floats, Floats]:
+        """Return the sizes without one person of each row of the register, and without one that it never saw.
+
+        Without one of N people the sizes are scaled back to N people, as totals of a survey are: N / (N - 1) times the
+        fit to the others. Those never seen leave the fit as it is.
+        """
+        if self.kernel is None:
+            self.replay(0, 0)  # raises, with the reason
+        assert self.kernel is not None
+        _, sizes, people = self.kernel.without_each()
+        whole = max(float(self.point.sum()), people.sum())
+        left = np.column_stack([sizes.T, self.point])
+        return left * whole / (whole - 1), np.append(people, whole - people.sum())
+
+    @property
+    def estimator(self) -> str:
+        """What made it, for tables."""
+        return FAMILIES[self.family].title
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Return sentences and references for a methods section."""
+        family = FAMILIES[self.family]
+        record = self.record
+        covariates = [
+            f"{formula[1:].strip()} on {parameter}"
+            for parameter, formula in zip(family.parameters, self.formulas, strict=True)
+            if formula != "~ 1"
+        ]
+        adjusted = f" with covariates ({'; '.join(covariates)})" if covariates else " without covariates"
+        called = f"Register '{record.name}'" if record.name else "The register"
+        how = (
+            "the number seen plus, for those seen once or twice, the unseen they stand for"
+            if self.family == "chao"
+            else "the sum of the inverse chances of being seen (Horvitz-Thompson)"
+        )
+        sentences = [
+            f"{called} holds {record.seen:,} people, seen 1 to {record.most:,} times each. The size of the population was "
+            f"estimated from these counts by {family.phrase}{adjusted}, as {how}.",
+            f"Uncertainty of it comes from {_REDRAWS[self.scheme]}.",
+        ]
+        return sentences, [*family.references, _BOOTSTRAP]

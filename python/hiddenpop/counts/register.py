@@ -1,0 +1,257 @@
+"""A register that saw each person once or more often: the counts, and what an estimate keeps of them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import warnings
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from .. import columns, replicate
+from ..columns import Bools, Codes, Floats
+from ..errors import HiddenpopWarning, InputError, name_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .formulas import Covariates
+
+#: A person seen more often than this is an error in the data, or none of our business.
+MOST_TIMES = 1_000_000
+#: More people than this are no register that is redrawn one by one.
+MOST_PEOPLE = 200_000_000
+_builds = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class RegisterRecord:
+    """What an estimate keeps of a register: a description, never rows."""
+
+    fingerprint: int
+    seed: int
+    replicates: int
+    #: People seen.
+    seen: int
+    most: int
+    column: str
+    name: str | None
+    note: str | None
+    #: Numbers the call of `CaptureCounts` that made it; None when read from a file.
+    build: int | None = None
+
+    #: Corrections for bias make sense: these draws redraw a register.
+    sampled = True
+
+    @property
+    def title(self) -> str:
+        """How messages call the register."""
+        return f"register '{self.name}'" if self.name else f"the register of {self.seen:,} people"
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> RegisterRecord:
+        """Return the same register's record under other settings."""
+        return replace(
+            self,
+            seed=self.seed if seed is None else seed,
+            replicates=self.replicates if replicates is None else replicates,
+        )
+
+    def check_against(self, other: object) -> None:
+        """Refuse one register under two seeds; warn of two that are the same."""
+        if not isinstance(other, RegisterRecord) or other.fingerprint != self.fingerprint:
+            return
+        if self.seed != other.seed:
+            raise InputError(
+                f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so their "
+                f"draws would count as independent although the people are the same. Replay one of them: "
+                f"estimate.replay(seed={self.seed})."
+            )
+        if self.build is not None and other.build is not None and self.build != other.build:
+            warnings.warn(
+                f"Two registers with identical tables ({self.title}) are combined; they are taken to be the same people. "
+                "If so, make hp.CaptureCounts once and use it twice; if not, give each a name.",
+                HiddenpopWarning,
+                stacklevel=5,
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class CaptureCounts:
+    """One register and how often it saw each person.
+
+    Parameters
+    ----------
+    table : table
+        A row for each person seen (pandas, polars, pyarrow, a mapping of columns), or with `counts` a row for each kind
+        of person.
+    column : str
+        The column that says how often the person was seen: whole numbers from 1 on.
+    counts : str, optional
+        A column that says how many people a row stands for.
+    name : str, optional
+        What to call the register.
+    replicates, seed : int, optional
+        Of the bootstrap; default: `hp.settings`.
+
+    Raises
+    ------
+    InputError
+        Counts that are missing, zero, negative or no whole numbers, with the rows that have them.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> counts = hp.CaptureCounts({"arrests": [1, 2, 3], "people": [1645, 183, 37]}, "arrests", counts="people")
+    >>> counts
+    1,865 people, seen 2,122 times
+    arrests    people    share
+          1     1,645    88.2%
+          2       183     9.8%
+          3        37     2.0%
+    """
+
+    record: RegisterRecord
+    _table: pd.DataFrame = field(repr=False)
+    _times: Codes = field(repr=False)
+    _people: Codes = field(repr=False)
+    #: Covariates by formula, read once for a register, which never changes.
+    _read: dict[str, Covariates] = field(repr=False)
+
+    def __init__(
+        self,
+        table: object,
+        column: str,
+        *,
+        counts: str | None = None,
+        name: str | None = None,
+        replicates: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        defaults = replicate.defaults()
+        frame = columns.read_table(table).reset_index(drop=True)
+        note = cast("str | None", frame.attrs.get("note"))
+        times = _times(frame, column)
+        people = _people(frame, counts)
+        if counts == column:
+            raise InputError(f"{column!r} can't say both how often people were seen and how many they are.")
+        if name is not None and not isinstance(name, str):
+            raise InputError(f"name={name!r} must be a text.")
+        kept = people > 0
+        frame, times, people = frame[kept].reset_index(drop=True), times[kept], people[kept]
+        if len(times) == 0:
+            raise InputError(f"Column {counts!r} says that every row stands for nobody, so the register saw nobody.")
+        if people.sum() > MOST_PEOPLE:
+            raise InputError(f"{people.sum():,} people are more than one register can redraw ({MOST_PEOPLE:,}).")
+        record = RegisterRecord(
+            fingerprint=_fingerprint(frame, column, counts, name),
+            seed=replicate.check_seed(defaults.seed if seed is None else seed),
+            replicates=replicate.check_replicates(defaults.replicates if replicates is None else replicates),
+            seen=int(people.sum()),
+            most=int(times.max()),
+            column=column,
+            name=name,
+            note=note,
+            build=next(_builds),
+        )
+        for key, value in (
+            ("record", record),
+            ("_table", frame),
+            ("_times", times),
+            ("_people", people),
+            ("_read", {}),
+        ):
+            object.__setattr__(self, key, value)
+
+    @property
+    def n(self) -> int:
+        """People seen."""
+        return self.record.seen
+
+    @property
+    def frequencies(self) -> pd.Series[Any]:
+        """How many people were seen once, twice, ...: one number for every count up to the largest.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.CaptureCounts({"visits": [1, 1, 3]}, "visits").frequencies.to_dict()
+        {1: 2, 2: 0, 3: 1}
+        """
+        totals = np.bincount(self._times, weights=self._people)[1:]
+        index = pd.RangeIndex(1, self.record.most + 1, name=self.record.column)
+        return pd.Series(totals.astype(np.int64), index=index, name="people")
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw how many people were seen once, twice, ...; needs matplotlib."""
+        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        return plot.frequencies(self, ax=ax)
+
+    def __repr__(self) -> str:
+        shown = self.frequencies[self.frequencies > 0]
+        seen = int((self._times * self._people).sum())
+        rows = [(str(y), f"{f:,}", f"{f / self.n:.1%}") for y, f in shown.items()]
+        head = (self.record.column, "people", "share")
+        lines = [f"{self.n:,} people, seen {seen:,} times", *_aligned([head, *rows[:20]])]
+        if len(rows) > 20:
+            lines.append(f"... {len(rows) - 20} more counts, up to {self.record.most:,}")
+        if self.record.note:
+            lines.append(f"Note: {self.record.note}")
+        return "\n".join(lines)
+
+
+def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    return ["    ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def _times(frame: pd.DataFrame, column: str) -> Codes:
+    values = columns.numbers(columns.column(frame, column), what="how often each person was seen")
+    _refuse(
+        np.isnan(values), column, "is missing", "A person in a register was seen at least once; find out how often."
+    )
+    _refuse(
+        values == 0,
+        column,
+        "is 0",
+        "A register can't see people zero times: how many those are is what is to be estimated. Leave these rows out.",
+    )
+    _refuse(values < 0, column, "is negative", "It counts how often each person was seen: 1, 2, 3, ...")
+    _refuse(
+        values != np.round(values),
+        column,
+        "is no whole number",
+        "It counts how often each person was seen: 1, 2, 3, ...",
+    )
+    _refuse(values > MOST_TIMES, column, f"is above {MOST_TIMES:,}", "Is it the right column?")
+    return values.astype(np.int64)
+
+
+def _people(frame: pd.DataFrame, counts: str | None) -> Codes:
+    if counts is None:
+        return np.ones(len(frame), dtype=np.int64)
+    values = columns.numbers(columns.column(frame, counts), what="how many people a row stands for")
+    wrong: Bools = np.isnan(values) | (values < 0) | (values != np.round(values))
+    _refuse(wrong, counts, "is no number of people", "It should hold whole numbers from 0 on.")
+    return values.astype(np.int64)
+
+
+def _refuse(rows: Bools, column: str, what: str, advice: str) -> None:
+    if rows.any():
+        raise InputError(f"Column {column!r} {what} in {name_rows(rows)}. {advice}")
+
+
+def _fingerprint(frame: pd.DataFrame, column: str, counts: str | None, name: str | None) -> int:
+    """Hash the rows and what they are, so that equal registers are redrawn alike."""
+    hashed = hashlib.blake2b(repr(("register", column, counts, name)).encode(), digest_size=16)
+    for digest in sorted(columns.digest(frame[key]) for key in frame.columns):
+        hashed.update(digest)
+    return int.from_bytes(hashed.digest(), "little")
+
+
+def as_floats(values: Codes) -> Floats:
+    """Return whole numbers as the core wants them."""
+    return np.ascontiguousarray(values, dtype=np.float64)
