@@ -7,12 +7,14 @@
 //! | [`totals`] | kernel: weighted totals of columns, for a range of replicates |
 //! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
 //! | [`interval`] | order statistics of draws |
+//! | [`capture`] | lists that overlap: log-linear models and how lists are redrawn |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
 //! | [`parallel`] | a range of replicates on several threads |
 //! | [`error`] | the one error type |
 //!
 //! `python` is the only door to Python; nothing above it knows a Python type.
 
+pub mod capture;
 pub mod design;
 pub mod error;
 pub mod input;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod capture;
+
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -263,6 +265,11 @@ mod _core {
     #[pymodule_export]
     use super::{
         PyQuantiles, PyResample, PyTotals, available_threads, draw_quantiles, input_draws, input_quantiles,
+    };
+
+    #[pymodule_export]
+    use super::capture::{
+        PyLogLinear, PyRedraw, forward_path, forward_sizes, hierarchical_models, sparse_path, sparse_sizes,
     };
 
     #[pymodule_export]

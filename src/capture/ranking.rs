@@ -1,0 +1,163 @@
+//! Many models on many tables: which is best, and their average.
+//!
+//! Cost: a replicate of the 113 models of four lists takes about a third of a millisecond, of the 6,893
+//! of five lists some tens of milliseconds.
+
+use super::poisson::{Fit, Fitter, Model, Table};
+
+/// How models are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// Akaike's: twice the parameters.
+    Aic,
+    /// Akaike's with the correction for few people (Hurvich and Tsai 1989).
+    Aicc,
+    /// Schwarz's, with the number of people seen.
+    Bic,
+}
+
+impl Criterion {
+    /// By its name.
+    pub fn new(name: &str) -> Option<Self> {
+        Some(match name {
+            "AIC" => Self::Aic,
+            "AICc" => Self::Aicc,
+            "BIC" => Self::Bic,
+            _ => return None,
+        })
+    }
+
+    /// What p parameters cost when n people were seen.
+    pub fn penalty(self, p: usize, n: f64) -> f64 {
+        let p = p as f64;
+        match self {
+            Self::Aic => 2.0 * p,
+            Self::Aicc => 2.0 * p * n / (n - p - 1.0).max(f64::MIN_POSITIVE),
+            Self::Bic => p * n.ln(),
+        }
+    }
+}
+
+/// A list of models with the coefficients to start from.
+#[derive(Clone, Debug, Default)]
+pub struct Models {
+    terms: Vec<u32>,
+    ends: Vec<usize>,
+    /// Columns that all of them hold beside their terms.
+    pub extras: Vec<Vec<f64>>,
+    /// Whether negative coefficients of the extra columns are set to zero, the lowest first.
+    pub positive: bool,
+    starts: Vec<Option<Vec<f64>>>,
+}
+
+impl Models {
+    /// Models without extra columns.
+    pub fn new(models: impl Iterator<Item = Vec<u32>>) -> Self {
+        let mut made = Self::default();
+        for model in models {
+            made.terms.extend(model);
+            made.ends.push(made.terms.len());
+            made.starts.push(None);
+        }
+        made
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The terms of one.
+    pub fn terms(&self, model: usize) -> &[u32] {
+        let from = if model == 0 { 0 } else { self.ends[model - 1] };
+        &self.terms[from..self.ends[model]]
+    }
+
+    /// Fit one; says how many parameters were fitted, with those at minus infinity.
+    pub fn fit(&self, model: usize, table: Table, fitter: &mut Fitter) -> (Fit, usize) {
+        let terms = self.terms(model);
+        let start = self.starts[model].as_deref();
+        let all = Model { terms, extras: &self.extras };
+        let fit = fitter.fit(table, all, start);
+        if !self.positive || self.extras.is_empty() {
+            return (fit, all.parameters());
+        }
+        let mut extras = self.extras.clone();
+        let mut fit = fit;
+        loop {
+            let betas = fitter.beta.len().checked_sub(extras.len() + 1).filter(|_| fit.status.good());
+            let lowest = betas.and_then(|from| {
+                let negative =
+                    fitter.beta[from..from + extras.len()].iter().enumerate().filter(|b| *b.1 < 0.0);
+                negative.min_by(|a, b| a.1.total_cmp(b.1)).map(|b| b.0)
+            });
+            let Some(lowest) = lowest else {
+                return (fit, terms.len() + extras.len() + 1);
+            };
+            extras.remove(lowest);
+            fit = fitter.fit(table, Model { terms, extras: &extras }, None);
+        }
+    }
+
+    /// Start later fits from those of this table.
+    pub fn warm(&mut self, table: Table, fitter: &mut Fitter) {
+        if self.positive {
+            return;
+        }
+        for model in 0..self.len() {
+            let (fit, p) = self.fit(model, table, fitter);
+            let usable = fit.status.good() && fitter.beta.len() == p;
+            self.starts[model] = usable.then(|| fitter.beta.clone());
+        }
+    }
+
+    /// Fit all to one table.
+    pub fn rank(
+        &self,
+        table: Table,
+        criterion: Criterion,
+        fitter: &mut Fitter,
+        space: &mut Vec<(f64, f64)>,
+    ) -> Ranked {
+        let n: f64 = table.counts.iter().sum();
+        space.clear();
+        let (mut best, mut lowest, mut unseen, mut lost) = (None, f64::INFINITY, f64::NAN, 0);
+        for model in 0..self.len() {
+            let (fit, p) = self.fit(model, table, fitter);
+            if !fit.status.good() || !fit.unseen.is_finite() {
+                lost += 1;
+                continue;
+            }
+            let value = criterion.penalty(p, n) - 2.0 * fit.likelihood;
+            space.push((value, fit.unseen));
+            if value < lowest {
+                (best, lowest, unseen) = (Some(model), value, fit.unseen);
+            }
+        }
+        let (mut weights, mut sum) = (0.0, 0.0);
+        for &(value, unseen) in &*space {
+            let weight = (0.5 * (lowest - value)).exp();
+            weights += weight;
+            sum += weight * unseen;
+        }
+        Ranked { best, size: n + unseen, average: n + sum / weights, lost }
+    }
+}
+
+/// What came out of ranking.
+#[derive(Clone, Copy, Debug)]
+pub struct Ranked {
+    /// The best model's place.
+    pub best: Option<usize>,
+    /// The size by the best model.
+    pub size: f64,
+    /// The average of all sizes, weighted by exp(-criterion / 2).
+    pub average: f64,
+    /// Models without an estimate.
+    pub lost: usize,
+}
