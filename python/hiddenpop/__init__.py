@@ -10,6 +10,10 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
     from . import datasets
+    from .capture.dedupe import dedupe_check
+    from .capture.lists import Lists
+    from .capture.loglinear import loglinear
+    from .capture.two_lists import chao_lower_bound, chapman, dependence, lincoln_petersen, sekar_deming
     from .combine import apply, concat, prob
     from .estimate import Estimate
     from .inputs import beta, lognormal, normal, published, triangular, uniform
@@ -23,18 +27,26 @@ __all__ = [
     "EstimationError",
     "HiddenpopWarning",
     "InputError",
+    "Lists",
     "Survey",
     "__version__",
     "apply",
     "beta",
+    "chao_lower_bound",
+    "chapman",
     "concat",
     "datasets",
+    "dedupe_check",
+    "dependence",
+    "lincoln_petersen",
+    "loglinear",
     "lognormal",
     "multiplier",
     "normal",
     "prob",
     "published",
     "read_estimate",
+    "sekar_deming",
     "settings",
     "triangular",
     "uniform",
@@ -43,6 +55,10 @@ __all__ = [
 #: Where the public names live. They are imported when first asked for (PEP 562; SPEC 1 of Scientific Python), so
 #: that importing the package costs next to nothing.
 _HOMES = {
+    "capture.dedupe": ("dedupe_check",),
+    "capture.lists": ("Lists",),
+    "capture.loglinear": ("loglinear",),
+    "capture.two_lists": ("chao_lower_bound", "chapman", "dependence", "lincoln_petersen", "sekar_deming"),
     "combine": ("apply", "concat", "prob"),
     "estimate": ("Estimate",),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),

@@ -16,6 +16,7 @@ __all__ = [
     "Resample",
     "Totals",
     "available_threads",
+    "chi_square_tails",
     "draw_quantiles",
     "forward_path",
     "forward_sizes",
@@ -98,16 +99,15 @@ class LogLinear:
         models: Sequence[Sequence[int]],
         open: npt.NDArray[np.float64],
         extras: Sequence[Sequence[float]] | None = None,
-        positive: bool = False,
+        constrained: int = 0,
         start: npt.NDArray[np.float64] | None = None,
     ) -> LogLinear: ...
     def fits(self, counts: npt.NDArray[np.float64], threads: int) -> npt.NDArray[np.float64]: ...
-    def rank(
-        self, tables: npt.NDArray[np.float64], criterion: str, threads: int
-    ) -> npt.NDArray[np.float64]: ...
+    def rank(self, tables: npt.NDArray[np.float64], criterion: str, threads: int) -> npt.NDArray[np.float64]: ...
     def fitted(self, counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
     def profile(self, counts: npt.NDArray[np.float64], drop: float) -> tuple[float, float, float] | None: ...
 
+def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float]: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
 def sparse_sizes(
     tables: npt.NDArray[np.float64], open: npt.NDArray[np.float64], threshold: float, threads: int

@@ -101,7 +101,9 @@ def preview(node: Node, count: int) -> Floats:
                 values[other] = other.block(args, start, stop)
         out[:] = values[node]
 
-    first = min((reader.first_range for reader in readers), default=65_536)
+    # A leaf that makes its own draws may say what takes long.
+    slow = [getattr(other, "first_range", 65_536) for other in order]
+    first = min([reader.first_range for reader in readers] + slow, default=65_536)
     return replicate.evaluate(fill, len(node.point), count, first)
 
 

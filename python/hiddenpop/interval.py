@@ -7,16 +7,18 @@ Formulas follow Davison and Hinkley (1997), Bootstrap Methods and their Applicat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from . import _core, expression, gaussian, replicate
 from .columns import Bools, Floats
 from .errors import InputError
-from .nodes import Node, Stack
+from .nodes import Node, Stack, Take
 
-METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff")
+METHODS = ("percentile", "basic", "normal", "bc", "bca", "t", "wilson", "beta", "woodruff", "profile", "logit")
+#: Only some estimates have these: they come from their own model, not from draws.
+OWN = ("profile", "logit")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
@@ -81,22 +83,43 @@ def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[
         ends, notes = _bias_corrected(node.point, expression.draws(node), tail, acceleration(node))
     elif method == "t":
         ends, notes = _student(node, tail, scale)
-    elif method == "woodruff":
-        from . import woodruff  # noqa: PLC0415 (rooms open when used)
-
-        return woodruff.interval(node, tail), []
-    elif method in ("wilson", "beta"):
-        from . import shares  # noqa: PLC0415 (rooms open when used)
-
-        ends = shares.interval(node, tail, method)
-        ends[np.isnan(node.point)] = np.nan
-        return ends, []
+    elif method in ("woodruff", "wilson", "beta", *OWN):
+        return _special(node, method, tail)
     else:
         positive = node.quantity in ("size", "rate")
         to, back = _SCALES[scale or ("log" if positive else "identity")][:2]
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes + _no_variation(node)
+
+
+def _special(node: Node, method: str, tail: float) -> tuple[Floats, list[Note]]:
+    """Intervals that only some estimates have."""
+    if method in OWN:
+        return _own(node, method, tail)
+    if method == "woodruff":
+        from . import woodruff  # noqa: PLC0415 (rooms open when used)
+
+        return woodruff.interval(node, tail), []
+    from . import shares  # noqa: PLC0415 (rooms open when used)
+
+    ends = shares.interval(node, tail, method)
+    ends[np.isnan(node.point)] = np.nan
+    return ends, []
+
+
+def _own(node: Node, method: str, tail: float) -> tuple[Floats, list[Note]]:
+    """Ask the leaf for the interval of its model; picking labels keeps it."""
+    if isinstance(node, Take):
+        ends, _ = _own(node.args[0], method, tail)
+        return ends[list(node.positions)], []
+    if method not in getattr(node, "own_intervals", ()):
+        raise InputError(
+            f"method={method!r} is the interval of a model, which this estimate as a whole has not: 'profile' belongs to one "
+            "log-linear model, 'logit' to two lists. Use method='percentile'."
+        )
+    found: tuple[Floats, list[Note]] = cast("Any", node).own_interval(method, tail)
+    return found
 
 
 def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:

@@ -9,23 +9,47 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from . import expression
-from .columns import Floats
+from .columns import Codes, Floats
 from .errors import EstimationError, HiddenpopWarning
 from .nodes import Node, Source
 from .sampling import Sampling
 from .statistic import Statistic, totals
 
 
+class Units(Protocol):
+    """What can be left out: a survey's `Sampling`, or what another leaf with `without_each` offers."""
+
+    @property
+    def stratum(self) -> Codes:
+        """The stratum of each unit."""
+        ...
+
+    @property
+    def people(self) -> Floats:
+        """How many people each unit counts for."""
+        ...
+
+    @property
+    def fraction(self) -> Floats:
+        """The sampling fraction of each stratum."""
+        ...
+
+    @property
+    def units(self) -> int:
+        """The number of units."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Deleted:
     """An estimate without each unit of one survey."""
 
-    sampling: Sampling
+    sampling: Units
     #: Labels x units.
     values: Floats
 
@@ -49,6 +73,11 @@ def covariance(node: Node, centre: str) -> Floats:
     (2007), Introduction to Variance Estimation, eq. 4.5.5, with the finite population correction.
     """
     size = len(node.point)
+    if any(hasattr(leaf, "without_each") for leaf in expression.walk(node)):
+        raise EstimationError(
+            "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
+            "size from lists. Use the draws: se(), or se('linearized')."
+        )
     result = np.zeros((size, size))
     for deleted in delete_each(node):
         counts, n = deleted.counts, deleted.size
@@ -86,20 +115,15 @@ def acceleration(node: Node) -> Floats:
 def delete_each(node: Node) -> list[Deleted]:
     """Evaluate a node without each unit, for each survey in its expression."""
     order = expression.walk(node)
-    by_origin: dict[Any, list[Statistic]] = {}
+    by_origin: dict[Any, list[Any]] = {}
     for leaf in order:
-        if isinstance(leaf, Statistic):
-            by_origin.setdefault(leaf.origin, []).append(leaf)
+        if isinstance(leaf, Statistic) or hasattr(leaf, "without_each"):
+            by_origin.setdefault(cast("Source", leaf).origin, []).append(leaf)
         elif expression.is_source(leaf) and cast("Source", leaf).origin.sampled:
             raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
     results = []
-    for statistics in by_origin.values():
-        survey = statistics[0].survey
-        if survey is None:
-            statistics[0].block([], 0, 0)  # raises, with the reason
-        assert survey is not None
-        sampling = survey._sampling
-        known = {leaf: _without_each(leaf, sampling) for leaf in statistics}
+    for leaves in by_origin.values():
+        sampling, known = _deletions(leaves)
         values: dict[Node, Floats] = {}
         for current in order:
             if current in known:
@@ -110,6 +134,18 @@ def delete_each(node: Node) -> list[Deleted]:
                 values[current] = current.block([values[arg] for arg in current.args], 0, sampling.units)
         results.append(Deleted(sampling, np.broadcast_to(values[node], (len(node.point), sampling.units))))
     return results
+
+
+def _deletions(leaves: list[Any]) -> tuple[Units, dict[Node, Floats]]:
+    """Return what can be left out, and each leaf without it."""
+    first = leaves[0]
+    if not isinstance(first, Statistic):
+        return first.sampling, {leaf: leaf.without_each() for leaf in leaves}
+    survey = first.survey
+    if survey is None:
+        first.block([], 0, 0)  # raises, with the reason
+    assert survey is not None
+    return survey._sampling, {leaf: _without_each(leaf, survey._sampling) for leaf in leaves}
 
 
 def _without_each(leaf: Statistic, sampling: Sampling) -> Floats:

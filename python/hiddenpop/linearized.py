@@ -58,6 +58,14 @@ def linearize(node: Node) -> Linearized:
             survey = first.survey
             assert survey is not None
             parts.append((survey._sampling.variance(np.asarray(values)), float(survey._sampling.df)))
+        elif hasattr(first, "covariance") and len(leaves) == 1:
+            slope = leaves[0][1]
+            parts.append((slope @ first.covariance() @ slope.T, np.inf))
+        elif hasattr(first, "covariance"):
+            raise EstimationError(
+                "Several estimates from the same lists depend on one another, which only the draws know. Use se(), "
+                "interval(method='percentile')."
+            )
         elif first.origin.sampled:
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."

@@ -35,6 +35,13 @@ REFERENCES = {
         "counts estimated from survey data. Survey Methodology 24:193-201."
     ),
     "t": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
+    "profile": (
+        "Cormack RM (1992). Interval estimation for mark-recapture studies of closed populations. Biometrics 48:567-576."
+    ),
+    "logit": (
+        "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
+        "estimation. Communications in Statistics: Simulation and Computation 38:1909-1924."
+    ),
     "bc": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, section 14.3 "
         "(acceleration zero)."
@@ -49,6 +56,8 @@ INTERVALS = {
     "woodruff": "Woodruff",
     "wilson": "Wilson score (effective number of participants)",
     "beta": "Korn-Graubard (Clopper-Pearson with the effective number of participants)",
+    "profile": "profile likelihood",
+    "logit": "transformed logit",
     "t": "t (linearised standard errors, the design's degrees of freedom)",
 }
 
@@ -64,6 +73,7 @@ def estimator(node: Node) -> str:
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
     if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
+    names += list(dict.fromkeys(str(n.title) for n in nodes if hasattr(n, "about")))
     if not names:
         names = list(dict.fromkeys(n.given for n in nodes if isinstance(n, Input))) or ["numbers given"]
     return ", ".join(names[:3])
@@ -84,6 +94,7 @@ def evaluation(node: Node) -> str:
 def caveats(node: Node) -> list[str]:
     """Return the notes that came with the data, such as that they are synthetic."""
     notes = [record.note for record in _records(node) if record.note]
+    notes += [note for leaf in expression.walk(node) for note in getattr(leaf, "caveats", ())]
     return list(dict.fromkeys(notes))
 
 
@@ -110,6 +121,12 @@ def methods(est: Estimate, level: float, method: str) -> str:
         lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
         if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
             sentences.append("Participants with a missing answer were left out of the statistic concerned.")
+    for leaf in nodes:
+        # A family of methods whose leaves tell their own story.
+        if hasattr(leaf, "about"):
+            sentence, sources = leaf.about()
+            sentences.append(sentence)
+            references.extend(sources)
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
@@ -131,7 +148,8 @@ def methods(est: Estimate, level: float, method: str) -> str:
         references.append(REFERENCES[method])
     sentences.append(f"Computed from {evaluation(est.node)}.")
     sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
-    return " ".join(sentences) + ("\n\nReferences\n" + "\n".join(references) if references else "")
+    listed = "\n".join(dict.fromkeys(references))
+    return " ".join(dict.fromkeys(sentences)) + (f"\n\nReferences\n{listed}" if listed else "")
 
 
 def _records(node: Node) -> list[Record]:

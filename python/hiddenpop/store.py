@@ -22,6 +22,10 @@ import numpy as np
 import pandas as pd
 
 from . import _core, expression, report
+from .capture.estimator import Captured
+from .capture.loglinear import LogLinear
+from .capture.record import ListsRecord
+from .capture.two_lists import Dependent, Lower, Part, TwoLists
 from .errors import EstimationError, InputError
 from .estimate import Estimate
 from .inputs import Input
@@ -37,11 +41,12 @@ FORMAT = 1
 _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record
+        Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record,
+        Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.
-_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan"}
+_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "lists"}
 
 
 def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
@@ -153,7 +158,7 @@ def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
     given = {k: _decode(v, nodes) for k, v in stored.items() if k != "type"}
     if cls is Mask:
         given["inside"] = np.zeros(0, dtype=bool)
-    for name in ("survey", "function"):
+    for name in ("survey", "function", "lists"):
         if name in {f.name for f in fields(cls)}:
             given[name] = None
     return cls(**given)

@@ -45,8 +45,9 @@ pub struct Models {
     ends: Vec<usize>,
     /// Columns that all of them hold beside their terms.
     pub extras: Vec<Vec<f64>>,
-    /// Whether negative coefficients of the extra columns are set to zero, the lowest first.
-    pub positive: bool,
+    /// How many of the extra columns, the last ones, may not have negative coefficients: those that
+    /// come out negative are left out, the lowest first.
+    pub constrained: usize,
     starts: Vec<Option<Vec<f64>>>,
 }
 
@@ -84,29 +85,30 @@ impl Models {
         let start = self.starts[model].as_deref();
         let all = Model { terms, extras: &self.extras };
         let fit = fitter.fit(table, all, start);
-        if !self.positive || self.extras.is_empty() {
+        if self.constrained == 0 {
             return (fit, all.parameters());
         }
         let mut extras = self.extras.clone();
+        let mut constrained = self.constrained;
         let mut fit = fit;
         loop {
-            let betas = fitter.beta.len().checked_sub(extras.len() + 1).filter(|_| fit.status.good());
-            let lowest = betas.and_then(|from| {
-                let negative =
-                    fitter.beta[from..from + extras.len()].iter().enumerate().filter(|b| *b.1 < 0.0);
-                negative.min_by(|a, b| a.1.total_cmp(b.1)).map(|b| b.0)
+            let from = fitter.beta.len().checked_sub(constrained + 1).filter(|_| fit.status.good());
+            let lowest = from.and_then(|from| {
+                let coefficients = fitter.beta[from..from + constrained].iter().enumerate();
+                coefficients.filter(|b| *b.1 < 0.0).min_by(|a, b| a.1.total_cmp(b.1)).map(|b| b.0)
             });
             let Some(lowest) = lowest else {
                 return (fit, terms.len() + extras.len() + 1);
             };
-            extras.remove(lowest);
+            extras.remove(extras.len() - constrained + lowest);
+            constrained -= 1;
             fit = fitter.fit(table, Model { terms, extras: &extras }, None);
         }
     }
 
     /// Start later fits from those of this table.
     pub fn warm(&mut self, table: Table, fitter: &mut Fitter) {
-        if self.positive {
+        if self.constrained > 0 {
             return;
         }
         for model in 0..self.len() {

@@ -5,6 +5,7 @@
 use ndarray::{Array1, Array2};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::{length, slice};
 use crate::capture::MOST_LISTS;
@@ -65,25 +66,25 @@ impl PyLogLinear {
     /// `models` hold their terms as numbers, without the intercept; `extras` are columns that all of
     /// them have. With `start`, a table, later fits begin at the coefficients of its fits.
     #[new]
-    #[pyo3(signature = (models, open, extras=None, positive=false, start=None))]
+    #[pyo3(signature = (models, open, extras=None, constrained=0, start=None))]
     fn new(
         py: Python<'_>,
         models: Vec<Vec<u32>>,
         open: PyReadonlyArray1<f64>,
         extras: Option<Vec<Vec<f64>>>,
-        positive: bool,
+        constrained: usize,
         start: Option<PyReadonlyArray1<f64>>,
     ) -> PyResult<Self> {
         let open = slice(&open)?.to_vec();
         let lists = lists(&open)?;
         let extras = extras.unwrap_or_default();
         let inside = models.iter().flatten().all(|t| (1..1 << lists).contains(t));
-        if !inside || extras.iter().any(|column| column.len() != open.len()) {
+        if !inside || constrained > extras.len() || extras.iter().any(|column| column.len() != open.len()) {
             return Err(Error::Argument("a term or a column is not of these lists".into()).into());
         }
         let mut made = Models::new(models.into_iter());
         made.extras = extras;
-        made.positive = positive;
+        made.constrained = constrained;
         if let Some(start) = start {
             let counts = checked(slice(&start)?, &open)?;
             py.detach(|| made.warm(Table { counts, open: &open }, &mut Fitter::new(lists)));
@@ -176,6 +177,13 @@ impl PyLogLinear {
             Some((found.size, found.lower, found.upper))
         }))
     }
+}
+
+/// Chances that chi-square variables pass the values; NaN without degrees of freedom.
+#[pyfunction]
+pub(super) fn chi_square_tails(values: Vec<f64>, df: Vec<f64>) -> Vec<f64> {
+    let tail = |(value, df): (f64, f64)| ChiSquared::new(df).map_or(f64::NAN, |law| law.sf(value.max(0.0)));
+    values.into_iter().zip(df).map(tail).collect()
 }
 
 /// All hierarchical models of k lists (at most five) with interactions of at most `order` lists.

@@ -269,7 +269,8 @@ mod _core {
 
     #[pymodule_export]
     use super::capture::{
-        PyLogLinear, PyRedraw, forward_path, forward_sizes, hierarchical_models, sparse_path, sparse_sizes,
+        PyLogLinear, PyRedraw, chi_square_tails, forward_path, forward_sizes, hierarchical_models,
+        sparse_path, sparse_sizes,
     };
 
     #[pymodule_export]
