@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _core, expression
 from .errors import InputError
@@ -73,7 +73,7 @@ def estimator(node: Node) -> str:
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
     if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
-    names += list(dict.fromkeys(str(n.title) for n in nodes if hasattr(n, "about")))
+    names += list(dict.fromkeys(str(cast("Any", n).title) for n in nodes if hasattr(n, "about")))
     if not names:
         names = list(dict.fromkeys(n.given for n in nodes if isinstance(n, Input))) or ["numbers given"]
     return ", ".join(names[:3])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .. import gaussian
-from ..columns import Floats
+from ..columns import Bools, Floats
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -115,7 +115,7 @@ def never(lists: Lists) -> list[tuple[str, str]]:
     return [(lists.names[a], lists.names[b]) for a, b in every if table[on[a] & on[b]].sum() == 0]
 
 
-def _marks(lists: Lists) -> np.ndarray:  # type: ignore[type-arg]
+def _marks(lists: Lists) -> Bools:
     """Return which histories are on which list (lists x histories)."""
     cells = np.arange(1 << len(lists))
     return np.array([(cells >> j) & 1 == 1 for j in range(len(lists))])

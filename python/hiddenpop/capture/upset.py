@@ -6,7 +6,7 @@ Graphics 20:1983-1992.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -35,10 +35,10 @@ def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
         except ImportError as error:
             raise InputError("Plotting needs matplotlib: pip install 'hiddenpop[plot]'.") from error
         size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(lists))
-        figure, (bars, dots) = pyplot.subplots(
+        _, both = pyplot.subplots(
             2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=[2.4, 0.32 * len(lists) + 0.4]
         )
-        del figure
+        bars, dots = both
     else:
         bars = ax
         dots = ax.inset_axes((0, -0.12 - 0.12 * len(lists), 1, 0.12 * len(lists)), sharex=ax)
@@ -63,6 +63,5 @@ def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
     for axes in (bars, dots):
         for side in ("top", "right", *(("left", "bottom") if axes is dots else ())):
             axes.spines[side].set_visible(False)
-    axes = bars
-    axes.set_title(f"{lists.n:,} people on {len(lists)} lists", loc="left", fontsize="medium")
-    return axes
+    bars.set_title(f"{lists.n:,} people on {len(lists)} lists", loc="left", fontsize="medium")
+    return cast("Axes", bars)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -119,7 +119,7 @@ def _dataset(stored: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> D
     return Dataset(**about, tables=tables)
 
 
-_LOADERS = {
+_LOADERS: dict[str, Callable[[], Dataset]] = {
     "opaak": _opaak,
     "synthetic_opaak": _synthetic_opaak,
     **{name: partial(_overlaps, name) for name in ("rome_hiv", "uk_modern_slavery", "kosovo")},
