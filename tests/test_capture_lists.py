@@ -127,7 +127,10 @@ BAD = {
     "negative": (lambda: hp.Lists(CELLS.assign(people=[4, -1, 2]), ["a", "b"], counts="people"), "negative in 1 row"),
     "fraction": (lambda: hp.Lists(CELLS.assign(people=[4, 1.5, 2]), ["a", "b"], counts="people"), "fractional"),
     "no overlap": (lambda: hp.Lists(CELLS[:2], ["a", "b"], counts="people"), "Nobody is on two lists"),
-    "empty in a stratum": (lambda: hp.Lists(CELLS, ["a", "b"], by="g", counts="people"), "Nobody in 'y' is on list 'a'"),
+    "empty in a stratum": (
+        lambda: hp.Lists(CELLS, ["a", "b"], by="g", counts="people"),
+        "Nobody in 'y' is on list 'a'",
+    ),
     "covers without by": (
         lambda: hp.Lists(CELLS, ["a", "b"], counts="people", covers={"a": ["x"]}),
         "name the strata's columns with by=",

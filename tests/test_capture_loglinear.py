@@ -100,7 +100,9 @@ def test_models_without_an_estimate(fits: Any) -> None:
 def test_profile_interval_and_multinomial_maximum() -> None:
     size = hp.loglinear(lists(), "A + B + C + D")
     theirs = EXPECTED["rome_hiv.csv"]["closedpCI_Mt"]["CI"][0]
-    assert size.interval(method="profile").iloc[0].tolist() == pytest.approx([theirs["infCL"], theirs["supCL"]], rel=1e-6)
+    assert size.interval(method="profile").iloc[0].tolist() == pytest.approx(
+        [theirs["infCL"], theirs["supCL"]], rel=1e-6
+    )
     assert size.point == pytest.approx(11_124.578469, rel=1e-9)  # the Poisson form; the profile's maximum is 11,117.0
     narrow = size.interval(0.5, method="profile").iloc[0]
     assert theirs["infCL"] < narrow["lower"] < size.point < narrow["upper"] < theirs["supCL"]
@@ -140,9 +142,7 @@ def test_goodness_of_fit(fits: Any) -> None:
     total, margins = 11_124.5784691849, [466, 630, 693, 236]
     # Independence: fitted counts are N times products of margins over N.
     share = [m / total for m in margins]
-    fitted = [
-        total * np.prod([s if c >> j & 1 else 1 - s for j, s in enumerate(share)]) for c in range(1, 16)
-    ]
+    fitted = [total * np.prod([s if c >> j & 1 else 1 - s for j, s in enumerate(share)]) for c in range(1, 16)]
     assert row["pearson"] == pytest.approx(sum((counts[1:] - fitted) ** 2 / fitted), rel=1e-8)
 
 

@@ -10,9 +10,12 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
     from . import datasets
+    from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
+    from .capture.heterogeneity import mh, mth
     from .capture.lists import Lists
     from .capture.loglinear import loglinear
+    from .capture.sparse import sparse_mse, sparse_path, sparse_selection
     from .capture.two_lists import chao_lower_bound, chapman, dependence, lincoln_petersen, sekar_deming
     from .combine import apply, concat, prob
     from .estimate import Estimate
@@ -41,13 +44,19 @@ __all__ = [
     "lincoln_petersen",
     "loglinear",
     "lognormal",
+    "mh",
+    "mth",
     "multiplier",
     "normal",
     "prob",
     "published",
     "read_estimate",
+    "sample_coverage",
     "sekar_deming",
     "settings",
+    "sparse_mse",
+    "sparse_path",
+    "sparse_selection",
     "triangular",
     "uniform",
 ]
@@ -55,9 +64,12 @@ __all__ = [
 #: Where the public names live. They are imported when first asked for (PEP 562; SPEC 1 of Scientific Python), so
 #: that importing the package costs next to nothing.
 _HOMES = {
+    "capture.coverage": ("sample_coverage",),
     "capture.dedupe": ("dedupe_check",),
+    "capture.heterogeneity": ("mh", "mth"),
     "capture.lists": ("Lists",),
     "capture.loglinear": ("loglinear",),
+    "capture.sparse": ("sparse_mse", "sparse_path", "sparse_selection"),
     "capture.two_lists": ("chao_lower_bound", "chapman", "dependence", "lincoln_petersen", "sekar_deming"),
     "combine": ("apply", "concat", "prob"),
     "estimate": ("Estimate",),

@@ -22,9 +22,11 @@ import numpy as np
 import pandas as pd
 
 from . import _core, expression, report
+from .capture.coverage import SampleCoverage
 from .capture.estimator import Captured
 from .capture.loglinear import LogLinear
 from .capture.record import ListsRecord
+from .capture.sparse import Sparse
 from .capture.two_lists import Dependent, Lower, Part, TwoLists
 from .errors import EstimationError, InputError
 from .estimate import Estimate
@@ -42,7 +44,7 @@ _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record,
-        Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear,
+        Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage, Sparse,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.

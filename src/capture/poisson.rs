@@ -117,6 +117,8 @@ pub struct Fitter {
     tried: Vec<f64>,
     /// Coefficients of the last fit: terms, extras, intercept.
     pub beta: Vec<f64>,
+    /// The last extra column that the last fit had to leave out: infinite, or said by others.
+    pub lost: Option<usize>,
     open: Vec<f64>,
     terms: Vec<u32>,
 }
@@ -135,6 +137,7 @@ impl Fitter {
             step: vec![],
             tried: vec![],
             beta: vec![],
+            lost: None,
             open: cells(),
             terms: vec![],
         }
@@ -144,6 +147,7 @@ impl Fitter {
     ///
     /// After an extended fit `beta` lacks the terms that are minus infinity; `mu` is right always.
     pub fn fit(&mut self, table: Table, model: Model, start: Option<&[f64]>) -> Fit {
+        self.lost = None;
         self.margins.copy_from_slice(table.counts);
         superset_sums(&mut self.margins);
         // A term that nobody has is minus infinity: no program is needed to see that.
@@ -200,6 +204,7 @@ impl Fitter {
         for j in 0..p {
             kept[j] = self.pivot(p, j, |i| kept[i], 1e-9);
         }
+        self.lost = (0..model.extras.len()).rev().find(|&e| !kept[model.terms.len() + e]);
         kept[p - 1].then(|| {
             let marked = |from: usize| kept[from..].iter().copied();
             let terms = model.terms.iter().zip(marked(0)).filter(|(_, k)| *k).map(|(t, _)| *t).collect();

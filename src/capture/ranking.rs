@@ -81,28 +81,36 @@ impl Models {
 
     /// Fit one; says how many parameters were fitted, with those at minus infinity.
     pub fn fit(&self, model: usize, table: Table, fitter: &mut Fitter) -> (Fit, usize) {
-        let terms = self.terms(model);
-        let start = self.starts[model].as_deref();
-        let all = Model { terms, extras: &self.extras };
-        let fit = fitter.fit(table, all, start);
-        if self.constrained == 0 {
-            return (fit, all.parameters());
+        if self.constrained > 0 {
+            let (fit, extras) = self.fit_constrained(model, table, fitter);
+            return (fit, self.terms(model).len() + extras.len() + 1);
         }
-        let mut extras = self.extras.clone();
-        let mut constrained = self.constrained;
-        let mut fit = fit;
+        let all = Model { terms: self.terms(model), extras: &self.extras };
+        (fitter.fit(table, all, self.starts[model].as_deref()), all.parameters())
+    }
+
+    /// Fit one, leaving out constrained columns with negative coefficients; returns the columns kept.
+    pub fn fit_constrained(&self, model: usize, table: Table, fitter: &mut Fitter) -> (Fit, Vec<Vec<f64>>) {
+        let terms = self.terms(model);
+        let (mut extras, mut constrained) = (self.extras.clone(), self.constrained);
         loop {
+            let fit = fitter.fit(table, Model { terms, extras: &extras }, None);
+            // Minus infinity is negative too.
+            if let Some(lost) = fitter.lost.filter(|&lost| lost + constrained >= extras.len()) {
+                extras.remove(lost);
+                constrained -= 1;
+                continue;
+            }
             let from = fitter.beta.len().checked_sub(constrained + 1).filter(|_| fit.status.good());
             let lowest = from.and_then(|from| {
                 let coefficients = fitter.beta[from..from + constrained].iter().enumerate();
                 coefficients.filter(|b| *b.1 < 0.0).min_by(|a, b| a.1.total_cmp(b.1)).map(|b| b.0)
             });
             let Some(lowest) = lowest else {
-                return (fit, terms.len() + extras.len() + 1);
+                return (fit, extras);
             };
             extras.remove(extras.len() - constrained + lowest);
             constrained -= 1;
-            fit = fitter.fit(table, Model { terms, extras: &extras }, None);
         }
     }
 

@@ -168,11 +168,11 @@ impl PyLogLinear {
         let table = Table { counts: checked(slice(&counts)?, &self.open)?, open: &self.open };
         let mut fitter = Fitter::new(lists(&self.open)?);
         Ok(py.detach(|| {
-            let (fit, _) = self.models.fit(0, table, &mut fitter);
+            let (fit, extras) = self.models.fit_constrained(0, table, &mut fitter);
             if !fit.status.good() {
                 return None;
             }
-            let model = Model { terms: self.models.terms(0), extras: &self.models.extras };
+            let model = Model { terms: self.models.terms(0), extras: &extras };
             let found = profile::profile(table, model, fit.unseen, drop, &mut fitter)?;
             Some((found.size, found.lower, found.upper))
         }))
