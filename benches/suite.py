@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cases
 import hiddenpop as hp
+import lists
 import measure
 import numpy as np
 import pandas as pd
@@ -93,7 +94,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in cases.ALL:
+    for case in (*cases.ALL, *lists.ALL):
         try:
             result = case()
         except Exception:

@@ -74,8 +74,8 @@ class Fits:
         frames = []
         for counts, open in zip(self._tables, self._opens, strict=True):
             frame = fit_table(self.method, counts, open)
-            frame.index = pd.Index([formulas.name(terms, names) for terms in frame["terms"]])
-            frames.append(frame.drop(columns="terms"))
+            frame.index = pd.Index([formulas.name(terms, names) for terms in frame.pop("terms")])
+            frames.append(frame)
         if self.by is None:
             return frames[0]
         return pd.concat(dict(zip(self._groups[1], frames, strict=True)), names=list(self._groups[1].names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from ..errors import InputError, suggest
 
@@ -48,7 +49,8 @@ def order(terms: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(terms, key=lambda term: (int(term).bit_count(), term)))
 
 
-def name(terms: Iterable[int], lists: Sequence[str]) -> str:
+@lru_cache(maxsize=20_000)
+def name(terms: tuple[int, ...], lists: tuple[str, ...]) -> str:
     """Write a model by its largest terms: those that no other term holds."""
     every = set(terms)
     largest = [t for t in every if not any(t != other and t & other == t for other in every)]

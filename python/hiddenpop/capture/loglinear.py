@@ -190,29 +190,32 @@ def _table(
     status, unseen, variance, deviance, pearson, likelihood, p = fits.T
     n, cells = counts.sum(), open.sum()
     factorials = sum(math.lgamma(y + 1) for y in counts)
-    minus = -2 * (likelihood - factorials)
-    none = status > 1
+    # What has no estimate has no numbers either.
+    none = np.where(status > 1, np.nan, 0.0)
+    minus = none - 2 * (likelihood - factorials)
     with np.errstate(invalid="ignore", divide="ignore"):
-        frame = pd.DataFrame(
-            {
-                "abundance": n + unseen,
-                "se": np.sqrt(unseen + unseen**2 * variance),
-                "deviance": deviance,
-                "df": (cells - p).astype(int),
-                "p_deviance": _core.chi_square_tails(np.nan_to_num(deviance).tolist(), (cells - p).tolist()),
-                "pearson": pearson,
-                "AIC": minus + 2 * p,
-                "AICc": minus + 2 * p * n / np.where(n > p + 1, n - p - 1, np.nan),
-                "BIC": minus + p * np.log(n),
-                "note": [STATUS[int(s)] for s in status],
-                "terms": list(models),
-            }
-        )
-    frame.loc[none, ["abundance", "se", "deviance", "p_deviance", "pearson", *CRITERIA]] = np.nan
-    delta = frame[criterion] - frame[criterion].min()
-    weight = np.exp(-delta / 2).fillna(0.0)
-    frame.insert(9, "weight", weight / weight.sum() if weight.sum() > 0 else weight)
-    return frame.sort_values(criterion, kind="stable", na_position="last")
+        by = {
+            "AIC": minus + 2 * p,
+            "AICc": minus + 2 * p * n / np.where(n > p + 1, n - p - 1, np.nan),
+            "BIC": minus + p * np.log(n),
+        }
+    order = np.argsort(by[criterion], kind="stable")  # NaN last
+    weight = np.nan_to_num(np.exp((np.nanmin([*by[criterion], np.inf]) - by[criterion]) / 2))
+    tails = _core.chi_square_tails(np.nan_to_num(deviance).tolist(), (cells - p).tolist())
+    columns = {
+        "abundance": none + n + unseen,
+        "se": none + np.sqrt(unseen + unseen**2 * variance),
+        "deviance": none + deviance,
+        "df": (cells - p).astype(int),
+        "p_deviance": none + np.array(tails),
+        "pearson": none + pearson,
+        **by,
+        "weight": weight / (weight.sum() or 1.0),
+    }
+    frame = pd.DataFrame({name: values[order] for name, values in columns.items()})
+    frame["note"] = [STATUS[int(status[i])] for i in order]
+    frame["terms"] = [models[i] for i in order]
+    return frame
 
 
 def loglinear(
