@@ -104,6 +104,10 @@ def test_profile_interval_and_multinomial_maximum() -> None:
         [theirs["infCL"], theirs["supCL"]], rel=1e-6
     )
     assert size.point == pytest.approx(11_124.578469, rel=1e-9)  # the Poisson form; the profile's maximum is 11,117.0
+    multinomial = hp.loglinear(lists(replicates=200), "A + B + C + D", likelihood="multinomial")
+    assert multinomial.point == pytest.approx(theirs["abundance"], rel=1e-6)
+    # Half a person smaller for each person's worth of variance, in every redraw too.
+    assert (multinomial.draws < hp.loglinear(lists(replicates=200), "A + B + C + D").draws).mean() > 0.95
     narrow = size.interval(0.5, method="profile").iloc[0]
     assert theirs["infCL"] < narrow["lower"] < size.point < narrow["upper"] < theirs["supCL"]
     with pytest.raises(InputError, match="belongs to one log-linear model"):

@@ -1,7 +1,7 @@
 //! One log-linear model: maximum likelihood of independent Poisson counts, by Newton's method.
 //!
 //! Newton's method is iteratively reweighted least squares here, because the link is canonical
-//! (McCullagh and Nelder 1989, Generalized Linear Models, section 2.5). The intercept is the last
+//! (`McCullagh` and Nelder 1989, Generalized Linear Models, section 2.5). The intercept is the last
 //! column, so that its variance is read off the last pivot of the Cholesky factor.
 //!
 //! A maximum need not exist: with nobody on lists A and B together, the term AB goes to minus
@@ -230,7 +230,7 @@ impl Fitter {
         for _ in 0..STEPS[usize::from(settled)] {
             let likelihood = self.predict(table, model);
             // A step too long loses likelihood, or the numbers' range.
-            if !(likelihood >= reached - 1e-9 * reached.abs()) {
+            if likelihood.is_nan() || likelihood < reached - 1e-9 * reached.abs() {
                 halvings += 1;
                 if halvings > 20 {
                     return None;

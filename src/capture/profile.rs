@@ -22,28 +22,61 @@ pub struct Profile {
     pub upper: f64,
 }
 
+/// The size at which the multinomial likelihood is largest; none if it can't be found.
+pub fn size(table: Table, model: Model, unseen: f64, fitter: &mut Fitter) -> Option<f64> {
+    let seen: f64 = table.counts.iter().sum();
+    let mut height = Height::new(table, model, fitter);
+    Some(seen + top(&mut |x| height.at(x), unseen)?.exp())
+}
+
 /// The profile around a fit with `unseen` people, to `drop` below its maximum; none if it can't be fitted.
 pub fn profile(table: Table, model: Model, unseen: f64, drop: f64, fitter: &mut Fitter) -> Option<Profile> {
     let seen: f64 = table.counts.iter().sum();
-    let mut counts = table.counts.to_vec();
-    let mut open = table.open.to_vec();
-    open[0] = 1.0;
-    let mut start: Option<Vec<f64>> = None;
-    // By the logarithm of the people not seen.
-    let mut height = |x: f64| -> Option<f64> {
-        counts[0] = x.exp();
-        let size = seen + counts[0];
-        let table = Table { counts: &counts, open: &open };
-        let fit = fitter.fit(table, model, start.as_deref());
+    let mut height = Height::new(table, model, fitter);
+    let mut height = |x: f64| height.at(x);
+    let top = top(&mut height, unseen)?;
+    let cut = height(top)? - drop;
+    let lower = seen + end(&mut height, top, -1.0, cut, -12.0)?.exp();
+    let upper = seen + end(&mut height, top, 1.0, cut, top.max(0.0) + 18.0)?.exp();
+    Some(Profile { size: seen + top.exp(), lower, upper })
+}
+
+/// The profile log-likelihood, by the logarithm of the people not seen.
+struct Height<'a> {
+    counts: Vec<f64>,
+    open: Vec<f64>,
+    seen: f64,
+    model: Model<'a>,
+    fitter: &'a mut Fitter,
+    start: Option<Vec<f64>>,
+}
+
+impl<'a> Height<'a> {
+    fn new(table: Table, model: Model<'a>, fitter: &'a mut Fitter) -> Self {
+        let (counts, mut open) = (table.counts.to_vec(), table.open.to_vec());
+        open[0] = 1.0;
+        Self { seen: counts.iter().sum(), counts, open, model, fitter, start: None }
+    }
+
+    fn at(&mut self, x: f64) -> Option<f64> {
+        self.counts[0] = x.exp();
+        let size = self.seen + self.counts[0];
+        let table = Table { counts: &self.counts, open: &self.open };
+        let fit = self.fitter.fit(table, self.model, self.start.as_deref());
         if !fit.status.good() {
             return None;
         }
-        start = (fitter.beta.len() == model.parameters()).then(|| fitter.beta.clone());
-        Some(lgamma(size + 1.0) - lgamma(counts[0] + 1.0) + fit.likelihood + size - size * size.ln())
-    };
+        let whole = self.fitter.beta.len() == self.model.parameters();
+        self.start = whole.then(|| self.fitter.beta.clone());
+        Some(lgamma(size + 1.0) - lgamma(self.counts[0] + 1.0) + fit.likelihood + size - size * size.ln())
+    }
+}
+
+/// Where the profile is highest. It has one maximum, near the Poisson estimate.
+fn top(height: &mut impl FnMut(f64) -> Option<f64>, unseen: f64) -> Option<f64> {
     let centre = unseen.ln();
     let (mut low, mut high) = (centre - 1.0, centre + 1.0);
-    // Widen until the middle is highest; the likelihood has one maximum.
+    // Widen until the middle is highest.
     for _ in 0..60 {
         let middle = height(f64::midpoint(low, high))?;
         if height(low)? > middle {
@@ -54,12 +87,7 @@ pub fn profile(table: Table, model: Model, unseen: f64, drop: f64, fitter: &mut 
             break;
         }
     }
-    let top = maximum(&mut height, low, high)?;
-    let cut = height(top)? - drop;
-    let lower = end(&mut height, top, -1.0, cut, -12.0)?.map_or(seen, |x| seen + x.exp());
-    let upper =
-        end(&mut height, top, 1.0, cut, top.max(0.0) + 18.0)?.map_or(f64::INFINITY, |x| seen + x.exp());
-    Some(Profile { size: seen + top.exp(), lower, upper })
+    maximum(height, low, high)
 }
 
 /// Golden section search.
@@ -91,21 +119,21 @@ fn maximum(height: &mut impl FnMut(f64) -> Option<f64>, mut low: f64, mut high: 
     Some(if curve < 0.0 { first - slope / curve } else { first })
 }
 
-/// Where the profile falls to `cut` on one side; none inside if it does not before `limit`.
+/// Where the profile falls to `cut` on one side; at an infinite distance if it does not before `limit`.
 fn end(
     height: &mut impl FnMut(f64) -> Option<f64>,
     top: f64,
     side: f64,
     cut: f64,
     limit: f64,
-) -> Option<Option<f64>> {
+) -> Option<f64> {
     let mut inside = top;
     let mut width = 0.1;
     let mut outside = loop {
         let next = inside + side * width;
         if (next - limit) * side >= 0.0 {
             if height(limit)? > cut {
-                return Some(None);
+                return Some(side * f64::INFINITY);
             }
             break limit;
         }
@@ -119,7 +147,7 @@ fn end(
         let middle = f64::midpoint(inside, outside);
         *(if height(middle)? > cut { &mut inside } else { &mut outside }) = middle;
     }
-    Some(Some(f64::midpoint(inside, outside)))
+    Some(f64::midpoint(inside, outside))
 }
 
 #[cfg(test)]

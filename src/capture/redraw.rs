@@ -160,19 +160,14 @@ impl Seen {
     fn new(people: u32, size: f64) -> Self {
         let n = f64::from(people);
         let size = size.round();
-        if !(size > n) {
+        if size.is_nan() || size <= n {
             return Self { least: people, cumulative: vec![1.0] };
         }
+        // What the next mass is of the one before: binomial, or Poisson without a finite size.
+        let odds = n / (size - n);
+        let up = |k: f64| if size.is_finite() { (size - k) / (k + 1.0) * odds } else { n / (k + 1.0) };
+        let down = |k: f64| if size.is_finite() { k / ((size - k + 1.0) * odds) } else { k / n };
         // Outward from the mode, cut where the mass falls below 1e-18 of it.
-        let (up, down): (Box<dyn Fn(f64) -> f64>, Box<dyn Fn(f64) -> f64>) = if size.is_finite() {
-            let odds = n / (size - n);
-            (
-                Box::new(move |k| (size - k) / (k + 1.0) * odds),
-                Box::new(move |k| k / ((size - k + 1.0) * odds)),
-            )
-        } else {
-            (Box::new(move |k| n / (k + 1.0)), Box::new(move |k| k / n))
-        };
         let mut below = vec![];
         let (mut k, mut mass) = (n, 1.0);
         while k > 0.0 && mass > 1e-18 {

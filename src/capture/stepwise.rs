@@ -170,7 +170,7 @@ mod tests {
                 if c == 0 {
                     0.0
                 } else {
-                    1000.0 * 0.25f64.powi(c.count_ones() as i32) * if c & 3 == 3 { 3.0 } else { 1.0 }
+                    1000.0 * 0.25f64.powi(c.count_ones().cast_signed()) * if c & 3 == 3 { 3.0 } else { 1.0 }
                 }
             })
             .map(f64::round)

@@ -158,6 +158,32 @@ impl PyLogLinear {
         Ok(mu.into_pyarray(py))
     }
 
+    /// Each table's size at the maximum of the first model's multinomial likelihood; NaN without one.
+    fn multinomial<'py>(
+        &self,
+        py: Python<'py>,
+        tables: PyReadonlyArray2<f64>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let lists = lists(&self.open)?;
+        let (rows, counts) = rows(&tables, &self.open)?;
+        let mut out = Array2::zeros((1, rows));
+        py.detach(|| {
+            parallel::columns(&mut out.view_mut(), CHUNK, threads, |offset, mut part| {
+                let mut fitter = Fitter::new(lists);
+                for (i, size) in part.iter_mut().enumerate() {
+                    let table = Table { counts: row(counts, &self.open, offset + i), open: &self.open };
+                    let (fit, extras) = self.models.fit_constrained(0, table, &mut fitter);
+                    let model = Model { terms: self.models.terms(0), extras: &extras };
+                    let found = fit.status.good().then_some(fit.unseen);
+                    let found = found.and_then(|unseen| profile::size(table, model, unseen, &mut fitter));
+                    *size = found.unwrap_or(f64::NAN);
+                }
+            });
+        });
+        Ok(out.into_raw_vec_and_offset().0.into_pyarray(py))
+    }
+
     /// Profile likelihood of the first model: size, lower and upper end; None if it can't be had.
     fn profile(
         &self,

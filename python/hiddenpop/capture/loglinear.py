@@ -56,6 +56,7 @@ class LogLinear(Plain):
     extras: tuple[tuple[float, ...], ...] = ()
     constrained: int = 0
     source: str = ""
+    multinomial: bool = False
 
     @property
     def title(self) -> str:
@@ -66,7 +67,8 @@ class LogLinear(Plain):
     def sentence(self) -> str:
         """What it does."""
         if self.terms is not None:
-            return f"the population's size was estimated by the log-linear model {self.name}, fitted by Poisson maximum likelihood"
+            law = "multinomial" if self.multinomial else "Poisson"
+            return f"the population's size was estimated by the log-linear model {self.name}, fitted by {law} maximum likelihood"
         how = (
             f"all {len(self.models):,} hierarchical log-linear models"
             if self.lists <= MOST_LISTS
@@ -97,7 +99,7 @@ class LogLinear(Plain):
         """A model takes about five microseconds for four lists."""
         if self.terms is None and self.lists > MOST_LISTS:
             return 8
-        return max(8, 16_384 // len(self.models))
+        return 512 if self.multinomial else max(8, 16_384 // len(self.models))
 
     @property
     def models(self) -> tuple[tuple[int, ...], ...]:
@@ -109,6 +111,8 @@ class LogLinear(Plain):
         if self.terms is None and self.lists > MOST_LISTS:
             return lambda tables: _core.forward_sizes(tables, open, self.order, self.criterion, replicate.threads())
         core = self.core(open, counts)
+        if self.multinomial:
+            return lambda tables: core.multinomial(np.ascontiguousarray(tables), replicate.threads())
         row = int(self.average)
         return lambda tables: core.rank(np.ascontiguousarray(tables), self.criterion, replicate.threads())[row]
 
@@ -225,6 +229,7 @@ def loglinear(
     by: str | Sequence[str] | None = None,
     criterion: str = "AIC",
     order: int | None = None,
+    likelihood: str = "poisson",
     bootstrap: str = "full",
     replicates: int | None = None,
 ) -> Any:
@@ -244,6 +249,8 @@ def loglinear(
         How models are ranked and weighted. BIC and AICc count the people seen.
     order : int, optional
         Most lists in one interaction: all but one by default, two with more than five lists.
+    likelihood : {"poisson", "multinomial"}
+        Of one model: print n + exp(intercept), or the size at which the multinomial likelihood is largest.
     bootstrap : {"full", "conditional", "parametric"}
         How people are redrawn; models are fitted, chosen and weighted anew in every replicate.
     replicates : int, optional
@@ -292,11 +299,18 @@ def loglinear(
     check(lists)
     if criterion not in CRITERIA:
         raise InputError(f"criterion={criterion!r} is not one of them. {suggest(criterion, CRITERIA)}")
+    if likelihood not in ("poisson", "multinomial"):
+        raise InputError(f"likelihood={likelihood!r} must be 'poisson' or 'multinomial'.")
+    if likelihood == "multinomial" and formula is None:
+        raise InputError(
+            "likelihood='multinomial' is for one model: give its formula. All models are ranked by Poisson fits."
+        )
     k = len(lists)
     most = check_order(order, k)
     if formula is not None:
         terms = formulas.parse(formula, lists.names)
-        method = LogLinear(k, terms, formulas.name(terms, lists.names), most, criterion)
+        name = formulas.name(terms, lists.names)
+        method = LogLinear(k, terms, name, most, criterion, multinomial=likelihood == "multinomial")
         return estimate(lists, method, by=by, bootstrap=bootstrap, replicates=replicates)
     from .fits import Fits  # noqa: PLC0415 (it needs this module)
 
