@@ -255,3 +255,52 @@ def test_saved_fits(fits: Any) -> None:
     read = hp.read_estimate(fits.average().to_json())
     np.testing.assert_array_equal(read.draws, fits.average().draws)
     assert "Models disagree" in repr(read)
+
+
+def test_existence_and_identifiability_by_another_linear_program() -> None:
+    # 60 sparse random tables, 8 models each: which have an estimate, and which one, by scipy's HiGHS (cells that some
+    # direction of recession sends to zero), exact ranks, and weighted least squares on what is left.
+    from hiddenpop import _core  # noqa: PLC0415
+    from scipy.optimize import linprog  # noqa: PLC0415
+
+    rng = np.random.default_rng(11)
+    seen = set()
+    for _ in range(60):
+        k = int(rng.integers(3, 6))
+        cells = np.arange(1, 1 << k)
+        y = rng.poisson(np.exp(rng.normal(rng.uniform(-1, 2.5), 1.5, len(cells)))) * (rng.random(len(cells)) < 0.75)
+        open = np.r_[0.0, np.ones(len(cells))]
+        models = _core.hierarchical_models(k, k)
+        picked = [models[i] for i in rng.choice(len(models), min(8, len(models)), replace=False)]
+        fits = _core.LogLinear(picked, open).fits(np.r_[0.0, y], 1)
+        for terms, (status, unseen, *_) in zip(picked, fits, strict=True):
+            x = np.array([[(t & c) == t for t in (0, *terms)] for c in cells], dtype=float)
+            zero, p = y == 0, x.shape[1]
+            kept = np.ones(len(cells), dtype=bool)
+            if zero.any():
+                lowered = linprog(
+                    np.r_[np.zeros(p), -np.ones(zero.sum())],
+                    A_ub=np.hstack([x[zero], np.eye(zero.sum())]),
+                    b_ub=np.zeros(zero.sum()),
+                    A_eq=np.hstack([x[~zero], np.zeros(((~zero).sum(), zero.sum()))]),
+                    b_eq=np.zeros((~zero).sum()),
+                    bounds=[(None, None)] * p + [(0, 1)] * zero.sum(),
+                )
+                kept[zero] = lowered.x[p:] < 0.5
+            rank = np.linalg.matrix_rank(x[kept])
+            identified = np.linalg.matrix_rank(np.vstack([x[kept], np.eye(p)[0]])) == rank
+            expected = 2 if not identified else 0 if kept.all() else 1
+            assert status == expected
+            seen.add(expected)
+            if identified:
+                design, counts = x[kept], y[kept]
+                mu = counts + 0.1
+                for _ in range(60):
+                    weighted = design.T * mu
+                    beta = np.linalg.pinv(weighted @ design, rcond=1e-10) @ (
+                        weighted @ np.log(mu) + design.T @ (counts - mu)
+                    )
+                    mu = np.exp(design @ beta)
+                # The smallest solution that fits: the intercept is the same in all of them.
+                assert unseen == pytest.approx(np.exp(beta[0]), rel=1e-4)
+    assert seen == {0, 1, 2}
