@@ -23,6 +23,10 @@ const STEPS: [usize; 2] = [11, 60];
 const CLOSE: f64 = 1e-16;
 /// A pivot below this share of its diagonal means that a column depends on those before it.
 const DEPENDENT: f64 = 1e-11;
+/// Newton's last step leaves a cell alone if it moves its linear predictor by less than this...
+const STILL: f64 = 1e-3;
+/// ... and sends it to zero if it moves it by less than that.
+const DRIFTS: f64 = -0.3;
 /// Below this a fitted count of an empty cell may be on its way to zero: existence is then looked at.
 const NEARLY_ZERO: f64 = 1e-7;
 
@@ -119,6 +123,8 @@ pub struct Fitter {
     pub beta: Vec<f64>,
     /// The last extra column that the last fit had to leave out: infinite, or said by others.
     pub lost: Option<usize>,
+    /// Whether the last iteration ended because it had taken all its steps.
+    exhausted: bool,
     open: Vec<f64>,
     terms: Vec<u32>,
 }
@@ -138,6 +144,7 @@ impl Fitter {
             tried: vec![],
             beta: vec![],
             lost: None,
+            exhausted: false,
             open: cells(),
             terms: vec![],
         }
@@ -147,7 +154,7 @@ impl Fitter {
     ///
     /// After an extended fit `beta` lacks the terms that are minus infinity; `mu` is right always.
     pub fn fit(&mut self, table: Table, model: Model, start: Option<&[f64]>) -> Fit {
-        self.lost = None;
+        (self.lost, self.exhausted) = (None, false);
         self.margins.copy_from_slice(table.counts);
         superset_sums(&mut self.margins);
         // A term that nobody has is minus infinity: no program is needed to see that.
@@ -169,11 +176,42 @@ impl Fitter {
         let result = match found {
             Some(fit) if whole => fit,
             Some(fit) => Fit { status: Status::Extended, ..fit },
-            None => self.extended(table, model, &mut open, &mut terms),
+            None => match self.drifting(table.counts, reduced, &mut open) {
+                Some(fit) => fit,
+                None => self.extended(table, model, &mut open, &mut terms),
+            },
         };
         self.open = open;
         self.terms = terms;
         result
+    }
+
+    /// Fit on the cells that Newton's last step left where they are.
+    ///
+    /// Without a maximum the steps settle on a direction of recession: it lowers some empty cells by about one a
+    /// step and leaves all others alone. That is nearly always clear after a few steps, and then the linear
+    /// program need not be asked; none if it is not clear.
+    fn drifting(&mut self, counts: &[f64], model: Model, open: &mut [f64]) -> Option<Fit> {
+        if !std::mem::take(&mut self.exhausted) {
+            return None;
+        }
+        std::mem::swap(&mut self.beta, &mut self.step);
+        self.linear(model);
+        for ((&moved, open), &count) in self.eta.iter().zip(&mut *open).zip(counts) {
+            if *open == 0.0 || moved.abs() < STILL {
+                continue;
+            }
+            if count > 0.0 || moved.is_nan() || moved > DRIFTS {
+                return None;
+            }
+            *open = 0.0;
+        }
+        let Some((terms, extras)) = self.independent(open, model) else {
+            return Some(Fit::none(Status::Unidentified));
+        };
+        let reduced = Model { terms: &terms, extras: &extras };
+        let fit = self.newton(Table { counts, open }, reduced, None, false)?;
+        Some(Fit { status: Status::Extended, ..fit })
     }
 
     /// Fit on the cells that the maximum does not send to zero.
@@ -243,14 +281,32 @@ impl Fitter {
             reached = likelihood;
             let distance = self.solve(table, model)?;
             if distance < CLOSE {
-                return self.summary(table, p, likelihood, settled);
+                if !settled && self.vanishing(table, model) {
+                    break;
+                }
+                return Some(self.summary(table, p, likelihood));
             }
             self.tried.copy_from_slice(&self.beta);
             for (beta, step) in self.beta.iter_mut().zip(&self.step) {
                 *beta += step;
             }
         }
+        self.exhausted = true;
         None
+    }
+
+    /// Whether some empty cell with hardly any mean left is still on its way down.
+    fn vanishing(&mut self, table: Table, model: Model) -> bool {
+        let tiny =
+            |(mu, (count, open)): (&f64, (&f64, &f64))| *open != 0.0 && *count == 0.0 && *mu < NEARLY_ZERO;
+        let cells = || table.counts.iter().zip(table.open);
+        if !self.mu.iter().zip(cells()).any(tiny) {
+            return false;
+        }
+        std::mem::swap(&mut self.beta, &mut self.step);
+        self.linear(model);
+        std::mem::swap(&mut self.beta, &mut self.step);
+        self.mu.iter().zip(cells()).zip(&self.eta).any(|(cell, moved)| tiny(cell) && moved.abs() > STILL)
     }
 
     /// Coefficients after one weighted least squares fit to the logarithms of the counts.
@@ -279,8 +335,8 @@ impl Fitter {
         Some(())
     }
 
-    /// Linear predictor and means; returns the log-likelihood.
-    fn predict(&mut self, table: Table, model: Model) -> f64 {
+    /// The linear predictor of `beta`.
+    fn linear(&mut self, model: Model) {
         let (terms, p) = (model.terms.len(), model.parameters());
         self.eta.fill(0.0);
         self.eta[0] = self.beta[p - 1];
@@ -293,6 +349,11 @@ impl Fitter {
                 *eta += beta * x;
             }
         }
+    }
+
+    /// Linear predictor and means; returns the log-likelihood.
+    fn predict(&mut self, table: Table, model: Model) -> f64 {
+        self.linear(model);
         let mut sum = 0.0;
         for (((mu, &eta), &open), &y) in self.mu.iter_mut().zip(&self.eta).zip(table.open).zip(table.counts) {
             *mu = if open == 0.0 { 0.0 } else { eta.exp() };
@@ -390,7 +451,7 @@ impl Fitter {
         }
     }
 
-    fn summary(&self, table: Table, p: usize, likelihood: f64, settled: bool) -> Option<Fit> {
+    fn summary(&self, table: Table, p: usize, likelihood: f64) -> Fit {
         let (mut deviance, mut pearson) = (0.0, 0.0);
         for ((&y, &open), &mu) in table.counts.iter().zip(table.open).zip(&self.mu) {
             if open == 0.0 {
@@ -399,22 +460,19 @@ impl Fitter {
             if y > 0.0 {
                 deviance += y * (y / mu).ln() - (y - mu);
             } else {
-                if mu < NEARLY_ZERO && !settled {
-                    return None;
-                }
                 deviance += mu;
             }
             pearson += (y - mu) * (y - mu) / mu;
         }
         let pivot = self.gram[p * p - 1];
-        Some(Fit {
+        Fit {
             status: Status::Exists,
             unseen: (self.beta[p - 1] + self.step[p - 1]).exp(),
             variance: 1.0 / (pivot * pivot),
             deviance: 2.0 * deviance,
             pearson,
             likelihood,
-        })
+        }
     }
 }
 

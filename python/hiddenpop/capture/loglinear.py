@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 CRITERIA = ("AIC", "AICc", "BIC")
 #: All hierarchical models are fitted up to this many lists; beyond, forward selection.
 MOST_LISTS = 5
-#: Bootstrap replicates where a replicate fits thousands of models (some 20 ms each).
-FEW_REPLICATES = 1000
+#: Bootstrap replicates where a replicate fits thousands of models (some 80 ms each).
+FEW_REPLICATES = 500
 MANY_MODELS = 1000
 
 STATUS = {
@@ -254,7 +254,7 @@ def loglinear(
     bootstrap : {"full", "conditional", "parametric"}
         How people are redrawn; models are fitted, chosen and weighted anew in every replicate.
     replicates : int, optional
-        Replicates of these estimates; by default the lists', but 1,000 where a replicate fits thousands
+        Replicates of these estimates; by default the lists', but 500 where a replicate fits thousands
         of models.
 
     Returns
