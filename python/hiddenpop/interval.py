@@ -141,6 +141,8 @@ def _no_variation(node: Node) -> list[Note]:
     """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
     if node.quantity not in ("share", "size") or node.n is None:
         return []
+    if any(hasattr(source, "without_each") for source in expression.sources(node)):
+        return []  # a size from lists: no property of participants
     draws = expression.kept_draws(node)
     if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
         return []

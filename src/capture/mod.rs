@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`cells`] | sums over subsets and supersets: what makes the fits fast |
 //! | [`poisson`] | one log-linear model: Poisson likelihood by Newton's method |
+//! | [`cholesky`] | small systems of equations |
 //! | [`existence`] | which cells a maximum likelihood estimate sends to zero, by a linear program |
 //! | [`models`] | all hierarchical models, one after the other |
 //! | [`ranking`] | many models and many tables: best, average |
@@ -16,6 +17,7 @@
 //! | [`redraw`] | how lists are redrawn |
 
 pub mod cells;
+pub mod cholesky;
 pub mod existence;
 pub mod models;
 pub mod poisson;

@@ -13,7 +13,7 @@
 //! three from a neighbour's coefficients. The exponentials are a third of it.
 
 use super::cells::{subset_sums, superset_sums};
-use super::existence;
+use super::{cholesky, existence};
 
 /// A fit that exists nearly always converges in fewer steps than the first number. One that doesn't exist loses one
 /// unit of the linear predictor a step and would need 37 to look converged; so existence is looked at
@@ -240,7 +240,7 @@ impl Fitter {
         let p = model.parameters();
         let mut kept = vec![true; p];
         for j in 0..p {
-            kept[j] = self.pivot(p, j, |i| kept[i], 1e-9);
+            kept[j] = cholesky::pivot(&mut self.gram, p, j, |i| kept[i], 1e-9);
         }
         self.lost = (0..model.extras.len()).rev().find(|&e| !kept[model.terms.len() + e]);
         kept[p - 1].then(|| {
@@ -329,8 +329,8 @@ impl Fitter {
             *score = self.work[term as usize];
         }
         self.score[p - 1] = self.work[0];
-        self.factor(p)?;
-        self.substitute(p);
+        cholesky::factor(&mut self.gram, p, DEPENDENT)?;
+        cholesky::solve(&self.gram, p, &self.score, &mut self.step);
         self.beta.copy_from_slice(&self.step);
         Some(())
     }
@@ -405,50 +405,9 @@ impl Fitter {
             let cells = extra.iter().zip(table.counts).zip(&self.mu);
             self.score[terms + e] = cells.map(|((x, y), mu)| x * (y - mu)).sum();
         }
-        self.factor(p)?;
-        self.substitute(p);
+        cholesky::factor(&mut self.gram, p, DEPENDENT)?;
+        cholesky::solve(&self.gram, p, &self.score, &mut self.step);
         Some(self.score.iter().zip(&self.step).map(|(a, b)| a * b).sum())
-    }
-
-    /// Cholesky factor of `gram`, in its place; none if columns depend on one another.
-    fn factor(&mut self, p: usize) -> Option<()> {
-        (0..p).all(|j| self.pivot(p, j, |_| true, DEPENDENT)).then_some(())
-    }
-
-    /// One row of the factor from the kept rows before it; whether its pivot is above zero.
-    fn pivot(&mut self, p: usize, j: usize, kept: impl Fn(usize) -> bool, tolerance: f64) -> bool {
-        let (above, row) = self.gram.split_at_mut(j * p);
-        let before = row[j];
-        let mut rest = before;
-        for i in 0..j {
-            if !kept(i) {
-                row[i] = 0.0;
-                continue;
-            }
-            let other = &above[i * p..=i * p + i];
-            let sum: f64 = other[..i].iter().zip(&row[..i]).map(|(a, b)| a * b).sum();
-            row[i] = (row[i] - sum) / other[i];
-            rest -= row[i] * row[i];
-        }
-        let good = rest > tolerance * before;
-        row[j] = if good { rest.sqrt() } else { 0.0 };
-        good
-    }
-
-    /// Solve L L' step = score.
-    fn substitute(&mut self, p: usize) {
-        for i in 0..p {
-            let row = &self.gram[i * p..=i * p + i];
-            let sum: f64 = row[..i].iter().zip(&self.step).map(|(a, b)| a * b).sum();
-            self.step[i] = (self.score[i] - sum) / row[i];
-        }
-        for i in (0..p).rev() {
-            let value = self.step[i] / self.gram[i * p + i];
-            self.step[i] = value;
-            for (step, l) in self.step[..i].iter_mut().zip(&self.gram[i * p..]) {
-                *step -= value * l;
-            }
-        }
     }
 
     fn summary(&self, table: Table, p: usize, likelihood: f64) -> Fit {
