@@ -179,8 +179,8 @@ def draw_quantiles(draws: Floats, shares: Sequence[float]) -> tuple[Floats, list
     if beyond.any():
         infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
         text = (
-            f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
-            "in the redrawn sample). The sample is too small to bound this estimate on that side"
+            f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero, "
+            "or lists without overlap, in the redrawn sample). The sample is too small to bound this estimate on that side"
         )
         notes.append(_note(text, beyond))
     return values, notes
@@ -199,8 +199,8 @@ def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
     if infinite.any():
         count = int(np.isinf(draws).sum(axis=1).max())
         text = (
-            f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero in the "
-            "redrawn sample), so the draws have no variance. Percentile intervals still stand"
+            f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero, or lists "
+            "without overlap, in the redrawn sample), so the draws have no variance. Percentile intervals still stand"
         )
         notes.append(_note(text, infinite))
     return values, notes
@@ -225,14 +225,14 @@ def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
     notes = []
     if few.any():
         text = (
-            f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
-            "redrawn sample) and are left out"
+            f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain, or "
+            "no estimate, in the redrawn sample) and are left out"
         )
         notes.append(_note(text, few))
     if many.any():
         text = (
             f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
-            "domain of the redrawn sample); the domain is too small to redraw"
+            "domain, or no estimate, in the redrawn sample); the data are too few to redraw"
         )
         notes.append(_note(text, many))
     return notes

@@ -215,11 +215,8 @@ class Fits:
         if self.by is None:
             text = disagreement(self.table, self.method.criterion)
             low, high, count = _spread(self.table, self.method.criterion)
-            if text or count > 1:
-                lines.append(
-                    text
-                    or f"Models within {NEAR:g} of the best {self.method.criterion} ({count}) give {low:,.0f} to {high:,.0f} people."
-                )
+            near = f"Models within {NEAR:g} of the best {self.method.criterion} ({count}) give {low:,.0f} to {high:,.0f} people."
+            lines += [text or near] if count > 1 else []
         return lines
 
 
