@@ -158,8 +158,12 @@ class Fits:
         axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
         gap = frame[self.method.criterion] - frame[self.method.criterion].iloc[0]
         axes.set_yticks(place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)])
-        axes.set_ylim(len(frame) - 0.5, -1)
+        axes.set_ylim(len(frame) - 0.5, -1.6)
         axes.set_xscale("log")
+        ends = np.geomspace(low.min(), high.max(), 5)
+        rounded = [float(f"{v:.2g}") for v in ends]
+        axes.set_xticks(rounded, [f"{v:,.0f}" for v in rounded])
+        axes.minorticks_off()
         axes.set_xlabel(f"population size (95% interval), models by {self.method.criterion}")
         return axes
 

@@ -338,6 +338,8 @@ class Dependence:
         from ..plot import COLOUR, _axes  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         axes = _axes(ax, 6)
+        from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 (after the check for matplotlib)
+
         table = self.table
         ratio = table.index.to_numpy(dtype=float)
         axes.fill_between(ratio, table["lower"], table["upper"], color=COLOUR, alpha=0.25, linewidth=0)
@@ -348,6 +350,7 @@ class Dependence:
         axes.minorticks_off()
         axes.set_xlabel("odds ratio between the lists (1 = independent)")
         axes.set_ylabel("population size (95% interval)")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
         return axes
 
 
