@@ -17,6 +17,7 @@ from typing import Any
 import cases
 import designs
 import hiddenpop as hp
+import lists
 import measure
 import numpy as np
 import pandas as pd
@@ -100,7 +101,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL, *counts.ALL, pools.process_pool):
+    for case in (*cases.ALL, *designs.ALL, *counts.ALL, *lists.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:

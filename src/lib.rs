@@ -9,6 +9,7 @@
 //! | [`covariance`] | kernel: totals with their linearised covariances, for a range of replicates |
 //! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
 //! | [`interval`] | order statistics of draws |
+//! | [`capture`] | lists that overlap: log-linear models and how lists are redrawn |
 //! | [`counts`] | one register: how often each person was seen |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
 //! | [`parallel`] | a range of replicates on several threads |
@@ -16,6 +17,7 @@
 //!
 //! `python` is the only door to Python; nothing above it knows a Python type.
 
+pub mod capture;
 pub mod counts;
 pub mod covariance;
 pub mod dense;

@@ -10,6 +10,13 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
     from . import datasets
+    from .capture.coverage import sample_coverage
+    from .capture.dedupe import dedupe_check
+    from .capture.heterogeneity import mh, mth
+    from .capture.lists import Lists
+    from .capture.loglinear import loglinear
+    from .capture.sparse import sparse_mse, sparse_path, sparse_selection
+    from .capture.two_lists import chao_lower_bound, chapman, dependence, lincoln_petersen, sekar_deming
     from .combine import apply, concat, prob
     from .counts.diagnostics import compare_families
     from .counts.fitting import chao, zelterman, zero_truncated
@@ -29,22 +36,36 @@ __all__ = [
     "HiddenpopWarning",
     "Imputed",
     "InputError",
+    "Lists",
     "Survey",
     "__version__",
     "apply",
     "beta",
     "chao",
+    "chao_lower_bound",
+    "chapman",
     "compare_families",
     "concat",
     "datasets",
+    "dedupe_check",
+    "dependence",
+    "lincoln_petersen",
+    "loglinear",
     "lognormal",
+    "mh",
+    "mth",
     "multiplier",
     "normal",
     "pool",
     "prob",
     "published",
     "read_estimate",
+    "sample_coverage",
+    "sekar_deming",
     "settings",
+    "sparse_mse",
+    "sparse_path",
+    "sparse_selection",
     "triangular",
     "uniform",
     "zelterman",
@@ -54,6 +75,13 @@ __all__ = [
 #: Where the public names live. They are imported when first asked for (PEP 562; SPEC 1 of Scientific Python), so
 #: that importing the package costs next to nothing.
 _HOMES = {
+    "capture.coverage": ("sample_coverage",),
+    "capture.dedupe": ("dedupe_check",),
+    "capture.heterogeneity": ("mh", "mth"),
+    "capture.lists": ("Lists",),
+    "capture.loglinear": ("loglinear",),
+    "capture.sparse": ("sparse_mse", "sparse_path", "sparse_selection"),
+    "capture.two_lists": ("chao_lower_bound", "chapman", "dependence", "lincoln_petersen", "sekar_deming"),
     "combine": ("apply", "concat", "prob"),
     "counts.diagnostics": ("compare_families",),
     "counts.fitting": ("chao", "zelterman", "zero_truncated"),

@@ -14,13 +14,20 @@ __all__ = [
     "CountModel",
     "Covariance",
     "Design",
+    "ListsRedraw",
+    "LogLinear",
     "Quantiles",
     "Totals",
     "available_threads",
-    "chi_square_tail",
+    "chi_square_tails",
     "draw_quantiles",
+    "forward_path",
+    "forward_sizes",
+    "hierarchical_models",
     "input_draws",
     "input_quantiles",
+    "sparse_path",
+    "sparse_sizes",
 ]
 
 MOST_KINDS: int
@@ -104,6 +111,52 @@ class Quantiles:
         self, seed: int, fingerprint: int, start: int, stop: int, threads: int
     ) -> npt.NDArray[np.float64]: ...
 
+@final
+class ListsRedraw:
+    """How lists are redrawn: histories within strata."""
+
+    def __new__(
+        cls,
+        stratum: npt.NDArray[np.uint32],
+        weights: npt.NDArray[np.float64],
+        people: npt.NDArray[np.uint64],
+    ) -> ListsRedraw: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, stop: int, sizes: Sequence[float], threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+@final
+class LogLinear:
+    """Log-linear models of one family of lists."""
+
+    def __new__(
+        cls,
+        models: Sequence[Sequence[int]],
+        open: npt.NDArray[np.float64],
+        extras: Sequence[Sequence[float]] | None = None,
+        constrained: int = 0,
+        start: npt.NDArray[np.float64] | None = None,
+    ) -> LogLinear: ...
+    def fits(self, counts: npt.NDArray[np.float64], threads: int) -> npt.NDArray[np.float64]: ...
+    def rank(self, tables: npt.NDArray[np.float64], criterion: str, threads: int) -> npt.NDArray[np.float64]: ...
+    def fitted(self, counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def multinomial(self, tables: npt.NDArray[np.float64], threads: int) -> npt.NDArray[np.float64]: ...
+    def profile(self, counts: npt.NDArray[np.float64], drop: float) -> tuple[float, float, float] | None: ...
+
+def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float]: ...
+def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
+def sparse_sizes(
+    tables: npt.NDArray[np.float64], open: npt.NDArray[np.float64], threshold: float, threads: int
+) -> npt.NDArray[np.float64]: ...
+def sparse_path(
+    counts: npt.NDArray[np.float64], open: npt.NDArray[np.float64], threshold: float
+) -> tuple[list[int], list[float], list[float]]: ...
+def forward_sizes(
+    tables: npt.NDArray[np.float64], open: npt.NDArray[np.float64], order: int, criterion: str, threads: int
+) -> npt.NDArray[np.float64]: ...
+def forward_path(
+    counts: npt.NDArray[np.float64], open: npt.NDArray[np.float64], order: int, criterion: str
+) -> tuple[list[int], list[float], list[float]]: ...
 def input_draws(
     name: str,
     parameters: Sequence[float],
@@ -172,5 +225,3 @@ class CountModel:
         stop: int,
         threads: int,
     ) -> npt.NDArray[np.float64]: ...
-
-def chi_square_tail(value: float, df: float) -> float: ...

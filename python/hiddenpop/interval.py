@@ -7,14 +7,14 @@ Formulas follow Davison and Hinkley (1997), Bootstrap Methods and their Applicat
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from . import _core, expression, gaussian, replicate
 from .columns import Bools, Floats
 from .errors import InputError
-from .nodes import Node, Stack
+from .nodes import Deletable, Node, Stack, Take
 
 METHODS = (
     "percentile",
@@ -29,7 +29,11 @@ METHODS = (
     "beta",
     "likelihood",
     "woodruff",
+    "profile",
+    "logit",
 )
+#: Only some estimates have these: they come from their own model, not from draws.
+OWN = ("profile", "logit")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
 #: Scales of t intervals and normal draws, by what is measured; others keep their own.
@@ -127,21 +131,42 @@ def _by_label(node: Node, level: float, method: str, scale: str | None) -> tuple
         ends, notes = hdi.interval(expression.draws(node), level)
     elif method == "t":
         ends, notes = _student(node, tail, scale)
-    elif method == "woodruff":
-        from . import woodruff  # noqa: PLC0415 (rooms open when used)
-
-        return woodruff.interval(node, tail), []
-    elif method in ("wilson", "beta", "likelihood"):
-        from . import shares  # noqa: PLC0415 (rooms open when used)
-
-        ends = shares.interval(node, tail, method)
-        ends[np.isnan(node.point)] = np.nan
-        return ends, []
+    elif method in ("woodruff", "wilson", "beta", "likelihood", *OWN):
+        return _special(node, method, tail)
     else:
         to, back, _ = link(node, scale)
         ends, notes = _on_scale(node.point, expression.draws(node), tail, method, to, back)
     ends[np.isnan(node.point)] = np.nan
     return ends, notes + _no_variation(node)
+
+
+def _special(node: Node, method: str, tail: float) -> tuple[Floats, list[Note]]:
+    """Intervals that only some estimates have."""
+    if method in OWN:
+        return _own(node, method, tail)
+    if method == "woodruff":
+        from . import woodruff  # noqa: PLC0415 (rooms open when used)
+
+        return woodruff.interval(node, tail), []
+    from . import shares  # noqa: PLC0415 (rooms open when used)
+
+    ends = shares.interval(node, tail, method)
+    ends[np.isnan(node.point)] = np.nan
+    return ends, []
+
+
+def _own(node: Node, method: str, tail: float) -> tuple[Floats, list[Note]]:
+    """Ask the leaf for the interval of its model; picking labels keeps it."""
+    if isinstance(node, Take):
+        ends, _ = _own(node.args[0], method, tail)
+        return ends[list(node.positions)], []
+    if method not in getattr(node, "own_intervals", ()):
+        raise InputError(
+            f"method={method!r} is the interval of a model, which this estimate as a whole has not: 'profile' belongs to one "
+            "log-linear model, 'logit' to two lists. Use method='percentile'."
+        )
+    found: tuple[Floats, list[Note]] = cast("Any", node).own_interval(method, tail)
+    return found
 
 
 def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
@@ -163,6 +188,8 @@ def _no_variation(node: Node) -> list[Note]:
     """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
     if node.quantity not in ("share", "size") or node.n is None:
         return []
+    if any(isinstance(source, Deletable) for source in expression.sources(node)):
+        return []  # a size from lists or a register: no property of participants
     draws = expression.kept_draws(node)
     if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
         return []
@@ -224,8 +251,8 @@ def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
     if infinite.any():
         count = int(np.isinf(draws).sum(axis=1).max())
         text = (
-            f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero in the "
-            "redrawn sample, or a size that it does not bound), so the draws have no variance. Percentile intervals still stand"
+            f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero, or "
+            "lists without overlap, in the redrawn sample), so the draws have no variance. Percentile intervals still stand"
         )
         notes.append(_note(text, infinite))
     return values, notes

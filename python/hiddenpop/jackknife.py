@@ -12,30 +12,14 @@ from typing import cast
 
 import numpy as np
 
-from . import imputation, sourcewise
+from . import expression, imputation, sourcewise
 from .columns import Bools, Codes, Floats
 from .errors import EstimationError
 from .nodes import Deletable, Node
 from .sampling import Sampling
+from .sourcewise import Units
 from .statistic import Statistic
 from .variance_replicates import DeleteOne
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Units:
-    """Kinds of units of one stratum, for sources that are no survey."""
-
-    counted: Floats
-
-    @property
-    def stratum(self) -> Codes:
-        """All in one."""
-        return np.zeros(len(self.counted), dtype=np.int64)
-
-    @property
-    def fraction(self) -> Floats:
-        """No finite population correction."""
-        return np.zeros(1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,6 +59,10 @@ def covariance(node: Node, centre: str) -> Floats:
         unlimited = np.full(len(node.point), np.inf)
         return imputation.rubin(node, lambda one: (covariance(one, centre), unlimited))[0]
     size = len(node.point)
+    for leaf in expression.walk(node):
+        reason = getattr(leaf, "no_jackknife", None)
+        if reason is not None:
+            raise EstimationError(reason)
     result = np.zeros((size, size))
     for deleted in delete_each(node):
         n = deleted.size
@@ -116,10 +104,10 @@ def delete_each(node: Node) -> list[Deleted]:
             continue
         if all(isinstance(leaf, Deletable) for leaf in leaves):
             deleted = {cast("Node", leaf): cast("Deletable", leaf).without_each() for leaf in leaves}
-            people = next(iter(deleted.values()))[1]
-            seen = np.asarray(people > 0, dtype=bool)
-            replayed = sourcewise.replayed(node, {leaf: values[:, seen] for leaf, (values, _) in deleted.items()})
-            results.append(Deleted(Units(people), seen, replayed))
+            units = next(iter(deleted.values()))[1]
+            seen = np.asarray(units.counted > 0, dtype=bool)
+            values = sourcewise.replayed(node, {leaf: given[:, seen] for leaf, (given, _) in deleted.items()})
+            results.append(Deleted(units, seen, values))
             continue
         if not all(isinstance(leaf, Statistic) for leaf in leaves):
             raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")

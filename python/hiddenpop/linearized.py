@@ -66,10 +66,10 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
     if isinstance(first, Analytic):
         if len(leaves) > 1:
             raise EstimationError(
-                "Several sizes from one register have no analytic standard error together. Use the draws: se(), "
-                "interval(method='percentile')."
+                "Several sizes of one register, or of the same lists, depend on one another, which only the draws know. Use "
+                "se(), interval(method='percentile')."
             )
-        return slopes[first] @ first.variance @ slopes[first].T, np.inf
+        return slopes[first] @ first.covariance() @ slopes[first].T, np.inf
     if first.origin.sampled:
         if not all(isinstance(leaf, Statistic) for leaf in leaves):
             raise EstimationError(

@@ -109,8 +109,7 @@ class Known(Protocol):
 class Analytic(Protocol):
     """A source that brings the covariance of its labels with it, from a formula."""
 
-    @property
-    def variance(self) -> Floats:
+    def covariance(self) -> Floats:
         """Covariance (labels x labels)."""
         ...
 
@@ -119,8 +118,8 @@ class Analytic(Protocol):
 class Deletable(Protocol):
     """A source that knows what it would be without each of its units."""
 
-    def without_each(self) -> tuple[Floats, Floats]:
-        """Values without one of each kind of unit (labels x kinds), and how many units are of each kind."""
+    def without_each(self) -> tuple[Floats, Any]:
+        """Values without one of each kind of unit (labels x kinds), and the kinds (`sourcewise.Units`)."""
         ...
 
 

@@ -43,6 +43,13 @@ REFERENCES = {
         "counts estimated from survey data. Survey Methodology 24:193-201."
     ),
     "t": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
+    "profile": (
+        "Cormack RM (1992). Interval estimation for mark-recapture studies of closed populations. Biometrics 48:567-576."
+    ),
+    "logit": (
+        "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
+        "estimation. Communications in Statistics: Simulation and Computation 38:1909-1924."
+    ),
     "bc": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, section 14.3 "
         "(acceleration zero)."
@@ -78,6 +85,8 @@ INTERVALS = {
     "woodruff": "Woodruff",
     "wilson": "Wilson score (effective number of participants)",
     "beta": "Korn-Graubard (Clopper-Pearson with the effective number of participants)",
+    "profile": "profile likelihood",
+    "logit": "transformed logit",
     "t": "t (linearised standard errors, the design's degrees of freedom)",
 }
 
@@ -161,6 +170,7 @@ def caveats(node: Node) -> list[str]:
     """Return the notes that came with the data, such as that they are synthetic."""
     records = [getattr(leaf, "record", None) for leaf in expression.walk(node)]
     notes = [record.note for record in records if record is not None and record.note]
+    notes += [note for leaf in expression.walk(node) for note in getattr(leaf, "caveats", ())]
     return list(dict.fromkeys(notes))
 
 
@@ -204,7 +214,8 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
     references += more
     sentences.append(f"Computed from {evaluation(est.node)}.")
     sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
-    return " ".join(sentences) + ("\n\nReferences\n" + "\n".join(references) if references else "")
+    listed = "\n".join(dict.fromkeys(references))
+    return " ".join(dict.fromkeys(sentences)) + (f"\n\nReferences\n{listed}" if listed else "")
 
 
 def _normals(nodes: list[Node]) -> list[str]:

@@ -7,16 +7,31 @@ moving that source alone. The design's jackknife and all variance replicates sha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from . import expression
-from .columns import Floats
+from .columns import Codes, Floats
 from .nodes import Node, Source
 
 #: Replicates this close to the estimate (relatively) equal it: what never varies must have no variance.
 ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Units:
+    """Kinds of units that can be left out in turn, of a source that is no survey."""
+
+    #: How many units are of each kind, and the stratum of each kind.
+    counted: Floats
+    stratum: Codes
+
+    @property
+    def fraction(self) -> Floats:
+        """No finite population correction."""
+        return np.zeros(int(self.stratum.max()) + 1)
 
 
 def by_origin(node: Node) -> list[list[Source]]:

@@ -22,6 +22,12 @@ import numpy as np
 import pandas as pd
 
 from . import _core, expression, report, variance
+from .capture.coverage import SampleCoverage
+from .capture.estimator import Captured
+from .capture.loglinear import LogLinear
+from .capture.record import ListsRecord
+from .capture.sparse import Sparse
+from .capture.two_lists import Dependent, Lower, Part, TwoLists
 from .counts.leaf import RegisterSize
 from .counts.register import RegisterRecord
 from .errors import EstimationError, InputError
@@ -43,11 +49,11 @@ _TYPES: dict[str, type] = {
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
         Mask, Record,
-        RegisterSize, RegisterRecord,
+        RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage, Sparse,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.
-_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "kernel"}
+_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "kernel", "lists"}
 
 
 def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
@@ -179,7 +185,7 @@ def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
     given = {k: _decode(v, nodes) for k, v in stored.items() if k != "type"}
     if cls is Mask:
         given["inside"] = np.zeros(0, dtype=bool)
-    for name in ("survey", "function", "kernel"):
+    for name in ("survey", "function", "kernel", "lists"):
         if name in {f.name for f in fields(cls)}:
             given[name] = None
     return cls(**given)

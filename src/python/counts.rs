@@ -4,7 +4,6 @@ use nalgebra::{DMatrix, DVector};
 use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
-use statrs::function::gamma::gamma_ur;
 
 use super::{length, slice};
 use crate::counts::redraw::{Redraw, Scheme};
@@ -175,12 +174,6 @@ impl PyCountFit {
     fn covariance<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray2<f64>>> {
         self.0.covariance().map(|covariance| matrix(py, &covariance))
     }
-}
-
-/// The chance that chi-square with `df` degrees of freedom exceeds `value`.
-#[pyfunction]
-pub fn chi_square_tail(value: f64, df: f64) -> f64 {
-    if value > 0.0 && df > 0.0 { gamma_ur(df / 2.0, value / 2.0) } else { 1.0 }
 }
 
 fn vector<'py>(py: Python<'py>, values: &DVector<f64>) -> Bound<'py, PyArray1<f64>> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod capture;
 mod counts;
 
 use std::sync::Arc;
@@ -480,7 +481,13 @@ mod _core {
     };
 
     #[pymodule_export]
-    use super::counts::{PyCountFit, PyCountModel, chi_square_tail};
+    use super::capture::{
+        PyLogLinear, PyRedraw, chi_square_tails, forward_path, forward_sizes, hierarchical_models,
+        sparse_path, sparse_sizes,
+    };
+
+    #[pymodule_export]
+    use super::counts::{PyCountFit, PyCountModel};
 
     #[pymodule_export]
     const MOST_KINDS: usize = crate::design::resample::MOST_KINDS;

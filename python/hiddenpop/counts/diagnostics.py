@@ -68,7 +68,7 @@ def goodness_of_fit(fit: CountFit) -> pd.DataFrame:
     pearson = float(((o - f) ** 2 / f).sum())
     ratio = float(2 * (o[o > 0] * np.log(o[o > 0] / f[o > 0])).sum())
     values = [pearson, ratio]
-    p = [_core.chi_square_tail(value, df) if df > 0 else np.nan for value in values]
+    p = _core.chi_square_tails(values, [float(df)] * 2)
     return pd.DataFrame({"statistic": values, "df": df, "p": p}, index=["Pearson", "likelihood ratio"])
 
 
@@ -88,10 +88,10 @@ def one_inflation(fit: CountFit) -> pd.DataFrame:
     inflated = FAMILIES["ztoi" + fit.family[2:]]
     more = compile_model(fit.counts, inflated, (*fit._covariates, constant(fit.counts))).model.fit()
     ratio = max(2 * (more.loglik - fit.loglik), 0.0)
-    rows = {"likelihood ratio": (ratio, 0.5 * _core.chi_square_tail(ratio, 1) if ratio > 1e-8 else 1.0)}
+    rows = {"likelihood ratio": (ratio, 0.5 * _core.chi_square_tails([ratio], [1.0])[0] if ratio > 1e-8 else 1.0)}
     score = fit._compiled.model.inflation(fit._fit)
     if score is not None:
-        tail = 0.5 * _core.chi_square_tail(score[1], 1)
+        tail = 0.5 * _core.chi_square_tails([score[1]], [1.0])[0]
         rows["score"] = (score[1], tail if score[0] > 0 else 1 - tail)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "p"])
 

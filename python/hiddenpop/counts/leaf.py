@@ -14,6 +14,7 @@ from .. import _core, replicate
 from ..columns import Codes, Floats
 from ..errors import EstimationError, HiddenpopWarning
 from ..nodes import Node, Quantity
+from ..sourcewise import Units
 from .families import FAMILIES
 from .register import RegisterRecord
 
@@ -163,7 +164,11 @@ class RegisterSize:
         """How many replicates to draw at first."""
         return 1 if self.kernel is None else self.kernel.first_range
 
-    def without_each(self) -> tuple[Floats, Floats]:
+    def covariance(self) -> Floats:
+        """Return the analytic covariance (labels x labels)."""
+        return self.variance
+
+    def without_each(self) -> tuple[Floats, Units]:
         """Return the sizes without one person of each row of the register, and without one that it never saw.
 
         Without one of N people the sizes are scaled back to N people, as totals of a survey are: N / (N - 1) times the
@@ -175,7 +180,8 @@ class RegisterSize:
         _, sizes, people = self.kernel.without_each()
         whole = max(float(self.point.sum()), people.sum())
         left = np.column_stack([sizes.T, self.point])
-        return left * whole / (whole - 1), np.append(people, whole - people.sum())
+        counted = np.append(people, whole - people.sum())
+        return left * whole / (whole - 1), Units(counted, np.zeros(len(counted), dtype=np.int64))
 
     @property
     def estimator(self) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,12 @@ def load(name: str) -> Dataset:
 
     Parameters
     ----------
-    name : {"netherlands_immigrants", "opaak", "synthetic_opaak"}
+    name : {"kosovo", "netherlands_immigrants", "opaak", "rome_hiv", "synthetic_opaak", "uk_modern_slavery"}
         `netherlands_immigrants`: how often the police apprehended each of 1,880 immigrants without papers.
         `opaak`: published figures of a Dutch study of people who use crack or opioids (2023), with
         counts recovered from its percentages. `synthetic_opaak`: 520 invented interviews that are
-        consistent with them.
+        consistent with them. `rome_hiv`, `uk_modern_slavery` and `kosovo`: overlaps of four, six and
+        four lists, for capture-recapture.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def names() -> list[str]:
     --------
     >>> import hiddenpop as hp
     >>> hp.datasets.names()
-    ['netherlands_immigrants', 'opaak', 'synthetic_opaak']
+    ['opaak', 'synthetic_opaak', 'rome_hiv', 'uk_modern_slavery', 'kosovo', 'netherlands_immigrants']
     """
     return list(_LOADERS)
 
@@ -112,13 +114,20 @@ def _synthetic_opaak() -> Dataset:
     return _dataset(stored, {"interviews": table})
 
 
+def _overlaps(name: str) -> Dataset:
+    stored: dict[str, Any] = json.loads((HERE / "overlaps.json").read_text(encoding="utf-8"))[name]
+    table = pd.read_csv(HERE / f"{name}.csv")
+    return _dataset({"name": name, **stored}, {"overlaps": table})
+
+
 def _dataset(stored: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> Dataset:
     about = {key: stored[key] for key in ("name", "title", "source", "licence", "note")}
     return Dataset(**about, tables=tables)
 
 
-_LOADERS = {
-    "netherlands_immigrants": _netherlands_immigrants,
+_LOADERS: dict[str, Callable[[], Dataset]] = {
     "opaak": _opaak,
     "synthetic_opaak": _synthetic_opaak,
+    **{name: partial(_overlaps, name) for name in ("rome_hiv", "uk_modern_slavery", "kosovo")},
+    "netherlands_immigrants": _netherlands_immigrants,
 }

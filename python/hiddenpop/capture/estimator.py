@@ -1,0 +1,357 @@
+"""What all estimates of lists share: a leaf of expressions that redraws lists and asks a method.
+
+A method turns tables of people by history into sizes. How lists are redrawn, by which bootstrap, for which
+strata, and what BCa and linearised standard errors need, is here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
+import pandas as pd
+
+from .. import _core, design, expression, replicate
+from ..columns import Codes, Floats
+from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..estimate import Estimate
+from ..interval import Note
+from ..nodes import Node, Quantity
+from ..sourcewise import Units
+from .record import ListsRecord
+
+if TYPE_CHECKING:
+    from .lists import Lists
+
+#: How people are redrawn.
+BOOTSTRAPS = {
+    "full": (
+        "drawing the number of people seen from Binomial(N, n / N), with N the estimate, and their histories from those "
+        "observed (Buckland and Garthwaite 1991)"
+    ),
+    "conditional": "redrawing the n people seen with replacement, as if their number were fixed",
+    "parametric": "drawing histories from the fitted model, seen or not (parametric bootstrap)",
+}
+
+#: Sizes of tables (replicates x 2^k).
+Kernel = Callable[[Floats], Floats]
+
+
+class Method(Protocol):
+    """What a method of estimation offers; a frozen dataclass, so that it can be saved."""
+
+    @property
+    def title(self) -> str:
+        """A short name."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """What it does, for a methods section."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """Where it comes from."""
+        ...
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """Names of interval methods of its own."""
+        ...
+
+    @property
+    def first_range(self) -> int:
+        """Replicates that take about a tenth of a second."""
+        ...
+
+    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+        """Make the function of tables, given the observed one."""
+        ...
+
+    def variance(self, counts: Floats, open: Floats) -> float:
+        """Return the analytic variance; NaN where there is no formula."""
+        ...
+
+    def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
+        """Return an interval of its own."""
+        ...
+
+    def fitted(self, counts: Floats, open: Floats) -> Floats:
+        """Return expected people by history, for the parametric bootstrap."""
+        ...
+
+    def reason(self, counts: Floats, open: Floats) -> str:
+        """Say why there is no estimate."""
+        ...
+
+
+class Plain:
+    """What most methods leave as it is."""
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """None of its own."""
+        return ()
+
+    @property
+    def first_range(self) -> int:
+        """Arithmetic on columns is quick."""
+        return 65_536
+
+    def variance(self, counts: Floats, open: Floats) -> float:
+        """No formula."""
+        return float("nan")
+
+    def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
+        """None of its own."""
+        raise InputError(f"There is no interval {name!r} for this method.")
+
+    def fitted(self, counts: Floats, open: Floats) -> Floats:
+        """No model of the histories."""
+        raise InputError("bootstrap='parametric' draws from a fitted model, which this method has not. Use 'full'.")
+
+    def reason(self, counts: Floats, open: Floats) -> str:
+        """Blame the overlaps."""
+        return "the overlaps are too small"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Captured:
+    """A size that a method finds from lists, as a leaf of expressions."""
+
+    method: Method
+    #: None once an estimate was saved.
+    lists: Lists | None
+    record: ListsRecord
+    names: tuple[str, ...]
+    by: tuple[str, ...]
+    bootstrap: str
+    replicates: int
+    point: Floats
+    n: Floats | None
+    notes: tuple[str, ...] = ()
+    args: tuple[Node, ...] = ()
+    quantity: Quantity = "size"
+    missing: Floats | None = None
+
+    @property
+    def origin(self) -> ListsRecord:
+        """The lists' record: joint with all their estimates."""
+        return self.record
+
+    @property
+    def title(self) -> str:
+        """The method's name, for tables."""
+        return self.method.title
+
+    @property
+    def first_range(self) -> int:
+        """Replicates to begin with."""
+        return self.method.first_range
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be known to read the number."""
+        return (*self.notes, *((self.record.note,) if self.record.note else ()))
+
+    @property
+    def estimator(self) -> str:
+        """What made it, for tables."""
+        return self.title
+
+    #: Leaving out people who were seen says nothing about how many are.
+    no_jackknife = (
+        "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
+        "size from lists. Use the draws: se(), or se('linearized')."
+    )
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Return a sentence and references for a methods section."""
+        by = f", by {' and '.join(self.by)}" if self.by else ""
+        used = f" (lists {', '.join(self.names)}{by})"
+        redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
+        return [f"From {self.record.design} {self.method.sentence}{used}. {redraws}"], [self.method.reference]
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Captured:
+        """Return the same estimate under other settings."""
+        return replace(
+            self,
+            lists=self.lists and self.lists._reseed(seed=seed, replicates=replicates),
+            record=self.record.reseed(seed=seed, replicates=replicates),
+            replicates=self.replicates if replicates is None else replicates,
+        )
+
+    # Draws
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Ask the method for the sizes of redrawn lists."""
+        redrawn = self._redrawn(start, stop)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = np.stack([kernel(table) for kernel, table in zip(self._kernels, redrawn, strict=True)])
+        sizes[np.isnan(self.point)] = np.nan
+        return sizes
+
+    def _redrawn(self, start: int, stop: int) -> Floats:
+        lists, group, tables, _ = self._data
+        if self.bootstrap != "parametric":
+            sizes = self.point if self.bootstrap == "full" else tables.sum(axis=1)
+            return lists.redraw(start, stop, sizes, group)
+        units, redraw = self._model
+        people = redraw.replicates(
+            self.record.seed, self.record.fingerprint, start, stop, self.point.tolist(), replicate.threads()
+        )
+        result = np.zeros((len(tables), stop - start, tables.shape[1]))
+        result[units[0], :, units[1]] = people
+        return result
+
+    @cached_property
+    def _data(self) -> tuple[Lists, Codes, Floats, Floats]:
+        if self.lists is None:
+            raise EstimationError(
+                f"'{self.title}' was saved without its lists, so it can't be drawn again. Make it anew from the lists."
+            )
+        group = self.lists.groups(self.by)[0]
+        return self.lists, group, self.lists.tables(group), self.lists.open(group)
+
+    @cached_property
+    def _kernels(self) -> list[Kernel]:
+        _, _, tables, opens = self._data
+        return [self.method.kernel(table, open) for table, open in zip(tables, opens, strict=True)]
+
+    @cached_property
+    def _model(self) -> tuple[tuple[Codes, Codes], _core.ListsRedraw]:
+        _, _, tables, opens = self._data
+        fitted = np.stack([self.method.fitted(t, o) for t, o in zip(tables, opens, strict=True)])
+        fitted[:, 0] = 0
+        fitted[~(fitted > 0)] = 0
+        group, cell = np.nonzero(fitted)
+        redraw = _core.ListsRedraw(group.astype(np.uint32), fitted[group, cell], tables.sum(axis=1).astype(np.uint64))
+        return (group, cell), redraw
+
+    # What intervals and standard errors ask for
+
+    @property
+    def own_intervals(self) -> tuple[str, ...]:
+        """Names of the method's own intervals."""
+        return self.method.intervals
+
+    def own_interval(self, name: str, tail: float) -> tuple[Floats, list[Note]]:
+        """Return an interval of the method's own (labels x 2)."""
+        _, _, tables, opens = self._data
+        ends = np.full((len(tables), 2), np.nan)
+        for row, (table, open) in enumerate(zip(tables, opens, strict=True)):
+            if np.isfinite(self.point[row]):
+                ends[row] = self.method.interval(name, table, open, tail)
+        lost = np.isnan(ends).any(axis=1) & ~np.isnan(self.point)
+        notes = [Note(f"No {name} interval: the model could not be fitted", tuple(np.flatnonzero(lost)))]
+        beyond = np.isinf(ends).any(axis=1)
+        if beyond.any():
+            text = "An end of the interval is infinite: the counts set no bound on that side"
+            notes.append(Note(text, tuple(np.flatnonzero(beyond))))
+        return ends, notes if lost.any() else notes[1:]
+
+    def covariance(self) -> Floats:
+        """Return the analytic covariance (labels x labels): groups are independent."""
+        _, _, tables, opens = self._data
+        values = [self.method.variance(t, o) for t, o in zip(tables, opens, strict=True)]
+        if np.isnan(values).all():
+            raise EstimationError(f"There is no formula for the standard error of '{self.title}'. Use the draws: se().")
+        return np.diag(values)
+
+    def without_each(self) -> tuple[Floats, Units]:
+        """Return the sizes without one person of each history (labels x units), the unseen ones last.
+
+        The people whose chance is redrawn are those seen, and as many unseen as estimated.
+        """
+        lists, group, _, _ = self._data
+        units, strata = len(lists._people), len(lists.strata)
+        less = np.tile(lists._people[:, None], (1, units)) - np.eye(units)
+        redrawn = lists.project(less, group)
+        result = np.tile(self.point[:, None], (1, units + strata))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for row, (kernel, table) in enumerate(zip(self._kernels, redrawn, strict=True)):
+                mine = group[lists._stratum] == row
+                result[row, :units][mine] = kernel(np.ascontiguousarray(table[mine]))
+        seen = np.bincount(lists._stratum, weights=lists._people, minlength=strata)
+        used = lists.project(lists._people[:, None], np.arange(strata))[:, 0].sum(axis=1)
+        sizes = self.point[group] * used / np.bincount(group, weights=used)[group]
+        unseen = np.maximum(np.nan_to_num(sizes, posinf=0) - seen, 0) if self.bootstrap != "conditional" else 0 * seen
+        stratum = np.concatenate([lists._stratum, np.arange(strata)])
+        return result, Units(np.concatenate([lists._people, unseen]), stratum)
+
+
+def estimate(
+    lists: Lists,
+    method: Method,
+    *,
+    by: str | Sequence[str] | None = None,
+    bootstrap: str = "full",
+    name: str = "population size",
+    replicates: int | None = None,
+    notes: tuple[str, ...] = (),
+) -> Estimate:
+    """Estimate the size of each group by a method, as an `Estimate`."""
+    check(lists)
+    if bootstrap not in BOOTSTRAPS:
+        raise InputError(f"bootstrap={bootstrap!r} is not one of {', '.join(map(repr, BOOTSTRAPS))}.")
+    group, labels = lists.groups(by)
+    tables, opens = lists.tables(group), lists.open(group)
+    point = np.array(
+        [_size(method, table, open) for table, open in zip(tables, opens, strict=True)],
+        dtype=float,
+    )
+    undefined = np.isnan(point)
+    reasons = [method.reason(tables[i], opens[i]) for i in np.flatnonzero(undefined)]
+    if undefined.all():
+        raise EstimationError(f"'{method.title}' has no estimate: {'; '.join(dict.fromkeys(reasons))}.")
+    if undefined.any():
+        where = listing(list(labels[undefined]))
+        text = f"'{method.title}' has no estimate for {where}: {'; '.join(dict.fromkeys(reasons))}."
+        warnings.warn(text, HiddenpopWarning, stacklevel=3)
+    wanted = design.names(by)
+    node = Captured(
+        method=method,
+        lists=lists,
+        record=lists.record,
+        names=lists.names,
+        by=wanted,
+        bootstrap=bootstrap,
+        replicates=lists.replicates if replicates is None else replicate.check_replicates(replicates),
+        point=point,
+        n=tables.sum(axis=1),
+        notes=notes,
+    )
+    if bootstrap == "parametric":
+        method.fitted(tables[0], opens[0])  # raises where there is no model
+    if not wanted:
+        return Estimate(cast("Node", node), pd.Index([name]), True, name)
+    return Estimate(cast("Node", node), labels, False, name)
+
+
+def _size(method: Method, table: Floats, open: Floats) -> float:
+    if table.sum() == 0:
+        return float("nan")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = float(method.kernel(table, open)(table[None, :])[0])
+    return size if np.isfinite(size) else float("nan")
+
+
+def check(lists: Any) -> None:
+    """Refuse what is not Lists."""
+    from .lists import Lists  # noqa: PLC0415 (it needs this package's other rooms)
+
+    if not isinstance(lists, Lists):
+        raise InputError(
+            f"This needs Lists, not {type(lists).__name__}: hp.Lists(table, ['list a', 'list b'], counts=...) says which "
+            "columns are lists."
+        )
+
+
+def leaves(node: Node) -> list[Captured]:
+    """List the leaves that come from lists."""
+    return [leaf for leaf in expression.walk(node) if isinstance(leaf, Captured)]

@@ -1,0 +1,240 @@
+"""All models of some lists, ranked: what `hp.loglinear` returns."""
+
+from __future__ import annotations
+
+import html as markup
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from .. import replicate
+from ..errors import InputError
+from ..estimate import Estimate
+from . import formulas
+from .estimator import Captured, estimate
+from .loglinear import CRITERIA, MOST_LISTS, LogLinear, fit_table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .lists import Lists
+
+#: Models whose criterion is no more than this above the lowest have support worth showing (Burnham and Anderson
+#: 2002, section 2.6).
+NEAR = 4.0
+#: Sizes of supported models that differ by more than this factor disagree.
+WILD = 1.5
+SHOWN = 12
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Selection:
+    """How often redraws chose each model.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Models by how often they were chosen, with their weight in the data.
+    without_estimate : float
+        Share of all fits, over replicates and models, that had no estimate.
+    """
+
+    table: pd.DataFrame
+    without_estimate: float
+
+    def __repr__(self) -> str:
+        return f"{self.table.head(SHOWN).round(3).to_string()}\nFits without an estimate: {self.without_estimate:.1%}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fits:
+    """Log-linear models of some lists, ranked.
+
+    `table` holds them all. `best` and `average()` are estimates whose redraws choose and weigh models
+    anew; where models that the data support about equally give very different sizes, they say so.
+    """
+
+    lists: Lists
+    method: LogLinear
+    by: str | Sequence[str] | None
+    bootstrap: str
+    replicates: int | None
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Every model: size (Poisson form), its s.e., deviance, df, criteria, weight; best first.
+
+        With `by`, strata are the outer level. Models without an estimate come last, with a note why.
+        """
+        names = self.lists.names
+        frames = []
+        for counts, open in zip(self._tables, self._opens, strict=True):
+            frame = fit_table(self.method, counts, open)
+            frame.index = pd.Index([formulas.name(terms, names) for terms in frame.pop("terms")])
+            frames.append(frame)
+        if self.by is None:
+            return frames[0]
+        return pd.concat(dict(zip(self._groups[1], frames, strict=True)), names=list(self._groups[1].names))
+
+    @cached_property
+    def best(self) -> Estimate:
+        """The size by the best model, chosen anew in each redraw."""
+        return self._estimate(self.method)
+
+    def average(self, criterion: str | None = None) -> Estimate:
+        """Return the size averaged over all models with weights exp(-criterion / 2), anew in each redraw.
+
+        Burnham and Anderson (2002), Model Selection and Multimodel Inference, section 4.3. `se("linearized")`
+        is their unconditional standard error.
+        """
+        criterion = criterion or self.method.criterion
+        if criterion not in CRITERIA:
+            raise InputError(f"criterion={criterion!r} is not one of {', '.join(CRITERIA)}.")
+        if self.method.lists > MOST_LISTS:
+            raise InputError("With more than five lists there is one selected model, not a family to average.")
+        if criterion not in self._averages:
+            name = f"log-linear, {criterion} average"
+            self._averages[criterion] = self._estimate(
+                replace(self.method, criterion=criterion, average=True, name=name)
+            )
+        return self._averages[criterion]
+
+    def model(self, formula: str) -> Estimate:
+        """Return the size by one model, as `hp.loglinear(lists, formula)` does."""
+        terms = formulas.parse(formula, self.lists.names)
+        method = replace(self.method, terms=terms, name=formulas.name(terms, self.lists.names))
+        return estimate(self.lists, method, by=self.by, bootstrap=self.bootstrap)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Smallest and largest size among models whose criterion is within 4 of the best."""
+        if self.by is not None:
+            raise InputError("With by= there is a spread in each stratum; look at the table.")
+        return _spread(self.table, self.method.criterion)[:2]
+
+    def selection(self, replicates: int | None = None) -> Selection:
+        """Redraw the lists and count which model is best; and how many fits have no estimate.
+
+        Parameters
+        ----------
+        replicates : int, optional
+            Default: those of the estimates, at most 1,000.
+        """
+        if self.by is not None or self.method.lists > MOST_LISTS:
+            raise InputError("Selection is counted for all strata together and up to five lists.")
+        count = replicate.check_replicates(replicates or min(self.best.replicates, 1000))
+        leaf = cast("Captured", self.best.node)
+        core = self.method.core(self._opens[0], self._tables[0])
+        tables = np.ascontiguousarray(leaf._redrawn(0, count)[0])
+        _, _, best, lost = core.rank(tables, self.method.criterion, replicate.threads())
+        chosen = best[np.isfinite(best)].astype(int)
+        names = [formulas.name(terms, self.lists.names) for terms in self.method.models]
+        often = pd.Series(np.bincount(chosen, minlength=len(names)) / count, index=names, name="chosen")
+        frame = pd.DataFrame({"chosen": often, "weight": self.table["weight"]})
+        frame = frame.sort_values(["chosen", "weight"], ascending=False)
+        return Selection(frame, float(lost.mean() / len(names)))
+
+    def plot(self, *, most: int = 20, ax: Axes | None = None) -> Axes:
+        """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
+        from ..plot import COLOUR, _axes  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        if self.by is not None:
+            raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
+        frame = self.table.dropna(subset="abundance").head(most)
+        axes = _axes(ax, max(2, len(frame) // 2))
+        size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
+        unseen = np.maximum(size - self.lists.n, 1e-9)
+        half = np.exp(1.96 * np.sqrt(np.log1p((error / unseen) ** 2)))  # Burnham et al. 1987, p. 212
+        low, high = self.lists.n + unseen / half, self.lists.n + unseen * half
+        place = np.arange(len(frame))
+        axes.hlines(place, low, high, color=COLOUR, linewidth=1 + 8 * frame["weight"], alpha=0.5)
+        axes.plot(size, place, "o", color=COLOUR)
+        average = float((self.table["abundance"] * self.table["weight"]).sum())
+        axes.axvline(average, color="0.3", linestyle="--", linewidth=1)
+        axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
+        gap = frame[self.method.criterion] - frame[self.method.criterion].iloc[0]
+        axes.set_yticks(place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)])
+        axes.set_ylim(len(frame) - 0.5, -1.6)
+        axes.set_xscale("log")
+        ends = np.geomspace(low.min(), high.max(), 5)
+        rounded = [float(f"{v:.2g}") for v in ends]
+        axes.set_xticks(rounded, [f"{v:,.0f}" for v in rounded])
+        axes.minorticks_off()
+        axes.set_xlabel(f"population size (95% interval), models by {self.method.criterion}")
+        return axes
+
+    def __repr__(self) -> str:
+        return "\n".join([self._head(), self._shown().to_string(), *self._foot()])
+
+    def _repr_html_(self) -> str:
+        foot = "<br>".join(markup.escape(line) for line in self._foot())
+        return f"{markup.escape(self._head())}{self._shown().to_html()}<small>{foot}</small>"
+
+    # Within
+
+    @cached_property
+    def _averages(self) -> dict[str, Estimate]:
+        return {}
+
+    @cached_property
+    def _groups(self) -> tuple[Any, pd.Index[Any]]:
+        return self.lists.groups(self.by)
+
+    @cached_property
+    def _tables(self) -> Any:
+        return self.lists.tables(self._groups[0])
+
+    @cached_property
+    def _opens(self) -> Any:
+        return self.lists.open(self._groups[0])
+
+    def _estimate(self, method: LogLinear) -> Estimate:
+        notes: tuple[str, ...] = ()
+        if self.by is None and (text := disagreement(self.table, self.method.criterion)):
+            notes = (text,)
+        return estimate(
+            self.lists, method, by=self.by, bootstrap=self.bootstrap, replicates=self.replicates, notes=notes
+        )
+
+    def _head(self) -> str:
+        what = "hierarchical log-linear models" if self.method.lists <= MOST_LISTS else "models of forward selection"
+        return f"{len(self.table):,} {what} of {len(self.lists)} lists ({self.lists.n:,} people), by {self.method.criterion}"
+
+    def _shown(self) -> pd.DataFrame:
+        frame = self.table if self.by is None else self.table.groupby(level=self._groups[1].names, sort=False).head(3)
+        frame = frame.head(SHOWN)[["abundance", "se", "deviance", "df", self.method.criterion, "weight"]]
+        return frame.round({"abundance": 0, "se": 0, "deviance": 2, self.method.criterion: 2, "weight": 3})
+
+    def _foot(self) -> list[str]:
+        lines = []
+        lost = int(self.table["abundance"].isna().sum())
+        if len(self.table) > SHOWN:
+            lines.append(f"... {len(self.table) - SHOWN:,} more models, in .table")
+        if lost:
+            lines.append(f"{lost} models have no estimate and are left out of ranking and averaging.")
+        if self.by is None:
+            text = disagreement(self.table, self.method.criterion)
+            low, high, count = _spread(self.table, self.method.criterion)
+            near = f"Models within {NEAR:g} of the best {self.method.criterion} ({count}) give {low:,.0f} to {high:,.0f} people."
+            lines += [text or near] if count > 1 else []
+        return lines
+
+
+def _spread(table: pd.DataFrame, criterion: str) -> tuple[float, float, int]:
+    near = table[table[criterion] - table[criterion].min() <= NEAR]["abundance"]
+    return float(near.min()), float(near.max()), len(near)
+
+
+def disagreement(table: pd.DataFrame, criterion: str) -> str:
+    """Say when models that fit about equally well give very different sizes; empty otherwise."""
+    low, high, count = _spread(table, criterion)
+    if not high > WILD * low:
+        return ""
+    return (
+        f"Models disagree: {count} of them are within {NEAR:g} of the best {criterion} and give from {low:,.0f} to {high:,.0f} "
+        "people. One number hides that; report the spread"
+    )

@@ -1,0 +1,63 @@
+"""Names of log-linear models: "A*B + C" for people, terms as numbers for the core."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from ..errors import InputError, suggest
+
+
+def parse(formula: str, lists: Sequence[str]) -> tuple[int, ...]:
+    """Return a model's terms, without the intercept: bit j of a term is list j.
+
+    Lists are called by name, or by letters in their order (A, B, ...) where no list has such a name.
+    "A*B" (or "A:B") joins lists, with all that is below: the model is hierarchical.
+    """
+    if not isinstance(formula, str) or not formula.strip():
+        raise InputError(f"A model is written as text, such as 'A*B + C', not as {formula!r}.")
+    places = {name: place for place, name in enumerate(lists)}
+    letters = {letter: place for place, letter in enumerate(string.ascii_uppercase[: len(lists)])}
+    terms: set[int] = set()
+    for part in formula.split("+"):
+        joined = 0
+        for piece in re.split(r"[*:]", part):
+            name = piece.strip().strip("`'\"")
+            place = places.get(name, letters.get(name))
+            if place is None:
+                raise InputError(f"The model {formula!r} names {name!r}, which is no list. {suggest(name, lists)}")
+            joined |= 1 << place
+        terms |= {term for term in range(1, joined + 1) if term & joined == term}
+    lacking = [name for place, name in enumerate(lists) if 1 << place not in terms]
+    if lacking:
+        raise InputError(
+            f"The model {formula!r} leaves out list {lacking[0]!r}; every list needs a term of its own. Add '+ {lacking[0]}', or "
+            "pick the lists first: lists['a', 'b']."
+        )
+    if (1 << len(lists)) - 1 in terms:
+        raise InputError(
+            f"The model {formula!r} joins all lists. Nothing observed tells that interaction from the number of people "
+            "on no list, so the size has no estimate; leave out at least one list from each product."
+        )
+    return order(terms)
+
+
+def order(terms: Iterable[int]) -> tuple[int, ...]:
+    """Return terms by the number of lists they join."""
+    return tuple(sorted(terms, key=lambda term: (int(term).bit_count(), term)))
+
+
+@lru_cache(maxsize=20_000)
+def name(terms: tuple[int, ...], lists: tuple[str, ...]) -> str:
+    """Write a model by its largest terms: those that no other term holds."""
+    every = set(terms)
+    largest = [t for t in every if not any(t != other and t & other == t for other in every)]
+    largest.sort(key=lambda term: (-int(term).bit_count(), [j for j in range(len(lists)) if term >> j & 1]))
+    return " + ".join(join(term, lists) for term in largest)
+
+
+def join(term: int, lists: Sequence[str], sign: str = "*") -> str:
+    """Write one term."""
+    return sign.join(lists[j] for j in range(len(lists)) if term >> j & 1)

@@ -1,0 +1,427 @@
+"""Two lists: what their overlap says when they are independent, and when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from .. import gaussian
+from ..columns import Floats
+from ..combine import concat
+from ..errors import InputError
+from ..estimate import Estimate
+from .estimator import Kernel, Plain, check, estimate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .lists import Lists
+
+
+@dataclass(frozen=True)
+class TwoLists(Plain):
+    """Estimators of two independent lists."""
+
+    chapman: bool
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """Sadinle's."""
+        return ("logit",)
+
+    @property
+    def title(self) -> str:
+        """A short name."""
+        return "Chapman" if self.chapman else "Lincoln-Petersen"
+
+    @property
+    def sentence(self) -> str:
+        """What it does."""
+        return f"the population's size was estimated by the {self.title} estimator from the overlap of two lists"
+
+    @property
+    def reference(self) -> str:
+        """Where it comes from."""
+        if self.chapman:
+            return (
+                "Chapman DG (1951). Some properties of the hypergeometric distribution with applications to zoological "
+                "sample censuses. University of California Publications in Statistics 1:131-160."
+            )
+        return (
+            "Seber GAF (1982). The estimation of animal abundance and related parameters. London: Griffin, section 3.1."
+        )
+
+    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+        """Return N = n1 n2 / m, or with one added to each."""
+        one = float(self.chapman)
+
+        def sizes(tables: Floats) -> Floats:
+            first, second, both = _margins(tables)
+            size = (first + one) * (second + one) / (both + one) - one
+            # Without anybody on one of the lists there is nothing to compare.
+            return np.asarray(np.where((first > 0) & (second > 0), size, np.nan))
+
+        return sizes
+
+    def variance(self, counts: Floats, open: Floats) -> float:
+        """Return Seber's variance."""
+        first, second, both = (float(v[0]) for v in _margins(counts[None, :]))
+        if self.chapman:
+            return (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
+        return first * second * (first - both) * (second - both) / both**3 if both else float("nan")
+
+    def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
+        """Return Sadinle's transformed logit interval (2009, eq. 8)."""
+        a, b, both = (float(counts[cell]) + 0.5 for cell in (1, 2, 3))
+        spread = gaussian.quantile(1 - tail) * np.sqrt(1 / both + 1 / a + 1 / b + both / (a * b))
+        seen = float(counts.sum())
+        return tuple(float(seen + a * b / both * np.exp(side * spread) - 0.5) for side in (-1, 1))  # type: ignore[return-value]
+
+    def fitted(self, counts: Floats, open: Floats) -> Floats:
+        """Return what independence expects: two lists fit it exactly."""
+        return counts
+
+    def reason(self, counts: Floats, open: Floats) -> str:
+        """Nobody on both, or nobody on one."""
+        return (
+            "nobody is on both lists, which only says that the population is large (hp.chapman gives a number, with an "
+            "interval to match)"
+            if counts[1] > 0 and counts[2] > 0
+            else "one of the lists is empty"
+        )
+
+
+@dataclass(frozen=True)
+class Lower(Plain):
+    """Chao's lower bound from people on one and on two lists."""
+
+    title: ClassVar[str] = "Chao's lower bound"
+    sentence: ClassVar[str] = (
+        "a lower bound of the population's size was estimated from the numbers of people on one and on two lists"
+    )
+    reference: ClassVar[str] = (
+        "Chao A (1987). Estimating the population size for capture-recapture data with unequal catchability. Biometrics "
+        "43:783-791."
+    )
+
+    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+        """Return n + (k - 1) / k f1^2 / (2 f2)."""
+        number = np.array([int(cell).bit_count() for cell in range(len(counts))])
+        lists = number.max()
+
+        def sizes(tables: Floats) -> Floats:
+            once, twice = tables[:, number == 1].sum(axis=1), tables[:, number == 2].sum(axis=1)
+            ratio = np.where(twice > 0, once**2 / (2 * np.maximum(twice, 1)), once * (once - 1) / 2)
+            return np.asarray(tables.sum(axis=1) + (lists - 1) / lists * ratio)
+
+        return sizes
+
+    def variance(self, counts: Floats, open: Floats) -> float:
+        """Return the delta method's variance (Chao 1987, eq. 10 with the factor (k - 1) / k)."""
+        number = np.array([int(cell).bit_count() for cell in range(len(counts))])
+        a, once, twice = 1 - 1 / number.max(), counts[number == 1].sum(), counts[number == 2].sum()
+        if twice == 0:
+            return float("nan")
+        r = once / twice
+        return float(twice * (a / 2 * r**2 + a**2 * r**3 + a**2 / 4 * r**4))
+
+
+@dataclass(frozen=True)
+class Dependent(Plain):
+    """Two lists whose odds ratio is given."""
+
+    odds_ratio: float
+
+    @property
+    def title(self) -> str:
+        """A short name."""
+        return f"two lists with odds ratio {self.odds_ratio:g}"
+
+    @property
+    def sentence(self) -> str:
+        """What it does."""
+        return f"the population's size was computed under an odds ratio of {self.odds_ratio:g} between two lists"
+
+    @property
+    def reference(self) -> str:
+        """Where it comes from."""
+        return (
+            "Gerritse SC, van der Heijden PGM, Bakker BFM (2015). Sensitivity of population size estimation for violating "
+            "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
+        )
+
+    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+        """Return n + odds ratio x only first x only second / both."""
+
+        def sizes(tables: Floats) -> Floats:
+            return np.asarray(tables.sum(axis=1) + self.odds_ratio * tables[:, 1] * tables[:, 2] / tables[:, 3])
+
+        return sizes
+
+
+@dataclass(frozen=True)
+class Part(Plain):
+    """The people seen, or those unseen under independence."""
+
+    seen: bool
+
+    @property
+    def title(self) -> str:
+        """A short name."""
+        return "people seen" if self.seen else "people unseen under independence"
+
+    @property
+    def sentence(self) -> str:
+        """What it does."""
+        return f"{self.title} were counted on two lists"
+
+    @property
+    def reference(self) -> str:
+        """Where it comes from."""
+        return Dependent(1.0).reference
+
+    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+        """Return a count."""
+        if self.seen:
+            return lambda tables: np.asarray(tables.sum(axis=1))
+        return lambda tables: np.asarray(tables[:, 1] * tables[:, 2] / tables[:, 3])
+
+
+def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
+    """Estimate a population's size from two independent lists: N = n1 n2 / m.
+
+    Parameters
+    ----------
+    lists : Lists
+        Two lists; pick two of several by ``lists["a", "b"]``.
+    by : str or list of str, optional
+        Strata of the lists to estimate separately; their sum is the estimate of Sekar and Deming.
+    bootstrap : {"full", "conditional"}
+        Redraw the number of people seen as well, or hold it fixed.
+
+    Returns
+    -------
+    Estimate
+        `se("linearized")` is Seber's; `interval(method="logit")` Sadinle's (2009). A redraw without
+        overlap gives an infinite draw.
+
+    Raises
+    ------
+    EstimationError
+        Nobody is on both lists.
+
+    Notes
+    -----
+    With n1 and n2 people on the lists and m on both, var N = n1 n2 (n1 - m)(n2 - m) / m^3 (Seber 1982,
+    The Estimation of Animal Abundance, eq. 3.4). Assumes a closed population, perfect matching, lists that
+    are independent, and equal chances within one list. Prefer `chapman`, whose bias is smaller.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}
+    >>> hp.lincoln_petersen(hp.Lists(cells, ["a", "b"], counts="people")).point
+    312.0
+    """
+    return estimate(_two(lists), TwoLists(chapman=False), by=by, bootstrap=bootstrap)
+
+
+def chapman(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
+    """Estimate a population's size from two independent lists, nearly without bias.
+
+    N = (n1 + 1)(n2 + 1) / (m + 1) - 1; parameters as for `lincoln_petersen`.
+
+    Notes
+    -----
+    Chapman (1951). Its variance is Seber's, (n1 + 1)(n2 + 1)(n1 - m)(n2 - m) / ((m + 1)^2 (m + 2)) (Seber
+    1970, Biometrika 57:313-318). `interval(method="logit")` is the transformed logit interval (Sadinle 2009,
+    Communications in Statistics: Simulation and Computation 38:1909-1924), which holds its level even
+    when hardly anybody is on both lists.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"a": [1, 0, 1], "b": [0, 1, 1], "people": [5, 10, 5]}
+    >>> size = hp.chapman(hp.Lists(cells, ["a", "b"], counts="people"))
+    >>> size.interval(method="logit").round()
+                     lower  upper
+    population size   22.0   65.0
+    """
+    return estimate(_two(lists), TwoLists(chapman=True), by=by, bootstrap=bootstrap)
+
+
+def sekar_deming(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
+    """Estimate each stratum by `chapman` and add up, so that chances may differ between strata.
+
+    Lists that are independent within strata are dependent in the whole when chances differ between
+    strata, and the estimate from the whole is then too small.
+
+    Parameters
+    ----------
+    lists : Lists
+        Two lists, with strata.
+    by : str or list of str, optional
+        Strata to use; all by default.
+    bootstrap : {"full", "conditional"}
+        As for `lincoln_petersen`.
+
+    Notes
+    -----
+    Chandra Sekar and Deming (1949), Journal of the American Statistical Association 44:101-115.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"sex": ["f", "f", "f", "m", "m", "m"], "a": [1, 0, 1] * 2, "b": [0, 1, 1] * 2,
+    ...          "people": [40, 60, 12, 10, 20, 30]}
+    >>> round(hp.sekar_deming(hp.Lists(cells, ["a", "b"], by="sex", counts="people")).point)
+    363
+    """
+    check(lists)
+    if not lists.by:
+        raise InputError("There are no strata: name their columns when making the Lists, hp.Lists(..., by='region').")
+    return chapman(lists, by=lists.by if by is None else by, bootstrap=bootstrap).sum("population size")
+
+
+def chao_lower_bound(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
+    """Estimate the least size that unequal chances allow, from the people on one and on two lists.
+
+    Parameters as for `lincoln_petersen`; any number of lists.
+
+    Notes
+    -----
+    N >= n + (k - 1) / k f1^2 / (2 f2), with f1 people on exactly one of k lists and f2 on two (Chao 1987,
+    Biometrics 43:783-791); where f2 is 0, f1 (f1 - 1) / 2 takes the place of f1^2 / (2 f2). Equal to the
+    log-linear model Mh of Chao without constraints (Rivest and Baillargeon 2007, Biometrics 63:999-1006).
+    It is a bound when each person has the same chance on every list, however much people differ.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> rome = hp.datasets.load("rome_hiv")["overlaps"]
+    >>> lists = hp.Lists(rome, ["c1", "c2", "c3", "c4"], counts="people")
+    >>> round(hp.chao_lower_bound(lists).point)
+    12158
+    """
+    return estimate(lists, Lower(), by=by, bootstrap=bootstrap, name="population size, at least")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dependence:
+    """How a size moves with the odds ratio between two lists.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        Sizes, labelled by odds ratio.
+    """
+
+    estimate: Estimate
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Estimate and 95% interval by odds ratio."""
+        return self.estimate.summary()[["estimate", "lower", "upper"]]
+
+    def __repr__(self) -> str:
+        return repr(self.estimate)
+
+    def _repr_html_(self) -> str:
+        return self.estimate._repr_html_()
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the size against the odds ratio, with 95% intervals; needs matplotlib."""
+        from ..plot import COLOUR, _axes  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        axes = _axes(ax, 6)
+        from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 (after the check for matplotlib)
+
+        table = self.table
+        ratio = table.index.to_numpy(dtype=float)
+        axes.fill_between(ratio, table["lower"], table["upper"], color=COLOUR, alpha=0.25, linewidth=0)
+        axes.plot(ratio, table["estimate"], "o-", color=COLOUR)
+        axes.axvline(1.0, color="0.4", linestyle=":", linewidth=1)
+        axes.set_xscale("log")
+        axes.set_xticks(ratio, [f"{r:.2g}" for r in ratio])
+        axes.minorticks_off()
+        axes.set_xlabel("odds ratio between the lists (1 = independent)")
+        axes.set_ylabel("population size (95% interval)")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
+        return axes
+
+
+def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bootstrap: str = "full") -> Any:
+    """Show how the size moves when two lists are not independent.
+
+    Nothing in two lists tells whether they depend on one another. If treatment centres are told of
+    people by the police, the odds ratio is above 1 and there are more people than independence says.
+
+    Parameters
+    ----------
+    lists : Lists
+        Two lists.
+    odds_ratio : pair of numbers, or Estimate
+        Lowest and highest odds ratio; or an uncertain one, such as ``hp.lognormal(1.3, 0.9, 1.9)``, which
+        gives one size with that uncertainty in it.
+    steps : int
+        Odds ratios to look at, evenly on the log scale.
+
+    Returns
+    -------
+    Dependence or Estimate
+        With `plot()` and `table`; an Estimate for an uncertain odds ratio.
+
+    Notes
+    -----
+    N = n + odds ratio x (only on the first) x (only on the second) / (on both): Gerritse, van der
+    Heijden and Bakker (2015), Journal of Official Statistics 31:357-379.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}
+    >>> lists = hp.Lists(cells, ["a", "b"], counts="people")
+    >>> hp.dependence(lists, (0.5, 2), steps=3).estimate.point
+    odds ratio
+    0.5    212.0
+    1.0    312.0
+    2.0    512.0
+    Name: population size, dtype: float64
+    """
+    two = _two(lists)
+    if isinstance(odds_ratio, Estimate):
+        if not odds_ratio.scalar or not float(odds_ratio.node.point[0]) > 0:
+            raise InputError("odds_ratio must be one positive number, such as hp.lognormal(1.3, 0.9, 1.9).")
+        parts = [estimate(two, Part(seen), bootstrap=bootstrap) for seen in (True, False)]
+        return (parts[0] + odds_ratio * parts[1]).rename("population size")
+    try:
+        low, high = (float(v) for v in odds_ratio)
+    except (TypeError, ValueError):
+        raise InputError(f"odds_ratio={odds_ratio!r} must be a pair such as (0.5, 2), or an Estimate.") from None
+    if not 0 < low < high < np.inf:
+        raise InputError(f"odds_ratio=({low:g}, {high:g}) must be two positive numbers, the lower first.")
+    if not 2 <= steps <= 100:
+        raise InputError(f"steps={steps!r} must lie between 2 and 100.")
+    ratios = [float(f"{r:.6g}") for r in np.geomspace(low, high, steps)]
+    sizes = concat({r: estimate(two, Dependent(r), bootstrap=bootstrap) for r in ratios})
+    labels = pd.Index(ratios, name="odds ratio")
+    return Dependence(Estimate(sizes.node, labels, False, "population size"))
+
+
+def _margins(tables: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return people on the first list, on the second, on both."""
+    return tables[:, 1] + tables[:, 3], tables[:, 2] + tables[:, 3], tables[:, 3]
+
+
+def _two(lists: Lists) -> Lists:
+    check(lists)
+    if len(lists) != 2:
+        raise InputError(
+            f"This method takes two lists, not {len(lists)} ({', '.join(lists.names)}). Pick two: "
+            f"lists[{lists.names[0]!r}, {lists.names[1]!r}]; for all together: hp.loglinear(lists)."
+        )
+    return lists

@@ -1,0 +1,67 @@
+"""UpSet plots: overlaps of many lists, readable where a Venn diagram no longer is.
+
+Lex, Gehlenborg, Strobelt, Vuillemot and Pfister (2014), IEEE Transactions on Visualization and Computer
+Graphics 20:1983-1992.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from ..errors import InputError
+from ..plot import COLOUR
+from .describe import overlaps
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .lists import Lists
+
+
+def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
+    """Draw the plot; see `Lists.plot`."""
+    if most < 1:
+        raise InputError(f"most={most!r} must be a whole number above zero.")
+    frame = overlaps(lists).head(most)
+    totals = {
+        name: int(lists.tables()[0][(np.arange(1 << len(lists)) >> j) & 1 == 1].sum())
+        for j, name in enumerate(lists.names)
+    }
+    if ax is None:
+        try:
+            from matplotlib import pyplot  # noqa: PLC0415 (only when something is plotted)
+        except ImportError as error:
+            raise InputError("Plotting needs matplotlib: pip install 'hiddenpop[plot]'.") from error
+        size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(lists))
+        _, both = pyplot.subplots(
+            2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=[2.4, 0.32 * len(lists) + 0.4]
+        )
+        bars, dots = both
+    else:
+        bars = ax
+        dots = ax.inset_axes((0, -0.12 - 0.12 * len(lists), 1, 0.12 * len(lists)), sharex=ax)
+    place = np.arange(len(frame))
+    bars.bar(place, frame["people"], color=COLOUR, width=0.65)
+    for x, count in zip(place, frame["people"], strict=True):
+        bars.annotate(f"{count:,}", (x, count), ha="center", va="bottom", fontsize="small")
+    bars.set_ylabel("people")
+    bars.tick_params(axis="x", bottom=False, labelbottom=False)
+    bars.margins(y=0.12)
+    for row, name in enumerate(lists.names):
+        on = frame[name].to_numpy(dtype=bool)
+        dots.plot(place[~on], np.full((~on).sum(), row), "o", color="0.85", markersize=7)
+        dots.plot(place[on], np.full(on.sum(), row), "o", color="0.15", markersize=7)
+    marks = frame[list(lists.names)].to_numpy(dtype=bool)
+    for x, column in zip(place, marks, strict=True):
+        rows = np.flatnonzero(column)
+        dots.plot([x, x], [rows.min(), rows.max()], color="0.15", linewidth=1.5)
+    dots.set_yticks(np.arange(len(lists)), [f"{name} ({totals[name]:,})" for name in lists.names])
+    dots.set_ylim(len(lists) - 0.5, -0.5)
+    dots.tick_params(axis="both", length=0, labelbottom=False)
+    for axes in (bars, dots):
+        for side in ("top", "right", *(("left", "bottom") if axes is dots else ())):
+            axes.spines[side].set_visible(False)
+    bars.set_title(f"{lists.n:,} people on {len(lists)} lists", loc="left", fontsize="medium")
+    return cast("Axes", bars)
