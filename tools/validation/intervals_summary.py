@@ -102,7 +102,8 @@ def summary(figures: Figures) -> str:
     q, x = figures.quote, figures.number
     elsewhere = "At n = 127 and 393"
     lead = """**Keep the default, percentiles, for multiplier sizes and totals made from them**, unless few participants
-        are in the register: then the sample can't bound the size, whatever the method. "Nearby" below means values of
+        are in the register: then they often can't bound the size. Clusters, weights, rare traits and t intervals of sizes
+        from small quotas are in [validation_designs.md](validation_designs.md). "Nearby" below means values of
         p up to a tenth smaller or larger."""
     bullets = [
         f"""- **The study's own settings.** With n = 393 and p = 0.61 percentile intervals of the size cover
