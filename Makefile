@@ -23,7 +23,7 @@ check: .venv/dev  ## formatters, linters, types
 bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one run
 	$(BIN)/python benches/bench.py
 
-validate: .venv/dev  ## coverage of intervals by simulation; writes docs/validation.md (minutes)
+validate: .venv/dev  ## coverage of intervals by simulation; writes docs/validation*.md (minutes)
 	$(BIN)/python tools/validate.py
 	$(BIN)/python tools/validate_counts.py
 
