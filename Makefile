@@ -26,6 +26,7 @@ bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one
 validate: .venv/dev  ## coverage of intervals by simulation; writes docs/validation*.md (minutes)
 	$(BIN)/python tools/validate.py
 	$(BIN)/python tools/validate_counts.py
+	$(BIN)/python tools/assumptions.py
 
 notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks

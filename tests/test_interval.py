@@ -224,3 +224,10 @@ def test_a_label_without_an_answer_takes_no_other_along() -> None:
     assert people.se("linearized")["a"] == people["a"].se("linearized") == pytest.approx(alone.se("linearized"))
     assert np.isnan(people.se("linearized")["b"])
     np.testing.assert_allclose(people.interval(method="t").loc["a"], alone.interval(method="t").iloc[0])
+
+
+def test_wilson_holds_what_was_seen() -> None:
+    # Closed form: with nobody of n the lower end is 0, with everyone the upper one 1, whatever rounding says.
+    for yes, end, value in ((0, "lower", 0.0), (17, "upper", 1.0)):
+        survey = hp.Survey({"y": [1, 0], "count": [yes, 17 - yes]}, counts="count")
+        assert survey.proportion("y").interval(method="wilson")[end].iloc[0] == value

@@ -13,7 +13,7 @@ from .nodes import Node, Take
 from .statistic import Statistic
 
 #: They bring an end to all digits that it has.
-HALVINGS = 200
+HALVINGS = 60
 
 
 def interval(node: Node, tail: float, method: str) -> Floats:
@@ -60,6 +60,8 @@ def _wilson(p: Floats, n: Floats, z: float) -> Floats:
     centre = p + z**2 / (2 * n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     ends = np.stack([centre - half, centre + half], axis=1) / (1 + z**2 / n)[:, None]
+    # Rounding must not shut out what was seen.
+    ends[p == 0, 0], ends[p == 1, 1] = 0.0, 1.0
     return cast("Floats", np.clip(ends, 0.0, 1.0))
 
 
