@@ -11,7 +11,9 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 if TYPE_CHECKING:
     from . import datasets
     from .capture.coverage import sample_coverage
+    from .capture.covariates import CovariateFit, capture_covariates
     from .capture.dedupe import dedupe_check
+    from .capture.doubly_robust import doubly_robust
     from .capture.heterogeneity import mh, mth
     from .capture.lists import Lists
     from .capture.loglinear import loglinear
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from .survey import Survey
 
 __all__ = [
+    "CovariateFit",
     "Estimate",
     "EstimationError",
     "HiddenpopWarning",
@@ -35,12 +38,14 @@ __all__ = [
     "__version__",
     "apply",
     "beta",
+    "capture_covariates",
     "chao_lower_bound",
     "chapman",
     "concat",
     "datasets",
     "dedupe_check",
     "dependence",
+    "doubly_robust",
     "lincoln_petersen",
     "loglinear",
     "lognormal",
@@ -65,7 +70,9 @@ __all__ = [
 #: that importing the package costs next to nothing.
 _HOMES = {
     "capture.coverage": ("sample_coverage",),
+    "capture.covariates": ("CovariateFit", "capture_covariates"),
     "capture.dedupe": ("dedupe_check",),
+    "capture.doubly_robust": ("doubly_robust",),
     "capture.heterogeneity": ("mh", "mth"),
     "capture.lists": ("Lists",),
     "capture.loglinear": ("loglinear",),

@@ -25,6 +25,7 @@ from . import _core, expression, report
 from .capture.coverage import SampleCoverage
 from .capture.estimator import Captured
 from .capture.loglinear import LogLinear
+from .capture.people import PeopleSize
 from .capture.record import ListsRecord
 from .capture.sparse import Sparse
 from .capture.two_lists import Dependent, Lower, Part, TwoLists
@@ -44,7 +45,7 @@ _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record,
-        Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage, Sparse,
+        Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage, Sparse, PeopleSize,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.

@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
 mod capture;
+mod covariates;
 
 use std::sync::Arc;
 
@@ -272,6 +273,9 @@ mod _core {
         PyLogLinear, PyRedraw, chi_square_tails, forward_path, forward_sizes, hierarchical_models,
         sparse_path, sparse_sizes,
     };
+
+    #[pymodule_export]
+    use super::covariates::{PyConditional, PyPeople};
 
     #[pymodule_export]
     const MOST_KINDS: usize = crate::design::resample::MOST_KINDS;
