@@ -10,8 +10,8 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
     from . import datasets
-    from .capture.coverage import sample_coverage
     from .capture.covariates import CovariateFit, capture_covariates
+    from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
     from .capture.doubly_robust import doubly_robust
     from .capture.heterogeneity import mh, mth

@@ -103,7 +103,7 @@ def fit_design(found: People, made: Design, group: Any, groups: int) -> Fitted:
     rows = made.values.reshape(len(found.row), -1)
     key = np.column_stack([found.unit, found.history, group, rows])
     _, first, place = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    count = np.bincount(place.reshape(-1), weights=found.count)
+    count = grouped(found.count, place.reshape(-1), len(first))
     columns = basis.reshape(len(found.row), -1)[first].reshape(-1, width)
     kinds = found.take(first.astype(np.int64), count)
     return Fitted(kinds, made.own, lists, np.ascontiguousarray(columns), triangle, group[first], groups)
@@ -216,9 +216,7 @@ class CovariateFit:
         Name: population size, dtype: float64
         """
         group, labels = self.lists.groups(by)
-        return self._estimate(
-            fit_design(self._found, self._made, group[self._found.stratum], len(labels)), labels, by
-        )
+        return self._estimate(fit_design(self._found, self._made, group[self._found.stratum], len(labels)), labels, by)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the log-normal interval of the size, from its analytic standard error.

@@ -29,11 +29,9 @@ REFERENCE = (
 METHODS = {
     "one-step": "a doubly robust one-step estimator",
     "plug-in": "a plug-in estimator",
-    "tmle": "targeted maximum likelihood",
 }
 #: A warning when the chance of being on both lists is raised to the margin for more people than this share.
 MANY = 0.05
-MOST_STEPS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,53 +117,6 @@ def _predicted(settings: Settings, known: Floats, cell: Codes, asked: Floats, k:
     return np.column_stack([chance[:, 1] + chance[:, 3], chance[:, 2] + chance[:, 3], chance[:, 3]])
 
 
-def target(chances: Chances, history: Codes, margin: float) -> Chances:
-    """Tilt the chances of the histories along the influence function until it averages to zero.
-
-    The tilt q(c) exp(e h(c)) / sum, h the influence function of history c, is the submodel whose score is h; e maximises the
-    likelihood, and steps repeat until the mean of h is a small part of its standard error.
-    """
-    cells = np.column_stack(
-        [
-            np.maximum(1 - chances.first - chances.second + chances.both, 0),
-            np.maximum(chances.first - chances.both, 0),
-            np.maximum(chances.second - chances.both, 0),
-            chances.both,
-        ]
-    )
-    if not (history == 0).any():
-        cells[:, 0] = 0
-    cells /= cells.sum(axis=1, keepdims=True)
-    rows, n = np.arange(len(history)), len(history)
-    first = cells[:, 1] + cells[:, 3]
-    now = Chances(first, cells[:, 2] + cells[:, 3], cells[:, 3], chances.raised)
-    for _ in range(MOST_STEPS):
-        moves = np.column_stack([now.influence(np.full(n, cell)) - now.inverse for cell in range(4)])
-        observed = moves[rows, history]
-        if abs(observed.mean()) < observed.std() / (np.sqrt(n) * max(np.log(n), 10)):
-            return now
-        tilt = 0.0
-        for _ in range(50):  # Newton's method for one number; the likelihood is concave in it
-            power = tilt * moves
-            weighed = cells * np.exp(power - power.max(axis=1, keepdims=True))
-            weighed /= weighed.sum(axis=1, keepdims=True)
-            mean = (weighed * moves).sum(axis=1)
-            slope = (observed - mean).sum()
-            curve = (weighed * (moves - mean[:, None]) ** 2).sum()
-            step = slope / curve if curve > 0 else 0.0
-            tilt += float(np.clip(step, -1 / np.abs(moves).max(), 1 / np.abs(moves).max()))
-            if abs(step) * np.sqrt(curve) < 1e-8:
-                break
-        cells = weighed
-        both = np.maximum(cells[:, 3], margin)
-        now = Chances(
-            np.maximum(cells[:, 1] + cells[:, 3], both), np.maximum(cells[:, 2] + cells[:, 3], both), both, chances.raised
-        )
-    raise EstimationError(
-        "Targeting did not end: chances of being on both lists are too near zero. Use method='one-step' or a larger margin=."
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Robust:
     """The estimate's work on some people."""
@@ -214,7 +165,7 @@ class Robust:
     def _again(self, weights: Floats) -> Floats:
         rows = np.repeat(np.arange(len(weights)), weights.astype(np.int64))
         try:
-            found = fitted(self.features, self.history, self.settings, rows)
+            found = cross_fit(self.features, self.history, self.settings, rows)
         except EstimationError:
             return np.full(self.groups, np.nan)
         history = self.history[rows]
@@ -227,14 +178,6 @@ class Robust:
         N (psi s^2 + (1 - psi) / psi), s^2 the variance of a person's part, is the sum of squared parts less N.
         """
         return np.diag(grouped(self.influence**2, self.group, self.groups) - self.point())
-
-
-def fitted(features: Floats, history: Codes, settings: Settings, again: Codes | None = None) -> Chances:
-    """Cross-fit, and target where asked."""
-    chances = cross_fit(features, history, settings, again)
-    if settings.method != "tmle":
-        return chances
-    return target(chances, history if again is None else history[again], settings.margin)
 
 
 def doubly_robust(
@@ -271,9 +214,8 @@ def doubly_robust(
     folds : int
         People are dealt into so many parts; each person's chances come from models of the others. 1 fits and predicts on all
         people, which is right only for learners that can't overfit.
-    method : {"one-step", "plug-in", "tmle"}
-        The doubly robust estimator; the sum of q1 q2 / q12, which has no valid standard error for flexible learners;
-        the latter with targeted chances.
+    method : {"one-step", "plug-in"}
+        The doubly robust estimator, or the sum of q1 q2 / q12, which has no valid standard error for flexible learners.
     pair : two names, optional
         With three lists or more, the two that are independent given covariates. People on other lists only count as
         seen, and the chances are among all those seen.
@@ -308,11 +250,12 @@ def doubly_robust(
 
     Notes
     -----
-    Assumes a closed population, perfect matching, two lists independent given the covariates, and a chance above zero to be on both.
-    Das, Kennedy and Jewell (2023), Journal of the American Statistical Association (arXiv:2104.14091): given covariates x the chance of
-    being seen is q12 / (q1 q2), with q the chances among those seen, so 1 / psi = E[q1 q2 / q12]; its efficient influence
-    function is (q1 q2 / q12) (Y1 / q1 + Y2 / q2 - Y1 Y2 / q12) - 1 / psi. The one-step estimator of N = n / psi sums its
-    first part over the n people seen; its error is that in q1 times that in q2, and that in q12 times that in psi(x).
+    Assumes a closed population, perfect matching, two lists independent given the covariates, and a chance above zero to
+    be on both. Das, Kennedy and Jewell (2023), Journal of the American Statistical Association (arXiv:2104.14091): given
+    covariates x the chance of being seen is q12 / (q1 q2), with q the chances among those seen, so 1 / psi = E[q1 q2 /
+    q12]; its efficient influence function is (q1 q2 / q12) (Y1 / q1 + Y2 / q2 - Y1 Y2 / q12) - 1 / psi. The one-step
+    estimator of N = n / psi sums its first part over the n people seen; its error is that in q1 times that in q2, and that
+    in q12 times that in psi(x).
 
     Examples
     --------
@@ -346,7 +289,7 @@ def doubly_robust(
     _check_folds(history, names, int(folds))
     learner = dict(learner) if not isinstance(learner, str) and hasattr(learner, "keys") else learner
     settings = Settings(learner, int(folds), method, float(margin), int(split), lists.record.fingerprint % 2**63)
-    chances = fitted(features, history, settings)
+    chances = cross_fit(features, history, settings)
     group, labels = lists.groups(by)
     work = Robust(found, features, history, group[found.stratum], len(labels), settings, chances, bool(refit))
     notes = _notes(settings, chances, refit)
@@ -357,8 +300,8 @@ def doubly_robust(
     node = PeopleSize(
         title=f"doubly robust ({method})" if method != "plug-in" else "plug-in with covariates",
         sentence=(
-            f"the population's size was estimated by {METHODS[method]} of two lists ({names[0]}, {names[1]}) independent given covariates "
-            f"({made.formula}; chances by {learners.named(learner)}, {fitting}; {redraws})"
+            f"the population's size was estimated by {METHODS[method]} of two lists ({names[0]}, {names[1]}) independent given "
+            f"covariates ({made.formula}; chances by {learners.named(learner)}, {fitting}; {redraws})"
         ),
         references=(REFERENCE,),
         record=lists.record,
@@ -381,8 +324,8 @@ def _pair(lists: Lists, pair: Sequence[str] | None) -> tuple[str, str]:
         if len(lists) != 2:
             a, b = lists.names[:2]
             raise InputError(
-                f"Two lists are assumed independent given covariates, and there are {len(lists)}. Say which: pair=({a!r}, {b!r}) keeps "
-                f"people on the others as seen; lists[{a!r}, {b!r}] leaves them out."
+                f"Two lists are assumed independent given covariates, and there are {len(lists)}. Say which: pair=({a!r}, {b!r}) "
+                f"keeps people on the others as seen; lists[{a!r}, {b!r}] leaves them out."
             )
         return lists.names[0], lists.names[1]
     names = [pair] if isinstance(pair, str) else list(pair)
@@ -419,8 +362,8 @@ def _notes(settings: Settings, chances: Chances, refit: bool) -> tuple[str, ...]
         )
     if chances.raised:
         text = (
-            f"The chance of being on both lists was below margin={settings.margin:g} for {chances.raised:.1%} of people and was raised to "
-            "it, which makes the size smaller. Some people are hardly ever on both lists; look at who they are"
+            f"The chance of being on both lists was below margin={settings.margin:g} for {chances.raised:.1%} of people and was "
+            "raised to it, which makes the size smaller. Some people are hardly ever on both lists; look at who they are"
         )
         notes.append(text)
         if chances.raised > MANY:

@@ -185,7 +185,9 @@ def read(formula: object, found: People) -> Design:
     values = np.ascontiguousarray(matrix, dtype=np.float64)
     bad = ~np.isfinite(values).all(axis=1)
     if bad.any():
-        raise InputError(f"The formula {text!r} gives no finite number in {int(bad.sum())} rows, such as the log of zero.")
+        raise InputError(
+            f"The formula {text!r} gives no finite number in {int(bad.sum())} rows, such as the log of zero."
+        )
     made = Design(text, tuple(map(str, matrix.model_spec.column_names)), own, values)
     _check_rank(made)
     return made
@@ -305,7 +307,7 @@ class PeopleSize:
         strata = work.strata
         if self.bootstrap == "conditional":
             found = work.people
-            strata = np.bincount(found.stratum, weights=found.count, minlength=len(strata))
+            strata = grouped(found.count, found.stratum, len(strata))
         sizes = work.sizes(work.people.redraw(self.record, start, stop, strata))
         sizes[np.isnan(self.point)] = np.nan
         return sizes
