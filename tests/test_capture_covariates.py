@@ -91,7 +91,11 @@ def test_another_implementation_finds_the_same_maximum() -> None:
     found = optimize.minimize(minus, np.zeros(4), method="BFGS", options={"gtol": 1e-5})
     np.testing.assert_allclose(fit.coefficients["estimate"], found.x, atol=1e-5)
     assert fit.loglik == pytest.approx(-found.fun, rel=1e-9)
-    np.testing.assert_allclose(fit.coefficients["se"], np.sqrt(np.diag(found.hess_inv)), rtol=0.05)
+    # Curvature by central differences.
+    steps = np.eye(4) * 1e-3
+    curve = [[(minus(found.x + a + b) - minus(found.x + a - b) - minus(found.x - a + b) + minus(found.x - a - b)) / 4e-6
+              for a in steps] for b in steps]  # fmt: skip
+    np.testing.assert_allclose(fit.coefficients["se"], np.sqrt(np.diag(np.linalg.inv(curve))), rtol=1e-3)
 
 
 def test_sizes_and_errors_hold_in_simulation() -> None:
@@ -113,9 +117,9 @@ def test_sizes_and_errors_hold_in_simulation() -> None:
 
 
 def test_redraws_spread_as_the_formula_says() -> None:
-    lists = hp.Lists(population(5), ["a", "b", "c"], replicates=1000)
+    lists = hp.Lists(population(5), ["a", "b", "c"], replicates=800)
     size = hp.capture_covariates(lists, "~ age + sex").size
-    # The formula is a first-order one; 1,000 draws alone give 2%.
+    # The formula is a first-order one; 800 draws alone give 2.5%.
     assert size.se() == pytest.approx(size.se("linearized"), rel=0.15)
     assert hp.capture_covariates(lists, "~ age", bootstrap="conditional").size.se() < size.se()
     # The same people are redrawn for every estimate of the lists.
@@ -129,11 +133,11 @@ def test_redraws_spread_as_the_formula_says() -> None:
 def test_some_of_the_lists_leave_out_who_is_on_none_of_them() -> None:
     table = population(6)
     some = table[table["a"] | table["b"]]
-    whole = hp.capture_covariates(hp.Lists(table, ["a", "b", "c"])["a", "b"], "~ age")
+    whole = hp.capture_covariates(hp.Lists(table, ["a", "b", "c"], replicates=50)["a", "b"], "~ age")
     apart = hp.capture_covariates(hp.Lists(some, ["a", "b"]), "~ age")
     assert whole.size.point == pytest.approx(apart.size.point, rel=1e-10)
     assert whole.size.node.n[0] == len(some)
-    assert np.isfinite(whole.size.draws[0][:50]).all()
+    assert np.isfinite(whole.size.draws).all()
 
 
 def test_fits_are_shown_and_saved(sexes: hp.Lists) -> None:
@@ -192,7 +196,7 @@ def test_lists_that_cannot_be_used(sexes: hp.Lists) -> None:
     with pytest.raises(InputError, match="is no stratum"):
         hp.capture_covariates(sexes, "~ sex").size_by("region")
     with pytest.raises(InputError, match="has a column 'list'"):
-        hp.capture_covariates(hp.Lists(population(1).assign(list=1), ["a", "b"] + ["c"]), "~ list + age")
+        hp.capture_covariates(hp.Lists(population(1).assign(list=1), ["a", "b", "c"]), "~ list + age")
     cells = {
         "r": ["n", "n", "n", "s", "s", "s"],
         "a": [1, 0, 1, 1, 0, 1],

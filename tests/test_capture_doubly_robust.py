@@ -95,7 +95,7 @@ def test_one_wrong_chance_does_no_harm() -> None:
         return hp.doubly_robust(lists, "~ x", learner=learner, method=method).point / 40_000
 
     tolerance = 4 * hp.doubly_robust(lists, "~ x").se("linearized") / 40_000
-    assert tolerance < 0.05
+    assert tolerance < 0.06
 
     def flat(x: Any) -> Any:
         return np.full(len(x), 0.75)
@@ -107,8 +107,8 @@ def test_one_wrong_chance_does_no_harm() -> None:
     # q12 wrong, with q1 wrong so that the chance of being seen is right.
     both = {"q1": lambda x: 0.8 * right["q1"](x), "q12": lambda x: 0.8 * right["q12"](x)}
     assert abs(size("one-step", **both) - 1) < tolerance
-    # All wrong: no promise.
-    assert abs(size("one-step", q1=flat, q2=flat, q12=lambda x: flat(x) - 0.5) - 1) > 0.08
+    # q12 alone wrong, by a factor c: then the chance of being seen is wrong as well, and the size is that times (2 - 1 / c) / c.
+    assert abs(size("one-step", q12=lambda x: 0.6 * right["q12"](x)) - (2 - 1 / 0.6) / 0.6) < tolerance
 
 
 def test_flexible_learners_are_cross_fitted_and_repeat_their_digits() -> None:
@@ -148,7 +148,7 @@ def test_people_on_other_lists_count_as_seen() -> None:
     assert np.corrcoef(three.draws[0], two.draws[0])[0, 1] > 0.9
     with pytest.raises(InputError, match=r"there are 3. Say which: pair=\('a', 'b'\)"):
         hp.doubly_robust(lists, "~ sex")
-    with pytest.raises(InputError, match="no list. Did you mean|no list. There are"):
+    with pytest.raises(InputError, match="names 'd', which is no list"):
         hp.doubly_robust(lists, "~ sex", pair=("a", "d"))
     with pytest.raises(InputError, match="two different lists"):
         hp.doubly_robust(lists, "~ sex", pair=("a", "a"))
@@ -165,7 +165,7 @@ def test_logistic_regression_is_that_of_scikit_learn() -> None:
 
 def test_few_people_on_both_lists_are_named() -> None:
     few = hp.Lists({**SEXES, "people": [40, 60, 3, 10, 20, 0]}, ["a", "b"], counts="people")
-    with pytest.raises(InputError, match="Only 3 people are on both lists, fewer than 5 folds. Use folds=2"):
+    with pytest.raises(InputError, match=r"Only 3 people are on both lists, fewer than 5 folds\. Use folds=2"):
         hp.doubly_robust(few, "~ 1")
     with pytest.raises(hp.EstimationError, match="no finite maximum in a fold"):
         hp.doubly_robust(few, "~ sex", folds=1)

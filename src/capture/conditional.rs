@@ -20,7 +20,7 @@ use crate::parallel;
 /// Newton's steps before giving up; a separated fit needs about 25.
 const MOST_STEPS: usize = 100;
 /// A squared step in standard errors below which the maximum is found.
-const CLOSE: f64 = 1e-18;
+const CLOSE: f64 = 1e-13;
 /// The same, below which a step that still moves log odds follows a separation.
 const FLAT: f64 = 1e-9;
 /// Log odds that a step at a maximum does not move any more.
@@ -173,43 +173,23 @@ impl Design {
         result
     }
 
-    fn likelihood(&self, weights: &[f64], beta: &[f64]) -> f64 {
-        let mut total = 0.0;
-        for (kind, &weight) in weights.iter().enumerate() {
-            if weight == 0.0 {
-                continue;
-            }
-            let (mut own, mut all) = (0.0, 0.0);
-            for j in 0..self.lists {
-                let odds = self.odds(kind, j, beta);
-                all += softplus(odds);
-                if self.histories[kind] >> j & 1 == 1 {
-                    own += odds;
-                }
-            }
-            total += weight * (own - all - (-(-all).exp_m1()).ln());
-        }
-        total
-    }
-
     /// Fit by weights of the kinds, beginning at `start`.
     pub fn fit(&self, weights: &[f64], start: &[f64], fitter: &mut Fitter) -> Fit {
         let p = self.parameters;
         let mut beta = start.to_vec();
-        let mut likelihood = self.likelihood(weights, &beta);
+        let mut likelihood = self.weigh(weights, &beta, fitter);
         let mut outcome = Outcome::Lost;
         let mut before = vec![];
         for _ in 0..MOST_STEPS {
-            self.weigh(weights, &beta, fitter);
             fitter.solve(p);
             let length: f64 = fitter.score.iter().zip(&fitter.step).map(|(a, b)| a * b).sum();
-            let moves = length < FLAT && self.largest_move(weights, &fitter.step) > MOVES;
-            if moves || !length.is_finite() {
-                if moves {
-                    outcome = Outcome::Separated;
-                    before = self.sizes(weights, &beta);
-                    add(&mut beta, &fitter.step, 1.0);
-                }
+            if !length.is_finite() {
+                break;
+            }
+            if length < FLAT && self.largest_move(weights, &fitter.step) > MOVES {
+                outcome = Outcome::Separated;
+                before = self.sizes(weights, &beta);
+                add(&mut beta, &fitter.step, 1.0);
                 break;
             }
             if length < CLOSE {
@@ -221,15 +201,14 @@ impl Design {
             loop {
                 fitter.trial.copy_from_slice(&beta);
                 add(&mut fitter.trial, &fitter.step, share);
-                let reached = self.likelihood(weights, &fitter.trial);
-                if reached >= likelihood - 1e-13 * likelihood.abs() {
+                let trial = std::mem::take(&mut fitter.trial);
+                let reached = self.weigh(weights, &trial, fitter);
+                fitter.trial = trial;
+                if reached >= likelihood - 1e-13 * likelihood.abs() || share < 1e-9 {
                     likelihood = reached;
                     break;
                 }
                 share /= 2.0;
-                if share < 1e-9 {
-                    break;
-                }
             }
             beta.copy_from_slice(&fitter.trial);
         }
@@ -274,22 +253,36 @@ impl Design {
         Ok(())
     }
 
-    /// Score and information at some coefficients.
-    fn weigh(&self, weights: &[f64], beta: &[f64], fitter: &mut Fitter) {
+    /// Score and information at some coefficients; returns the log-likelihood.
+    fn weigh(&self, weights: &[f64], beta: &[f64], fitter: &mut Fitter) -> f64 {
         let p = self.parameters;
         fitter.score.fill(0.0);
         fitter.information.fill(0.0);
+        let mut likelihood = 0.0;
         for (kind, &weight) in weights.iter().enumerate() {
             if weight == 0.0 {
                 continue;
             }
-            let mut all = 0.0;
+            // One logarithm a person: products of at most 12 chances, each kept where it can't vanish.
+            let (mut unseen, mut own, mut shift) = (1.0, 1.0, 0.0);
             for j in 0..self.lists {
                 let odds = self.odds(kind, j, beta);
-                all += softplus(odds);
-                fitter.chance[j] = expit(odds);
+                let on = self.histories[kind] >> j & 1 == 1;
+                let small = (-odds.abs()).exp();
+                let (less, more) = (small / (1.0 + small), 1.0 / (1.0 + small));
+                let (chance, other) = if odds > 0.0 { (more, less) } else { (less, more) };
+                fitter.chance[j] = chance;
+                unseen *= other;
+                if on == (odds > 0.0) {
+                    own *= more;
+                } else if small > 1e-20 {
+                    own *= less;
+                } else {
+                    shift -= odds.abs();
+                }
             }
-            let seen = -(-all).exp_m1();
+            let seen = if unseen < 0.5 { 1.0 - unseen } else { self.seen(kind, beta) };
+            likelihood += weight * ((own / seen).ln() + shift);
             fitter.slope.fill(0.0);
             for j in 0..self.lists {
                 let (x, first) = self.row(kind, j);
@@ -319,6 +312,7 @@ impl Design {
                 }
             }
         }
+        likelihood
     }
 
     fn largest_move(&self, weights: &[f64], step: &[f64]) -> f64 {
@@ -451,13 +445,10 @@ mod tests {
         };
         for a in 0..4 {
             let h = 1e-5;
-            let slope = (design.likelihood(&weights, &moved(a, h))
-                - design.likelihood(&weights, &moved(a, -h)))
-                / (2.0 * h);
-            assert!((slope - score[a]).abs() < 1e-6);
-            design.weigh(&weights, &moved(a, h), &mut fitter);
+            let above = design.weigh(&weights, &moved(a, h), &mut fitter);
             let up = fitter.score.clone();
-            design.weigh(&weights, &moved(a, -h), &mut fitter);
+            let below = design.weigh(&weights, &moved(a, -h), &mut fitter);
+            assert!(((above - below) / (2.0 * h) - score[a]).abs() < 1e-6);
             for b in 0..=a {
                 let curve = (fitter.score[b] - up[b]) / (2.0 * h);
                 assert!((curve - information[a * 4 + b]).abs() < 1e-6, "{a} {b}");
