@@ -1,14 +1,14 @@
 //! Chances of being on each list that depend on covariates: the conditional likelihood of Huggins (1989,
 //! Biometrika 76:133-140) and Alho (1990, Biometrics 46:623-635).
 //!
-//! Lists are independent given covariates, and person i is on list j with logit p_ij = x_ij' b. Those on no list are
-//! not seen, so each person counts with the probability of their history given that they are seen: with
-//! pi_i = 1 - prod_j (1 - p_ij),
+//! Lists are independent given covariates, and person i is on list j with logit `p_ij = x_ij' b`. Those on no list
+//! are not seen, so each person counts with the probability of their history given that they are seen: with
+//! `pi_i = 1 - prod_j (1 - p_ij)`,
 //!
-//! log L = sum_i { sum_j y_ij log p_ij + (1 - y_ij) log(1 - p_ij) } - log pi_i,
+//! `log L = sum_i { sum_j y_ij log p_ij + (1 - y_ij) log(1 - p_ij) } - log pi_i`,
 //!
 //! which is concave: its curvature is minus the covariance of the histories given that a person is seen. Newton's method
-//! with halved steps so finds the maximum, if there is one. The size is sum_i 1 / pi_i.
+//! with halved steps so finds the maximum, if there is one. The size is `sum_i 1 / pi_i`.
 //!
 //! Cost of a step: for each kind of people the square of the number of coefficients, half a nanosecond each.
 
@@ -234,7 +234,7 @@ impl Design {
     /// When the weights are not of these people.
     pub fn replicates(
         &self,
-        weights: ArrayView2<f64>,
+        weights: &ArrayView2<f64>,
         start: &[f64],
         threads: usize,
         mut out: ArrayViewMut2<f64>,

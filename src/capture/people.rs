@@ -69,7 +69,7 @@ impl People {
         &self,
         (seed, fingerprint): (u64, u128),
         first: u64,
-        counts: ArrayView2<f64>,
+        counts: &ArrayView2<f64>,
         threads: usize,
         mut out: ArrayViewMut2<f64>,
     ) -> Result<()> {
@@ -109,7 +109,7 @@ mod tests {
         let n = 20_000;
         let counts = Array2::from_shape_fn((2, n), |(unit, _)| if unit == 0 { 12.0 } else { 2.0 });
         let mut out = Array2::zeros((3, n));
-        people.replicates((1, 2), 0, counts.view(), 2, out.view_mut()).unwrap();
+        people.replicates((1, 2), 0, &counts.view(), 2, out.view_mut()).unwrap();
         let mean = out.row(0).sum() / n as f64;
         let variance = out.row(0).mapv(|v| (v - mean).powi(2)).sum() / n as f64;
         assert!((mean - 9.0).abs() < 4.0 * (2.25 / n as f64).sqrt(), "{mean}");
@@ -123,9 +123,9 @@ mod tests {
         let people = People::new(&[0, 0], &[30, 20], 1).unwrap();
         let counts = Array2::from_elem((1, 100), 50.0);
         let (mut all, mut part) = (Array2::zeros((2, 100)), Array2::zeros((2, 40)));
-        people.replicates((1, 2), 0, counts.view(), 2, all.view_mut()).unwrap();
+        people.replicates((1, 2), 0, &counts.view(), 2, all.view_mut()).unwrap();
         let some = counts.slice_axis(Axis(1), Slice::from(60..));
-        people.replicates((1, 2), 60, some, 1, part.view_mut()).unwrap();
+        people.replicates((1, 2), 60, &some, 1, part.view_mut()).unwrap();
         assert_eq!(all.slice_axis(Axis(1), Slice::from(60..)), part);
     }
 }

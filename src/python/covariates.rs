@@ -33,7 +33,7 @@ impl PyPeople {
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let counts = counts.as_array();
         let mut out = Array2::zeros((self.0.kinds(), counts.ncols()));
-        py.detach(|| self.0.replicates((seed, fingerprint), start, counts, threads, out.view_mut()))?;
+        py.detach(|| self.0.replicates((seed, fingerprint), start, &counts, threads, out.view_mut()))?;
         Ok(out.into_pyarray(py))
     }
 }
@@ -112,7 +112,7 @@ impl PyConditional {
         let (weights, start) = (weights.as_array(), slice(&start)?);
         self.checked(weights.nrows(), start.len())?;
         let mut out = Array2::zeros((self.groups, weights.ncols()));
-        py.detach(|| self.design.replicates(weights, start, threads, out.view_mut()))?;
+        py.detach(|| self.design.replicates(&weights, start, threads, out.view_mut()))?;
         Ok(out.into_pyarray(py))
     }
 }

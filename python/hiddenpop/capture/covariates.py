@@ -120,6 +120,17 @@ class CovariateFit:
         What the log odds of being on a list depend on.
     loglik, aic, bic : float
         Log-likelihood of the histories given being seen, and the criteria from it; `bic` counts the people seen.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}
+    >>> fit = hp.capture_covariates(hp.Lists(cells, ["a", "b"], counts="people"))
+    >>> fit.coefficients[["estimate", "se"]].round(3)
+                    estimate     se
+    list term
+    a    Intercept    -1.609  0.316
+    b    Intercept    -1.204  0.329
     """
 
     def __init__(self, lists: Lists, found: People, made: Design, bootstrap: str) -> None:
