@@ -10,6 +10,8 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "ConditionalFit",
+    "ListsPeople",
     "ListsRedraw",
     "LogLinear",
     "Quantiles",
