@@ -10,8 +10,10 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
     from . import datasets
+    from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
+    from .capture.doubly_robust import doubly_robust
     from .capture.heterogeneity import mh, mth
     from .capture.lists import Lists
     from .capture.loglinear import loglinear
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CaptureCounts",
+    "CovariateFit",
     "Estimate",
     "EstimationError",
     "HiddenpopWarning",
@@ -41,6 +44,7 @@ __all__ = [
     "__version__",
     "apply",
     "beta",
+    "capture_covariates",
     "chao",
     "chao_lower_bound",
     "chapman",
@@ -49,6 +53,7 @@ __all__ = [
     "datasets",
     "dedupe_check",
     "dependence",
+    "doubly_robust",
     "lincoln_petersen",
     "loglinear",
     "lognormal",
@@ -76,7 +81,9 @@ __all__ = [
 #: that importing the package costs next to nothing.
 _HOMES = {
     "capture.coverage": ("sample_coverage",),
+    "capture.covariates": ("CovariateFit", "capture_covariates"),
     "capture.dedupe": ("dedupe_check",),
+    "capture.doubly_robust": ("doubly_robust",),
     "capture.heterogeneity": ("mh", "mth"),
     "capture.lists": ("Lists",),
     "capture.loglinear": ("loglinear",),

@@ -10,10 +10,12 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "ConditionalFit",
     "CountFit",
     "CountModel",
     "Covariance",
     "Design",
+    "ListsPeople",
     "ListsRedraw",
     "LogLinear",
     "Quantiles",
@@ -142,6 +144,43 @@ class LogLinear:
     def fitted(self, counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
     def multinomial(self, tables: npt.NDArray[np.float64], threads: int) -> npt.NDArray[np.float64]: ...
     def profile(self, counts: npt.NDArray[np.float64], drop: float) -> tuple[float, float, float] | None: ...
+
+@final
+class ListsPeople:
+    """Who stands behind the histories of redrawn lists."""
+
+    def __new__(cls, unit: npt.NDArray[np.uint32], people: npt.NDArray[np.uint64], units: int) -> ListsPeople: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, counts: npt.NDArray[np.float64], threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+@final
+class ConditionalFit:
+    """Chances of being on lists that depend on covariates, fitted by conditional likelihood."""
+
+    def __new__(
+        cls,
+        lists: int,
+        own: bool,
+        values: npt.NDArray[np.float64],
+        histories: npt.NDArray[np.uint32],
+        group: npt.NDArray[np.uint32],
+        groups: int,
+    ) -> ConditionalFit: ...
+    def fit(
+        self, weights: npt.NDArray[np.float64]
+    ) -> tuple[
+        int,
+        float,
+        npt.NDArray[np.float64],
+        npt.NDArray[np.float64],
+        npt.NDArray[np.float64],
+        npt.NDArray[np.float64],
+        npt.NDArray[np.float64],
+    ]: ...
+    def replicates(
+        self, weights: npt.NDArray[np.float64], start: npt.NDArray[np.float64], threads: int
+    ) -> npt.NDArray[np.float64]: ...
 
 def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float]: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...

@@ -110,7 +110,9 @@ def delete_each(node: Node) -> list[Deleted]:
             results.append(Deleted(units, seen, values))
             continue
         if not all(isinstance(leaf, Statistic) for leaf in leaves):
-            raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
+            raise EstimationError(
+                "A function of weights, or a size fitted to people, has no jackknife here. Use the draws: se()."
+            )
         statistics = [cast("Statistic", leaf) for leaf in leaves]
         survey = statistics[0].survey
         if survey is None:

@@ -25,6 +25,7 @@ from . import _core, expression, report, variance
 from .capture.coverage import SampleCoverage
 from .capture.estimator import Captured
 from .capture.loglinear import LogLinear
+from .capture.people import PeopleSize
 from .capture.record import ListsRecord
 from .capture.sparse import Sparse
 from .capture.two_lists import Dependent, Lower, Part, TwoLists
@@ -49,7 +50,8 @@ _TYPES: dict[str, type] = {
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
         Mask, Record,
-        RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage, Sparse,
+        RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
+        Sparse, PeopleSize,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.

@@ -15,11 +15,15 @@
 //! | [`stepwise`] | forward selection, by a criterion or by p-values for sparse overlaps |
 //! | [`profile`] | profile likelihood of the population's size |
 //! | [`redraw`] | how lists are redrawn |
+//! | [`people`] | who stands behind the histories redrawn, where people differ by covariates |
+//! | [`conditional`] | chances that depend on covariates: conditional likelihood |
 
 pub mod cells;
 pub mod cholesky;
+pub mod conditional;
 pub mod existence;
 pub mod models;
+pub mod people;
 pub mod poisson;
 pub mod profile;
 pub mod ranking;

@@ -4,6 +4,7 @@
 
 mod capture;
 mod counts;
+mod covariates;
 
 use std::sync::Arc;
 
@@ -488,6 +489,9 @@ mod _core {
 
     #[pymodule_export]
     use super::counts::{PyCountFit, PyCountModel};
+
+    #[pymodule_export]
+    use super::covariates::{PyConditional, PyPeople};
 
     #[pymodule_export]
     const MOST_KINDS: usize = crate::design::resample::MOST_KINDS;

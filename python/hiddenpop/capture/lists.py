@@ -105,6 +105,8 @@ class Lists:
         if covers is not None and not self.by:
             raise InputError("covers= says which strata a list covers; name the strata's columns with by=.")
         stratum, self.strata = histories.strata(frame, self.by)
+        #: Rows as they came, for methods with covariates: the table, and each row's stratum, history and people.
+        self._rows = (frame, stratum, history, people)
         cells = np.zeros((len(self.strata), 1 << len(self._all)))
         np.add.at(cells, (stratum, history), people)
         self._covered = histories.coverage(covers, self._all, self.strata, cells)
@@ -321,6 +323,11 @@ class Lists:
     def _redraw(self) -> _core.ListsRedraw:
         seen = np.bincount(self._stratum, weights=self._people).astype(np.uint64)
         return _core.ListsRedraw(self._stratum.astype(np.uint32), self._people, seen)
+
+    def redraw_units(self, record: ListsRecord, start: int, stop: int, sizes: Floats) -> Floats:
+        """Return people of each unit, a history in a stratum (units x replicates); `sizes` are the strata's."""
+        threads = replicate.threads()
+        return self._redraw.replicates(record.seed, record.fingerprint, start, stop, sizes.tolist(), threads)
 
     def _reseed(self, *, seed: int | None, replicates: int | None) -> Lists:
         made = copy.copy(self)

@@ -1,0 +1,341 @@
+"""People on lists with their covariates: formulas, who stands behind a redrawn history, and the leaf of expressions."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .. import _core, columns, replicate
+from ..columns import Codes, Floats
+from ..errors import EstimationError, InputError, listing, name_rows
+from ..nodes import Node, Quantity
+from .estimator import BOOTSTRAPS, check
+from .record import ListsRecord
+
+if TYPE_CHECKING:
+    from .lists import Lists
+
+#: What a column keeps after the others are taken out, as a share of its length, below which it follows from them.
+DEPENDENT = 1e-9
+#: The factor of formulas that says which list.
+LIST = "list"
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """People on at least one of the lists in use, a row each as the table has them."""
+
+    lists: Lists
+    #: Row of the table, stratum, history on the lists in use, unit of redrawing and number of people.
+    row: Codes
+    stratum: Codes
+    history: Codes
+    unit: Codes
+    count: Floats
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Their rows of the table."""
+        return self.lists._rows[0].iloc[self.row].reset_index(drop=True)
+
+    @property
+    def n(self) -> int:
+        """How many they are."""
+        return int(self.count.sum())
+
+    def expand(self) -> People:
+        """Give each person a row."""
+        again = np.repeat(np.arange(len(self.row)), self.count.astype(np.int64))
+        parts = (self.row[again], self.stratum[again], self.history[again], self.unit[again])
+        return People(self.lists, *parts, np.ones(len(again)))
+
+    def take(self, rows: Codes, count: Floats) -> People:
+        """Return some rows with other counts."""
+        return People(self.lists, self.row[rows], self.stratum[rows], self.history[rows], self.unit[rows], count)
+
+    def redraw(self, record: ListsRecord, start: int, stop: int, sizes: Floats) -> Floats:
+        """Return people of each row in redraws (rows x replicates); `sizes` are the strata's estimated ones.
+
+        Histories are those of any other estimate of the lists in the same replicate; the people behind a history
+        are drawn with replacement among those observed with it.
+        """
+        used, place = self._units
+        counts = np.ascontiguousarray(self.lists.redraw_units(record, start, stop, sizes)[used])
+        return self._core(place, len(used)).replicates(
+            record.seed, record.fingerprint, start, counts, replicate.threads()
+        )
+
+    @cached_property
+    def _units(self) -> tuple[Codes, Codes]:
+        used, place = np.unique(self.unit, return_inverse=True)
+        return np.asarray(used, dtype=np.int64), np.asarray(place, dtype=np.int64)
+
+    def _core(self, place: Codes, units: int) -> _core.ListsPeople:
+        if "core" not in self.__dict__:
+            made = _core.ListsPeople(place.astype(np.uint32), self.count.astype(np.uint64), units)
+            object.__setattr__(self, "core", made)
+        found: _core.ListsPeople = self.__dict__["core"]
+        return found
+
+
+def people(lists: Lists) -> People:
+    """Return the people on at least one of the lists in use."""
+    check(lists)
+    covered = lists._covered[:, list(lists._chosen)]
+    if not covered.all():
+        name = lists.names[int(np.flatnonzero(~covered.all(axis=0))[0])]
+        raise InputError(
+            f"List {name!r} covers some strata only, where chances of being on it are zero by design. Make Lists of the strata "
+            "that all lists cover, or leave the list out."
+        )
+    _, stratum, full, count = lists._rows
+    history = np.zeros(len(full), dtype=np.int64)
+    for bit, place in enumerate(lists._chosen):
+        history |= ((full.astype(np.int64) >> place) & 1) << bit
+    row = np.flatnonzero((history > 0) & (count > 0))
+    cells = 1 << len(lists._all)
+    unit = np.searchsorted(lists._stratum * cells + lists._history, stratum[row] * cells + full[row].astype(np.int64))
+    return People(lists, row, stratum[row], history[row], unit.astype(np.int64), count[row])
+
+
+# Formulas
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What log odds depend on: a column a coefficient."""
+
+    formula: str
+    terms: tuple[str, ...]
+    #: Each list has coefficients of its own, and rows are people; otherwise rows are people times lists.
+    own: bool
+    values: Floats
+
+
+def read(formula: object, found: People) -> Design:
+    """Return the covariates that a formula asks for.
+
+    A formula that does not name `list` gives each list coefficients of its own. One that does is taken as it is written, for
+    a table with a row a person and list.
+
+    Raises
+    ------
+    InputError
+        No formula, unknown columns, missing values, or covariates that say the same.
+    """
+    import formulaic  # noqa: PLC0415 (only for formulas; it takes as long to import as pandas)
+    from formulaic.errors import FormulaicError  # noqa: PLC0415
+
+    if not isinstance(formula, str) or not formula.strip():
+        raise InputError(f"The formula is {formula!r}; it should read like '~ age + sex', or '~ 1'.")
+    left, mark, right = formula.rpartition("~")
+    if left.strip():
+        raise InputError(
+            f"The formula {formula!r} has something left of '~'. Which lists people are on is said in hp.Lists; write only "
+            f"'~{right}'."
+        )
+    text = f"~ {(right if mark else formula).strip()}"
+    try:
+        parsed = formulaic.Formula(text)
+    except (FormulaicError, SyntaxError) as error:
+        raise InputError(f"The formula {text!r} can't be read: {str(error).splitlines()[0]}") from None
+    table, names = found.table, _variables(parsed, found.table)
+    own = LIST not in names
+    if not own and LIST in table.columns:
+        raise InputError(
+            "The formula names 'list', which says which list a chance is of, but the table has a column 'list' as well. Rename "
+            "the column."
+        )
+    used = table[[columns.column(table, name).name for name in names if name != LIST]].copy()
+    for name in used.columns:
+        lacking = columns.missing(used[name])
+        if lacking.any():
+            rows = np.zeros(len(found.lists._rows[0]), dtype=bool)
+            rows[found.row[lacking]] = True
+            raise InputError(
+                f"Covariate {name!r} is missing in {name_rows(rows)}. People without it can't be modelled: give missing answers a "
+                "category of their own, or leave these people out and say that the size is that of the others."
+            )
+        if isinstance(used[name].dtype, pd.CategoricalDtype):
+            used[name] = used[name].cat.remove_unused_categories()
+    if not own:
+        lists = found.lists.names
+        used = used.loc[used.index.repeat(len(lists))].reset_index(drop=True)
+        used[LIST] = pd.Categorical(np.tile(np.array(lists, dtype=object), len(table)), categories=list(lists))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters is checked here
+            matrix = formulaic.model_matrix(parsed, used, context={"np": np}, na_action="raise")
+    except Exception as error:
+        unknown = re.search(r"name '(\w+)' is not defined", str(error))
+        if unknown:
+            columns.column(table, unknown[1])  # raises, with the nearest name
+        raise InputError(f"The formula {text!r} can't be evaluated: {str(error).splitlines()[0]}") from None
+    if not hasattr(matrix, "model_spec") or matrix.shape[1] == 0:
+        raise InputError(f"The formula {text!r} has no terms; without covariates write '~ 1'.")
+    values = np.ascontiguousarray(matrix, dtype=np.float64)
+    bad = ~np.isfinite(values).all(axis=1)
+    if bad.any():
+        raise InputError(
+            f"The formula {text!r} gives no finite number in {int(bad.sum())} rows, such as the log of zero."
+        )
+    made = Design(text, tuple(map(str, matrix.model_spec.column_names)), own, values)
+    _check_rank(made)
+    return made
+
+
+def _variables(parsed: Any, table: pd.DataFrame) -> list[str]:
+    """Return the columns that a formula needs, also inside of functions such as poly(age, 2)."""
+    names = {str(name) for name in parsed.required_variables}
+    for factor in (factor for term in parsed for factor in term.factors):
+        try:
+            tree = ast.parse(str(factor.expr), mode="eval")
+        except SyntaxError:  # a quoted name, which is a required variable already
+            continue
+        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in table.columns}
+    return sorted(names)
+
+
+def _check_rank(made: Design) -> None:
+    length = np.sqrt((made.values**2).sum(axis=0))
+    empty = [term for term, size in zip(made.terms, length, strict=True) if size == 0]
+    if empty:
+        raise InputError(f"The covariates {listing(empty)} are zero for everybody; leave them out.")
+    if len(made.values) < len(made.terms):
+        raise InputError(f"{len(made.terms)} covariates are more than the {len(made.values)} rows of people.")
+    left = np.abs(np.diag(np.linalg.qr(made.values / length, mode="r")))
+    tied = [term for term, size in zip(made.terms, left, strict=True) if size < DEPENDENT]
+    if tied:
+        raise InputError(
+            f"The covariates {listing(tied)} follow from the others, so they can't be told apart. Leave them out."
+        )
+
+
+# The leaf
+
+
+class Work(Protocol):
+    """What a method keeps while its lists are in memory."""
+
+    @property
+    def people(self) -> People:
+        """Who is redrawn."""
+        ...
+
+    @property
+    def strata(self) -> Floats:
+        """Estimated size of each stratum."""
+        ...
+
+    @property
+    def first_range(self) -> int:
+        """Replicates that take about a tenth of a second."""
+        ...
+
+    def sizes(self, weights: Floats) -> Floats:
+        """Return sizes (labels x replicates) of redrawn people (rows x replicates)."""
+        ...
+
+    def covariance(self) -> Floats:
+        """Return the analytic covariance (labels x labels)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PeopleSize:
+    """A size that a method finds from people on lists and their covariates, as a leaf of expressions."""
+
+    title: str
+    sentence: str
+    references: tuple[str, ...]
+    record: ListsRecord
+    names: tuple[str, ...]
+    by: tuple[str, ...]
+    bootstrap: str
+    replicates: int
+    point: Floats
+    n: Floats | None
+    notes: tuple[str, ...] = ()
+    args: tuple[Node, ...] = ()
+    quantity: Quantity = "size"
+    missing: Floats | None = None
+    #: The method's work on these people; None once an estimate was saved.
+    people: Work | None = None
+
+    @property
+    def origin(self) -> ListsRecord:
+        """The lists' record: joint with all their estimates."""
+        return self.record
+
+    @property
+    def first_range(self) -> int:
+        """Replicates to begin with."""
+        return self.people.first_range if self.people is not None else 65_536
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be known to read the number."""
+        return (*self.notes, *((self.record.note,) if self.record.note else ()))
+
+    @property
+    def estimator(self) -> str:
+        """What made it, for tables."""
+        return self.title
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Return a sentence and references for a methods section."""
+        by = f", by {' and '.join(self.by)}" if self.by else ""
+        used = f" (lists {', '.join(self.names)}{by})"
+        redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
+        return [f"From {self.record.design} {self.sentence}{used}. {redraws}"], list(self.references)
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> PeopleSize:
+        """Return the same estimate under other settings."""
+        return replace(
+            self,
+            record=self.record.reseed(seed=seed, replicates=replicates),
+            replicates=self.replicates if replicates is None else replicates,
+        )
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Ask the method for the sizes of redrawn people."""
+        work = self._work
+        strata = work.strata
+        if self.bootstrap == "conditional":
+            found = work.people
+            strata = grouped(found.count, found.stratum, len(strata))
+        sizes = work.sizes(work.people.redraw(self.record, start, stop, strata))
+        sizes[np.isnan(self.point)] = np.nan
+        return sizes
+
+    def covariance(self) -> Floats:
+        """Return the analytic covariance (labels x labels)."""
+        return self._work.covariance()
+
+    @property
+    def _work(self) -> Work:
+        if self.people is None:
+            raise EstimationError(
+                f"'{self.title}' was saved without its lists, so it can't be drawn again. Make it anew from the lists."
+            )
+        return self.people
+
+
+def check_bootstrap(bootstrap: str) -> None:
+    """Refuse what is no way to redraw people."""
+    if bootstrap not in ("full", "conditional"):
+        raise InputError(f"bootstrap={bootstrap!r} is not one of 'full', 'conditional'.")
+
+
+def grouped(values: Floats, group: npt.NDArray[Any], groups: int) -> Floats:
+    """Add up values of people by group."""
+    return np.bincount(group, weights=values, minlength=groups).astype(float)
