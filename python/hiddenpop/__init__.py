@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
+    from .regression import regress
     from .replicate import settings
     from .store import read_estimate
     from .survey import Survey
@@ -38,6 +39,7 @@ __all__ = [
     "prob",
     "published",
     "read_estimate",
+    "regress",
     "settings",
     "triangular",
     "uniform",
@@ -51,6 +53,7 @@ _HOMES = {
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
+    "regression": ("regress",),
     "replicate": ("settings",),
     "store": ("read_estimate",),
     "survey": ("Survey",),

@@ -97,7 +97,7 @@ def delete_each(node: Node) -> list[Deleted]:
     for leaves in sourcewise.by_origin(node):
         if not leaves[0].origin.sampled:
             continue
-        if not all(isinstance(leaf, Statistic) for leaf in leaves):
+        if not all(isinstance(leaf, Statistic) or hasattr(leaf, "without_each") for leaf in leaves):
             raise EstimationError("A function of weights has no jackknife here. Use the draws: se().")
         statistics = [cast("Statistic", leaf) for leaf in leaves]
         survey = statistics[0].survey

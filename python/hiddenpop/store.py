@@ -30,6 +30,7 @@ from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .normal_draws import NormalDraws
 from .record import Record
+from .regressed import Regressed, Specification
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
 from .weighting import Replicated
@@ -40,7 +41,7 @@ _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
-        Mask, Record,
+        Mask, Record, Regressed, Specification,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.
