@@ -41,7 +41,7 @@ class Predictors:
     terms: Mapping[str, tuple[int, ...]]
     #: The rows in the table's types, from which other values of a column are made.
     frame: pd.DataFrame
-    #: Columns that stand for categories, with those that occur.
+    #: Columns that stand for categories, with those that occur, the reference first.
     categories: Mapping[str, tuple[Any, ...]]
     spec: Any
 
@@ -119,10 +119,10 @@ def predictors(formula: Formula, table: pd.DataFrame, rows: Bools) -> Predictors
             f"The term {empty[0]!r} has a single category among the rows used, so it explains nothing; leave it out."
         )
     categories: dict[str, tuple[Any, ...]] = {}
-    for factor, (kind, _) in spec.encoder_state.items():
+    for factor, (kind, state) in spec.encoder_state.items():
         names = [str(v) for v in spec.factor_variables.get(factor, ()) if str(v) in frame.columns]
         if "categorical" in str(kind).lower() and len(names) == 1:
-            categories[names[0]] = tuple(columns.categories(frame[names[0]])[1].tolist())
+            categories[names[0]] = _levels(frame[names[0]], state)
     x = np.ascontiguousarray(matrix, dtype=float).reshape(len(frame), len(spec.column_names))
     return Predictors(x, tuple(str(c) for c in spec.column_names), terms, frame, categories, spec)
 
@@ -147,7 +147,9 @@ def like(model: Predictors, given: object) -> pd.DataFrame:
         elif columns.kind(old) in ("number", "boolean"):
             values = pd.Series(columns.numbers(values))
         keep = isinstance(old.dtype, pd.CategoricalDtype) or name in model.categories
-        result[name] = pd.Series(pd.array(values.tolist(), dtype=old.dtype)) if keep else values.reset_index(drop=True)
+        result[name] = (
+            pd.Series(values.tolist(), dtype=cast("Any", old.dtype)) if keep else values.reset_index(drop=True)
+        )
     return pd.DataFrame(result, index=range(len(table)))
 
 
@@ -158,8 +160,17 @@ def everybody(model: Predictors, name: str, value: Any, *, shift: bool = False) 
         new = pd.Series(old.astype(float) + value)
     else:
         dtype = old.dtype if name in model.categories or not isinstance(value, float) else np.dtype(float)
-        new = pd.Series(pd.array([value] * len(old), dtype=cast("Any", dtype)))
+        new = pd.Series([value] * len(old), dtype=cast("Any", dtype))
     return model.at(model.frame.assign(**{name: new}))
+
+
+def _levels(values: pd.Series[Any], state: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the categories that occur in the model's order, the one that others are compared with first."""
+    seen = columns.categories(values)[1].tolist()
+    order = [level for level in state.get("categories", ()) if level in seen]
+    order += [level for level in seen if level not in order]
+    base = getattr(getattr(state.get("contrasts"), "contrasts", None), "base", None)
+    return tuple(sorted(order, key=lambda level: not (isinstance(level, type(base)) and level == base)))
 
 
 def _evaluate(side: Any, text: str, frame: pd.DataFrame, rows: Bools) -> Any:

@@ -86,7 +86,7 @@ class Fit:
         start = np.linalg.solve(self.basis, self.coefficients)
         return _core.Regression(
             sampling.core, self.family, self.x @ self.basis, self.y, self.offset, unit.astype(np.uint32),
-            np.ascontiguousarray(weight), start, [t @ self.basis for t in targets],
+            np.ascontiguousarray(weight), np.asarray(start, dtype=np.float64), [np.asarray(t @ self.basis) for t in targets],
         )  # fmt: skip
 
     def influence(self, weight: Floats) -> Floats:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import _core, glm, replicate
+from . import _core, formulas, glm, replicate
 from .columns import Floats
 from .errors import EstimationError, InputError, listing
+from .formulas import Predictors
 from .glm import Fit
 from .nodes import Node, Quantity
 from .sampling import Sampling
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Weights that are held at a time: some megabytes.
 SOME_WEIGHTS = 500_000
+#: Fits this close (relatively) are equal.
+ROUNDING = 1e-11
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,9 @@ class Regressed:
             plan.fit.x.shape[0] * (60 + 3 * plan.fit.x.shape[1] ** 2 + 20 * len(plan.targets)) + survey._sampling.drawn
         )
         first = int(np.clip(1e8 * replicate.threads() / cost, 1, 65_536))
-        return FitReader([self], Refits(self.record.seed, self.record.fingerprint, kernel, self._back), first)
+        return FitReader(
+            [self], Refits(self.record.seed, self.record.fingerprint, kernel, self._back, self.point), first
+        )
 
     # What measures its variance
 
@@ -216,8 +221,35 @@ class Refits:
     fingerprint: int
     core: _core.Regression
     back: Floats | None
+    #: The sample's own answer.
+    point: Floats
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Coefficients or margins; NaN where a redrawn sample has none."""
         values = self.core.replicates(self.seed, self.fingerprint, start, stop, threads)
-        return [values if self.back is None else self.back @ values]
+        values = values if self.back is None else self.back @ values
+        # A redrawn sample that says what the sample says must say it exactly: bias corrections count ties.
+        tied = np.abs(values - self.point[:, None]) <= ROUNDING * np.abs(self.point[:, None])
+        return [np.where(tied, self.point[:, None], values)]
+
+
+def leaf(
+    survey: Survey, specification: Specification, predictors: Predictors, fit: Fit, counts: tuple[float, float]
+) -> Regressed:
+    """Make the leaf of coefficients, or of margins."""
+    if specification.variable is None:
+        plan, labels, point = Plan(fit), pd.Index(predictors.names), fit.coefficients
+    else:
+        name, shift = specification.variable, specification.shift
+        targets = tuple(formulas.everybody(predictors, name, value, shift=shift) for value in specification.values)
+        plan, labels = Plan(fit, targets), pd.Index(list(specification.values), name=name)
+        weight = survey._sampling.spread(survey._sampling.factors)[fit.rows]
+        point = fit.target_influence(weight, targets)[0]
+    n, missing = (np.full(len(labels), count) for count in counts)
+    taken = len(predictors.names) - 1
+    return Regressed(specification, survey, survey.record, labels, point, n, missing, taken, plan=plan)
+
+
+def design_df(survey: Survey) -> int:
+    """Return the design's degrees of freedom, or its replicates'."""
+    return int(survey._sampling.df if survey._variance is None else survey._variance.df)

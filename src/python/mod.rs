@@ -434,7 +434,7 @@ impl PyRegression {
             return Err(PyValueError::new_err("weights must hold one value a row"));
         }
         let mut out = Array2::zeros((self.kernel.answers(), weights.nrows()));
-        py.detach(|| self.kernel.fits(weights, threads, out.view_mut()));
+        py.detach(|| self.kernel.fits(&weights, threads, out.view_mut()));
         Ok(out.into_pyarray(py))
     }
 
