@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hiddenpop.weighting import Weights
+from scipy import stats
 
 from .replicated import columns_of
 from .test_designs import DESIGNS, EXPECTED, table
@@ -78,6 +79,7 @@ def test_saturated_models_are_the_shares(survey: hp.Survey, family: str) -> None
     np.testing.assert_allclose(effect.draws[0], difference.draws[0], rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:The Log link")
 @pytest.mark.parametrize(
     ("family", "formula"),
     [
@@ -103,7 +105,8 @@ def test_points_agree_with_statsmodels(mixed: pd.DataFrame, family: str, formula
     theirs = smf.glm(formula, mixed, family=families[family], freq_weights=mixed["w"], **shift).fit(
         tol=1e-12, start_params=start, maxiter=200
     )
-    np.testing.assert_allclose(ours.coefficients.point, theirs.params, rtol=1e-6, atol=1e-8)
+    expected = theirs.params[list(ours.coefficients.labels)]  # it may order terms otherwise
+    np.testing.assert_allclose(ours.coefficients.point, expected, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize(("family", "outcome"), [("binomial", "yes"), ("poisson", "visits"), ("log-binomial", "yes")])
@@ -209,8 +212,6 @@ def test_missing_answers_are_a_domain(asked: hp.Survey, interviews: pd.DataFrame
 
 
 def test_tests_of_terms(asked: hp.Survey) -> None:
-    from scipy import stats  # noqa: PLC0415
-
     model = hp.regress(asked, FORMULA, family="binomial")
     b, v = model.coefficients.point.to_numpy()[2:4], model.coefficients.vcov("linearized").to_numpy()[2:4, 2:4]  # type: ignore[union-attr]
     wald = b @ np.linalg.inv(v) @ b
@@ -239,8 +240,8 @@ def test_summary(asked: hp.Survey) -> None:
     model = hp.regress(asked, FORMULA, family="binomial")
     logs, ratios = model.summary(level=0.9), model.summary(exponentiate=True, level=0.9)
     assert list(logs.columns) == ["estimate", "se", "t", "p", "lower", "upper"]
-    t = 1.647860  # Student's t, 95%, 514 degrees of freedom (R: qt(.95, 514))
-    np.testing.assert_allclose(logs["upper"], logs["estimate"] + t * logs["se"], rtol=1e-5)
+    t = stats.t.ppf(0.95, 514)
+    np.testing.assert_allclose(logs["upper"], logs["estimate"] + t * logs["se"], rtol=1e-9)
     np.testing.assert_allclose(logs["lower"], model.coefficients.interval(0.9, method="t")["lower"], rtol=1e-10)
     for name in ("estimate", "lower", "upper"):
         np.testing.assert_allclose(ratios[name], np.exp(logs[name]), rtol=1e-12)
@@ -310,9 +311,11 @@ def test_another_reference(asked: hp.Survey) -> None:
 def test_saved_and_replayed(asked: hp.Survey) -> None:
     model = hp.regress(asked, FORMULA, family="binomial")
     for estimate in (model.coefficients, model.margins("group"), model.effects("age")):
-        read = hp.read_estimate(estimate.to_json())  # type: ignore[arg-type]
+        text = estimate.to_json()
+        assert text is not None
+        assert "synthetic-001" not in text
+        read = hp.read_estimate(text)
         assert read.draws.tobytes() == estimate.draws.tobytes()
-        assert "518" not in str(read.point)
         again = read.replay(survey=asked)
         np.testing.assert_allclose(again.se("linearized"), estimate.se("linearized"), rtol=1e-9)
         assert again.draws.tobytes() == estimate.draws.tobytes()
@@ -389,8 +392,8 @@ def test_log_binomial_at_its_edge() -> None:
         ("in_treatment ~ day", "binomial", "holds dates"),
         ("in_treatment", "binomial", "needs an outcome and predictors"),
         ("in_treatment ~ age +", "binomial", "can't be read"),
-        ("in_treatment ~ age | group", "binomial", "one outcome"),
-        ("in_treatment ~ foo(age)", "binomial", "can't be evaluated.*foo"),
+        ("in_treatment ~ age | group", "binomial", "needs an outcome"),
+        ("in_treatment ~ foo(age)", "binomial", "names 'foo'"),
         ("lost ~ age", "gaussian", "Nobody is left"),
     ],
 )
@@ -414,7 +417,7 @@ def test_more_bad_input(asked: hp.Survey, interviews: pd.DataFrame) -> None:
     with pytest.raises(EstimationError, match="is 1 for all"):
         hp.regress(asked, "in_treatment ~ age", family="binomial", where=interviews["in_treatment"] == 1)
     with pytest.raises(InputError, match="can't determine"):
-        hp.regress(hp.Survey(interviews.head(3)), "in_treatment ~ age + sex + born + housing + work")
+        hp.regress(hp.Survey({"y": [1.0, 2.0, 4.0], "a": [3, 1, 2], "b": [1, 1, 2], "c": [5, 3, 3]}), "y ~ a + b + c")
 
 
 def test_column_types(interviews: pd.DataFrame) -> None:
