@@ -82,21 +82,26 @@ impl Family {
             Self::Gaussian => (y - mean, 1.0),
             Self::Binomial => (y - mean, mean * (1.0 - mean)),
             Self::Poisson => (y - mean, mean),
-            Self::LogBinomial => {
-                let rest = 1.0 - mean;
-                ((y - mean) / rest, (1.0 - y) * mean / (rest * rest))
-            }
+            // Where y = 1 the log-likelihood is eta itself.
+            Self::LogBinomial if y > 0.0 => (1.0, 0.0),
+            Self::LogBinomial => (-mean / (1.0 - mean), mean / (1.0 - mean) / (1.0 - mean)),
         }
     }
 
-    /// Whether eta is a value that the model allows and that says something.
-    fn allows(self, eta: f64) -> bool {
+    /// Whether eta is a value that the search may reach and that says something. On its way a risk of who has the
+    /// outcome may pass 1, as the likelihood stays concave there; see [`Family::holds`].
+    fn allows(self, y: f64, eta: f64) -> bool {
         match self {
             Self::Gaussian => eta.is_finite(),
             Self::Binomial => eta.abs() < FAR,
             Self::Poisson => eta > -FAR && eta < 500.0,
-            Self::LogBinomial => eta > -FAR && eta < 0.0,
+            Self::LogBinomial => eta > -FAR && eta < if y > 0.0 { FAR } else { 0.0 },
         }
+    }
+
+    /// Whether eta gives a mean that the outcome can have.
+    fn holds(self, eta: f64) -> bool {
+        self != Self::LogBinomial || eta < 0.0
     }
 }
 
@@ -324,7 +329,7 @@ impl<'a> Search<'a> {
                 if self.model.family == Family::Gaussian || moved * share <= NEAR * scale {
                     self.b.copy_from_slice(&self.trial);
                     // A step that had to be halved to almost nothing ran into an edge.
-                    return share == 1.0;
+                    return share == 1.0 && self.holds();
                 }
                 // Not so far that the score points back by half of what it pointed forward.
                 if self.evaluate() && dot(&self.step, &self.score) >= -0.5 * uphill {
@@ -337,15 +342,27 @@ impl<'a> Search<'a> {
         false
     }
 
-    /// Score and information at the trial; false where the model does not reach.
-    fn evaluate(&mut self) -> bool {
-        let (family, p) = (self.model.family, self.trial.len());
+    /// Whether all means are possible.
+    fn holds(&mut self) -> bool {
+        self.predict();
+        self.eta.iter().all(|&eta| self.model.family.holds(eta))
+    }
+
+    /// Linear predictors at the trial.
+    fn predict(&mut self) {
         self.eta.clone_from(&self.offset);
         for (column, &b) in self.x.iter().zip(&self.trial) {
             self.eta.iter_mut().zip(column).for_each(|(eta, x)| *eta += x * b);
         }
+    }
+
+    /// Score and information at the trial; false where the model does not reach.
+    fn evaluate(&mut self) -> bool {
+        let (family, p) = (self.model.family, self.trial.len());
+        self.predict();
         // NaN, as of weights that can't be calibrated, is not allowed either.
-        if self.eta.iter().any(|&eta| !family.allows(eta)) || self.weight.iter().any(|w| w.is_nan()) {
+        let reached = |(&eta, &y)| family.allows(y, eta);
+        if !self.eta.iter().zip(&self.y).all(reached) || self.weight.iter().any(|w| w.is_nan()) {
             return false;
         }
         self.ws.clear();

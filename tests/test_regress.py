@@ -1,5 +1,7 @@
 """Regression: R's svyglm, closed forms of saturated models, refits by hand, and what has no answer."""
 
+import copy
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -10,7 +12,7 @@ import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hiddenpop.weighting import Weights
-from scipy import stats
+from scipy import optimize, stats
 
 from .replicated import columns_of
 from .test_designs import DESIGNS, EXPECTED, table
@@ -189,6 +191,20 @@ def test_variance_replicates(pairs: pd.DataFrame, agency: pd.DataFrame, intervie
     )
 
 
+def test_imputations_pool(asked: hp.Survey, interviews: pd.DataFrame) -> None:
+    # Rubin (1987), eq. 3.1.5, by hand.
+    tables = [interviews.assign(age=interviews["age"].fillna(age)) for age in (20, 70)]
+    models = [
+        hp.regress(hp.Survey(t, strata="group", name=f"i{i}"), FORMULA, family="binomial") for i, t in enumerate(tables)
+    ]
+    pooled = hp.pool([model.coefficients for model in models])
+    points = np.stack([np.asarray(model.coefficients.point) for model in models])
+    within = np.mean([model.summary()["se"] ** 2 for model in models], axis=0)
+    between = points.var(axis=0, ddof=1)
+    np.testing.assert_allclose(pooled.point, points.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(pooled.se("linearized"), np.sqrt(within + 1.5 * between), rtol=1e-9)
+
+
 def test_counts_are_people(table: pd.DataFrame) -> None:
     long = table.loc[table.index.repeat(table["count"])].drop(columns="count")
     a = hp.regress(hp.Survey(table, counts="count"), "in_treatment ~ born + group", family="binomial")
@@ -324,6 +340,13 @@ def test_saved_and_replayed(asked: hp.Survey) -> None:
     text = model.methods()
     for words in ("logistic regression", "Binder DA (1983)", "t (linearised", FORMULA):
         assert words in text
+    assert "in every replicate again" in model.coefficients.methods()
+    assert copy.deepcopy(model) is model
+    with pytest.raises(InputError, match=r"can't be saved.*coefficients"):
+        pickle.dumps(model)
+    kernel = model.coefficients.node.reader().kernel  # type: ignore[attr-defined]
+    sent = pickle.loads(pickle.dumps(kernel))
+    assert sent.block(3, 9, 1)[0].tobytes() == model.coefficients.draws[:, 3:9].copy().tobytes()
     more = model.coefficients.replay(replicates=500)
     assert more.draws[:, :400].tobytes() == model.coefficients.draws.tobytes()
 
@@ -375,6 +398,44 @@ def test_log_binomial_at_its_edge() -> None:
     with pytest.raises(EstimationError, match=r"risk of 1 or more.*family='poisson'"):
         hp.regress(survey, "yes ~ x", family="log-binomial")
     assert hp.regress(survey, "yes ~ x", family="poisson").n == 40
+
+
+@pytest.mark.filterwarnings("ignore::hiddenpop.HiddenpopWarning")
+def test_log_binomial_finds_the_maximum_or_its_edge() -> None:
+    # Maximum likelihood under the constraint that risks are at most 1, by scipy's SLSQP.
+    rng = np.random.default_rng(3)
+    inside = 0
+    for _ in range(30):
+        x, z = rng.normal(size=60), rng.integers(0, 2, 60).astype(float)
+        risk = np.exp(-1 + rng.uniform(0, 0.6) * x + rng.uniform(-0.5, 0.5) * z).clip(0, 1)
+        y = (rng.random(60) < risk).astype(float)
+        design = np.column_stack([np.ones(60), x, z])
+        best = constrained(design, y)
+        survey = hp.Survey(pd.DataFrame({"x": x, "z": z, "y": y}), replicates=2)
+        if (design @ best).max() > -1e-6:
+            with pytest.raises(EstimationError, match="risk of 1 or more"):
+                hp.regress(survey, "y ~ x + z", family="log-binomial")
+        else:
+            inside += 1
+            model = hp.regress(survey, "y ~ x + z", family="log-binomial")
+            np.testing.assert_allclose(model.coefficients.point, best, atol=1e-4)
+    assert 10 <= inside <= 20
+
+
+def constrained(x: Any, y: Any) -> Any:
+    """Return the log-binomial maximum with no risk above 1."""
+
+    def loss(b: Any) -> float:
+        eta = x @ b
+        return -float((y * eta + (1 - y) * np.log1p(-np.exp(np.minimum(eta, -1e-12)))).sum())
+
+    def slope(b: Any) -> Any:
+        mean = np.exp(np.minimum(x @ b, -1e-12))
+        return -x.T @ np.where(y == 1, 1, -mean / (1 - mean))
+
+    edge = {"type": "ineq", "fun": lambda b: -(x @ b), "jac": lambda b: -x}
+    options = {"ftol": 1e-13, "maxiter": 500}
+    return optimize.minimize(loss, [-1.5, 0, 0], jac=slope, method="SLSQP", constraints=edge, options=options).x
 
 
 @pytest.mark.parametrize(

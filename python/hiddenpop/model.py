@@ -14,7 +14,7 @@ import pandas as pd
 from . import columns, formulas, glm, interval, linearized, regressed
 from .columns import Floats
 from .errors import EstimationError, InputError, listing, suggest
-from .estimate import Estimate
+from .estimate import Estimate, tell
 from .formulas import Formula, Predictors
 from .nodes import Apply, Weigh
 from .regressed import Plan, Regressed, Specification
@@ -98,12 +98,13 @@ class Regression:
         >>> model.summary(exponentiate=True).round(3)[["estimate", "lower", "upper"]]
                    estimate  lower  upper
         term
-        Intercept     1.500  1.003  2.244
-        group[T.b]    0.167  0.089  0.313
+        Intercept     1.500  1.002  2.246
+        group[T.b]    0.167  0.088  0.315
         """
         level = interval.check_level(level)
         found = measured(self._leaf)
         b, se = self._leaf.point, found.se
+        tell(interval.lost_notes(self._leaf, se), self._leaf.labels)
         with np.errstate(divide="ignore", invalid="ignore"):
             t = b / se
         half = linearized.t_quantile((1 + level) / 2, found.df) * se
@@ -146,7 +147,7 @@ class Regression:
         >>> model.test("group").round(2)
                    F  df1    df2    p
         term
-        group  31.19    1  199.0  0.0
+        group  30.67    1  199.0  0.0
         """
         from scipy.special import fdtrc  # noqa: PLC0415 (a tenth of a second, only for tests)
 
@@ -219,8 +220,8 @@ class Regression:
         >>> import hiddenpop as hp
         >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
         >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
-        >>> round(model.effects("group").point["b"], 3)
-        -0.4
+        >>> model.effects("group").point.round(3).to_dict()
+        {'b': -0.4}
         """
         name = f"average marginal effects of {variable}"
         if self._is_category(variable):
@@ -263,7 +264,7 @@ class Regression:
         >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
         >>> model.predict({"group": ["b"]}).interval(method="t").round(3)
            lower  upper
-        0  0.133   0.29
+        0  0.132  0.291
         """
         frame = formulas.like(self._predictors, newdata)
         if offset is None and self._specification.offset is not None:
@@ -299,6 +300,20 @@ class Regression:
         head, foot = (markup.escape(text) for text in self._about)
         table = self._shown.reset_index().to_html(index=False, border=0)
         return f'<p style="margin:0.3em 0">{head}</p>{table}<small style="opacity:0.75">{foot}</small>'
+
+    # A model is a value, and lives as long as its survey.
+
+    def __copy__(self) -> Regression:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Regression:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError(
+            "A model can't be saved, because it needs respondents' rows to predict. Save its estimates (model.coefficients, "
+            "margins, predictions): estimate.to_json() or pickle."
+        )
 
     # How it works
 

@@ -81,8 +81,8 @@ def regress(
     Logistic regression: treated ~ group
                odds ratio 95% lower  upper       p
     term
-    Intercept         1.5         1   2.24   0.048
-    group[T.b]      0.167    0.0888  0.313  <0.001
+    Intercept         1.5         1   2.25   0.049
+    group[T.b]      0.167    0.0881  0.315  <0.001
     200 participants; 198 degrees of freedom
     """
     from .survey import Survey as _Survey  # noqa: PLC0415 (survey imports estimate)

@@ -54,10 +54,9 @@ REFERENCES = {
         "(acceleration zero)."
     ),
 }
-REGRESSION = (
-    "Regression models were fitted by weighted pseudo-maximum likelihood; their linearised variances are those of weighted "
-    "score contributions under the design, and t has the design's degrees of freedom less the number of predictors."
-)
+#: How regressions are fitted; what t intervals of them rest on.
+REGRESSION = "Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again."
+REGRESSION_DF = "Their t intervals have the design's degrees of freedom less the number of predictors."
 #: What makes intervals hold for all labels at once.
 SIMULTANEOUS = {
     "percentile": (
@@ -192,7 +191,7 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
         references.append(REFERENCES["multiplier"])
     models = [n for n in nodes if isinstance(n, Regressed)]
     if models:
-        sentences.append(REGRESSION)
+        sentences += [REGRESSION, REGRESSION_DF] if method == "t" else [REGRESSION]
         references.append(REFERENCES["regression"])
         if any(n.specification.variable is not None for n in models):
             references.append(REFERENCES["margins"])
