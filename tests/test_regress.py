@@ -324,6 +324,26 @@ def test_another_reference(asked: hp.Survey) -> None:
     assert list(model.effects("group").labels) == ["crack only"]
 
 
+def test_transformed_predictors(asked: hp.Survey) -> None:
+    # A quadratic's mean slope, by its derivative.
+    square = hp.regress(asked, "depression ~ age + I(age ** 2)")
+    b = square.coefficients.point
+    known = asked._units.dropna(subset=["age", "depression"])
+    slope = b["age"] + 2 * b["I(age ** 2)"] * known["age"].mean()  # type: ignore[index]
+    assert square.effects("age").point == pytest.approx(slope, rel=1e-7)
+    step = hp.regress(asked, "in_treatment ~ I(age > 40) * group", family="binomial")
+    with pytest.raises(InputError, match=r"changes in steps with 'age'.*margins"):
+        step.effects("age")
+    assert list(step.margins("age", at=[30, 50]).labels) == [30, 50]
+    assert step.predict({"age": [33.3], "group": ["opioids"]}).point.between(0, 1).all()  # type: ignore[union-attr]
+    with pytest.raises(InputError, match="can't hold 'old'"):
+        step.margins("age", at=["old"])
+    spline = hp.regress(asked, "in_treatment ~ bs(age, df=4)", family="binomial")
+    assert spline.missing == asked._units["age"].isna().sum()
+    with pytest.raises(InputError, match=r"can't be evaluated.*beyond"):
+        spline.predict({"age": [150]})
+
+
 def test_saved_and_replayed(asked: hp.Survey) -> None:
     model = hp.regress(asked, FORMULA, family="binomial")
     for estimate in (model.coefficients, model.margins("group"), model.effects("age")):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -47,10 +48,13 @@ class Predictors:
 
     def at(self, frame: pd.DataFrame) -> Floats:
         """Return the same columns for other rows, whose types must be those of `frame`."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # categories were compared before
-            matrix = self.spec.get_model_matrix(frame, context={})
+        matrix = _evaluate(self.spec, str(self.spec.formula), frame, np.ones(len(frame), dtype=bool))
         return np.ascontiguousarray(matrix, dtype=float).reshape(len(frame), len(self.names))
+
+    def using(self, variable: str) -> list[int]:
+        """Return the places of the coefficients whose terms use a column."""
+        terms = [str(term) for term in self.spec.terms if variable in _named([term], self.frame)]
+        return [place for term in terms for place in self.terms.get(term, ())]
 
 
 def read(text: object, table: pd.DataFrame) -> Formula:
@@ -63,7 +67,7 @@ def read(text: object, table: pd.DataFrame) -> Formula:
     try:
         parsed: Any = formulaic.Formula(text)
         left, right = parsed.lhs, parsed.rhs
-        needed = [sorted(str(v) for v in side.required_variables) for side in (left, right)]
+        needed = [sorted({str(v) for v in side.required_variables} | _named(side, table)) for side in (left, right)]
     except AttributeError:
         raise InputError(f"The formula {text!r} needs an outcome and predictors: 'outcome ~ age + group'.") from None
     except (FormulaicError, SyntaxError, ValueError) as error:
@@ -82,6 +86,18 @@ def read(text: object, table: pd.DataFrame) -> Formula:
                 f"The formula {text!r} names {name!r}, but the table has no such column. {suggest(name, table.columns)}"
             )
     return Formula(text, str(left[0]), tuple(needed[0]), tuple(needed[1]), left, right)
+
+
+def _named(terms: Iterable[Any], table: pd.DataFrame) -> set[str]:
+    """Return the columns that terms name, within functions of several arguments too, which formulaic leaves out."""
+    found = set()
+    for term in terms:
+        for factor in term.factors:
+            text = str(factor.expr)
+            plain = re.sub(r"'[^']*'|\"[^\"]*\"", "", text)  # texts, as of a reference category, are no names
+            words = re.findall(r"`([^`]+)`|(?<![\w.])([^\W\d]\w*)(?!\w*\s*[(.])", plain)
+            found |= {text, *(quoted or bare for quoted, bare in words)} & set(table.columns)
+    return found
 
 
 def missing(table: pd.DataFrame, names: tuple[str, ...]) -> Bools:
@@ -121,7 +137,8 @@ def predictors(formula: Formula, table: pd.DataFrame, rows: Bools) -> Predictors
     categories: dict[str, tuple[Any, ...]] = {}
     for factor, (kind, state) in spec.encoder_state.items():
         names = [str(v) for v in spec.factor_variables.get(factor, ()) if str(v) in frame.columns]
-        if "categorical" in str(kind).lower() and len(names) == 1:
+        itself = len(names) == 1 and (str(factor).strip("`") == names[0] or str(factor).startswith("C("))
+        if "categorical" in str(kind).lower() and itself:
             categories[names[0]] = _levels(frame[names[0]], state)
     x = np.ascontiguousarray(matrix, dtype=float).reshape(len(frame), len(spec.column_names))
     return Predictors(x, tuple(str(c) for c in spec.column_names), terms, frame, categories, spec)
@@ -178,7 +195,8 @@ def _evaluate(side: Any, text: str, frame: pd.DataFrame, rows: Bools) -> Any:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            matrix = side.get_model_matrix(frame, na_action="ignore", context={})
+            options = {} if hasattr(side, "encoder_state") else {"na_action": "ignore"}
+            matrix = side.get_model_matrix(frame, context={}, **options)
     except Exception as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
         raise InputError(f"The formula {text!r} can't be evaluated on the table: {reason}.") from error

@@ -238,6 +238,8 @@ class Regression:
         h = STEP * float(values.std()) or STEP
         specification = replace(self._specification, variable=variable, values=(h, -h), shift=True)
         leaf = regressed.leaf(self._survey, specification, self._predictors, self._fitted.fit, self._counts)
+        assert leaf.plan is not None
+        self._require_slope(variable, *leaf.plan.targets)
         weights = np.array([[1.0, -1.0]]) / (2 * h)
         return Estimate(Weigh((leaf,), weights, "other", *_shared(leaf, 1)), pd.Index([name]), True, name)
 
@@ -398,7 +400,23 @@ class Regression:
         unknown = [v for v in at if v not in seen] if categorical else []
         if unknown:
             raise InputError(f"Column {variable!r} holds no {listing(unknown)}; the model knows {listing(seen)}.")
-        return list(dict.fromkeys(at if categorical else map(float, at)))
+        wrong = (
+            [] if categorical else [v for v in at if not isinstance(v, (int, float, np.number)) or not np.isfinite(v)]
+        )
+        if wrong:
+            raise InputError(f"Column {variable!r} holds numbers, so at= can't hold {listing(wrong)}.")
+        return list(dict.fromkeys(at))
+
+    def _require_slope(self, variable: str, above: Floats, below: Floats) -> None:
+        """Refuse a derivative by a number that the formula cuts into steps."""
+        for place in self._predictors.using(variable):
+            column = self._fitted.fit.x[:, place]
+            change = float(np.abs(above[:, place] - below[:, place]).max())
+            if change == 0 or change > 100 * STEP * float(np.ptp(column)):
+                raise InputError(
+                    f"'{self._predictors.names[place]}' changes in steps with {variable!r}, so there is no mean change for one unit "
+                    f"more. Compare values: margins({variable!r}, at=[...])."
+                )
 
 
 def _two_sided(t: Floats, df: Floats) -> Floats:
