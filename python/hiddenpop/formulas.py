@@ -199,7 +199,7 @@ def _evaluate(side: Any, text: str, frame: pd.DataFrame, rows: Bools) -> Any:
             matrix = side.get_model_matrix(frame, context={}, **options)
     except Exception as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise InputError(f"The formula {text!r} can't be evaluated on the table: {reason}.") from error
+        raise InputError(f"The formula {text!r} can't be evaluated on the table: {reason.rstrip('.')}.") from error
     values = np.asarray(matrix, dtype=float).reshape(len(frame), -1)
     undefined = ~np.isfinite(values)
     if undefined.any():
