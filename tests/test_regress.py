@@ -475,6 +475,7 @@ def constrained(x: Any, y: Any) -> Any:
         ("in_treatment ~ age +", "binomial", "can't be read"),
         ("in_treatment ~ age | group", "binomial", "needs an outcome"),
         ("in_treatment ~ foo(age)", "binomial", "names 'foo'"),
+        ("in_treatment ~ bs(aeg, df=4)", "binomial", "'aeg' is not defined.*Did you mean 'age'"),
         ("lost ~ age", "gaussian", "Nobody is left"),
     ],
 )

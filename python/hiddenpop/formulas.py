@@ -126,7 +126,7 @@ def outcome(formula: Formula, table: pd.DataFrame, rows: Bools) -> pd.Series[Any
 def predictors(formula: Formula, table: pd.DataFrame, rows: Bools) -> Predictors:
     """Return the right side for the rows that a mask marks."""
     frame = _typed(table.loc[rows].reset_index(drop=True), formula.predictor_columns)
-    matrix = _evaluate(formula.right, formula.text, frame, rows)
+    matrix = _evaluate(formula.right, formula.text, frame, rows, list(table.columns))
     spec = matrix.model_spec
     terms = {str(term): tuple(places) for term, places in spec.term_indices.items() if str(term) != "1"}
     empty = [name for name, places in terms.items() if not places]
@@ -190,7 +190,7 @@ def _levels(values: pd.Series[Any], state: Mapping[str, Any]) -> tuple[Any, ...]
     return tuple(sorted(order, key=lambda level: not (isinstance(level, type(base)) and level == base)))
 
 
-def _evaluate(side: Any, text: str, frame: pd.DataFrame, rows: Bools) -> Any:
+def _evaluate(side: Any, text: str, frame: pd.DataFrame, rows: Bools, known: Iterable[str] = ()) -> Any:
     """Let formulaic make the numbers; what it can't is an input error."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -199,7 +199,11 @@ def _evaluate(side: Any, text: str, frame: pd.DataFrame, rows: Bools) -> Any:
             matrix = side.get_model_matrix(frame, context={}, **options)
     except Exception as error:
         reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise InputError(f"The formula {text!r} can't be evaluated on the table: {reason.rstrip('.')}.") from error
+        unknown = re.search(r"NameError: name '(\w+)'", reason)
+        hint = f" {suggest(unknown[1], known)}" if unknown and known else ""
+        raise InputError(
+            f"The formula {text!r} can't be evaluated on the table: {reason.rstrip('.')}.{hint}"
+        ) from error
     values = np.asarray(matrix, dtype=float).reshape(len(frame), -1)
     undefined = ~np.isfinite(values)
     if undefined.any():
