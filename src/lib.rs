@@ -8,6 +8,7 @@
 //! | [`dense`] | the same totals for designs that state their factors |
 //! | [`covariance`] | kernel: totals with their linearised covariances, for a range of replicates |
 //! | [`quantile`] | kernel: quantiles of columns, for a range of replicates |
+//! | [`regression`] | kernel: generalised linear models, for a range of replicates |
 //! | [`interval`] | order statistics of draws |
 //! | [`capture`] | lists that overlap: log-linear models and how lists are redrawn |
 //! | [`counts`] | one register: how often each person was seen |
@@ -28,5 +29,6 @@ pub mod interval;
 pub mod parallel;
 mod python;
 pub mod quantile;
+pub mod regression;
 pub mod stream;
 pub mod totals;

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
+    from .regression import regress
     from .replicate import settings
     from .store import read_estimate
     from .survey import Survey
@@ -65,6 +66,7 @@ __all__ = [
     "prob",
     "published",
     "read_estimate",
+    "regress",
     "sample_coverage",
     "sekar_deming",
     "settings",
@@ -97,6 +99,7 @@ _HOMES = {
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
+    "regression": ("regress",),
     "replicate": ("settings",),
     "store": ("read_estimate",),
     "survey": ("Survey",),

@@ -19,6 +19,7 @@ __all__ = [
     "ListsRedraw",
     "LogLinear",
     "Quantiles",
+    "Regression",
     "Totals",
     "available_threads",
     "chi_square_tails",
@@ -109,6 +110,27 @@ class Quantiles:
         weight: npt.NDArray[np.float64] | None = None,
     ) -> Quantiles: ...
     def sample(self, people: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def replicates(
+        self, seed: int, fingerprint: int, start: int, stop: int, threads: int
+    ) -> npt.NDArray[np.float64]: ...
+
+@final
+class Regression:
+    """A generalised linear model, fitted in every redrawn sample."""
+
+    def __new__(
+        cls,
+        design: Design,
+        family: str,
+        x: npt.NDArray[np.float64],
+        y: npt.NDArray[np.float64],
+        offset: npt.NDArray[np.float64],
+        unit: npt.NDArray[np.uint32],
+        weight: npt.NDArray[np.float64],
+        start: npt.NDArray[np.float64],
+        targets: Sequence[npt.NDArray[np.float64]],
+    ) -> Regression: ...
+    def fits(self, weights: npt.NDArray[np.float64], threads: int) -> npt.NDArray[np.float64]: ...
     def replicates(
         self, seed: int, fingerprint: int, start: int, stop: int, threads: int
     ) -> npt.NDArray[np.float64]: ...

@@ -15,7 +15,7 @@ from .columns import Codes, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .margins import Margin
 from .nodes import Node
-from .sampling import Sampling
+from .sampling import Sampling, deletions
 
 if TYPE_CHECKING:
     from .record import Record
@@ -96,35 +96,18 @@ class Calibrated(Sampling):
     def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
         """Total columns without each unit of the first stage, calibrated again each time."""
         values = np.stack(columns, axis=1)
-        results = []
-        for factors in self._deletions():
+        return list(np.concatenate([weights @ values for weights in self.deleted()]).T)
+
+    def deleted(self) -> Iterator[Floats]:
+        """Yield the rows' weights without each unit of the first stage, calibrated again each time."""
+        for factors in deletions(self.base, len(self.weights)):
             weights, failed = self.core.calibrate(factors)
             if any(f is not None for f in failed):
                 raise EstimationError(
                     "The weights can't be calibrated again without one of the participants (or clusters), so there is no "
                     "jackknife. Use se() or interval(method='percentile')."
                 )
-            results.append(weights @ values)
-        return list(np.concatenate(results).T)
-
-    def _deletions(self) -> Iterator[Floats]:
-        """Factors of the base design's units without each unit of the first stage, some at a time."""
-        base = self.base
-        top = np.arange(base.units)
-        for stage in base.stages[1:]:
-            top = top[stage.group]  # the first stage's unit of each unit further down
-        counted, stratum = base.counted, base.stratum
-        n = np.bincount(stratum, weights=counted)[stratum]
-        some = max(1, 2_000_000 // len(self.weights))
-        for start in range(0, base.units, some):
-            out = np.arange(start, min(base.units, start + some))
-            factors = np.tile(base.people, (len(out), 1))
-            for row, u in zip(factors, out.tolist(), strict=True):
-                same = (stratum == stratum[u])[top]
-                row[top == u] -= 1.0
-                if n[u] > 1:
-                    row[same] *= n[u] / (n[u] - 1)
-            yield factors
+            yield weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -82,7 +82,10 @@ def _linearizable(node: Node) -> bool:
         leaf.origin.sampled
         and (
             getattr(leaf, "survey", None) is None
-            or getattr(getattr(leaf, "question", None), "kind", "quantile") == "quantile"
+            or (
+                not hasattr(leaf, "influence")
+                and getattr(getattr(leaf, "question", None), "kind", "quantile") == "quantile"
+            )
         )
         for leaf in expression.sources(node)
     )

@@ -109,7 +109,7 @@ def delete_each(node: Node) -> list[Deleted]:
             values = sourcewise.replayed(node, {leaf: given[:, seen] for leaf, (given, _) in deleted.items()})
             results.append(Deleted(units, seen, values))
             continue
-        if not all(isinstance(leaf, Statistic) for leaf in leaves):
+        if not all(isinstance(leaf, Statistic) or hasattr(leaf, "refit_without_each") for leaf in leaves):
             raise EstimationError(
                 "A function of weights, or a size fitted to people, has no jackknife here. Use the draws: se()."
             )

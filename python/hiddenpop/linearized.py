@@ -71,7 +71,7 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
             )
         return slopes[first] @ first.covariance() @ slopes[first].T, np.inf
     if first.origin.sampled:
-        if not all(isinstance(leaf, Statistic) for leaf in leaves):
+        if not all(linearizable(leaf) for leaf in leaves):
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
             )
@@ -80,9 +80,19 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
         assert survey is not None
         result = survey._sampling.variance(np.asarray(values))
         result = result + _margins([cast("Statistic", leaf) for leaf in leaves], slopes)
-        return result, float(survey._sampling.df)
+        return result, float(survey._sampling.df - taken_df(leaves))
     slope = np.asarray(sum(slopes[leaf] for leaf in leaves))
     return slope @ np.atleast_2d(np.cov(expression.draws(first))) @ slope.T, np.inf
+
+
+def linearizable(leaf: Node) -> bool:
+    """Tell whether a survey's leaf has linearised values: statistics, and what offers its own by `influence()`."""
+    return isinstance(leaf, Statistic) or hasattr(leaf, "influence")
+
+
+def taken_df(leaves: Sequence[Source]) -> int:
+    """Return how many degrees of freedom the predictors of models take from the design (R's `svyglm`)."""
+    return max(getattr(leaf, "taken_df", 0) for leaf in leaves)
 
 
 def combine(parts: Sequence[Part], size: int) -> Linearized:
@@ -159,7 +169,7 @@ def influence(statistic: Statistic) -> Floats:
     For a ratio R = Y / X they are (y - R x) / X, collected by unit with the weights (Binder 1983,
     International Statistical Review 51:279-292).
     """
-    if statistic.question.kind == "quantile":
+    if isinstance(statistic, Statistic) and statistic.question.kind == "quantile":
         raise EstimationError(
             "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, those: "
             "se(), interval(method='percentile')."
@@ -172,7 +182,8 @@ def influence(statistic: Statistic) -> Floats:
 
 def _linearized_rows(statistic: Statistic) -> list[Floats]:
     """Return for each label the linearised values of the rows."""
-    pairs = totals(statistic)
+    if statistic.survey is None:
+        statistic.block([], 0, 0)  # raises, with the reason
     assert statistic.survey is not None
     replicates = statistic.survey._variance
     if replicates is not None and replicates.agency:
@@ -180,9 +191,11 @@ def _linearized_rows(statistic: Statistic) -> list[Floats]:
             "Linearised variances need the design, but this survey's variance comes with its replicate weights: se(), "
             "interval(method='t')."
         )
+    if not isinstance(statistic, Statistic):
+        return list(cast("Any", statistic).influence())
     sampling = statistic.survey._sampling
     rows = []
-    for above, below in pairs:
+    for above, below in totals(statistic):
         values = above
         if below is not None:
             whole = sampling.total(below)

@@ -13,6 +13,7 @@ from .estimate import Estimate
 from .inputs import Input
 from .multiplying import Multiplied
 from .nodes import Node, Source
+from .regressed import Regressed
 from .statistic import Statistic
 from .weighting import Replicated
 
@@ -36,7 +37,7 @@ def replay(
     nodes = expression.walk(est.node)
     leaves = [node for node in nodes if not node.args]
     replaced = _named(nodes, inputs)
-    surveys = {leaf.record for leaf in leaves if isinstance(leaf, (Statistic, Replicated))}
+    surveys = {leaf.record for leaf in leaves if isinstance(leaf, (Statistic, Replicated, Regressed))}
     if survey is not None:
         if not surveys:
             raise InputError(f"'{est.name}' depends on no survey.")
@@ -49,7 +50,7 @@ def replay(
 
     def substitute(leaf: Node) -> Node:
         new = leaf
-        if survey is not None and isinstance(leaf, Statistic):
+        if survey is not None and isinstance(leaf, (Statistic, Regressed)):
             new = leaf.ask(_survey(survey))
         elif survey is not None and isinstance(leaf, Replicated):
             raise InputError(
@@ -78,7 +79,7 @@ def _named(nodes: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
     for node in nodes:
         if isinstance(node, Multiplied):
             by_name.setdefault(node.name, []).append((node.args[0], node.labels))
-        elif isinstance(node, Statistic):
+        elif isinstance(node, (Statistic, Regressed)):
             if node.record.name is not None:
                 by_name.setdefault(node.record.name, []).append((node, None))
         elif (name := getattr(node, "name", None)) is not None and not node.args:
@@ -89,14 +90,16 @@ def _named(nodes: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
             hint = suggest(name, by_name) if by_name else "Nothing in it has a name."
             raise InputError(f"The expression holds no input {name!r}. {hint}")
         found = dict(by_name[name])
-        if len(found) > 1 and not all(isinstance(node, (Statistic, Input)) for node in found):
+        if len(found) > 1 and not all(isinstance(node, (Statistic, Regressed, Input)) for node in found):
             raise InputError(
                 f"The expression has {len(found)} inputs called {name!r}, so it is not clear which to replace. Give each "
                 "multiplier's benchmark its own name: hp.multiplier(..., name='clinic')."
             )
         for node, labels in found.items():
             replaced[node] = (
-                node.ask(_survey(value)) if isinstance(node, Statistic) else _input(node, labels, name, value)
+                node.ask(_survey(value))
+                if isinstance(node, (Statistic, Regressed))
+                else _input(node, labels, name, value)
             )
     return replaced
 

@@ -10,6 +10,7 @@ from .inputs import Input
 from .interval import METHODS, check_level
 from .multiplying import Multiplied
 from .nodes import Described, Node, Operation, Weigh
+from .regressed import Regressed
 from .statistic import Question, Statistic
 from .weighting import Replicated
 
@@ -23,6 +24,11 @@ REFERENCES = {
         "UNAIDS/WHO Working Group on Global HIV/AIDS and STI Surveillance (2010). Guidelines on estimating the size "
         "of populations most at risk to HIV. Geneva: WHO."
     ),
+    "regression": (
+        "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
+        "Statistical Review 51:279-292."
+    ),
+    "margins": "Graubard BI, Korn EL (1999). Predictive margins with survey data. Biometrics 55:652-659.",
     "imputation": "Rubin DB (1987). Multiple imputation for nonresponse in surveys. New York: Wiley.",
     "percentile": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, chapter 13."
@@ -55,6 +61,9 @@ REFERENCES = {
         "(acceleration zero)."
     ),
 }
+#: How regressions are fitted; what t intervals of them rest on.
+REGRESSION = "Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again."
+REGRESSION_DF = "Their t intervals have the design's degrees of freedom less the number of predictors."
 #: What makes intervals hold for all labels at once.
 SIMULTANEOUS = {
     "percentile": (
@@ -154,7 +163,9 @@ def evaluation(node: Node) -> str:
 def _linearised(source: Node) -> bool:
     """Tell whether a source beside one without draws adds its linearised variance."""
     return (
-        isinstance(source, Statistic) and source.record.variance != "replicates" and source.question.kind != "quantile"
+        isinstance(source, (Statistic, Regressed))
+        and source.record.variance != "replicates"
+        and (isinstance(source, Regressed) or source.question.kind != "quantile")
     )
 
 
@@ -191,6 +202,12 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
             "the share of the surveyed population that is in the register."
         )
         references.append(REFERENCES["multiplier"])
+    models = [n for n in nodes if isinstance(n, Regressed)]
+    if models:
+        sentences += [REGRESSION, REGRESSION_DF] if method == "t" else [REGRESSION]
+        references.append(REFERENCES["regression"])
+        if any(n.specification.variable is not None for n in models):
+            references.append(REFERENCES["margins"])
     all_records = _records(node)
     for record in all_records:
         asked = [_asked(n) for n in nodes if getattr(n, "record", None) == record]
@@ -279,10 +296,14 @@ def _uncertainty(node: Node, level: float, method: str, *, simultaneous: bool) -
 
 
 def _records(node: Node) -> list[Record]:
-    return list(dict.fromkeys(n.record for n in expression.walk(node) if isinstance(n, (Statistic, Replicated))))
+    return list(
+        dict.fromkeys(n.record for n in expression.walk(node) if isinstance(n, (Statistic, Replicated, Regressed)))
+    )
 
 
 def _asked(node: object) -> str:
+    if isinstance(node, Regressed):
+        return f"the {node.title}"
     return (
         _question(node.question)
         if isinstance(node, Statistic)

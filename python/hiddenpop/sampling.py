@@ -7,7 +7,7 @@ estimator asks which design it has. How the columns of a table become these numb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -151,6 +151,11 @@ class Sampling:
                 results.append(np.asarray(people @ values - parts + n / (n - 1) * (parts - values)))
         return results
 
+    def deleted(self) -> Iterator[Floats]:
+        """Yield the rows' weights without each unit of the first stage, some at a time (units x rows)."""
+        for factors in deletions(self, len(self.people) if self.unit is None else len(self.unit)):
+            yield np.stack([self.spread(row) for row in factors])
+
     def variance(self, influence: Floats) -> Floats:
         """Return the covariance of totals of linearised values (units of the last stage x labels).
 
@@ -173,6 +178,28 @@ class Sampling:
             result += _within_groups(stage, values, people, above, self.lonely)
             above = (above * stage.fraction)[stage.group]
         return result
+
+
+def deletions(sampling: Sampling, rows: int) -> Iterator[Floats]:
+    """Yield the factors of the core's units without each unit of the first stage, its stratum scaled up; some at a time.
+
+    So many sets at once that weights of so many rows fit into some megabytes.
+    """
+    top = np.arange(sampling.units)
+    for stage in sampling.stages[1:]:
+        top = top[stage.group]  # the first stage's unit of each unit further down
+    counted, stratum = sampling.counted, sampling.stratum
+    n = np.bincount(stratum, weights=counted)[stratum]
+    some = max(1, 2_000_000 // rows)
+    for start in range(0, sampling.units, some):
+        out = np.arange(start, min(sampling.units, start + some))
+        factors = np.tile(sampling.people, (len(out), 1))
+        for row, u in zip(factors, out.tolist(), strict=True):
+            same = (stratum == stratum[u])[top]
+            row[top == u] -= 1.0
+            if n[u] > 1:
+                row[same] *= n[u] / (n[u] - 1)
+        yield factors
 
 
 def _add_up(stage: Stage, values: Floats) -> Floats:

@@ -39,6 +39,7 @@ from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .normal_draws import NormalDraws
 from .record import Record
+from .regressed import Regressed, Specification
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
 from .weighting import Replicated
@@ -49,7 +50,7 @@ _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
-        Mask, Record,
+        Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
         Sparse, PeopleSize,
     )

@@ -76,7 +76,7 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
             spread = sourcewise.spread(
                 values, node.point, replicates.factors, replicates.times, centre or replicates.centre
             )
-            parts.append((spread, float(replicates.df)))
+            parts.append((spread, float(replicates.df - linearized.taken_df(leaves))))
             continue
         slopes = slopes or linearized.slopes_of(node, is_saved)
         parts.append(_by_design(leaves, slopes, drawable=drawable))
@@ -158,7 +158,7 @@ def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable
         if drawable or getattr(leaves[0].origin, "no_draws", None):
             raise
     survey: Any = getattr(leaves[0], "survey", None)
-    df = float(survey._sampling.df) if survey is not None else np.inf
+    df = float(survey._sampling.df - linearized.taken_df(leaves)) if survey is not None else np.inf
     together = Stack(tuple(leaves))
     slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
     return slope @ np.atleast_2d(np.cov(expression.draws(together))) @ slope.T, df

@@ -100,6 +100,8 @@ class DeleteOne:
 
     def answer(self, leaf: Statistic) -> Floats:
         """Return a statistic without each unit (labels x units)."""
+        if not isinstance(leaf, Statistic):  # a leaf that is fitted again, such as a regression
+            return np.asarray(cast("Any", leaf).refit_without_each()[:, self.varies])
         return answer(self, leaf, smooth_only=True)
 
 

@@ -23,6 +23,7 @@ use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
 use crate::error::Error;
 use crate::input::Input;
 use crate::quantile::{self, Rows};
+use crate::regression::{self, Family};
 use crate::stream::Streams;
 use crate::{covariance, interval, parallel, totals};
 
@@ -386,6 +387,88 @@ impl PyQuantiles {
     }
 }
 
+/// A generalised linear model, fitted in every redrawn sample.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Regression")]
+struct PyRegression {
+    kernel: regression::Regression,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
+
+#[pymethods]
+impl PyRegression {
+    #[new]
+    #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
+    fn new(
+        py: Python<'_>,
+        design: Py<PyDesign>,
+        family: &str,
+        x: PyReadonlyArray2<f64>,
+        y: PyReadonlyArray1<f64>,
+        offset: PyReadonlyArray1<f64>,
+        unit: PyReadonlyArray1<u32>,
+        weight: PyReadonlyArray1<f64>,
+        start: PyReadonlyArray1<f64>,
+        targets: Vec<PyReadonlyArray2<f64>>,
+    ) -> PyResult<Self> {
+        let flat = |x: &PyReadonlyArray2<f64>| x.as_array().iter().copied().collect::<Vec<f64>>();
+        let rows = regression::Rows {
+            unit: slice(&unit)?.to_vec(),
+            weight: slice(&weight)?.to_vec(),
+            y: slice(&y)?.to_vec(),
+            offset: slice(&offset)?.to_vec(),
+            x: flat(&x),
+        };
+        let (start, targets) = (slice(&start)?.to_vec(), targets.iter().map(flat).collect());
+        let (family, shared) = (Family::new(family)?, Arc::clone(&design.get().0));
+        let kernel = py.detach(|| regression::Regression::new(shared, family, rows, start, targets))?;
+        Ok(Self { kernel, design })
+    }
+
+    /// Coefficients (or means at the targets) for given weights (sets x rows): an array (answers x sets), NaN where
+    /// there is no answer.
+    fn fits<'py>(
+        &self,
+        py: Python<'py>,
+        weights: PyReadonlyArray2<f64>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let weights = weights.as_array();
+        if weights.ncols() != self.kernel.rows() {
+            return Err(PyValueError::new_err("weights must hold one value a row"));
+        }
+        let mut out = Array2::zeros((self.kernel.answers(), weights.nrows()));
+        py.detach(|| self.kernel.fits(&weights, threads, out.view_mut()));
+        Ok(out.into_pyarray(py))
+    }
+
+    /// The same in replicates start..stop: an array (answers x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let mut out = Array2::zeros((self.kernel.answers(), length(start, stop)));
+        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel: regression::Regression = unpack(py, bytes)?;
+        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
+    }
+}
+
 /// Draws of an uncertain input in replicates start..stop.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
@@ -477,8 +560,8 @@ fn length(start: u64, stop: u64) -> usize {
 mod _core {
     #[pymodule_export]
     use super::{
-        PyCovariance, PyDesign, PyQuantiles, PyTotals, available_threads, draw_quantiles, input_draws,
-        input_quantiles,
+        PyCovariance, PyDesign, PyQuantiles, PyRegression, PyTotals, available_threads, draw_quantiles,
+        input_draws, input_quantiles,
     };
 
     #[pymodule_export]
