@@ -9,6 +9,7 @@
 //! | [`interval`] | order statistics of draws |
 //! | [`capture`] | lists that overlap: log-linear models and how lists are redrawn |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
+//! | [`posterior`] | a fixed posterior as a source of draws |
 //! | [`parallel`] | a range of replicates on several threads |
 //! | [`error`] | the one error type |
 //!
@@ -20,6 +21,7 @@ pub mod error;
 pub mod input;
 pub mod interval;
 pub mod parallel;
+pub mod posterior;
 mod python;
 pub mod quantile;
 pub mod stream;

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from . import datasets
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
+    from .capture.graphs import decomposable_bma
     from .capture.heterogeneity import mh, mth
+    from .capture.latent import latent_class
     from .capture.lists import Lists
     from .capture.loglinear import loglinear
     from .capture.sparse import sparse_mse, sparse_path, sparse_selection
@@ -39,8 +41,10 @@ __all__ = [
     "chapman",
     "concat",
     "datasets",
+    "decomposable_bma",
     "dedupe_check",
     "dependence",
+    "latent_class",
     "lincoln_petersen",
     "loglinear",
     "lognormal",
@@ -66,7 +70,9 @@ __all__ = [
 _HOMES = {
     "capture.coverage": ("sample_coverage",),
     "capture.dedupe": ("dedupe_check",),
+    "capture.graphs": ("decomposable_bma",),
     "capture.heterogeneity": ("mh", "mth"),
+    "capture.latent": ("latent_class",),
     "capture.lists": ("Lists",),
     "capture.loglinear": ("loglinear",),
     "capture.sparse": ("sparse_mse", "sparse_path", "sparse_selection"),

@@ -108,6 +108,37 @@ class LogLinear:
     def multinomial(self, tables: npt.NDArray[np.float64], threads: int) -> npt.NDArray[np.float64]: ...
     def profile(self, counts: npt.NDArray[np.float64], drop: float) -> tuple[float, float, float] | None: ...
 
+@final
+class LatentClasses:
+    """Chains of the latent class model for one table."""
+
+    def __new__(
+        cls,
+        counts: npt.NDArray[np.float64],
+        classes: int,
+        alpha: tuple[float, float],
+        unseen: tuple[int, int],
+        chains: int,
+        seed: int,
+        fingerprint: int,
+    ) -> LatentClasses: ...
+    def advance(self, draws: int, thin: int, threads: int) -> npt.NDArray[np.float64]: ...
+
+def decomposable_graphs(lists: int) -> list[list[tuple[int, int]]]: ...
+def decomposable_average(
+    counts: npt.NDArray[np.float64],
+    delta: float,
+    prior: str,
+    most: int,
+    threads: int,
+    weights: npt.NDArray[np.float64] | None = None,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+def grid_draws(
+    cumulative: npt.NDArray[np.float64], seed: int, fingerprint: int, start: int, stop: int
+) -> npt.NDArray[np.float64]: ...
+def stored_draws(
+    draws: npt.NDArray[np.float64], seed: int, fingerprint: int, start: int, stop: int
+) -> npt.NDArray[np.float64]: ...
 def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float]: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
 def sparse_sizes(

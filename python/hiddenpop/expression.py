@@ -209,7 +209,9 @@ def check_joint(args: Sequence[Node]) -> None:
             for a in first:
                 for b in second:
                     if a not in second and b not in first:
-                        a.check_against(b)
+                        # A posterior knows the data that it was found from; the data don't know it.
+                        one, other = (b, a) if hasattr(b, "data") else (a, b)
+                        one.check_against(other)
 
 
 def require_sampling(node: Node, method: str) -> None:

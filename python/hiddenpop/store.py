@@ -24,6 +24,8 @@ import pandas as pd
 from . import _core, expression, report
 from .capture.coverage import SampleCoverage
 from .capture.estimator import Captured
+from .capture.graphs import GraphAverage
+from .capture.latent import LatentClassSize
 from .capture.loglinear import LogLinear
 from .capture.record import ListsRecord
 from .capture.sparse import Sparse
@@ -33,6 +35,7 @@ from .estimate import Estimate
 from .inputs import Input
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
+from .posterior import Chains, Grid, Posterior
 from .record import Record
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
@@ -45,6 +48,7 @@ _TYPES: dict[str, type] = {
     for cls in (
         Constant, Operation, Take, Weigh, Stack, Apply, Input, Multiplied, Statistic, Replicated, Question, Mask, Record,
         Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage, Sparse,
+        Posterior, Grid, Chains,
     )
 }  # fmt: skip
 #: Left out of files: who the people are, even as hashes of single columns.

@@ -14,7 +14,9 @@
 //! | [`stepwise`] | forward selection, by a criterion or by p-values for sparse overlaps |
 //! | [`profile`] | profile likelihood of the population's size |
 //! | [`redraw`] | how lists are redrawn |
+//! | [`bayes`] | averaged graphs and latent classes |
 
+pub mod bayes;
 pub mod cells;
 pub mod existence;
 pub mod models;

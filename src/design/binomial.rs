@@ -37,6 +37,10 @@ fn uniform(stream: &mut Stream) -> f64 {
 fn invert(n: u32, p: f64, stream: &mut Stream) -> u32 {
     let odds = p / (1.0 - p);
     let mut rest = uniform(stream);
+    // Bernoulli's inequality: the chance of 0 is at least 1 - n p, which spares two logarithms of most rare events.
+    if rest < 1.0 - f64::from(n) * p {
+        return 0;
+    }
     let mut mass = exp(f64::from(n) * log1p(-p));
     for k in 0..n {
         if rest < mass {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod bayes;
 mod capture;
 
 use std::sync::Arc;
@@ -266,6 +267,9 @@ mod _core {
     use super::{
         PyQuantiles, PyResample, PyTotals, available_threads, draw_quantiles, input_draws, input_quantiles,
     };
+
+    #[pymodule_export]
+    use super::bayes::{PyLatent, decomposable_average, decomposable_graphs, grid_draws, stored_draws};
 
     #[pymodule_export]
     use super::capture::{
