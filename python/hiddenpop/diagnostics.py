@@ -43,7 +43,7 @@ def mcse(draws: Floats) -> float:
 
 
 def _constant(draws: Floats) -> bool:
-    return draws.shape[1] < 4 or bool((draws == draws.flat[0]).all())
+    return draws.shape[1] < 8 or bool((draws == draws.flat[0]).all())
 
 
 def _split(draws: Floats) -> Floats:
@@ -54,10 +54,9 @@ def _split(draws: Floats) -> Floats:
 def _normal_scores(draws: Floats) -> Floats:
     """Return normal quantiles of fractional ranks (equation 14); ties share their mean rank."""
     flat = draws.ravel()
-    distinct, place, count = np.unique(flat, return_inverse=True, return_counts=True)
+    _, place, count = np.unique(flat, return_inverse=True, return_counts=True)
     rank = np.cumsum(count) - (count - 1) / 2
     scores = np.array([gaussian.quantile(float(u)) for u in (rank - 3 / 8) / (len(flat) + 1 / 4)])
-    assert len(scores) == len(distinct)
     return np.asarray(scores[place].reshape(draws.shape))
 
 
@@ -77,14 +76,12 @@ def _ess(draws: Floats) -> float:
     total = covariance[:, 0].mean() + (draws.mean(axis=1).var(ddof=1) if chains > 1 else 0)
     rho = 1 - (within - covariance.mean(axis=0)) / total
     rho[0] = 1
-    pairs = rho[: 2 * (length // 2)].reshape(-1, 2).sum(axis=1)[: max(1, (length - 3) // 2 + 1)]
-    negative = np.flatnonzero(pairs < 0)
-    last = int(negative[0]) if len(negative) else len(pairs)
-    monotone = np.minimum.accumulate(pairs[:last])
-    tau = -1 + 2 * monotone.sum()
-    # Geyer's improved estimate: half of the next even autocorrelation, if positive.
-    if last < len(pairs) and rho[2 * last] > 0:
-        tau += rho[2 * last]
+    pairs = rho[: 2 * (length // 2)].reshape(-1, 2).sum(axis=1)
+    # The sum ends before the first pair that is not positive, or before the end.
+    ends = np.flatnonzero(pairs[: (length - 3) // 2] <= 0)
+    last = int(ends[0]) if len(ends) else (length - 3) // 2
+    # Geyer's improved estimate adds half of the next even autocorrelation, if positive.
+    tau = -1 + 2 * np.minimum.accumulate(pairs[:last]).sum() + max(0.0, rho[2 * last])
     size = chains * length
     tau = max(tau, 1 / math.log10(size))
     return float(size / tau) if math.isfinite(tau) else math.nan

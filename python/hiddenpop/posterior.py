@@ -61,10 +61,10 @@ class Law(Protocol):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Grid:
-    """Probabilities of whole numbers `first`, `first` + 1, ..., packed so that files stay small."""
+    """Probabilities of whole numbers `first`, `first` + 1, ..."""
 
     first: int
-    packed: str
+    probability: Floats
 
     @classmethod
     def of(cls, first: int, probability: Floats) -> Grid:
@@ -72,14 +72,7 @@ class Grid:
         cumulative = np.cumsum(probability)
         inside = np.flatnonzero((cumulative > NEGLIGIBLE) & (cumulative - probability < 1 - NEGLIGIBLE))
         low, high = int(inside[0]), int(inside[-1]) + 1
-        made = cls(first + low, pack(probability[low:high]))
-        object.__setattr__(made, "probability", probability[low:high])
-        return made
-
-    @cached_property
-    def probability(self) -> Floats:
-        """Probability of each number."""
-        return unpack(self.packed)
+        return cls(first + low, probability[low:high])
 
     @property
     def values(self) -> Floats:
@@ -89,7 +82,7 @@ class Grid:
     @property
     def mean(self) -> float:
         """The posterior mean."""
-        return float(self.values @ self.probability / self.probability.sum())
+        return float((self.values * self.probability).sum() / self.probability.sum())
 
     @property
     def mcse(self) -> float:
@@ -99,7 +92,7 @@ class Grid:
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return the smallest numbers that hold these shares of the probability."""
         place = np.searchsorted(self._cumulative, np.asarray(shares) * self._cumulative[-1])
-        return self.first + np.minimum(place, len(self._cumulative) - 1).astype(float)
+        return np.asarray(self.first + np.minimum(place, len(self._cumulative) - 1), dtype=float)
 
     def draws(self, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
         """Invert the distribution function at a uniform of each replicate's stream."""
@@ -204,6 +197,8 @@ class Posterior:
     notes: tuple[str, ...] = ()
     #: What the method found besides: pairs of names and values that can be saved.
     found: tuple[Any, ...] = ()
+    #: The kind of estimate that shows it.
+    view: str = ""
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
@@ -251,7 +246,7 @@ def fingerprint(key: str) -> int:
 
 def pack(values: Floats) -> str:
     """Write doubles as text, losing nothing."""
-    return base64.b64encode(zlib.compress(values.astype("<f8").tobytes(), 6)).decode()
+    return base64.b64encode(zlib.compress(values.astype("<f8").tobytes(), 1)).decode()
 
 
 def unpack(text: str) -> Floats:

@@ -51,6 +51,8 @@ _TYPES: dict[str, type] = {
         Posterior, Grid, Chains,
     )
 }  # fmt: skip
+#: Estimates that show more than a number, by what their leaf says.
+_VIEWS: dict[str, type[Estimate]] = {cls.__name__: cls for cls in (GraphAverage, LatentClassSize)}
 #: Left out of files: who the people are, even as hashes of single columns.
 _PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "lists"}
 
@@ -151,7 +153,8 @@ def from_record(record: Mapping[str, Any]) -> Estimate:
         raw = zlib.decompress(base64.b64decode(drawn["zlib+base64 of little-endian doubles"]))
         values = np.frombuffer(raw, dtype="<f8").astype(float).reshape(len(labels), drawn["replicates"])
         expression.keep_draws(nodes[-1], values)
-    return Estimate(nodes[-1], labels, bool(record["scalar"]), record["name"])
+    made = _VIEWS.get(getattr(nodes[-1], "view", ""), Estimate)
+    return made(nodes[-1], labels, bool(record["scalar"]), record["name"])
 
 
 def _fields(value: Any, number: Mapping[Node, int]) -> dict[str, Any]:

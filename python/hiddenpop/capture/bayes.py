@@ -55,7 +55,7 @@ def strata(lists: Lists, by: str | Sequence[str] | None, what: str, most: int) -
         kept = np.zeros(len(table), dtype=np.int64)
         for bit, place in enumerate(used):
             kept |= ((cell >> place) & 1) << bit
-        counts = np.bincount(kept, weights=table, minlength=1 << len(used))
+        counts = np.bincount(kept, weights=table, minlength=1 << len(used)).astype(float)
         counts[0] = 0
         if not counts.sum():
             raise InputError(f"Nobody{where} is on these lists, so there is nothing to estimate from.")
@@ -74,6 +74,7 @@ def leaf(
     key: str,
     notes: Sequence[str],
     found: tuple[Any, ...],
+    view: str,
     replicates: int | None,
 ) -> Posterior:
     """Make the leaf of an estimate."""
@@ -91,6 +92,7 @@ def leaf(
         n=np.array([float(part.seen) for part in parts]),
         notes=(*notes, *((record.note,) if record.note else ())),
         found=found,
+        view=view,
     )
 
 

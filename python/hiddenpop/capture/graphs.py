@@ -29,8 +29,8 @@ MOST_LISTS = 5
 MOST_MISSED = 10_000_000
 #: The default cut-off, as a multiple of the people seen; and at least so many people.
 DEFAULT_TIMES, DEFAULT_LEAST = 10, 1000
-#: More of the posterior than this in the last tenth below the cut-off, and the cut-off decides.
-AT_THE_END = 0.001
+#: More of the posterior than this in the last tenth below the cut-off, or more of the mean: then the cut-off decides.
+AT_THE_END, OF_THE_MEAN = 0.005, 0.01
 #: The prior's influence is shown by these values besides the given one and 1 / 2^k.
 DELTAS = (0.5, 1.0)
 PRIORS = {
@@ -62,7 +62,9 @@ class GraphAverage(Estimate):
         """Posterior probability of every graph, largest first; with `by`, strata are the outer level."""
         frames = []
         for part in self._found[0]:
-            frame = pd.DataFrame({"probability": [p for _, p in part]}, index=pd.Index([g for g, _ in part], name="graph"))
+            frame = pd.DataFrame(
+                {"probability": [p for _, p in part]}, index=pd.Index([g for g, _ in part], name="graph")
+            )
             frames.append(frame.sort_values("probability", ascending=False, kind="stable"))
         return frames[0] if self.scalar else pd.concat(dict(zip(self.labels, frames, strict=True)))
 
@@ -171,7 +173,7 @@ def decomposable_bma(
         cut = max_missed or min(max(DEFAULT_TIMES * part.seen, DEFAULT_LEAST), MOST_MISSED)
         where = f" in {part.label!r}" if by is not None else ""
         missed, graph = _posterior(part, used, given, cut, weights)
-        _check_end(missed, cut, where)
+        _check_end(part, missed, cut, where)
         laws.append(Grid.of(part.seen, missed))
         graphs.append(tuple(zip(_names(part.names), graph.tolist(), strict=True)))
         mine = []
@@ -207,6 +209,7 @@ def decomposable_bma(
         key=bayes.key(lists, "decomposable graphs", by, delta, given, max_missed, weighed),
         notes=notes,
         found=(tuple(graphs), tuple(rows)),
+        view=GraphAverage.__name__,
         replicates=replicates,
     )
     index, scalar = bayes.labelled(by, labels, name)
@@ -216,7 +219,9 @@ def decomposable_bma(
 def _prior(prior: object) -> tuple[str, Floats | None]:
     if isinstance(prior, str):
         if prior not in ("log-uniform", "uniform"):
-            raise InputError(f"prior={prior!r} must be 'log-uniform', 'uniform', or weights of 0, 1, 2, ... people unseen.")
+            raise InputError(
+                f"prior={prior!r} must be 'log-uniform', 'uniform', or weights of 0, 1, 2, ... people unseen."
+            )
         return prior, None
     try:
         weights = np.ascontiguousarray(prior, dtype=float)
@@ -229,19 +234,21 @@ def _prior(prior: object) -> tuple[str, Floats | None]:
     return "weights", weights
 
 
-def _posterior(part: bayes.Stratum, delta: float, prior: str, cut: int, weights: Floats | None) -> tuple[Floats, Floats]:
+def _posterior(
+    part: bayes.Stratum, delta: float, prior: str, cut: int, weights: Floats | None
+) -> tuple[Floats, Floats]:
     return _core.decomposable_average(part.table, delta, prior, cut, replicate.threads(), weights)
 
 
 def _numbers(seen: int, missed: Floats) -> tuple[float, float, float]:
     """Return mean and 95% interval of the size."""
     low, high = np.minimum(np.searchsorted(np.cumsum(missed), [0.025, 0.975]), len(missed) - 1)
-    return seen + float(missed @ np.arange(len(missed))), float(seen + low), float(seen + high)
+    return seen + float((missed * np.arange(len(missed))).sum()), float(seen + low), float(seen + high)
 
 
-def _check_end(missed: Floats, cut: int, where: str) -> None:
+def _check_end(part: bayes.Stratum, missed: Floats, cut: int, where: str) -> None:
     share = float(missed[-(cut // 10 + 1) :].sum())
-    if share > AT_THE_END:
+    if share > AT_THE_END or share * cut > OF_THE_MEAN * _numbers(part.seen, missed)[0]:
         warnings.warn(
             f"{100 * share:.2g}% of the posterior{where} lies in the last tenth below the cut-off of {cut:,} people unseen, so the "
             "mean and upper limit depend on where the prior ends. Raise max_missed; if the mean keeps growing, these lists "

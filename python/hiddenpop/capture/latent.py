@@ -81,14 +81,17 @@ class LatentClassSize(Estimate):
         except ImportError as error:
             raise InputError("to_arviz needs ArviZ: pip install 'hiddenpop[arviz]'.") from error
         law = self._law(label)
-        return arviz.from_dict({"posterior": self._followed(law)}) if _new(arviz) else arviz.from_dict(self._followed(law))
+        return (
+            arviz.from_dict({"posterior": self._followed(law)}) if _new(arviz) else arviz.from_dict(self._followed(law))
+        )
 
     def plot_trace(self, label: Any = None) -> Any:
         """Draw each chain's course and distribution with ArviZ (`plot_trace`); what it returns is ArviZ's."""
         data = self.to_arviz(label)
         import arviz  # noqa: PLC0415 (an optional dependency)
 
-        return (arviz.plot_trace_dist if _new(arviz) else arviz.plot_trace)(data)
+        draw: Any = getattr(arviz, "plot_trace_dist" if _new(arviz) else "plot_trace")
+        return draw(data)
 
     @property
     def _laws(self) -> tuple[Chains, ...]:
@@ -224,7 +227,9 @@ def latent_class(
     thin = None if thin is None else bayes.whole(thin, "thin", 1, 10**6)
     cut = NO_CUT_OFF if max_missed is None else bayes.whole(max_missed, "max_missed", 1, NO_CUT_OFF)
     if not isinstance(alpha, tuple) or len(alpha) != 2:
-        raise InputError(f"alpha={alpha!r} must be the shape and the rate of a Gamma distribution, such as (0.25, 0.25).")
+        raise InputError(
+            f"alpha={alpha!r} must be the shape and the rate of a Gamma distribution, such as (0.25, 0.25)."
+        )
     shape, rate = bayes.number(alpha[0], "alpha's shape"), bayes.number(alpha[1], "alpha's rate")
     key = bayes.key(lists, "latent classes", by, classes, shape, rate, max_missed, chains, draws, burn_in, thin)
     laws, thins = [], []
@@ -236,11 +241,11 @@ def latent_class(
         thins.append(used)
         where = f" in {part.label!r}" if by is not None else ""
         _warn(law, where)
-    sweeps = f"{chains} chains of {draws:,} draws, {burn_in:,} sweeps before and {listing(sorted(set(thins)))} between draws"
-    ends = "" if max_missed is None else f" with a cut-off at {cut:,} people unseen"
-    believed = (
-        f"p(N) proportional to 1 / N{ends}, alpha ~ Gamma({shape:g}, {rate:g}), uniform chances within up to {classes} classes"
+    sweeps = (
+        f"{chains} chains of {draws:,} draws, {burn_in:,} sweeps before and {listing(sorted(set(thins)))} between draws"
     )
+    ends = "" if max_missed is None else f" with a cut-off at {cut:,} people unseen"
+    believed = f"p(N) proportional to 1 / N{ends}, alpha ~ Gamma({shape:g}, {rate:g}), uniform chances within up to {classes} classes"
     node = bayes.leaf(
         lists,
         parts,
@@ -255,15 +260,14 @@ def latent_class(
         key=key,
         notes=[f"Posterior mean. Prior: {believed}"],
         found=(tuple(thins),),
+        view=LatentClassSize.__name__,
         replicates=replicates,
     )
     index, scalar = bayes.labelled(by, labels, name)
     return LatentClassSize(node, index, scalar, name)
 
 
-def _sample(
-    core: _core.LatentClasses, seen: int, draws: int, burn_in: int, thin: int | None
-) -> tuple[Chains, int]:
+def _sample(core: _core.LatentClasses, seen: int, draws: int, burn_in: int, thin: int | None) -> tuple[Chains, int]:
     """Run the chains; without `thin`, until they agree or the longest run is done."""
     _run(core, 1, burn_in)
     used = thin or FIRST_THIN
