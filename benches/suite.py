@@ -13,6 +13,7 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
+import bayes
 import cases
 import hiddenpop as hp
 import lists
@@ -94,7 +95,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *lists.ALL):
+    for case in (*cases.ALL, *lists.ALL, *bayes.ALL):
         try:
             result = case()
         except Exception:

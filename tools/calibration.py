@@ -1,16 +1,19 @@
-"""Simulation-based calibration of posteriors from lists: the table in docs/bayes_lists.md.
+"""Simulation-based calibration of posteriors from lists: the tables in docs/bayes_lists.md.
 
 Talts, Betancourt, Simpson, Vehtari and Gelman (2018), arXiv:1804.06788: parameters are drawn from the prior and lists
 from the parameters; the share of the posterior below the true size is then uniform, if the posterior is right. `make
-validate` may call `write`: about a minute.
+validate` may call `write`: about five minutes. The other table has the scenarios of `assumptions.py`.
 """
 
 from __future__ import annotations
 
 import datetime
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import assumptions
+import hiddenpop as hp
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -20,7 +23,6 @@ from scipy import stats
 Floats = npt.NDArray[np.float64]
 Generator = np.random.Generator
 PAGE = Path(__file__).parent.parent / "docs" / "bayes_lists.md"
-MARKS = ("<!-- calibration: begin -->", "<!-- calibration: end -->")
 SEED, POPULATIONS = 20, 2000
 #: The prior of the size is proportional to 1 / N between these.
 LEAST, MOST = 50, 500
@@ -28,6 +30,13 @@ LEAST, MOST = 50, 500
 CLASSES, ALPHA = 4, (1.0, 1.0)
 BURN_IN, THIN, DRAWS = 1000, 40, 99
 LEVELS = (0.5, 0.8, 0.95)
+#: Populations whose assumptions fail, and a short run of the sampler for each.
+FAILURES, SHORT = 100, {"chains": 2, "draws": 500, "burn_in": 2000, "thin": 10}
+METHODS: dict[str, Callable[[hp.Lists], float]] = {
+    "decomposable graphs, delta 1/8": lambda lists: hp.decomposable_bma(lists).point,
+    "decomposable graphs, delta 1": lambda lists: hp.decomposable_bma(lists, delta=1).point,
+    "latent classes, up to 10": lambda lists: hp.latent_class(lists, **SHORT).point,
+}
 
 
 def size(rng: Generator) -> int:
@@ -142,13 +151,32 @@ def markdown(frame: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def failures() -> pd.DataFrame:
+    """Return each method's median relative error in each scenario (methods x scenarios)."""
+    found = {}
+    for column, (name, make) in enumerate(assumptions.SCENARIOS.items()):
+        rng = np.random.default_rng([SEED, column])
+        rows = []
+        for _ in range(FAILURES):
+            on = make(rng)
+            table = pd.DataFrame(on, columns=assumptions.NAMES)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", hp.HiddenpopWarning)
+                lists = hp.Lists(table[on.any(axis=1)], assumptions.NAMES, replicates=2)
+                rows.append([method(lists) / assumptions.PEOPLE - 1 for method in METHODS.values()])
+        found[name] = np.median(rows, axis=0)
+    return pd.DataFrame(found, index=list(METHODS))
+
+
 def write() -> None:
-    """Put the table into the page."""
+    """Put the tables into the page."""
     text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    PAGE.write_text(f"{before}{MARKS[0]}\n{markdown(calibrate())}\n{MARKS[1]}{after}", encoding="utf-8")
-    print(f"Wrote the table of {PAGE.parent.name}/{PAGE.name}.")
+    for name, table in (("failures", assumptions.markdown(failures())), ("calibration", markdown(calibrate()))):
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        before, rest = text.split(begin)
+        text = f"{before}{begin}\n{table}\n{end}{rest.split(end)[1]}"
+    PAGE.write_text(text, encoding="utf-8")
+    print(f"Wrote the tables of {PAGE.parent.name}/{PAGE.name}.")
 
 
 if __name__ == "__main__":
