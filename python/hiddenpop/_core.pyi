@@ -10,6 +10,7 @@ __all__ = [
     "MOST_KINDS",
     "ROWS_PER_KIND",
     "VERSION",
+    "LatentClasses",
     "ListsRedraw",
     "LogLinear",
     "Quantiles",
@@ -17,14 +18,18 @@ __all__ = [
     "Totals",
     "available_threads",
     "chi_square_tails",
+    "decomposable_average",
+    "decomposable_graphs",
     "draw_quantiles",
     "forward_path",
     "forward_sizes",
+    "grid_draws",
     "hierarchical_models",
     "input_draws",
     "input_quantiles",
     "sparse_path",
     "sparse_sizes",
+    "stored_draws",
 ]
 
 MOST_KINDS: int

@@ -153,7 +153,7 @@ def decomposable_bma(
     >>> killed.sensitivity["mean"].round()[:3].tolist()
     [12749.0, 11014.0, 4828.0]
     >>> killed.graphs.index[0]
-    'EXH*ABA*OSCE + ABA*OSCE*HRW'
+    'EXH*ABA*OSCE + EXH*OSCE*HRW'
     """
     parts, labels = bayes.strata(lists, by, "hp.decomposable_bma", MOST_LISTS)
     given, weights = _prior(prior)

@@ -5,10 +5,10 @@
 //! graph (delta for each of the 2^k cells) integrate out in closed form (Dawid and Lauritzen 1993,
 //! Annals of Statistics 21:1272-1317):
 //!
-//! P(counts | N, graph) = N! / (u! prod n_h!) prod over cliques M(C) / prod over separators M(S),
+//! `P(counts | N, graph) = N! / (u! prod n_h!) prod over cliques M(C) / prod over separators M(S)`,
 //!
 //! where, with the table of the lists A alone, a = delta 2^(k - |A|) for each of its cells,
-//! M(A) = Gamma(delta 2^k) / Gamma(delta 2^k + N) prod over cells Gamma(a + m) / Gamma(a).
+//! `M(A) = Gamma(delta 2^k) / Gamma(delta 2^k + N) prod over cells Gamma(a + m) / Gamma(a)`.
 //!
 //! Only the cell of people on none of A depends on u. So a set of lists costs one logarithm for each
 //! u, a graph one addition for each factor and u, and an exponential only where it matters: 44,000
@@ -228,7 +228,7 @@ mod tests {
         let empty: Vec<Graph> = decomposable(2)
             .unwrap()
             .into_iter()
-            .filter(|g| g.factors.iter().all(|f| f.0.count_ones() == 1))
+            .filter(|g| g.factors.iter().all(|f| f.0.is_power_of_two()))
             .collect();
         let found = average(&counts, &empty, delta, Prior::LogUniform, most, 1).unwrap();
         let beta = |a: f64, b: f64| lgamma(a) + lgamma(b) - lgamma(a + b);

@@ -190,12 +190,12 @@ impl Chain {
             *rest = below;
         }
         let mut left = people;
-        for class in 0..classes {
+        for (class, (probability, rest)) in joint.iter().zip(&self.rest).enumerate() {
             if left == 0 {
                 break;
             }
             // Where all probabilities are lost to underflow the last class takes the rest.
-            let share = if self.rest[class] > 0.0 { (joint[class] / self.rest[class]).min(1.0) } else { 0.0 };
+            let share = if *rest > 0.0 { (probability / rest).min(1.0) } else { 0.0 };
             let mine =
                 if class + 1 == classes { left } else { binomial::draw(left, share, &mut self.stream) };
             if mine > 0 {
@@ -219,7 +219,7 @@ impl Chain {
         let (least, most) = model.settings.unseen;
         let mean = gamma(model.seen, &mut self.stream) * unseen / seen;
         // Far beyond the cut-off there is nothing to draw.
-        if !(mean <= 4.0 * f64::from(most) + 100.0) {
+        if mean.is_nan() || mean > 4.0 * f64::from(most) + 100.0 {
             return;
         }
         let drawn = Poisson::new(mean).map_or(0.0, |law| law.sample(&mut self.stream));
@@ -293,7 +293,7 @@ mod tests {
         let empty: Vec<Graph> = decomposable(3)
             .unwrap()
             .into_iter()
-            .filter(|g| g.factors.iter().all(|f| f.0.count_ones() == 1))
+            .filter(|g| g.factors.iter().all(|f| f.0.is_power_of_two()))
             .collect();
         let exact = average(&COUNTS, &empty, 0.25, Prior::LogUniform, 5000, 1).unwrap();
         let mean: f64 = exact.missed.iter().enumerate().map(|(u, p)| u as f64 * p).sum();
