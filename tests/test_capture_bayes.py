@@ -155,7 +155,7 @@ def test_the_prior_is_shown() -> None:
     assert size.sensitivity.index.names == ["delta", "cut_off"]
     assert size.sensitivity.index.get_level_values("cut_off").tolist() == [44_000] * 3 + [22_000]
     # What is computed from it says it, too.
-    assert "delta = 1: 4,828" in repr(size * 2)
+    assert "delta 1 gives 4,828 (4,407 to 6,844)" in repr(size * 2)
     sentence = size.methods()
     assert "Madigan" in sentence
     assert "cut-off at 44,000" in sentence
@@ -282,8 +282,7 @@ def classes() -> Any:
 def test_kosovo_is_lcmcrs_within_monte_carlo_error(classes: Any) -> None:
     theirs = EXPECTED["kosovo.csv"]["LCMCR K=10, a_alpha=b_alpha=0.25, 5000 draws thinned by 20"]
     error = classes.diagnostics["mcse"].iloc[0]
-    # LCMCR ran 100,000 sweeps after burn-in, as long as a quarter of ours at thin = 10 (4 x 2500 x 10): its Monte Carlo
-    # variance is that of ours times 250,000 / 100,000.
+    # LCMCR ran 100,000 sweeps after burn-in, ours 250,000 (4 x 2500 x 25): so its Monte Carlo variance is 2.5 times ours.
     both = math.hypot(error, error * math.sqrt(250_000 / 100_000))
     assert abs(classes.point - theirs["mean"]) < 4 * both
     # Medians are steadier than means in a long tail: within 4%.

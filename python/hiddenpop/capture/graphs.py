@@ -193,8 +193,8 @@ def decomposable_bma(
     notes = [f"Posterior mean. Prior: {believed}"]
     # Strata differ; one line says it for those that are one number.
     if by is None:
-        others = [f"delta = {row[0]:g}: {row[2]:,.0f} ({row[3]:,.0f} to {row[4]:,.0f})" for row in rows[0][:-1]]
-        notes.append(f"The mean by the prior's delta is {'; '.join(others)}")
+        others = [f"delta {row[0]:g} gives {row[2]:,.0f} ({row[3]:,.0f} to {row[4]:,.0f})" for row in rows[0][:-1]]
+        notes.append(f"What the prior does: {', '.join(others)}")
     weighed = hashlib.blake2b(weights.tobytes(), digest_size=8).hexdigest() if weights is not None else ""
     node = bayes.leaf(
         lists,

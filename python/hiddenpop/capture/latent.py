@@ -231,7 +231,10 @@ def latent_class(
             f"alpha={alpha!r} must be the shape and the rate of a Gamma distribution, such as (0.25, 0.25)."
         )
     shape, rate = bayes.number(alpha[0], "alpha's shape"), bayes.number(alpha[1], "alpha's rate")
-    key = bayes.key(lists, "latent classes", by, classes, shape, rate, max_missed, chains, draws, burn_in, thin)
+    # The seed as well: another sample of the posterior is another set of draws.
+    key = bayes.key(
+        lists, "latent classes", by, classes, shape, rate, max_missed, chains, draws, burn_in, thin, lists.seed
+    )
     laws, thins = [], []
     for place, part in enumerate(parts):
         stream = fingerprint(f"{key}, sampler {place}")
@@ -286,12 +289,14 @@ def _run(core: _core.LatentClasses, draws: int, thin: int) -> Floats:
     """Sweep in short pieces: between them Ctrl-C is heard."""
     if draws * thin == 0:
         return np.empty((0, 0, 3))
-    pieces = []
-    for start, stop in replicate._ranges(draws if draws > 1 else thin, 10):
-        if draws > 1:
-            pieces.append(core.advance(stop - start, thin, replicate.threads()))
-        else:
-            core.advance(1, stop - start, replicate.threads())
+    pieces, count = [], draws if draws > 1 else thin
+    with replicate._bar(count) as done:
+        for start, stop in replicate._ranges(count, 10):
+            if draws > 1:
+                pieces.append(core.advance(stop - start, thin, replicate.threads()))
+            else:
+                core.advance(1, stop - start, replicate.threads())
+            done(stop - start)
     return np.concatenate(pieces, axis=1) if pieces else np.empty((0, 0, 3))
 
 
