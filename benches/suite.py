@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import bayes
 import cases
 import designs
 import hiddenpop as hp
@@ -101,7 +102,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL, *counts.ALL, *lists.ALL, pools.process_pool):
+    for case in (*cases.ALL, *designs.ALL, *counts.ALL, *lists.ALL, *bayes.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:

@@ -13,6 +13,7 @@
 //! | [`capture`] | lists that overlap: log-linear models and how lists are redrawn |
 //! | [`counts`] | one register: how often each person was seen |
 //! | [`input`] | uncertain inputs: elicited and published distributions |
+//! | [`posterior`] | a fixed posterior as a source of draws |
 //! | [`parallel`] | a range of replicates on several threads |
 //! | [`error`] | the one error type |
 //!
@@ -27,6 +28,7 @@ pub mod error;
 pub mod input;
 pub mod interval;
 pub mod parallel;
+pub mod posterior;
 mod python;
 pub mod quantile;
 pub mod regression;

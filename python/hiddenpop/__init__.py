@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
     from .capture.doubly_robust import doubly_robust
+    from .capture.graphs import decomposable_bma
     from .capture.heterogeneity import mh, mth
+    from .capture.latent import latent_class
     from .capture.lists import Lists
     from .capture.loglinear import loglinear
     from .capture.sparse import sparse_mse, sparse_path, sparse_selection
@@ -52,9 +54,11 @@ __all__ = [
     "compare_families",
     "concat",
     "datasets",
+    "decomposable_bma",
     "dedupe_check",
     "dependence",
     "doubly_robust",
+    "latent_class",
     "lincoln_petersen",
     "loglinear",
     "lognormal",
@@ -86,7 +90,9 @@ _HOMES = {
     "capture.covariates": ("CovariateFit", "capture_covariates"),
     "capture.dedupe": ("dedupe_check",),
     "capture.doubly_robust": ("doubly_robust",),
+    "capture.graphs": ("decomposable_bma",),
     "capture.heterogeneity": ("mh", "mth"),
+    "capture.latent": ("latent_class",),
     "capture.lists": ("Lists",),
     "capture.loglinear": ("loglinear",),
     "capture.sparse": ("sparse_mse", "sparse_path", "sparse_selection"),

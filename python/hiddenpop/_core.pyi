@@ -15,6 +15,7 @@ __all__ = [
     "CountModel",
     "Covariance",
     "Design",
+    "LatentClasses",
     "ListsPeople",
     "ListsRedraw",
     "LogLinear",
@@ -23,14 +24,18 @@ __all__ = [
     "Totals",
     "available_threads",
     "chi_square_tails",
+    "decomposable_average",
+    "decomposable_graphs",
     "draw_quantiles",
     "forward_path",
     "forward_sizes",
+    "grid_draws",
     "hierarchical_models",
     "input_draws",
     "input_quantiles",
     "sparse_path",
     "sparse_sizes",
+    "stored_draws",
 ]
 
 MOST_KINDS: int
@@ -204,6 +209,37 @@ class ConditionalFit:
         self, weights: npt.NDArray[np.float64], start: npt.NDArray[np.float64], threads: int
     ) -> npt.NDArray[np.float64]: ...
 
+@final
+class LatentClasses:
+    """Chains of the latent class model for one table."""
+
+    def __new__(
+        cls,
+        counts: npt.NDArray[np.float64],
+        classes: int,
+        alpha: tuple[float, float],
+        unseen: tuple[int, int],
+        chains: int,
+        seed: int,
+        fingerprint: int,
+    ) -> LatentClasses: ...
+    def advance(self, draws: int, thin: int, threads: int) -> npt.NDArray[np.float64]: ...
+
+def decomposable_graphs(lists: int) -> list[list[tuple[int, int]]]: ...
+def decomposable_average(
+    counts: npt.NDArray[np.float64],
+    delta: float,
+    prior: str,
+    most: int,
+    threads: int,
+    weights: npt.NDArray[np.float64] | None = None,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+def grid_draws(
+    cumulative: npt.NDArray[np.float64], seed: int, fingerprint: int, start: int, stop: int
+) -> npt.NDArray[np.float64]: ...
+def stored_draws(
+    draws: npt.NDArray[np.float64], seed: int, fingerprint: int, start: int, stop: int
+) -> npt.NDArray[np.float64]: ...
 def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float]: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
 def sparse_sizes(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +131,7 @@ class Estimate:
         """
         if isinstance(name, str):
             labels = pd.Index([name]) if self.scalar else self.labels
-            return Estimate(self.node, labels, self.scalar, name)
+            return replace(self, labels=labels, name=name)
         if self.labels.nlevels > 1:
             raise InputError("Labels of several levels are renamed one level at a time: pick a group first.")
         if not isinstance(name, Mapping):
@@ -142,7 +142,7 @@ class Estimate:
         new = pd.Index([name.get(label, label) for label in self.labels], name=self.labels.name)
         if not new.is_unique:
             raise InputError("Renaming gives two labels the same name.")
-        return Estimate(self.node, new, self.scalar, str(new[0]) if self.scalar else self.name)
+        return replace(self, labels=new, name=str(new[0]) if self.scalar else self.name)
 
     # Arithmetic
 

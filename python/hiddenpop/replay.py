@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
@@ -62,7 +63,7 @@ def replay(
         return new
 
     node = expression.rebuild(est.node, substitute, replaced)
-    return Estimate(node, est.labels, est.scalar, est.name)
+    return replace(est, node=node)
 
 
 def _survey(value: object) -> Survey:

@@ -153,7 +153,10 @@ def evaluation(node: Node) -> str:
         if not sources:
             return ", ".join([*measure, f"hiddenpop {_core.VERSION}"])
     seeds = sorted({getattr(source.origin, "seed", 0) for source in sources})
-    kinds = ["redraws" if source.origin.sampled else "draws of uncertain inputs" for source in sources]
+    kinds = [
+        "redraws" if source.origin.sampled else getattr(source.origin, "draws", "draws of uncertain inputs")
+        for source in sources
+    ]
     what = " and ".join(dict.fromkeys(kinds))
     seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
     count = max(source.replicates for source in sources)

@@ -24,6 +24,8 @@ import pandas as pd
 from . import _core, expression, report, variance
 from .capture.coverage import SampleCoverage
 from .capture.estimator import Captured
+from .capture.graphs import GraphAverage
+from .capture.latent import LatentClassSize
 from .capture.loglinear import LogLinear
 from .capture.people import PeopleSize
 from .capture.record import ListsRecord
@@ -38,6 +40,7 @@ from .inputs import Input
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .normal_draws import NormalDraws
+from .posterior import Chains, Grid, Posterior
 from .record import Record
 from .regressed import Regressed, Specification
 from .statistic import Mask, Question, Statistic
@@ -52,9 +55,11 @@ _TYPES: dict[str, type] = {
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
         Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
-        Sparse, PeopleSize,
+        Sparse, PeopleSize, Posterior, Grid, Chains,
     )
 }  # fmt: skip
+#: Estimates that show more than a number, by what their leaf says.
+_VIEWS: dict[str, type[Estimate]] = {cls.__name__: cls for cls in (GraphAverage, LatentClassSize)}
 #: Left out of files: who the people are, even as hashes of single columns.
 _PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "kernel", "lists"}
 
@@ -175,7 +180,8 @@ def from_record(record: Mapping[str, Any]) -> Estimate:
         size = len(labels)
         covariance = np.asarray(_decode(kept["covariance"], nodes), dtype=float).reshape(size, size)
         variance.give(nodes[-1], covariance, np.asarray(_decode(kept["df"], nodes), dtype=float).reshape(size))
-    return Estimate(nodes[-1], labels, bool(record["scalar"]), record["name"])
+    made = _VIEWS.get(getattr(nodes[-1], "view", ""), Estimate)
+    return made(nodes[-1], labels, bool(record["scalar"]), record["name"])
 
 
 def _fields(value: Any, number: Mapping[Node, int]) -> dict[str, Any]:

@@ -17,7 +17,9 @@
 //! | [`redraw`] | how lists are redrawn |
 //! | [`people`] | who stands behind the histories redrawn, where people differ by covariates |
 //! | [`conditional`] | chances that depend on covariates: conditional likelihood |
+//! | [`bayes`] | averaged graphs and latent classes |
 
+pub mod bayes;
 pub mod cells;
 pub mod cholesky;
 pub mod conditional;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod bayes;
 mod capture;
 mod counts;
 mod covariates;
@@ -563,6 +564,9 @@ mod _core {
         PyCovariance, PyDesign, PyQuantiles, PyRegression, PyTotals, available_threads, draw_quantiles,
         input_draws, input_quantiles,
     };
+
+    #[pymodule_export]
+    use super::bayes::{PyLatent, decomposable_average, decomposable_graphs, grid_draws, stored_draws};
 
     #[pymodule_export]
     use super::capture::{
