@@ -11,13 +11,20 @@ from .errors import EstimationError, HiddenpopWarning, InputError
 if TYPE_CHECKING:
     from . import datasets
     from .combine import apply, concat, prob
+    from .comparing import compare
+    from .crosstabs import crosstab
+    from .describing import describe
     from .estimate import Estimate
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
+    from .multiselecting import multiselect
+    from .readers import read_dta, read_sav
     from .replicate import settings
+    from .significance import correct
     from .store import read_estimate
     from .survey import Survey
+    from .tables import Table
 
 __all__ = [
     "Estimate",
@@ -26,18 +33,26 @@ __all__ = [
     "Imputed",
     "InputError",
     "Survey",
+    "Table",
     "__version__",
     "apply",
     "beta",
+    "compare",
     "concat",
+    "correct",
+    "crosstab",
     "datasets",
+    "describe",
     "lognormal",
     "multiplier",
+    "multiselect",
     "normal",
     "pool",
     "prob",
     "published",
+    "read_dta",
     "read_estimate",
+    "read_sav",
     "settings",
     "triangular",
     "uniform",
@@ -47,13 +62,20 @@ __all__ = [
 #: that importing the package costs next to nothing.
 _HOMES = {
     "combine": ("apply", "concat", "prob"),
+    "comparing": ("compare",),
+    "crosstabs": ("crosstab",),
+    "describing": ("describe",),
     "estimate": ("Estimate",),
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
+    "multiselecting": ("multiselect",),
+    "readers": ("read_dta", "read_sav"),
     "replicate": ("settings",),
+    "significance": ("correct",),
     "store": ("read_estimate",),
     "survey": ("Survey",),
+    "tables": ("Table",),
 }
 
 

@@ -365,9 +365,13 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
 
 def quantiles_at(statistic: Statistic, column: Floats, shares: list[float]) -> list[float]:
     """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule."""
-    survey = statistic.survey
-    assert survey is not None
-    kernel = _kernel(survey, [column] * len(shares), shares, statistic.question.rule)
+    assert statistic.survey is not None
+    return sample_quantiles(statistic.survey, column, shares, statistic.question.rule)
+
+
+def sample_quantiles(survey: Survey, column: Floats, shares: list[float], rule: Rule) -> list[float]:
+    """Return the sample's quantiles of a column; NaN stands for who doesn't count."""
+    kernel = _kernel(survey, [column] * len(shares), shares, rule)
     return [float(value) for value in kernel.sample(survey._sampling.factors)]
 
 
