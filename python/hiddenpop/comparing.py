@@ -40,9 +40,7 @@ LUMLEY_SCOTT = "Lumley T, Scott AJ (2013). Two-sample rank tests under complex s
 SCORES = ("wilcoxon", "normal", "median")
 
 
-def compare(
-    survey: Survey, column: str, by: str, *, reference: object = None, correction: str = "holm"
-) -> Comparison:
+def compare(survey: Survey, column: str, by: str, *, reference: object = None, correction: str = "holm") -> Comparison:
     """Compare groups by the mean of a number, or by shares.
 
     Parameters
@@ -179,7 +177,13 @@ class Comparison:
                 warnings.warn(f"{name}: {note}", HiddenpopWarning, stacklevel=2)
             index = est.labels if not est.scalar else self._labels()
             frames[name] = pd.DataFrame(
-                {"estimate": est.node.point, "lower": ends[:, 0], "upper": ends[:, 1], "p": p, "p_corrected": corrected},
+                {
+                    "estimate": est.node.point,
+                    "lower": ends[:, 0],
+                    "upper": ends[:, 1],
+                    "p": p,
+                    "p_corrected": corrected,
+                },
                 index=index,
             )
         return pd.concat(frames, names=["measure"])
@@ -213,12 +217,16 @@ class Comparison:
             if not numbers:
                 raise InputError(f"Column {self.column!r} holds no numbers to rank.")
             return self._rank(str(method))
-        if numbers and method in (None, "t", "F") or (not numbers and method in ("t",) and self._one_share):
+        if method in ((None, "t", "F") if numbers else ("t",)) and (numbers or self._one_share):
             if method == "t" and len(self.groups) > 2:
-                raise InputError(f"A t test compares two groups, but {self.by!r} has {len(self.groups)}; use method='F'.")
+                raise InputError(
+                    f"A t test compares two groups, but {self.by!r} has {len(self.groups)}; use method='F'."
+                )
             return equal_means(self.survey, self.leaf, self.column, f=method == "F")
         if numbers or method == "t":
-            raise InputError(f"method={method!r} is no test of {self.column!r}; see Comparison.test for those there are.")
+            raise InputError(
+                f"method={method!r} is no test of {self.column!r}; see Comparison.test for those there are."
+            )
         return independence(cells(self.survey, self.column, self.by), method or "F")
 
     def __repr__(self) -> str:
@@ -313,11 +321,15 @@ def equal_means(survey: Survey, leaf: Statistic, name: str, *, f: bool = False) 
     spread = contrasts @ covariance @ contrasts.T
     if above == 1 and not f:
         if not spread[0, 0] > 0:
-            raise EstimationError(f"The means of {name!r} don't vary in this design, so their difference can't be tested.")
+            raise EstimationError(
+                f"The means of {name!r} don't vary in this design, so their difference can't be tested."
+            )
         t = float(difference[0] / np.sqrt(spread[0, 0]))
         return Significance("design-based t test", t, (df,), two_sided_t(t, df), "t", LUMLEY)
     statistic = wald(difference, spread, f"{name!r}") / above
-    return Significance("design-based Wald F test", statistic, (float(above), df), upper_f(statistic, above, df), "F", LUMLEY)
+    return Significance(
+        "design-based Wald F test", statistic, (float(above), df), upper_f(statistic, above, df), "F", LUMLEY
+    )
 
 
 def population_ranks(survey: Survey, column: str, by: str) -> Floats:

@@ -96,4 +96,3 @@ def _cell(n: float, point: float, ends: Floats, *, hidden: bool) -> str:
         return NOTHING
     span = f"; {100 * ends[0]:.1f} to {100 * ends[1]:.1f}" if ends[0] < ends[1] else ""
     return f"{n:,.0f} ({100 * point:.1f}%{span})"
-

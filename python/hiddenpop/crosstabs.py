@@ -103,7 +103,7 @@ class Cells:
 
 
 def cells(survey: Survey, row: str, column: str) -> Cells:
-    """Number the cells of two columns."""
+    """Give numbers to the cells of two columns."""
     codes, labels = [], []
     if row == column:
         raise InputError(f"Column {row!r} is crossed with itself; give two columns.")
@@ -115,7 +115,7 @@ def cells(survey: Survey, row: str, column: str) -> Cells:
 
 
 def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.Index[Any], name: str) -> Cells:
-    """Number the cells of two columns that are given as codes; levels that nobody has with the other are left out."""
+    """Give numbers to the cells of two columns of codes; levels that nobody has with the other are left out."""
     both = (a >= 0) & (b >= 0) & (survey._multiplicity > 0)
     if not both.any():
         raise InputError(f"Nobody answered both columns of {name!r}.")
@@ -253,7 +253,9 @@ def independence(crossed: Cells, method: str = "F") -> Significance:
     rows, heads = crossed.shape
     name = crossed.name.removeprefix("cells of ")
     if min(rows, heads) < 2:
-        raise InputError(f"There is nothing to test in {name!r}: one of the two has a single level among those who answered both.")
+        raise InputError(
+            f"There is nothing to test in {name!r}: one of the two has a single level among those who answered both."
+        )
     special()
     df = degrees(crossed.survey)
     require_degrees(df, f"The test of {name!r}")
@@ -332,13 +334,14 @@ def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:
     )
     free = (i < rows - 1) & (j < heads - 1)
     above = float(free.sum())
+    below = df - above + 1
+    if method == "adjWald":
+        require_degrees(below, f"The adjusted Wald test of {name!r}")
     off = (counts - np.outer(by_row, by_head) / whole).ravel()[free]
     slopes = slopes[free]
     statistic = wald(off, slopes @ covariance @ slopes.T, f"{name!r}")
     if method == "Wald":
         f = statistic / above
         return Significance("Wald test", f, (above, df), upper_f(f, above, df), "F", KOCH)
-    below = df - above + 1
-    require_degrees(below, f"The adjusted Wald test of {name!r}")
     f = statistic * below / (above * df)
     return Significance("adjusted Wald test", f, (above, below), upper_f(f, above, below), "F", THOMAS_RAO)

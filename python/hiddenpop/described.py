@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import interval, significance, statistic, variables
+from . import interval, significance, statistic
 from .columns import Floats
 from .comparing import equal_means
 from .crosstabs import independence, joined
@@ -160,7 +160,7 @@ def _compare(survey: Survey, made: Described, parts: Groups) -> None:
             result = equal_means(survey, made.leaves[0], one.name)
         made.p, made.test = result.p, result.method
     except (InputError, EstimationError) as error:
-        made.trouble = f"No p for {one.title}: {error}"
+        made.trouble = f"No p for {one.title}. {error}"
 
 
 def _index(labels: Sequence[str]) -> Any:

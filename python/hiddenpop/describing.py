@@ -124,14 +124,10 @@ def describe(
     made = variables.with_columns(survey, asked, parts)
     found = described.evaluate(made, asked, parts, test=test, correction=correction)
     ends = described.intervals(made, found, level, method) if interval else None
-    return layout.table(
-        survey, found, parts, sizes, ends, statistics, level, test, correction, suppress_below, title
-    )
+    return layout.table(survey, found, parts, sizes, ends, statistics, level, test, correction, suppress_below, title)
 
 
-def _asked(
-    survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, labels: Any
-) -> list[variables.Variable]:
+def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, labels: Any) -> list[variables.Variable]:
     if columns is None:
         several = {name for given in (multiple or {}).values() for name in multiselecting.options(survey, given)}
         columns = [name for name in variables.default_columns(survey, by) if name not in several]

@@ -59,7 +59,9 @@ def table(
     if flat:
         notes.append("No interval where everybody or nobody has a property: redraws don't vary there.")
     if hid:
-        notes.append(f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out.")
+        notes.append(
+            f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
+        )
     notes += list(dict.fromkeys(made.trouble for made in found if made.trouble))
     if survey.record.note:
         notes.append(str(survey.record.note))
@@ -109,7 +111,9 @@ class _Writer:
             if one.kind == "categorical":
                 rows += [_row(one.levels[s], [self._share(s, c) for c in columns], blank) for s in one.shown]
             else:
-                rows += [_row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)]
+                rows += [
+                    _row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)
+                ]
         if self.made.missing.any():
             label = "missing" if one.kind != "multiple" else f"{one.title}: missing"
             cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]

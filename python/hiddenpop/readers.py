@@ -142,6 +142,4 @@ def _labelled(values: pd.Series[Any], known: dict[Any, str]) -> pd.Series[Any]:
     texts = [known[code] for code in codes]
     if len(set(texts)) < len(texts):
         return values
-    return pd.Series(
-        pd.Categorical(values.map(known), categories=texts), index=values.index, name=values.name
-    )
+    return pd.Series(pd.Categorical(values.map(known), categories=texts), index=values.index, name=values.name)

@@ -88,20 +88,35 @@ def _determined(hidden: Bools, relations: Floats) -> Bools:
 
 
 def _partner(cells: Floats, hidden: Bools, determined: Bools, *, total: bool) -> tuple[int, int] | None:
-    """Choose a shown cell that shares a sum with a cell that can be worked out: the smallest that is not zero."""
-    last = len(cells) - 1
-    for row, column in np.argwhere(determined):
-        near = np.zeros(cells.shape, dtype=bool)
-        near[:, column] = True
-        if total:
-            near[row] = True
-        choices = []
-        for r, c in np.argwhere(near & ~hidden):
-            whole = r == last  # brings its column along
-            is_total = total and c == cells.shape[1] - 1
-            cost = cells[:, c].sum() if whole else cells[r, c]
-            choices.append((whole, cost == 0, is_total, float(cost), int(r), int(c)))
-        if choices:
-            *_, r, c = min(choices)
-            return r, c
-    return None
+    """Choose a shown cell that shares a sum with a cell that can be worked out.
+
+    First in a line that has a single hidden cell, which gives it away; there the smallest that is not zero,
+    if possible in a line across that has hidden cells already.
+    """
+    shape, last = cells.shape, len(cells) - 1
+    lines = [_line(shape, column=column) for column in range(shape[1])]
+    lines += [_line(shape, row=row) for row in range(shape[0])] if total else []
+    touched = [line for line in lines if (line & determined).any()]
+    alone = [line for line in touched if (line & hidden).sum() == 1]
+    choices = []
+    for line in alone or touched:
+        for row, column in np.argwhere(line & ~hidden):
+            whole = row == last  # brings its column along
+            is_total = total and column == shape[1] - 1
+            cost = cells[:, column].sum() if whole else cells[row, column]
+            others = hidden[row].any() and hidden[:, column].any()
+            choices.append((whole, cost == 0, is_total, not others, float(cost), int(row), int(column)))
+    if not choices:
+        return None
+    *_, chosen_row, chosen_column = min(choices)
+    return chosen_row, chosen_column
+
+
+def _line(shape: tuple[int, int], *, row: int | None = None, column: int | None = None) -> Bools:
+    """Mark a row or a column."""
+    marked = np.zeros(shape, dtype=bool)
+    if row is not None:
+        marked[row] = True
+    if column is not None:
+        marked[:, column] = True
+    return marked

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 HIDDEN = "hidden"
 #: What stands where there is no answer.
 NOTHING = "–"
+#: Indent of a line under its heading.
+INDENT = "\u2003"
+#: Signs that LaTeX needs told.
+LATEX = {INDENT: r"\quad ", "²": r"\textsuperscript{2}", "–": "--"} | {
+    sign: rf"\textsuperscript{{{letter}}}" for sign, letter in zip("ᵃᵇᶜᵈᵉ", "abcde", strict=True)
+}
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,8 @@ class Table:
     def to_latex(self, path: str | PathLike[str] | None = None) -> str | None:
         """Return the table as LaTeX by great-tables (packages booktabs and caption), or write it to a file."""
         text = str(self._great(styled=False).as_latex())
+        for sign, command in LATEX.items():
+            text = text.replace(sign, command)
         if path is None:
             return text
         _write(path, text)
@@ -129,9 +137,8 @@ class Table:
 
     def _great(self, *, styled: bool) -> Any:
         great = needed("great_tables", "great-tables")
-        indent = "\u2003"
         frame = pd.DataFrame(
-            [(row.label if row.heading else indent + row.label, *row.cells) for row in self.rows],
+            [(row.label if row.heading else INDENT + row.label, *row.cells) for row in self.rows],
             columns=["", *self._unique()],
         )
         table = great.GT(frame, id="hiddenpop").tab_header(title=self.title)
