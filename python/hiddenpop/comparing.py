@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -222,7 +223,7 @@ class Comparison:
                 raise InputError(
                     f"A t test compares two groups, but {self.by!r} has {len(self.groups)}; use method='F'."
                 )
-            return equal_means(self.survey, self.leaf, self.column, f=method == "F")
+            return equal_means(self.survey, self.leaf, self.column, f=method == "F", order=self._order)
         if numbers or method == "t":
             raise InputError(
                 f"method={method!r} is no test of {self.column!r}; see Comparison.test for those there are."
@@ -239,6 +240,11 @@ class Comparison:
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
         return f"{self.leaf.question.title}, compared by {self.by}\n{shown.to_string()}"
+
+    @property
+    def _order(self) -> tuple[int, ...]:
+        """Two groups as they are compared, so that t has the difference's sign."""
+        return self.pairs[0] if len(self.pairs) == 1 else ()
 
     @property
     def _one_share(self) -> bool:
@@ -298,15 +304,17 @@ class Comparison:
         words = {"wilcoxon": "Wilcoxon rank", "normal": "normal-scores rank", "median": "median"}[scores]
         if len(self.groups) > 2 and scores == "wilcoxon":
             words = "Kruskal-Wallis rank"
-        found = equal_means(ranked, leaf, self.column)
+        found = equal_means(ranked, leaf, self.column, order=self._order)
         return Significance(
             f"design-based {words} test", found.statistic, found.df, found.p, found.distribution, LUMLEY_SCOTT
         )
 
 
-def equal_means(survey: Survey, leaf: Statistic, name: str, *, f: bool = False) -> Significance:
+def equal_means(
+    survey: Survey, leaf: Statistic, name: str, *, f: bool = False, order: Sequence[int] = ()
+) -> Significance:
     """Test whether groups have one mean: t for two groups, Wald's F for more (or with `f`)."""
-    known = np.flatnonzero(np.isfinite(leaf.point))
+    known = np.array(order) if len(order) else np.flatnonzero(np.isfinite(leaf.point))
     if len(known) < 2:
         raise InputError(f"Only one group has answers for {name!r}, so there is nothing to compare.")
     above = len(known) - 1

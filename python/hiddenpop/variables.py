@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -179,7 +180,9 @@ def _days(values: pd.Series[Any]) -> Floats:
     """Return dates as days since 1970."""
     if not types.is_datetime64_any_dtype(values.dtype):
         try:
-            values = pd.to_datetime(values)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # pandas tells how it guesses, or fails and says so
+                values = pd.to_datetime(values)
         except (TypeError, ValueError) as error:
             raise InputError(f"Column {values.name!r} can't be read as dates ({error}).") from None
     if getattr(values.dt, "tz", None) is not None:
