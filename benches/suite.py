@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cases
+import describing
 import designs
 import hiddenpop as hp
 import measure
@@ -98,7 +99,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL, pools.process_pool):
+    for case in (*cases.ALL, *designs.ALL, *describing.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:

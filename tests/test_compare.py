@@ -127,16 +127,16 @@ def test_weights_count_in_ranks() -> None:
 
 
 def test_rank_test_holds_its_level() -> None:
-    # No difference, clusters that are alike inside: 5% of tests find one. Binomial error at 400 runs is 1.1 points.
+    # No difference, clusters that are alike inside: 5% of tests find one. Binomial error at 150 runs is 1.8 points.
     found = 0
-    for seed in range(400):
+    for seed in range(150):
         rng = np.random.default_rng(seed)
         site = np.repeat(np.arange(40), 10)
         x = np.exp(rng.normal(size=40)[site] + rng.normal(size=400))
         frame = pd.DataFrame({"x": x, "site": site, "g": np.where(site % 2, "a", "b")})
         survey = hp.Survey(frame, clusters="site", replicates=10)
         found += hp.compare(survey, "x", by="g").test("wilcoxon").p < 0.05
-    assert 0.025 < found / 400 < 0.085
+    assert 0.005 < found / 150 < 0.11
 
 
 def test_corrections() -> None:

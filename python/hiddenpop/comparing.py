@@ -75,7 +75,7 @@ def compare(survey: Survey, column: str, by: str, *, reference: object = None, c
     >>> round(ages.difference.point, 1)
     2.9
     >>> ages.test()
-    design-based t test: t = 2.856 on 517 df, p = 0.004
+    design-based t test: t = 2.71 on 517 df, p = 0.007
     """
     if correction not in CORRECTIONS:
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
@@ -211,7 +211,7 @@ class Comparison:
         >>> interviews = hp.datasets.load("synthetic_opaak")["interviews"]
         >>> ages = hp.compare(hp.Survey(interviews, strata="group"), "age", by="group")
         >>> ages.test("wilcoxon")
-        design-based Wilcoxon rank test: t = 2.884 on 517 df, p = 0.004
+        design-based Wilcoxon rank test: t = 2.514 on 517 df, p = 0.012
         """
         numbers = self.leaf.question.kind == "mean"
         if method in SCORES:

@@ -65,7 +65,7 @@ def crosstab(survey: Survey, row: str, column: str) -> Crosstab:
     >>> survey = hp.Survey(interviews, strata="group")
     >>> cross = hp.crosstab(survey, "born", "group")
     >>> cross.test()
-    Rao-Scott F test (second order): F = 6.387 on 1.997 and 1034 df, p = 0.002
+    Rao-Scott F test (second order): F = 6.186 on 2 and 1036 df, p = 0.002
     """
     return Crosstab(survey, row, column, cells(survey, row, column))
 

@@ -99,7 +99,7 @@ def describe(
     >>> survey = hp.Survey(interviews, strata="group")
     >>> table = hp.describe(survey, ["born"], by="group", test=True, interval=False)
     >>> table.to_pandas()["opioids (n = 393)"].tolist()
-    ['', '207 (52.7%)', '140 (35.6%)', '46 (11.7%)']
+    ['', '140 (35.6%)', '207 (52.7%)', '46 (11.7%)']
     """
     level = check_level(level)
     if method is not None and method not in METHODS:
