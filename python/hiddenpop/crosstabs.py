@@ -121,7 +121,7 @@ def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.In
         raise InputError(f"Nobody answered both columns of {name!r}.")
     a, rows = _seen(a, rows, both)
     b, heads = _seen(b, heads, both)
-    number = np.where(both, a * len(heads) + b, -1)
+    number = np.where(both, a * len(heads) + b, -1).astype(np.int16)
     made = pd.Categorical.from_codes(number, categories=pd.RangeIndex(len(rows) * len(heads)))
     key = f"cells of {name}"
     units = survey._units.assign(**{key: made})

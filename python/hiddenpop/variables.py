@@ -40,7 +40,7 @@ class Variable:
     levels: tuple[str, ...] = ()
     #: The levels that get a line; the others follow from them.
     shown: tuple[int, ...] = ()
-    codes: Codes | None = None
+    codes: Any = None
     values: Floats | None = None
 
     @property
@@ -139,7 +139,8 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
         return Variable(name, title, "continuous", key, values=survey._answers(name))
     if kind == "date":
         return Variable(name, title, "date", key, values=_days(values))
-    codes, labels = levels_of(survey, name)
+    found, labels = levels_of(survey, name)
+    codes: Any = found.astype(np.int8)  # there are few levels, and there may be many rows
     texts = tuple(str(label) for label in labels)
     if kind == "categorical":
         return Variable(name, title, "categorical", key, texts, tuple(range(len(texts))), codes)
@@ -149,7 +150,7 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
             f"Column {name!r} can't be shown as yes or no: its values are not True and False, 1 and 0 or yes and no. Use "
             f"kinds={{{name!r}: 'categorical'}}."
         )
-    answer = np.where(codes < 0, -1, np.isin(codes, yes)).astype(np.int64)
+    answer = np.where(codes < 0, -1, np.isin(codes, yes)).astype(np.int8)
     return Variable(name, title, "binary", key, ("no", "yes"), (1,), answer)
 
 
@@ -209,5 +210,5 @@ def with_columns(survey: Survey, variables: Sequence[Variable], parts: Groups) -
             made[one.key] = one.values
     if parts.name is not None:
         made[GROUP] = pd.Categorical.from_codes(parts.codes, categories=pd.RangeIndex(len(parts.labels)))
-    new = pd.DataFrame(made, index=survey._units.index)
+    new = pd.DataFrame(made, index=survey._units.index, copy=False)
     return survey._with(_units=new, _found={})
