@@ -179,6 +179,13 @@ def test_levels_in_one_group_only_and_silent_groups(mixed: pd.DataFrame) -> None
     assert any(note.startswith("No p for half") for note in table.notes)
 
 
+def test_redraws_without_a_group_are_told() -> None:
+    frame = {"g": ["a"] * 2 + ["b"] * 9, "x": [1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1]}
+    table = hp.describe(hp.Survey(frame, replicates=500), ["x"], by="g")
+    assert table.to_pandas().iloc[0, 0] == "1 (50.0%)"
+    assert any(note.startswith("No interval: up to") for note in table.notes)  # too many redraws without group a
+
+
 def test_p_values_are_corrected_on_request(table: hp.Table, interviews: pd.DataFrame) -> None:
     survey = hp.Survey(interviews, strata="group", replicates=100)
     columns = ["age", "sex", "born"]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Samples larger than this get t intervals unless they are asked for others: redraws would take long.
 LARGE = 100_000
+#: How the notes begin on shares of 0 and 1, of which the table says once that they have no interval.
+FLAT = ("Everyone or nobody", "The standard error is zero")
 QUARTILES = [0.25, 0.5, 0.75]
 
 
@@ -64,13 +66,15 @@ def evaluate(
     return found
 
 
-def intervals(survey: Survey, found: Sequence[Described], level: float, method: str | None) -> Floats:
-    """Return lower and upper ends of all means and shares: one evaluation draws all of them."""
+def intervals(survey: Survey, found: Sequence[Described], level: float, method: str | None) -> tuple[Floats, list[str]]:
+    """Return lower and upper ends of all means and shares, and what must be known: one evaluation draws all of them."""
     node = Stack(tuple(leaf for made in found for leaf in made.leaves))
     if not node.args:
-        return np.zeros((0, 2))
+        return np.zeros((0, 2)), []
     chosen = method or ("t" if survey.n > LARGE else interval.default_method(node))
-    return interval.interval(node, level, chosen, None)[0]
+    ends, notes = interval.interval(node, level, chosen, None)
+    texts = dict.fromkeys(f"{note.text.rstrip('.')}." for note in notes)
+    return ends, [text for text in texts if not text.startswith(FLAT)]
 
 
 def _describe(survey: Survey, one: Variable, parts: Groups, first: int) -> Described:

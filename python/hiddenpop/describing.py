@@ -123,8 +123,10 @@ def describe(
     sizes = _sizes(survey, parts, suppress_below)
     made = variables.with_columns(survey, asked, parts)
     found = described.evaluate(made, asked, parts, test=test, correction=correction)
-    ends = described.intervals(made, found, level, method) if interval else None
-    return layout.table(survey, found, parts, sizes, ends, statistics, level, test, correction, suppress_below, title)
+    ends, told = described.intervals(made, found, level, method) if interval else (None, [])
+    return layout.table(
+        survey, found, parts, sizes, ends, told, statistics, level, test, correction, suppress_below, title
+    )
 
 
 def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, labels: Any) -> list[variables.Variable]:

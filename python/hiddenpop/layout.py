@@ -29,6 +29,7 @@ def table(
     parts: Groups,
     sizes: Floats,
     ends: Floats | None,
+    told: Sequence[str],
     statistics: Sequence[str],
     level: float,
     test: bool,
@@ -43,10 +44,12 @@ def table(
     rows: list[Row] = []
     numbers: list[list[Any]] = []
     hid, flat = False, False
+    silenced: list[Described] = []
     opened = ""
     for made in found:
         hidden, silent = _hidden(made, parts, below)
         hid = hid or bool(hidden.any() or silent.any())
+        silenced += [made] if silent.any() else []
         writer = _Writer(made, names, ends, hidden, silent)
         p = _p(made, tests) if test else None
         if made.variable.kind == "multiple" and made.variable.name != opened:
@@ -58,6 +61,8 @@ def table(
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
         notes.append("No interval where everybody or nobody has a property: redraws don't vary there.")
+    notes += told
+    notes += _missing_codes(survey, [made for made in found if made not in silenced])
     if hid:
         notes.append(
             f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
@@ -233,7 +238,6 @@ def _notes(
     if outside:
         where = "counted in the last column only" if parts.total else "left out"
         notes.append(f"{outside:,} participants have no value of {parts.name} and are {where}.")
-    notes += _missing_codes(survey, found)
     if tests:
         marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
         words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))
