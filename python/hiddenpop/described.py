@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from . import interval, significance, statistic
 from .columns import Floats
@@ -168,6 +169,4 @@ def _compare(survey: Survey, made: Described, parts: Groups) -> None:
 
 
 def _index(labels: Sequence[str]) -> Any:
-    import pandas as pd  # noqa: PLC0415
-
     return pd.Index(labels)

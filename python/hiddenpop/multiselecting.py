@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from . import columns as typed
 from .columns import Floats
+from .combine import concat
 from .errors import HiddenpopWarning, InputError, suggest
+from .estimate import Estimate
 
 if TYPE_CHECKING:
-    from .estimate import Estimate
     from .survey import Survey
 
 
@@ -65,12 +68,6 @@ def multiselect(
     """
     if (prefix is None) == (columns is None):
         raise InputError("multiselect takes a prefix or a list of columns.")
-    import warnings  # noqa: PLC0415
-
-    import pandas as pd  # noqa: PLC0415
-
-    from .combine import concat  # noqa: PLC0415 (it needs Estimate)
-
     given = prefix if prefix is not None else list(columns or ())
     found = ticks(survey, given, labels)
     names = [f"ticked {name}" for name, _, _ in found]
@@ -85,7 +82,7 @@ def multiselect(
     title = f"share who ticked {prefix.rstrip('_ .')}" if prefix else "share who ticked"
     result = concat({label: share for (_, label, _), share in zip(found, shares, strict=True)}, name=title)
     if by is not None and isinstance(result.labels, pd.MultiIndex):
-        object.__setattr__(result, "labels", result.labels.set_names(["option", by]))
+        return Estimate(result.node, result.labels.set_names(["option", by]), False, title)
     return result
 
 
