@@ -16,6 +16,7 @@ from typing import Any
 
 import bayes
 import cases
+import describing
 import designs
 import hiddenpop as hp
 import lists
@@ -102,7 +103,7 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL, *counts.ALL, *lists.ALL, *bayes.ALL, pools.process_pool):
+    for case in (*cases.ALL, *designs.ALL, *describing.ALL, *counts.ALL, *lists.ALL, *bayes.ALL, pools.process_pool):
         try:
             result = case()
         except Exception:

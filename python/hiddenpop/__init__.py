@@ -22,17 +22,24 @@ if TYPE_CHECKING:
     from .capture.sparse import sparse_mse, sparse_path, sparse_selection
     from .capture.two_lists import chao_lower_bound, chapman, dependence, lincoln_petersen, sekar_deming
     from .combine import apply, concat, prob
+    from .comparing import compare
     from .counts.diagnostics import compare_families
     from .counts.fitting import chao, zelterman, zero_truncated
     from .counts.register import CaptureCounts
+    from .crosstabs import crosstab
+    from .describing import describe
     from .estimate import Estimate
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
+    from .multiselecting import multiselect
+    from .readers import read_dta, read_sav
     from .regression import regress
     from .replicate import settings
+    from .significance import correct
     from .store import read_estimate
     from .survey import Survey
+    from .tables import Table
 
 __all__ = [
     "CaptureCounts",
@@ -44,6 +51,7 @@ __all__ = [
     "InputError",
     "Lists",
     "Survey",
+    "Table",
     "__version__",
     "apply",
     "beta",
@@ -51,12 +59,16 @@ __all__ = [
     "chao",
     "chao_lower_bound",
     "chapman",
+    "compare",
     "compare_families",
     "concat",
+    "correct",
+    "crosstab",
     "datasets",
     "decomposable_bma",
     "dedupe_check",
     "dependence",
+    "describe",
     "doubly_robust",
     "latent_class",
     "lincoln_petersen",
@@ -65,11 +77,14 @@ __all__ = [
     "mh",
     "mth",
     "multiplier",
+    "multiselect",
     "normal",
     "pool",
     "prob",
     "published",
+    "read_dta",
     "read_estimate",
+    "read_sav",
     "regress",
     "sample_coverage",
     "sekar_deming",
@@ -101,14 +116,21 @@ _HOMES = {
     "counts.diagnostics": ("compare_families",),
     "counts.fitting": ("chao", "zelterman", "zero_truncated"),
     "counts.register": ("CaptureCounts",),
+    "comparing": ("compare",),
+    "crosstabs": ("crosstab",),
+    "describing": ("describe",),
     "estimate": ("Estimate",),
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
     "regression": ("regress",),
+    "multiselecting": ("multiselect",),
+    "readers": ("read_dta", "read_sav"),
     "replicate": ("settings",),
+    "significance": ("correct",),
     "store": ("read_estimate",),
     "survey": ("Survey",),
+    "tables": ("Table",),
 }
 
 

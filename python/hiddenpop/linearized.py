@@ -195,10 +195,12 @@ def _linearized_rows(statistic: Statistic) -> list[Floats]:
         return list(cast("Any", statistic).influence())
     sampling = statistic.survey._sampling
     rows = []
-    for above, below in totals(statistic):
+    pairs = totals(statistic)
+    wholes = {id(below): sampling.total(below) for below in {id(b): b for _, b in pairs if b is not None}.values()}
+    for above, below in pairs:
         values = above
         if below is not None:
-            whole = sampling.total(below)
+            whole = wholes[id(below)]
             ratio = sampling.total(above) / whole if whole else np.nan
             values = (above - ratio * below) / (whole or np.nan)
         rows.append(values)

@@ -172,7 +172,9 @@ def ask(survey: Survey, question: Question) -> Statistic:
         point = np.array([sampling.total(column) for column in plan.numerators])
         if plan.denominators is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
-                point = point / np.array([sampling.total(column) for column in plan.denominators])
+                wholes = {id(column): column for column in plan.denominators}
+                found = {key: sampling.total(column) for key, column in wholes.items()}
+                point = point / np.array([found[id(column)] for column in plan.denominators])
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
     small = survey._sampling.units * len(plan.labels) <= 100_000
@@ -230,10 +232,11 @@ def _plan(survey: Survey, question: Question) -> Plan:
             )
         codes, labels = columns.categories(answer)
         parts = [(codes == c) & i for i in inside for c in range(len(labels))]
-        wholes = [i for i in inside for _ in labels] if kind == "proportion" else None
+        # One array for all categories of a group: who answered.
+        wholes = [whole for whole in _floats(inside) for _ in labels] if kind == "proportion" else None
         index = _cross(domain.labels if question.by else None, labels, question)
         repeated = [np.repeat(v, len(labels)) for v in (domain.n, domain.missing)]
-        return Plan(index, False, _floats(parts), wholes and _floats(wholes), *repeated)
+        return Plan(index, False, _floats(parts), wholes, *repeated)
     if kind == "count":
         return _simple(question, domain, inside, None)
     values = [survey._answers(name) for name in question.columns]
@@ -365,9 +368,13 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
 
 def quantiles_at(statistic: Statistic, column: Floats, shares: list[float]) -> list[float]:
     """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule."""
-    survey = statistic.survey
-    assert survey is not None
-    kernel = _kernel(survey, [column] * len(shares), shares, statistic.question.rule)
+    assert statistic.survey is not None
+    return sample_quantiles(statistic.survey, column, shares, statistic.question.rule)
+
+
+def sample_quantiles(survey: Survey, column: Floats, shares: list[float], rule: Rule) -> list[float]:
+    """Return the sample's quantiles of a column; NaN stands for who doesn't count."""
+    kernel = _kernel(survey, [column] * len(shares), shares, rule)
     return [float(value) for value in kernel.sample(survey._sampling.factors)]
 
 

@@ -1,0 +1,258 @@
+"""How a Table 1 reads: lines, cells, notes, and the tidy numbers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from . import suppress
+from .columns import Floats
+from .described import Described
+from .significance import CORRECTIONS, p_text
+from .tables import HIDDEN, NOTHING, Row, Table
+from .variables import Groups, day
+
+if TYPE_CHECKING:
+    from .survey import Survey
+
+#: Letters that say which test a p-value comes from.
+MARKS = "ᵃᵇᶜᵈᵉ"
+NUMBERS = ["variable", "level", "statistic", "group", "n", "estimate", "lower", "upper", "p"]
+
+
+def table(
+    survey: Survey,
+    found: Sequence[Described],
+    parts: Groups,
+    sizes: Floats,
+    ends: Floats | None,
+    told: Sequence[str],
+    statistics: Sequence[str],
+    level: float,
+    test: bool,
+    correction: str,
+    below: int | None,
+    title: str | None,
+) -> Table:
+    """Put everything into words."""
+    names = [*parts.labels, *(["all"] if parts.total else [])]
+    heads = [f"{name} (n = {size:,.0f})" for name, size in zip(names, sizes, strict=True)]
+    tests = list(dict.fromkeys(made.test for made in found if made.test))
+    rows: list[Row] = []
+    numbers: list[list[Any]] = []
+    hid, flat = False, False
+    silenced: list[Described] = []
+    opened = ""
+    for made in found:
+        hidden, silent = _hidden(made, parts, below)
+        hid = hid or bool(hidden.any() or silent.any())
+        silenced += [made] if silent.any() else []
+        writer = _Writer(made, names, ends, hidden, silent)
+        p = _p(made, tests) if test else None
+        if made.variable.kind == "multiple" and made.variable.name != opened:
+            rows.append(_row(made.variable.name, [""] * len(names), "" if test else None, heading=True))
+        opened = made.variable.name if made.variable.kind == "multiple" else ""
+        rows += writer.lines(statistics, p)
+        numbers += writer.numbers(statistics, test=test)
+        flat = flat or writer.flat
+    notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
+    if flat:
+        notes.append("No interval where everybody or nobody has a property: redraws don't vary there.")
+    notes += told
+    notes += _missing_codes(survey, [made for made in found if made not in silenced])
+    if hid:
+        notes.append(
+            f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
+        )
+    notes += list(dict.fromkeys(made.trouble for made in found if made.trouble))
+    if survey.record.note:
+        notes.append(str(survey.record.note))
+    return Table(
+        title or (f"Participants by {parts.name}" if parts.name else "Participants"),
+        (*heads, "p") if test else tuple(heads),
+        tuple(rows),
+        tuple(notes),
+        pd.DataFrame(numbers, columns=NUMBERS),
+    )
+
+
+def _hidden(made: Described, parts: Groups, below: int | None) -> tuple[Any, Any]:
+    if below is None:
+        return np.zeros(made.n.shape, dtype=bool), np.zeros(made.n.shape[1], dtype=bool)
+    return suppress.hide(made.n, made.missing, below, total=parts.total and len(parts.labels) > 0)
+
+
+def _p(made: Described, tests: Sequence[str]) -> str:
+    if np.isnan(made.p):
+        return NOTHING if made.trouble else ""
+    mark = MARKS[tests.index(made.test) % len(MARKS)] if len(tests) > 1 else ""
+    return p_text(made.p) + mark
+
+
+def _row(label: str, cells: Sequence[str], p: str | None, *, heading: bool = False) -> Row:
+    return Row(label, (*cells, p) if p is not None else tuple(cells), heading)
+
+
+class _Writer:
+    """Writes one variable."""
+
+    def __init__(self, made: Described, names: Sequence[str], ends: Floats | None, hidden: Any, silent: Any) -> None:
+        self.made, self.names, self.ends, self.hidden, self.silent = made, names, ends, hidden, silent
+        self.flat = False
+
+    def lines(self, statistics: Sequence[str], p: str | None) -> list[Row]:
+        """Return the lines of the table."""
+        one, columns = self.made.variable, range(len(self.names))
+        blank = None if p is None else ""
+        rows = []
+        if one.kind in ("binary", "multiple"):
+            cells = [self._share(1, c) for c in columns]
+            rows.append(_row(one.title, cells, p, heading=one.kind == "binary"))
+        else:
+            rows.append(_row(one.title, [""] * len(self.names), p, heading=True))
+            if one.kind == "categorical":
+                rows += [_row(one.levels[s], [self._share(s, c) for c in columns], blank) for s in one.shown]
+            else:
+                rows += [
+                    _row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)
+                ]
+        if self.made.missing.any():
+            label = "missing" if one.kind != "multiple" else f"{one.title}: missing"
+            cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]
+            rows.append(_row(label, cells, blank))
+        return rows
+
+    def _names(self, statistics: Sequence[str]) -> list[str]:
+        words = {"mean": "mean", "sd": "standard deviation", "median": "median (quartiles)", "range": "range"}
+        date = self.made.variable.kind == "date"
+        return [words[s] for s in statistics if not (date and s in ("mean", "sd"))]
+
+    def _interval(self, line: int, column: int) -> tuple[float, float]:
+        place = self.made.place[line, column]
+        if self.ends is None or place < 0:
+            return np.nan, np.nan
+        low, high = self.ends[place]
+        if not low < high:
+            self.flat = self.flat or self.made.point[line, column] in (0.0, 1.0)
+            return np.nan, np.nan
+        return float(low), float(high)
+
+    def _share(self, line: int, column: int) -> str:
+        if self.hidden[line, column]:
+            return HIDDEN
+        point = self.made.point[line, column]
+        if np.isnan(point):
+            return NOTHING
+        low, high = self._interval(line, column)
+        span = "" if np.isnan(low) else f"; {100 * low:.1f} to {100 * high:.1f}"
+        return f"{self.made.n[line, column]:,.0f} ({100 * point:.1f}%{span})"
+
+    def _number(self, name: str, column: int) -> str:
+        if self.hidden[0, column]:
+            return HIDDEN
+        if self.made.n[0, column] == 0:
+            return NOTHING
+        show = self._show
+        low, first, middle, third, high = (show(v) for v in self.made.spread[column])
+        if name == "mean":
+            ends = self._interval(0, column)
+            span = "" if np.isnan(ends[0]) else f" ({show(ends[0])} to {show(ends[1])})"
+            return show(self.made.point[0, column]) + span
+        if name == "standard deviation":
+            return show(self.made.sd[column])
+        return f"{middle} ({first} to {third})" if name.startswith("median") else f"{low} to {high}"
+
+    def _show(self, value: float) -> str:
+        if self.made.variable.kind == "date":
+            return day(value)
+        if np.isnan(value):
+            return NOTHING
+        spread = np.nanmax(self.made.sd, initial=0.0)
+        places = int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if spread > 0 else 1
+        values = self.made.variable.values
+        text = f"{value:,.{places}f}"
+        whole = values is not None and value == round(value) and bool((values[~np.isnan(values)] % 1 == 0).all())
+        return f"{value:,.0f}" if whole else text
+
+    def numbers(self, statistics: Sequence[str], *, test: bool) -> list[list[Any]]:
+        """Return the tidy numbers."""
+        made, one = self.made, self.made.variable
+        p = made.p if test else np.nan
+        found: list[list[Any]] = []
+
+        def add(level: str, name: str, column: int, n: float, value: Any, ends: Any, *, hidden: bool) -> None:
+            told = [np.nan] * 4 if hidden else [n, value, *ends]
+            found.append([one.name, level, name, self.names[column], *told, p])
+
+        nothing = (np.nan, np.nan)
+        for column in range(len(self.names)):
+            if one.codes is not None:
+                for line in one.shown:
+                    level = one.title if one.kind == "multiple" else one.levels[line]
+                    hidden = bool(self.hidden[line, column])
+                    ends = self._interval(line, column)
+                    add(level, "share", column, made.n[line, column], made.point[line, column], ends, hidden=hidden)
+            else:
+                hidden, n = bool(self.hidden[0, column]), made.n[0, column]
+                least, first, middle, third, most = map(self._plain, made.spread[column])
+                if one.kind == "continuous" and "mean" in statistics:
+                    add("", "mean", column, n, made.point[0, column], self._interval(0, column), hidden=hidden)
+                if one.kind == "continuous" and "sd" in statistics:
+                    add("", "sd", column, n, made.sd[column], nothing, hidden=hidden)
+                if "median" in statistics:
+                    for name, value in (("q1", first), ("median", middle), ("q3", third)):
+                        add("", name, column, n, value, nothing, hidden=hidden)
+                if "range" in statistics:
+                    for name, value in (("min", least), ("max", most)):
+                        add("", name, column, n, value, nothing, hidden=hidden)
+            level = one.title if one.kind == "multiple" else ""
+            add(level, "missing", column, made.missing[column], np.nan, nothing, hidden=bool(self.silent[column]))
+        return found
+
+    def _plain(self, value: float) -> Any:
+        return day(value) if self.made.variable.kind == "date" else value
+
+
+def _notes(
+    survey: Survey,
+    found: Sequence[Described],
+    parts: Groups,
+    ends: Floats | None,
+    level: float,
+    tests: Sequence[str],
+    correction: str,
+) -> list[str]:
+    weighted = survey.record.weighted or survey._calibration is not None
+    notes = []
+    if any(made.variable.codes is not None for made in found):
+        share = "weighted share" if weighted else "share"
+        of = f"; {100 * level:g}% interval" if ends is not None else ""
+        notes.append(f"Number of participants ({share} of those who answered{of}).")
+    if any(made.variable.kind == "continuous" for made in found):
+        more = f" with {100 * level:g}% intervals" if ends is not None else ""
+        notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
+    outside = int(survey._multiplicity[parts.codes < 0].sum()) if parts.name else 0
+    if outside:
+        where = "counted in the last column only" if parts.total else "left out"
+        notes.append(f"{outside:,} participants have no value of {parts.name} and are {where}.")
+    if tests:
+        marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
+        words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))
+        corrected = "" if correction == "none" else f", corrected by {CORRECTIONS[correction]}"
+        notes.append(f"p: {words}{corrected}.")
+    return notes
+
+
+def _missing_codes(survey: Survey, found: Sequence[Described]) -> list[str]:
+    """Say what the codes of missing answers were, where a file brought them."""
+    codes = survey._units.attrs.get("missing_codes", {})
+    notes = []
+    for made in found:
+        known = codes.get(made.variable.name) if isinstance(codes, dict) else None
+        if known:
+            listed = ", ".join(f"{label} {count:,}" for label, count in known.items())
+            notes.append(f"{made.variable.title}, missing in the file: {listed}.")
+    return notes

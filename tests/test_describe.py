@@ -1,0 +1,242 @@
+"""A Table 1: published margins, R's numbers by group, weighted moments by hand, and what is wrong with a question."""
+
+import warnings
+
+import hiddenpop as hp
+import numpy as np
+import pandas as pd
+import pytest
+from hiddenpop import InputError
+
+from .test_crosstab import R, schools
+
+
+def number(table: hp.Table, variable: str, statistic: str, group: str = "all", level: str = "") -> float:
+    """Pick one number."""
+    f = table.to_pandas(numbers=True)
+    rows = (f["variable"] == variable) & (f["statistic"] == statistic) & (f["group"] == group) & (f["level"] == level)
+    assert rows.sum() == 1
+    return float(f.loc[rows, "estimate"].iloc[0])
+
+
+@pytest.fixture
+def table(interviews: pd.DataFrame) -> hp.Table:
+    """Return the study's Table 1."""
+    survey = hp.Survey(interviews, strata="group", replicates=1_000)
+    columns = ["age", "sex", "born", "housing", "work", "injected", "depression", "consumption_room", "in_treatment"]
+    return hp.describe(survey, columns, by="group", test=True, total=True)
+
+
+def test_the_study_s_table(table: hp.Table) -> None:
+    # Strada et al. (2025), table 1 and text: mean ages, per cent by group and of all.
+    both = ("opioids", "crack only", "all")
+    for group, age in zip(both, (50.7, 47.8, 50.0), strict=True):
+        assert number(table, "age", "mean", group) == pytest.approx(age, abs=0.06)
+    for group, share in zip(both, (35.6, 52.8, 39.8), strict=True):
+        assert 100 * number(table, "born", "share", group, "outside EU") == pytest.approx(share, abs=0.06)
+    for group, share in zip(both[:2], (61.1, 30.7), strict=True):
+        assert 100 * number(table, "in_treatment", "share", group, "yes") == pytest.approx(share, abs=0.06)
+        assert 100 * number(table, "consumption_room", "share", group, "yes") == pytest.approx(
+            {61.1: 45.9, 30.7: 30.7}[share], abs=0.06
+        )
+    assert 100 * number(table, "sex", "share", "all", "man") == pytest.approx(85.1, abs=0.06)
+    assert (number(table, "age", "min"), number(table, "age", "max")) == (19, 79)
+    assert table.columns == ("opioids (n = 393)", "crack only (n = 127)", "all (n = 520)", "p")
+
+
+def test_its_numbers_are_the_survey_s(table: hp.Table, interviews: pd.DataFrame) -> None:
+    survey = hp.Survey(interviews, strata="group", replicates=1_000)
+    frame = table.to_pandas(numbers=True).set_index(["variable", "statistic", "group", "level"])
+    mean = survey.mean("age", by="group").summary()
+    for group in mean.index:
+        row = frame.loc[("age", "mean", group, "")]
+        assert row[["estimate", "lower", "upper"]].tolist() == pytest.approx(
+            mean.loc[group, ["estimate", "lower", "upper"]].tolist()
+        )
+        assert row["n"] == mean.loc[group, "n"]
+    share = survey.proportion("housing").summary()
+    for level in share.index:
+        row = frame.loc[("housing", "share", "all", level)]
+        assert row[["lower", "upper"]].tolist() == pytest.approx(share.loc[level, ["lower", "upper"]].tolist())
+    # p-values are those of the tests by name.
+    assert frame.loc[("age", "mean", "all", ""), "p"] == hp.compare(survey, "age", by="group").test().p
+    assert frame.loc[("work", "share", "all", "other"), "p"] == hp.crosstab(survey, "work", "group").test().p
+    assert any("design-based t test" in note and "Rao-Scott F" in note for note in table.notes)
+    # Only people who use opioids were asked whether they inject, so there is nothing to compare.
+    assert np.isnan(frame.loc[("injected", "share", "all", "yes"), "p"])
+    assert any(note.startswith("No p for injected") for note in table.notes)
+
+
+def test_order_missing_answers_and_text(table: hp.Table, interviews: pd.DataFrame) -> None:
+    shown = table.to_pandas()
+    order = list(dict.fromkeys(interviews["housing"].dropna()))
+    assert shown.loc["housing"].index.tolist() == ["", *order]
+    gaps = interviews["work"].isna().groupby(interviews["group"]).sum()
+    assert shown.loc[("work", "missing")].tolist() == [
+        str(gaps["opioids"]),
+        str(gaps["crack only"]),
+        str(gaps.sum()),
+        "",
+    ]
+    assert shown.loc[("born", "outside EU"), "opioids (n = 393)"].startswith("140 (35.6%; ")
+    assert "SYNTHETIC" in table.notes[-1]
+    assert repr(table).splitlines()[1].startswith("age")
+
+
+def test_a_design_weighs_and_gives_t_intervals() -> None:
+    survey = schools("clus1")
+    assert survey.record.df == 14
+    table = hp.describe(survey, ["api00", "stype"], by="awards", total=True, test=True)
+    by = R["clus1"]["by"]
+    frame = table.to_pandas(numbers=True).set_index(["statistic", "group", "level"])
+    for group in ("No", "Yes"):
+        row = frame.loc[("mean", group, "")]
+        assert row["estimate"] == pytest.approx(by["est"][group], rel=1e-9)
+        half = 2.1447866879178044 * by["se"][["No", "Yes"].index(group)]  # t(0.975, 14)
+        assert row["upper"] - row["estimate"] == pytest.approx(half, rel=1e-6)
+    data = survey._units
+    mean = np.average(data["api00"], weights=data["pw"])
+    n = len(data)
+    sd = np.sqrt(np.average((data["api00"] - mean) ** 2, weights=data["pw"]) * n / (n - 1))
+    assert frame.loc[("sd", "all", ""), "estimate"] == pytest.approx(sd, rel=1e-12)
+    assert frame.loc[("median", "all", ""), "estimate"] == pytest.approx(survey.median("api00").point)
+    assert frame.loc[("q1", "Yes", ""), "estimate"] == pytest.approx(
+        survey.quantile("api00", 0.25, by="awards").point["Yes"]
+    )
+    assert frame.loc[("mean", "all", ""), "p"] == pytest.approx(R["clus1"]["ttest"]["p"], rel=1e-6)
+    assert frame.loc[("share", "all", "E"), "p"] == pytest.approx(R["clus1"]["chisq_stype_awards"]["p"], rel=1e-6)
+    assert any(note.startswith("Weighted means") for note in table.notes)
+
+
+@pytest.fixture
+def mixed() -> pd.DataFrame:
+    """Return a table with all kinds of columns."""
+    return pd.DataFrame(
+        {
+            "g": ["a", "b"] * 6,
+            "when": pd.to_datetime(["2023-07-01", "2023-07-02", None, "2023-08-01"] * 3),
+            "score": [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3],
+            "size": pd.Categorical(["big", "small"] * 6, categories=["small", "middle", "big"]),
+            "smokes": ["yes", "no", "no", None] * 3,
+            "weight": [70.5, 80.25, 90.125, np.nan] * 3,
+            "c_a": [1, 0, 1, np.nan] * 3,
+            "c_b": [1, 1, 0, np.nan] * 3,
+        }
+    )
+
+
+def test_kinds_labels_dates_and_several_answers(mixed: pd.DataFrame) -> None:
+    survey = hp.Survey(mixed, replicates=200)
+    table = hp.describe(
+        survey, by="g", total=True, multiple={"Complaints": "c_"}, labels={"weight": "Weight, kg", "c_a": "teeth"}
+    )
+    shown = table.to_pandas()
+    assert shown.index.get_level_values(0).unique().tolist() == [
+        "when", "score", "size", "smokes", "Weight, kg", "Complaints",
+    ]  # fmt: skip
+    assert shown.loc["size"].index.tolist() == ["", "small", "big"]  # categories that occur, in their order
+    assert shown.loc[("when", "range"), "all (n = 12)"] == "2023-07-01 to 2023-08-01"
+    assert shown.loc[("when", "median (quartiles)"), "all (n = 12)"].startswith("2023-07-02 (2023-07-01 to")
+    assert shown.loc["score"].index.tolist() == ["", "1", "2", "3"]
+    assert shown.loc[("smokes", ""), "all (n = 12)"].startswith("3 (33.3%")
+    assert shown.loc[("Complaints", "teeth"), "all (n = 12)"].startswith("6 (66.7%")
+    assert shown.loc[("Complaints", "b"), "all (n = 12)"].startswith("6 (66.7%")
+    numbers = hp.describe(survey, ["score"], kinds={"score": "continuous"}, statistics=["mean", "range"])
+    assert numbers.to_pandas().loc["score"].index.tolist() == ["", "mean", "range"]
+    assert number(numbers, "score", "mean") == 2
+    said = hp.describe(survey, ["c_a"], kinds={"c_a": "categorical"}).to_pandas()
+    assert said.loc["c_a"].index.tolist()[:3] == ["", "0.0", "1.0"]
+
+
+def test_counts_of_identical_rows_count() -> None:
+    table = {"x": ["p", "q", None], "y": [1.5, 2.5, 3.5], "count": [30, 60, 10]}
+    shown = hp.describe(hp.Survey(table, counts="count", replicates=100), interval=False).to_pandas()
+    assert shown.loc[("x", "p")].tolist() == ["30 (33.3%)"]
+    assert shown.loc[("x", "missing")].tolist() == ["10"]
+    assert shown.loc[("y", "mean")].tolist() == ["2.300"]
+
+
+def test_people_without_a_group_are_told(mixed: pd.DataFrame) -> None:
+    frame = mixed.assign(g=["a", "b", None] * 4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with_total = hp.describe(hp.Survey(frame, replicates=100), ["size"], by="g", total=True)
+        without = hp.describe(hp.Survey(frame, replicates=100), ["size"], by="g")
+    assert with_total.columns == ("a (n = 4)", "b (n = 4)", "all (n = 12)")
+    assert any(
+        "4 participants have no value of g and are counted in the last column only" in n for n in with_total.notes
+    )
+    assert any("are left out" in n for n in without.notes)
+
+
+def test_levels_in_one_group_only_and_silent_groups(mixed: pd.DataFrame) -> None:
+    frame = mixed.assign(only=np.where(mixed["g"] == "a", "x", "y"), half=mixed["weight"].where(mixed["g"] == "a"))
+    table = hp.describe(hp.Survey(frame, replicates=100), ["only", "half"], by="g", total=True, test=True)
+    shown = table.to_pandas()
+    assert shown.loc[("only", "x")].tolist()[:2] == ["6 (100.0%)", "0 (0.0%)"]
+    assert any(note.startswith("No interval where everybody or nobody") for note in table.notes)
+    assert shown.loc[("half", "mean"), "b (n = 6)"] == "–"
+    assert any(note.startswith("No p for half") for note in table.notes)
+
+
+def test_redraws_without_a_group_are_told() -> None:
+    frame = {"g": ["a"] * 2 + ["b"] * 9, "x": [1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1]}
+    table = hp.describe(hp.Survey(frame, replicates=500), ["x"], by="g")
+    assert table.to_pandas().iloc[0, 0] == "1 (50.0%)"
+    assert any(note.startswith("No interval: up to") for note in table.notes)  # too many redraws without group a
+
+
+def test_p_values_are_corrected_on_request(table: hp.Table, interviews: pd.DataFrame) -> None:
+    survey = hp.Survey(interviews, strata="group", replicates=100)
+    columns = ["age", "sex", "born"]
+    plain, held = (
+        hp.describe(survey, columns, by="group", test=True, interval=False, correction=c).numbers.groupby("variable")[
+            "p"
+        ]
+        for c in ("none", "holm")
+    )
+    assert held.first()[columns].tolist() == pytest.approx(hp.correct(plain.first()[columns]).tolist())
+
+
+def test_weights_calibrated_and_replicated_surveys(interviews: pd.DataFrame) -> None:
+    plain = hp.Survey(interviews, strata="group", replicates=200)
+    margin = {"outside EU": 0.5, "Netherlands": 0.4, "other EU": 0.1}
+    for survey in (plain.calibrate({"born": margin}), plain.with_replicates("JKn")):
+        frame = hp.describe(survey, ["age", "housing"], by="group", total=True, test=True).numbers
+        row = frame[(frame["statistic"] == "mean") & (frame["group"] == "opioids")].iloc[0]
+        own = survey.mean("age", by="group").summary().loc["opioids"]
+        assert row[["estimate", "lower", "upper"]].tolist() == pytest.approx(
+            own[["estimate", "lower", "upper"]].tolist()
+        )
+        assert row["p"] == hp.compare(survey, "age", by="group").test().p
+
+
+def test_what_is_wrong_with_a_question(mixed: pd.DataFrame) -> None:
+    survey = hp.Survey(mixed.assign(one="x", none=np.nan, who=[f"p{i}" for i in range(12)]), replicates=50)
+    wrong = [
+        ({"by": "one"}, "one group only"),
+        ({"by": "none"}, "missing in every row"),
+        ({"columns": ["none"]}, "'none' is missing in every row"),
+        ({"columns": ["sise"]}, "Did you mean 'size'"),
+        ({"columns": "size"}, "is a list of columns"),
+        ({"columns": ["size", "size"]}, "named twice"),
+        ({"columns": ["g"], "by": "g"}, "makes the groups"),
+        ({"columns": ["size"], "kinds": {"sise": "date"}}, "Did you mean 'size'"),
+        ({"columns": ["size"], "kinds": {"size": "number"}}, "must be one of"),
+        ({"columns": ["size"], "kinds": {"size": "date"}}, "can't be read as dates"),
+        ({"columns": ["size"], "kinds": {"size": "continuous"}}, "has text"),
+        ({"columns": ["score"], "kinds": {"score": "binary"}}, "yes or no"),
+        ({"columns": ["size"], "test": True}, "name their column with by="),
+        ({"columns": ["size"], "statistics": ["mode"]}, "statistics= is a list"),
+        ({"columns": ["size"], "method": "mystic"}, "is not one of"),
+        ({"columns": ["size"], "level": 95}, "Did you mean 0.95"),
+        ({"columns": ["size"], "correction": "sidak"}, "correction='sidak'"),
+        ({"columns": []}, "no column to describe"),
+        ({"columns": [], "multiple": {"Q": "zz_"}}, "No column begins with 'zz_'"),
+    ]
+    for options, message in wrong:
+        with pytest.raises(InputError, match=message):
+            hp.describe(survey, **options)
+    many = hp.Survey({"who": [f"p{i}" for i in range(80)]}, replicates=50)
+    with pytest.raises(InputError, match="80 different values"):
+        hp.describe(many)
