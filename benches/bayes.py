@@ -31,7 +31,7 @@ def decomposable() -> Result:
     found, result = measure.race(on_each(run), 15), Result()
     for threads in thread_numbers():
         ours = found[f"ours {threads}"]
-        result.compare("f 61 graphs, 3 priors", threads, ours, "dga (1 prior), recorded", recorded(DGA), 1, 3.0)
+        result.compare("l3 61 graphs, 3 priors", threads, ours, "dga (1 prior), recorded", recorded(DGA), 1, 3.0)
     size = hp.decomposable_bma(lists, max_missed=CUT_OFF)
     result.notes.append(f"posterior mean {size.point:,.2f} (dga 12,749.17)")
     return result
@@ -50,7 +50,7 @@ def latent() -> Result:
     found, result = measure.race(on_each(run), 3), Result()
     for threads in thread_numbers():
         ours = found[f"ours {threads}"]
-        result.compare("g 112,000 sweeps, 10 classes", threads, ours, "LCMCR, recorded", recorded(LCMCR), 1, 2.0)
+        result.compare("l4 112,000 sweeps, 10 classes", threads, ours, "LCMCR, recorded", recorded(LCMCR), 1, 2.0)
     size = run()
     result.notes.append(
         f"posterior mean {size.point:,.0f}, Monte Carlo error {size.diagnostics['mcse'].iloc[0]:,.0f} (LCMCR 10,936)"

@@ -35,7 +35,7 @@ def bootstrap() -> Result:
     result = Result()
     for threads in thread_numbers():
         result.compare(
-            "d1 one register, bootstrap",
+            "r1 one register, bootstrap",
             threads,
             found[f"ours {threads}"],
             "singleRcapture, recorded",
@@ -74,7 +74,7 @@ def negative_binomial() -> Result:
     result = Result()
     for threads in thread_numbers():
         result.compare(
-            "d2 negative binomial, 12,036 rows",
+            "r2 negative binomial, 12,036 rows",
             threads,
             found[f"ours {threads}"],
             "singleRcapture, recorded",

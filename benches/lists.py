@@ -40,11 +40,11 @@ def all_models() -> Result:
     result = Result()
     for threads in thread_numbers():
         fits = found[f"ours {threads}"]
-        result.compare("d 113 models of 4 lists", threads, fits, "Rcapture, recorded", recorded(RCAPTURE), 1, 100.0)
+        result.compare("l1 113 models of 4 lists", threads, fits, "Rcapture, recorded", recorded(RCAPTURE), 1, 100.0)
         peer = recorded(RCAPTURE * SELECTION_REPLICATES)
         ours = found[f"redraws ours {threads}"]
         result.compare(
-            "d selection redrawn, 113 models", threads, ours, "Rcapture, recorded", peer, SELECTION_REPLICATES, None
+            "l1 selection redrawn, 113 models", threads, ours, "Rcapture, recorded", peer, SELECTION_REPLICATES, None
         )
     table: pd.DataFrame = hp.loglinear(lists).table
     result.notes.append(
@@ -64,7 +64,7 @@ def sparse_bootstrap() -> Result:
     result = Result()
     for threads in thread_numbers():
         result.compare(
-            "e sparse overlaps, BCa",
+            "l2 sparse overlaps, BCa",
             threads,
             found[f"ours {threads}"],
             "SparseMSE, recorded",
