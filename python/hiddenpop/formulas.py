@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -239,3 +240,60 @@ def _typed(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
             whole = bool((numbers == np.round(numbers)).all()) and bool((np.abs(numbers) < 2**53).all())
             result[name] = pd.Series(numbers.astype(np.int64) if whole else numbers)
     return pd.DataFrame(result, index=frame.index)
+
+
+def one_sided(formula: object, subject: str, elsewhere: str) -> str:
+    """Return a formula that has a right side only; `elsewhere` says where its left side was given."""
+    if not isinstance(formula, str) or not formula.strip():
+        raise InputError(f"The formula{subject} is {formula!r}; it should read like '~ age + sex', or '~ 1'.")
+    left, mark, right = formula.rpartition("~")
+    if left.strip():
+        raise InputError(f"The formula {formula!r} has something left of '~'. {elsewhere}; write only '~{right}'.")
+    return f"~ {(right if mark else formula).strip()}"
+
+
+def parse(text: str) -> Any:
+    """Read a one-sided formula."""
+    import formulaic  # noqa: PLC0415 (only for formulas; it takes as long to import as pandas)
+    from formulaic.errors import FormulaicError  # noqa: PLC0415
+
+    try:
+        return formulaic.Formula(text)
+    except (FormulaicError, SyntaxError) as error:
+        raise InputError(f"The formula {text!r} can't be read: {str(error).splitlines()[0]}") from None
+
+
+def variables(parsed: Any, table: pd.DataFrame) -> list[str]:
+    """Return the columns that a parsed formula needs, also inside of functions such as poly(age, 2)."""
+    names = {str(name) for name in parsed.required_variables}
+    for factor in (factor for term in parsed for factor in term.factors):
+        try:
+            tree = ast.parse(str(factor.expr), mode="eval")
+        except SyntaxError:  # a quoted name, which is a required variable already
+            continue
+        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in table.columns}
+    return sorted(names)
+
+
+def occurring(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Leave out the categories that nobody has: their coefficients would be zero for everybody."""
+    is_categorical = isinstance(values.dtype, pd.CategoricalDtype)
+    return values.cat.remove_unused_categories() if is_categorical else values
+
+
+def matrix(parsed: Any, text: str, used: pd.DataFrame, table: pd.DataFrame) -> tuple[tuple[str, ...], Floats]:
+    """Return names and values of the columns that a one-sided formula makes of a table without missing values."""
+    import formulaic  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters is checked here
+            made = formulaic.model_matrix(parsed, used, context={"np": np}, na_action="raise")
+    except Exception as error:
+        unknown = re.search(r"name '(\w+)' is not defined", str(error))
+        if unknown:
+            columns.column(table, unknown[1])  # raises, with the nearest name
+        raise InputError(f"The formula {text!r} can't be evaluated: {str(error).splitlines()[0]}") from None
+    if not hasattr(made, "model_spec") or made.shape[1] == 0:
+        raise InputError(f"The formula {text!r} has no terms; without covariates write '~ 1'.")
+    return tuple(map(str, made.model_spec.column_names)), np.ascontiguousarray(made, dtype=np.float64)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import _core, columns, replicate
+from .. import _core, columns, formulas, replicate
 from ..columns import Codes, Floats
 from ..errors import EstimationError, InputError, listing, name_rows
 from ..nodes import Node, Quantity
@@ -132,23 +129,9 @@ def read(formula: object, found: People) -> Design:
     InputError
         No formula, unknown columns, missing values, or covariates that say the same.
     """
-    import formulaic  # noqa: PLC0415 (only for formulas; it takes as long to import as pandas)
-    from formulaic.errors import FormulaicError  # noqa: PLC0415
-
-    if not isinstance(formula, str) or not formula.strip():
-        raise InputError(f"The formula is {formula!r}; it should read like '~ age + sex', or '~ 1'.")
-    left, mark, right = formula.rpartition("~")
-    if left.strip():
-        raise InputError(
-            f"The formula {formula!r} has something left of '~'. Which lists people are on is said in hp.Lists; write only "
-            f"'~{right}'."
-        )
-    text = f"~ {(right if mark else formula).strip()}"
-    try:
-        parsed = formulaic.Formula(text)
-    except (FormulaicError, SyntaxError) as error:
-        raise InputError(f"The formula {text!r} can't be read: {str(error).splitlines()[0]}") from None
-    table, names = found.table, _variables(parsed, found.table)
+    text = formulas.one_sided(formula, "", "Which lists people are on is said in hp.Lists")
+    parsed = formulas.parse(text)
+    table, names = found.table, formulas.variables(parsed, found.table)
     own = LIST not in names
     if not own and LIST in table.columns:
         raise InputError(
@@ -165,44 +148,20 @@ def read(formula: object, found: People) -> Design:
                 f"Covariate {name!r} is missing in {name_rows(rows)}. People without it can't be modelled: give missing answers a "
                 "category of their own, or leave these people out and say that the size is that of the others."
             )
-        if isinstance(used[name].dtype, pd.CategoricalDtype):
-            used[name] = used[name].cat.remove_unused_categories()
+        used[name] = formulas.occurring(used[name])
     if not own:
         lists = found.lists.names
         used = used.loc[used.index.repeat(len(lists))].reset_index(drop=True)
         used[LIST] = pd.Categorical(np.tile(np.array(lists, dtype=object), len(table)), categories=list(lists))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters is checked here
-            matrix = formulaic.model_matrix(parsed, used, context={"np": np}, na_action="raise")
-    except Exception as error:
-        unknown = re.search(r"name '(\w+)' is not defined", str(error))
-        if unknown:
-            columns.column(table, unknown[1])  # raises, with the nearest name
-        raise InputError(f"The formula {text!r} can't be evaluated: {str(error).splitlines()[0]}") from None
-    if not hasattr(matrix, "model_spec") or matrix.shape[1] == 0:
-        raise InputError(f"The formula {text!r} has no terms; without covariates write '~ 1'.")
-    values = np.ascontiguousarray(matrix, dtype=np.float64)
+    terms, values = formulas.matrix(parsed, text, used, table)
     bad = ~np.isfinite(values).all(axis=1)
     if bad.any():
         raise InputError(
             f"The formula {text!r} gives no finite number in {int(bad.sum())} rows, such as the log of zero."
         )
-    made = Design(text, tuple(map(str, matrix.model_spec.column_names)), own, values)
+    made = Design(text, terms, own, values)
     _check_rank(made)
     return made
-
-
-def _variables(parsed: Any, table: pd.DataFrame) -> list[str]:
-    """Return the columns that a formula needs, also inside of functions such as poly(age, 2)."""
-    names = {str(name) for name in parsed.required_variables}
-    for factor in (factor for term in parsed for factor in term.factors):
-        try:
-            tree = ast.parse(str(factor.expr), mode="eval")
-        except SyntaxError:  # a quoted name, which is a required variable already
-            continue
-        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in table.columns}
-    return sorted(names)
 
 
 def _check_rank(made: Design) -> None:
