@@ -23,10 +23,12 @@ check: .venv/dev  ## formatters, linters, types
 bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one run
 	$(BIN)/python benches/bench.py
 
-validate: .venv/dev  ## coverage of intervals by simulation; writes docs/validation*.md (minutes)
+validate: .venv/dev  ## coverage and calibration by simulation; writes the tables in docs (a quarter of an hour)
 	$(BIN)/python tools/validate.py
 	$(BIN)/python tools/validate_counts.py
 	$(BIN)/python tools/assumptions.py
+	$(BIN)/python tools/calibration.py
+	$(BIN)/python tools/covariate_assumptions.py
 
 notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks
