@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .store import read_estimate
     from .survey import Survey
     from .tables import Table
+    from .trending import Trend, trend
 
 __all__ = [
     "CaptureCounts",
@@ -52,6 +53,7 @@ __all__ = [
     "Lists",
     "Survey",
     "Table",
+    "Trend",
     "__version__",
     "apply",
     "beta",
@@ -92,6 +94,7 @@ __all__ = [
     "sparse_mse",
     "sparse_path",
     "sparse_selection",
+    "trend",
     "triangular",
     "uniform",
     "zelterman",
@@ -131,6 +134,7 @@ _HOMES = {
     "store": ("read_estimate",),
     "survey": ("Survey",),
     "tables": ("Table",),
+    "trending": ("Trend", "trend"),
 }
 
 

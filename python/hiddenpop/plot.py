@@ -46,6 +46,24 @@ def _axes(ax: Axes | None, rows: int) -> Axes:
     return axes
 
 
+def across(ax: Axes | None) -> Axes:
+    """Return axes for a figure over time."""
+    return _axes(ax, 5)
+
+
+def upright(est: Estimate, axes: Axes) -> None:
+    """Finish a figure whose values stand upright."""
+    from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415
+
+    if est.node.quantity == "share":
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    elif est.node.quantity == "size":
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.grid(axis="y", alpha=0.3)
+
+
 def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
     ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
     point = est.node.point
