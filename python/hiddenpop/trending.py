@@ -29,6 +29,14 @@ class Trend:
         The sizes (or shares, or rates), a label for each time, in order.
     why : str or None
         Why the studies are not comparable; None where they are.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
+    ...                   2023: hp.published(13_300, 12_600, 14_200, name="2023")})
+    >>> trend.times, round(trend.relative().point, 2)
+    ([2012, 2023], 0.93)
     """
 
     estimates: Estimate
