@@ -191,3 +191,10 @@ def test_calibrated_twice_is_refused() -> None:
     survey = hp.Survey({"sex": ["m", "f"] * 30, "x": range(60)}).calibrate({"sex": {"m": 700, "f": 300}})
     with pytest.raises(InputError, match="calibrated already"):
         survey.calibrate({"sex": {"m": 700, "f": 300}})
+
+
+def test_negative_weights_are_said() -> None:
+    table = pd.DataFrame({"x": np.arange(60.0)})
+    with pytest.warns(HiddenpopWarning, match="weights are negative"):
+        fitted = hp.Survey(table, replicates=100).calibrate({"x": 300.0}, method="linear")
+    assert fitted.total("x").point == pytest.approx(300.0)

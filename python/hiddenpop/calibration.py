@@ -153,6 +153,14 @@ class Calibration:
         weights, failed = core.calibrate(base.factors[None, :])
         if failed[0] is not None:
             self._say_failure(auxiliaries[failed[0]], weight)
+        negative = int((weights[0] < 0).sum())
+        if negative:
+            warnings.warn(
+                f"{negative:,} weights are negative after linear calibration: such people count against themselves, and quantiles "
+                "leave them out. Use method='raking', or bounds=(0, None).",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
         _try_replicates(core, record)
         with np.errstate(invalid="ignore"):
             g = np.where(weight > 0, weights[0] / weight, 1.0)
