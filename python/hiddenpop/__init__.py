@@ -138,12 +138,16 @@ _HOMES = {
 }
 
 
+#: Public modules, imported likewise.
+_MODULES = ("datasets",)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
     from importlib import import_module  # noqa: PLC0415
 
-    if name == "datasets":
-        return import_module(".datasets", __name__)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
     for module, names in _HOMES.items():
         if name in names:
             value = getattr(import_module(f".{module}", __name__), name)

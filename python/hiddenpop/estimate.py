@@ -552,9 +552,9 @@ class Estimate:
         -------
         matplotlib Axes
         """
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from .plot import estimates  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        return plot.estimate(self, kind, level=level, ax=ax, **options)
+        return estimates.draw(self, kind, level=level, ax=ax, **options)
 
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = True) -> str | None:
         """Save points, draws, labels and history; `hp.read_estimate` loses nothing.

@@ -116,7 +116,7 @@ class Trend:
 
         Comparable studies are joined by a line, others are not.
         """
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from .plot import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         axes = plot.across(ax)
         ends, notes = interval.interval(self.estimates.node, level, interval.default_method(self.estimates.node), None)

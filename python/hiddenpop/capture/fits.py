@@ -140,12 +140,12 @@ class Fits:
 
     def plot(self, *, most: int = 20, ax: Axes | None = None) -> Axes:
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
-        from ..plot import COLOUR, _axes  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..plot.axes import COLOUR, axes_for  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
         frame = self.table.dropna(subset="abundance").head(most)
-        axes = _axes(ax, max(2, len(frame) // 2))
+        axes = axes_for(ax, max(2, len(frame) // 2))
         size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
         unseen = np.maximum(size - self.lists.n, 1e-9)
         half = np.exp(1.96 * np.sqrt(np.log1p((error / unseen) ** 2)))  # Burnham et al. 1987, p. 212

@@ -335,9 +335,9 @@ class Dependence:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the size against the odds ratio, with 95% intervals; needs matplotlib."""
-        from ..plot import COLOUR, _axes  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..plot.axes import COLOUR, axes_for  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        axes = _axes(ax, 6)
+        axes = axes_for(ax, 6)
         from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 (after the check for matplotlib)
 
         table = self.table

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from ..errors import InputError
-from ..plot import COLOUR
+from ..plot.axes import COLOUR
 from .describe import overlaps
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..plot import COLOUR, _axes
+from ..plot.axes import COLOUR, axes_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ KINDS = ("rootogram", "frequencies")
 
 def frequencies(counts: CaptureCounts, *, ax: Axes | None) -> Axes:
     """Draw bars; see `CaptureCounts.plot`."""
-    axes = _axes(ax, 5)
+    axes = axes_for(ax, 5)
     seen = counts.frequencies
     axes.bar(seen.index, seen, color=COLOUR, width=0.8)
     for times, people in seen.items():
@@ -37,7 +37,7 @@ def fitted(fit: CountFit, kind: str, *, ax: Axes | None) -> Axes:
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
     table = fit.frequencies()
-    axes = _axes(ax, 5)
+    axes = axes_for(ax, 5)
     times = table.index.to_numpy()
     observed, expected = table["observed"].to_numpy(float), table["fitted"].to_numpy(float)
     if kind == "rootogram":

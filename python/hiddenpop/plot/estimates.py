@@ -1,4 +1,4 @@
-"""Figures of estimates, with matplotlib: readable in grey, without colour alone carrying meaning."""
+"""Figures of one estimate: intervals, or the density of its draws."""
 
 from __future__ import annotations
 
@@ -6,62 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import interval, report
-from .columns import Floats
-from .errors import InputError
-from .interval import check_level
+from .. import interval, report
+from ..columns import Floats
+from ..errors import InputError
+from ..interval import check_level
+from .axes import COLOUR, axes_for, label_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .estimate import Estimate
+    from ..estimate import Estimate
 
-#: Dark enough for print, distinguishable without colour vision (Okabe and Ito 2008).
-COLOUR = "#0072B2"
 KINDS = ("interval", "density")
 
 
-def estimate(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
+def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
     """Draw an estimate; see `Estimate.plot`."""
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
     level = check_level(level)
     if est.node.quantity == "event":
         raise InputError("A comparison has a probability, not a figure: hp.prob(a > b).")
-    axes = _axes(ax, len(est))
-    draw = _intervals if kind == "interval" else _densities
-    draw(est, axes, level, dict(options))
+    axes = axes_for(ax, len(est))
+    drawn = _intervals if kind == "interval" else _densities
+    drawn(est, axes, level, dict(options))
     _finish(est, axes)
     return axes
-
-
-def _axes(ax: Axes | None, rows: int) -> Axes:
-    if ax is not None:
-        return ax
-    try:
-        from matplotlib import pyplot  # noqa: PLC0415 (only when something is plotted)
-    except ImportError as error:
-        raise InputError("Plotting needs matplotlib: pip install 'hiddenpop[plot]'.") from error
-    _, axes = pyplot.subplots(figsize=(7, 1.4 + 0.5 * rows), layout="constrained")
-    return axes
-
-
-def across(ax: Axes | None) -> Axes:
-    """Return axes for a figure over time."""
-    return _axes(ax, 5)
-
-
-def upright(est: Estimate, axes: Axes) -> None:
-    """Finish a figure whose values stand upright."""
-    from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415
-
-    if est.node.quantity == "share":
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    elif est.node.quantity == "size":
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(axis="y", alpha=0.3)
 
 
 def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
@@ -81,10 +51,10 @@ def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
         axes.annotate("unbounded →", (far, row), ha="right", va="bottom", fontsize="small")
     for row in np.flatnonzero(np.isnan(point)):
         axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
-    axes.set_yticks(place, [_label(label) for label in est.labels])
+    axes.set_yticks(place, [label_of(label) for label in est.labels])
     axes.set_ylim(len(est) - 0.5, -0.5)
     axes.grid(axis="x", alpha=0.3)
-    axes.set_xlabel(f"{_title(est)} ({100 * level:g}% interval)")
+    axes.set_xlabel(f"{est.name} ({100 * level:g}% interval)")
 
 
 def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
@@ -114,11 +84,11 @@ def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
         axes.plot(x, top, color=colour, linewidth=1.5)
         low, high = ends[row]
         axes.plot([low, min(high, x[-1])], [row, row], color=colour, linewidth=3, solid_capstyle="butt")
-        axes.plot([est.node.point[row]], [row], "o", color=colour, label=_label(label))
-    axes.set_yticks(np.arange(len(est)), [_label(label) for label in est.labels])
+        axes.plot([est.node.point[row]], [row], "o", color=colour, label=label_of(label))
+    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels])
     axes.set_ylim(len(est) - 0.7, -1)
     axes.grid(axis="x", alpha=0.3)
-    axes.set_xlabel(f"{_title(est)} (density of draws, {100 * level:g}% interval)")
+    axes.set_xlabel(f"{est.name} (density of draws, {100 * level:g}% interval)")
 
 
 def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
@@ -154,11 +124,3 @@ def _finish(est: Estimate, axes: Axes) -> None:
     notes = report.caveats(est.node)
     if notes:
         axes.set_title("\n".join(notes), loc="left", fontsize="small", style="italic", wrap=True)
-
-
-def _title(est: Estimate) -> str:
-    return est.name
-
-
-def _label(label: object) -> str:
-    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)

@@ -1,0 +1,1 @@
+"""Figures with matplotlib: readable in grey, without colour alone carrying meaning."""
