@@ -87,3 +87,28 @@ def test_synthetic_interviews_keep_the_published_margins(interviews: pd.DataFram
     assert round(survey.proportion("depression").point * 100, 1) == 78.8
     assert np.isclose(survey.proportion("housing")["sleeps rough"].point, 0.225)
     assert interviews.isna().any().any()
+
+
+def test_the_whole_questionnaire_keeps_the_published_margins(interviews: pd.DataFrame) -> None:
+    questionnaire = hp.datasets.load("synthetic_opaak")["questionnaire"]
+    assert questionnaire[interviews.columns].equals(interviews)
+    assert questionnaire.attrs["note"] == interviews.attrs["note"]
+    survey = hp.Survey(questionnaire, strata="group")
+    printed = hp.datasets.load("opaak")["shares"].query("year == 2023").set_index(["measure", "group"])["percent"]
+    columns = {
+        "insured": "Dutch health insurance",
+        "in_dutch": "questionnaire in Dutch",
+        "complaint_teeth": "dental problems",
+        "complaint_memory": "forgetfulness",
+        "complaint_sleep": "sleep problems",
+        "complaint_breathing": "respiratory problems",
+        "anxiety": "signs of anxiety",
+        "mental_care": "receives mental health care",
+    }
+    for column, measure in columns.items():
+        digits = 0 if measure == "receives mental health care" else 1
+        assert round(100 * survey.proportion(column).point, digits) == printed[measure, "all"], measure
+    shared = survey.proportion("shared_equipment", by="group").point * 100
+    assert shared.round(1).to_dict() == {"opioids": 63.0, "crack only": 66.4}
+    maintenance = survey.proportion("maintenance", by="group")["opioids"]
+    assert round(maintenance.point * 100, 1) == printed["opioid maintenance treatment", "opioids"]

@@ -61,7 +61,7 @@ def load(name: str) -> Dataset:
         `netherlands_immigrants`: how often the police apprehended each of 1,880 immigrants without papers.
         `opaak`: published figures of a Dutch study of people who use crack or opioids (2023), with
         counts recovered from its percentages. `synthetic_opaak`: 520 invented interviews that are
-        consistent with them. `rome_hiv`, `uk_modern_slavery` and `kosovo`: overlaps of four, six and
+        consistent with them, short and with the whole questionnaire. `rome_hiv`, `uk_modern_slavery` and `kosovo`: overlaps of four, six and
         four lists, for capture-recapture.
 
     Raises
@@ -109,9 +109,14 @@ def _opaak() -> Dataset:
 
 def _synthetic_opaak() -> Dataset:
     stored: dict[str, Any] = json.loads((HERE / "synthetic_opaak.json").read_text(encoding="utf-8"))
-    table = pd.read_csv(HERE / "synthetic_opaak.csv")
-    table.attrs["note"] = stored["note"]
-    return _dataset(stored, {"interviews": table})
+    interviews = pd.read_csv(HERE / "synthetic_opaak.csv")
+    tables = {
+        "interviews": interviews,
+        "questionnaire": interviews.merge(pd.read_csv(HERE / "synthetic_opaak_health.csv"), on="id"),
+    }
+    for table in tables.values():
+        table.attrs["note"] = stored["note"]
+    return _dataset(stored, tables)
 
 
 def _overlaps(name: str) -> Dataset:
