@@ -61,8 +61,8 @@ def load(name: str) -> Dataset:
         `netherlands_immigrants`: how often the police apprehended each of 1,880 immigrants without papers.
         `opaak`: published figures of a Dutch study of people who use crack or opioids (2023), with
         counts recovered from its percentages. `synthetic_opaak`: 520 invented interviews that are
-        consistent with them, short and with the whole questionnaire. `rome_hiv`, `uk_modern_slavery` and `kosovo`: overlaps of four, six and
-        four lists, for capture-recapture.
+        consistent with them, short and with the whole questionnaire. `rome_hiv`, `uk_modern_slavery`
+        and `kosovo`: overlaps of four, six and four lists, for capture-recapture.
 
     Raises
     ------
