@@ -37,6 +37,17 @@ def test_changes_in_closed_form() -> None:
     assert table.loc[2012, "increase"] == trend.increase(2008, 2012)
 
 
+def test_contrasts_of_times_in_closed_form() -> None:
+    # Independent normals: variance is the sum of w^2 s^2.
+    made = hp.contrast(hp.trend(normals()), {2023: 1, 2012: -0.5, 2008: -0.5}, name="late against early")
+    assert made.point == -15
+    assert made.se() == pytest.approx(np.sqrt(9 + 4 + 6.25), rel=0.03)
+    assert hp.contrast(normals(), {2023: 1, 2012: -1}).point == -10
+    withheld = hp.trend(normals(), comparable=False, why="recruitment changed")
+    with pytest.raises(InputError, match="recruitment changed"):
+        hp.contrast(withheld, {2023: 1, 2012: -1})
+
+
 def test_published_figures_keep_their_limits() -> None:
     # The Dutch study's opioid figures: what was printed comes out as printed.
     sizes = {2012: hp.published(14_300, 13_400, 16_300, name="a"), 2023: hp.published(13_300, 12_600, 14_200, name="b")}

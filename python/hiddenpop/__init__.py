@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .store import read_estimate
     from .survey import Survey
     from .tables import Table
-    from .trending import Trend, trend
+    from .trending import Trend, contrast, trend
 
 __all__ = [
     "CaptureCounts",
@@ -64,6 +64,7 @@ __all__ = [
     "compare",
     "compare_families",
     "concat",
+    "contrast",
     "correct",
     "crosstab",
     "datasets",
@@ -134,7 +135,7 @@ _HOMES = {
     "store": ("read_estimate",),
     "survey": ("Survey",),
     "tables": ("Table",),
-    "trending": ("Trend", "trend"),
+    "trending": ("Trend", "contrast", "trend"),
 }
 
 

@@ -226,3 +226,42 @@ def trend(
     title = name or ("population size" if quantities == {"size"} else next(iter(ordered.values())).name)
     together = concat(ordered, name=title)
     return Trend(together, why.strip().rstrip(".") if why else None)
+
+
+def contrast(
+    estimates: Estimate | Trend | Mapping[Any, Estimate], weights: Mapping[Any, float], name: str | None = None
+) -> Estimate:
+    """Combine the labels of an estimate, or the times of a trend, linearly.
+
+    Parameters
+    ----------
+    estimates : Estimate, Trend or mapping of label to Estimate
+        What has the labels.
+    weights : mapping of label to number
+        Labels left out weigh nothing: ``{2023: 1, 2012: -1}`` is the change.
+    name : str, optional
+        Name of the result.
+
+    Returns
+    -------
+    Estimate
+        With one label; computed draw by draw, so that what comes from one survey keeps its covariance.
+
+    Raises
+    ------
+    InputError
+        No such label, weights that are no numbers, or studies that are not comparable.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> sizes = {2008: hp.normal(110, 5, name="a"), 2012: hp.normal(100, 4, name="b"), 2023: hp.normal(90, 3, name="c")}
+    >>> hp.contrast(hp.trend(sizes), {2023: 1, 2008: -0.5, 2012: -0.5}, name="since the mean of both").point
+    -15.0
+    """
+    if isinstance(estimates, Trend):
+        if estimates.caveat is not None:
+            raise InputError(f"{estimates.caveat} If you know better, say comparable=True in hp.trend.")
+        estimates = estimates.estimates
+    together = estimates if isinstance(estimates, Estimate) else concat(estimates)
+    return together.contrast(weights, name)
