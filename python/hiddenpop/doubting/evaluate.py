@@ -6,7 +6,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,16 +34,23 @@ class Model:
     ends: Mapping[str, tuple[float, float]]
     #: The labels to pick of what the function returns, one after the other.
     picks: tuple[Any, ...] = ()
+    #: Whether the function wants numbers as estimates without uncertainty, since it can't calculate with plain ones.
+    wraps: bool = False
 
     def __call__(self, changes: Mapping[str, Any]) -> Estimate:
         """Return the estimate where some inputs have other values than in the base case."""
         try:
-            return self._pick(self.function(**{**self.base, **changes}))
+            return self._pick(self._answer({**self.base, **changes}))
         except InputError as error:
             if not changes or not all(isinstance(value, (int, float)) for value in changes.values()):
                 raise
             where = ", ".join(f"{name}={value:.6g}" for name, value in changes.items())
             raise InputError(f"The model can't be evaluated at {where}: {error}") from error
+
+    def _answer(self, values: Mapping[str, Any]) -> Any:
+        if self.wraps:
+            values = {n: v if isinstance(v, Estimate) else _known(n, v)[0] for n, v in values.items()}
+        return self.function(**values)
 
     def points(self, values: Mapping[str, Floats]) -> Floats:
         """Return point values (labels x values) for arrays of equal length; the other inputs keep their base values.
@@ -121,12 +128,11 @@ class Model:
     @cached_property
     def named(self) -> tuple[Estimate, dict[str, Constant]] | None:
         """The base case as an expression of named numbers, and these; None where the model needs plain numbers."""
-        leaves = {name: Constant(np.array([value]), name=name) for name, value in self.base.items()}
-        inputs = {name: Estimate(leaf, pd.Index([name]), True, name) for name, leaf in leaves.items()}
+        made = {name: _known(name, value) for name, value in self.base.items()}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", HiddenpopWarning)  # said when it was called with numbers
-                return self(inputs), leaves
+                return self({name: est for name, (est, _) in made.items()}), {n: leaf for n, (_, leaf) in made.items()}
         except Exception:  # a model may do anything with a number; then it is called with numbers
             return None
 
@@ -155,6 +161,23 @@ class Model:
                 if not np.allclose(column, plain, rtol=ROUNDING, atol=0, equal_nan=True):
                     return None
         return node, leaves
+
+
+def fitting(model: Model) -> Model:
+    """Return the model, called with estimates if it can't calculate with numbers (`hp.apply` can't)."""
+    try:
+        with once():
+            model.function(**model.base)
+    except (TypeError, AttributeError, InputError):
+        if model.named is not None:
+            return replace(model, wraps=True)
+    return model
+
+
+def _known(name: str, value: float) -> tuple[Estimate, Constant]:
+    """Return a named number as an estimate without uncertainty, and its leaf."""
+    leaf = Constant(np.array([float(value)]), name=name)
+    return Estimate(leaf, pd.Index([name]), True, name), leaf
 
 
 def function_of(model: Any, names: Sequence[str]) -> Callable[..., Any]:
@@ -199,10 +222,10 @@ def present(est: Estimate, name: str) -> float:
     return float(old.point[0])
 
 
-def require_lasting(function: Callable[..., Any], base: Mapping[str, float], first: Estimate) -> None:
+def require_lasting(model: Model, first: Estimate) -> None:
     """Refuse a model that makes new uncertain inputs whenever it is called: its values would differ by chance."""
     with once():
-        again = function(**base)
+        again = model({})
     before = {variance.identity(source) for source in expression.sources(first.node)}
     fresh = [s for s in expression.sources(again.node) if variance.identity(s) not in before]
     if fresh:

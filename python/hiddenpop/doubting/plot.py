@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import report
 from ..errors import EstimationError, InputError
 from ..plot.axes import COLOUR, across, axes_for, label_of
 from .numbers import write
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 UP = "#E69F00"
 #: A bar that has no end is drawn so far beyond the others, in parts of what they span.
 BEYOND = 0.15
+#: No contour line so close to the lowest or highest value: its label would not fit into the corner.
+EDGE = 0.07
 
 
 def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
@@ -57,15 +60,19 @@ def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
     bases = table["base"].map(write)
     axes.set_yticks(np.arange(len(table)), [f"{name}\n(base {bases[name]})" for name in table.index])
     axes.set_ylim(len(table) - 0.5, -0.5)
-    axes.margins(x=0.18)  # room for the numbers at the ends
+    room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
+    axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)
     _sideways(study.estimate, axes)
+    notes = report.caveats(study.estimate.node)
+    if notes:
+        axes.set_title("\n".join(notes), loc="left", fontsize="small", style="italic", wrap=True)
     axes.set_xlabel(f"{study.estimate.name} (point estimate; base case {_value(study.estimate, base)})")
     return axes
 
 
 def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: float | None, *, ax: Axes | None) -> Axes:
     """Draw lines of equal estimates; see `Sensitivity.contour`."""
-    if published is not None and (isinstance(published, bool) or not np.isfinite(published)):
+    if published is not None and not (isinstance(published, (int, float, np.number)) and np.isfinite(published)):
         raise InputError(f"published={published!r} should be a number.")
     axes = across(ax)
     across_x, up_y = x.grid(points), y.grid(points)
@@ -79,7 +86,7 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
     low, high = float(found.min()), float(found.max())
     levels = _levels(found, marked)
     if len(levels):
-        shade = axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.55)
+        shade = axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.45)
         shade.set_edgecolor("face")
         lines = axes.contour(*values, found, levels=levels, colors="black", linewidths=0.7)
         axes.clabel(lines, fmt=lambda v: _value(study.estimate, v), fontsize="small")
@@ -100,7 +107,7 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
     if not low < marked < high:
         heavy_line = f"{_value(study.estimate, marked)} is reached nowhere"
     title = f"{study.estimate.name}\ncross: base case, {_value(study.estimate, base)}; {heavy_line}"
-    axes.set_title(title, loc="left", fontsize="medium")
+    axes.set_title("\n".join([title, *report.caveats(study.estimate.node)]), loc="left", fontsize="small", wrap=True)
     return axes
 
 
@@ -141,12 +148,8 @@ def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     axes.axvline(0, color="black", linewidth=0.8)
     _frame(axes)
-    scale = "" if found.scale == "identity" else f" of its {found.scale}"
-    axes.set_xlabel(
-        f"share of the variance of {found.estimate.name}{scale}"
-        if not scale
-        else f"share of the variance of {found.scale} {found.estimate.name}"
-    )
+    scale = "" if found.scale == "identity" else f"{found.scale} "
+    axes.set_xlabel(f"share of the variance of {scale}{found.estimate.name}")
     axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
     return axes
 
@@ -165,7 +168,8 @@ def _levels(found: Any, marked: float) -> list[float]:
         else np.asarray(MaxNLocator(nbins=8).tick_values(low, high))
     )
     near = np.diff(nice).min() / 4 if len(nice) > 1 else 0.0
-    return [float(v) for v in nice if low < v < high and abs(v - marked) > near]
+    edge = EDGE * (high - low)
+    return [float(v) for v in nice if low + edge < v < high - edge and abs(v - marked) > near]
 
 
 def _ratio(axis: Any, scale: Any, varied: Varied) -> None:

@@ -68,13 +68,8 @@ class Scenarios:
             relative = np.where(start == 0, np.nan, point / start - 1)
         numbers.insert(0, "estimate", point)
         numbers = numbers.assign(change=point - start, relative=relative)
-        if self.given.empty:
-            return numbers
-        return (
-            pd.DataFrame(self.given.to_numpy(), self.estimates.labels, self.given.columns)
-            .infer_objects()
-            .join(numbers, rsuffix=" (result)")
-        )
+        given = self.given.rename(columns={c: f"{c} (input)" for c in self.given if c in numbers})
+        return pd.concat([given.set_axis(self.estimates.labels), numbers], axis=1) if len(given) else numbers
 
     def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
         """Draw the scenarios under one another with their intervals; the line is the base. Needs matplotlib."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import interval, report
+from .. import report
 from ..errors import HiddenpopWarning, InputError, listing, suggest
 from ..estimate import Estimate
 from . import ranges, tipping
-from .evaluate import Model, function_of, once, present, require_lasting
+from .evaluate import Model, fitting, function_of, once, present, require_lasting
+from .grids import tabulate
 from .numbers import write
 from .ranges import Varied
 from .scenario import Scenarios, scenarios
@@ -92,7 +93,7 @@ class Sensitivity:
         points = _points(points)
         cases = [{varied.name: float(v)} for varied in self.inputs for v in varied.grid(points)]
         head = pd.DataFrame([*(next(iter(case.items())) for case in cases)], columns=["input", "value"])
-        return self._table(head, cases, level, intervals=intervals)
+        return tabulate(self.model, self.estimate, head, cases, level if intervals else None)
 
     def grid(self, x: str, y: str, *, points: int = 11, level: float = 0.95, intervals: bool = True) -> pd.DataFrame:
         """Vary two inputs together, as `one_way`.
@@ -106,7 +107,7 @@ class Sensitivity:
         first, second = self._two(x, y)
         pairs = list(product(first.grid(points).tolist(), second.grid(points).tolist()))
         cases = [{first.name: a, second.name: b} for a, b in pairs]
-        return self._table(pd.DataFrame(cases), cases, level, intervals=intervals)
+        return tabulate(self.model, self.estimate, pd.DataFrame(cases), cases, level if intervals else None)
 
     def summary(self) -> pd.DataFrame:
         """Return what the tornado shows: a row for each input, the one that moves the point estimate most first.
@@ -229,6 +230,7 @@ class Sensitivity:
                     f"The model can't calculate with uncertain inputs ({error}). Use arithmetic of estimates, and hp.apply for "
                     "functions: hp.apply(numpy.sqrt, odds)."
                 ) from error
+        found = found.rename(self.estimate.name)
         return found if replicates is None and seed is None else found.replay(replicates=replicates, seed=seed)
 
     def variance_shares(self, *, replicates: int | None = None, scale: str | None = None) -> VarianceShares:
@@ -276,7 +278,11 @@ class Sensitivity:
                 raise InputError(f"Scenario {title!r} sets {unknown[0]!r}. {suggest(unknown[0], names)}")
         with once():
             found = {title: self.model(dict(case)) for title, case in cases.items()}
-        given = pd.DataFrame([self.base | dict(case) for case in cases.values()], index=list(cases), columns=names)
+        shown = [
+            [value.name if isinstance(value, Estimate) else value for value in (self.base | dict(case)).values()]
+            for case in cases.values()
+        ]
+        given = pd.DataFrame(shown, index=list(cases), columns=names)
         made = scenarios(found, base=base, name=self.estimate.name)
         return replace(made, given=given)
 
@@ -316,34 +322,6 @@ class Sensitivity:
         shown.index.name = None
         return shown.assign(estimate=spans), [f"Note: {note}" for note in report.caveats(self.estimate.node)]
 
-    def _table(
-        self, head: pd.DataFrame, cases: Sequence[Mapping[str, float]], level: float, *, intervals: bool
-    ) -> pd.DataFrame:
-        level = interval.check_level(level)
-        labels = len(self.estimate)
-        notes: list[str] = []
-        if intervals:
-            values, notes = self.model.intervals(cases, level, labels)
-            columns = ["estimate", "lower", "upper"]
-        else:
-            # Inputs that a case leaves out keep their base values.
-            names = dict.fromkeys(name for case in cases for name in case)
-            given = {n: np.array([case.get(n, self.model.base[n]) for case in cases]) for n in names}
-            values = self.model.points(given).T[:, :, None]
-            columns = ["estimate"]
-        numbers = pd.DataFrame(values.reshape(-1, len(columns)), columns=columns)
-        lost = int(numbers["estimate"].isna().sum())
-        if lost and not intervals:
-            notes = [f"There is no estimate at {lost:,} of {len(numbers):,} values"]
-        for note in notes:
-            _warn(note)
-        if not self.estimate.scalar:
-            head = head.loc[head.index.repeat(labels)].reset_index(drop=True)
-            frame = self.estimate.labels.to_frame(index=False)
-            frame.columns = [name if isinstance(name, str) else "label" for name in self.estimate.labels.names]
-            head = head.join(pd.concat([frame] * len(cases), ignore_index=True), rsuffix=" (label)")
-        return head.join(numbers)
-
     def _two(self, x: str, y: str) -> tuple[Varied, Varied]:
         known = {varied.name: varied for varied in self.inputs}
         for name in (x, y):
@@ -370,7 +348,8 @@ def sensitivity(
     ----------
     model : callable or Estimate
         A function of the inputs, by name, that returns an Estimate: it gets numbers for one- and two-way analyses and
-        scenarios, uncertain inputs for `probabilistic`. Or an Estimate with named inputs (the `benchmark` of a
+        scenarios (as estimates without uncertainty if it can't calculate with numbers, as `hp.apply`), uncertain inputs for
+        `probabilistic`. Or an Estimate with named inputs (the `benchmark` of a
         multiplier, ``hp.beta(80, 20, name="completeness")``), which are replaced as `Estimate.replay` does.
     base : mapping of str to float, optional
         Base values, where they are not what follows from the ranges.
@@ -428,9 +407,10 @@ def sensitivity(
     if isinstance(model, Estimate):
         given = {name: present(model, name) for name in inputs} | given
     varied = tuple(ranges.read(name, value, given.get(name)) for name, value in inputs.items())
-    made = Model(function, {v.name: v.base for v in varied}, {v.name: (v.low, v.high) for v in varied})
+    ends = {v.name: (v.low, v.high) for v in varied}
+    made = fitting(Model(function, {v.name: v.base for v in varied}, ends))
     estimate = made({})
-    require_lasting(function, made.base, estimate)
+    require_lasting(made, estimate)
     title = name or (made.named[0].name if made.named is not None else estimate.name)
     return Sensitivity(estimate.rename(title), varied, made)
 
