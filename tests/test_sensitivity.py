@@ -293,13 +293,13 @@ def test_estimators_are_those_of_scipy() -> None:
 
 
 def test_monte_carlo_intervals_cover() -> None:
-    # 300 seeds of two normals with variances 9 and 1: 95% intervals hold the true share, 0.9, within chance (3 s.e.).
+    # 200 seeds of two normals with variances 9 and 1: 95% intervals hold the true share, 0.9, within chance (3 s.e.).
     both = hp.normal(0, 3, name="x", replicates=1_000) + hp.normal(0, 1, name="y", replicates=1_000)
     held = []
-    for seed in range(300):
+    for seed in range(200):
         row = hp.variance_shares(both.replay(seed=seed)).summary().loc["x"]
         held.append([row[f"{s}_lower"] <= 0.9 <= row[f"{s}_upper"] for s in ("first", "total")])
-    assert np.mean(held, axis=0) == pytest.approx([0.95, 0.95], abs=0.04)
+    assert np.mean(held, axis=0) == pytest.approx([0.95, 0.95], abs=0.046)
 
 
 def test_a_survey_is_one_source(survey: hp.Survey) -> None:
@@ -329,6 +329,27 @@ def test_shares_of_a_study_go_by_the_inputs_names(study: hp.Sensitivity) -> None
     assert len(study.probabilistic(replicates=500).draws[0]) == 500
     assert study.probabilistic().name == "people"
     assert hp.read_estimate(study.probabilistic().to_json() or "").point == study.probabilistic().point
+
+
+def test_an_input_from_the_same_survey_is_part_of_it(survey: hp.Survey, crack: hp.Estimate) -> None:
+    # Size times share is the benchmark, whatever the redraw: all variance is the other input's, and the survey keeps its name.
+    treated = survey.proportion("in_treatment", by="group")["crack only"]
+    study = hp.sensitivity(lambda share, c: crack * share / c, share=treated, c=(0.5, 1))
+    found = study.variance_shares().summary()
+    assert list(found.index) == ["c", "the survey of 520 participants"]
+    assert found["total"].to_numpy() == pytest.approx([1, 0], abs=0.03)
+
+
+def test_lists_and_posteriors_are_sources() -> None:
+    # On the log scale sources add up: each share is that of the variance of the source's own log draws.
+    overlaps = hp.datasets.load("rome_hiv")["overlaps"]
+    lists = hp.Lists(overlaps, ["c1", "c2", "c3", "c4"], counts="people")
+    doubt = hp.lognormal(1, 1 / 1.2, 1.2, name="c")
+    for size in (hp.sample_coverage(lists["c1", "c2", "c3"]), hp.decomposable_bma(lists)):
+        found = hp.variance_shares(size * doubt, scale="log").summary()
+        own = np.log(size.draws[0]).var()
+        assert len(found) == 2
+        assert found.drop("c")["first"].iloc[0] == pytest.approx(own / (own + (math.log(1.2) / 1.96) ** 2), abs=0.03)
 
 
 def test_infinite_draws_are_left_out_and_said() -> None:
@@ -457,6 +478,8 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "unknown": (lambda completeness: completeness, {"completenes": (0.5, 1)}, "Did you mean 'completeness'"),
     "lacking": (lambda c, odds: c, {"c": (0.5, 1)}, "needs 'odds', which has no range"),
     "no estimate": (lambda c: c * 2, {"c": (0.5, 1)}, "returned float, not an Estimate"),
+    "comparison": (lambda c: hp.beta(2, 3, name="b") * c > 0.5, {"c": (0.5, 1)}, "returned a comparison"),
+    "set": (lambda c: c, {"c": {1, 2}}, "should be a range"),
     "no model": (3, {"c": (0.5, 1)}, "should be a function of the inputs"),
     "fresh": (lambda c: hp.beta(80, 20) * c, {"c": (0.5, 1)}, r"new independent uncertain input \(beta\(80, 20\)\)"),
 }

@@ -120,6 +120,11 @@ class Model:
                 f"The model returned {type(result).__name__}, not an Estimate. Let it return the size (or share, or rate) "
                 "itself, such as hp.multiplier(4_912, treated) / completeness."
             )
+        if result.quantity == "event":
+            raise InputError(
+                f"The model returned a comparison, '{result.name}'. Let it return what is compared, and ask "
+                "study.tipping_point(...) when the comparison no longer holds."
+            )
         picked: Estimate = result
         for label in self.picks:
             picked = picked[label]

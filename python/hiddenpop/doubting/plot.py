@@ -84,6 +84,11 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
     base = float(study.estimate.node.point[0])
     marked = base if published is None else float(published)
     low, high = float(found.min()), float(found.max())
+    for varied, axis, scale in ((x, axes.xaxis, axes.set_xscale), (y, axes.yaxis, axes.set_yscale)):
+        if varied.ratio:  # before anything is drawn, because labels are placed on the figure as it is
+            _ratio(axis, scale, varied)
+    axes.set_xlim(x.low, x.high)
+    axes.set_ylim(y.low, y.high)
     levels = _levels(found, marked)
     if len(levels):
         shade = axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.45)
@@ -92,13 +97,10 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
         axes.clabel(lines, fmt=lambda v: _value(study.estimate, v), fontsize="small")
     if low < marked < high:
         heavy = axes.contour(*values, found, levels=[marked], colors="black", linewidths=2.2, linestyles="dashed")
-        axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small")
+        line = max(heavy.allsegs[0], key=len)
+        middle = [tuple(line[len(line) // 2])]
+        axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small", manual=middle)
     axes.plot([x.base], [y.base], "X", color="black", markersize=11, markeredgecolor="white", clip_on=False, zorder=5)
-    for varied, axis, scale in ((x, axes.xaxis, axes.set_xscale), (y, axes.yaxis, axes.set_yscale)):
-        if varied.ratio:
-            _ratio(axis, scale, varied)
-    axes.set_xlim(x.low, x.high)
-    axes.set_ylim(y.low, y.high)
     axes.set_xlabel(x.name)
     axes.set_ylabel(y.name)
     heavy_line = (

@@ -69,7 +69,11 @@ def read(name: str, given: Any, base: float | None) -> Varied:
     if isinstance(given, Estimate):
         return _checked(_uncertain(name, given, base))
     if isinstance(given, (str, bytes, Mapping)) or np.ndim(given) != 1 or len(given) < 2:
-        hint = " One value is no range: leave it out and write it into the model." if np.ndim(given) == 0 else ""
+        hint = (
+            " One value is no range: leave it out and write it into the model."
+            if isinstance(given, (int, float, np.number))
+            else ""
+        )
         raise InputError(
             f"{name}={given!r} should be a range (low, high), (low, middle, high), four values or more, or an uncertain "
             f"input such as hp.beta(80, 20).{hint}"

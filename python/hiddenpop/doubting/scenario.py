@@ -13,7 +13,7 @@ import pandas as pd
 from .. import interval, report, table
 from ..combine import concat
 from ..errors import InputError, listing, suggest
-from ..estimate import Estimate, tell
+from ..estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,10 +64,10 @@ class Scenarios:
         numbers = self.estimates.interval(interval.check_level(level))
         point = self.estimates.node.point
         start = float(self.estimates[self.base].node.point[0])
+        numbers.insert(0, "estimate", point)
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = np.where(start == 0, np.nan, point / start - 1)
-        numbers.insert(0, "estimate", point)
-        numbers = numbers.assign(change=point - start, relative=relative)
+            numbers = numbers.assign(change=point - start, relative=relative)
         given = self.given.rename(columns={c: f"{c} (input)" for c in self.given if c in numbers})
         return pd.concat([given.set_axis(self.estimates.labels), numbers], axis=1) if len(given) else numbers
 
@@ -83,20 +83,22 @@ class Scenarios:
         return said + self.estimates.methods()
 
     def __repr__(self) -> str:
-        shown = self._shown()
+        shown, reasons = self._shown()
         widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
         lines = ["    ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in shown]
-        return "\n".join([self.estimates.name, *lines, *(f"Note: {n}" for n in report.caveats(self.estimates.node))])
+        notes = [f"Note: {note.rstrip('.')}." for note in (*reasons, *report.caveats(self.estimates.node))]
+        return "\n".join([self.estimates.name, *lines, *notes])
 
     def _repr_html_(self) -> str:
-        head, *rows = self._shown()
-        shown = pd.DataFrame(rows, columns=head).set_index("")
-        notes = "".join(f"<p><small>{html.escape(note)}</small></p>" for note in table.footnotes(self.estimates.node))
+        (head, *rows), reasons = self._shown()
+        shown = pd.DataFrame(rows, columns=pd.Index(head)).set_index("")
+        below = [*reasons, *table.footnotes(self.estimates.node)]
+        notes = "".join(f"<p><small>{html.escape(note)}</small></p>" for note in below)
         return f"<p>{html.escape(self.estimates.name)}</p>" + shown.to_html(border=0) + notes
 
-    def _shown(self) -> list[tuple[str, ...]]:
+    def _shown(self) -> tuple[list[tuple[str, ...]], list[str]]:
+        """Return the lines of the table as texts, and what must be known to read them."""
         rows, reasons = table.rows(self.estimates)
-        tell([interval.Note(reason, ()) for reason in reasons], self.estimates.labels)
         point = self.estimates.node.point
         start = float(self.estimates[self.base].node.point[0])
         shown: list[tuple[str, ...]] = [("", "estimate", "95% interval", "change")]
@@ -104,7 +106,7 @@ class Scenarios:
             known = np.isfinite(value) and np.isfinite(start) and start != 0
             moved = f"{100 * (value / start - 1):+.0f}%" if known else "unknown"
             shown.append((*row, "base" if label == self.base else moved))
-        return shown
+        return shown, reasons
 
     def _require(self, scenario: Any) -> None:
         if scenario not in self.estimates.labels:

@@ -149,9 +149,10 @@ def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale:
     )
 
 
-def origins(node: Node) -> list[object]:
-    """List the independent sources of an expression."""
-    return list(dict.fromkeys(variance.identity(source) for source in expression.sources(node)))
+def uncertain_inputs(est: Estimate) -> list[object]:
+    """List the sources of an estimate that redraw no sample, by what tells them apart."""
+    sources = (source for source in expression.sources(est.node) if not source.origin.sampled)
+    return list(dict.fromkeys(map(variance.identity, sources)))
 
 
 def decompose(est: Estimate, replicates: int | None, scale: str, called: Mapping[object, str]) -> VarianceShares:

@@ -243,7 +243,7 @@ class Sensitivity:
         chosen = scale or ("log" if self.estimate.quantity in ("size", "rate") else "identity")
         called: dict[object, str] = {}
         for varied in self.inputs:
-            own = shares.origins(varied.distribution().node)
+            own = shares.uncertain_inputs(varied.distribution())
             called |= dict.fromkeys(own, varied.name) if len(own) == 1 else {}
         return shares.decompose(self.probabilistic(), replicates, chosen, called)
 
