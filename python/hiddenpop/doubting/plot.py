@@ -91,8 +91,7 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
     axes.set_ylim(y.low, y.high)
     levels = _levels(found, marked)
     if len(levels):
-        shade = axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.45)
-        shade.set_edgecolor("face")
+        axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.45)
         lines = axes.contour(*values, found, levels=levels, colors="black", linewidths=0.7)
         axes.clabel(lines, fmt=lambda v: _value(study.estimate, v), fontsize="small")
     if low < marked < high:

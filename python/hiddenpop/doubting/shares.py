@@ -37,6 +37,17 @@ class VarianceShares:
         The scale on which the variance was taken: log, logit or identity.
     replicates, left_out : int
         Pairs of draws that were made, and how many of them were left out as infinite or undefined.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> product = hp.lognormal(1, 0.5, 2, name="wide") * hp.lognormal(1, 0.8, 1.25, name="narrow")
+    >>> shares = hp.variance_shares(product, scale="log")
+    >>> shares.summary()[["first", "total"]].round(1)
+            first  total
+    source
+    wide      0.9    0.9
+    narrow    0.1    0.1
     """
 
     estimate: Estimate
@@ -125,8 +136,8 @@ def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale:
     -----
     With f_A and f_B the result from two independent sets of draws, and f_AB that of set A with source i taken from set
     B, the first-order share is mean(f_B (f_AB - f_A)) / V (Saltelli et al. 2010, Computer Physics Communications
-    181:259-270, Table 2 (b), with f centred at its mean) and the total share mean((f_A - f_AB)^2) / 2V (Jansen 1999,
-    Computer Physics Communications 117:35-43, eq. 14); V is the variance of all f_A and f_B. Set A
+    181:259-270, Table 2 (b), with f centred at its mean) and the total share mean((f_A - f_AB)^2) / 2V (the same, (f), after
+    Jansen 1999, Computer Physics Communications 117:35-43); V is the variance of all f_A and f_B. Set A
     holds the estimate's own draws, set B as many further replicates. The Monte Carlo intervals are normal, from the
     delta method for ratios of means over pairs of draws. On the log scale a product of independent factors is
     additive: its shares add up to 1, and first and total shares agree.
