@@ -315,8 +315,10 @@ def test_a_survey_is_one_source(survey: hp.Survey) -> None:
         sampling = (1 - p) / (n * p)
         row = found.loc[(label, "the survey of 520 participants")]
         assert row["first"] == pytest.approx(sampling / (sampling + beta), abs=0.03)
-    total = people.sum("people")
-    assert len(hp.variance_shares(total).summary()) == 2
+    assert len(hp.variance_shares(people.sum("people")).summary()) == 2
+    born = hp.variance_shares(people * survey.proportion("born", by="group")).summary()
+    assert list(born.index.names) == ["group", "born", "source"]
+    assert len(born) == 8
 
 
 def test_shares_of_a_study_go_by_the_inputs_names(study: hp.Sensitivity) -> None:
@@ -548,6 +550,11 @@ def test_figures(study: hp.Sensitivity) -> None:
     assert (list(cross.get_xdata()), list(cross.get_ydata())) == ([1.0], [0.8])
     axes = study.contour(published=1_000_000)
     assert "reached nowhere" in axes.get_title(loc="left")
+    flat = hp.sensitivity(lambda a, b: study.estimate, a=(1, 2), b=(1, 2))
+    assert "20,000 everywhere" in flat.contour().get_title(loc="left")
+    assert {text.get_text().strip() for text in flat.tornado().texts} == {"a moves nothing", "b moves nothing"}
+    endless = hp.sensitivity(lambda c: study.estimate / c, c=(0, 1))
+    assert "0, unbounded" in {text.get_text() for text in endless.tornado().texts}
     axes = study.variance_shares(replicates=2_000).plot()
     assert len(axes.patches) == 6
     axes = study.scenarios({"a": {}, "b": {"odds": 2}}).plot()

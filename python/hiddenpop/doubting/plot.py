@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
     base = float(study.estimate.node.point[0])
     ends = table[["lowest", "highest"]].to_numpy()
     finite = np.append(ends[np.isfinite(ends)], base)
-    reach = BEYOND * max(np.ptp(finite), 1e-9 * abs(base)) or 1.0
+    reach = BEYOND * float(np.ptp(finite) or abs(base) or 1.0)
     shown = np.clip(np.nan_to_num(ends, nan=base, posinf=np.inf), finite.min() - reach, finite.max() + reach)
     for row, (name, line) in enumerate(table.iterrows()):
         low, high = shown[row]
@@ -66,7 +67,7 @@ def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
     notes = report.caveats(study.estimate.node)
     if notes:
         axes.set_title("\n".join(notes), loc="left", fontsize="small", style="italic", wrap=True)
-    axes.set_xlabel(f"{study.estimate.name} (point estimate; base case {_value(study.estimate, base)})")
+    axes.set_xlabel(_wrapped(f"{study.estimate.name} (point estimate; base case {_value(study.estimate, base)})"))
     return axes
 
 
@@ -97,8 +98,10 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
     if low < marked < high:
         heavy = axes.contour(*values, found, levels=[marked], colors="black", linewidths=2.2, linestyles="dashed")
         line = max(heavy.allsegs[0], key=len)
-        middle = [tuple(line[len(line) // 2])]
-        axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small", manual=middle)
+        away = [np.hypot((px - x.base) / (x.high - x.low), (py - y.base) / (y.high - y.low)) for px, py in line]
+        inner = range(len(line) // 6, max(len(line) - len(line) // 6, 1))  # not at an end, and not under the cross
+        place = [tuple(line[max(inner, key=lambda i: away[i])])]
+        axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small", manual=place)
     axes.plot([x.base], [y.base], "X", color="black", markersize=11, markeredgecolor="white", clip_on=False, zorder=5)
     axes.set_xlabel(x.name)
     axes.set_ylabel(y.name)
@@ -106,7 +109,9 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
         f"dashed: {'published' if published is not None else 'as in the base case'}, {_value(study.estimate, marked)}"
     )
     if not low < marked < high:
-        heavy_line = f"{_value(study.estimate, marked)} is reached nowhere"
+        heavy_line = (
+            f"{_value(study.estimate, marked)} {'everywhere' if low == marked == high else 'is reached nowhere'}"
+        )
     title = f"{study.estimate.name}\ncross: base case, {_value(study.estimate, base)}; {heavy_line}"
     axes.set_title("\n".join([title, *report.caveats(study.estimate.node)]), loc="left", fontsize="small", wrap=True)
     return axes
@@ -120,7 +125,7 @@ def forest(cases: Scenarios, level: float, *, ax: Axes | None) -> Axes:
     start = float(cases.estimates[cases.base].node.point[0])
     if np.isfinite(start):
         axes.axvline(start, color="black", linewidth=1, linestyle="dashed", zorder=0)
-    axes.set_xlabel(f"{axes.get_xlabel()}; dashed: {label_of(cases.base)}")
+    axes.set_xlabel(_wrapped(f"{axes.get_xlabel()}; dashed: {label_of(cases.base)}"))
     return axes
 
 
@@ -150,7 +155,7 @@ def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
     axes.axvline(0, color="black", linewidth=0.8)
     _frame(axes)
     scale = "" if found.scale == "identity" else f"{found.scale} "
-    axes.set_xlabel(f"share of the variance of {scale}{found.estimate.name}")
+    axes.set_xlabel(_wrapped(f"share of the variance of {scale}{found.estimate.name}"))
     axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
     return axes
 
@@ -188,6 +193,10 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
     axis.set_major_locator(FixedLocator(nice))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 60))
 
 
 def _value(est: Estimate, value: float) -> str:

@@ -197,7 +197,7 @@ def decompose(est: Estimate, replicates: int | None, scale: str, called: Mapping
         kept = ~lost[i]
         known = not interval.too_many(lost[i].sum(), count)
         found = [estimators(a[i, kept], b[i, kept], one[i, kept]) if known else _NONE for one in frozen]
-        rows += [(est.labels[i], name, *indices) for name, indices in zip(names, found, strict=True)]
+        rows += [(name, *indices) for name, indices in zip(names, found, strict=True)]
     table = _table(est, rows)
     widest = float(
         np.nanmax(table[["first_upper", "total_upper"]].to_numpy() - table[["first", "total"]].to_numpy(), initial=0)
@@ -282,12 +282,15 @@ def _names(groups: Mapping[object, list[Source]], called: Mapping[object, str]) 
 
 
 def _table(est: Estimate, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["label", "source", *Indices._fields])
-    frame["order"] = frame["label"].map({label: i for i, label in enumerate(est.labels)})
-    frame = frame.sort_values(["order", "total"], ascending=[True, False], kind="stable").drop(columns="order")
+    frame = pd.DataFrame(rows, columns=["source", *Indices._fields])
+    frame["label"] = np.repeat(np.arange(len(est)), len(rows) // len(est))
+    frame = frame.sort_values(["label", "total"], ascending=[True, False], kind="stable")
     if est.scalar:
         return frame.drop(columns="label").set_index("source")
-    return frame.set_index(["label", "source"])
+    levels = est.labels.take(frame["label"].to_numpy()).to_frame(index=False)
+    levels["source"] = frame["source"].to_numpy()
+    index = pd.MultiIndex.from_frame(levels, names=[*est.labels.names, "source"])
+    return frame.drop(columns=["label", "source"]).set_axis(index)
 
 
 def _no_names(frame: pd.DataFrame) -> Any:
