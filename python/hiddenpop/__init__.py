@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .counts.register import CaptureCounts
     from .crosstabs import crosstab
     from .describing import describe
+    from .doubting.scenario import Scenarios, scenarios
+    from .doubting.shares import VarianceShares, variance_shares
+    from .doubting.study import Sensitivity, sensitivity
     from .estimate import Estimate
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
@@ -51,9 +54,12 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Scenarios",
+    "Sensitivity",
     "Survey",
     "Table",
     "Trend",
+    "VarianceShares",
     "__version__",
     "apply",
     "beta",
@@ -90,7 +96,9 @@ __all__ = [
     "read_sav",
     "regress",
     "sample_coverage",
+    "scenarios",
     "sekar_deming",
+    "sensitivity",
     "settings",
     "sparse_mse",
     "sparse_path",
@@ -98,6 +106,7 @@ __all__ = [
     "trend",
     "triangular",
     "uniform",
+    "variance_shares",
     "zelterman",
     "zero_truncated",
 ]
@@ -123,6 +132,9 @@ _HOMES = {
     "comparing": ("compare",),
     "crosstabs": ("crosstab",),
     "describing": ("describe",),
+    "doubting.scenario": ("Scenarios", "scenarios"),
+    "doubting.shares": ("VarianceShares", "variance_shares"),
+    "doubting.study": ("Sensitivity", "sensitivity"),
     "estimate": ("Estimate",),
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),

@@ -37,7 +37,7 @@ def replay(
         replicates = replicate.check_replicates(replicates)
     nodes = expression.walk(est.node)
     leaves = [node for node in nodes if not node.args]
-    replaced = _named(nodes, inputs)
+    replaced = named(nodes, inputs)
     surveys = {leaf.record for leaf in leaves if isinstance(leaf, (Statistic, Replicated, Regressed))}
     if survey is not None:
         if not surveys:
@@ -74,23 +74,29 @@ def _survey(value: object) -> Survey:
     return value
 
 
-def _named(nodes: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
-    """Find what each name stands for and make its replacement."""
-    by_name: dict[str, list[tuple[Node, pd.Index[Any] | None]]] = {}
+def named_nodes(nodes: list[Node]) -> dict[str, dict[Node, pd.Index[Any] | None]]:
+    """List what can be replaced, by name, with the labels of its numbers."""
+    by_name: dict[str, dict[Node, pd.Index[Any] | None]] = {}
     for node in nodes:
         if isinstance(node, Multiplied):
-            by_name.setdefault(node.name, []).append((node.args[0], node.labels))
+            by_name.setdefault(node.name, {})[node.args[0]] = node.labels
         elif isinstance(node, (Statistic, Regressed)):
             if node.record.name is not None:
-                by_name.setdefault(node.record.name, []).append((node, None))
+                by_name.setdefault(node.record.name, {})[node] = None
         elif (name := getattr(node, "name", None)) is not None and not node.args:
-            by_name.setdefault(name, []).append((node, getattr(node, "labels", None)))
+            by_name.setdefault(name, {})[node] = getattr(node, "labels", None)
+    return by_name
+
+
+def named(nodes: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
+    """Find what each name stands for and make its replacement."""
+    by_name = named_nodes(nodes)
     replaced: dict[Node, Node] = {}
     for name, value in inputs.items():
         if name not in by_name:
             hint = suggest(name, by_name) if by_name else "Nothing in it has a name."
             raise InputError(f"The expression holds no input {name!r}. {hint}")
-        found = dict(by_name[name])
+        found = by_name[name]
         if len(found) > 1 and not all(isinstance(node, (Statistic, Regressed, Input)) for node in found):
             raise InputError(
                 f"The expression has {len(found)} inputs called {name!r}, so it is not clear which to replace. Give each "

@@ -56,6 +56,13 @@ REFERENCES = {
         "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
         "estimation. Communications in Statistics: Simulation and Computation 38:1909-1924."
     ),
+    "sobol": (
+        "Saltelli A, Annoni P, Azzini I, et al. (2010). Variance based sensitivity analysis of model output. Design and "
+        "estimator for the total sensitivity index. Computer Physics Communications 181:259-270."
+    ),
+    "jansen": (
+        "Jansen MJW (1999). Analysis of variance designs for model output. Computer Physics Communications 117:35-43."
+    ),
     "bc": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, section 14.3 "
         "(acceleration zero)."

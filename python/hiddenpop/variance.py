@@ -116,8 +116,8 @@ def _live(node: Node, is_saved: Callable[[Node], bool]) -> list[list[Source]]:
 def _require_apart(saved: Sequence[Node], groups: Sequence[Sequence[Source]]) -> None:
     """Refuse to add variances of what is not independent: what was saved keeps no covariance with others."""
     seen: set[object] = set()
-    keys = [{_identity(source) for source in expression.sources(other)} for other in saved]
-    for key in [*keys, {_identity(leaves[0]) for leaves in groups}]:
+    keys = [{identity(source) for source in expression.sources(other)} for other in saved]
+    for key in [*keys, {identity(leaves[0]) for leaves in groups}]:
         if seen & key:
             raise EstimationError(
                 "An estimate read from a file keeps its own variance, but not its covariance with others of the same "
@@ -126,7 +126,8 @@ def _require_apart(saved: Sequence[Node], groups: Sequence[Sequence[Source]]) ->
         seen |= key
 
 
-def _identity(source: Source) -> object:
+def identity(source: Source) -> object:
+    """Return what sources that are drawn together share."""
     origin: Any = source.origin
     return getattr(origin, "fingerprint", getattr(origin, "key", origin))
 
