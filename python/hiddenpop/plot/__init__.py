@@ -1,1 +1,5 @@
-"""Figures with matplotlib: readable in grey, without colour alone carrying meaning."""
+"""Figures of a study with matplotlib: readable in grey, without colour alone carrying meaning."""
+
+from .overtime import coverage, sizes
+
+__all__ = ["coverage", "sizes"]
