@@ -49,7 +49,7 @@ class Trend:
     @property
     def caveat(self) -> str | None:
         """What must stand beside every table and figure; None where the studies are comparable."""
-        return None if self.why is None else f"Not comparable: {self.why}. No change is tested or stated."
+        return None if self.why is None else caution(self.why)
 
     def change(self, since: Any = None, until: Any = None) -> Estimate:
         """Return the difference between two times (the first and the last by default) as an Estimate.
@@ -132,6 +132,11 @@ class Trend:
 
         note = f"<p><em>{html.escape(self.caveat)}</em></p>" if self.caveat else ""
         return self.estimates._repr_html_() + note
+
+
+def caution(why: str) -> str:
+    """Return what must stand beside studies that are not comparable."""
+    return f"Not comparable: {why.strip().rstrip('.')}. No change is tested or stated."
 
 
 def trend(

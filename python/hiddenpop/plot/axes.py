@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 #: Dark enough for print, distinguishable without colour vision (Okabe and Ito 2008).
 COLOUR = "#0072B2"
-#: Their colours in an order in which neighbours differ in luminance too, so that a copier keeps them apart.
-COLOURS = (COLOUR, "#E69F00", "#000000", "#56B4E9", "#D55E00", "#F0E442", "#009E73", "#CC79A7")
+#: Their colours for lines in an order in which neighbours differ in luminance too; yellow is too light for lines.
+COLOURS = (COLOUR, "#E69F00", "#000000", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", ":", "-.")
 
@@ -64,9 +64,17 @@ def bare(axes: Axes, *sides: str) -> None:
         axes.spines[side].set_visible(False)
 
 
+def root(axes: Axes) -> Any:
+    """Return the figure that holds the axes, also where they stand in a part of it."""
+    figure: Any = axes.figure
+    while hasattr(figure, "figure") and figure.figure is not figure:
+        figure = figure.figure
+    return figure
+
+
 def extent(axes: Axes) -> tuple[float, float]:
     """Return width and height of the axes in points, after the figure's layout."""
-    figure = axes.get_figure(root=True) if hasattr(axes, "get_subplotspec") else axes.figure
+    figure = root(axes)
     figure.draw_without_rendering()
     box = axes.get_window_extent()
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
@@ -99,6 +107,9 @@ def note(axes: Axes, notes: Iterable[str]) -> None:
     """Write above a figure what must be known to read it: that studies don't compare, that data are synthetic."""
     lines = list(dict.fromkeys(line for line in notes if line))
     if lines:
+        figure = root(axes)
+        if figure.get_layout_engine() is None and len(figure.axes) > 1:
+            figure.set_layout_engine("constrained")  # else notes would cover the panel above
         room, _ = extent(axes)
         size = points("small")
         text = "\n".join(wrap(line, room, size) for line in lines)

@@ -50,7 +50,9 @@ class Marks:
         """Write each as tables do: 13,300 (12,600 to 14,200)."""
         places = table.decimals(self.point, self.lower, self.upper)
         written = []
-        for row, digits in enumerate(places):
+        for row, spread in enumerate(places):
+            whole = self.quantities[row] == "size" and self.point[row] == np.round(self.point[row])
+            digits = 0 if whole and self.bare[row] else spread  # people, as published
             show = [table.show(v[row], digits, self.quantities[row]) for v in (self.point, self.lower, self.upper)]
             ranged = np.isfinite(self.point[row]) and not self.bare[row]
             written.append(f"{show[0]} ({show[1]} to {show[2]})" if ranged else show[0])

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..columns import Floats
 from ..errors import InputError
+from ..trending import caution
 from . import marks as shared
 from .axes import COLOURS, DASHES, MARKERS, across, bare, extent, formatted, label_of, note, points, tell, width_of
 from .series import Series, numeric, one_quantity, read
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 APART = 11.0
 
 
-def sizes(*data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str | None = None) -> Axes:
+def sizes(
+    *data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str | None = None, why: str | None = None
+) -> Axes:
     """Draw sizes by year or group with their intervals, a line style and a marker for each series; needs matplotlib.
 
     Parameters
@@ -36,6 +39,8 @@ def sizes(*data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str |
         Where to draw; a new figure otherwise.
     ylabel : str, optional
         What to write at the axis.
+    why : str, optional
+        Why the studies are not comparable; series that are no Trends and say nothing of it themselves get this caveat.
 
     Returns
     -------
@@ -61,20 +66,22 @@ def sizes(*data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str |
     >>> axes.get_ylabel()
     'population size (95% interval)'
     """
-    series = read(data, level)
+    series = _cautioned(read(data, level), why)
     quantity = one_quantity(series)
     name = ylabel or {"size": "population size", "share": "share", "rate": "rate"}.get(quantity, "estimate")
     return draw(series, name, level=level, ax=ax)
 
 
-def coverage(*data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str = "in treatment") -> Axes:
+def coverage(
+    *data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str = "in treatment", why: str | None = None
+) -> Axes:
     """Draw the share in treatment by year and group with intervals, from 0 to 100%; needs matplotlib.
 
     Parameters
     ----------
     *data : Estimate, Trend or mapping
         Shares, as in `sizes`; also a mapping of year to an Estimate by group, or an Estimate by two groupings.
-    level, ax, ylabel
+    level, ax, ylabel, why
         As in `sizes`.
 
     Returns
@@ -96,7 +103,7 @@ def coverage(*data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: st
     >>> axes.get_ylabel()
     'in treatment (95% interval)'
     """
-    series = read(data, level)
+    series = _cautioned(read(data, level), why)
     for one in series:
         values = one.marks.finite()
         if one.quantity not in ("share", "size", "other") or (
@@ -111,6 +118,18 @@ def coverage(*data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: st
         for one in series
     ]
     return draw(shares, ylabel, level=level, ax=ax, whole=True)
+
+
+def _cautioned(series: list[Series], why: str | None) -> list[Series]:
+    if why is None:
+        return series
+    if not isinstance(why, str) or not why.strip():
+        raise InputError("why= says why the studies are not comparable: why='recruitment changed'.")
+    over_time = [len(one.places) > 1 and one.caveat is None for one in series]
+    return [
+        replace(one, caveat=caution(why), joined=False) if more else one
+        for one, more in zip(series, over_time, strict=True)
+    ]
 
 
 def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whole: bool = False) -> Axes:
@@ -135,9 +154,10 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
     axes.set_xlim(low - margin, high + margin)
     numbers = np.concatenate([one.marks.finite() for one in series])
     far = 1.0 if whole else shared.far_end(numbers)
+    together = {place: [row for row, one in enumerate(series) if place in one.places] for place in places}
     for row, one in enumerate(series):
-        shift = step * (row - (len(series) - 1) / 2)
-        _line(axes, one, row, np.array([places[p] for p in one.places]) + shift, far)
+        shift = [together[p].index(row) - (len(together[p]) - 1) / 2 for p in one.places]
+        _line(axes, one, row, np.array([places[p] for p in one.places]) + step * np.array(shift), far)
     _limits(axes, series, numbers, far, whole=whole)
     if any(one.name for one in series):
         _legend(axes, series)
@@ -147,14 +167,25 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
 
 def _line(axes: Axes, one: Series, row: int, place: Floats, far: float) -> None:
     colour = COLOURS[row % len(COLOURS)]
-    fmt = MARKERS[row % len(MARKERS)] + (DASHES[row % len(DASHES)] if one.joined else "")
+    marker = MARKERS[row % len(MARKERS)]
+    fmt = marker + (DASHES[row % len(DASHES)] if one.joined and len(place) > 1 else "")
+    hollow = one.marks.bare
+    face = {"markerfacecolor": "white"} if hollow.all() else {}
     shared.draw(
-        axes, place, one.marks, lying=False, far=far, fmt=fmt, color=colour, label=one.name or None, linewidth=1.5
+        axes,
+        place,
+        one.marks,
+        lying=False,
+        far=far,
+        fmt=fmt,
+        color=colour,
+        label=one.name or None,
+        linewidth=1.5,
+        **face,
     )
-    hollow = one.marks.bare & ~one.marks.missing
     if hollow.any():
         style = {"color": colour, "markerfacecolor": "white", "markersize": 7, "zorder": 3, "linestyle": "none"}
-        axes.plot(place[hollow], one.marks.point[hollow], MARKERS[row % len(MARKERS)], **style)
+        axes.plot(place[hollow], one.marks.point[hollow], marker, **style)
 
 
 def _places(series: list[Series]) -> tuple[dict[Any, float], list[str] | None]:
@@ -207,6 +238,7 @@ def _legend(axes: Axes, series: list[Series]) -> None:
     widest = max(width_of(one.name, size) for one in series) + 4 * size
     columns = int(np.clip(room // widest, 1, len(series)))
     rows = -(-len(series) // columns)
+    columns = -(-len(series) // rows)
     taken = min((1.25 * rows * size + 1.2 * size) / high, 0.6)
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom, bottom + (top - bottom) / (1 - taken))
@@ -218,11 +250,10 @@ def _legend(axes: Axes, series: list[Series]) -> None:
 def _notes(series: list[Series]) -> list[str]:
     """Say what must be known: incomparable studies, missing estimates, open and unknown intervals, the data's notes."""
     notes: list[str] = []
-    caveats = {one.caveat for one in series}
-    for one in series:
-        if one.caveat:
-            alone = len(caveats) > 1 and one.name
-            notes.append(f"{one.name}: {one.caveat[0].lower()}{one.caveat[1:]}" if alone else one.caveat)
+    for caveat in dict.fromkeys(one.caveat for one in series if one.caveat):
+        under = [one.name for one in series if one.caveat == caveat]
+        named = f"Not comparable ({'; '.join(under)}):" if len(under) < len(series) else "Not comparable:"
+        notes.append(caveat.replace("Not comparable:", named, 1))
     for said, kind in (
         ("No estimate", "missing"),
         ("No interval (hollow)", "bare"),
