@@ -115,9 +115,9 @@ class Trend:
 
         Comparable studies are joined by a line, others are not.
         """
-        from .plot import overtime  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from .plot import overtime, series  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        return overtime.draw(overtime.read((self,), level), self.estimates.name, level=level, ax=ax)
+        return overtime.draw(series.read((self,), level), self.estimates.name, level=level, ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""

@@ -100,7 +100,7 @@ def points(name: str) -> float:
 def wrap(text: str, width: float, size: float) -> str:
     """Break a text into lines of some points."""
     average = width_of(text, size) / max(len(text), 1)
-    return "\n".join(textwrap.wrap(text, max(int(0.95 * width / max(average, 1e-9)), 12)))
+    return "\n".join(textwrap.wrap(text, max(int(width / max(average, 1e-9)), 12)))
 
 
 def note(axes: Axes, notes: Iterable[str]) -> None:
@@ -112,8 +112,17 @@ def note(axes: Axes, notes: Iterable[str]) -> None:
             figure.set_layout_engine("constrained")  # else notes would cover the panel above
         room, _ = extent(axes)
         size = points("small")
+        room *= 0.93 if len(figure.axes) == 1 else 0.84  # other panels may still make this one narrower
         text = "\n".join(wrap(line, room, size) for line in lines)
         axes.set_title(text, loc="left", fontsize=size, style="italic", parse_math=False)
+
+
+def legend(axes: Axes, **look: Any) -> Any:
+    """Draw a legend without a frame, its names as they are written (no mathematics)."""
+    made = axes.legend(**({"frameon": False} | look))
+    for text in made.get_texts():
+        text.set_parse_math(False)
+    return made
 
 
 def tell(axes: Axes, text: str) -> None:

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..estimate import Estimate
 from ..survey import Survey
 from . import marks as shared
-from .axes import axes_for, bare, extent, formatted, label_of, note, points, tell, width_of
+from .axes import axes_for, bare, extent, formatted, label_of, legend, note, points, tell, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,17 +137,8 @@ def _legend(axes: Axes, categories: list[str], groups: int) -> None:
     taken = min((1.35 * rows * size + 0.8 * size) / high, 0.6)
     axes.set_ylim(groups - 0.5, -0.5 - groups * taken / (1 - taken))
     handles = [Patch(label=one, **_style(i)) for i, one in enumerate(categories)]
-    legend = axes.legend(
-        handles=handles,
-        loc="upper left",
-        ncols=-(-len(categories) // rows),
-        frameon=False,
-        borderaxespad=0,
-        labelspacing=0.3,
-        columnspacing=1.2,
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    columns = -(-len(categories) // rows)
+    legend(axes, handles=handles, loc="upper left", ncols=columns, borderaxespad=0, labelspacing=0.3, columnspacing=1.2)
 
 
 def _segments(axes: Axes, table: Any) -> None:

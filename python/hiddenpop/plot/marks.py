@@ -39,12 +39,12 @@ class Marks:
     @property
     def unbounded(self) -> Bools:
         """Labels whose interval has no upper end."""
-        return ~self.missing & np.isposinf(self.upper)
+        return np.asarray(~self.missing & np.isposinf(self.upper))
 
     def finite(self) -> Floats:
         """Return every number that can be drawn."""
         numbers = np.concatenate([self.point, self.lower, self.upper])
-        return numbers[np.isfinite(numbers)]
+        return np.asarray(numbers[np.isfinite(numbers)])
 
     def texts(self) -> list[str]:
         """Write each as tables do: 13,300 (12,600 to 14,200)."""
@@ -89,7 +89,9 @@ def draw(axes: Axes, place: Floats, marks: Marks, *, lying: bool, far: float, **
     reach = np.where(np.isfinite(ends), np.maximum(ends, 0), 0)
     point = np.where(marks.missing, np.nan, marks.point)
     options: dict[str, Any] = {"fmt": "o", "markersize": 7, "capsize": 4, "elinewidth": 1.8} | style
-    where = {"x": point, "y": place, "xerr": reach} if lying else {"x": place, "y": point, "yerr": reach}
+    where: dict[str, Any] = (
+        {"x": point, "y": place, "xerr": reach} if lying else {"x": place, "y": point, "yerr": reach}
+    )
     drawn = axes.errorbar(**where, **options)
     open_ended = np.flatnonzero(marks.unbounded)
     if len(open_ended):

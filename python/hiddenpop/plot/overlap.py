@@ -11,7 +11,7 @@ from ..columns import Floats
 from ..errors import InputError, listing
 from ..estimate import Estimate
 from . import euler
-from .axes import COLOURS, axes_for, extent, label_of, note, points, root, tell, width_of
+from .axes import COLOURS, axes_for, extent, label_of, legend, note, points, root, tell, width_of
 from .euler import Circles
 from .series import Series, one_quantity, read
 
@@ -30,7 +30,7 @@ TAKES = (
 
 
 def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | None = None) -> Axes:
-    """Draw how two or three groups overlap, as circles whose regions have areas in proportion; needs matplotlib.
+    r"""Draw how two or three groups overlap, as circles whose regions have areas in proportion; needs matplotlib.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
     >>> axes = hp.plot.venn({"opioids": 1_400, "crack": hp.published(16_000, 11_300, 25_200, name="crack"),
     ...                      "opioids & crack": 11_900})
     >>> [text.get_text() for text in axes.get_legend().get_texts()][-1]
-    'opioids and crack:\\n11,900'
+    'opioids and crack:\n11,900'
     """
     sets, series = _read(data, level)
     sizes = np.zeros(1 << len(sets))
@@ -239,11 +239,10 @@ def _legend(
     from matplotlib.patches import Patch  # noqa: PLC0415
 
     handles = [Patch(label=text, **_style(region)) for text, region in zip(texts, regions, strict=True)]
-    look = {"frameon": False, "borderaxespad": 0, "handleheight": 1.3, "handlelength": 2.4, "alignment": "left"}
-    legend = axes.legend(handles=handles, title=title, fontsize=size, title_fontsize=size, loc=place, **look)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    box = legend.get_window_extent(root(axes).canvas.get_renderer())
+    look = {"borderaxespad": 0, "handleheight": 1.3, "handlelength": 2.4, "alignment": "left"}
+    box = legend(
+        axes, handles=handles, title=title, fontsize=size, title_fontsize=size, loc=place, **look
+    ).get_window_extent()
     return box.width * 72 / root(axes).dpi, box.height * 72 / root(axes).dpi
 
 
@@ -260,13 +259,14 @@ def _numbers(axes: Axes, circles: Circles, sizes: Floats, written: dict[int, str
         core = circles.core(region) if sizes[region] > 0 else None
         if core is None:
             continue
+        x, y = core[0].tolist()
         for size in (points("medium"), points("small")):
             width, height = (width_of(text, size) + 6) / scale, 1.5 * size / scale
-            marks = circles.inside(_rectangle(*core[0], width, height)) @ (1 << np.arange(len(circles.radii)))
+            marks = circles.inside(_rectangle(x, y, width, height)) @ (1 << np.arange(len(circles.radii)))
             if (marks == region).all():
                 back = {"facecolor": _fill(region), "edgecolor": "none", "pad": 1.5}
-                style = {"ha": "center", "va": "center", "zorder": 3, "parse_math": False}
-                axes.text(*core[0], text, fontsize=size, bbox=back, **style)
+                style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3, "parse_math": False}
+                axes.text(x, y, text, fontsize=size, bbox=back, **style)
                 break
         else:
             left.append(region)

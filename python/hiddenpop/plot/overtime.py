@@ -11,7 +11,21 @@ from ..columns import Floats
 from ..errors import InputError
 from ..trending import caution
 from . import marks as shared
-from .axes import COLOURS, DASHES, MARKERS, across, bare, extent, formatted, label_of, note, points, tell, width_of
+from .axes import (
+    COLOURS,
+    DASHES,
+    MARKERS,
+    across,
+    bare,
+    extent,
+    formatted,
+    label_of,
+    legend,
+    note,
+    points,
+    tell,
+    width_of,
+)
 from .series import Series, numeric, one_quantity, read
 
 if TYPE_CHECKING:
@@ -142,7 +156,6 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
     axes.grid(axis="y", alpha=0.3)
     formatted(axes, "y", series[0].quantity)
     notes = _notes(series)
-    note(axes, notes)
 
     room, _ = extent(axes)
     low, high = min(places.values()), max(places.values())
@@ -159,6 +172,7 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
         shift = [together[p].index(row) - (len(together[p]) - 1) / 2 for p in one.places]
         _line(axes, one, row, np.array([places[p] for p in one.places]) + step * np.array(shift), far)
     _limits(axes, series, numbers, far, whole=whole)
+    note(axes, notes)  # after what makes the axes narrower, before what needs their height
     if any(one.name for one in series):
         _legend(axes, series)
     tell(axes, " ".join([f"{name} with {100 * level:g}% intervals.", *_words(series), *notes]))
@@ -184,7 +198,13 @@ def _line(axes: Axes, one: Series, row: int, place: Floats, far: float) -> None:
         **face,
     )
     if hollow.any():
-        style = {"color": colour, "markerfacecolor": "white", "markersize": 7, "zorder": 3, "linestyle": "none"}
+        style: dict[str, Any] = {
+            "color": colour,
+            "markerfacecolor": "white",
+            "markersize": 7,
+            "zorder": 3,
+            "linestyle": "none",
+        }
         axes.plot(place[hollow], one.marks.point[hollow], marker, **style)
 
 
@@ -206,7 +226,7 @@ def _labels(axes: Axes, places: dict[Any, float], named: list[str] | None) -> No
     span = (max(at) - min(at)) / 0.8 or 1.0
     if named is not None:
         oblique = widest > room / len(at)
-        turn = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if oblique else {}
+        turn: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if oblique else {}
         axes.set_xticks(at, texts, parse_math=False, **turn)
         return
     kept = [0]
@@ -242,9 +262,7 @@ def _legend(axes: Axes, series: list[Series]) -> None:
     taken = min((1.25 * rows * size + 1.2 * size) / high, 0.6)
     bottom, top = axes.get_ylim()
     axes.set_ylim(bottom, bottom + (top - bottom) / (1 - taken))
-    axes.legend(loc="upper left", ncols=columns, frameon=False, borderaxespad=0.2, labelspacing=0.25, columnspacing=1.2)
-    for text in axes.get_legend().get_texts():
-        text.set_parse_math(False)
+    legend(axes, loc="upper left", ncols=columns, borderaxespad=0.2, labelspacing=0.25, columnspacing=1.2)
 
 
 def _notes(series: list[Series]) -> list[str]:

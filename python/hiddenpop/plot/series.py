@@ -90,13 +90,13 @@ def _one(name: str, value: Any, level: float) -> list[Series]:
         raise InputError(
             f"{value.name!r} has labels of {value.labels.nlevels} levels; pick a group: estimate['group']."
         )
-    outer, inner = (value.labels.get_level_values(i) for i in (0, 1))
+    outer, inner = (list(value.labels.get_level_values(i)) for i in (0, 1))
     turned = numeric(outer) and not numeric(inner)
     lines, places_of = (inner, outer) if turned else (outer, inner)
     timed = numeric(places_of)
     series = []
     for line in dict.fromkeys(lines):
-        rows = np.flatnonzero(lines == line)
+        rows = [i for i, one in enumerate(lines) if one == line]
         title = f"{name}, {line}" if name else str(line)
         series.append(Series(title, [places_of[i] for i in rows], _taken(marks, rows), timed, value.quantity, notes))
     return series
@@ -132,7 +132,7 @@ def _turned(times: list[Any], found: list[Series]) -> list[Series]:
     lines: dict[Any, list[tuple[Any, Marks]]] = {}
     for time, one in sorted(zip(times, found, strict=True), key=lambda pair: pair[0]):
         for row, place in enumerate(one.places):
-            lines.setdefault(place, []).append((time, _taken(one.marks, np.array([row]))))
+            lines.setdefault(place, []).append((time, _taken(one.marks, [row])))
     notes = tuple(dict.fromkeys(text for one in found for text in one.notes))
     series = []
     for line, parts in lines.items():
@@ -142,7 +142,7 @@ def _turned(times: list[Any], found: list[Series]) -> list[Series]:
     return series
 
 
-def _taken(marks: Marks, rows: Any) -> Marks:
+def _taken(marks: Marks, rows: list[int]) -> Marks:
     quantities = tuple(marks.quantities[i] for i in rows)
     return Marks(marks.point[rows], marks.lower[rows], marks.upper[rows], quantities)
 
