@@ -72,10 +72,12 @@ def root(axes: Axes) -> Any:
     return figure
 
 
-def extent(axes: Axes) -> tuple[float, float]:
-    """Return width and height of the axes in points, after the figure's layout."""
+def extent(axes: Axes, *, settled: bool = True) -> tuple[float, float]:
+    """Return width and height of the axes in points: after the figure's layout, or without it about those."""
     figure = root(axes)
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if settled and engine is not None:
+        engine.execute(figure)
     box = axes.get_window_extent()
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 
@@ -83,11 +85,11 @@ def extent(axes: Axes) -> tuple[float, float]:
 def width_of(text: str, size: float) -> float:
     """Return the width of a text in points, its longest line's."""
     from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-    from matplotlib.textpath import TextPath  # noqa: PLC0415
+    from matplotlib.textpath import text_to_path  # noqa: PLC0415
 
-    # A text path ignores leading and trailing space and dollar signs are no mathematics in a label.
-    lines = [TextPath((0, 0), line.replace("$", "S"), size=size, prop=FontProperties()) for line in text.split("\n")]
-    return float(max((path.get_extents().width if len(path.vertices) else 0.0) for path in lines))
+    font = FontProperties(size=size)
+    widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in text.split("\n")]
+    return float(max(widths))
 
 
 def points(name: str) -> float:
@@ -101,6 +103,13 @@ def wrap(text: str, width: float, size: float) -> str:
     """Break a text into lines of some points."""
     average = width_of(text, size) / max(len(text), 1)
     return "\n".join(textwrap.wrap(text, max(int(width / max(average, 1e-9)), 12)))
+
+
+def named(axes: Axes, side: str, text: str) -> None:
+    """Write what an axis measures, in lines that are no longer than it."""
+    room = extent(axes, settled=False)["xy".index(side)]
+    write = axes.set_xlabel if side == "x" else axes.set_ylabel
+    write(wrap(text, room, points("medium")), parse_math=False)
 
 
 def note(axes: Axes, notes: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from ..columns import Floats
 from ..errors import InputError
 from . import marks as shared
-from .axes import COLOUR, axes_for, bare, formatted, label_of, note, tell
+from .axes import COLOUR, axes_for, bare, formatted, label_of, named, note, tell
 from .marks import Marks
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: 
     for row in np.flatnonzero(marks.missing):
         axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
     said = "" if kind == "interval" else "density of draws, "
-    axes.set_xlabel(f"{est.name} ({said}{100 * level:g}% interval)", parse_math=False)
+    named(axes, "x", f"{est.name} ({said}{100 * level:g}% interval)")
     _finish(est, axes)
     texts = [f"{label_of(label)}: {text}" for label, text in zip(est.labels, marks.texts(), strict=True)]
     notes = shared.caveats(est)

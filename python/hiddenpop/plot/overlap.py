@@ -84,10 +84,10 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
     notes = [*off, *series.notes]
     note(axes, notes)
     order = sorted(range(len(regions)), key=lambda i: (regions[i].bit_count(), regions[i]))
-    scale, box = _arrange(axes, circles, [regions[i] for i in order], [words[i] for i in order], title)
+    written = {r: text.split(" (")[0] for r, text in zip(regions, series.marks.texts(), strict=True)}
+    scale, box = _arrange(axes, circles, {regions[i]: words[i] for i in order}, written, title)
     limits = axes.get_xlim(), axes.get_ylim()
     _draw(axes, circles, [r for r in regions if sizes[r] > 0])
-    written = {r: text.split(" (")[0] for r, text in zip(regions, series.marks.texts(), strict=True)}
     free = _Free(axes, circles, scale, box)
     _names(free, sets)
     _leaders(free, _numbers(axes, circles, sizes, written, scale), written)
@@ -200,28 +200,32 @@ def _draw(axes: Axes, circles: Circles, regions: list[int]) -> None:
 
 
 def _arrange(
-    axes: Axes, circles: Circles, regions: list[int], words: list[str], title: str
+    axes: Axes, circles: Circles, words: dict[int, str], written: dict[int, str], title: str
 ) -> tuple[float, tuple[float, float, float, float]]:
     """Put the legend beside or below the circles, whichever leaves them more room; return points a unit, and their box."""
     wide, high = extent(axes)
     low, top = (circles.centres - circles.radii[:, None]).min(0), (circles.centres + circles.radii[:, None]).max(0)
-    spare = 2.2 * points("medium")
+    spare = 2.2 * points("medium")  # for names above and below, for numbers at the sides
+    sides = 2 * max(1.15 * width_of(number, points("medium")) + 14 for number in written.values())
+    most = min((wide - sides) / (top[0] - low[0]), (high - 2 * spare) / (top[1] - low[1]))
     best: tuple[Any, ...] | None = None
     for worth, size in ((1.0, "medium"), (0.8, "small"), (0.6, "x-small")):  # small letters where they gain much
         for broken in (False, True):
-            texts = [word.replace(": ", ":\n", 1) if broken else word for word in words]
-            width, height = _legend(axes, regions, texts, title, size)
+            texts = [word.replace(": ", ":\n", 1) if broken else word for word in words.values()]
+            width, height = _legend(axes, list(words), texts, title, size)
             for beside in (True, False):
                 room = (wide - width - 12, high) if beside else (wide, high - height - 8)
-                scale = min((room[0] - 6) / (top[0] - low[0]), (room[1] - 2 * spare) / (top[1] - low[1]))
+                scale = min((room[0] - sides) / (top[0] - low[0]), (room[1] - 2 * spare) / (top[1] - low[1]))
                 fits = width <= wide and height <= high and scale > 0
                 if fits and (best is None or worth * scale > best[0]):
                     best = worth * scale, scale, room, beside, size, texts
+        if best is not None and best[1] > most / 2:
+            break
     if best is None:
         axes.clear()
         raise InputError("The axes are too small for a diagram and its legend; give larger ones.")
     _, scale, room, beside, size, texts = best
-    _legend(axes, regions, texts, title, size, "center right" if beside else "lower center")
+    _legend(axes, list(words), texts, title, size, "center right" if beside else "lower center")
     middle = (low + top) / 2
     left = middle[0] - room[0] / 2 / scale
     bottom = middle[1] + room[1] / 2 / scale - high / scale

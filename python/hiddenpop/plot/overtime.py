@@ -21,6 +21,7 @@ from .axes import (
     formatted,
     label_of,
     legend,
+    named,
     note,
     points,
     tell,
@@ -149,18 +150,18 @@ def _cautioned(series: list[Series], why: str | None) -> list[Series]:
 def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whole: bool = False) -> Axes:
     """Draw series upright; see `sizes`. A whole axis of shares goes from 0 to 100%."""
     axes = across(ax)
-    places, named = _places(series)
-    _labels(axes, places, named)
-    axes.set_ylabel(f"{name} ({100 * level:g}% interval)", parse_math=False)
+    places, labels = _places(series)
+    _labels(axes, places, labels)
+    named(axes, "y", f"{name} ({100 * level:g}% interval)")
     bare(axes, "top", "right")
     axes.grid(axis="y", alpha=0.3)
     formatted(axes, "y", series[0].quantity)
     notes = _notes(series)
 
-    room, _ = extent(axes)
+    room, _ = extent(axes, settled=False)
     low, high = min(places.values()), max(places.values())
     gap = min(np.diff(np.unique(list(places.values()))), default=1.0)
-    margin = max(0.08 * (high - low), 0.5 if high == low else 0.0, 0.0 if named is None else 0.5)
+    margin = max(0.08 * (high - low), 0.5 if high == low else 0.0, 0.0 if labels is None else 0.5)
     scale = (high - low + 2 * margin) / room
     step = min(APART * scale, gap / (len(series) + 1))
     margin = max(margin, step * len(series) / 2 + 6 * scale)
@@ -216,15 +217,15 @@ def _places(series: list[Series]) -> tuple[dict[Any, float], list[str] | None]:
     return {place: float(i) for i, place in enumerate(known)}, [label_of(place) for place in known]
 
 
-def _labels(axes: Axes, places: dict[Any, float], named: list[str] | None) -> None:
+def _labels(axes: Axes, places: dict[Any, float], labels: list[str] | None) -> None:
     """Write the times, as many as fit; labels stand obliquely where they don't."""
-    room, _ = extent(axes)
+    room, _ = extent(axes, settled=False)
     size = points("medium")
     at = list(places.values())
-    texts = named or [f"{place:g}" for place in places]
+    texts = labels or [f"{place:g}" for place in places]
     widest = max(width_of(text, size) for text in texts) + 6
     span = (max(at) - min(at)) / 0.8 or 1.0
-    if named is not None:
+    if labels is not None:
         oblique = widest > room / len(at)
         turn: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if oblique else {}
         axes.set_xticks(at, texts, parse_math=False, **turn)
