@@ -132,14 +132,29 @@ def overlapping(figure: Any) -> list[tuple[str, str]]:
 
 
 def seen(figure: Any) -> Any:
-    """Return what remains of a figure from afar: its marks in grey, blurred, without letters."""
-    figure.set_dpi(50)
-    figure.draw_without_rendering()
+    """Return what remains of a figure from afar: its marks in grey, without letters and what stands where letters say.
+
+    Letters have other widths in other releases of matplotlib, and with them layouts: so the axes stand at a fixed place
+    and reach as far as what is drawn. Legends, limits and texts have tests of their own.
+    """
     figure.set_layout_engine("none")
+    figure.set_dpi(50)
+    for axes in figure.axes:
+        axes.set_position((0.05, 0.05, 0.9, 0.9))
+        if axes.get_legend() is not None:
+            axes.get_legend().set_visible(False)
+        low, high = axes.dataLim.min, axes.dataLim.max
+        if not axes.axison:  # a diagram: the circles, without lines to numbers
+            circles = [patch for patch in axes.patches if isinstance(patch, mpl.patches.Circle)]
+            low = np.min([np.subtract(one.center, one.radius) for one in circles], axis=0)
+            high = np.max([np.add(one.center, one.radius) for one in circles], axis=0)
+            for line in axes.lines:
+                line.set_visible(False)
+        margin = 0.05 * (high - low)
+        axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
+        axes.set_ylim(low[1] - margin[1], high[1] + margin[1])
     for one in figure.findobj(Text):
-        one.set_alpha(0)
-        if one.get_bbox_patch() is not None:
-            one.get_bbox_patch().set_visible(False)
+        one.set_visible(False)
     figure.canvas.draw()
     grey = np.asarray(figure.canvas.buffer_rgba())[..., :3] @ [0.299, 0.587, 0.114]
     return np.asarray(grey.round(), dtype=np.uint8)

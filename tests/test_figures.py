@@ -101,8 +101,10 @@ def test_an_approximate_diagram_says_so_and_a_bad_one_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
-def test_pictures_are_as_committed(name: str) -> None:
-    picture = figures.seen(drawn(name).figure)
+def test_pictures_are_as_committed_and_no_text_covers_another(name: str) -> None:
+    figure = drawn(name).figure
+    assert figures.overlapping(figure) == []
+    picture = figures.seen(figure)
     wanted = (255 * mpl.image.imread(figures.FOLDER / f"{name}.png")).round()
     difference = figures.difference(picture, wanted)
     assert difference <= figures.TOLERANCE, f"differs by {difference:.2f}; look, then python -m tests.figures"
@@ -124,11 +126,6 @@ def test_a_missing_series_is_seen(name: str, part: Any) -> None:
     part(axes).remove()
     wanted = (255 * mpl.image.imread(figures.FOLDER / f"{name}.png")).round()
     assert figures.difference(figures.seen(axes.figure), wanted) > figures.TOLERANCE
-
-
-@pytest.mark.parametrize("name", figures.FIGURES)
-def test_no_text_covers_another(name: str) -> None:
-    assert figures.overlapping(drawn(name).figure) == []
 
 
 @pytest.mark.parametrize("layout", ["constrained", None])
