@@ -87,6 +87,7 @@ def draw(axes: Axes, place: Floats, marks: Marks, *, lying: bool, far: float, **
     with np.errstate(invalid="ignore"):
         ends = np.array([marks.point - marks.lower, np.where(marks.unbounded, far, marks.upper) - marks.point])
     reach = np.where(np.isfinite(ends), np.maximum(ends, 0), 0)
+    reach[:, marks.bare] = np.nan  # no caps where nothing is known of the interval
     point = np.where(marks.missing, np.nan, marks.point)
     options: dict[str, Any] = {"fmt": "o", "markersize": 7, "capsize": 4, "elinewidth": 1.8} | style
     where: dict[str, Any] = (
