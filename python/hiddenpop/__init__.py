@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import datasets, plot
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -88,6 +88,7 @@ __all__ = [
     "multiplier",
     "multiselect",
     "normal",
+    "plot",
     "pool",
     "prob",
     "published",
@@ -152,7 +153,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("datasets",)
+_MODULES = ("datasets", "plot")
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import pandas as pd
 from . import interval
 from .combine import concat, prob
 from .errors import InputError, listing, suggest
-from .estimate import Estimate, tell
+from .estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +49,7 @@ class Trend:
     @property
     def caveat(self) -> str | None:
         """What must stand beside every table and figure; None where the studies are comparable."""
-        return None if self.why is None else f"Not comparable: {self.why}. No change is tested or stated."
+        return None if self.why is None else caution(self.why)
 
     def change(self, since: Any = None, until: Any = None) -> Estimate:
         """Return the difference between two times (the first and the last by default) as an Estimate.
@@ -116,33 +115,9 @@ class Trend:
 
         Comparable studies are joined by a line, others are not.
         """
-        from .plot import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from .plot import overtime, series  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        axes = plot.across(ax)
-        ends, notes = interval.interval(self.estimates.node, level, interval.default_method(self.estimates.node), None)
-        tell(notes, self.estimates.labels)
-        point = self.estimates.node.point
-        numeric = all(isinstance(time, (int, float, np.integer, np.floating)) for time in self.times)
-        place = np.asarray(self.times, dtype=float) if numeric else np.arange(len(point), dtype=float)
-        with np.errstate(invalid="ignore"):
-            reach = np.maximum(np.nan_to_num([point - ends[:, 0], ends[:, 1] - point], posinf=0.0), 0.0)
-        axes.errorbar(
-            place,
-            point,
-            yerr=reach,
-            fmt="o" if self.why else "o-",
-            color=plot.COLOUR,
-            capsize=4,
-            markersize=7,
-            linewidth=1.5,
-        )
-        axes.set_xticks(place, [str(time) for time in self.times])
-        axes.set_ylim(bottom=0)
-        axes.set_ylabel(f"{self.estimates.name} ({100 * level:g}% interval)")
-        plot.upright(self.estimates, axes)
-        if self.caveat is not None:
-            axes.set_title("\n".join(textwrap.wrap(self.caveat, 70)), loc="left", fontsize="small", style="italic")
-        return axes
+        return overtime.draw(series.read((self,), level), self.estimates.name, level=level, ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
@@ -157,6 +132,11 @@ class Trend:
 
         note = f"<p><em>{html.escape(self.caveat)}</em></p>" if self.caveat else ""
         return self.estimates._repr_html_() + note
+
+
+def caution(why: str) -> str:
+    """Return what must stand beside studies that are not comparable."""
+    return f"Not comparable: {why.strip().rstrip('.')}. No change is tested or stated."
 
 
 def trend(

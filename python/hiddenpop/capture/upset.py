@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from ..errors import InputError
-from ..plot.axes import COLOUR
+from ..plot.axes import COLOUR, bare, pyplot, tell
 from .describe import overlaps
 
 if TYPE_CHECKING:
@@ -30,12 +30,8 @@ def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
         for j, name in enumerate(lists.names)
     }
     if ax is None:
-        try:
-            from matplotlib import pyplot  # noqa: PLC0415 (only when something is plotted)
-        except ImportError as error:
-            raise InputError("Plotting needs matplotlib: pip install 'hiddenpop[plot]'.") from error
         size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(lists))
-        _, both = pyplot.subplots(
+        _, both = pyplot().subplots(
             2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=[2.4, 0.32 * len(lists) + 0.4]
         )
         bars, dots = both
@@ -61,7 +57,13 @@ def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
     dots.set_ylim(len(lists) - 0.5, -0.5)
     dots.tick_params(axis="both", length=0, labelbottom=False)
     for axes in (bars, dots):
-        for side in ("top", "right", *(("left", "bottom") if axes is dots else ())):
-            axes.spines[side].set_visible(False)
-    bars.set_title(f"{lists.n:,} people on {len(lists)} lists", loc="left", fontsize="medium")
+        bare(axes, "top", "right", *(("left", "bottom") if axes is dots else ()))
+    title = f"{lists.n:,} people on {len(lists)} lists"
+    bars.set_title(title, loc="left", fontsize="medium")
+    on_each = ", ".join(f"{name} {total:,}" for name, total in totals.items())
+    seen = [
+        f"{' and '.join(name for name, on in zip(lists.names, column, strict=True) if on)} only {count:,}"
+        for column, count in zip(marks, frame["people"], strict=True)
+    ]
+    tell(bars, f"UpSet plot: {title}. People on each list: {on_each}. Most frequent combinations: {'; '.join(seen)}.")
     return cast("Axes", bars)

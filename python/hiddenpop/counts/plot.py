@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..plot.axes import COLOUR, axes_for
+from ..plot.axes import COLOUR, axes_for, bare, tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +29,8 @@ def frequencies(counts: CaptureCounts, *, ax: Axes | None) -> Axes:
         if people:
             axes.annotate(f"{people:,}", (float(str(times)), people), ha="center", va="bottom", fontsize="small")
     _finish(axes, counts, "people")
+    numbers = "; ".join(f"{times}: {people:,}" for times, people in seen.items() if people)
+    tell(axes, f"People by times seen ({counts.record.column}). {numbers}. {counts.record.note or ''}")
     return axes
 
 
@@ -50,6 +52,9 @@ def fitted(fit: CountFit, kind: str, *, ax: Axes | None) -> Axes:
     axes.legend(frameon=False)
     _finish(axes, fit.counts, "square root of people" if kind == "rootogram" else "people")
     axes.set_title(fit.title, loc="left", fontsize="small", wrap=True)
+    both = zip(times, table["observed"], table["fitted"], strict=True)
+    numbers = "; ".join(f"{time}: {seen:,.0f} observed, {made:,.1f} fitted" for time, seen, made in both)
+    tell(axes, f"{fit.title}: people by times seen. {numbers}. {fit.counts.record.note or ''}")
     return axes
 
 
@@ -59,7 +64,6 @@ def _finish(axes: Axes, counts: CaptureCounts, height: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(f"times seen ({counts.record.column})")
     axes.set_ylabel(height)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    bare(axes, "top", "right")
     if counts.record.note:
         axes.annotate(counts.record.note, (0, -0.25), xycoords="axes fraction", fontsize="small", style="italic")

@@ -1,1 +1,8 @@
-"""Figures with matplotlib: readable in grey, without colour alone carrying meaning."""
+"""Figures of a study with matplotlib: readable in grey, without colour alone carrying meaning."""
+
+from .axes import describe
+from .bars import stacked
+from .overlap import venn
+from .overtime import coverage, sizes
+
+__all__ = ["coverage", "describe", "sizes", "stacked", "venn"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import interval, report
 from ..columns import Floats
 from ..errors import InputError
-from ..interval import check_level
-from .axes import COLOUR, axes_for, label_of
+from . import marks as shared
+from .axes import COLOUR, axes_for, bare, formatted, label_of, named, note, tell
+from .marks import Marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,41 +24,33 @@ def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: 
     """Draw an estimate; see `Estimate.plot`."""
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
-    level = check_level(level)
-    if est.node.quantity == "event":
-        raise InputError("A comparison has a probability, not a figure: hp.prob(a > b).")
+    marks = shared.measured(est, level, warned=False)  # open ends and missing points are marked
     axes = axes_for(ax, len(est))
     drawn = _intervals if kind == "interval" else _densities
-    drawn(est, axes, level, dict(options))
+    drawn(est, axes, marks, dict(options))
+    for row in np.flatnonzero(marks.missing):
+        axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
+    said = "" if kind == "interval" else "density of draws, "
+    named(axes, "x", f"{est.name} ({said}{100 * level:g}% interval)")
     _finish(est, axes)
+    texts = [f"{label_of(label)}: {text}" for label, text in zip(est.labels, marks.texts(), strict=True)]
+    notes = shared.caveats(est)
+    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", "; ".join(texts) + ".", *notes]))
+    note(axes, notes)
     return axes
 
 
-def _intervals(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
-    ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
-    point = est.node.point
-    place = np.arange(len(est))
-    with np.errstate(invalid="ignore"):
-        reach = np.array([point - ends[:, 0], ends[:, 1] - point])
-    unbounded = np.isinf(ends[:, 1])
-    finite = np.concatenate([ends[np.isfinite(ends)], point[np.isfinite(point)]])
-    far = finite.max() + 0.15 * max(np.ptp(finite), abs(finite.max())) if len(finite) else 1.0
-    reach[1] = np.where(unbounded, far - point, reach[1])
-    reach = np.where(np.isfinite(reach), np.maximum(reach, 0), 0)
-    style: dict[str, Any] = {"fmt": "o", "color": COLOUR, "markersize": 7, "capsize": 4, "elinewidth": 2} | options
-    axes.errorbar(point, place, xerr=reach, **style)
-    for row in np.flatnonzero(unbounded):
-        axes.annotate("unbounded →", (far, row), ha="right", va="bottom", fontsize="small")
-    for row in np.flatnonzero(np.isnan(point)):
-        axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
-    axes.set_yticks(place, [label_of(label) for label in est.labels])
+def _intervals(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+    place = np.arange(len(est), dtype=float)
+    far = shared.far_end(marks.finite())
+    shared.draw(axes, place, marks, lying=True, far=far, **({"color": COLOUR} | options))
+    for row in np.flatnonzero(marks.unbounded):
+        axes.annotate("unbounded", (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
+    axes.set_yticks(place, [label_of(label) for label in est.labels], parse_math=False)
     axes.set_ylim(len(est) - 0.5, -0.5)
-    axes.grid(axis="x", alpha=0.3)
-    axes.set_xlabel(f"{est.name} ({100 * level:g}% interval)")
 
 
-def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any]) -> None:
-    ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
+def _densities(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
     colour = options.pop("color", COLOUR)
     for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
         x, height = _density(drawn)
@@ -74,21 +66,16 @@ def _densities(est: Estimate, axes: Axes, level: float, options: dict[str, Any])
                 va="bottom",
                 fontsize="small",
             )
-        if np.isnan(est.node.point[row]):
-            axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
         if len(x) == 0:
             axes.plot([est.node.point[row]], [row], "o", color=colour)
             continue
         top = row - 0.85 * height
         axes.fill_between(x, row, top, color=colour, **({"alpha": 0.3, "linewidth": 0} | options))
         axes.plot(x, top, color=colour, linewidth=1.5)
-        low, high = ends[row]
-        axes.plot([low, min(high, x[-1])], [row, row], color=colour, linewidth=3, solid_capstyle="butt")
+        axes.plot([marks.lower[row], min(marks.upper[row], x[-1])], [row, row], color=colour, linewidth=3)
         axes.plot([est.node.point[row]], [row], "o", color=colour, label=label_of(label))
-    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels])
+    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels], parse_math=False)
     axes.set_ylim(len(est) - 0.7, -1)
-    axes.grid(axis="x", alpha=0.3)
-    axes.set_xlabel(f"{est.name} (density of draws, {100 * level:g}% interval)")
 
 
 def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
@@ -111,16 +98,10 @@ def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
 
 
 def _finish(est: Estimate, axes: Axes) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    if est.node.quantity == "share":
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    elif est.node.quantity == "size":
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    formatted(axes, "x", est.node.quantity)
+    bare(axes, "top", "right", "left")
+    axes.grid(axis="x", alpha=0.3)
     axes.tick_params(axis="y", length=0)
-    notes = report.caveats(est.node)
-    if notes:
-        axes.set_title("\n".join(notes), loc="left", fontsize="small", style="italic", wrap=True)
