@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import datasets, plan
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -81,6 +81,7 @@ __all__ = [
     "multiplier",
     "multiselect",
     "normal",
+    "plan",
     "pool",
     "prob",
     "published",
@@ -139,7 +140,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("datasets",)
+_MODULES = ("datasets", "plan")
 
 
 def __getattr__(name: str) -> Any:

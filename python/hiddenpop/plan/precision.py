@@ -1,0 +1,295 @@
+"""Interviews and the precision they buy: closed forms for a share, and for a size of which it is the multiplier."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .. import gaussian
+from ..errors import HiddenpopWarning, InputError
+from . import arguments
+from .sources import cite
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Design effects that tables and figures show beside the plan's own.
+DESIGN_EFFECTS = (1.0, 2.0, 3.0, 4.0)
+#: The same for respondent-driven sampling: a range, of which nobody knows the right one beforehand.
+RDS_EFFECTS = (2.0, 3.0, 4.0, 6.0, 10.0)
+#: Shares that tables show beside the plan's own.
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
+#: Fewer (effective) people than this in or out of the register, and a normal interval says little.
+FEWEST = 5
+
+
+@dataclass(frozen=True, repr=False)
+class Plan:
+    """How many people to interview, and how precise the estimate is then expected to be.
+
+    Attributes
+    ----------
+    n : int
+        Interviews with an answer.
+    share : float
+        The share expected: in the register, or with whatever is asked.
+    benchmark : float or None
+        The register's count, for a size; None where the share itself is wanted.
+    benchmark_se : float
+        Its standard error.
+    design_effect : float
+        Variance relative to that of a simple random sample of as many.
+    level : float
+        Confidence level.
+    target : float or None
+        The half width asked for: relative to the size, or of the share in absolute terms. None where n was given.
+    population : float or None
+        The finite population that interviews are taken from, without replacement; None for no correction.
+    sampling : str or None
+        How people are found, for the methods sentence.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> plan = hp.plan.multiplier(benchmark=4_900, share=0.31, relative_precision=0.2, design_effect=2)
+    >>> plan.n, round(plan.relative_precision, 3)
+    (428, 0.2)
+    """
+
+    n: int
+    share: float
+    benchmark: float | None
+    benchmark_se: float
+    design_effect: float
+    level: float
+    target: float | None
+    population: float | None
+    sampling: str | None = None
+
+    @property
+    def estimate(self) -> float:
+        """The size, or the share, that is expected."""
+        return self.share if self.benchmark is None else self.benchmark / self.share
+
+    @property
+    def cv(self) -> float:
+        """The standard error of the estimate relative to it."""
+        spread = self.design_effect * (1 - self.share) / (self.n * self.share) * self._correction
+        return math.sqrt(spread + self._benchmark_variance)
+
+    @property
+    def se(self) -> float:
+        """The standard error of the estimate."""
+        return self.cv * self.estimate
+
+    @property
+    def relative_precision(self) -> float:
+        """Half the width of the (symmetric) interval relative to the estimate."""
+        return _z(self.level) * self.cv
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the (symmetric) interval, in people or as a share."""
+        return self.relative_precision * self.estimate
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval to expect: of a size on the log scale, which is that of a ratio; of a share symmetric."""
+        if self.benchmark is None:
+            return max(0.0, self.share - self.half_width), min(1.0, self.share + self.half_width)
+        factor = math.exp(self.relative_precision)
+        return self.estimate / factor, self.estimate * factor
+
+    @property
+    def registered(self) -> float:
+        """How many participants are expected to be in the register, or to have what is asked."""
+        return self.n * self.share
+
+    @property
+    def _correction(self) -> float:
+        size = self.population
+        return 1.0 if size is None else max(0.0, (size - self.n) / (size - 1)) if size > 1 else 0.0
+
+    @property
+    def _benchmark_variance(self) -> float:
+        return 0.0 if self.benchmark is None else (self.benchmark_se / self.benchmark) ** 2
+
+    def vary(self, *, share: float | None = None, design_effect: float | None = None, n: int | None = None) -> Plan:
+        """Return the plan under another share, design effect or number of interviews.
+
+        Where a precision was asked for, n follows; where n was given, it stays. For a size the benchmark stays,
+        so that another share is another size.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> plan = hp.plan.proportion(0.5, precision=0.05)
+        >>> plan.n, plan.vary(design_effect=2).n
+        (385, 769)
+        """
+        made = replace(
+            self,
+            share=self.share if share is None else arguments.share(share),
+            design_effect=self.design_effect if design_effect is None else arguments.design_effect(design_effect),
+        )
+        if made.benchmark is not None and made.population is not None:
+            made = replace(made, population=made.benchmark / made.share)
+        if n is not None:
+            made = replace(made, n=arguments.count(n, "n"), target=None)
+        return made._solved()._checked()
+
+    def finished(self) -> Plan:
+        """Return the plan with the n that its target needs; warn where the formula says little."""
+        plan = self._solved()._checked()
+        fewest = plan.n * min(plan.share, 1 - plan.share) / plan.design_effect
+        if fewest < FEWEST:
+            warnings.warn(
+                f"Only {fewest:.1f} of {plan.n:,} participants (divided by the design effect) are expected on one side of "
+                "the question: too few for the normal approximation that this formula rests on. Check it by "
+                "hp.plan.simulate.",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        return plan
+
+    def _solved(self) -> Plan:
+        if self.target is None:
+            return self
+        z2, goal = _z(self.level) ** 2, self.target if self.benchmark is not None else self.target / self.share
+        left = goal**2 / z2 - self._benchmark_variance
+        if left <= 0:
+            reach = math.sqrt(z2 * self._benchmark_variance)
+            raise InputError(
+                f"The benchmark's own uncertainty gives ±{reach:.1%} already, so no number of interviews reaches "
+                f"±{goal:.1%}. Ask for less, or find a better benchmark."
+            )
+        wanted = self.design_effect * (1 - self.share) / (self.share * left)
+        if self.population is not None:
+            wanted /= 1 + (wanted - 1) / self.population
+        return replace(self, n=max(1, math.ceil(wanted - 1e-9)))
+
+    def _checked(self) -> Plan:
+        if self.population is not None and self.n > self.population:
+            raise InputError(
+                f"n={self.n:,} interviews are more than the population of {self.population:,.0f} people holds."
+            )
+        return self
+
+    def summary(
+        self, shares: Sequence[float] | None = None, design_effects: Sequence[float] | None = None
+    ) -> pd.DataFrame:
+        """Return a table over shares and design effects, the plan's own among them.
+
+        Parameters
+        ----------
+        shares, design_effects : list of float, optional
+            What to show; by default 10% to 50%, and 1 to 4.
+
+        Returns
+        -------
+        DataFrame
+            One row for each share and design effect. Columns: `n`, `registered` (participants expected in the
+            register), `estimate`, `relative_precision`, `half_width`, `lower` and `upper`. Where a precision was
+            asked for n differs between rows, and where n was given the precision does.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> plan = hp.plan.multiplier(benchmark=4_900, share=0.31, relative_precision=0.2, design_effect=2)
+        >>> plan.summary(design_effects=[1, 2])["n"].unstack()
+        design_effect  1.0  2.0
+        share
+        0.10           865  1729
+        0.20           385   769
+        0.30           225   449
+        0.31           214   428
+        0.40           145   289
+        0.50            97   193
+        """
+        found = sorted({*SHARES, self.share}) if shares is None else arguments.shares(shares)
+        effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
+        rows = [self.vary(share=share, design_effect=effect) for share in found for effect in effects]
+        index = pd.MultiIndex.from_tuples(
+            [(plan.share, plan.design_effect) for plan in rows], names=["share", "design_effect"]
+        )
+        values = [
+            (p.n, p.registered, p.estimate, p.relative_precision, p.half_width, p.interval[0], p.interval[1])
+            for p in rows
+        ]
+        columns = ["n", "registered", "estimate", "relative_precision", "half_width", "lower", "upper"]
+        return pd.DataFrame(values, index=index, columns=columns)
+
+    def effects(self) -> list[float]:
+        """Return the design effects that tables and figures show."""
+        return sorted({*(RDS_EFFECTS if self.sampling else DESIGN_EFFECTS), self.design_effect})
+
+    def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
+        """Draw precision against interviews, a line for each design effect; needs matplotlib."""
+        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
+        return plot.precision(self, [arguments.design_effect(effect) for effect in effects], ax=ax)
+
+    def methods(self) -> str:
+        """Return sentences for a paper's methods section."""
+        what = "the share" if self.benchmark is None else "the population's size by the multiplier method"
+        sampled = f" by {self.sampling}" if self.sampling else ""
+        finite = "" if self.population is None else f", taken from a finite population of {self.population:,.0f}"
+        why = (
+            f"{self.n:,} interviews{sampled} give {what} a {100 * self.level:g}% confidence interval of "
+            if self.target is None
+            else f"A sample of {self.n:,} people{sampled} was planned to give {what} a {100 * self.level:g}% confidence "
+            "interval of "
+        )
+        expected = f"share of {self.share:.1%}"
+        if self.benchmark is not None:
+            se = f" (standard error {self.benchmark_se:,.0f})" if self.benchmark_se else ""
+            expected += f" and a benchmark of {self.benchmark:,.0f}{se}"
+        said = (
+            f"{why}{self._width()}, for an expected {expected} and a design effect of {self.design_effect:g}{finite}."
+        )
+        keys = ["cochran", "kish"]
+        if self.benchmark is not None:
+            said += " The variance of the ratio is that of the delta method."
+            keys = ["fearon", *keys]
+        return cite(said, [*keys, *(["salganik", "wejnert", "goel"] if self.sampling else [])])
+
+    def _width(self) -> str:
+        if self.benchmark is None:
+            return f"± {100 * self.half_width:.1f} percentage points"
+        return f"± {self.relative_precision:.1%} (± {self.half_width:,.0f})"
+
+    def __repr__(self) -> str:
+        begin = f"Interview {self.n:,} people" if self.target is not None else f"{self.n:,} interviews"
+        effect, level = f"design effect {self.design_effect:g}", f"{100 * self.level:g}% interval"
+        if self.benchmark is None:
+            low, high = self.interval
+            return (
+                f"{begin}: a share of {self.share:.1%} gets a {level} of {self._width()} "
+                f"({low:.1%} to {high:.1%}), with {effect}."
+            )
+        lower, upper = (_rounded(end) for end in self.interval)
+        return (
+            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) gets a {level} of "
+            f"{self._width()}, on the log scale {lower} to {upper}, with {effect}."
+        )
+
+    def _repr_html_(self) -> str:
+        import html  # noqa: PLC0415 (only in notebooks)
+
+        return f"<p>{html.escape(repr(self))}</p>{self.summary().to_html()}"
+
+
+def _z(level: float) -> float:
+    return gaussian.quantile((1 + level) / 2)
+
+
+def _rounded(size: float) -> str:
+    """Write a size with three digits or four."""
+    digits = max(0, int(math.log10(size)) - 2) if size >= 1 else 0
+    return f"{round(size, -digits):,.0f}"
