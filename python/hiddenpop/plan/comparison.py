@@ -100,8 +100,8 @@ class Comparison:
             else f"{first:,} and {second:,} people"
         )
         return (
-            f"{begin}: shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} are told apart with {self.power:.0%} power "
-            f"at the {100 * (1 - self.level):g}% level, with design effect {self.design_effect:g}."
+            f"{begin}: {self.power:.0%} power to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart "
+            f"({100 * (1 - self.level):g}% level, design effect {self.design_effect:g})"
         )
 
     def _repr_html_(self) -> str:
@@ -154,8 +154,7 @@ def compare(
     --------
     >>> import hiddenpop as hp
     >>> hp.plan.compare((0.31, 0.61), power=0.8)
-    Interview 43 and 43 people: shares of 31.0% and 61.0% are told apart with 81% power at the 5% level, with
-    design effect 1.
+    Interview 43 and 43 people: 81% power to tell shares of 31.0% and 61.0% apart (5% level, design effect 1)
     >>> round(hp.plan.compare((0.31, 0.37), n=127).power, 2)
     0.17
     """

@@ -180,17 +180,18 @@ class TwoListPlan:
         lists = f"lists of {self.first:,} and {self.second:,} people"
         goal = self.relative_precision if self.target is None else self.target
         if math.isnan(goal):
-            return f"{lists.capitalize()} with {self.overlap:.1f} expected on both: too few for any precision."
+            return f"{lists.capitalize()} with {self.overlap:.1f} expected on both: too few for any precision"
         begin = f"Make {lists}" if self.target is not None else lists.capitalize()
+        few = f"{self.few:.1%}" if self.few >= 0.001 else "below 0.1%"
         return (
-            f"{begin}: {self.overlap:,.0f} are expected on both, and Chapman's estimate of {self.population:,} is within "
-            f"± {goal:.0%} with a chance of {self.chance:.1%}; fewer than {FEW} on both have one of {self.few:.2g}."
+            f"{begin}: Chapman's estimate of {self.population:,} is within ± {goal:.0%} with a chance of {self.chance:.1%}\n"
+            f"{self.overlap:,.0f} people are expected on both; the chance of fewer than {FEW} is {few}"
         )
 
     def _repr_html_(self) -> str:
         import html  # noqa: PLC0415 (only in notebooks)
 
-        return f"<p>{html.escape(repr(self))}</p>{self.summary().to_html()}"
+        return f"<p>{html.escape(repr(self)).replace(chr(10), '<br>')}</p>{self.summary().to_html()}"
 
 
 def capture(
@@ -238,8 +239,8 @@ def capture(
     --------
     >>> import hiddenpop as hp
     >>> hp.plan.capture(16_000, relative_precision=0.25)
-    Make lists of 992 and 992 people: 62 are expected on both, and Chapman's estimate of 16,000 is within ± 25% with
-    a chance of 96.0%; fewer than 7 on both have one of 5.6e-21.
+    Make lists of 992 and 992 people: Chapman's estimate of 16,000 is within ± 25% with a chance of 96.0%
+    62 people are expected on both; the chance of fewer than 7 is below 0.1%
     >>> hp.plan.capture(16_000, first=4_912, relative_precision=0.25).second
     157
     """

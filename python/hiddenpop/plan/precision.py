@@ -50,8 +50,13 @@ class Plan:
         The half width asked for: relative to the size, or of the share in absolute terms. None where n was given.
     population : float or None
         The finite population that interviews are taken from, without replacement; None for no correction.
+    assurance : float or None
+        The chance that was asked for that a study's interval is as narrow as the target.
     sampling : str or None
         How people are found, for the methods sentence.
+    method : {"delta", "percentile"}
+        Which interval of a size is meant: the symmetric one of the delta method, or that of the share carried to the
+        size, which reaches further up than down as percentiles of redraws do.
 
     Examples
     --------
@@ -69,7 +74,9 @@ class Plan:
     level: float
     target: float | None
     population: float | None
+    assurance: float | None = None
     sampling: str | None = None
+    method: str = "delta"
 
     @property
     def estimate(self) -> float:
@@ -89,26 +96,63 @@ class Plan:
 
     @property
     def relative_precision(self) -> float:
-        """Half the width of the (symmetric) interval relative to the estimate."""
-        return _z(self.level) * self.cv
+        """Half the width of the interval relative to the estimate; infinite where the interval is."""
+        reach = _z(self.level) * self.cv
+        if self.method == "delta":
+            return reach
+        return reach / (1 - reach**2) if reach < 1 else math.inf
 
     @property
     def half_width(self) -> float:
-        """Half the width of the (symmetric) interval, in people or as a share."""
+        """Half the width of the interval, in people or as a share."""
         return self.relative_precision * self.estimate
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The interval to expect: of a size on the log scale, which is that of a ratio; of a share symmetric."""
+        """The interval to expect from percentiles of redraws: of a size N / (1 ± r) with r the share's relative precision.
+
+        That of a share is symmetric.
+        """
+        reach = _z(self.level) * self.cv
         if self.benchmark is None:
-            return max(0.0, self.share - self.half_width), min(1.0, self.share + self.half_width)
-        factor = math.exp(self.relative_precision)
-        return self.estimate / factor, self.estimate * factor
+            return max(0.0, self.share * (1 - reach)), min(1.0, self.share * (1 + reach))
+        return self.estimate / (1 + reach), self.estimate / (1 - reach) if reach < 1 else math.inf
 
     @property
     def registered(self) -> float:
         """How many participants are expected to be in the register, or to have what is asked."""
         return self.n * self.share
+
+    @property
+    def chance(self) -> float:
+        """The chance that the interval a study computes from its own answers is as narrow as the target; NaN without.
+
+        The closed form is about the expected share. Studies that happen to find fewer people in the register have
+        wider intervals. The binomial distribution of as many people as the design leaves (n / deff).
+        """
+        if self.target is None:
+            return math.nan
+        effect = self.design_effect * self._correction
+        if effect <= 0:
+            return 1.0
+        people, z2 = self.n / effect, _z(self.level) ** 2
+        if self.benchmark is not None:
+            least = 1 / (1 + people * max(0.0, self._goal**2 / z2 - self._benchmark_variance))
+            return _at_least(least, people, self.share)
+        most = people * self.target**2 / z2
+        if most >= 1 / 4:
+            return 1.0
+        off = math.sqrt(1 / 4 - most)
+        return 1 - _at_least(1 / 2 - off, people, self.share) + _at_least(1 / 2 + off, people, self.share)
+
+    @property
+    def _goal(self) -> float:
+        """The target as z times the coefficient of variation."""
+        target = self.target or 0.0
+        if self.benchmark is None:
+            return target / self.share
+        # r / (1 - r²) = target, solved for r.
+        return target if self.method == "delta" else (math.sqrt(1 + 4 * target**2) - 1) / (2 * target)
 
     @property
     def _correction(self) -> float:
@@ -160,7 +204,7 @@ class Plan:
     def _solved(self) -> Plan:
         if self.target is None:
             return self
-        z2, goal = _z(self.level) ** 2, self.target if self.benchmark is not None else self.target / self.share
+        z2, goal = _z(self.level) ** 2, self._goal
         left = goal**2 / z2 - self._benchmark_variance
         if left <= 0:
             reach = math.sqrt(z2 * self._benchmark_variance)
@@ -171,7 +215,18 @@ class Plan:
         wanted = self.design_effect * (1 - self.share) / (self.share * left)
         if self.population is not None:
             wanted /= 1 + (wanted - 1) / self.population
-        return replace(self, n=max(1, math.ceil(wanted - 1e-9)))
+        made = replace(self, n=max(1, math.ceil(wanted - 1e-9)))
+        return made if self.assurance is None else made._assured(self.assurance)
+
+    def _assured(self, assurance: float) -> Plan:
+        """Return the plan with more interviews, as many as the chance of precision needs."""
+        low, high = 0, self.n
+        while replace(self, n=high).chance < assurance:
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if replace(self, n=middle).chance >= assurance else (middle, high)
+        return replace(self, n=max(self.n, high))
 
     def _checked(self) -> Plan:
         if self.population is not None and self.n > self.population:
@@ -195,7 +250,8 @@ class Plan:
         DataFrame
             One row for each share and design effect. Columns: `n`, `registered` (participants expected in the
             register), `estimate`, `relative_precision`, `half_width`, `lower` and `upper`. Where a precision was
-            asked for n differs between rows, and where n was given the precision does.
+            asked for n differs between rows, and `chance` tells how many studies are as precise as asked; where n was
+            given the precision differs.
 
         Examples
         --------
@@ -222,7 +278,8 @@ class Plan:
             for p in rows
         ]
         columns = ["n", "registered", "estimate", "relative_precision", "half_width", "lower", "upper"]
-        return pd.DataFrame(values, index=index, columns=columns)
+        table = pd.DataFrame(values, index=index, columns=columns)
+        return table if self.target is None else table.assign(chance=[plan.chance for plan in rows])
 
     def effects(self) -> list[float]:
         """Return the design effects that tables and figures show."""
@@ -255,8 +312,14 @@ class Plan:
         )
         keys = ["cochran", "kish"]
         if self.benchmark is not None:
-            said += " The variance of the ratio is that of the delta method."
+            said += (
+                " The variance of the ratio and its symmetric interval are those of the delta method."
+                if self.method == "delta"
+                else " The variance of the ratio is that of the delta method, and its interval that of the share."
+            )
             keys = ["fearon", *keys]
+        if self.target is not None:
+            said += f" {self.chance:.0%} of such studies are expected to have an interval as narrow."
         return cite(said, [*keys, *(["salganik", "wejnert", "goel"] if self.sampling else [])])
 
     def _width(self) -> str:
@@ -266,30 +329,39 @@ class Plan:
 
     def __repr__(self) -> str:
         begin = f"Interview {self.n:,} people" if self.target is not None else f"{self.n:,} interviews"
-        effect, level = f"design effect {self.design_effect:g}", f"{100 * self.level:g}% interval"
+        basis = f"({100 * self.level:g}% interval, design effect {self.design_effect:g})"
+        odds = "" if self.target is None else f"; {self.chance:.0%} of such studies are as precise"
+        low, high = self.interval
         if self.benchmark is None:
-            low, high = self.interval
-            return (
-                f"{begin}: a share of {self.share:.1%} gets a {level} of {self._width()} "
-                f"({low:.1%} to {high:.1%}), with {effect}."
-            )
-        lower, upper = (_rounded(end) for end in self.interval)
+            return f"{begin}: a share of {self.share:.1%} {self._width()} {basis}\nabout {low:.1%} to {high:.1%}{odds}"
         return (
-            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) gets a {level} of "
-            f"{self._width()}, on the log scale {lower} to {upper}, with {effect}."
+            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) {self._width()} "
+            f"{basis}\nby percentiles about {_rounded(low)} to {_rounded(high)}{odds}"
         )
 
     def _repr_html_(self) -> str:
         import html  # noqa: PLC0415 (only in notebooks)
 
-        return f"<p>{html.escape(repr(self))}</p>{self.summary().to_html()}"
+        return f"<p>{html.escape(repr(self)).replace(chr(10), '<br>')}</p>{self.summary().to_html()}"
 
 
 def _z(level: float) -> float:
     return gaussian.quantile((1 + level) / 2)
 
 
+def _at_least(share: float, people: float, expected: float) -> float:
+    """Return the chance that a share of so many people is at least this high; people need be no whole number."""
+    from scipy.special import betainc  # noqa: PLC0415 (heavy)
+
+    number = share * people
+    if number <= 0:
+        return 1.0
+    return 0.0 if number > people else float(betainc(number, people - number + 1, expected))
+
+
 def _rounded(size: float) -> str:
     """Write a size with three digits or four."""
+    if math.isinf(size):
+        return "infinity"
     digits = max(0, int(math.log10(size)) - 2) if size >= 1 else 0
     return f"{round(size, -digits):,.0f}"
