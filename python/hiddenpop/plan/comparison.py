@@ -36,6 +36,12 @@ class Comparison:
         As in `Plan`, for both groups.
     target : float or None
         The power asked for; None where n was given.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.plan.compare((0.31, 0.61), power=0.8, design_effect=2).n
+    (85, 85)
     """
 
     n: tuple[int, int]
@@ -105,9 +111,9 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
+        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
 
-        return f"<p>{html.escape(repr(self))}</p>{self.summary().to_html()}"
+        return in_notebook(repr(self), self.summary())
 
 
 def compare(

@@ -85,10 +85,10 @@ def multiplier(
     --------
     >>> import hiddenpop as hp
     >>> hp.plan.multiplier(benchmark=4_900, share=0.31, relative_precision=0.2, design_effect=2)
-    Interview 428 people: a size of 15,800 (4,900 / 31.0%) ± 20.0% (± 3,160) (95% interval, design effect 2)
+    Interview 428 people: a size of 15,800 (4,900 / 31.0%) ± 20.0% (95% interval, design effect 2)
     by percentiles about 13,200 to 19,800; 53% of such studies are as precise
     >>> hp.plan.multiplier(benchmark=4_912, share=0.307, n=127)
-    127 interviews: a size of 16,000 (4,912 / 30.7%) ± 26.1% (± 4,181) (95% interval, design effect 1)
+    127 interviews: a size of 16,000 (4,912 / 30.7%) ± 26.1% (95% interval, design effect 1)
     by percentiles about 12,700 to 21,700
     """
     asked = arguments.one_of(relative_precision=relative_precision, width=width, n=n)

@@ -44,6 +44,13 @@ class TwoListPlan:
         The relative precision asked for; None where both lists were given.
     known : bool
         Whether the first list was given.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> plan = hp.plan.capture(16_000, relative_precision=0.25)
+    >>> round(plan.overlap), round(plan.chance, 3), plan.few < 0.001
+    (62, 0.96, True)
     """
 
     first: int
@@ -189,9 +196,9 @@ class TwoListPlan:
         )
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
+        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
 
-        return f"<p>{html.escape(repr(self)).replace(chr(10), '<br>')}</p>{self.summary().to_html()}"
+        return in_notebook(repr(self), self.summary())
 
 
 def capture(

@@ -335,14 +335,14 @@ class Plan:
         if self.benchmark is None:
             return f"{begin}: a share of {self.share:.1%} {self._width()} {basis}\nabout {low:.1%} to {high:.1%}{odds}"
         return (
-            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) {self._width()} "
-            f"{basis}\nby percentiles about {_rounded(low)} to {_rounded(high)}{odds}"
+            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) "
+            f"± {self.relative_precision:.1%} {basis}\nby percentiles about {_rounded(low)} to {_rounded(high)}{odds}"
         )
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
+        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
 
-        return f"<p>{html.escape(repr(self)).replace(chr(10), '<br>')}</p>{self.summary().to_html()}"
+        return in_notebook(repr(self), self.summary())
 
 
 def _z(level: float) -> float:

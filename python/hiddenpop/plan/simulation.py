@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+#: Columns of the summary that are printed.
+SHOWN = {
+    "relative": "median",
+    "relative_10": "10%",
+    "relative_90": "90%",
+    "met": "as precise as asked",
+    "coverage": "covers the truth",
+}
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class SimulatedPlan:
     """What studies of several sizes would find.
@@ -44,6 +54,18 @@ class SimulatedPlan:
         Under which the studies can be repeated.
     reason : str or None
         Why the first study failed, if any did.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> def study(n, rng):
+    ...     found = rng.normal(10, 5 / n**0.5)
+    ...     return found, found - 9.8 / n**0.5, found + 9.8 / n**0.5
+    >>> hp.plan.simulate(study, n=[25, 100], precision=1, replicates=20).summary()[["half_width", "met"]]
+         half_width  met
+    n
+    25         1.96  0.0
+    100        0.98  1.0
     """
 
     n: tuple[int, ...]
@@ -183,20 +205,22 @@ class SimulatedPlan:
 
     def __repr__(self) -> str:
         shown = self.summary()
-        columns = [name for name in ("relative", "relative_10", "relative_90", "met", "coverage") if name in shown]
-        table = shown[columns].map(lambda value: f"{value:.1%}" if math.isfinite(value) else str(value)).to_string()
-        lines = [f"{self.replicates:,} simulated studies for each n: half width relative to the estimate", table]
-        if self.failed.any():
-            counted = int(self.failed.sum())
-            lines.append(f"{counted:,} of {self.failed.size:,} studies had no answer: {self.reason}")
-        return "\n".join(lines)
+        shown = shown[[name for name in SHOWN if name in shown]].rename(columns=SHOWN)
+        table = shown.map(lambda value: f"{value:.1%}" if math.isfinite(value) else str(value)).to_string()
+        return "\n".join([self._title(), table, *self._failures()])
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
+        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
 
-        lines = repr(self).splitlines()
-        note = f"<p>{html.escape(lines[-1])}</p>" if self.failed.any() else ""
-        return f"<p>{html.escape(lines[0])}</p>{self.summary().to_html()}{note}"
+        return in_notebook("\n".join([self._title(), *self._failures()]), self.summary())
+
+    def _title(self) -> str:
+        return f"{self.replicates:,} simulated studies for each n: half width relative to the estimate"
+
+    def _failures(self) -> list[str]:
+        if not self.failed.any():
+            return []
+        return [f"{int(self.failed.sum()):,} of {self.failed.size:,} studies had no answer: {self.reason}"]
 
 
 def simulate(

@@ -130,7 +130,7 @@ class _quiet:
     def __init__(self, threads: int) -> None:
         current = replicate.defaults()
         self._settings = None
-        if current.executor is not None or (current.threads is not None and current.threads != threads):
+        if current.executor is not None or replicate.threads() != threads:
             self._settings = replicate.settings(executor=None, threads=threads)
         self._warnings = None if _ignored() else warnings.catch_warnings()
 
