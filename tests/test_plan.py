@@ -141,6 +141,18 @@ def test_a_finite_population_of_a_size_is_the_size() -> None:
     n0 = Z**2 * 0.7 / 0.3 / 0.01
     assert plan.n == math.ceil(n0 / (1 + (n0 - 1) / 1_000))
     assert plan.vary(share=0.6).population == pytest.approx(500)
+    # With n given, another share is a smaller population, which may not hold as many.
+    given = hp.plan.multiplier(300, 0.3, n=800, finite_population=True)
+    table = given.summary(shares=[0.3, 0.5], design_effects=[1])
+    assert list(table["lower"].isna()) == [False, True]
+    given.plot()
+    assert math.isnan(given.vary(share=0.5).se)
+    # A precision that only a census has.
+    tiny = hp.plan.multiplier(100, 0.5, relative_precision=0.001, finite_population=True, assurance=0.9)
+    assert tiny.n == 200
+    assert tiny.half_width == 0
+    with pytest.raises(InputError, match=r"more than the 32 people that a benchmark of 10 .* finite_population=True"):
+        hp.plan.multiplier(10, 0.31, relative_precision=0.2)
     with pytest.raises(InputError, match="more than the population of 1,000"):
         hp.plan.multiplier(300, 0.3, n=1_001, finite_population=True)
 
@@ -191,7 +203,7 @@ def test_power_by_simulation() -> None:
     pooled = (first * one + second * two) / (first + second)
     z = (one - two) / np.sqrt(pooled * (1 - pooled) * (1 / first + 1 / second))
     assert np.mean(z > Z) == pytest.approx(0.8, abs=0.015)
-    assert hp.plan.compare((0.31, 0.2), n=(first, second)).power == pytest.approx(plan.power)
+    assert hp.plan.compare((0.31, 0.2), n=np.array([first, second])).power == pytest.approx(plan.power)
 
 
 # Two lists
@@ -322,6 +334,6 @@ def test_what_a_plan_says() -> None:
     plan = hp.plan.multiplier(4_900, 0.31, relative_precision=0.2, design_effect=2)
     assert plan.methods().startswith(
         "A sample of 428 people was planned to give the population's size by the multiplier method a 95% confidence "
-        "interval of ± 20.0% (± 3,160), for an expected share of 31.0% and a benchmark of 4,900 and a design effect of 2."
+        "interval of ± 20.0% (± 3,160), for an expected share of 31.0%, a benchmark of 4,900 and a design effect of 2."
     )
     assert "JMIR Public Health and Surveillance 3(3):e59" in plan.methods()

@@ -175,8 +175,9 @@ def compare(
         raise InputError("ratio goes with power; give the interviews of both groups as n=(first, second).")
     groups = (1, 1)
     if n is not None:
-        both = [n, n] if not isinstance(n, Sequence) else list(arguments.pair(n, "n"))
-        groups = (arguments.count(both[0], "n"), arguments.count(both[1], "n"))
+        both = arguments.several(n, "n")
+        first, second = arguments.pair(both * 2 if len(both) == 1 else both, "n")
+        groups = (arguments.count(first, "n"), arguments.count(second, "n"))
     made = Comparison(groups, (one, two), check_level(level), arguments.design_effect(design_effect), power)
     return made if power is None else made.solved(ratio)
 

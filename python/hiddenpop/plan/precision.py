@@ -85,7 +85,9 @@ class Plan:
 
     @property
     def cv(self) -> float:
-        """The standard error of the estimate relative to it."""
+        """The standard error of the estimate relative to it; NaN where n is more people than there are."""
+        if not self.possible:
+            return math.nan
         spread = self.design_effect * (1 - self.share) / (self.n * self.share) * self._correction
         return math.sqrt(spread + self._benchmark_variance)
 
@@ -98,7 +100,7 @@ class Plan:
     def relative_precision(self) -> float:
         """Half the width of the interval relative to the estimate; infinite where the interval is."""
         reach = _z(self.level) * self.cv
-        if self.method == "delta":
+        if self.method == "delta" or math.isnan(reach):
             return reach
         return reach / (1 - reach**2) if reach < 1 else math.inf
 
@@ -115,13 +117,19 @@ class Plan:
         """
         reach = _z(self.level) * self.cv
         if self.benchmark is None:
-            return max(0.0, self.share * (1 - reach)), min(1.0, self.share * (1 + reach))
-        return self.estimate / (1 + reach), self.estimate / (1 - reach) if reach < 1 else math.inf
+            return max(self.share * (1 - reach), 0.0), min(self.share * (1 + reach), 1.0)
+        return self.estimate / (1 + reach), math.inf if reach >= 1 else self.estimate / (1 - reach)
 
     @property
     def registered(self) -> float:
         """How many participants are expected to be in the register, or to have what is asked."""
         return self.n * self.share
+
+    @property
+    def possible(self) -> bool:
+        """Whether there are as many people: in the finite population, or in the size that is expected."""
+        size = self.estimate if self.population is None and self.benchmark is not None else self.population
+        return size is None or self.n <= size
 
     @property
     def chance(self) -> float:
@@ -130,8 +138,9 @@ class Plan:
         The closed form is about the expected share. Studies that happen to find fewer people in the register have
         wider intervals. The binomial distribution of as many people as the design leaves (n / deff).
         """
-        if self.target is None:
-            return math.nan
+        return math.nan if self.target is None or not self.possible else self._chance(self.target)
+
+    def _chance(self, target: float) -> float:
         effect = self.design_effect * self._correction
         if effect <= 0:
             return 1.0
@@ -139,7 +148,7 @@ class Plan:
         if self.benchmark is not None:
             least = 1 / (1 + people * max(0.0, self._goal**2 / z2 - self._benchmark_variance))
             return _at_least(least, people, self.share)
-        most = people * self.target**2 / z2
+        most = people * target**2 / z2
         if most >= 1 / 4:
             return 1.0
         off = math.sqrt(1 / 4 - most)
@@ -167,7 +176,7 @@ class Plan:
         """Return the plan under another share, design effect or number of interviews.
 
         Where a precision was asked for, n follows; where n was given, it stays. For a size the benchmark stays,
-        so that another share is another size.
+        so that another share is another size. The precision is NaN where n is more people than there are (`possible`).
 
         Examples
         --------
@@ -185,7 +194,7 @@ class Plan:
             made = replace(made, population=made.benchmark / made.share)
         if n is not None:
             made = replace(made, n=arguments.count(n, "n"), target=None)
-        return made._solved()._checked()
+        return made._solved()
 
     def finished(self) -> Plan:
         """Return the plan with the n that its target needs; warn where the formula says little."""
@@ -216,24 +225,34 @@ class Plan:
         if self.population is not None:
             wanted /= 1 + (wanted - 1) / self.population
         made = replace(self, n=max(1, math.ceil(wanted - 1e-9)))
-        return made if self.assurance is None else made._assured(self.assurance)
+        if self.assurance is not None:
+            made = made._assured(self.assurance)
+        # A population of 15.4 people has no 16th.
+        return made if self.population is None else replace(made, n=min(made.n, max(1, math.floor(self.population))))
 
     def _assured(self, assurance: float) -> Plan:
         """Return the plan with more interviews, as many as the chance of precision needs."""
         low, high = 0, self.n
-        while replace(self, n=high).chance < assurance:
+        target = self.target or 0.0
+        while replace(self, n=high)._chance(target) < assurance:
             low, high = high, 2 * high
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if replace(self, n=middle).chance >= assurance else (middle, high)
+            low, high = (low, middle) if replace(self, n=middle)._chance(target) >= assurance else (middle, high)
         return replace(self, n=max(self.n, high))
 
     def _checked(self) -> Plan:
-        if self.population is not None and self.n > self.population:
+        if self.possible:
+            return self
+        if self.population is not None:
             raise InputError(
                 f"n={self.n:,} interviews are more than the population of {self.population:,.0f} people holds."
             )
-        return self
+        remedy = "" if self.target is None else ", or correct for the finite population: finite_population=True"
+        raise InputError(
+            f"n={self.n:,} interviews are more than the {self.estimate:,.0f} people that a benchmark of "
+            f"{self.benchmark:,.0f} and a share of {self.share:.1%} stand for. Check both{remedy}."
+        )
 
     def summary(
         self, shares: Sequence[float] | None = None, design_effects: Sequence[float] | None = None
@@ -249,7 +268,8 @@ class Plan:
         -------
         DataFrame
             One row for each share and design effect. Columns: `n`, `registered` (participants expected in the
-            register), `estimate`, `relative_precision`, `half_width`, `lower` and `upper`. Where a precision was
+            register), `estimate`, `relative_precision`, `half_width`, `lower` and `upper`; NaN where n is more people
+            than there are. Where a precision was
             asked for n differs between rows, and `chance` tells how many studies are as precise as asked; where n was
             given the precision differs.
 
@@ -306,7 +326,7 @@ class Plan:
         expected = f"share of {self.share:.1%}"
         if self.benchmark is not None:
             se = f" (standard error {self.benchmark_se:,.0f})" if self.benchmark_se else ""
-            expected += f" and a benchmark of {self.benchmark:,.0f}{se}"
+            expected += f", a benchmark of {self.benchmark:,.0f}{se}"
         said = (
             f"{why}{self._width()}, for an expected {expected} and a design effect of {self.design_effect:g}{finite}."
         )
@@ -361,7 +381,7 @@ def _at_least(share: float, people: float, expected: float) -> float:
 
 def _rounded(size: float) -> str:
     """Write a size with three digits or four."""
-    if math.isinf(size):
-        return "infinity"
+    if not math.isfinite(size):
+        return "infinity" if math.isinf(size) else "unknown"
     digits = max(0, int(math.log10(size)) - 2) if size >= 1 else 0
     return f"{round(size, -digits):,.0f}"
