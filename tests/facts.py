@@ -32,3 +32,22 @@ FIXED_DRAWS = {
     "quantile": [2.0, 1.75, 3.625, 4.25, 3.625],
     "beta": [0.794418641, 0.818543565, 0.834563166],
 }
+
+#: How many to interview for a share, as the manual of R's RSurveillance prints: n.ap(p, precision, conf).
+RSURVEILLANCE_N_AP = {
+    (0.5, 0.1, 0.95): 97,
+    (0.5, 0.1, 0.99): 166,
+    (0.1, 0.05, 0.95): 139,
+    (0.2, 0.05, 0.95): 246,
+    (0.3, 0.05, 0.95): 323,
+    (0.4, 0.05, 0.95): 369,
+    (0.5, 0.05, 0.95): 385,
+    (0.2, 0.01, 0.95): 6147,
+    (0.2, 0.02, 0.95): 1537,
+    (0.2, 0.1, 0.95): 62,
+}
+#: Two shares, as the examples on the help page of R's power.prop.test say: power of 50 a group, n for a power of 90%.
+POWER_PROP_TEST = {"shares": (0.5, 0.75), "power of 50": 0.740, "n for 0.9": 76.7}
+#: D = n1 n2 (N - 1) / ((N - n1)(N - n2)) that an accuracy needs with 95% confidence: Seber (1982), The estimation of
+#: animal abundance, section 3.1.5, after Robson and Regier (1964).
+ROBSON_REGIER_D = {0.5: 24.4, 0.25: 69.9, 0.1: 392}

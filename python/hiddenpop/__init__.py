@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import datasets, plot
+    from . import adjust, datasets, export, plan, plot
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -89,6 +89,7 @@ __all__ = [
     "multiselect",
     "normal",
     "plot",
+    "plan",
     "pool",
     "prob",
     "published",
@@ -153,7 +154,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("datasets", "plot")
+_MODULES = ("adjust", "datasets", "export", "plan", "plot")
 
 
 def __getattr__(name: str) -> Any:

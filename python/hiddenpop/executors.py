@@ -119,7 +119,7 @@ class Arrived:
             except Exception as error:
                 raise InputError(
                     f"A worker can't load what it needs ({type(error).__name__}: {error}). A function given to "
-                    "survey.replicate must be importable there: define it in a module, or install cloudpickle."
+                    "survey.replicate or hp.plan.simulate must be importable there: define it in a module, or install cloudpickle."
                 ) from error
             _kept[self.key] = kernels
             for old in list(_kept)[:-MOST_PARCELS]:

@@ -144,8 +144,8 @@ def multiplier(
     The method assumes that the register's count and the survey's question describe the same people,
     area and period, that the register is complete and free of duplicates, and that being in the
     register does not change the chance of being interviewed. See UNAIDS/WHO (2010), Guidelines on
-    Estimating the Size of Populations Most at Risk to HIV, section 4; Fearon et al. (2017), PLoS
-    One 12:e0180508, for its variance.
+    Estimating the Size of Populations Most at Risk to HIV, section 4; Fearon et al. (2017), JMIR
+    Public Health and Surveillance 3:e59, for its variance.
 
     Examples
     --------

@@ -1,0 +1,102 @@
+"""What plans are asked with, checked once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, listing
+from ..estimate import Estimate
+
+
+def number(value: object, name: str) -> float:
+    """Return a finite number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
+        raise InputError(f"{name}={value!r} must be a number.")
+    if not math.isfinite(value):
+        raise InputError(f"{name}={value!r} must be a finite number.")
+    return float(value)
+
+
+def positive(value: object, name: str) -> float:
+    """Return a number above zero."""
+    found = number(value, name)
+    if found <= 0:
+        raise InputError(f"{name}={value!r} must be above zero.")
+    return found
+
+
+def count(value: object, name: str, *, least: int = 1) -> int:
+    """Return a whole number of people."""
+    found = number(value, name)
+    if not found.is_integer() or found < least:
+        raise InputError(f"{name}={value!r} must be a whole number of at least {least}.")
+    return int(found)
+
+
+def share(value: object, name: str = "share") -> float:
+    """Return the share expected, strictly between 0 and 1; of an estimate its point."""
+    if isinstance(value, Estimate):
+        value = _scalar(value, name)
+    found = number(value, name)
+    if not 0 < found < 1:
+        percent = f" If {found:g} per cent is meant, write {found / 100:g}." if 1 < found < 100 else ""
+        raise InputError(f"{name}={found:g} must lie between 0 and 1, ends excluded.{percent}")
+    return found
+
+
+def shares(values: object, name: str = "shares") -> list[float]:
+    """Return several shares."""
+    return [share(value, name) for value in several(values, name)]
+
+
+def design_effect(value: object) -> float:
+    """Return a design effect: above 1 for clusters and chains, below 1 where strata do better than no design."""
+    return positive(value, "design_effect")
+
+
+def several(values: object, name: str) -> list[Any]:
+    """Return a list of one or more values."""
+    if isinstance(values, (str, bytes)):
+        raise InputError(f"{name}={values!r} must be numbers.")
+    found = list(values) if isinstance(values, Iterable) else [values]
+    if not found:
+        raise InputError(f"{name} is empty.")
+    return found
+
+
+def benchmark(value: object) -> tuple[float, float]:
+    """Return a register's count and its standard error, zero for a number."""
+    if isinstance(value, Estimate):
+        found, se = positive(_scalar(value, "benchmark"), "benchmark"), float(value.se())  # type: ignore[arg-type]
+        if not math.isfinite(se):
+            raise InputError("The benchmark's standard error is not finite; give it as a number or another input.")
+        return found, se
+    return positive(value, "benchmark"), 0.0
+
+
+def one_of(**given: object) -> str:
+    """Return the name of the one argument that is given."""
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) != 1:
+        asked = listing(list(given))
+        said = f"{listing(names)} are given" if names else "none is"
+        raise InputError(f"Give exactly one of {asked}: a precision asks for n, and n for its precision; {said}.")
+    return names[0]
+
+
+def pair(values: object, name: str) -> Sequence[Any]:
+    """Return two values."""
+    found = several(values, name)
+    if len(found) != 2:
+        raise InputError(f"{name} takes two values, not {len(found)}.")
+    return found
+
+
+def _scalar(est: Estimate, name: str) -> float:
+    if not est.scalar:
+        raise InputError(f"{name} has {len(est)} labels; pick one: {name}['label'].")
+    return float(est.node.point[0])

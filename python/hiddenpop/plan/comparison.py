@@ -1,0 +1,196 @@
+"""How many to interview in each of two groups, so that a difference between their shares is found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .. import gaussian
+from ..errors import InputError
+from ..interval import check_level
+from . import arguments
+from .precision import DESIGN_EFFECTS
+from .sources import cite
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """How many people to interview in two groups, and the power that a test of their shares then has.
+
+    Attributes
+    ----------
+    n : tuple of int
+        Interviews in the first and in the second group.
+    shares : tuple of float
+        The shares expected.
+    level : float
+        One minus the significance level of the two-sided test.
+    design_effect : float
+        As in `Plan`, for both groups.
+    target : float or None
+        The power asked for; None where n was given.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.plan.compare((0.31, 0.61), power=0.8, design_effect=2).n
+    (85, 85)
+    """
+
+    n: tuple[int, int]
+    shares: tuple[float, float]
+    level: float
+    design_effect: float
+    target: float | None
+
+    @property
+    def power(self) -> float:
+        """The chance that the test finds the difference."""
+        first, second = self.n
+        return _power(first, second / first, self.shares, self.level, self.design_effect)
+
+    def vary(self, design_effect: float) -> Comparison:
+        """Return the plan under another design effect."""
+        made = replace(self, design_effect=arguments.design_effect(design_effect))
+        return made if made.target is None else made.solved(self.n[1] / self.n[0])
+
+    def solved(self, ratio: float) -> Comparison:
+        """Return the plan with the n that its power needs."""
+        assert self.target is not None
+        one, two = self.shares
+        z, power = gaussian.quantile((1 + self.level) / 2), gaussian.quantile(self.target)
+        equal, apart = _spreads(self.shares, ratio)
+        wanted = self.design_effect * ((z * equal + power * apart) / (one - two)) ** 2
+        return replace(self, n=(math.ceil(wanted - 1e-9), math.ceil(wanted * ratio - 1e-9)))
+
+    def summary(self, design_effects: Sequence[float] | None = None) -> pd.DataFrame:
+        """Return a table over design effects: interviews in both groups, and the power."""
+        effects = (
+            sorted({*DESIGN_EFFECTS, self.design_effect})
+            if design_effects is None
+            else arguments.several(design_effects, "design_effects")
+        )
+        plans = [self.vary(effect) for effect in effects]
+        index = pd.Index([plan.design_effect for plan in plans], name="design_effect")
+        values = [(*plan.n, sum(plan.n), plan.power) for plan in plans]
+        return pd.DataFrame(values, index=index, columns=["first", "second", "n", "power"])
+
+    def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
+        """Draw power against interviews in the first group, a line for each design effect; needs matplotlib."""
+        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        return plot.power(self, list(self.summary(design_effects).index), ax=ax)
+
+    def methods(self) -> str:
+        """Return sentences for a paper's methods section."""
+        first, second = self.n
+        return cite(
+            f"Samples of {first:,} and {second:,} people give a two-sided test at the {100 * (1 - self.level):g}% level a "
+            f"power of {self.power:.0%} to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart, with a "
+            f"design effect of {self.design_effect:g}.",
+            ["fleiss", "kish"],
+        )
+
+    def __repr__(self) -> str:
+        first, second = self.n
+        begin = (
+            f"Interview {first:,} and {second:,} people"
+            if self.target is not None
+            else f"{first:,} and {second:,} people"
+        )
+        return (
+            f"{begin}: {self.power:.0%} power to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart "
+            f"({100 * (1 - self.level):g}% level, design effect {self.design_effect:g})"
+        )
+
+    def _repr_html_(self) -> str:
+        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
+
+        return in_notebook(repr(self), self.summary())
+
+
+def compare(
+    shares: Sequence[float],
+    *,
+    power: float | None = None,
+    n: int | Sequence[int] | None = None,
+    design_effect: float = 1,
+    level: float = 0.95,
+    ratio: float = 1,
+) -> Comparison:
+    """Plan a comparison of two groups' shares.
+
+    Parameters
+    ----------
+    shares : two floats
+        The shares expected, such as those of two cities or of two years.
+    power : float, optional
+        Chance to find the difference, 0.8 as a rule.
+    n : int or two ints, optional
+        Or the interviews in each group, to ask which power they have.
+    design_effect : float
+        As in `multiplier`, for both groups.
+    level : float
+        One minus the significance level; the test is two-sided.
+    ratio : float
+        Interviews in the second group for each in the first, where power is given.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        Equal shares, or impossible input.
+
+    Notes
+    -----
+    The normal approximation without continuity correction (Fleiss, Levin and Paik 2003, chapter 4; R's
+    ``power.prop.test``), times the design effect. A rejection in the wrong direction counts as none.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.plan.compare((0.31, 0.61), power=0.8)
+    Interview 43 and 43 people: 81% power to tell shares of 31.0% and 61.0% apart (5% level, design effect 1)
+    >>> round(hp.plan.compare((0.31, 0.37), n=127).power, 2)
+    0.17
+    """
+    arguments.one_of(power=power, n=n)
+    one, two = (arguments.share(value, "shares") for value in arguments.pair(shares, "shares"))
+    if one == two:
+        raise InputError(f"Both shares are {one:g}: there is no difference to find.")
+    if power is not None and not 0 < arguments.number(power, "power") < 1:
+        raise InputError(f"power={power!r} must lie between 0 and 1.")
+    ratio = arguments.positive(ratio, "ratio")
+    if n is not None and ratio != 1:
+        raise InputError("ratio goes with power; give the interviews of both groups as n=(first, second).")
+    groups = (1, 1)
+    if n is not None:
+        both = arguments.several(n, "n")
+        first, second = arguments.pair(both * 2 if len(both) == 1 else both, "n")
+        groups = (arguments.count(first, "n"), arguments.count(second, "n"))
+    made = Comparison(groups, (one, two), check_level(level), arguments.design_effect(design_effect), power)
+    return made if power is None else made.solved(ratio)
+
+
+def _spreads(shares: tuple[float, float], ratio: float) -> tuple[float, float]:
+    """Return standard deviations of the difference for one person in the first group: shares equal, and as expected."""
+    one, two = shares
+    together = (one + ratio * two) / (1 + ratio)
+    equal = math.sqrt((1 + 1 / ratio) * together * (1 - together))
+    return equal, math.sqrt(one * (1 - one) + two * (1 - two) / ratio)
+
+
+def _power(n: float, ratio: float, shares: tuple[float, float], level: float, design_effect: float) -> float:
+    z = gaussian.quantile((1 + level) / 2)
+    equal, apart = _spreads(shares, ratio)
+    return gaussian.cdf((abs(shares[0] - shares[1]) * math.sqrt(n / design_effect) - z * equal) / apart)

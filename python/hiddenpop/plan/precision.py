@@ -1,0 +1,387 @@
+"""Interviews and the precision they buy: closed forms for a share, and for a size of which it is the multiplier."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .. import gaussian
+from ..errors import HiddenpopWarning, InputError
+from . import arguments
+from .sources import cite
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Design effects that tables and figures show beside the plan's own.
+DESIGN_EFFECTS = (1.0, 2.0, 3.0, 4.0)
+#: The same for respondent-driven sampling: a range, of which nobody knows the right one beforehand.
+RDS_EFFECTS = (2.0, 3.0, 4.0, 6.0, 10.0)
+#: Shares that tables show beside the plan's own.
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
+#: Fewer (effective) people than this in or out of the register, and a normal interval says little.
+FEWEST = 5
+
+
+@dataclass(frozen=True, repr=False)
+class Plan:
+    """How many people to interview, and how precise the estimate is then expected to be.
+
+    Attributes
+    ----------
+    n : int
+        Interviews with an answer.
+    share : float
+        The share expected: in the register, or with whatever is asked.
+    benchmark : float or None
+        The register's count, for a size; None where the share itself is wanted.
+    benchmark_se : float
+        Its standard error.
+    design_effect : float
+        Variance relative to that of a simple random sample of as many.
+    level : float
+        Confidence level.
+    target : float or None
+        The half width asked for: relative to the size, or of the share in absolute terms. None where n was given.
+    population : float or None
+        The finite population that interviews are taken from, without replacement; None for no correction.
+    assurance : float or None
+        The chance that was asked for that a study's interval is as narrow as the target.
+    sampling : str or None
+        How people are found, for the methods sentence.
+    method : {"delta", "percentile"}
+        Which interval of a size is meant: the symmetric one of the delta method, or that of the share carried to the
+        size, which reaches further up than down as percentiles of redraws do.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> plan = hp.plan.multiplier(benchmark=4_900, share=0.31, relative_precision=0.2, design_effect=2)
+    >>> plan.n, round(plan.relative_precision, 3)
+    (428, 0.2)
+    """
+
+    n: int
+    share: float
+    benchmark: float | None
+    benchmark_se: float
+    design_effect: float
+    level: float
+    target: float | None
+    population: float | None
+    assurance: float | None = None
+    sampling: str | None = None
+    method: str = "delta"
+
+    @property
+    def estimate(self) -> float:
+        """The size, or the share, that is expected."""
+        return self.share if self.benchmark is None else self.benchmark / self.share
+
+    @property
+    def cv(self) -> float:
+        """The standard error of the estimate relative to it; NaN where n is more people than there are."""
+        if not self.possible:
+            return math.nan
+        spread = self.design_effect * (1 - self.share) / (self.n * self.share) * self._correction
+        return math.sqrt(spread + self._benchmark_variance)
+
+    @property
+    def se(self) -> float:
+        """The standard error of the estimate."""
+        return self.cv * self.estimate
+
+    @property
+    def relative_precision(self) -> float:
+        """Half the width of the interval relative to the estimate; infinite where the interval is."""
+        reach = _z(self.level) * self.cv
+        if self.method == "delta" or math.isnan(reach):
+            return reach
+        return reach / (1 - reach**2) if reach < 1 else math.inf
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval, in people or as a share."""
+        return self.relative_precision * self.estimate
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval to expect from percentiles of redraws: of a size N / (1 ± r) with r the share's relative precision.
+
+        That of a share is symmetric.
+        """
+        reach = _z(self.level) * self.cv
+        if self.benchmark is None:
+            return max(self.share * (1 - reach), 0.0), min(self.share * (1 + reach), 1.0)
+        return self.estimate / (1 + reach), math.inf if reach >= 1 else self.estimate / (1 - reach)
+
+    @property
+    def registered(self) -> float:
+        """How many participants are expected to be in the register, or to have what is asked."""
+        return self.n * self.share
+
+    @property
+    def possible(self) -> bool:
+        """Whether there are as many people: in the finite population, or in the size that is expected."""
+        size = self.estimate if self.population is None and self.benchmark is not None else self.population
+        return size is None or self.n <= size
+
+    @property
+    def chance(self) -> float:
+        """The chance that the interval a study computes from its own answers is as narrow as the target; NaN without.
+
+        The closed form is about the expected share. Studies that happen to find fewer people in the register have
+        wider intervals. The binomial distribution of as many people as the design leaves (n / deff).
+        """
+        return math.nan if self.target is None or not self.possible else self._chance(self.target)
+
+    def _chance(self, target: float) -> float:
+        effect = self.design_effect * self._correction
+        if effect <= 0:
+            return 1.0
+        people, z2 = self.n / effect, _z(self.level) ** 2
+        if self.benchmark is not None:
+            least = 1 / (1 + people * max(0.0, self._goal**2 / z2 - self._benchmark_variance))
+            return _at_least(least, people, self.share)
+        most = people * target**2 / z2
+        if most >= 1 / 4:
+            return 1.0
+        off = math.sqrt(1 / 4 - most)
+        return 1 - _at_least(1 / 2 - off, people, self.share) + _at_least(1 / 2 + off, people, self.share)
+
+    @property
+    def _goal(self) -> float:
+        """The target as z times the coefficient of variation."""
+        target = self.target or 0.0
+        if self.benchmark is None:
+            return target / self.share
+        # r / (1 - r²) = target, solved for r.
+        return target if self.method == "delta" else (math.sqrt(1 + 4 * target**2) - 1) / (2 * target)
+
+    @property
+    def _correction(self) -> float:
+        size = self.population
+        return 1.0 if size is None else max(0.0, (size - self.n) / (size - 1)) if size > 1 else 0.0
+
+    @property
+    def _benchmark_variance(self) -> float:
+        return 0.0 if self.benchmark is None else (self.benchmark_se / self.benchmark) ** 2
+
+    def vary(self, *, share: float | None = None, design_effect: float | None = None, n: int | None = None) -> Plan:
+        """Return the plan under another share, design effect or number of interviews.
+
+        Where a precision was asked for, n follows; where n was given, it stays. For a size the benchmark stays,
+        so that another share is another size. The precision is NaN where n is more people than there are (`possible`).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> plan = hp.plan.proportion(0.5, precision=0.05)
+        >>> plan.n, plan.vary(design_effect=2).n
+        (385, 769)
+        """
+        made = replace(
+            self,
+            share=self.share if share is None else arguments.share(share),
+            design_effect=self.design_effect if design_effect is None else arguments.design_effect(design_effect),
+        )
+        if made.benchmark is not None and made.population is not None:
+            made = replace(made, population=made.benchmark / made.share)
+        if n is not None:
+            made = replace(made, n=arguments.count(n, "n"), target=None)
+        return made._solved()
+
+    def finished(self) -> Plan:
+        """Return the plan with the n that its target needs; warn where the formula says little."""
+        plan = self._solved()._checked()
+        fewest = plan.n * min(plan.share, 1 - plan.share) / plan.design_effect
+        if fewest < FEWEST:
+            warnings.warn(
+                f"Only {fewest:.1f} of {plan.n:,} participants (divided by the design effect) are expected on one side of "
+                "the question: too few for the normal approximation that this formula rests on. Check it by "
+                "hp.plan.simulate.",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        return plan
+
+    def _solved(self) -> Plan:
+        if self.target is None:
+            return self
+        z2, goal = _z(self.level) ** 2, self._goal
+        left = goal**2 / z2 - self._benchmark_variance
+        if left <= 0:
+            reach = math.sqrt(z2 * self._benchmark_variance)
+            raise InputError(
+                f"The benchmark's own uncertainty gives ±{reach:.1%} already, so no number of interviews reaches "
+                f"±{goal:.1%}. Ask for less, or find a better benchmark."
+            )
+        wanted = self.design_effect * (1 - self.share) / (self.share * left)
+        if self.population is not None:
+            wanted /= 1 + (wanted - 1) / self.population
+        made = replace(self, n=max(1, math.ceil(wanted - 1e-9)))
+        if self.assurance is not None:
+            made = made._assured(self.assurance)
+        # A population of 15.4 people has no 16th.
+        return made if self.population is None else replace(made, n=min(made.n, max(1, math.floor(self.population))))
+
+    def _assured(self, assurance: float) -> Plan:
+        """Return the plan with more interviews, as many as the chance of precision needs."""
+        low, high = 0, self.n
+        target = self.target or 0.0
+        while replace(self, n=high)._chance(target) < assurance:
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if replace(self, n=middle)._chance(target) >= assurance else (middle, high)
+        return replace(self, n=max(self.n, high))
+
+    def _checked(self) -> Plan:
+        if self.possible:
+            return self
+        if self.population is not None:
+            raise InputError(
+                f"n={self.n:,} interviews are more than the population of {self.population:,.0f} people holds."
+            )
+        remedy = "" if self.target is None else ", or correct for the finite population: finite_population=True"
+        raise InputError(
+            f"n={self.n:,} interviews are more than the {self.estimate:,.0f} people that a benchmark of "
+            f"{self.benchmark:,.0f} and a share of {self.share:.1%} stand for. Check both{remedy}."
+        )
+
+    def summary(
+        self, shares: Sequence[float] | None = None, design_effects: Sequence[float] | None = None
+    ) -> pd.DataFrame:
+        """Return a table over shares and design effects, the plan's own among them.
+
+        Parameters
+        ----------
+        shares, design_effects : list of float, optional
+            What to show; by default 10% to 50%, and 1 to 4.
+
+        Returns
+        -------
+        DataFrame
+            One row for each share and design effect. Columns: `n`, `registered` (participants expected in the
+            register), `estimate`, `relative_precision`, `half_width`, `lower` and `upper`; NaN where n is more people
+            than there are. Where a precision was
+            asked for n differs between rows, and `chance` tells how many studies are as precise as asked; where n was
+            given the precision differs.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> plan = hp.plan.multiplier(benchmark=4_900, share=0.31, relative_precision=0.2, design_effect=2)
+        >>> plan.summary(design_effects=[1, 2])["n"].unstack()
+        design_effect  1.0  2.0
+        share
+        0.10           865  1729
+        0.20           385   769
+        0.30           225   449
+        0.31           214   428
+        0.40           145   289
+        0.50            97   193
+        """
+        found = sorted({*SHARES, self.share}) if shares is None else arguments.shares(shares)
+        effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
+        rows = [self.vary(share=share, design_effect=effect) for share in found for effect in effects]
+        index = pd.MultiIndex.from_tuples(
+            [(plan.share, plan.design_effect) for plan in rows], names=["share", "design_effect"]
+        )
+        values = [
+            (p.n, p.registered, p.estimate, p.relative_precision, p.half_width, p.interval[0], p.interval[1])
+            for p in rows
+        ]
+        columns = ["n", "registered", "estimate", "relative_precision", "half_width", "lower", "upper"]
+        table = pd.DataFrame(values, index=index, columns=columns)
+        return table if self.target is None else table.assign(chance=[plan.chance for plan in rows])
+
+    def effects(self) -> list[float]:
+        """Return the design effects that tables and figures show."""
+        return sorted({*(RDS_EFFECTS if self.sampling else DESIGN_EFFECTS), self.design_effect})
+
+    def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
+        """Draw precision against interviews, a line for each design effect; needs matplotlib."""
+        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
+        return plot.precision(self, [arguments.design_effect(effect) for effect in effects], ax=ax)
+
+    def methods(self) -> str:
+        """Return sentences for a paper's methods section."""
+        what = "the share" if self.benchmark is None else "the population's size by the multiplier method"
+        sampled = f" by {self.sampling}" if self.sampling else ""
+        finite = "" if self.population is None else f", taken from a finite population of {self.population:,.0f}"
+        why = (
+            f"{self.n:,} interviews{sampled} give {what} a {100 * self.level:g}% confidence interval of "
+            if self.target is None
+            else f"A sample of {self.n:,} people{sampled} was planned to give {what} a {100 * self.level:g}% confidence "
+            "interval of "
+        )
+        expected = f"share of {self.share:.1%}"
+        if self.benchmark is not None:
+            se = f" (standard error {self.benchmark_se:,.0f})" if self.benchmark_se else ""
+            expected += f", a benchmark of {self.benchmark:,.0f}{se}"
+        said = (
+            f"{why}{self._width()}, for an expected {expected} and a design effect of {self.design_effect:g}{finite}."
+        )
+        keys = ["cochran", "kish"]
+        if self.benchmark is not None:
+            said += (
+                " The variance of the ratio and its symmetric interval are those of the delta method."
+                if self.method == "delta"
+                else " The variance of the ratio is that of the delta method, and its interval that of the share."
+            )
+            keys = ["fearon", *keys]
+        if self.target is not None:
+            said += f" {self.chance:.0%} of such studies are expected to have an interval as narrow."
+        return cite(said, [*keys, *(["salganik", "wejnert", "goel"] if self.sampling else [])])
+
+    def _width(self) -> str:
+        if self.benchmark is None:
+            return f"± {100 * self.half_width:.1f} percentage points"
+        return f"± {self.relative_precision:.1%} (± {self.half_width:,.0f})"
+
+    def __repr__(self) -> str:
+        begin = f"Interview {self.n:,} people" if self.target is not None else f"{self.n:,} interviews"
+        basis = f"({100 * self.level:g}% interval, design effect {self.design_effect:g})"
+        odds = "" if self.target is None else f"; {self.chance:.0%} of such studies are as precise"
+        low, high = self.interval
+        if self.benchmark is None:
+            return f"{begin}: a share of {self.share:.1%} {self._width()} {basis}\nabout {low:.1%} to {high:.1%}{odds}"
+        return (
+            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) "
+            f"± {self.relative_precision:.1%} {basis}\nby percentiles about {_rounded(low)} to {_rounded(high)}{odds}"
+        )
+
+    def _repr_html_(self) -> str:
+        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
+
+        return in_notebook(repr(self), self.summary())
+
+
+def _z(level: float) -> float:
+    return gaussian.quantile((1 + level) / 2)
+
+
+def _at_least(share: float, people: float, expected: float) -> float:
+    """Return the chance that a share of so many people is at least this high; people need be no whole number."""
+    from scipy.special import betainc  # noqa: PLC0415 (heavy)
+
+    number = share * people
+    if number <= 0:
+        return 1.0
+    return 0.0 if number > people else float(betainc(number, people - number + 1, expected))
+
+
+def _rounded(size: float) -> str:
+    """Write a size with three digits or four."""
+    if not math.isfinite(size):
+        return "infinity" if math.isinf(size) else "unknown"
+    digits = max(0, int(math.log10(size)) - 2) if size >= 1 else 0
+    return f"{round(size, -digits):,.0f}"

@@ -1,0 +1,150 @@
+"""Simulated studies as a kernel: ranges of them run here, or wherever an executor sends them."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import replicate
+from ..columns import Bools, Floats
+from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..estimate import Estimate
+from . import study
+
+#: What a study leaves: estimate, lower and upper end, whether it failed, whether it drew from its stream.
+ROWS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Studies:
+    """A function that simulates a study, and for which sizes."""
+
+    function: Callable[..., Any]
+    #: How the function takes its stream: by the keyword, as second argument, or not at all.
+    passing: str
+    n: tuple[int, ...]
+    seed: int
+    level: float
+    method: str | None
+
+    def block(self, start: int, stop: int, threads: int) -> list[Floats]:
+        """Return, for each size, what studies start..stop found (rows x studies)."""
+        found = []
+        with _quiet(threads):
+            for size in self.n:
+                rows = np.empty((ROWS, stop - start))
+                for number in range(start, stop):
+                    rows[:, number - start] = self._study(size, number)
+                found.append(rows)
+        return found
+
+    def _study(self, size: int, number: int) -> tuple[float, float, float, float, float]:
+        bits = self._bits(size, number)
+        untouched = bits.state
+        try:
+            answer = self._answer(size, np.random.Generator(bits))
+        except EstimationError:
+            answer = (math.nan, math.nan, math.nan)
+        except InputError as error:
+            raise InputError(f"Study {number} with n={size:,} can't be made: {error}") from error
+        except Exception as error:
+            raise InputError(
+                f"The function failed in study {number} with n={size:,} ({type(error).__name__}: {error})."
+            ) from error
+        failed = any(math.isnan(value) for value in answer)
+        if failed:
+            answer = (math.nan, math.nan, math.nan)
+        return (*answer, float(failed), float(bits.state != untouched))
+
+    def _bits(self, size: int, number: int) -> np.random.PCG64:
+        """Return a study's own randomness: a function of seed, size and number alone."""
+        return np.random.PCG64(np.random.SeedSequence([self.seed, size, number]))
+
+    def _answer(self, size: int, stream: np.random.Generator) -> tuple[float, float, float]:
+        with study.drawing(stream):
+            if self.passing == "keyword":
+                made = self.function(size, rng=stream)
+            elif self.passing == "second":
+                made = self.function(size, stream)
+            else:
+                made = self.function(size)
+            return self._read(made)
+
+    def _read(self, made: object) -> tuple[float, float, float]:
+        if isinstance(made, Estimate):
+            if not made.scalar:
+                raise InputError(
+                    f"the function returns an estimate with {len(made)} labels; pick one: estimate['label']."
+                )
+            lower, upper = made.interval(self.level, self.method).to_numpy()[0]
+            return float(made.node.point[0]), float(lower), float(upper)
+        try:
+            estimate, lower, upper = (float(value) for value in made)  # type: ignore[attr-defined]
+        except (TypeError, ValueError):
+            raise InputError(
+                f"the function returns {type(made).__name__}; it must return an Estimate or (estimate, lower, upper)."
+            ) from None
+        if lower > upper:
+            raise InputError(f"the function returns a lower end ({lower:g}) above the upper ({upper:g}).")
+        return estimate, lower, upper
+
+    def reason(self, failed: Bools) -> str | None:
+        """Say why the first failed study failed, by making it again."""
+        if not failed.any():
+            return None
+        place, number = np.argwhere(failed)[0]
+        bits = self._bits(self.n[place], int(number))
+        try:
+            with _quiet(replicate.threads()):
+                self._answer(self.n[place], np.random.Generator(bits))
+        except EstimationError as error:
+            return str(error)
+        return "the estimate or its interval is NaN."
+
+
+def passing(function: Callable[..., Any]) -> str:
+    """Say how a function takes its stream."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some built-in functions don't tell
+        return "none"
+    if "rng" in parameters:
+        return "keyword"
+    ordered = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p for p in ordered if p.default is p.empty]
+    return "second" if len(needed) == 2 else "none"
+
+
+class _quiet:
+    """Settings and warnings of a worker process; where the caller has set them already, nothing changes.
+
+    Threads share both with the caller, and must leave them alone.
+    """
+
+    def __init__(self, threads: int) -> None:
+        current = replicate.defaults()
+        self._settings = None
+        if current.executor is not None or replicate.threads() != threads:
+            self._settings = replicate.settings(executor=None, threads=threads)
+        self._warnings = None if _ignored() else warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        if self._warnings is not None:
+            self._warnings.__enter__()
+            warnings.simplefilter("ignore", HiddenpopWarning)
+
+    def __exit__(self, *error: Any) -> None:
+        if self._warnings is not None:
+            self._warnings.__exit__(*error)
+        if self._settings is not None:
+            self._settings.__exit__(*error)
+
+
+def _ignored() -> bool:
+    return any(action == "ignore" and category is HiddenpopWarning for action, _, category, *_ in warnings.filters[:1])
