@@ -20,6 +20,7 @@ from .columns import Bools, Codes, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .kernels import Answers
 from .nodes import Node, Quantity
+from .split import Split
 
 if TYPE_CHECKING:
     from .record import Record
@@ -156,8 +157,11 @@ class Plan(NamedTuple):
 
     labels: pd.Index[Any]
     scalar: bool
-    numerators: list[Floats]
-    denominators: list[Floats] | None
+    numerators: Split
+    #: By group.
+    denominators: Split | None
+    #: Each label's group.
+    group: Codes
     n: Floats
     missing: Floats
 
@@ -169,12 +173,10 @@ def ask(survey: Survey, question: Question) -> Statistic:
     if question.kind == "quantile":
         point = _quantiles(survey, question, plan).sample(sampling.factors)
     else:
-        point = np.array([sampling.total(column) for column in plan.numerators])
+        point = plan.numerators.totals(sampling)
         if plan.denominators is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
-                wholes = {id(column): column for column in plan.denominators}
-                found = {key: sampling.total(column) for key, column in wholes.items()}
-                point = point / np.array([found[id(column)] for column in plan.denominators])
+                point = point / plan.denominators.totals(sampling)[plan.group]
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
     small = survey._sampling.units * len(plan.labels) <= 100_000
@@ -214,55 +216,30 @@ def _plan(survey: Survey, question: Question) -> Plan:
     table = survey._units
     answers = [columns.column(table, name) for name in question.columns]
     domain = _domain(survey, question, answers)
-    groups = len(domain.labels)
-    inside = [domain.groups == g for g in range(groups)]
-    kind = question.kind
-    if kind in ("proportion", "count") and answers:
-        answer = answers[0]
-        of_kind = columns.kind(answer)
-        if kind == "proportion" and of_kind == "boolean":
-            yes = np.nan_to_num(survey._answers(question.columns[0]))
-            return _simple(question, domain, [_within(yes, i) for i in inside], inside)
+    kind, whole = question.kind, Split(domain.groups, len(domain.labels))
+    of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
+    if kind == "proportion" and of_kind != "boolean" or kind == "count" and answers:
         if of_kind in ("number", "date"):
-            found = answer.nunique()
+            found = answers[0].nunique()
             raise InputError(
                 f"Column {question.columns[0]!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
                 "each value make it categorical (astype('category') or pandas.cut)"
                 + ("; for its mean use mean." if of_kind == "number" else ".")
             )
-        codes, labels = columns.categories(answer)
-        parts = [(codes == c) & i for i in inside for c in range(len(labels))]
-        # One array for all categories of a group: who answered.
-        wholes = [whole for whole in _floats(inside) for _ in labels] if kind == "proportion" else None
+        codes, labels = columns.categories(answers[0])
+        place = np.where(domain.groups >= 0, domain.groups * len(labels) + codes, -1)
         index = _cross(domain.labels if question.by else None, labels, question)
-        repeated = [np.repeat(v, len(labels)) for v in (domain.n, domain.missing)]
-        return Plan(index, False, _floats(parts), wholes, *repeated)
-    if kind == "count":
-        return _simple(question, domain, inside, None)
+        group = np.repeat(np.arange(whole.size), len(labels))
+        below = whole if kind == "proportion" else None
+        return Plan(index, False, Split(place, len(index)), below, group, domain.n[group], domain.missing[group])
     values = [survey._answers(name) for name in question.columns]
-    if kind == "quantile":
-        return _simple(question, domain, [np.where(i, values[0], np.nan) for i in inside], None)
-    filled = [np.nan_to_num(v) if domain.missing.any() else v for v in values]
-    numerators = [_within(filled[0], i) for i in inside]
-    if kind == "ratio":
-        return _simple(question, domain, numerators, [_within(filled[1], i) for i in inside])
-    return _simple(question, domain, numerators, inside if kind == "mean" else None)
-
-
-def _within(values: Floats, inside: Bools) -> Floats:
-    """Values in a domain and 0 elsewhere; no copy for a domain of everyone."""
-    return values if inside.all() else np.where(inside, values, 0.0)
-
-
-def _simple(question: Question, domain: Domain, numerators: Sequence[Any], denominators: Sequence[Any] | None) -> Plan:
-    bottom = None if denominators is None else _floats(denominators)
-    scalar = not question.by
-    labels = pd.Index([question.title]) if scalar else domain.labels
-    return Plan(labels, scalar, _floats(numerators), bottom, domain.n, domain.missing)
-
-
-def _floats(arrays: Sequence[Any]) -> list[Floats]:
-    return [np.ascontiguousarray(a, dtype=float) for a in arrays]
+    top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
+    bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
+    labels = domain.labels if question.by else pd.Index([question.title])
+    divided = kind in ("proportion", "mean", "ratio")
+    return Plan(
+        labels, not question.by, top, bottom if divided else None, np.arange(len(labels)), domain.n, domain.missing
+    )
 
 
 def _cross(groups: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
@@ -380,7 +357,7 @@ def sample_quantiles(survey: Survey, column: Floats, shares: list[float], rule: 
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
     shares = [float(question.probability or 0.0)] * len(plan.numerators)
-    return _kernel(survey, plan.numerators, shares, question.rule)
+    return _kernel(survey, list(plan.numerators), shares, question.rule)
 
 
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
@@ -402,18 +379,25 @@ def _kernel(
     return _core.Quantiles(sampling.core, columns, shares, midpoint, unit, weight)
 
 
-def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
-    """Return for each label the columns whose totals it divides; None where it is a total itself."""
+def plan_of(statistic: Statistic) -> Plan:
+    """Return the columns that answer a statistic's question."""
     survey = statistic.survey
     if survey is None:
         statistic.block([], 0, 0)  # raises, with the reason
     assert survey is not None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-        plan = statistic.plan or _plan(survey, statistic.question)
-    below = plan.denominators
-    rows = plan.labels.get_indexer(statistic.labels)
-    return [(plan.numerators[row], None if below is None else below[row]) for row in rows]
+        return statistic.plan or _plan(survey, statistic.question)
+
+
+def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
+    """Return for each label the columns whose totals it divides; None where it is a total itself."""
+    plan = plan_of(statistic)
+    rows = plan.labels.get_indexer(statistic.labels).tolist()
+    groups = plan.group[rows].tolist()
+    # One array for all labels of a group.
+    below = {} if plan.denominators is None else {g: plan.denominators[g] for g in set(groups)}
+    return [(plan.numerators[row], below.get(group)) for row, group in zip(rows, groups, strict=True)]
 
 
 class TotalsReader:
@@ -444,21 +428,21 @@ class TotalsReader:
             return pool[key]
 
         width = 1
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-            for statistic in statistics:
-                plan = statistic.plan or _plan(survey, statistic.question)
-                rows = np.asarray(plan.labels.get_indexer(statistic.labels), dtype=np.int64)
-                if statistic.question.kind == "quantile":
-                    values = [plan.numerators[r] for r in rows]
-                    ordered.setdefault(statistic.question.rule, []).append((statistic, values))
-                    width += len(rows)
-                    continue
-                top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
-                below = plan.denominators
-                bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
-                places[statistic] = top, bottom
-                del plan, below  # large columns go before the next statistic's come
+        for statistic in statistics:
+            plan = plan_of(statistic)
+            rows = plan.labels.get_indexer(statistic.labels).tolist()
+            if statistic.question.kind == "quantile":
+                values = [plan.numerators[r] for r in rows]
+                ordered.setdefault(statistic.question.rule, []).append((statistic, values))
+                width += len(rows)
+                continue
+            top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
+            bottom, groups = None, plan.group[rows].tolist()
+            if plan.denominators is not None:
+                found = {g: place(plan.denominators[g]) for g in dict.fromkeys(groups)}
+                bottom = np.array([found[g] for g in groups], dtype=np.int64)
+            places[statistic] = top, bottom
+            del plan  # large columns go before the next statistic's come
         totals = _core.Totals(sampling.core, kept)
         quantiles = []
         for rule, asked in ordered.items():
