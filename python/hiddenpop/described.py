@@ -131,7 +131,7 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
 
 def _spread(survey: Survey, made: Described, parts: Groups) -> None:
     """Find standard deviation, quartiles and range of numbers."""
-    one, sampling = made.variable, survey._sampling
+    one, weight = made.variable, survey._sampling.spread(survey._sampling.factors)
     assert one.values is not None
     answered = one.answered & (survey._multiplicity > 0)
     rule: statistic.Rule = "lower" if one.kind == "date" else "midpoint"
@@ -141,13 +141,13 @@ def _spread(survey: Survey, made: Described, parts: Groups) -> None:
         n = made.n[0, column]
         if n == 0:
             continue
-        values = np.where(inside, one.values, np.nan)
-        made.spread[column, 1:4] = statistic.sample_quantiles(survey, values, QUARTILES, rule)
-        known = one.values[inside]
-        made.spread[column, [0, 4]] = known.min(), known.max()
+        values, of_each = one.values[inside], weight[inside]
+        made.spread[column, 1:4] = statistic.sample_quantiles(values, of_each, QUARTILES, rule)
+        made.spread[column, [0, 4]] = values.min(), values.max()
         if one.kind == "continuous" and n > 1:
-            off = np.where(inside, one.values - made.point[0, column], 0.0)
-            made.sd[column] = np.sqrt(sampling.total(off**2) / sampling.total(inside.astype(float)) * n / (n - 1))
+            values -= made.point[0, column]
+            values *= values
+            made.sd[column] = np.sqrt(of_each @ values / of_each.sum() * n / (n - 1))
 
 
 def _compare(survey: Survey, made: Described, parts: Groups) -> None:

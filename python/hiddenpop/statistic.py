@@ -343,16 +343,34 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
     return answers == 1, np.isnan(answers)
 
 
-def quantiles_at(statistic: Statistic, column: Floats, shares: list[float]) -> list[float]:
-    """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule."""
+def quantiles_at(statistic: Statistic, column: Floats, shares: Sequence[float]) -> list[float]:
+    """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule; NaN doesn't count."""
     assert statistic.survey is not None
-    return sample_quantiles(statistic.survey, column, shares, statistic.question.rule)
+    sampling, known = statistic.survey._sampling, ~np.isnan(column)
+    return sample_quantiles(column[known], sampling.spread(sampling.factors)[known], shares, statistic.question.rule)
 
 
-def sample_quantiles(survey: Survey, column: Floats, shares: list[float], rule: Rule) -> list[float]:
-    """Return the sample's quantiles of a column; NaN stands for who doesn't count."""
-    kernel = _kernel(survey, [column] * len(shares), shares, rule)
-    return [float(value) for value in kernel.sample(survey._sampling.factors)]
+def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], rule: Rule) -> list[float]:
+    """Return weighted quantiles, as the kernel finds them in redraws: what is as near as rounding has reached a share."""
+    total = weight.sum()
+    if (weight <= 0).any():
+        values, weight = values[weight > 0], weight[weight > 0]
+    if not total > 0:
+        return [np.nan] * len(shares)
+    equal = weight.min() == weight.max()
+    order = None if equal else np.argsort(values, kind="stable")
+    below = weight[0] * np.arange(1, len(values) + 1) if order is None else np.cumsum(weight[order])
+    needed, slack, last = np.asarray(shares) * total, 1e-9 * total, len(values) - 1
+    place = np.minimum(np.searchsorted(below, needed - slack), last)
+    tie = (rule == "midpoint") & (np.abs(below[place] - needed) <= slack) & (below[place] < total - slack)
+    after = np.where(tie, np.minimum(place + 1, last), place)
+    if order is None:
+        # Sorted only where quantiles lie.
+        ranked = np.partition(values, np.unique([*place, *after]))
+        low, high = ranked[place], ranked[after]
+    else:
+        low, high = values[order[place]], values[order[after]]
+    return ((low + high) / 2).tolist()  # type: ignore[no-any-return]
 
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:

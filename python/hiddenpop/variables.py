@@ -85,16 +85,13 @@ def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
     if not isinstance(by, str):
         raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
     codes, labels = levels_of(survey, by)
-    codes = np.where(survey._multiplicity > 0, codes, -1)
-    seen = np.unique(codes[codes >= 0])
-    if len(seen) < 2:
+    codes, labels = columns.used(np.where(survey._multiplicity > 0, codes, -1), labels)
+    if len(labels) < 2:
         raise InputError(
             f"Column {by!r} makes one group only ({labels[0]!r}), so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
-    position = np.full(len(labels) + 1, -1, dtype=np.int64)
-    position[seen] = np.arange(len(seen))
-    return Groups(by, tuple(str(labels[s]) for s in seen), position[codes], total)
+    return Groups(by, tuple(map(str, labels)), codes, total)
 
 
 def check_below(below: Any) -> int:
