@@ -188,6 +188,11 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     return codes, pd.Index(labels)
 
 
+def compact(codes: npt.NDArray[Any], size: int) -> Codes:
+    """Keep codes below `size` (-1 for none) in as few bytes as they need: there may be many rows."""
+    return codes.astype(np.min_scalar_type(-size - 2), copy=False)
+
+
 def used(codes: Codes, labels: pd.Index[Any]) -> tuple[Codes, pd.Index[Any]]:
     """Leave out labels that nobody has."""
     seen = np.flatnonzero(np.bincount(codes + 1, minlength=len(labels) + 1)[1:])

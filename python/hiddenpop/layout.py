@@ -182,7 +182,6 @@ class _Writer:
     def _whole(self) -> bool:
         """Whether all numbers are whole; most columns with decimals show it at once."""
         values = self.made.variable.values
-        assert values is not None
         return all(bool(((part == np.rint(part)) | np.isnan(part)).all()) for part in (values[:1000], values))
 
     def numbers(self, statistics: Sequence[str], *, test: bool) -> list[list[Any]]:

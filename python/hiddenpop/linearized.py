@@ -196,8 +196,10 @@ def _alone(statistic: Statistic, slope: Floats) -> Floats:
             # Who is of a kind moves its share up, and those of the other kinds in the group down.
             by_label -= (plan.group[:, None] == plan.group[None, :]) * ratio[None, :]
         else:
-            held = ratio[top.place]
-            value = value - (held if bottom.values is None else held * bottom.values)
+            off = ratio[top.place]
+            if bottom.values is not None:
+                off *= bottom.values
+            value = np.subtract(value, off, out=off)
         by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
     if value is not None:
         value = np.where(top.place >= 0, value, 0.0)

@@ -68,7 +68,7 @@ def covariance(sampling: Sampling, place: Codes, value: Floats | None, slopes: F
     slopes : array
         Places x labels.
     """
-    weight, unit, place = sampling.weight, sampling.unit, place + 1  # the first place moves nothing
+    weight, unit, place = sampling.weight, sampling.unit, place.astype(np.int64) + 1  # the first place moves nothing
     slopes = np.concatenate([np.zeros((1, slopes.shape[1])), slopes])
     if weight is not None:
         value = weight if value is None else weight * value

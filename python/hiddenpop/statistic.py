@@ -179,7 +179,7 @@ def ask(survey: Survey, question: Question) -> Statistic:
                 point = point / plan.denominators.totals(sampling)[plan.group]
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
-    small = survey._sampling.units * len(plan.labels) <= 100_000
+    small = len(survey._units) * len(plan.labels) <= 100_000
     return Statistic(
         question,
         survey,
@@ -227,11 +227,11 @@ def _plan(survey: Survey, question: Question) -> Plan:
                 + ("; for its mean use mean." if of_kind == "number" else ".")
             )
         codes, labels = columns.categories(answers[0])
-        place = np.where(domain.groups >= 0, domain.groups * len(labels) + codes, -1)
+        place = np.where(domain.groups >= 0, domain.groups * np.int64(len(labels)) + codes, -1)
         index = _cross(domain.labels if question.by else None, labels, question)
         group = np.repeat(np.arange(whole.size), len(labels))
         below = whole if kind == "proportion" else None
-        return Plan(index, False, Split(place, len(index)), below, group, domain.n[group], domain.missing[group])
+        return Plan(index, False, Split(columns.compact(place, len(index)), len(index)), below, group, domain.n[group], domain.missing[group])
     values = [survey._answers(name) for name in question.columns]
     top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
     bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
@@ -274,20 +274,18 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
             HiddenpopWarning,
             stacklevel=7,
         )
-    groups = np.where(inside & counted, groups, -1)
+    groups = np.where(inside & counted, groups, groups.dtype.type(-1))
     lacking = np.zeros(len(groups), dtype=bool)
     for answer in answers:
         lacking |= columns.missing(answer)
     size = len(labels)
-    weights = survey._multiplicity
 
-    def people(mask: Bools) -> Floats:
-        if size == 1:
-            return np.array([float(np.sum(weights, where=mask))])
-        return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size).astype(float)
+    def people(groups: Codes) -> Floats:
+        return np.bincount(groups + 1, weights=survey._multiplicity, minlength=size + 1)[1:]
 
-    n = people(groups >= 0)
-    missing = people((groups >= 0) & lacking) if lacking.any() else np.zeros(size)
+    n = people(groups)
+    answered = np.where(lacking, groups.dtype.type(-1), groups) if lacking.any() else groups
+    missing = n - people(answered) if lacking.any() else np.zeros(size)
     n -= missing
     silent = np.flatnonzero((n == 0) & (missing > 0))
     if len(silent) and answers:
@@ -298,19 +296,20 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
             f"Column {names} has no answers{where}: all are missing, in {survey._name_rows(rows)}. Leave the group out "
             "with where=, or use a question that was answered there."
         )
-    return Domain(np.where(lacking, -1, groups), labels, n, missing)
+    return Domain(answered, labels, n, missing)
 
 
 def _groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     """Return each row's group and the groups' labels; found once for a survey, which never changes."""
     if by not in survey._found:
-        survey._found[by] = _find_groups(survey, by)
+        groups, labels = _find_groups(survey, by)
+        survey._found[by] = columns.compact(groups, len(labels)), labels
     return survey._found[by]
 
 
 def _find_groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     if not by:
-        return np.zeros(len(survey._units), dtype=np.int64), pd.Index(["all"])
+        return np.zeros(len(survey._units), dtype=np.int8), pd.Index(["all"])
     parts = [columns.categories(columns.column(survey._units, name)) for name in by]
     if len(by) == 1:
         codes, labels = parts[0]
