@@ -135,13 +135,14 @@ def _spread(survey: Survey, made: Described, parts: Groups) -> None:
         n = made.n[0, column]
         if n == 0:
             continue
-        values, of_each = every[inside], weight[inside]
+        # No copy where everyone answered.
+        values, of_each = (every, weight) if inside.all() else (every[inside], weight[inside])
         made.spread[column, 1:4] = statistic.sample_quantiles(values, of_each, QUARTILES, rule)
         made.spread[column, [0, 4]] = values.min(), values.max()
         if one.kind == "continuous" and n > 1:
-            values -= made.point[0, column]
-            values *= values
-            made.sd[column] = np.sqrt(of_each @ values / of_each.sum() * n / (n - 1))
+            off = values - made.point[0, column]
+            off *= off
+            made.sd[column] = np.sqrt(of_each @ off / of_each.sum() * n / (n - 1))
 
 
 def _compare(survey: Survey, made: Described, parts: Groups) -> None:

@@ -79,7 +79,12 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
             )
         survey = cast("Statistic", first).survey
-        if len(leaves) == 1 and isinstance(first, Statistic) and survey and not isinstance(survey._sampling, Calibrated):
+        if (
+            len(leaves) == 1
+            and isinstance(first, Statistic)
+            and survey
+            and not isinstance(survey._sampling, Calibrated)
+        ):
             result = _alone(first, slopes[first])
         else:
             values = sum(_chain(slopes[leaf], influence(cast("Statistic", leaf)).T).T for leaf in leaves)
@@ -200,9 +205,10 @@ def _alone(statistic: Statistic, slope: Floats) -> Floats:
             if bottom.values is not None:
                 off *= bottom.values
             value = np.subtract(value, off, out=off)
+            value[top.place < 0] = 0.0
         by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
-    if value is not None:
-        value = np.where(top.place >= 0, value, 0.0)
+    elif value is not None:
+        value = np.where(top.place < 0, 0.0, value)
     return split.covariance(sampling, top.place, value, _chain(slope, by_label[:, rows].T).T)
 
 

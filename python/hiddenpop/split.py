@@ -6,9 +6,7 @@ one pass, and their covariance needs sums by cell only; no table of rows x label
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 
@@ -16,8 +14,9 @@ from . import sampling as samplings
 from .columns import Codes, Floats
 from .sampling import Sampling, Stage
 
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Split(Sequence[Floats]):
+class Split:
     """Columns of which each row fills one at most, with its value or with 1; made one by one when they are asked for."""
 
     #: The column of each row; -1 for none.
@@ -27,18 +26,8 @@ class Split(Sequence[Floats]):
     #: What the other rows of a column hold.
     outside: float = 0.0
 
-    def __len__(self) -> int:
-        return self.size
-
-    @overload
-    def __getitem__(self, i: int) -> Floats: ...
-    @overload
-    def __getitem__(self, i: slice) -> list[Floats]: ...
-    def __getitem__(self, i: int | slice) -> Floats | list[Floats]:
-        if isinstance(i, slice):
-            return [self[j] for j in range(self.size)[i]]
-        if not 0 <= i < self.size:
-            raise IndexError(i)
+    def column(self, i: int) -> Floats:
+        """Make one column."""
         inside = self.place == i
         if self.values is None:
             return inside.astype(float)
@@ -49,7 +38,7 @@ class Split(Sequence[Floats]):
         """Add up each column, weighted."""
         weight = sampling.spread(sampling.factors)
         each = weight if self.values is None else weight * self.values
-        return np.bincount(self.place + 1, weights=each, minlength=self.size + 1)[1:]
+        return np.bincount(self.place + 1, weights=each, minlength=self.size + 1)[1:].astype(float)
 
 
 def covariance(sampling: Sampling, place: Codes, value: Floats | None, slopes: Floats) -> Floats:
@@ -87,7 +76,7 @@ def _by_cell(sampling: Sampling, place: Codes, value: Floats | None, slopes: Flo
     strata = len(stage.fraction)
     cell = place if strata == 1 else stage.group * places + place
     size = strata * places
-    people = np.bincount(cell, weights=sampling.people, minlength=size)
+    people = np.bincount(cell, weights=sampling.people, minlength=size).astype(float)
     cells = Stage(np.repeat(np.arange(strata), places), stage.fraction)
     every = np.tile(slopes, (strata, 1))
     if value is None:
@@ -96,7 +85,7 @@ def _by_cell(sampling: Sampling, place: Codes, value: Floats | None, slopes: Flo
     off = value - mean[cell]
     off *= off
     off *= sampling.people
-    within = np.bincount(cell, weights=off, minlength=size)
+    within = np.bincount(cell, weights=off, minlength=size).astype(float)
     scale = samplings.scales(cells, people, 1.0, sampling.lonely)[cells.group]
     between = samplings.within_groups(cells, mean[:, None] * every, people, 1.0, sampling.lonely)
     return np.asarray(between + (every * (within * scale)[:, None]).T @ every)

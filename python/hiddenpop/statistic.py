@@ -218,7 +218,7 @@ def _plan(survey: Survey, question: Question) -> Plan:
     domain = _domain(survey, question, answers)
     kind, whole = question.kind, Split(domain.groups, len(domain.labels))
     of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
-    if kind == "proportion" and of_kind != "boolean" or kind == "count" and answers:
+    if (kind == "proportion" and of_kind != "boolean") or (kind == "count" and answers):
         if of_kind in ("number", "date"):
             found = answers[0].nunique()
             raise InputError(
@@ -227,11 +227,19 @@ def _plan(survey: Survey, question: Question) -> Plan:
                 + ("; for its mean use mean." if of_kind == "number" else ".")
             )
         codes, labels = columns.categories(answers[0])
-        place = np.where(domain.groups >= 0, domain.groups * np.int64(len(labels)) + codes, -1)
+        place = np.where(domain.groups >= 0, domain.groups.astype(np.int64) * len(labels) + codes, -1)
         index = _cross(domain.labels if question.by else None, labels, question)
         group = np.repeat(np.arange(whole.size), len(labels))
         below = whole if kind == "proportion" else None
-        return Plan(index, False, Split(columns.compact(place, len(index)), len(index)), below, group, domain.n[group], domain.missing[group])
+        return Plan(
+            index,
+            False,
+            Split(columns.compact(place, len(index)), len(index)),
+            below,
+            group,
+            domain.n[group],
+            domain.missing[group],
+        )
     values = [survey._answers(name) for name in question.columns]
     top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
     bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
@@ -281,7 +289,7 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
     size = len(labels)
 
     def people(groups: Codes) -> Floats:
-        return np.bincount(groups + 1, weights=survey._multiplicity, minlength=size + 1)[1:]
+        return np.bincount(groups + 1, weights=survey._multiplicity, minlength=size + 1)[1:].astype(float)
 
     n = people(groups)
     answered = np.where(lacking, groups.dtype.type(-1), groups) if lacking.any() else groups
@@ -358,7 +366,9 @@ def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], ru
         return [np.nan] * len(shares)
     equal = weight.min() == weight.max()
     order = None if equal else np.argsort(values, kind="stable")
-    below = weight[0] * np.arange(1, len(values) + 1) if order is None else np.cumsum(weight[order])
+    below = weight[0] * np.arange(1, len(values) + 1) if order is None else weight[order]
+    if order is not None:
+        np.cumsum(below, out=below)
     needed, slack, last = np.asarray(shares) * total, 1e-9 * total, len(values) - 1
     place = np.minimum(np.searchsorted(below, needed - slack), last)
     tie = (rule == "midpoint") & (np.abs(below[place] - needed) <= slack) & (below[place] < total - slack)
@@ -374,7 +384,7 @@ def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], ru
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
     shares = [float(question.probability or 0.0)] * len(plan.numerators)
-    return _kernel(survey, list(plan.numerators), shares, question.rule)
+    return _kernel(survey, [plan.numerators.column(i) for i in range(plan.numerators.size)], shares, question.rule)
 
 
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
@@ -413,8 +423,8 @@ def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
     rows = plan.labels.get_indexer(statistic.labels).tolist()
     groups = plan.group[rows].tolist()
     # One array for all labels of a group.
-    below = {} if plan.denominators is None else {g: plan.denominators[g] for g in set(groups)}
-    return [(plan.numerators[row], below.get(group)) for row, group in zip(rows, groups, strict=True)]
+    below = {} if plan.denominators is None else {g: plan.denominators.column(g) for g in set(groups)}
+    return [(plan.numerators.column(row), below.get(group)) for row, group in zip(rows, groups, strict=True)]
 
 
 class TotalsReader:
@@ -449,14 +459,14 @@ class TotalsReader:
             plan = plan_of(statistic)
             rows = plan.labels.get_indexer(statistic.labels).tolist()
             if statistic.question.kind == "quantile":
-                values = [plan.numerators[r] for r in rows]
+                values = [plan.numerators.column(r) for r in rows]
                 ordered.setdefault(statistic.question.rule, []).append((statistic, values))
                 width += len(rows)
                 continue
-            top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
+            top = np.array([place(plan.numerators.column(r)) for r in rows], dtype=np.int64)
             bottom, groups = None, plan.group[rows].tolist()
             if plan.denominators is not None:
-                found = {g: place(plan.denominators[g]) for g in dict.fromkeys(groups)}
+                found = {g: place(plan.denominators.column(g)) for g in dict.fromkeys(groups)}
                 bottom = np.array([found[g] for g in groups], dtype=np.int64)
             places[statistic] = top, bottom
             del plan  # large columns go before the next statistic's come

@@ -47,7 +47,7 @@ class Variable:
     @property
     def answered(self) -> Bools:
         """Which rows have an answer."""
-        return self.codes >= 0 if self.answers is None else ~columns.missing(self.answers)  # type: ignore[no-any-return]
+        return self.codes >= 0 if self.answers is None else ~columns.missing(self.answers)
 
     @property
     def values(self) -> Floats:
@@ -74,11 +74,11 @@ class Groups:
         """Say who is in a column; None for everyone."""
         return None if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
 
-    def count(self, survey: Survey, codes: Codes, levels: int) -> Floats:
+    def count(self, survey: Survey, codes: Any, levels: int) -> Floats:
         """Count participants by level and column; those of the code -1 come first."""
         across = len(self.labels) + 1
-        cell = (codes + np.int64(1)) * across + (self.codes + np.int64(1))
-        found = np.bincount(cell, weights=survey._multiplicity, minlength=(levels + 1) * across)
+        cell = (codes.astype(np.int64) + 1) * across + self.codes + 1
+        found = np.bincount(cell, weights=survey._multiplicity, minlength=(levels + 1) * across).astype(float)
         table = found.reshape(levels + 1, across)
         return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
 
@@ -92,8 +92,9 @@ def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
     codes, labels = levels_of(survey, by)
     codes, seen = columns.used(np.where(survey._multiplicity > 0, codes, -1), labels)
     if len(seen) < 2:
+        only = (seen if len(seen) else labels)[0]
         raise InputError(
-            f"Column {by!r} makes one group only ({(seen if len(seen) else labels)[0]!r}), so there is nothing to set side by side. Leave out by=, or "
+            f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
     return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total)
