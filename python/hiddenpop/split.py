@@ -30,7 +30,7 @@ class Split:
         """Make one column."""
         inside = self.place == i
         if self.values is None:
-            return inside.astype(float)
+            return np.asarray(inside, dtype=float)
         # No copy for a domain of everyone.
         return self.values if inside.all() else np.where(inside, self.values, self.outside)
 

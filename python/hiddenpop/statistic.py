@@ -383,8 +383,8 @@ def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], ru
 
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
-    shares = [float(question.probability or 0.0)] * len(plan.numerators)
-    return _kernel(survey, [plan.numerators.column(i) for i in range(plan.numerators.size)], shares, question.rule)
+    values = [plan.numerators.column(i) for i in range(plan.numerators.size)]
+    return _kernel(survey, values, [float(question.probability or 0.0)] * len(values), question.rule)
 
 
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
