@@ -246,7 +246,7 @@ def test_what_is_wrong_with_a_question(mixed: pd.DataFrame) -> None:
 @pytest.mark.parametrize("design", [{}, {"weights": "weight", "clusters": "cluster"}], ids=["plain", "clusters"])
 def test_a_large_table_takes_no_more_memory_than_itself(design: dict[str, str]) -> None:
     # A promise about memory, on columns that pandas keeps in few bytes as well as on floats.
-    rng, rows = np.random.default_rng(1), 200_000
+    rng, rows = np.random.default_rng(1), 120_000
     frame = pd.DataFrame(
         {
             **{f"number {i}": rng.normal(50, 10, rows).round(1) for i in range(4)},
