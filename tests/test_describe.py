@@ -1,5 +1,6 @@
 """A Table 1: published margins, R's numbers by group, weighted moments by hand, and what is wrong with a question."""
 
+import tracemalloc
 import warnings
 
 import hiddenpop as hp
@@ -240,3 +241,35 @@ def test_what_is_wrong_with_a_question(mixed: pd.DataFrame) -> None:
     many = hp.Survey({"who": [f"p{i}" for i in range(80)]}, replicates=50)
     with pytest.raises(InputError, match="80 different values"):
         hp.describe(many)
+
+
+@pytest.mark.parametrize("design", [{}, {"weights": "weight", "clusters": "cluster"}], ids=["plain", "clusters"])
+def test_a_large_table_takes_no_more_memory_than_itself(design: dict[str, str]) -> None:
+    # A promise about memory, on columns that pandas keeps in few bytes as well as on floats.
+    rng, rows = np.random.default_rng(1), 120_000
+    frame = pd.DataFrame(
+        {
+            **{f"number {i}": rng.normal(50, 10, rows).round(1) for i in range(4)},
+            **{f"age {i}": rng.integers(18, 80, rows).astype(np.int8) for i in range(3)},
+            **{f"kind {i}": pd.Categorical.from_codes(rng.integers(-1, 4, rows), list("pqrs")) for i in range(6)},
+            **{f"tick {i}": rng.random(rows) < 0.3 for i in range(6)},
+            "group": pd.Categorical.from_codes(rng.integers(0, 3, rows), list("abc")),
+            "weight": rng.random(rows) + 0.5,
+            "cluster": rng.integers(0, 5_000, rows).astype(np.int32),
+        }
+    )
+    columns = [name for name in frame if name not in ("group", "weight", "cluster")]
+    few = hp.Survey(frame.head(500), replicates=50, **design)
+    hp.describe(few, columns, by="group", total=True, test=True)  # imports what is imported when used
+    survey = hp.Survey(frame, **design)
+    tracemalloc.start()
+    try:
+        table = hp.describe(survey, columns, by="group", total=True, test=True)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < frame.memory_usage(index=False, deep=True).sum()
+    if not design:  # by hand
+        assert number(table, "age 0", "mean", "b") == pytest.approx(
+            frame["age 0"][frame["group"] == "b"].mean(), rel=1e-12
+        )

@@ -316,3 +316,9 @@ def test_the_design_names_lonely_strata() -> None:
     table = {"h": ["a", "a", "b", "b", "c"], "k": [1, 2, 3, 4, 5], "x": [1.0, 2, 3, 4, 5]}
     design = hp.Survey(table, strata="h", clusters="k", lonely="certainty").design
     assert "1 stratum with a single cluster (c) taken for certain" in design.sentence
+
+
+def test_weights_that_pandas_keeps_beside_other_columns() -> None:
+    # A column of a two-dimensional array is no contiguous piece of memory. By hand: 3 of 6 lie at or below 2.
+    frame = pd.DataFrame(np.array([[1.0, 1.0], [2.0, 2.0], [7.0, 3.0]]), columns=["x", "w"])
+    assert hp.Survey(frame, weights="w", replicates=20).median("x").point == 4.5

@@ -179,17 +179,28 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = np.asarray(values.cat.codes, dtype=np.int64)
-        labels: pd.Index[Any] = values.cat.categories
-        seen = np.unique(codes[codes >= 0])
-        position = np.full(len(labels) + 1, -1, dtype=np.int64)
-        position[seen] = np.arange(len(seen))
-        return position[codes], labels[seen]
+        return used(codes, values.cat.categories)
     by_value = kind(values) != "category"
     found, labels = pd.factorize(values, sort=by_value)
     codes = np.asarray(found, dtype=np.int64)
     if types.is_bool_dtype(labels.dtype) or kind(values) == "boolean":
         labels = pd.Index(np.asarray(labels, dtype=object))
     return codes, pd.Index(labels)
+
+
+def compact(codes: npt.NDArray[Any], size: int) -> Codes:
+    """Keep codes below `size` (-1 for none) in as few bytes as they need: there may be many rows."""
+    return codes.astype(np.min_scalar_type(-size - 2), copy=False)
+
+
+def used(codes: Codes, labels: pd.Index[Any]) -> tuple[Codes, pd.Index[Any]]:
+    """Leave out labels that nobody has."""
+    seen = np.flatnonzero(np.bincount(codes + 1, minlength=len(labels) + 1)[1:])
+    if len(seen) == len(labels):
+        return codes, labels
+    position = np.full(len(labels) + 1, -1, dtype=np.int64)
+    position[seen] = np.arange(len(seen))
+    return position[codes], labels[seen]
 
 
 def identities(table: pd.DataFrame) -> dict[str, npt.NDArray[np.uint64]]:

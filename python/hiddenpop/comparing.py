@@ -323,7 +323,8 @@ def equal_means(
     contrasts = np.zeros((above, len(leaf.point)))
     contrasts[:, known[0]] = 1
     contrasts[np.arange(above), known[1:]] = -1
-    covariance = variance.measured(Take((leaf,), tuple(known.tolist()))).covariance
+    node = leaf if known.tolist() == list(range(len(leaf.point))) else Take((leaf,), tuple(known.tolist()))
+    covariance = variance.measured(node).covariance
     contrasts = contrasts[:, known]
     difference = contrasts @ leaf.point[known]
     spread = contrasts @ covariance @ contrasts.T

@@ -119,20 +119,13 @@ def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.In
     both = (a >= 0) & (b >= 0) & (survey._multiplicity > 0)
     if not both.any():
         raise InputError(f"Nobody answered both columns of {name!r}.")
-    a, rows = _seen(a, rows, both)
-    b, heads = _seen(b, heads, both)
-    number = np.where(both, a * len(heads) + b, -1).astype(np.int16)
+    a, rows = columns.used(np.where(both, a, -1), rows)
+    b, heads = columns.used(np.where(both, b, -1), heads)
+    number = np.where(both, a.astype(np.int16) * np.int16(len(heads)) + b.astype(np.int16), np.int16(-1))
     made = pd.Categorical.from_codes(number, categories=pd.RangeIndex(len(rows) * len(heads)))
     key = f"cells of {name}"
     units = survey._units.assign(**{key: made})
     return Cells(survey._with(_units=units, _found={}), rows, heads, key)
-
-
-def _seen(codes: Codes, labels: pd.Index[Any], inside: Any) -> tuple[Codes, pd.Index[Any]]:
-    seen = np.unique(codes[inside])
-    position = np.full(len(labels) + 1, -1, dtype=np.int64)
-    position[seen] = np.arange(len(seen))
-    return position[codes], labels[seen]
 
 
 def levels_of(survey: Survey, name: str, *, most: int = 50) -> tuple[Codes, pd.Index[Any]]:

@@ -79,16 +79,11 @@ def intervals(survey: Survey, found: Sequence[Described], level: float, method: 
 
 
 def _describe(survey: Survey, one: Variable, parts: Groups, first: int) -> Described:
-    answered = one.answered
-    missing = parts.count(survey, ~answered)
     lines = len(one.levels) or 1
-    if one.codes is None:
-        n = parts.count(survey, answered)[None, :]
-    else:
-        n = np.stack([parts.count(survey, one.codes == code) for code in range(lines)])
+    missing, *n = parts.count(survey, one.answered.astype(np.int8) - 1 if one.codes is None else one.codes, lines)
     made = Described(
         one,
-        n,
+        np.array(n),
         missing,
         np.full((lines, parts.size), np.nan),
         np.full((lines, parts.size), -1),
@@ -97,7 +92,7 @@ def _describe(survey: Survey, one: Variable, parts: Groups, first: int) -> Descr
     )
     if one.kind != "date":
         _ask(survey, made, parts, first)
-    if one.values is not None:
+    if one.answers is not None:
         _spread(survey, made, parts)
     return made
 
@@ -131,9 +126,8 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
 
 def _spread(survey: Survey, made: Described, parts: Groups) -> None:
     """Find standard deviation, quartiles and range of numbers."""
-    one, sampling = made.variable, survey._sampling
-    assert one.values is not None
-    answered = one.answered & (survey._multiplicity > 0)
+    one, weight = made.variable, survey._sampling.spread(survey._sampling.factors)
+    every, answered = one.values, one.answered & (survey._multiplicity > 0)
     rule: statistic.Rule = "lower" if one.kind == "date" else "midpoint"
     for column in range(parts.size):
         among = parts.inside(column)
@@ -141,13 +135,14 @@ def _spread(survey: Survey, made: Described, parts: Groups) -> None:
         n = made.n[0, column]
         if n == 0:
             continue
-        values = np.where(inside, one.values, np.nan)
-        made.spread[column, 1:4] = statistic.sample_quantiles(survey, values, QUARTILES, rule)
-        known = one.values[inside]
-        made.spread[column, [0, 4]] = known.min(), known.max()
+        # No copy where everyone answered.
+        values, of_each = (every, weight) if inside.all() else (every[inside], weight[inside])
+        made.spread[column, 1:4] = statistic.sample_quantiles(values, of_each, QUARTILES, rule)
+        made.spread[column, [0, 4]] = values.min(), values.max()
         if one.kind == "continuous" and n > 1:
-            off = np.where(inside, one.values - made.point[0, column], 0.0)
-            made.sd[column] = np.sqrt(sampling.total(off**2) / sampling.total(inside.astype(float)) * n / (n - 1))
+            off = values - made.point[0, column]
+            off *= off
+            made.sd[column] = np.sqrt(of_each @ off / of_each.sum() * n / (n - 1))
 
 
 def _compare(survey: Survey, made: Described, parts: Groups) -> None:

@@ -147,13 +147,13 @@ def _options(survey: Survey, title: str, given: Any, labels: Any) -> list[variab
     """Make a variable of every option; the title's heads them all."""
     made = []
     for name, label, ticked in multiselecting.ticks(survey, given, labels):
-        codes = np.where(np.isnan(ticked), -1, ticked).astype(np.int64)
+        codes = np.where(np.isnan(ticked), -1, ticked).astype(np.int8)
         made.append(variables.Variable(title, label, "multiple", f"option {name}", ("no", "yes"), (1,), codes))
     return made
 
 
 def _sizes(survey: Survey, parts: variables.Groups, below: int | None) -> Any:
-    sizes = parts.count(survey, np.ones(len(survey._units), dtype=bool))
+    sizes = parts.count(survey, np.zeros(len(survey._units), dtype=np.int8), 1)[1]
     if below is None:
         return sizes
     below = variables.check_below(below)

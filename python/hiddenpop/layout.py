@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,12 +171,18 @@ class _Writer:
             return day(value)
         if np.isnan(value):
             return NOTHING
+        return f"{value:,.{0 if self._whole and value == round(value) else self._places}f}"
+
+    @cached_property
+    def _places(self) -> int:
         spread = np.nanmax(self.made.sd, initial=0.0)
-        places = int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if spread > 0 else 1
+        return int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if spread > 0 else 1
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether all numbers are whole; most columns with decimals show it at once."""
         values = self.made.variable.values
-        text = f"{value:,.{places}f}"
-        whole = values is not None and value == round(value) and bool((values[~np.isnan(values)] % 1 == 0).all())
-        return f"{value:,.0f}" if whole else text
+        return all(bool(((part == np.rint(part)) | np.isnan(part)).all()) for part in (values[:1000], values))
 
     def numbers(self, statistics: Sequence[str], *, test: bool) -> list[list[Any]]:
         """Return the tidy numbers."""

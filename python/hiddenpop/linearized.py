@@ -10,16 +10,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from . import _core, expression, imputation, nodes, sourcewise
+from . import _core, expression, imputation, nodes, sourcewise, split
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
 from .nodes import Analytic, Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
-from .statistic import Statistic, totals
+from .statistic import Statistic, plan_of, totals
+
+if TYPE_CHECKING:
+    from .survey import Survey
 
 #: The covariance that one source adds (labels x labels), and its degrees of freedom: one number, or one a label.
 Part = tuple[Floats, "float | Floats"]
@@ -75,10 +78,18 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
             raise EstimationError(
                 "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
             )
-        values = sum(_chain(slopes[leaf], influence(cast("Statistic", leaf)).T).T for leaf in leaves)
         survey = cast("Statistic", first).survey
-        assert survey is not None
-        result = survey._sampling.variance(np.asarray(values))
+        if (
+            len(leaves) == 1
+            and isinstance(first, Statistic)
+            and survey
+            and not isinstance(survey._sampling, Calibrated)
+        ):
+            result = _alone(first, slopes[first])
+        else:
+            values = sum(_chain(slopes[leaf], influence(cast("Statistic", leaf)).T).T for leaf in leaves)
+            assert survey is not None
+            result = survey._sampling.variance(np.asarray(values))
         result = result + _margins([cast("Statistic", leaf) for leaf in leaves], slopes)
         return result, float(survey._sampling.df - taken_df(leaves))
     slope = np.asarray(sum(slopes[leaf] for leaf in leaves))
@@ -169,21 +180,47 @@ def influence(statistic: Statistic) -> Floats:
     For a ratio R = Y / X they are (y - R x) / X, collected by unit with the weights (Binder 1983,
     International Statistical Review 51:279-292).
     """
-    if isinstance(statistic, Statistic) and statistic.question.kind == "quantile":
-        raise EstimationError(
-            "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, those: "
-            "se(), interval(method='percentile')."
-        )
     rows = _linearized_rows(statistic)
     assert statistic.survey is not None
     sampling = statistic.survey._sampling
     return np.stack([sampling.linear(values) for values in rows], axis=1)
 
 
-def _linearized_rows(statistic: Statistic) -> list[Floats]:
-    """Return for each label the linearised values of the rows."""
+def _alone(statistic: Statistic, slope: Floats) -> Floats:
+    """Return the covariance of what depends on one statistic; no table of rows x labels is made."""
+    survey = _require_design(statistic)
+    plan, sampling = plan_of(statistic), survey._sampling
+    rows = plan.labels.get_indexer(statistic.labels)
+    top, bottom, value = plan.numerators, plan.denominators, plan.numerators.values
+    by_label = np.eye(top.size)
+    if bottom is not None:
+        whole = bottom.totals(sampling)
+        some = np.where(whole == 0, 1.0, whole)
+        ratio = top.totals(sampling) / some[plan.group]
+        if value is None:
+            # Who is of a kind moves its share up, and those of the other kinds in the group down.
+            by_label -= (plan.group[:, None] == plan.group[None, :]) * ratio[None, :]
+        else:
+            off = ratio[top.place]
+            if bottom.values is not None:
+                off *= bottom.values
+            value = np.subtract(value, off, out=off)
+            value[top.place < 0] = 0.0
+        by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
+    elif value is not None:
+        value = np.where(top.place < 0, 0.0, value)
+    return split.covariance(sampling, top.place, value, _chain(slope, by_label[:, rows].T).T)
+
+
+def _require_design(statistic: Statistic) -> Survey:
+    """Return the survey, whose design measures the variance."""
     if statistic.survey is None:
         statistic.block([], 0, 0)  # raises, with the reason
+    if isinstance(statistic, Statistic) and statistic.question.kind == "quantile":
+        raise EstimationError(
+            "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, those: "
+            "se(), interval(method='percentile')."
+        )
     assert statistic.survey is not None
     replicates = statistic.survey._variance
     if replicates is not None and replicates.agency:
@@ -191,9 +228,14 @@ def _linearized_rows(statistic: Statistic) -> list[Floats]:
             "Linearised variances need the design, but this survey's variance comes with its replicate weights: se(), "
             "interval(method='t')."
         )
+    return statistic.survey
+
+
+def _linearized_rows(statistic: Statistic) -> list[Floats]:
+    """Return for each label the linearised values of the rows."""
+    sampling = _require_design(statistic)._sampling
     if not isinstance(statistic, Statistic):
         return list(cast("Any", statistic).influence())
-    sampling = statistic.survey._sampling
     rows = []
     pairs = totals(statistic)
     wholes = {id(below): sampling.total(below) for below in {id(b): b for _, b in pairs if b is not None}.values()}

@@ -175,7 +175,7 @@ class Sampling:
         result = np.zeros((influence.shape[1],) * 2)
         above = np.ones(len(self.fraction))
         for stage, values, people in levels[::-1]:
-            result += _within_groups(stage, values, people, above, self.lonely)
+            result += within_groups(stage, values, people, above, self.lonely)
             above = (above * stage.fraction)[stage.group]
         return result
 
@@ -207,12 +207,21 @@ def _add_up(stage: Stage, values: Floats) -> Floats:
     return np.bincount(stage.group, weights=values, minlength=len(stage.fraction)).astype(float)
 
 
-def _within_groups(stage: Stage, values: Floats, people: Floats, above: Floats, lonely: Lonely) -> Floats:
-    """Return the covariance that one stage adds; `above` holds the fractions that led to each group."""
+def scales(stage: Stage, people: Floats, above: Floats | float, lonely: Lonely) -> Floats:
+    """Return what each group's sum of squares counts for in a variance; `above` holds the fractions that led to it."""
     size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
-    means = np.stack([_add_up(stage, people * v) for v in values.T], axis=1) / np.maximum(size, 1)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where((size > 1) & (stage.fraction < 1), above * (1 - stage.fraction) * size / (size - 1), 0.0)
+    if lonely == "average" and (size > 1).any():
+        scale *= 1 + ((size == 1) & (stage.fraction < 1)).sum() / (size > 1).sum()
+    return scale
+
+
+def within_groups(stage: Stage, values: Floats, people: Floats, above: Floats | float, lonely: Lonely) -> Floats:
+    """Return the covariance that one stage adds."""
+    size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
+    means = np.stack([_add_up(stage, people * v) for v in values.T], axis=1) / np.maximum(size, 1)[:, None]
+    scale = scales(stage, people, above, lonely)
     centred = values - means[stage.group]
     result = np.asarray((centred * (people * scale[stage.group])[:, None]).T @ centred)
     alone = (size == 1) & (stage.fraction < 1)
@@ -220,8 +229,6 @@ def _within_groups(stage: Stage, values: Floats, people: Floats, above: Floats, 
         mine = alone[stage.group] & (people > 0)
         off = values[mine] - people @ values / people.sum()
         result += (off * (1 - stage.fraction[stage.group[mine]])[:, None]).T @ off
-    if lonely == "average" and (size > 1).any():
-        result *= 1 + alone.sum() / (size > 1).sum()
     return result
 
 

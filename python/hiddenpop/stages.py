@@ -132,7 +132,7 @@ def _weights(frame: pd.DataFrame, name: str | None) -> Floats | None:
             )
     if values.sum() == 0:
         raise InputError(f"Weights in column {name!r} are all zero.")
-    return values
+    return np.ascontiguousarray(values)  # pandas may keep columns side by side
 
 
 def _units(frame: pd.DataFrame, above: Codes, column: str | None, *, nest: bool) -> Codes:

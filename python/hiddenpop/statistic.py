@@ -20,6 +20,7 @@ from .columns import Bools, Codes, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .kernels import Answers
 from .nodes import Node, Quantity
+from .split import Split
 
 if TYPE_CHECKING:
     from .record import Record
@@ -156,8 +157,11 @@ class Plan(NamedTuple):
 
     labels: pd.Index[Any]
     scalar: bool
-    numerators: list[Floats]
-    denominators: list[Floats] | None
+    numerators: Split
+    #: By group.
+    denominators: Split | None
+    #: Each label's group.
+    group: Codes
     n: Floats
     missing: Floats
 
@@ -169,15 +173,13 @@ def ask(survey: Survey, question: Question) -> Statistic:
     if question.kind == "quantile":
         point = _quantiles(survey, question, plan).sample(sampling.factors)
     else:
-        point = np.array([sampling.total(column) for column in plan.numerators])
+        point = plan.numerators.totals(sampling)
         if plan.denominators is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
-                wholes = {id(column): column for column in plan.denominators}
-                found = {key: sampling.total(column) for key, column in wholes.items()}
-                point = point / np.array([found[id(column)] for column in plan.denominators])
+                point = point / plan.denominators.totals(sampling)[plan.group]
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
-    small = survey._sampling.units * len(plan.labels) <= 100_000
+    small = len(survey._units) * len(plan.labels) <= 100_000
     return Statistic(
         question,
         survey,
@@ -214,55 +216,38 @@ def _plan(survey: Survey, question: Question) -> Plan:
     table = survey._units
     answers = [columns.column(table, name) for name in question.columns]
     domain = _domain(survey, question, answers)
-    groups = len(domain.labels)
-    inside = [domain.groups == g for g in range(groups)]
-    kind = question.kind
-    if kind in ("proportion", "count") and answers:
-        answer = answers[0]
-        of_kind = columns.kind(answer)
-        if kind == "proportion" and of_kind == "boolean":
-            yes = np.nan_to_num(survey._answers(question.columns[0]))
-            return _simple(question, domain, [_within(yes, i) for i in inside], inside)
+    kind, whole = question.kind, Split(domain.groups, len(domain.labels))
+    of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
+    if (kind == "proportion" and of_kind != "boolean") or (kind == "count" and answers):
         if of_kind in ("number", "date"):
-            found = answer.nunique()
+            found = answers[0].nunique()
             raise InputError(
                 f"Column {question.columns[0]!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
                 "each value make it categorical (astype('category') or pandas.cut)"
                 + ("; for its mean use mean." if of_kind == "number" else ".")
             )
-        codes, labels = columns.categories(answer)
-        parts = [(codes == c) & i for i in inside for c in range(len(labels))]
-        # One array for all categories of a group: who answered.
-        wholes = [whole for whole in _floats(inside) for _ in labels] if kind == "proportion" else None
+        codes, labels = columns.categories(answers[0])
+        place = np.where(domain.groups >= 0, domain.groups.astype(np.int64) * len(labels) + codes, -1)
         index = _cross(domain.labels if question.by else None, labels, question)
-        repeated = [np.repeat(v, len(labels)) for v in (domain.n, domain.missing)]
-        return Plan(index, False, _floats(parts), wholes, *repeated)
-    if kind == "count":
-        return _simple(question, domain, inside, None)
+        group = np.repeat(np.arange(whole.size), len(labels))
+        below = whole if kind == "proportion" else None
+        return Plan(
+            index,
+            False,
+            Split(columns.compact(place, len(index)), len(index)),
+            below,
+            group,
+            domain.n[group],
+            domain.missing[group],
+        )
     values = [survey._answers(name) for name in question.columns]
-    if kind == "quantile":
-        return _simple(question, domain, [np.where(i, values[0], np.nan) for i in inside], None)
-    filled = [np.nan_to_num(v) if domain.missing.any() else v for v in values]
-    numerators = [_within(filled[0], i) for i in inside]
-    if kind == "ratio":
-        return _simple(question, domain, numerators, [_within(filled[1], i) for i in inside])
-    return _simple(question, domain, numerators, inside if kind == "mean" else None)
-
-
-def _within(values: Floats, inside: Bools) -> Floats:
-    """Values in a domain and 0 elsewhere; no copy for a domain of everyone."""
-    return values if inside.all() else np.where(inside, values, 0.0)
-
-
-def _simple(question: Question, domain: Domain, numerators: Sequence[Any], denominators: Sequence[Any] | None) -> Plan:
-    bottom = None if denominators is None else _floats(denominators)
-    scalar = not question.by
-    labels = pd.Index([question.title]) if scalar else domain.labels
-    return Plan(labels, scalar, _floats(numerators), bottom, domain.n, domain.missing)
-
-
-def _floats(arrays: Sequence[Any]) -> list[Floats]:
-    return [np.ascontiguousarray(a, dtype=float) for a in arrays]
+    top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
+    bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
+    labels = domain.labels if question.by else pd.Index([question.title])
+    divided = kind in ("proportion", "mean", "ratio")
+    return Plan(
+        labels, not question.by, top, bottom if divided else None, np.arange(len(labels)), domain.n, domain.missing
+    )
 
 
 def _cross(groups: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
@@ -297,20 +282,18 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
             HiddenpopWarning,
             stacklevel=7,
         )
-    groups = np.where(inside & counted, groups, -1)
+    groups = np.where(inside & counted, groups, groups.dtype.type(-1))
     lacking = np.zeros(len(groups), dtype=bool)
     for answer in answers:
         lacking |= columns.missing(answer)
     size = len(labels)
-    weights = survey._multiplicity
 
-    def people(mask: Bools) -> Floats:
-        if size == 1:
-            return np.array([float(np.sum(weights, where=mask))])
-        return np.bincount(groups[mask], weights=weights[mask].astype(float), minlength=size).astype(float)
+    def people(groups: Codes) -> Floats:
+        return np.bincount(groups + 1, weights=survey._multiplicity, minlength=size + 1)[1:].astype(float)
 
-    n = people(groups >= 0)
-    missing = people((groups >= 0) & lacking) if lacking.any() else np.zeros(size)
+    n = people(groups)
+    answered = np.where(lacking, groups.dtype.type(-1), groups) if lacking.any() else groups
+    missing = n - people(answered) if lacking.any() else np.zeros(size)
     n -= missing
     silent = np.flatnonzero((n == 0) & (missing > 0))
     if len(silent) and answers:
@@ -321,19 +304,20 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
             f"Column {names} has no answers{where}: all are missing, in {survey._name_rows(rows)}. Leave the group out "
             "with where=, or use a question that was answered there."
         )
-    return Domain(np.where(lacking, -1, groups), labels, n, missing)
+    return Domain(answered, labels, n, missing)
 
 
 def _groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     """Return each row's group and the groups' labels; found once for a survey, which never changes."""
     if by not in survey._found:
-        survey._found[by] = _find_groups(survey, by)
+        groups, labels = _find_groups(survey, by)
+        survey._found[by] = columns.compact(groups, len(labels)), labels
     return survey._found[by]
 
 
 def _find_groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     if not by:
-        return np.zeros(len(survey._units), dtype=np.int64), pd.Index(["all"])
+        return np.zeros(len(survey._units), dtype=np.int8), pd.Index(["all"])
     parts = [columns.categories(columns.column(survey._units, name)) for name in by]
     if len(by) == 1:
         codes, labels = parts[0]
@@ -366,21 +350,41 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
     return answers == 1, np.isnan(answers)
 
 
-def quantiles_at(statistic: Statistic, column: Floats, shares: list[float]) -> list[float]:
-    """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule."""
+def quantiles_at(statistic: Statistic, column: Floats, shares: Sequence[float]) -> list[float]:
+    """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule; NaN doesn't count."""
     assert statistic.survey is not None
-    return sample_quantiles(statistic.survey, column, shares, statistic.question.rule)
+    sampling, known = statistic.survey._sampling, ~np.isnan(column)
+    return sample_quantiles(column[known], sampling.spread(sampling.factors)[known], shares, statistic.question.rule)
 
 
-def sample_quantiles(survey: Survey, column: Floats, shares: list[float], rule: Rule) -> list[float]:
-    """Return the sample's quantiles of a column; NaN stands for who doesn't count."""
-    kernel = _kernel(survey, [column] * len(shares), shares, rule)
-    return [float(value) for value in kernel.sample(survey._sampling.factors)]
+def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], rule: Rule) -> list[float]:
+    """Return weighted quantiles, as the kernel finds them in redraws: what is as near as rounding has reached a share."""
+    total = weight.sum()
+    if (weight <= 0).any():
+        values, weight = values[weight > 0], weight[weight > 0]
+    if not total > 0:
+        return [np.nan] * len(shares)
+    equal = weight.min() == weight.max()
+    order = None if equal else np.argsort(values, kind="stable")
+    below = weight[0] * np.arange(1, len(values) + 1) if order is None else weight[order]
+    if order is not None:
+        np.cumsum(below, out=below)
+    needed, slack, last = np.asarray(shares) * total, 1e-9 * total, len(values) - 1
+    place = np.minimum(np.searchsorted(below, needed - slack), last)
+    tie = (rule == "midpoint") & (np.abs(below[place] - needed) <= slack) & (below[place] < total - slack)
+    after = np.where(tie, np.minimum(place + 1, last), place)
+    if order is None:
+        # Sorted only where quantiles lie.
+        ranked = np.partition(values, np.unique([*place, *after]))
+        low, high = ranked[place], ranked[after]
+    else:
+        low, high = values[order[place]], values[order[after]]
+    return ((low + high) / 2).tolist()  # type: ignore[no-any-return]
 
 
 def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
-    shares = [float(question.probability or 0.0)] * len(plan.numerators)
-    return _kernel(survey, plan.numerators, shares, question.rule)
+    values = [plan.numerators.column(i) for i in range(plan.numerators.size)]
+    return _kernel(survey, values, [float(question.probability or 0.0)] * len(values), question.rule)
 
 
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
@@ -402,18 +406,25 @@ def _kernel(
     return _core.Quantiles(sampling.core, columns, shares, midpoint, unit, weight)
 
 
-def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
-    """Return for each label the columns whose totals it divides; None where it is a total itself."""
+def plan_of(statistic: Statistic) -> Plan:
+    """Return the columns that answer a statistic's question."""
     survey = statistic.survey
     if survey is None:
         statistic.block([], 0, 0)  # raises, with the reason
     assert survey is not None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-        plan = statistic.plan or _plan(survey, statistic.question)
-    below = plan.denominators
-    rows = plan.labels.get_indexer(statistic.labels)
-    return [(plan.numerators[row], None if below is None else below[row]) for row in rows]
+        return statistic.plan or _plan(survey, statistic.question)
+
+
+def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
+    """Return for each label the columns whose totals it divides; None where it is a total itself."""
+    plan = plan_of(statistic)
+    rows = plan.labels.get_indexer(statistic.labels).tolist()
+    groups = plan.group[rows].tolist()
+    # One array for all labels of a group.
+    below = {} if plan.denominators is None else {g: plan.denominators.column(g) for g in set(groups)}
+    return [(plan.numerators.column(row), below.get(group)) for row, group in zip(rows, groups, strict=True)]
 
 
 class TotalsReader:
@@ -444,21 +455,21 @@ class TotalsReader:
             return pool[key]
 
         width = 1
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-            for statistic in statistics:
-                plan = statistic.plan or _plan(survey, statistic.question)
-                rows = np.asarray(plan.labels.get_indexer(statistic.labels), dtype=np.int64)
-                if statistic.question.kind == "quantile":
-                    values = [plan.numerators[r] for r in rows]
-                    ordered.setdefault(statistic.question.rule, []).append((statistic, values))
-                    width += len(rows)
-                    continue
-                top = np.array([place(plan.numerators[r]) for r in rows], dtype=np.int64)
-                below = plan.denominators
-                bottom = None if below is None else np.array([place(below[r]) for r in rows], dtype=np.int64)
-                places[statistic] = top, bottom
-                del plan, below  # large columns go before the next statistic's come
+        for statistic in statistics:
+            plan = plan_of(statistic)
+            rows = plan.labels.get_indexer(statistic.labels).tolist()
+            if statistic.question.kind == "quantile":
+                values = [plan.numerators.column(r) for r in rows]
+                ordered.setdefault(statistic.question.rule, []).append((statistic, values))
+                width += len(rows)
+                continue
+            top = np.array([place(plan.numerators.column(r)) for r in rows], dtype=np.int64)
+            bottom, groups = None, plan.group[rows].tolist()
+            if plan.denominators is not None:
+                found = {g: place(plan.denominators.column(g)) for g in dict.fromkeys(groups)}
+                bottom = np.array([found[g] for g in groups], dtype=np.int64)
+            places[statistic] = top, bottom
+            del plan  # large columns go before the next statistic's come
         totals = _core.Totals(sampling.core, kept)
         quantiles = []
         for rule, asked in ordered.items():

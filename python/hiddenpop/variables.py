@@ -41,15 +41,19 @@ class Variable:
     #: The levels that get a line; the others follow from them.
     shown: tuple[int, ...] = ()
     codes: Any = None
-    values: Floats | None = None
+    #: The numbers or dates as they come: as floats they may take eight times the memory.
+    answers: pd.Series[Any] | None = None
 
     @property
     def answered(self) -> Bools:
         """Which rows have an answer."""
-        if self.codes is not None:
-            return np.asarray(self.codes >= 0, dtype=bool)
-        assert self.values is not None
-        return ~np.isnan(self.values)
+        return self.codes >= 0 if self.answers is None else ~columns.missing(self.answers)
+
+    @property
+    def values(self) -> Floats:
+        """The numbers, or days since 1970; NaN where there is no answer."""
+        assert self.answers is not None
+        return _days(self.answers) if self.kind == "date" else columns.numbers(self.answers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,31 +74,30 @@ class Groups:
         """Say who is in a column; None for everyone."""
         return None if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
 
-    def count(self, survey: Survey, among: Bools) -> Floats:
-        """Count participants by column."""
-        people = np.where(among, survey._multiplicity, 0).astype(float)
-        inside = self.codes >= 0
-        found = np.bincount(self.codes[inside], weights=people[inside], minlength=len(self.labels)).astype(float)
-        return np.append(found, people.sum()) if self.total else found
+    def count(self, survey: Survey, codes: Any, levels: int) -> Floats:
+        """Count participants by level and column; those of the code -1 come first."""
+        across = len(self.labels) + 1
+        cell = (codes.astype(np.int64) + 1) * across + self.codes + 1
+        found = np.bincount(cell, weights=survey._multiplicity, minlength=(levels + 1) * across).astype(float)
+        table = found.reshape(levels + 1, across)
+        return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
 
 
 def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
     """Find the groups that make the columns."""
     if by is None:
-        return Groups(None, (), np.full(len(survey._units), -1, dtype=np.int64), True)
+        return Groups(None, (), np.full(len(survey._units), -1, dtype=np.int8), True)
     if not isinstance(by, str):
         raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
     codes, labels = levels_of(survey, by)
-    codes = np.where(survey._multiplicity > 0, codes, -1)
-    seen = np.unique(codes[codes >= 0])
+    codes, seen = columns.used(np.where(survey._multiplicity > 0, codes, -1), labels)
     if len(seen) < 2:
+        only = (seen if len(seen) else labels)[0]
         raise InputError(
-            f"Column {by!r} makes one group only ({labels[0]!r}), so there is nothing to set side by side. Leave out by=, or "
+            f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
-    position = np.full(len(labels) + 1, -1, dtype=np.int64)
-    position[seen] = np.arange(len(seen))
-    return Groups(by, tuple(str(labels[s]) for s in seen), position[codes], total)
+    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total)
 
 
 def check_below(below: Any) -> int:
@@ -136,11 +139,13 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     kind = kind or _kind(values)
     key = f"described {name}"
     if kind == "continuous":
-        return Variable(name, title, "continuous", key, values=survey._answers(name))
+        numbers = survey._answers(name)  # says where an answer is none
+        plain = types.is_numeric_dtype(values.dtype)
+        return Variable(name, title, "continuous", key, answers=values if plain else pd.Series(numbers))
     if kind == "date":
-        return Variable(name, title, "date", key, values=_days(values))
+        return Variable(name, title, "date", key, answers=_dates(values))
     found, labels = levels_of(survey, name)
-    codes: Any = found.astype(np.int8)  # there are few levels, and there may be many rows
+    codes = columns.compact(found, len(labels))
     texts = tuple(str(label) for label in labels)
     if kind == "categorical":
         return Variable(name, title, "categorical", key, texts, tuple(range(len(texts))), codes)
@@ -150,8 +155,8 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
             f"Column {name!r} can't be shown as yes or no: its values are not True and False, 1 and 0 or yes and no. Use "
             f"kinds={{{name!r}: 'categorical'}}."
         )
-    answer = np.where(codes < 0, -1, np.isin(codes, yes)).astype(np.int8)
-    return Variable(name, title, "binary", key, ("no", "yes"), (1,), answer)
+    answers = np.array([*(i in yes for i in range(len(labels))), -1], dtype=np.int8)
+    return Variable(name, title, "binary", key, ("no", "yes"), (1,), answers[codes])
 
 
 def _kind(values: pd.Series[Any]) -> Kind:
@@ -177,8 +182,8 @@ def _is_yes(label: object) -> bool:
     return bool(label == 1)
 
 
-def _days(values: pd.Series[Any]) -> Floats:
-    """Return dates as days since 1970."""
+def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return dates without time zones."""
     if not types.is_datetime64_any_dtype(values.dtype):
         try:
             with warnings.catch_warnings():
@@ -188,6 +193,11 @@ def _days(values: pd.Series[Any]) -> Floats:
             raise InputError(f"Column {values.name!r} can't be read as dates ({error}).") from None
     if getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_localize(None)
+    return values
+
+
+def _days(values: pd.Series[Any]) -> Floats:
+    """Return dates as days since 1970."""
     plain = values.to_numpy(dtype="datetime64[ns]")
     return np.where(np.isnat(plain), np.nan, plain.astype("int64") / DAY)
 
@@ -206,8 +216,8 @@ def with_columns(survey: Survey, variables: Sequence[Variable], parts: Groups) -
     for one in variables:
         if one.codes is not None:
             made[one.key] = pd.Categorical.from_codes(one.codes, categories=pd.RangeIndex(len(one.levels)))
-        else:
-            made[one.key] = one.values
+        elif one.kind != "date":
+            made[one.key] = one.answers
     if parts.name is not None:
         made[GROUP] = pd.Categorical.from_codes(parts.codes, categories=pd.RangeIndex(len(parts.labels)))
     new = pd.DataFrame(made, index=survey._units.index, copy=False)
