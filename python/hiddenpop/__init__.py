@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import adjust, datasets
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -55,6 +55,7 @@ __all__ = [
     "Table",
     "Trend",
     "__version__",
+    "adjust",
     "apply",
     "beta",
     "capture_covariates",
@@ -139,7 +140,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("datasets",)
+_MODULES = ("adjust", "datasets")
 
 
 def __getattr__(name: str) -> Any:
