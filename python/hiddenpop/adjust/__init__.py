@@ -1,4 +1,4 @@
-"""What if the register, the answers or the sample are not what N = B / p takes them for?
+"""Undo what is wrong with the register, the answers or the sample behind N = B / p.
 
 Each function undoes one flaw of the benchmark B or of the share p, with numbers or uncertain inputs, and gives an
 `Estimate` that says so in its methods section. `docs/adjust.md` tells which worry is which.
