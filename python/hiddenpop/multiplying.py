@@ -155,9 +155,9 @@ def multiplier(
     -----
     The method assumes that the register's count and the survey's question describe the same people,
     area and period, that the register is complete and free of duplicates, and that being in the
-    register does not change the chance of being interviewed. See UNAIDS/WHO (2010), Guidelines on
-    Estimating the Size of Populations Most at Risk to HIV, section 4; Fearon et al. (2017), PLoS
-    One 12:e0180508, for its variance.
+    register does not change the chance of being interviewed; `hp.adjust` undoes what does not hold. See
+    UNAIDS/WHO (2010), Guidelines on Estimating the Size of Populations Most at Risk to HIV, section 4;
+    Fearon et al. (2017), JMIR Public Health and Surveillance 3:e59, for its variance.
 
     Examples
     --------
@@ -198,6 +198,8 @@ def multiplier(
     if share.scalar:
         labels = count.labels
     node = Multiplied((count.node, share.node), labels, name)
+    adjusted = any(isinstance(other, Adjusted) for other in expression.walk(node))
+    title = "population size, adjusted" if adjusted else "population size"
     if share.scalar:
-        return Estimate(node, pd.Index(["population size"]), True, "population size")
-    return Estimate(node, labels, False, "population size")
+        return Estimate(node, pd.Index([title]), True, title)
+    return Estimate(node, labels, False, title)

@@ -91,7 +91,8 @@ def duplicates(target: Count, *, share: Amount) -> Estimate:
     Notes
     -----
     Chained with `cross_border`, `definition` or `register`, each share is one of the records that the others leave.
-    To find duplicates in a register see `hp.dedupe_check`.
+    The formula is that of the positive predictive value (Brenner and Gefeller 1993, American Journal of Epidemiology
+    138:1007-1015). To find duplicates in a register see `hp.dedupe_check`.
 
     Examples
     --------
@@ -119,7 +120,8 @@ def cross_border(target: Count, *, share: Amount) -> Estimate:
 
     Notes
     -----
-    The other way round, residents who are treated elsewhere and say so are missing from the register: that is
+    The formula is that of the positive predictive value (Brenner and Gefeller 1993, American Journal of Epidemiology
+    138:1007-1015). The other way round, residents who are treated elsewhere and say so are missing from the register: that is
     `register(completeness=)`.
 
     Examples
@@ -148,6 +150,11 @@ def definition(target: Count, *, share: Amount) -> Estimate:
     -------
     Estimate
         B (1 - s): it falls as s rises.
+
+    Notes
+    -----
+    The formula is that of the positive predictive value (Brenner and Gefeller 1993, American Journal of Epidemiology
+    138:1007-1015), the case definition being the truth.
 
     Examples
     --------

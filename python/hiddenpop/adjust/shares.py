@@ -45,7 +45,7 @@ def self_report(target: Estimate, *, sensitivity: Amount = 1.0, specificity: Amo
     -----
     p = (r + c - 1) / (s + c - 1) with r the share that says yes, s the sensitivity and c the specificity (Rogan and
     Gladen 1978, American Journal of Epidemiology 107:71-76). In draws where this falls outside 0 to 1 it is truncated, as
-    they advise; how often is said in `methods()`. A point estimate outside is not truncated but
+    is usual; how often is said in `methods()`. A point estimate outside is not truncated but
     refused: it means that data and inputs contradict each other, and 0 or 1 would only look like an answer. Draws
     of uncertain inputs with s + c of 1 or less are undefined. Sensitivity and specificity count as independent of one another and
     the same for everyone with a label.
