@@ -201,6 +201,8 @@ def test_methods_say_what_by_how_much_and_which_way(people: hp.Estimate, treated
     assert "f = 0.02" in text
     assert "This raises N = B / p by 22.5%." in text
     assert "Brenner H, Gefeller O (1993)" in text
+    alone = adjust.duplicates(4912, share=0.05).methods()
+    assert "This lowers N = B / p by 5%. Numbers given, without uncertainty." in alone
     text = hp.multiplier(adjust.duplicates(facts.OPAAK_BENCHMARKS, share=0.05), treated).methods()
     assert "the benchmark B was multiplied by 1 - s, where s = 0.05" in text
     assert "This lowers N = B / p by 5%." in text

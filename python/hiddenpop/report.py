@@ -237,7 +237,8 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
     uncertain, more = _uncertainty(node, level, method, simultaneous=simultaneous)
     sentences += uncertain
     references += more
-    sentences.append(f"Computed from {evaluation(est.node)}.")
+    how = evaluation(est.node)
+    sentences.append(f"Computed from {how}." if expression.sources(est.node) else how)
     sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
     listed = "\n".join(dict.fromkeys(references))
     return " ".join(dict.fromkeys(sentences)) + (f"\n\nReferences\n{listed}" if listed else "")
