@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import adjust, datasets, export, plan, plot
+    from . import adjust, datasets, plan, plot
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -61,6 +61,7 @@ __all__ = [
     "Trend",
     "VarianceShares",
     "__version__",
+    "adjust",
     "apply",
     "beta",
     "capture_covariates",
@@ -88,8 +89,8 @@ __all__ = [
     "multiplier",
     "multiselect",
     "normal",
-    "plot",
     "plan",
+    "plot",
     "pool",
     "prob",
     "published",
@@ -154,7 +155,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("adjust", "datasets", "export", "plan", "plot")
+_MODULES = ("adjust", "datasets", "plan", "plot")
 
 
 def __getattr__(name: str) -> Any:

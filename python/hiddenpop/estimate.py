@@ -652,7 +652,7 @@ class Estimate:
 def tell(notes: Sequence[interval.Note], labels: pd.Index[Any]) -> None:
     """Warn of what must be known about some labels."""
     for note in notes:
-        where = "" if len(labels) == 1 else f" ({listing([labels[i] for i in note.labels])})"
+        where = "" if len(labels) == 1 or not note.labels else f" ({listing([labels[i] for i in note.labels])})"
         warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
 
 

@@ -36,6 +36,8 @@ METHODS = (
 OWN = ("profile", "logit")
 #: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
 FEW_DF = 30
+#: These leave the draws aside.
+WITHOUT_DRAWS = ("t", "wilson", "beta", "likelihood", "woodruff", *OWN)
 #: Scales of t intervals and normal draws, by what is measured; others keep their own.
 LINKS = {"size": "log", "rate": "log", "share": "logit"}
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
@@ -95,6 +97,15 @@ def interval(
     node: Node, level: float, method: str, scale: str | None, *, simultaneous: bool = False
 ) -> tuple[Floats, list[Note]]:
     """Return lower and upper ends (labels x 2) and what must be known about them."""
+    ends, notes = _ends(node, level, method, scale, simultaneous=simultaneous)
+    if method not in WITHOUT_DRAWS:
+        remarks = [text for other in expression.walk(node) for text in getattr(other, "remarks", ())]
+        said = {note.text for note in notes}
+        notes = [*notes, *(Note(text, ()) for text in dict.fromkeys(remarks) if text not in said)]
+    return ends, notes
+
+
+def _ends(node: Node, level: float, method: str, scale: str | None, *, simultaneous: bool) -> tuple[Floats, list[Note]]:
     level = check_level(level)
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from . import _core, expression, imputation, nodes, sourcewise, split
+from .adjusting import Adjusted
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
@@ -322,12 +323,10 @@ def _derivatives(node: Node) -> list[Floats]:
         raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
     if symbol == "negative":
         return [-np.eye(len(points[0]))]
-    by_a, by_b = partials(symbol, *points)
+    by_each = node.partials(points) if isinstance(node, Adjusted) else partials(symbol, *points)
     size = len(node.point)
     # Exponents and other constants have no slope that matters, whatever the formula says.
-    slopes = [
-        np.zeros(size) if isinstance(arg, Constant) else by for arg, by in zip(node.args, (by_a, by_b), strict=True)
-    ]
+    slopes = [np.zeros(size) if isinstance(arg, Constant) else by for arg, by in zip(node.args, by_each, strict=True)]
     return [_spread(np.broadcast_to(slope, size), len(p)) for slope, p in zip(slopes, points, strict=True)]
 
 

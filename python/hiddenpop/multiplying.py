@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from . import arithmetic, expression
+from .adjusting import Adjusted
 from .columns import Bools, Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .estimate import Estimate
@@ -36,13 +37,23 @@ class Multiplied:
         with np.errstate(divide="ignore", invalid="ignore"):
             sizes = np.where(share > 0, benchmark / share, np.nan)
         undefined = np.isnan(sizes)
+        unknown = np.isnan(share) | np.isnan(benchmark)
         if undefined.all():
             raise EstimationError(
-                "Nobody in the sample is in the register (a share of zero), so the size has no estimate."
+                "Share or benchmark have no estimate, so neither has the size."
+                if unknown.all()
+                else "Nobody in the sample is in the register (a share of zero), so the size has no estimate."
             )
-        if undefined.any():
+        nobody = undefined & ~unknown
+        if nobody.any():
             warnings.warn(
-                f"Nobody in the sample is in the register at {self._at(undefined)}: no estimate there.",
+                f"Nobody in the sample is in the register at {self._at(nobody)}: no estimate there.",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        if unknown.any():
+            warnings.warn(
+                f"The share or the benchmark at {self._at(unknown)} has no estimate, so neither has the size.",
                 HiddenpopWarning,
                 stacklevel=4,
             )
@@ -89,9 +100,10 @@ class Multiplied:
         if (benchmark < 0).any():
             raise InputError(f"The benchmark is negative at {self._at(benchmark < 0)}; it counts people.")
         n = self.args[1].n
-        # With weights a share times n is no number of participants.
+        # With weights, or adjusted, a share times n is no number of participants.
         counted = n is not None and not any(
-            getattr(s.origin, "weighted", False) for s in expression.sources(self.args[1])
+            isinstance(other, Adjusted) or getattr(getattr(other, "origin", None), "weighted", False)
+            for other in expression.walk(self.args[1])
         )
         registered = np.nan_to_num(np.round(share * n)) if n is not None and counted else np.zeros(len(share))
         fewer = benchmark < registered
@@ -143,9 +155,9 @@ def multiplier(
     -----
     The method assumes that the register's count and the survey's question describe the same people,
     area and period, that the register is complete and free of duplicates, and that being in the
-    register does not change the chance of being interviewed. See UNAIDS/WHO (2010), Guidelines on
-    Estimating the Size of Populations Most at Risk to HIV, section 4; Fearon et al. (2017), JMIR
-    Public Health and Surveillance 3:e59, for its variance.
+    register does not change the chance of being interviewed; `hp.adjust` undoes what does not hold. See
+    UNAIDS/WHO (2010), Guidelines on Estimating the Size of Populations Most at Risk to HIV, section 4;
+    Fearon et al. (2017), JMIR Public Health and Surveillance 3:e59, for its variance.
 
     Examples
     --------
@@ -186,6 +198,8 @@ def multiplier(
     if share.scalar:
         labels = count.labels
     node = Multiplied((count.node, share.node), labels, name)
+    adjusted = any(isinstance(other, Adjusted) for other in expression.walk(node))
+    title = "population size, adjusted" if adjusted else "population size"
     if share.scalar:
-        return Estimate(node, pd.Index(["population size"]), True, "population size")
-    return Estimate(node, labels, False, "population size")
+        return Estimate(node, pd.Index([title]), True, title)
+    return Estimate(node, labels, False, title)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from . import arithmetic, expression, replicate
+from .adjusting import Adjusted, unadjusted
+from .adjustments import names
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
 from .inputs import Input
@@ -79,7 +81,11 @@ def named_nodes(nodes: list[Node]) -> dict[str, dict[Node, pd.Index[Any] | None]
     by_name: dict[str, dict[Node, pd.Index[Any] | None]] = {}
     for node in nodes:
         if isinstance(node, Multiplied):
-            by_name.setdefault(node.name, {})[node.args[0]] = node.labels
+            found, labels = unadjusted(node.args[0], node.labels)
+            by_name.setdefault(node.name, {})[found] = labels
+        elif isinstance(node, Adjusted):
+            for slot, arg in zip(names(node.kind), node.args[1:], strict=True):
+                by_name.setdefault(slot, {})[arg] = node.labels if len(arg.point) > 1 else None
         elif isinstance(node, (Statistic, Regressed)):
             if node.record.name is not None:
                 by_name.setdefault(node.record.name, {})[node] = None
@@ -100,7 +106,8 @@ def named(nodes: list[Node], inputs: Mapping[str, Any]) -> dict[Node, Node]:
         if len(found) > 1 and not all(isinstance(node, (Statistic, Regressed, Input)) for node in found):
             raise InputError(
                 f"The expression has {len(found)} inputs called {name!r}, so it is not clear which to replace. Give each "
-                "multiplier's benchmark its own name: hp.multiplier(..., name='clinic')."
+                "its own name: hp.multiplier(..., name='clinic') for benchmarks, hp.beta(..., name='clinic') for uncertain "
+                "inputs."
             )
         for node, labels in found.items():
             replaced[node] = (

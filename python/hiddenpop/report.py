@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _core, expression, imputation
+from .adjusting import Adjusted
 from .errors import InputError
 from .inputs import Input
 from .interval import METHODS, check_level
@@ -135,13 +136,17 @@ def estimator(node: Node) -> str:
     nodes = expression.walk(node)
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
     if not names:
-        names = list(dict.fromkeys(n.estimator for n in nodes if isinstance(n, Described)))
+        names = list(
+            dict.fromkeys(n.estimator for n in nodes if isinstance(n, Described) and not isinstance(n, Adjusted))
+        )
     if not names:
         names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
     if not names:
         titles = (n.given if isinstance(n, Input) else getattr(n, "short", None) for n in nodes)
         names = [title for title in dict.fromkeys(titles) if title] or ["numbers given"]
-    return ", ".join(names[:3])
+    adjusted = list(dict.fromkeys(n.does.title for n in nodes if isinstance(n, Adjusted)))
+    more = f", adjusted for {_enumerate(adjusted)}" if adjusted else ""
+    return ", ".join(names[:3]) + more
 
 
 def evaluation(node: Node) -> str:
@@ -239,7 +244,8 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
     uncertain, more = _uncertainty(node, level, method, simultaneous=simultaneous)
     sentences += uncertain
     references += more
-    sentences.append(f"Computed from {evaluation(est.node)}.")
+    how = evaluation(est.node)
+    sentences.append(f"Computed from {how}." if expression.sources(est.node) else how)
     sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
     listed = "\n".join(dict.fromkeys(references))
     return " ".join(dict.fromkeys(sentences)) + (f"\n\nReferences\n{listed}" if listed else "")

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from . import _core, expression, report, variance
+from .adjusting import Adjusted
 from .capture.coverage import SampleCoverage
 from .capture.estimator import Captured
 from .capture.graphs import GraphAverage
@@ -52,8 +53,8 @@ FORMAT = 1
 _TYPES: dict[str, type] = {
     cls.__name__: cls
     for cls in (
-        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, NormalDraws, Statistic, Replicated, Question,
-        Mask, Record, Regressed, Specification,
+        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Adjusted, NormalDraws, Statistic, Replicated,
+        Question, Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
         Sparse, PeopleSize, Posterior, Grid, Chains,
     )

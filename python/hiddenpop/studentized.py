@@ -17,6 +17,7 @@ from typing import cast
 import numpy as np
 
 from . import _core, expression, linearized, nodes, replicate
+from .adjusting import Adjusted
 from .columns import Bools, Codes, Floats
 from .errors import EstimationError, InputError
 from .interval import Note, flat_note, too_many, undefined_notes
@@ -316,7 +317,7 @@ def _dependencies(
             needs[node] = [set().union(*(given[0][i] for i in np.flatnonzero(row))) for row in node.weights]
         elif isinstance(node, Stack):
             needs[node] = [needed for part in given for needed in part]
-        elif isinstance(node, (Operation, Multiplied)):
+        elif isinstance(node, (Operation, Multiplied, Adjusted)):
             size = len(node.point)
             spread = [part * size if len(part) == 1 else part for part in given]
             needs[node] = [set().union(*row) for row in zip(*spread, strict=True)]
@@ -335,13 +336,13 @@ def _through(node: Node, before: list[Floats], given: list[Floats | None], width
     if isinstance(node, Stack):
         filled = [np.zeros_like(v) if t is None else t for v, t in zip(before, given, strict=True)]
         return node.block(filled, 0, width)
-    if isinstance(node, (Operation, Multiplied)):
+    if isinstance(node, (Operation, Multiplied, Adjusted)):
         symbol = node.symbol if isinstance(node, Operation) else "/"
         if symbol == "negative":
             return -cast("Floats", given[0])
         if symbol in nodes.COMPARISONS or symbol in nodes.EVENTS:
             raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
-        slopes = linearized.partials(symbol, *before)
+        slopes = node.partials(before) if isinstance(node, Adjusted) else linearized.partials(symbol, *before)
         parts = [slope * t for slope, t in zip(slopes, given, strict=True) if t is not None]
         return np.asarray(sum(parts[1:], parts[0]))
     # Any function: one step to either side, along the derivative.

@@ -1,0 +1,123 @@
+"""Where an adjustment goes: onto a benchmark or a size as a factor, or into the share behind a size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from .. import arithmetic, expression
+from ..adjusting import Adjusted
+from ..adjustments import names
+from ..combine import concat
+from ..errors import InputError, listing
+from ..estimate import Estimate
+from ..multiplying import Multiplied
+from ..nodes import Described, Node
+
+#: What is added to the name of an adjusted estimate.
+SUFFIX = ", adjusted"
+#: What a share may have been called by arithmetic.
+SHARES = ("share", "mean", "other")
+
+
+def count(kind: str, target: Any, *inputs: Any) -> Estimate:
+    """Adjust a benchmark; or a size, which is proportional to it."""
+    made = not isinstance(target, Estimate)
+    est = arithmetic.as_estimate(target)
+    if made:
+        est = replace(est, name="benchmark", labels=pd.Index(["benchmark"]) if est.scalar else est.labels)
+    if est.quantity in ("share", "event", "mean"):
+        raise InputError(
+            f"'{est.name}' is a {est.quantity}, but this adjusts a count: the register's (the benchmark), or a size made of "
+            "it. Errors of the share are hp.adjust.self_report, linkage and recruitment."
+        )
+    if (est.node.point < 0).any():
+        raise InputError(f"'{est.name}' is negative; it counts people.")
+    if not _multiplied(est.node) and any(isinstance(source, Described) for source in expression.sources(est.node)):
+        raise InputError(
+            f"'{est.name}' comes from lists or from repeated records, not from the multiplier method N = B / p, for which this "
+            "adjustment is made: such methods estimate by themselves whom lists miss, and other flaws don't act as factors. "
+            "Clean the records before."
+        )
+    return _adjusted(kind, est, inputs)
+
+
+def share(kind: str, target: Any, *inputs: Any) -> Estimate:
+    """Adjust a share; given a size, the share that it was divided by."""
+    if not isinstance(target, Estimate):
+        raise InputError(
+            f"This adjusts the share of the population that is in the register, an Estimate such as survey.proportion(...), "
+            f"not {target!r}. For 61 of 100 from elsewhere use hp.beta(61, 39)."
+        )
+    found = _multiplied(target.node)
+    if len(found) > 1:
+        raise InputError(
+            f"'{target.name}' is made of {len(found)} multipliers, and it is not clear whose share is meant. Adjust each share "
+            "before hp.multiplier."
+        )
+    if not found:
+        if target.quantity not in SHARES:
+            raise InputError(
+                f"'{target.name}' is a {target.quantity} that was not made by hp.multiplier, so there is no share in it to "
+                "adjust. Adjust the share, then divide the benchmark by it."
+            )
+        if ((target.node.point < 0) | (target.node.point > 1)).any():
+            raise InputError(f"'{target.name}' lies outside 0 to 1, so it is no share.")
+        return _adjusted(kind, target, inputs)
+    (old,) = found
+    below = old.args[1]
+    inside = Estimate(
+        below, old.labels if len(below.point) > 1 else pd.Index(["share"]), len(below.point) == 1, "share"
+    )
+    new = Multiplied((old.args[0], _adjusted(kind, inside, inputs).node), old.labels, old.name)
+    return _named(target, expression.rebuild(target.node, lambda leaf: leaf, {old: new}), target.labels)
+
+
+def _multiplied(node: Node) -> list[Multiplied]:
+    return [other for other in expression.walk(node) if isinstance(other, Multiplied)]
+
+
+def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
+    nodes: list[Node] = []
+    for name, value in zip(names(kind), inputs, strict=True):
+        given = _input(name, value)
+        expression.check_joint([est.node, *nodes, given.node])
+        if not given.scalar:
+            if est.scalar:
+                raise InputError(
+                    f"{name} has the labels {listing(list(given.labels))}, but '{est.name}' has none. Give one number, or "
+                    "adjust what has these labels."
+                )
+            size = len(est)
+            est, given, _ = arithmetic.align(est, given)
+            if len(est) != size:
+                raise InputError(
+                    f"{name} has more levels of labels than '{est.name}': {listing(list(given.labels.names))}. Give one number "
+                    "for each label."
+                )
+        nodes.append(given.node)
+    node = Adjusted((est.node, *nodes), kind, est.labels)
+    return _named(est, node, est.labels)
+
+
+def _named(est: Estimate, node: Node, labels: pd.Index[Any]) -> Estimate:
+    name = est.name if est.name.endswith(SUFFIX) else est.name + SUFFIX
+    return Estimate(node, pd.Index([name]) if est.scalar else labels, est.scalar, name)
+
+
+def _input(name: str, value: Any) -> Estimate:
+    """Make an input an estimate: a number, an uncertain input, or one of either for each label."""
+    if isinstance(value, Mapping) and any(isinstance(one, Estimate) for one in value.values()):
+        return concat({label: arithmetic.as_estimate(one) for label, one in value.items()}, name=name)
+    try:
+        est = arithmetic.as_estimate(value)
+    except InputError as error:
+        raise InputError(f"{name}={value!r} can't be used. {error}") from None
+    if est.quantity in ("event", "size"):
+        raise InputError(
+            f"{name} is '{est.name}', a {est.quantity}; it must be a number, or uncertain input of its kind."
+        )
+    return est
