@@ -273,3 +273,11 @@ def test_a_large_table_takes_no_more_memory_than_itself(design: dict[str, str]) 
         assert number(table, "age 0", "mean", "b") == pytest.approx(
             frame["age 0"][frame["group"] == "b"].mean(), rel=1e-12
         )
+
+
+def test_a_group_in_which_nobody_answered_is_named_once(interviews: pd.DataFrame) -> None:
+    # The study did not ask people who use crack only whether they inject.
+    table = hp.describe(hp.Survey(interviews, strata="group"), ["injected"], by="group", total=True)
+    assert "injected: nobody answered in 'crack only'." in table.notes
+    assert not [note for note in table.notes if "undefined" in note]
+    assert table.rows[0].cells[1] == "–"

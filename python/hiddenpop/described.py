@@ -74,7 +74,9 @@ def intervals(survey: Survey, found: Sequence[Described], level: float, method: 
         return np.zeros((0, 2)), []
     chosen = method or ("t" if survey.n > LARGE else interval.default_method(node))
     ends, notes = interval.interval(node, level, chosen, None)
-    texts = dict.fromkeys(f"{note.text.rstrip('.')}." for note in notes)
+    # Where nobody answered, the table says so; that redraws find nobody either is no news.
+    heard = [note for note in notes if not np.isnan(node.point[list(note.labels)]).all() or not note.labels]
+    texts = dict.fromkeys(f"{note.text.rstrip('.')}." for note in heard)
     return ends, [text for text in texts if not text.startswith(FLAT)]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from . import suppress
 from .columns import Floats
 from .described import Described
+from .errors import listing
 from .significance import CORRECTIONS, p_text
 from .tables import HIDDEN, NOTHING, Row, Table
 from .variables import Groups, day
@@ -241,6 +242,10 @@ def _notes(
     if any(made.variable.kind == "continuous" for made in found):
         more = f" with {100 * level:g}% intervals" if ends is not None else ""
         notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
+    for made in found:
+        silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
+        if silent and parts.name:
+            notes.append(f"{made.variable.title}: nobody answered in {listing(silent)}.")
     outside = int(survey._multiplicity[parts.codes < 0].sum()) if parts.name else 0
     if outside:
         where = "counted in the last column only" if parts.total else "left out"
