@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .crosstabs import crosstab
     from .describing import describe
     from .estimate import Estimate
+    from .extrapolation.extrapolating import extrapolate
+    from .extrapolation.result import Extrapolation
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from .regression import regress
     from .replicate import settings
     from .significance import correct
+    from .smoothing import SmoothTrend
     from .store import read_estimate
     from .survey import Survey
     from .tables import Table
@@ -47,10 +50,12 @@ __all__ = [
     "CovariateFit",
     "Estimate",
     "EstimationError",
+    "Extrapolation",
     "HiddenpopWarning",
     "Imputed",
     "InputError",
     "Lists",
+    "SmoothTrend",
     "Survey",
     "Table",
     "Trend",
@@ -72,6 +77,7 @@ __all__ = [
     "dependence",
     "describe",
     "doubly_robust",
+    "extrapolate",
     "latent_class",
     "lincoln_petersen",
     "loglinear",
@@ -123,6 +129,8 @@ _HOMES = {
     "crosstabs": ("crosstab",),
     "describing": ("describe",),
     "estimate": ("Estimate",),
+    "extrapolation.extrapolating": ("extrapolate",),
+    "extrapolation.result": ("Extrapolation",),
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
@@ -131,6 +139,7 @@ _HOMES = {
     "readers": ("read_dta", "read_sav"),
     "replicate": ("settings",),
     "significance": ("correct",),
+    "smoothing": ("SmoothTrend",),
     "store": ("read_estimate",),
     "survey": ("Survey",),
     "tables": ("Table",),
