@@ -98,7 +98,7 @@ def extrapolate(
     ...          "C": hp.published(1_700, 1_500, 1_950, name="C"), "D": hp.published(900, 720, 1_150, name="D")}
     >>> nation = hp.extrapolate(sizes, areas, method="ratio")
     >>> round(nation.total.point)
-    5525
+    5424
     >>> nation.areas.labels.to_list()
     ['A', 'B', 'C', 'D', 'E', 'F']
     """
