@@ -138,6 +138,14 @@ class SmoothTrend:
         The levels, a label for each time.
     trend : Trend
         The studies.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
+    ...                   2023: hp.published(13_300, 12_600, 14_200, name="2023")})
+    >>> trend.smooth(at=[2018, 2023, 2026], prior=0.05).summary()["kind"].to_list()
+    ['between', 'study', 'beyond']
     """
 
     estimate: Estimate

@@ -15,7 +15,7 @@ from ..errors import HiddenpopWarning, InputError, listing, suggest
 from ..estimate import Estimate
 from . import reading
 from .fay_herriot import VARIANCES
-from .plan import Plan
+from .plan import FEWEST_DF, Plan
 from .result import Extrapolation
 from .sentences import METHODS
 
@@ -174,7 +174,9 @@ def _by_indicators(
         design, terms = reading.constant(used), ("constant", *map(str, used.columns))
     places = tuple(int(i) for i in frame.index.get_indexer(anchors.labels))
     plan = Plan(method, frame.index, frame[population].to_numpy(), design, terms, places, anchors, "REML", None)
-    return plan, reading.outside(made, list(anchors.labels)), loadings
+    # With a given spread there may be too few areas to have a range.
+    ranged = len(places) >= plan.unknowns + FEWEST_DF
+    return plan, reading.outside(made, list(anchors.labels)) if ranged else pd.DataFrame(), loadings
 
 
 def _by_group(anchors: Estimate, people: pd.Series[Any]) -> Plan:

@@ -12,7 +12,7 @@ from .. import expression, interval
 from ..errors import InputError
 from ..estimate import Estimate
 from .models import IndicatorModel, ProportionModel
-from .plan import FEWEST_DF, Plan
+from .plan import Plan
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +36,18 @@ class Extrapolation:
         The estimates that it started from, one an area.
     loadings : Series or None
         With principal components, the weight of each indicator.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> import pandas as pd
+    >>> areas = pd.DataFrame({"population": [300_000, 150_000], "treated": [600, 280]}, index=["A", "B"])
+    >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A")}
+    >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+    >>> found.areas.point.round().to_dict()
+    {'A': 1200.0, 'B': 560.0}
+    >>> found.summary().loc["B", "source"]
+    'predicted'
     """
 
     estimate: Estimate
@@ -175,26 +187,24 @@ class Extrapolation:
         return by_group / pd.Series(plan.columns[places].sum(axis=0), index=by_group.labels)
 
     def __repr__(self) -> str:
-        few = self.model.component.df
-        note = "" if self.plan.fixed is not None else f" ({few} degrees of freedom)"
         spread = self.between()
-        told = (
-            f"between areas: {spread['estimate']:.2f} on the log scale, given"
-            if self.plan.fixed is not None
-            else f"between areas: {spread['estimate']:.2f} on the log scale, "
-            f"95% interval {spread['lower']:.2f} to {spread['upper']:.2f}{note}"
-        )
-        return f"{self.estimate!r}\n{self.model.estimator}, from {len(self.plan.anchors)} of {len(self.areas)} areas; {told}"
+        reach = f"95% interval {spread['lower']:.2f} to {spread['upper']:.2f}"
+        if self.plan.fixed is not None:
+            told = f"{spread['estimate']:.2f} on the log scale, given"
+        elif spread["estimate"] == 0:
+            told = f"none seen beyond the estimates' own errors, {reach} on the log scale"
+        else:
+            told = f"{spread['estimate']:.2f} on the log scale, {reach}"
+        start = f"{self.model.estimator}, from {len(self.plan.anchors)} of {len(self.areas)} areas"
+        return f"{self.estimate!r}\n{start}\ndifferences between areas: {told}"
 
     def _repr_html_(self) -> str:
         import html  # noqa: PLC0415 (only in notebooks)
 
-        return f"{self.estimate._repr_html_()}<p>{html.escape(repr(self).splitlines()[-1])}</p>"
+        notes = "<br>".join(html.escape(line) for line in repr(self).splitlines()[-2:])
+        return f"{self.estimate._repr_html_()}<p>{notes}</p>"
 
 
 def _ends(est: Estimate, level: float) -> dict[str, Any]:
     ends = est.interval(level).to_numpy()
     return {"lower": ends[:, 0], "upper": ends[:, 1]}
-
-
-__all__ = ["FEWEST_DF", "Extrapolation"]
