@@ -322,7 +322,7 @@ BAD = {
     "target": ({"target": "area 33"}, "Did you mean 'area 3'"),
     "flat": ({"frame": lambda f: f.assign(deaths=f["population"])}, "'deaths' is the same in all areas"),
     "collinear": ({"frame": lambda f: f.assign(deaths=f["treated"] * 2)}, "determine one another"),
-    "index": ({"frame": lambda f: f.reset_index()}, "areas as its index"),
+    "index": ({"frame": lambda f: f.reset_index()}, "the areas as its index"),
     "twice": ({"frame": lambda f: pd.concat([f, f.iloc[:1]])}, "more than once"),
     "transform": ({"transform": {"death": "rate"}}, "Did you mean 'deaths'"),
     "text": ({"frame": lambda f: f.assign(deaths="many")}, "does not hold numbers"),
@@ -340,6 +340,30 @@ def test_bad_input_is_named(name: str) -> None:
     sizes, frame, options = bad(**changes)
     with pytest.raises(InputError, match=message):
         quiet(sizes, frame, **options)
+
+
+def test_areas_in_a_column() -> None:
+    sizes, frame, _ = bad()
+    table = frame.rename_axis("area").reset_index()
+    assert quiet(sizes, table).total.point == quiet(sizes, frame).total.point
+
+
+def test_anchors_read_from_a_file() -> None:
+    # Their survey stayed where it was; draws and history came along.
+    rows = pd.DataFrame({"city": ["a"] * 90 + ["b"] * 90 + ["c"] * 90, "treated": [1, 0, 0] * 90})
+    survey = hp.Survey(rows, strata="city", replicates=1_500)
+    sizes = hp.multiplier({"a": 300, "b": 500, "c": 400}, survey.proportion("treated", by="city"))
+    table = pd.DataFrame({"population": 1e5, "treated": [300, 500, 400, 700]}, index=list("abcd"))
+    fresh = quiet(sizes, table, method="ratio", between=0.1)
+    read = quiet(hp.read_estimate(sizes.to_json()), table, method="ratio", between=0.1)
+    assert np.array_equal(fresh.total.draws, read.total.draws)
+
+
+def test_few_degrees_of_freedom_are_noted() -> None:
+    sizes, frame, _ = bad()
+    few = quiet(dict(list(sizes.items())[:5]), frame)
+    assert "2 degrees of freedom only" in few.methods()
+    assert "degrees of freedom" not in quiet(sizes, frame).methods()
 
 
 def test_other_refusals() -> None:

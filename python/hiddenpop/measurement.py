@@ -39,6 +39,7 @@ def error_covariance(
     sums = np.eye(len(node.point)) if sums is None else sums
     if not expression.sources(node):
         return np.zeros((len(sums), len(sums)))
+    expression.require_draws(node)
     try:
         drawn = expression.preview(node, VARIANCE_DRAWS)
     except EstimationError:  # read from a file, without its survey

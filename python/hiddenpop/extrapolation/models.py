@@ -127,6 +127,11 @@ class IndicatorModel:
         return self.target_design @ self._coefficients(logs, variance)
 
     @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be known to read the sizes."""
+        return sentences.few(self.component.df, fixed=self.fixed is not None)
+
+    @property
     def estimator(self) -> str:
         """What made it, for tables."""
         return sentences.METHODS[self.method]
@@ -212,6 +217,11 @@ class ProportionModel:
         with np.errstate(over="ignore"):
             result: Floats = np.exp(np.sqrt(variance) * normals[list(rows)] - variance / 2)
         return result
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be known to read the sizes."""
+        return sentences.few(self.component.df, fixed=self.fixed is not None)
 
     @property
     def estimator(self) -> str:

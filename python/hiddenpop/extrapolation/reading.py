@@ -59,9 +59,11 @@ def read_anchors(given: object) -> Estimate:
 def read_areas(given: object, population: str) -> pd.DataFrame:
     """Return the table of areas, with a population above zero everywhere."""
     frame = given.copy() if isinstance(given, pd.DataFrame) else read_table(given)
+    if isinstance(frame.index, pd.RangeIndex) and "area" in frame.columns:
+        frame = frame.set_index(["area", "group"] if "group" in frame.columns else "area")
     if isinstance(frame.index, pd.RangeIndex):
         raise InputError(
-            "indicators is a table with the areas as its index: indicators.set_index('area'), or set_index(['area', 'group'])."
+            "indicators is a table with the areas as its index, or in a column 'area' (and 'group'): indicators.set_index('city')."
         )
     if not frame.index.is_unique:
         twice = list(frame.index[frame.index.duplicated()].unique())

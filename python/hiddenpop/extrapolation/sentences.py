@@ -10,6 +10,8 @@ METHODS = {
     "synthetic": "synthetic estimate",
     "fay_herriot": "Fay-Herriot",
 }
+#: With fewer degrees of freedom than this a note says so.
+FEW_DF = 4
 _MIM = (
     "Kraus L, Augustin R, Frischer M, Kümmler P, Uhl A, Wiessing L (2003). Estimating prevalence of problem drug use at "
     "national level in countries of the European Union and Norway. Addiction 98:471-485.",
@@ -81,3 +83,10 @@ def errors(between: float, *, fixed: bool, refitted: bool) -> str:
     )
     start = "The model was fitted again in every replicate, to the areas' redrawn estimates" if refitted else "Draws"
     return f"{start}; the standard deviation between areas {how}, and every area's own deviation is drawn."
+
+
+def few(df: int, *, fixed: bool) -> tuple[str, ...]:
+    """Warn in words where hardly anything tells of the differences between areas."""
+    if fixed or df >= FEW_DF:
+        return ()
+    return (f"how much areas differ is known from {df} degrees of freedom only, so intervals have long tails",)
