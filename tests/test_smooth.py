@@ -11,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop.errors import InputError
+from hiddenpop.errors import EstimationError, InputError
 from hiddenpop.model_error import ModelError
 from hiddenpop.smoothing import Walk
 from scipy import stats
@@ -192,3 +192,13 @@ def test_figure() -> None:
     assert axes.get_ylabel() == "people"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["smooth, 95% band", "studies, 95% intervals"]
     assert axes.get_xlim()[1] >= 2025
+
+
+def test_variance_replicates_are_no_draws() -> None:
+    rows = pd.DataFrame({"x": [1, 0, 1, 1], "psu": [1, 2, 3, 4]})
+    share = hp.Survey(rows, clusters="psu").with_replicates("JK1").proportion("x")
+    pair = {2010: hp.multiplier(300, share), 2020: hp.published(500, 400, 640, name="later")}
+    with pytest.raises(EstimationError, match="to_normal"):
+        hp.trend(pair).smooth(step=0.1)
+    pair[2010] = pair[2010].to_normal()
+    assert hp.trend(pair).smooth(step=0.1).estimate.point[2020] > 0

@@ -53,7 +53,8 @@ def draw(found: SmoothTrend, level: float, ax: Axes | None) -> Axes:
         "linewidth": 1.3,
     }
     axes.errorbar(at, point, yerr=reach, label=f"studies, {told} intervals", zorder=3, **style)
-    axes.set_ylim(bottom=0)
+    highest = np.concatenate([ends[:, 1], point + reach[1]])
+    axes.set_ylim(0, 1.06 * highest[np.isfinite(highest)].max())
     axes.set_ylabel(found.estimate.name)
     plot.upright(found.estimate, axes)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
