@@ -177,6 +177,16 @@ Written on {datetime.date.today()} by `python tools/validate_extrapolate.py` wit
 {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}. Seeds are fixed: the same versions give the same
 numbers. A coverage of 95% of {count} nations has a Monte Carlo error of {error:.1f} points (one standard error).
 
+## What this says
+
+- Where studied areas are like the others, 95% intervals of areas and totals hold the truth about that often, with four or five
+  studied areas as well as with ten; with few they are wide.
+- Where areas follow their indicator exactly, intervals are too wide: a handful of studies can't exclude that areas differ.
+- A bootstrap of the regression without differences between areas misses most areas.
+- If areas are studied because they have a problem beyond their indicator, no method sees it, and totals are too large.
+- Smooth trends hold when the step is given rightly or learned from six studies or more. A prior that is too small for how
+  fast the population changes gives forecasts that are too narrow.
+
 ## Nations
 
 {count} nations of {AREAS} areas in each line. Log prevalence follows an indicator and differs between areas by the standard
