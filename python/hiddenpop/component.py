@@ -9,6 +9,7 @@ diagonal at once, so a replicate with its own s costs no more than a weighted le
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -168,20 +169,19 @@ class Predictor:
         return 1 / np.maximum(variance + self.component.known[:, None], NO_ERROR)
 
 
-def maximum(loglik: object, scale: float) -> float:
+def maximum(loglik: Callable[[Floats], Floats], scale: float) -> float:
     """Return the variance that maximises a log-likelihood: zero where that is highest at its edge."""
     from scipy.optimize import minimize_scalar  # noqa: PLC0415 (scipy only when something is fitted)
 
-    call = cast("type[Floats]", loglik)
     places = np.concatenate([[0.0], scale * np.exp(np.linspace(-REACH, 12.0, 400))])
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.nan_to_num(np.asarray(call(places)), nan=-np.inf, posinf=-np.inf)
+        values = np.nan_to_num(loglik(places), nan=-np.inf, posinf=-np.inf)
     best = int(values.argmax())
     if best == 0:
         return 0.0
     low, high = np.log(places[max(best - 1, 1)]), np.log(places[min(best + 1, len(places) - 1)])
     found = minimize_scalar(
-        lambda t: -float(np.asarray(call(np.exp([t])))[0]),
+        lambda t: -float(loglik(np.exp([t]))[0]),
         bounds=(low, high),
         method="bounded",
         options={"xatol": 1e-10},

@@ -99,7 +99,7 @@ class IndicatorModel:
     def unknowns(self, values: Sequence[Floats]) -> Floats:
         """Return draws of the coefficients."""
         logs, variance, effects = self._drawn(values)
-        return self._coefficients(logs - effects, variance)
+        return self.fit(logs - effects, variance)
 
     def with_args(self, args: tuple[Node, Node]) -> IndicatorModel:
         """Fit again to other anchors."""
@@ -116,7 +116,8 @@ class IndicatorModel:
             result: Floats = np.log(sizes) - np.log(self.population)[:, None]
         return result
 
-    def _coefficients(self, logs: Floats, variance: Floats) -> Floats:
+    def fit(self, logs: Floats, variance: Floats) -> Floats:
+        """Return the coefficients of given logs of rates."""
         if self.method == "fay_herriot":
             return self.predictor.unknowns(logs, variance)
         return np.linalg.pinv(self.design) @ logs
@@ -124,7 +125,7 @@ class IndicatorModel:
     def _predict(self, logs: Floats, variance: Floats) -> Floats:
         if self.method == "fay_herriot":
             return self.predictor(logs, variance)
-        return self.target_design @ self._coefficients(logs, variance)
+        return self.target_design @ self.fit(logs, variance)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -140,7 +141,7 @@ class IndicatorModel:
         """Return sentences and references for a methods section."""
         said = [
             sentences.first(self.method, self.terms[1:], len(self.population), len(self.target_population)),
-            sentences.errors(float(np.sqrt(self.between)), fixed=self.fixed is not None, refitted=True),
+            sentences.errors(float(np.sqrt(self.between)), fixed=self.fixed is not None),
         ]
         sources = list(sentences.REFERENCES[self.method])
         if self.fixed is None:
@@ -232,6 +233,6 @@ class ProportionModel:
         """Return sentences and references for a methods section."""
         said = [
             sentences.first(self.method, self.terms, len(self.base), len(self.target_base)),
-            sentences.errors(float(np.sqrt(self.between)), fixed=self.fixed is not None, refitted=True),
+            sentences.errors(float(np.sqrt(self.between)), fixed=self.fixed is not None),
         ]
         return said, [*sentences.REFERENCES[self.method], *([] if self.fixed is not None else [sentences.PRIOR])]

@@ -91,7 +91,7 @@ class Extrapolation:
             return pd.DataFrame({"estimate": rates.node.point, **_ends(rates, level)}, index=list(model.terms))
         drawn = model.unknowns([expression.draws(arg) for arg in model.args])
         tail = (1 - level) / 2
-        point = model._coefficients(model.component.y[:, None], np.array([model.between]))[:, 0]
+        point = model.fit(model.component.y[:, None], np.array([model.between]))[:, 0]
         lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=1)
         return pd.DataFrame({"estimate": point, "lower": lower, "upper": upper}, index=list(model.terms))
 

@@ -74,15 +74,17 @@ def first(method: str, terms: tuple[str, ...], anchors: int, targets: int) -> st
     return f"{start}, by their rates in {len(terms)} groups of the population ({joined}; synthetic estimate)."
 
 
-def errors(between: float, *, fixed: bool, refitted: bool) -> str:
+def errors(between: float, *, fixed: bool) -> str:
     """Say which errors the draws carry."""
     how = (
         f"was given ({between:.2f} on the log scale)"
         if fixed
         else f"is drawn from its posterior under Jeffreys' prior (restricted maximum likelihood: {between:.2f} on the log scale)"
     )
-    start = "The model was fitted again in every replicate, to the areas' redrawn estimates" if refitted else "Draws"
-    return f"{start}; the standard deviation between areas {how}, and every area's own deviation is drawn."
+    return (
+        "The model was fitted again in every replicate, to the areas' redrawn estimates; the standard deviation between areas "
+        f"{how}, and every area's own deviation is drawn."
+    )
 
 
 def few(df: int, *, fixed: bool) -> tuple[str, ...]:
