@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .doubting.shares import VarianceShares, variance_shares
     from .doubting.study import Sensitivity, sensitivity
     from .estimate import Estimate
+    from .extrapolation.extrapolating import extrapolate
+    from .extrapolation.result import Extrapolation
     from .imputation import Imputed, pool
     from .inputs import beta, lognormal, normal, published, triangular, uniform
     from .multiplying import multiplier
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .regression import regress
     from .replicate import settings
     from .significance import correct
+    from .smoothing import SmoothTrend
     from .store import read_estimate
     from .survey import Survey
     from .tables import Table
@@ -50,12 +53,14 @@ __all__ = [
     "CovariateFit",
     "Estimate",
     "EstimationError",
+    "Extrapolation",
     "HiddenpopWarning",
     "Imputed",
     "InputError",
     "Lists",
     "Scenarios",
     "Sensitivity",
+    "SmoothTrend",
     "Survey",
     "Table",
     "Trend",
@@ -80,6 +85,7 @@ __all__ = [
     "dependence",
     "describe",
     "doubly_robust",
+    "extrapolate",
     "latent_class",
     "lincoln_petersen",
     "loglinear",
@@ -139,6 +145,8 @@ _HOMES = {
     "doubting.shares": ("VarianceShares", "variance_shares"),
     "doubting.study": ("Sensitivity", "sensitivity"),
     "estimate": ("Estimate",),
+    "extrapolation.extrapolating": ("extrapolate",),
+    "extrapolation.result": ("Extrapolation",),
     "imputation": ("Imputed", "pool"),
     "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
     "multiplying": ("multiplier",),
@@ -147,6 +155,7 @@ _HOMES = {
     "readers": ("read_dta", "read_sav"),
     "replicate": ("settings",),
     "significance": ("correct",),
+    "smoothing": ("SmoothTrend",),
     "store": ("read_estimate",),
     "survey": ("Survey",),
     "tables": ("Table",),

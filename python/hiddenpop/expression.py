@@ -215,6 +215,8 @@ def _again(node: Node, args: tuple[Node, ...]) -> Node:
         function = cast("Callable[..., Any]", node.function)
         point = call(function, [arg.point[:, None] for arg in args], node.scalars)[:, 0]
         return replace(node, args=args, point=point)
+    if hasattr(node, "with_args"):  # fitted to its arguments, so fitted again
+        return cast("Node", node.with_args(args))
     return cast("Node", replace(cast("Any", node), args=args))
 
 

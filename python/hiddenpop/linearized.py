@@ -316,7 +316,7 @@ def _derivatives(node: Node) -> list[Floats]:
     if isinstance(node, Stack):
         sizes = np.cumsum([0, *(len(p) for p in points)])
         return [np.eye(int(sizes[-1]))[:, a:b] for a, b in itertools.pairwise(sizes)]
-    if isinstance(node, Apply):
+    if isinstance(node, Apply) or hasattr(node, "smooth"):
         return _numerically(lambda values: node.block([v[:, None] for v in values], 0, 1)[:, 0], points)
     symbol = node.symbol if isinstance(node, Operation) else "/"  # a multiplier divides
     if symbol in nodes.COMPARISONS:

@@ -36,14 +36,17 @@ from .counts.leaf import RegisterSize
 from .counts.register import RegisterRecord
 from .errors import EstimationError, InputError
 from .estimate import Estimate
+from .extrapolation.models import IndicatorModel, ProportionModel
 from .imputation import Pooled
 from .inputs import Input
+from .model_error import ModelError
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
 from .normal_draws import NormalDraws
 from .posterior import Chains, Grid, Posterior
 from .record import Record
 from .regressed import Regressed, Specification
+from .smoothing import Walk
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
 from .weighting import Replicated
@@ -57,6 +60,7 @@ _TYPES: dict[str, type] = {
         Question, Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
         Sparse, PeopleSize, Posterior, Grid, Chains,
+        IndicatorModel, ProportionModel, ModelError, Walk,
     )
 }  # fmt: skip
 #: Estimates that show more than a number, by what their leaf says.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from .estimate import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from .smoothing import SmoothTrend
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -74,6 +76,55 @@ class Trend:
         """
         earlier, later = self._pair(since, until)
         return float(np.asarray(prob(self.estimates[later] > self.estimates[earlier])))
+
+    def smooth(
+        self,
+        *,
+        at: Sequence[Any] | None = None,
+        step: float | None = None,
+        prior: float | None = None,
+        comparable: bool | None = None,
+    ) -> SmoothTrend:
+        """Return a smooth trend: a random walk on the log scale (logit for shares), seen through each study's error.
+
+        Parameters
+        ----------
+        at : sequence of times, optional
+            Where to say the level: between studies, before or after them. By default at the studies.
+        step : float, optional
+            The standard deviation of the change in one unit of time, on the log scale: 0.05 for 5% a year.
+        prior : float, optional
+            Scale of a half-normal prior of the step. One of the two is needed with fewer than five studies; else
+            the step has Jeffreys' prior.
+        comparable : bool, optional
+            True smooths studies that were said not to be comparable; the caveat stays beside the result.
+
+        Returns
+        -------
+        SmoothTrend
+
+        Raises
+        ------
+        InputError
+            Studies that are not comparable, too few without a step or a prior, times that are no numbers or dates.
+
+        Notes
+        -----
+        x(t) - x(s) ~ N(0, h^2 |t - s|), y = x(t) + e with the study's error e: the local level model (Harvey 1989,
+        section 3.1; Durbin and Koopman 2012, chapter 2) at irregular times. Forecasts stay at the last level, and
+        their intervals widen.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
+        ...                   2023: hp.published(13_300, 12_600, 14_200, name="2023")})
+        >>> trend.smooth(at=[2018, 2026], step=0.03).estimate.point.round(-2).to_dict()
+        {2018: 13700.0, 2026: 13400.0}
+        """
+        from . import smoothing  # noqa: PLC0415 (rooms open when used)
+
+        return smoothing.smooth(self, at=at, step=step, prior=prior, comparable=comparable)
 
     def _pair(self, since: Any, until: Any) -> tuple[Any, Any]:
         if self.caveat is not None:

@@ -1,0 +1,1 @@
+"""From areas with a study to areas without one, and to the nation."""
