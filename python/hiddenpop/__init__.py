@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .survey import Survey
     from .tables import Table
     from .trending import Trend, trend
+    from .triangulation.combining import triangulate
+    from .triangulation.synthesis import Synthesis
 
 __all__ = [
     "CaptureCounts",
@@ -52,6 +54,7 @@ __all__ = [
     "InputError",
     "Lists",
     "Survey",
+    "Synthesis",
     "Table",
     "Trend",
     "__version__",
@@ -96,6 +99,7 @@ __all__ = [
     "sparse_selection",
     "trend",
     "triangular",
+    "triangulate",
     "uniform",
     "zelterman",
     "zero_truncated",
@@ -135,6 +139,8 @@ _HOMES = {
     "survey": ("Survey",),
     "tables": ("Table",),
     "trending": ("Trend", "trend"),
+    "triangulation.combining": ("triangulate",),
+    "triangulation.synthesis": ("Synthesis",),
 }
 
 
