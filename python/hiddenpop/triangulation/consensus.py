@@ -189,10 +189,10 @@ def _of_grid(node: Consensus, grid: quadrature.Grid) -> Model:
     inverse = np.linalg.inv(node.covariance + b)
     across = node.levels.T @ inverse
     spread = np.linalg.inv(across @ node.levels)
-    a = spread @ across
+    a: Floats = np.asarray(spread @ across, dtype=float)
     roots, vectors = np.linalg.eigh(a @ b @ a.transpose(0, 2, 1))
-    extra = vectors * np.sqrt(np.maximum(roots, 0.0))[:, None, :]
-    sd = np.sqrt(np.diagonal(spread, axis1=1, axis2=2))
+    extra = np.asarray(vectors * np.sqrt(np.maximum(roots, 0.0))[:, None, :], dtype=float)
+    sd = np.asarray(np.sqrt(np.diagonal(spread, axis1=1, axis2=2)), dtype=float)
     return Model(grid.probability, grid.sds, a, extra, a @ node.fitted, sd)
 
 
