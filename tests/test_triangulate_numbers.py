@@ -165,9 +165,10 @@ def test_several_sites_by_another_route() -> None:
     gain = before @ design.T @ np.linalg.inv(design @ before @ design.T + v)
     mean, spread = gain @ (y - 8.0 * levels.sum(axis=1)), before - gain @ design @ before
     grid = quadrature.Grid(np.array([[tau, omega]]), np.ones(1))
-    bias, error = quadrature.biases(y, v, levels, methods, grid)
-    np.testing.assert_allclose(bias[0], mean[3:6], atol=1e-4)
-    np.testing.assert_allclose(error[0], np.sqrt(np.diag(spread)[3:6]), atol=1e-4)
+    contrasts = np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1], [1, -1, 0]])
+    bias, error = quadrature.biases(y, v, levels, methods, grid, contrasts)
+    np.testing.assert_allclose(bias[0], contrasts @ mean[3:6], atol=1e-4)
+    np.testing.assert_allclose(error[0] ** 2, np.diag(contrasts @ spread[3:6, 3:6] @ contrasts.T), atol=1e-4)
     total = v + quadrature.between(grid.sds, methods)[0]
     theta = np.linalg.solve(levels.T @ np.linalg.inv(total) @ levels, levels.T @ np.linalg.inv(total) @ y)
     np.testing.assert_allclose(theta, 8.0 + mean[:3], atol=1e-3)

@@ -53,7 +53,8 @@ class Conflict:
         if self.df == 0:
             return "No two sources measure the same, so that their conflict can't be seen."
         p = "p < 0.001" if self.p < 0.001 else f"p = {self.p:.2g}"
-        return f"Cochran's Q is {self.q:.3g} on {self.df} df ({p}); I² is {100 * self.i2:.0f}%."
+        q = f"{self.q:.3g}" if self.q >= 0.001 else "0"
+        return f"Cochran's Q is {q} on {self.df} df ({p}); I² is {100 * self.i2:.0f}%."
 
     @property
     def verdict(self) -> str:

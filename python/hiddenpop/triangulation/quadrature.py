@@ -105,15 +105,21 @@ def _condense(sds: Floats, mass: Floats) -> Grid:
     return Grid(np.column_stack([taus[held] / joined[held], np.zeros(held.sum())]), joined[held] / joined.sum())
 
 
-def biases(y: Floats, covariance: Floats, levels: Floats, methods: Floats, grid: Grid) -> tuple[Floats, Floats]:
-    """Return means and standard deviations (points x methods) of the biases b, given each point of the grid."""
+def biases(
+    y: Floats, covariance: Floats, levels: Floats, methods: Floats, grid: Grid, contrasts: Floats
+) -> tuple[Floats, Floats]:
+    """Return means and standard deviations (points x contrasts) of contrasts of the biases b, given each point of the grid.
+
+    b | y ~ N(tau^2 Z' P y, tau^2 I - tau^4 Z' P Z); `contrasts` (contrasts x methods) is I for the biases themselves.
+    """
     inverse = np.linalg.inv(covariance + between(grid.sds, methods))
     across = levels.T @ inverse
     p = inverse - across.transpose(0, 2, 1) @ np.linalg.solve(across @ levels, across)
     squares = grid.sds[:, :1] ** 2
     mean = squares * (p @ y @ methods)
-    through = np.einsum("im,gij,jm->gm", methods, p, methods)
-    return mean, np.sqrt(np.maximum(squares - squares**2 * through, 0.0))
+    spread = squares[..., None] * np.eye(methods.shape[1]) - squares[..., None] ** 2 * (methods.T @ p @ methods)
+    variance = np.einsum("cm,gmn,cn->gc", contrasts, spread, contrasts)
+    return mean @ contrasts.T, np.sqrt(np.maximum(variance, 0.0))
 
 
 def mixture_quantiles(probability: Floats, mean: Floats, sd: Floats, shares: Floats) -> Floats:

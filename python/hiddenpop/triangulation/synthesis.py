@@ -11,7 +11,7 @@ import pandas as pd
 
 from .. import interval, table
 from ..columns import Floats
-from ..errors import InputError
+from ..errors import InputError, suggest
 from ..estimate import Estimate
 from . import quadrature, wording
 from .anchored import Anchored
@@ -105,29 +105,40 @@ class Synthesis:
         found = pd.DataFrame(rows, index=labels, columns=["sd", "lower", "upper"])
         return found if node.method == "bayesian" else found.assign(lower=np.nan, upper=np.nan)
 
-    def biases(self, level: float = 0.95) -> pd.DataFrame:
+    def biases(self, level: float = 0.95, *, relative_to: Any = None) -> pd.DataFrame:
         """Return by what factor each method over- or understates (odds ratios for shares): posterior median, interval.
 
-        They are relative to the methods' common level, which is taken as right.
+        Parameters
+        ----------
+        level : float
+            Level of the intervals.
+        relative_to : str, optional
+            A method that others are compared with, which is what data can tell. By default factors are relative to the
+            truth, where the prior says that methods are right on average.
 
         Raises
         ------
         InputError
-            The method is not the Bayesian one.
+            The method is not the Bayesian one, or there is no such method.
         """
         node = self.combined
         if not isinstance(node, Consensus) or node.method != "bayesian":
             raise InputError("Only method='bayesian' has biases of methods.")
         tail = (1 - interval.check_level(level)) / 2
+        kinds = list(dict.fromkeys(self.evidence.kinds))
+        contrasts = np.eye(len(kinds))
+        if relative_to is not None:
+            if relative_to not in kinds:
+                raise InputError(f"There is no method {relative_to!r}. {suggest(relative_to, kinds)}")
+            contrasts -= contrasts[kinds.index(relative_to)]
         grid = quadrature.Grid(node.model.sds, node.model.probability)
-        mean, sd = quadrature.biases(node.fitted, node.covariance, node.levels, node.methods, grid)
+        mean, sd = quadrature.biases(node.fitted, node.covariance, node.levels, node.methods, grid, contrasts)
         shares = np.array([0.5, tail, 1 - tail])
         rows = [
             np.exp(quadrature.mixture_quantiles(grid.probability, m, s, shares))
             for m, s in zip(mean.T, sd.T, strict=True)
         ]
-        kinds = pd.Index(list(dict.fromkeys(self.evidence.kinds)), name="method")
-        return pd.DataFrame(rows, index=kinds, columns=["factor", "lower", "upper"])
+        return pd.DataFrame(rows, index=pd.Index(kinds, name="method"), columns=["factor", "lower", "upper"])
 
     @property
     def groups(self) -> list[tuple[list[int], int, str]]:
