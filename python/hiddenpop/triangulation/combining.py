@@ -146,10 +146,10 @@ def triangulate(
     consensus: Bayesian synthesis
                          estimate        95% interval    weight
     multiplier             16,000    11,300 to 25,200       30%
-    capture-recapture      13,000    10,000 to 18,000       43%
-    network scale-up       19,000    13,000 to 29,000       27%
-    consensus              15,200    11,200 to 21,100
-    Cochran's Q is 2.3 on 2 df (p = 0.32); I² is 13%.
+    capture-recapture      13,000    10,000 to 18,000       41%
+    network scale-up       19,000    13,000 to 29,000       29%
+    consensus              15,400    11,300 to 22,300
+    Cochran's Q is 2.31 on 2 df (p = 0.32); I² is 13%.
     """
     method = _method(method)
     sources = evidence.gather(estimates)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, PercentFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from .. import table
 from ..interval import check_level
@@ -24,6 +26,8 @@ WIDE = 8
 SMALL, LARGE = 20, 260
 #: Where the columns' heads stand, above the first source.
 HEAD = -0.7
+#: Of a figure in inches: columns of numbers need room; names are broken after so many letters.
+WIDTH, LETTERS = 9, 26
 
 
 def forest(together: Synthesis, *, level: float, ax: Axes | None) -> Axes:
@@ -31,12 +35,14 @@ def forest(together: Synthesis, *, level: float, ax: Axes | None) -> Axes:
     level = check_level(level)
     rows = together.summary(level)
     axes = axes_for(ax, len(rows))
+    if ax is None and isinstance(axes.figure, Figure):
+        axes.figure.set_figwidth(WIDTH)
     place = _places(rows["role"].tolist())
     ends = rows[["lower", "upper"]].to_numpy(dtype=float)
     _scale(axes, together, ends)
     for y, (_, row) in zip(place, rows.iterrows(), strict=True):
         (_source if row["role"] == "source" else _consensus)(axes, y, row)
-    axes.set_yticks(place, [str(name) for name in rows.index])
+    axes.set_yticks(place, ["\n".join(textwrap.wrap(str(name), LETTERS)) for name in rows.index])
     for text, role in zip(axes.get_yticklabels(), rows["role"], strict=True):
         text.set_fontweight("bold" if role == "consensus" else "normal")
     axes.set_ylim(max(place) + 0.6, -0.9)
@@ -85,14 +91,15 @@ def _scale(axes: Axes, together: Synthesis, ends: Any) -> None:
     finite = ends[np.isfinite(ends) & (ends > 0)]
     share = together.evidence.quantity == "share"
     wide = not share and len(finite) > 0 and finite.max() > WIDE * finite.min()
-    numbers = FuncFormatter(lambda x, _: f"{x:,.0f}" if abs(x) >= 10 else f"{x:g}")
+    whole = FuncFormatter(lambda x, _: f"{x:,.0f}" if abs(x) >= 10 else f"{x:g}")
+    per_cent = FuncFormatter(lambda x, _: f"{100 * x:.3g}%")
     if wide:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=7))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
         axes.xaxis.set_minor_formatter(NullFormatter())
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0) if share else numbers)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.xaxis.set_major_formatter(per_cent if share else whole)
 
 
 def _columns(axes: Axes, together: Synthesis, place: list[float], rows: Any, level: float) -> None:

@@ -96,16 +96,22 @@ def reml(y: Floats, covariance: Floats) -> float:
     """Return the tau squared that maximises the restricted likelihood (Viechtbauer 2005, section 2)."""
     from scipy.optimize import minimize_scalar  # noqa: PLC0415
 
-    def lack(tau: float) -> float:
-        total = covariance + tau**2 * np.eye(len(y))
+    def lack(taus: Floats) -> Floats:
+        """Minus the restricted log-likelihood at each tau, without its constant."""
+        total = covariance + taus[:, None, None] ** 2 * np.eye(len(y))
         inverse = np.linalg.inv(total)
-        return float(np.linalg.slogdet(total)[1] + np.log(inverse.sum()) + y @ projection(total) @ y) / 2
+        level, centre = inverse.sum(axis=(1, 2)), inverse @ y
+        misfit = centre @ y - centre.sum(axis=1) ** 2 / level
+        return np.asarray(np.linalg.slogdet(total)[1] + np.log(level) + misfit) / 2
 
     grid = np.linspace(0.0, _widest(y, covariance), STEPS + 1)
-    best = int(np.argmin([lack(tau) for tau in grid]))
+    at = lack(grid)
+    best = int(np.argmin(at))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, STEPS)]
-    found = minimize_scalar(lack, bounds=(low, high), method="bounded", options={"xatol": 1e-10})
-    return 0.0 if lack(0.0) <= found.fun else float(found.x) ** 2
+    found = minimize_scalar(
+        lambda tau: float(lack(np.array([tau]))[0]), bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+    )
+    return 0.0 if at[0] <= found.fun else float(found.x) ** 2
 
 
 #: Estimators of the between-source variance, by the method's name.

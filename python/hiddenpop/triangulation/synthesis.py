@@ -44,8 +44,8 @@ class Synthesis:
     >>> import hiddenpop as hp
     >>> together = hp.triangulate({"multiplier": hp.lognormal(16_000, 11_300, 25_200, name="m"),
     ...                            "capture-recapture": hp.lognormal(13_000, 10_000, 17_500, name="c")}, method="fixed")
-    >>> round(together.conflict.p, 1), together.weights["weight"].round(2).to_dict()
-    (0.4, {'multiplier': 0.32, 'capture-recapture': 0.68})
+    >>> round(together.conflict.p, 1), together.weights["weight"].round(1).to_dict()
+    (0.4, {'multiplier': 0.3, 'capture-recapture': 0.7})
     """
 
     evidence: Evidence

@@ -91,7 +91,7 @@ def consensus(node: Consensus) -> tuple[list[str], list[str]]:
         how = "with none below zero" if node.bounded else "unbounded"
         kind = "inverse-variance mean" if node.method == "fixed" else "mean of least variance"
         text = (
-            f"Sources were combined by their {kind} on the {scale}, from the covariance of their joint draws ({how}): "
+            f"Sources were combined by their {kind} on the {scale}, from their joint covariance ({how}): "
             f"{listed}, held in every replicate."
         )
     else:
