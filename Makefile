@@ -26,6 +26,7 @@ bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one
 validate: .venv/dev  ## coverage and calibration by simulation; writes the tables in docs (a quarter of an hour)
 	$(BIN)/python tools/validate.py
 	$(BIN)/python tools/validate_counts.py
+	$(BIN)/python tools/validate_synthesis.py
 	$(BIN)/python tools/assumptions.py
 	$(BIN)/python tools/calibration.py
 	$(BIN)/python tools/covariate_assumptions.py

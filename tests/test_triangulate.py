@@ -416,6 +416,9 @@ def test_numbers_without_uncertainty_and_infinite_draws() -> None:
     constant = hp.published(10, 8, 13, name="y").replay(y=10)
     with pytest.raises(InputError, match="'a' is a number without uncertainty"):
         hp.triangulate({"a": constant, "b": hp.published(10, 8, 13, name="z")}, method="fixed")
+    follows = {"a": three()["a"], "b": three()["b"], "c": (three()["a"] * three()["b"]) ** 0.5}
+    with pytest.raises(InputError, match="One source follows from the others"):
+        hp.triangulate(follows, method="fixed")
     rare = hp.Survey({"x": [1, 0], "count": [1, 30]}, counts="count")
     rarely = hp.multiplier(100, rare.proportion("x"))
     with pytest.raises(EstimationError, match=r"draws of the source 'a' are infinite.*hp\.published"):

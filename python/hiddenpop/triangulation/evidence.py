@@ -227,4 +227,9 @@ def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats
                 f"The sources {names[i]!r} and {names[j]!r} vary as one: they are the same estimate (or one times a fixed "
                 "number) and count once. Leave one out."
             )
+    errors = np.sqrt(spread)
+    if np.linalg.eigvalsh(found / np.outer(errors, errors))[0] < SAME:
+        raise InputError(
+            "One source follows from the others (a mean of two of them, for one), so it is no evidence of its own. Leave it out."
+        )
     return np.asarray(found)
