@@ -27,6 +27,7 @@ validate: .venv/dev  ## coverage and calibration by simulation; writes the table
 	$(BIN)/python tools/validate.py
 	$(BIN)/python tools/validate_counts.py
 	$(BIN)/python tools/validate_extrapolate.py
+	$(BIN)/python tools/validate_synthesis.py
 	$(BIN)/python tools/assumptions.py
 	$(BIN)/python tools/calibration.py
 	$(BIN)/python tools/covariate_assumptions.py

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from .survey import Survey
     from .tables import Table
     from .trending import Trend, contrast, trend
+    from .triangulation.combining import triangulate
+    from .triangulation.synthesis import Synthesis
 
 __all__ = [
     "CaptureCounts",
@@ -62,6 +64,7 @@ __all__ = [
     "Sensitivity",
     "SmoothTrend",
     "Survey",
+    "Synthesis",
     "Table",
     "Trend",
     "VarianceShares",
@@ -114,6 +117,7 @@ __all__ = [
     "sparse_selection",
     "trend",
     "triangular",
+    "triangulate",
     "uniform",
     "variance_shares",
     "zelterman",
@@ -160,6 +164,8 @@ _HOMES = {
     "survey": ("Survey",),
     "tables": ("Table",),
     "trending": ("Trend", "contrast", "trend"),
+    "triangulation.combining": ("triangulate",),
+    "triangulation.synthesis": ("Synthesis",),
 }
 
 

@@ -316,7 +316,13 @@ def _derivatives(node: Node) -> list[Floats]:
     if isinstance(node, Stack):
         sizes = np.cumsum([0, *(len(p) for p in points)])
         return [np.eye(int(sizes[-1]))[:, a:b] for a, b in itertools.pairwise(sizes)]
-    if isinstance(node, Apply) or hasattr(node, "smooth"):
+    smooth = getattr(node, "smooth", None)
+    if smooth is False:
+        raise EstimationError(
+            "A consensus that draws what its sources leave open has no linearised standard error. Use the draws: se(), "
+            "interval(method='percentile')."
+        )
+    if isinstance(node, Apply) or smooth:
         return _numerically(lambda values: node.block([v[:, None] for v in values], 0, 1)[:, 0], points)
     symbol = node.symbol if isinstance(node, Operation) else "/"  # a multiplier divides
     if symbol in nodes.COMPARISONS:

@@ -133,6 +133,8 @@ def short(node: Node, level: float, method: str, *, simultaneous: bool = False) 
 
 def estimator(node: Node) -> str:
     """Name what made an estimate."""
+    if isinstance(node, Described):
+        return node.estimator
     nodes = expression.walk(node)
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
     if not names:

@@ -1,0 +1,1 @@
+"""What several imperfect estimates of one quantity say together, and how far they disagree."""

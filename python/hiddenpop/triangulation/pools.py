@@ -1,0 +1,50 @@
+"""The linear opinion pool: a mixture of the sources' distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..columns import Floats
+from ..nodes import Node, Quantity
+from . import wording
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LinearPool:
+    """Each draw is that of one source, picked with its weight; the last argument is the noise that picks."""
+
+    args: tuple[Node, ...]
+    names: tuple[str, ...]
+    #: Weights with sum 1.
+    given: Floats
+    quantity: Quantity
+    n: Floats | None = None
+    missing: Floats | None = None
+
+    method = "linear_pool"
+    #: A mixture's spread is not that of its derivatives.
+    smooth = False
+
+    @property
+    def point(self) -> Floats:
+        """The mixture's mean: the weighted mean of the points."""
+        return np.array([sum(w * float(arg.point[0]) for w, arg in zip(self.given, self.args, strict=False))])
+
+    @property
+    def estimator(self) -> str:
+        """Its name, for tables."""
+        return wording.TITLES[self.method]
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Sentences and references for a methods section."""
+        return wording.linear_pool(self)
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Take each replicate from the source that its uniform picks."""
+        width = max(value.shape[1] for value in values)
+        drawn = np.concatenate([np.broadcast_to(value, (1, width)) for value in values])
+        which = np.minimum(np.searchsorted(np.cumsum(self.given), drawn[-1]), len(self.names) - 1)
+        return np.asarray(drawn[which, np.arange(width)])[None, :]

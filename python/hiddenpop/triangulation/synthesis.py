@@ -1,0 +1,241 @@
+"""What several sources say together: the consensus, and what must be seen before it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from .. import interval, table
+from ..columns import Floats
+from ..errors import InputError, suggest
+from ..estimate import Estimate
+from . import quadrature, wording
+from .anchored import Anchored
+from .conflict import Conflict
+from .consensus import Consensus
+from .evidence import Evidence
+from .pools import LinearPool
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Synthesis:
+    """Several estimates of one quantity, how far they disagree, and their consensus; made by `triangulate`.
+
+    Attributes
+    ----------
+    evidence : Evidence
+        The sources, in order.
+    conflict : Conflict
+        How far they disagree: see it before the consensus.
+    estimate : Estimate
+        The consensus, for further arithmetic; with several sites a label for each.
+    combined : Consensus, Anchored or LinearPool
+        How it was computed.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> together = hp.triangulate({"multiplier": hp.lognormal(16_000, 11_300, 25_200, name="m"),
+    ...                            "capture-recapture": hp.lognormal(13_000, 10_000, 17_500, name="c")}, method="fixed")
+    >>> round(together.conflict.p, 1), together.weights["weight"].round(1).to_dict()
+    (0.4, {'multiplier': 0.3, 'capture-recapture': 0.7})
+    """
+
+    evidence: Evidence
+    conflict: Conflict
+    estimate: Estimate
+    combined: Consensus | Anchored | LinearPool
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        return self.combined.method
+
+    @property
+    def sources(self) -> dict[str, Estimate]:
+        """The sources' estimates by name."""
+        return dict(zip(self.evidence.names, self.evidence.estimates, strict=True))
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """The weight of each source in the consensus (of its site), and with which others it has a survey in common.
+
+        With a posterior of the between-source variance they are means over it.
+        """
+        names = self.evidence.names
+        common: dict[int, list[str]] = {i: [] for i in range(len(names))}
+        for i, j in self.evidence.shared:
+            common[i].append(names[j])
+            common[j].append(names[i])
+        together = [", ".join(common[i]) for i in range(len(names))]
+        return pd.DataFrame(
+            {"weight": _weights(self.combined), "in common with": together}, index=pd.Index(names, name="source")
+        )
+
+    def spread(self, level: float = 0.95) -> pd.DataFrame:
+        """Return the standard deviation between sources on the combining scale, with its interval where it has a posterior.
+
+        Raises
+        ------
+        InputError
+            The method has none.
+        """
+        node = self.combined
+        if not isinstance(node, Consensus) or node.method not in (
+            "bayesian",
+            "dersimonian_laird",
+            "reml",
+            "paule_mandel",
+        ):
+            raise InputError(f"method={self.method!r} has no variance between sources.")
+        tail = (1 - interval.check_level(level)) / 2
+        shares = np.array([0.5, tail, 1 - tail])
+        rows = [wording.spread_quantiles(node, shares)]
+        labels = ["between sources"]
+        if len(node.point) > 1:
+            labels = ["between methods", "within methods"]
+            rows.append(wording.spread_quantiles(node, shares, 1))
+        found = pd.DataFrame(rows, index=labels, columns=["sd", "lower", "upper"])
+        return found if node.method == "bayesian" else found.assign(lower=np.nan, upper=np.nan)
+
+    def biases(self, level: float = 0.95, *, relative_to: Any = None) -> pd.DataFrame:
+        """Return by what factor each method over- or understates (odds ratios for shares): posterior median, interval.
+
+        Parameters
+        ----------
+        level : float
+            Level of the intervals.
+        relative_to : str, optional
+            A method that others are compared with, which is what data can tell. By default factors are relative to the
+            truth, where the prior says that methods are right on average.
+
+        Raises
+        ------
+        InputError
+            The method is not the Bayesian one, or there is no such method.
+        """
+        node = self.combined
+        if not isinstance(node, Consensus) or node.method != "bayesian":
+            raise InputError("Only method='bayesian' has biases of methods.")
+        tail = (1 - interval.check_level(level)) / 2
+        kinds = list(dict.fromkeys(self.evidence.kinds))
+        contrasts = np.eye(len(kinds))
+        if relative_to is not None:
+            if relative_to not in kinds:
+                raise InputError(f"There is no method {relative_to!r}. {suggest(relative_to, kinds)}")
+            contrasts -= contrasts[kinds.index(relative_to)]
+        grid = quadrature.Grid(node.model.sds, node.model.probability)
+        mean, sd = quadrature.biases(node.fitted, node.covariance, node.levels, node.methods, grid, contrasts)
+        shares = np.array([0.5, tail, 1 - tail])
+        rows = [
+            np.exp(quadrature.mixture_quantiles(grid.probability, m, s, shares))
+            for m, s in zip(mean.T, sd.T, strict=True)
+        ]
+        return pd.DataFrame(rows, index=pd.Index(kinds, name="method"), columns=["factor", "lower", "upper"])
+
+    @property
+    def groups(self) -> list[tuple[list[int], int, str]]:
+        """For each site: its sources, the label of its consensus, and what that is called."""
+        sites = list(dict.fromkeys(self.evidence.sites))
+        return [
+            (
+                [i for i, of in enumerate(self.evidence.sites) if of == site],
+                label,
+                f"{site}: consensus" if self.evidence.several else str(self.estimate.labels[0]),
+            )
+            for label, site in enumerate(sites)
+        ]
+
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Return a tidy table: one row a source and one for the consensus (of each site).
+
+        Columns: estimate, lower, upper, weight and role (source or consensus).
+        """
+        level = interval.check_level(level)
+        weights = self.weights["weight"].to_numpy()
+        consensus = self.estimate.interval(level).to_numpy()
+        rows: dict[str, list[Any]] = {}
+        for members, label, name in self.groups:
+            for i in members:
+                est = self.evidence.estimates[i]
+                low, high = est.interval(level).to_numpy()[0]
+                rows[self.evidence.names[i]] = [float(est.node.point[0]), low, high, weights[i], "source"]
+            rows[name] = [float(self.estimate.node.point[label]), *consensus[label], np.nan, "consensus"]
+        found = pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "lower", "upper", "weight", "role"])
+        return found.rename_axis("source")
+
+    def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+        """Draw a forest plot: sources with their weights, consensus, and what is to be said of conflict. Needs matplotlib.
+
+        Squares are sources (larger with more weight), diamonds the consensus, as wide as its interval.
+        """
+        from .figure import forest  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        return forest(self, level=level, ax=ax)
+
+    def methods(self, level: float = 0.95) -> str:
+        """Return sentences for a paper's methods section: conflict first."""
+        names = ", ".join(self.evidence.names)
+        before = (
+            f"{len(self.evidence.names)} sources were set beside one another ({names}). {self.conflict.sentence()} "
+        )
+        if self.conflict.strong:
+            before += f"{self.conflict.verdict} "
+        shared = self.evidence.shared
+        if shared:
+            pairs = "; ".join(f"{self.evidence.names[i]} and {self.evidence.names[j]}" for i, j in shared)
+            before += f"Sources with draws in common, which enter with their covariance: {pairs}. "
+        return before + self.estimate.methods(level)
+
+    def _lines(self) -> list[tuple[str, str, str, str]]:
+        weights = self.weights["weight"].to_numpy()
+        together, _ = table.rows(self.estimate)
+        lines = []
+        for members, label, name in self.groups:
+            for i in members:
+                (_, value, span), *_ = table.rows(self.evidence.estimates[i])[0]
+                lines.append((self.evidence.names[i], value, span, f"{100 * weights[i]:.0f}%"))
+            lines.append((name, *together[label][1:], ""))
+        return lines
+
+    def __repr__(self) -> str:
+        head = ("", "estimate", "95% interval", "weight")
+        shown = [head, *self._lines()]
+        widths = [max(len(row[i]) for row in shown) for i in range(4)]
+        lines = [f"{self.estimate.name}: {self.combined.estimator}"]
+        for name, value, span, weight in shown:
+            lines.append(
+                f"{name:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}    {weight:>{widths[3]}}".rstrip()
+            )
+        said = f"{self.conflict.verdict} {self.conflict.sentence()}".strip()
+        return "\n".join([*lines, *textwrap.wrap(said, 100)])
+
+    def _repr_html_(self) -> str:
+        import html  # noqa: PLC0415 (only in notebooks)
+
+        said = f"{self.conflict.verdict} {self.conflict.sentence()}".strip()
+        cells = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in self._lines()
+        )
+        title = html.escape(f"{self.estimate.name}: {self.combined.estimator}")
+        return (
+            f"<table><caption>{title}</caption><thead><tr><th></th><th>estimate</th><th>95% interval</th><th>weight</th></tr>"
+            f"</thead><tbody>{cells}</tbody></table><p><strong>{html.escape(said)}</strong></p>"
+        )
+
+
+def _weights(node: Consensus | Anchored | LinearPool) -> Floats:
+    if isinstance(node, LinearPool):
+        return node.given
+    if isinstance(node, Anchored):
+        return node.shares
+    model = node.model
+    mean = np.einsum("g,gsk->sk", model.probability, model.weights)
+    return np.asarray(mean[np.asarray(node.site, dtype=int), np.arange(len(node.names))])
