@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .readers import read_dta, read_sav
     from .regression import regress
     from .replicate import settings
+    from .reporting.builder import Report
     from .significance import correct
     from .store import read_estimate
     from .survey import Survey
@@ -51,6 +52,7 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Report",
     "Survey",
     "Table",
     "Trend",
@@ -130,6 +132,7 @@ _HOMES = {
     "multiselecting": ("multiselect",),
     "readers": ("read_dta", "read_sav"),
     "replicate": ("settings",),
+    "reporting.builder": ("Report",),
     "significance": ("correct",),
     "store": ("read_estimate",),
     "survey": ("Survey",),
