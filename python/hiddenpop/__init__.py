@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import datasets
+    from . import datasets, export
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -74,6 +74,7 @@ __all__ = [
     "dependence",
     "describe",
     "doubly_robust",
+    "export",
     "latent_class",
     "lincoln_petersen",
     "loglinear",
@@ -142,7 +143,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("datasets",)
+_MODULES = ("datasets", "export")
 
 
 def __getattr__(name: str) -> Any:

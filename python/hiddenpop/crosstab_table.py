@@ -94,7 +94,9 @@ def _cut(cross: Crosstab, hidden: Bools) -> Cut:
     rows, heads = cross.cells.shape
     answered = codes >= 0
     level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
-    return Cut(cross.survey, cross.row, (cross.column,), level, group, rows, heads, hidden.copy(), total=True, everyone=False)
+    return Cut(
+        cross.survey, cross.row, (cross.column,), level, group, rows, heads, hidden.copy(), total=True, everyone=False
+    )
 
 
 def participants(cross: Crosstab) -> Floats:

@@ -281,9 +281,7 @@ def _estimators(nodes: list[Node], *, by_t: bool) -> tuple[list[str], list[str]]
         references.append(REFERENCES["regression"])
         if any(n.specification.variable is not None for n in models):
             references.append(REFERENCES["margins"])
-    all_records = list(
-        dict.fromkeys(n.record for n in nodes if isinstance(n, (Statistic, Replicated, Regressed)))
-    )
+    all_records = list(dict.fromkeys(n.record for n in nodes if isinstance(n, (Statistic, Replicated, Regressed))))
     for record in all_records:
         asked = [_asked(n) for n in nodes if getattr(n, "record", None) == record]
         called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .tables import needed, suffix
 
 #: Width of a letter of nine points, with what bold ones take more.
-LETTER_CM = 0.175
+LETTER_CM = 0.18
+#: Margins of a cell, left and right together, and an indent.
+MARGINS_CM = 0.75
 
 if TYPE_CHECKING:
     from .tables import Table
@@ -60,14 +62,18 @@ def _widths(grid: Any, document: Any) -> None:
     """Give columns the room that their longest text needs, as far as the page has it."""
     shared = needed("docx.shared", "python-docx")
     lines = [[cell.text for cell in row.cells] for row in grid.rows]
-    wanted = [0.4 + LETTER_CM * max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    widths = [MARGINS_CM + LETTER_CM * max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     section = document.sections[-1]
     room = (section.page_width - section.left_margin - section.right_margin) / shared.Cm(1)
-    scale = min(1.0, room / sum(wanted))
-    for i, width in enumerate(wanted):
+    if sum(widths) > room:
+        # Narrow columns keep what they need; the wide ones share the rest.
+        narrow = [width for width in widths if width <= room / len(widths)]
+        scale = (room - sum(narrow)) / (sum(widths) - sum(narrow))
+        widths = [width if width <= room / len(widths) else scale * width for width in widths]
+    for i, width in enumerate(widths):
         for row in grid.rows:
-            row.cells[i].width = shared.Cm(scale * width)
-        grid.columns[i].width = shared.Cm(scale * width)
+            row.cells[i].width = shared.Cm(width)
+        grid.columns[i].width = shared.Cm(width)
 
 
 def note(document: Any, text: str, *, last: bool = False) -> None:

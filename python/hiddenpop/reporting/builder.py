@@ -13,7 +13,7 @@ from .. import _core, report
 from ..crosstabs import Crosstab
 from ..errors import InputError
 from ..interval import check_level
-from ..report import Account, Told
+from ..report import Account
 from ..tables import Table, suffix
 from ..trending import Trend
 from ..variables import check_below

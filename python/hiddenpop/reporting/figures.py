@@ -55,7 +55,9 @@ def words(drawn: Any) -> str:
             continue
         titles = [axes.get_title(loc=side) for side in ("left", "center", "right")]
         found = [text for text in titles if text]
-        found += [f"{which}: {text}" for which, text in (("across", axes.get_xlabel()), ("up", axes.get_ylabel())) if text]
+        found += [
+            f"{which}: {text}" for which, text in (("across", axes.get_xlabel()), ("up", axes.get_ylabel())) if text
+        ]
         ticks = [label.get_text() for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
         found += [", ".join(t for t in ticks if t and not t.replace("−", "").replace(".", "").isdigit())]
         said.append("; ".join(" ".join(part.split()) for part in found if part))

@@ -69,7 +69,7 @@ def whole(document: Document) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(document.title)}</title>\n"
         f'{author}{date}<meta name="generator" content="hiddenpop {escape(_core.VERSION)}">\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n<main class=\"hp-report\">\n{_body(document)}\n</main>\n</body>\n</html>\n"
+        f'<style>{STYLE}</style>\n</head>\n<body>\n<main class="hp-report">\n{_body(document)}\n</main>\n</body>\n</html>\n'
     )
 
 
@@ -139,7 +139,8 @@ def _table(grid: Grid) -> str:
 def _line(row: Row, *, nested: bool) -> str:
     kind = ' class="head"' if row.heading else ' class="level"' if nested else ""
     cells = "".join(
-        f"<td>{escape(cell)}</td>" if len(cell) <= SHORT else f'<td class="long">{escape(cell)}</td>' for cell in row.cells
+        f"<td>{escape(cell)}</td>" if len(cell) <= SHORT else f'<td class="long">{escape(cell)}</td>'
+        for cell in row.cells
     )
     return f'<tr{kind}><th scope="row">{escape(row.label)}</th>{cells}</tr>'
 
@@ -163,5 +164,3 @@ def source(picture: Picture) -> str:
     if len(small) <= MOST_VECTOR:
         return "data:image/svg+xml;base64," + base64.b64encode(small.encode()).decode()
     return "data:image/png;base64," + base64.b64encode(picture.pixels).decode()
-
-

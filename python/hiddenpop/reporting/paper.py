@@ -65,7 +65,9 @@ def _prepare(made: Any, document: Document) -> None:
         style.font.color.rgb = shared.RGBColor(0x1A, 0x1A, 0x1A)
     made.styles["Normal"].paragraph_format.space_after = shared.Pt(6)
     # A language in the defaults is that of the whole document.
-    defaults = made.styles.element.find(names.qn("w:docDefaults")).find(names.qn("w:rPrDefault")).find(names.qn("w:rPr"))
+    defaults = (
+        made.styles.element.find(names.qn("w:docDefaults")).find(names.qn("w:rPrDefault")).find(names.qn("w:rPr"))
+    )
     language = defaults.find(names.qn("w:lang"))
     if language is None:
         language = oxml.OxmlElement("w:lang")

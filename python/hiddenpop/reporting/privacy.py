@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import columns, disclosure, expression, statistic
-from ..columns import Bools, Floats
+from ..columns import Bools, Codes
 from ..disclosure import Cut
 from ..errors import HiddenpopWarning, InputError
 from ..inputs import Input
@@ -37,8 +37,8 @@ class Privacy:
         for leaf in dict.fromkeys(leaf for node in nodes for leaf in expression.walk(node) if not leaf.args):
             if isinstance(leaf, (Replicated, Statistic, Regressed)) and leaf.survey is None:
                 raise InputError(
-                    f"'{getattr(leaf, 'title', None) or leaf.question.title}' was read from a file without its survey's rows, so it can't be "  # type: ignore[union-attr]
-                    "checked for small numbers. Make the estimate from the survey, or leave suppress_below out."
+                    f"An estimate from {leaf.record.title} was read from a file, so it can't be checked for small numbers. Make it "
+                    "from the survey, or leave suppress_below out."
                 )
             if isinstance(leaf, Replicated):
                 raise InputError(
@@ -122,9 +122,15 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
     name = question.columns[0] if question.columns else "participants"
     if question.kind == "count" and answer is None:
         # How many are in each group, of all: the group is what is counted.
-        name, codes, domain_groups, groups = " and ".join(question.by) or name, domain.groups, np.zeros_like(domain.groups), 1
+        name, codes, domain_groups, groups = (
+            " and ".join(question.by) or name,
+            domain.groups,
+            np.zeros_like(domain.groups),
+            1,
+        )
         places = [(i, 0) for i in range(len(domain.labels))]
-        lines, by = len(domain.labels), ()
+        lines = len(domain.labels)
+        by: tuple[str, ...] = ()
     else:
         domain_groups, by = domain.groups, question.by
         if several and not (question.kind == "proportion" and columns.kind(answer) == "boolean"):  # type: ignore[arg-type]
@@ -176,7 +182,7 @@ def _few(cut: Cut, level: int, group: int, below: int) -> bool:
     return any(0 < count < below for count in (own, answered, answered - own))
 
 
-def _few_above_zero(leaf: Statistic, groups: Floats, size: int, below: int) -> Bools:
+def _few_above_zero(leaf: Statistic, groups: Codes, size: int, below: int) -> Bools:
     """Say in which groups a ratio's parts rest on few participants who are not zero."""
     survey = leaf.survey
     assert survey is not None

@@ -179,7 +179,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     lines = []
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
-    caveats = tuple([*([trend.caveat] if trend.caveat else []), *report.caveats(est.node)])
+    caveats = (*([trend.caveat] if trend.caveat else []), *report.caveats(est.node))
     notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
@@ -191,7 +191,16 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
         return Shown(table, caveats=caveats, record=record)
     seen = "; ".join(f"{label}: {value} ({span})" for label, value, span in rows)
     alt = f"Points over time with {100 * level:g}% intervals. {seen}." + (f" {trend.caveat}" if trend.caveat else "")
-    return Shown(table, lambda ax: trend.plot(level=level, ax=ax), alt, title, caveats, record, upright=True, undrawn=tuple(report.caveats(est.node)))
+    return Shown(
+        table,
+        lambda ax: trend.plot(level=level, ax=ax),
+        alt,
+        title,
+        caveats,
+        record,
+        upright=True,
+        undrawn=tuple(report.caveats(est.node)),
+    )
 
 
 def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
@@ -229,7 +238,13 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
         for label, values in zip(frame.index, frame.itertuples(index=False), strict=True)
     )
     full = _flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
-    table = Table(title, tuple(str(c).replace("_", " ") for c in frame.columns), lines, tuple(dict.fromkeys((*notes, *unique))), full)
+    table = Table(
+        title,
+        tuple(str(c).replace("_", " ") for c in frame.columns),
+        lines,
+        tuple(dict.fromkeys((*notes, *unique))),
+        full,
+    )
     alt = "; ".join(f"{row.label}: {row.cells[0]}" for row in lines if row.cells) if drawn else ""
     return Shown(table, drawn, alt, title, unique, {"type": type(thing).__name__.lower()}, undrawn=unique)
 
@@ -270,7 +285,8 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         if name == "p" or name.startswith("p_"):
             return p_text(float(value))
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        number = float(value)
+        return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
     return str(value)
 
 
