@@ -7,8 +7,7 @@ Disclosure Control, ch. 6). `suppress` sees to one table; here all that is publi
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,10 +93,20 @@ class Cut:
 class Fact:
     """A number that a reader sees, or must not work out: a cell as allowed codes by variable."""
 
-    cell: Mapping[str, frozenset[int]]
+    cell: dict[str, frozenset[int]]
     sums: str | None
     cut: Cut
     place: tuple[int | None, int]
+
+    @property
+    def name(self) -> str:
+        """The variable that is asked about, as `cell` has it."""
+        return self.cut.column if self.sums is None else f"{ANSWERED} {self.cut.column}"
+
+    @property
+    def count(self) -> int:
+        """How many participants are in it."""
+        return self.cut.count(*self.place)
 
     @property
     def visible(self) -> bool:
@@ -151,8 +160,7 @@ def _protect(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> bool:
         )
 
     def cost(fact: Fact) -> tuple[bool, int]:
-        level, group = fact.place
-        return group == fact.cut.groups and fact.cut.total, fact.cut.count(level, group)
+        return fact.place[1] == fact.cut.groups, fact.count
 
     found = min(free, key=cost)
     level, group = found.place
@@ -168,9 +176,13 @@ def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact
         fact for fact in facts if fact.sums == secret.sums and (fact.cut.column == column or set(fact.cell) <= own)
     ]
     names = sorted(own.union(*(set(fact.cell) for fact in related)))
-    cells = _cells(names, own, coded)
+    cells = _cells(names, secret.name, coded)
     if cells is None:
         return related
+    # Where nobody is, there is nobody in a part of it either.
+    for fact in related:
+        if secret.sums is None and not fact.count:
+            cells = cells[_indicator(fact, names, cells) == 0]
     wanted = _indicator(secret, names, cells)
     if not wanted.any():
         return None
@@ -178,7 +190,7 @@ def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact
     known = [np.ones(len(cells))] if secret.sums is None else []
     groups = [name for name in names if name in {n for fact in [secret, *related] for n in _group_names(fact.cut)}]
     if secret.sums is None and groups:
-        places = [names.index(name) for name in groups if name != secret.cut.column]
+        places = [names.index(name) for name in groups if name != secret.name]
         for group in np.unique(cells[:, places], axis=0) if places else []:
             known.append((cells[:, places] == group).all(axis=1).astype(float))
     rows = np.array([*known, *(_indicator(fact, names, cells) for fact in related)], dtype=float)
@@ -197,20 +209,19 @@ def _group_names(cut: Cut) -> tuple[str, ...]:
     return (*cut.by, f"where {cut.where}") if cut.where else cut.by
 
 
-def _cells(names: Sequence[str], own: set[str], coded: _Coded) -> Codes | None:
+def _cells(names: Sequence[str], column: str, coded: _Coded) -> Codes | None:
     """List the cells (cells x variables) that a reader has to reckon with.
 
-    Of the secret's own variables every combination could occur, of the others those that did.
+    How large groups are is known, so of their combinations those that occur; in each any answer could be given.
     """
-    others = [name for name in names if name not in own]
+    others = [name for name in names if name != column]
     seen = np.unique(np.column_stack([coded.codes[name] for name in others]), axis=0) if others else np.zeros((1, 0))
-    values = [np.unique(np.append(coded.codes[name], -1)) for name in names if name in own]
-    if len(seen) * np.prod([float(len(v)) for v in values]) > MOST_CELLS:
+    values = np.unique(coded.codes[column])
+    if len(seen) * len(values) > MOST_CELLS:
         return None
-    made = np.array(list(itertools.product(*values)), dtype=np.int64)
-    whole = np.hstack([np.repeat(seen, len(made), axis=0), np.tile(made, (len(seen), 1))]).astype(np.int64)
-    order = [*others, *(name for name in names if name in own)]
-    return np.asarray(whole[:, [order.index(name) for name in names]])
+    made = np.hstack([np.repeat(seen, len(values), axis=0), np.tile(values, len(seen))[:, None]]).astype(np.int64)
+    order = [*others, column]
+    return np.asarray(made[:, [order.index(name) for name in names]])
 
 
 def _indicator(fact: Fact, names: Sequence[str], cells: Codes) -> Floats:
@@ -241,11 +252,11 @@ def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
         cell[name] = coded.allowed(name, columns.categories(cut.survey._units[name])[0], inside)
     if cut.where and cut.domain is not None:
         cell[f"where {cut.where}"] = coded.allowed(f"where {cut.where}", cut.domain.astype(np.int64), cut.domain)
-    name = f"{ANSWERED} {cut.column}" if cut.sums else cut.column
+    fact = Fact(cell, cut.column if cut.sums else None, cut, (level, group))
     answered = cut.level >= 0 if level is None else cut.level == level
     base = np.where(cut.level >= 0, 0, -1) if cut.sums else _base(cut)
-    cell[name] = coded.allowed(name, base, answered)
-    return Fact(cell, cut.column if cut.sums else None, cut, (level, group))
+    cell[fact.name] = coded.allowed(fact.name, base, answered)
+    return fact
 
 
 def _base(cut: Cut) -> Codes:
