@@ -9,7 +9,14 @@ from html.parser import HTMLParser
 VOID = {"meta", "img", "br", "link", "input", "hr", "col"}
 #: Elements that must not stand inside a paragraph (HTML Living Standard: p takes phrasing content).
 BLOCKS = {"p", "div", "table", "ul", "ol", "figure", "section", "h1", "h2", "h3", "nav", "header", "main"}
-INSIDE = {"tr": {"thead", "tbody"}, "td": {"tr"}, "th": {"tr"}, "li": {"ul", "ol"}, "caption": {"table"}, "figcaption": {"figure"}}
+INSIDE = {
+    "tr": {"thead", "tbody"},
+    "td": {"tr"},
+    "th": {"tr"},
+    "li": {"ul", "ol"},
+    "caption": {"table"},
+    "figcaption": {"figure"},
+}
 
 
 class Checker(HTMLParser):

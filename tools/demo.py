@@ -1,4 +1,4 @@
-"""Execute the first notebook, render it, and print its main table: what `make demo` shows."""
+"""Execute the first notebook, write a report of the study, and print its main table: what `make demo` shows."""
 
 import subprocess
 import sys
@@ -8,13 +8,13 @@ import hiddenpop as hp
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "01_opaak.ipynb"
+BUILD = ROOT / "build"
 
 
 def main() -> None:
-    build = ROOT / "build"
     render = ["-m", "jupyter", "nbconvert", "--to", "html", "--execute", "--log-level", "ERROR"]
     done = subprocess.run(
-        [sys.executable, *render, "--output-dir", str(build), str(NOTEBOOK)],
+        [sys.executable, *render, "--output-dir", str(BUILD), str(NOTEBOOK)],
         check=False,
         capture_output=True,
         text=True,
@@ -25,6 +25,43 @@ def main() -> None:
     print("How many people use crack or opioids weekly? The Netherlands, 2023, by the multiplier method\n")
     print(results)
     print("\nExecuted notebooks/01_opaak.ipynb; the rendered page is build/01_opaak.html")
+    made = report()
+    made.to_html(BUILD / "report.html")
+    made.to_docx(BUILD / "report.docx")
+    print("A report of the same study, on synthetic interviews: build/report.html and build/report.docx")
+
+
+def report() -> hp.Report:
+    """Return a report of the study: sizes, rates, who the people are, and the years before."""
+    study = hp.datasets.load("opaak")
+    survey = hp.Survey(hp.datasets.load("synthetic_opaak")["interviews"], strata="group")
+    people = hp.multiplier(study["benchmarks"], survey.proportion("in_treatment", by="group"))
+    table = hp.describe(
+        survey, ["age", "sex", "born", "housing", "work", "depression"], by="group", test=True, total=True
+    )
+    trend = hp.trend(
+        {2012: hp.published(14_300, 13_400, 16_300, name="2012"), 2023: people["opioids"]},
+        comparable=False,
+        why="recruitment and estimation method changed",
+        name="people who use opioids",
+    )
+    made = hp.Report("High-risk use of crack and opioids, 2023", date="2025-09", suppress_below=5)
+    made.add(
+        people.rename("People who use weekly"),
+        section="How many",
+        text="A register counts those in treatment; interviews say what share of all users it sees.",
+    )
+    made.add(
+        people.per(11_700_000).rename("People who use weekly, per 1,000 aged 15 to 64"),
+        text="For every 1,000 of the 11.7 million people aged 15 to 64. Participants are 19 to 79.",
+    )
+    made.add(table, section="Who they are")
+    made.add(
+        hp.regress(survey, "in_treatment ~ age + sex + group", family="binomial"),
+        section="Who is in treatment",
+        text="Odds of being in treatment, each of the others being equal.",
+    )
+    return made.add(trend, section="The years before")
 
 
 if __name__ == "__main__":

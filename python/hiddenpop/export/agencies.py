@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 from .. import report
 from ..arithmetic import as_estimate
 from ..columns import Floats
-from ..errors import InputError, suggest
+from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate import Estimate
 from . import forms, parts
 
@@ -101,7 +102,7 @@ def euda(
     covered = _ages(population_ages, "population_ages")
     numerator, note = _restrict(size, ages, covered, share_in_ages)
     rate = numerator.per(people, base=1000)
-    limits, rate_limits = _limits(size, rate, interval, bounds)
+    limits, rate_limits, warned = _limits(size, rate, interval, bounds)
     allowed = parts.methods(size)
     rows: list[tuple[str, dict[str, Any]]] = []
     for i, (label, key) in enumerate(zip(parts.labels(size), size.labels, strict=True)):
@@ -133,7 +134,7 @@ def euda(
             "method": _code(of(method, "method"), allowed, size),
             "interval": interval,
             "sources": _sources(of(sources, "sources")),
-            "note": " ".join([*note, *report.caveats(estimate.node)]),
+            "note": " ".join([*note, *warned, *report.caveats(estimate.node)]),
         }
         rows.append((label, found))
     return forms.table("euda", rows)
@@ -203,7 +204,7 @@ def gam(
     if not isinstance(estimate, Estimate) or estimate.quantity != "size":
         raise InputError(f"The form takes sizes of populations, as Estimates; this is {_called(estimate)}.")
     _check_kind(interval, bounds)
-    limits, _ = _limits(estimate, estimate, interval, bounds)
+    limits, _, warned = _limits(estimate, estimate, interval, bounds)
     allowed = tuple(dict.fromkeys(parts.NAMES.get(code, "other") for code in parts.methods(estimate)))
     rows: list[tuple[str, dict[str, Any]]] = []
     for i, (label, key) in enumerate(zip(parts.labels(estimate), estimate.labels, strict=True)):
@@ -225,7 +226,7 @@ def gam(
             "upper": _people(limits[i, 1]),
             "interval": interval,
             "sources": _sources(found["sources"]),
-            "note": " ".join(report.caveats(estimate.node)),
+            "note": " ".join([*warned, *report.caveats(estimate.node)]),
         }
         rows.append((label, found))
     return forms.table("gam", rows)
@@ -300,16 +301,21 @@ def _restrict(size: Estimate, ages: Any, covered: Ages, share: Estimate | float 
     return numerator, [note]
 
 
-def _limits(size: Estimate, rate: Estimate, interval: str, bounds: Any) -> tuple[Floats, Floats]:
+def _limits(size: Estimate, rate: Estimate, interval: str, bounds: Any) -> tuple[Floats, Floats, list[str]]:
+    """Return limits of sizes and rates, and what must be known about them."""
     if interval != "sensitivity":
-        return size.interval(0.95).to_numpy(), rate.interval(0.95).to_numpy()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", HiddenpopWarning)
+            ends = size.interval(0.95).to_numpy(), rate.interval(0.95).to_numpy()
+        said = dict.fromkeys(f"{str(one.message).rstrip('.')}." for one in caught)
+        return *ends, list(said)
     pairs = [_pair(_of(bounds, key, "bounds", size)) for key in size.labels]
     limits = np.array(pairs, dtype=float)
     wrong = (limits[:, 0] > size.node.point) | (limits[:, 1] < size.node.point)
     if wrong.any():
         label = parts.labels(size)[int(np.flatnonzero(wrong)[0])]
         raise InputError(f"The estimate of {label!r} lies outside its bounds.")
-    return limits, limits * (rate.node.point / size.node.point)[:, None]
+    return limits, limits * (rate.node.point / size.node.point)[:, None], []
 
 
 def _pair(value: Any) -> tuple[float, float]:
