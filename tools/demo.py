@@ -34,13 +34,22 @@ def main() -> None:
 def report() -> hp.Report:
     """Return a report of the study: sizes, rates, who the people are, and the years before."""
     study = hp.datasets.load("opaak")
-    survey = hp.Survey(hp.datasets.load("synthetic_opaak")["interviews"], strata="group")
-    people = hp.multiplier(study["benchmarks"], survey.proportion("in_treatment", by="group"))
+    interviews = hp.datasets.load("synthetic_opaak")["interviews"]
+    below_65 = interviews["age"].lt(65).astype("boolean").mask(interviews["age"].isna())
+    survey = hp.Survey(interviews.assign(below_65=below_65), strata="group")
+    benchmarks = study["benchmarks"].set_index("group")["registered"]
+    people = hp.multiplier(benchmarks, survey.proportion("in_treatment", by="group"))
+    rate = (people * survey.proportion("below_65", by="group")).per(11_700_000)
     table = hp.describe(
         survey, ["age", "sex", "born", "housing", "work", "depression"], by="group", test=True, total=True
     )
+    printed = study["sizes"].query("group == 'opioids' and year < 2023").set_index("year")
+    earlier = {
+        year: hp.published(row["estimate"], row["lower"], row["upper"], name=f"opioids {year}")
+        for year, row in printed.iterrows()
+    }
     trend = hp.trend(
-        {2012: hp.published(14_300, 13_400, 16_300, name="2012"), 2023: people["opioids"]},
+        earlier | {2023: people["opioids"]},
         comparable=False,
         why="recruitment and estimation method changed",
         name="people who use opioids",
@@ -52,8 +61,8 @@ def report() -> hp.Report:
         text="A register counts those in treatment; interviews say what share of all users it sees.",
     )
     made.add(
-        people.per(11_700_000).rename("People who use weekly, per 1,000 aged 15 to 64"),
-        text="For every 1,000 of the 11.7 million people aged 15 to 64. Participants are 19 to 79.",
+        rate.rename("People who use weekly, per 1,000 aged 15 to 64"),
+        text="Participants are 19 to 79; those of 65 and over are left out of the rate.",
     )
     made.add(table, section="Who they are")
     made.add(

@@ -7,11 +7,13 @@ Disclosure Control, ch. 6). `suppress` sees to one table; here all that is publi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from . import columns
 from .columns import Bools, Codes, Floats
@@ -75,8 +77,19 @@ class Cut:
         return np.asarray(inside & answered, dtype=bool)
 
     def count(self, level: int | None, group: int) -> int:
-        """Count the participants of a cell."""
-        return int(self.survey._multiplicity[self.members(level, group)].sum())
+        """Count the participants of a cell; without a level, those who answered."""
+        return int(self.counts[:, group].sum() if level is None else self.counts[level, group])
+
+    @cached_property
+    def counts(self) -> Codes:
+        """Participants (levels x groups, and a last column for all together)."""
+        found = np.zeros((self.levels, self.groups + 1), dtype=np.int64)
+        people = self.survey._multiplicity
+        for group in range(self.groups + 1):
+            inside = self.members(None, group)
+            weighted = np.bincount(self.level[inside], weights=people[inside], minlength=self.levels)
+            found[:, group] = np.round(weighted).astype(np.int64)
+        return found
 
     @property
     def lines(self) -> Sequence[int]:
@@ -117,15 +130,25 @@ class Fact:
 
 
 class _Coded:
-    """Columns of one survey as codes, the same in all cuts."""
+    """Columns of one survey as codes, the same in all cuts; a variable is read when it is first met."""
 
     def __init__(self) -> None:
         self.codes: dict[str, Codes] = {}
+        self._occurring: dict[tuple[str, ...], Codes] = {}
 
-    def allowed(self, name: str, codes: Codes, members: Bools) -> frozenset[int]:
-        """Say which codes a set of rows has; a variable is read when it is first met."""
-        self.codes.setdefault(name, codes)
-        return frozenset(np.unique(self.codes[name][members]).tolist())
+    def allowed(self, name: str, read: Callable[[], Codes], members: Bools) -> frozenset[int]:
+        """Say which codes a set of rows has."""
+        if name not in self.codes:
+            self.codes[name] = read()
+        found = np.flatnonzero(np.bincount(self.codes[name][members] + 1))
+        return frozenset((found - 1).tolist())
+
+    def occurring(self, names: tuple[str, ...]) -> Codes:
+        """Return the combinations of variables that occur (combinations x variables)."""
+        if names not in self._occurring:
+            frame = pd.DataFrame({name: self.codes[name] for name in names})
+            self._occurring[names] = frame.drop_duplicates().to_numpy(dtype=np.int64)
+        return self._occurring[names]
 
 
 def close(cuts: Sequence[Cut], below: int) -> None:
@@ -139,8 +162,8 @@ def close(cuts: Sequence[Cut], below: int) -> None:
     for key in dict.fromkeys(cut.key for cut in cuts):
         of_one = [cut for cut in cuts if cut.key == key]
         coded = _Coded()
-        facts = [fact for cut in of_one for fact in _published(cut, coded)]
         secrets = [fact for cut in of_one for fact in _secrets(cut, below, coded)]
+        facts = [fact for cut in of_one for fact in _published(cut, coded)] if secrets else []
         # Hiding protects, so this ends at the latest when nothing is left to hide.
         while any(_protect(secret, [fact for fact in facts if fact.visible], coded) for secret in secrets):
             pass
@@ -215,8 +238,8 @@ def _cells(names: Sequence[str], column: str, coded: _Coded) -> Codes | None:
     How large groups are is known, so of their combinations those that occur; in each any answer could be given.
     """
     others = [name for name in names if name != column]
-    seen = np.unique(np.column_stack([coded.codes[name] for name in others]), axis=0) if others else np.zeros((1, 0))
-    values = np.unique(coded.codes[column])
+    seen = coded.occurring(tuple(others)) if others else np.zeros((1, 0), dtype=np.int64)
+    values = coded.occurring((column,))[:, 0]
     if len(seen) * len(values) > MOST_CELLS:
         return None
     made = np.hstack([np.repeat(seen, len(values), axis=0), np.tile(values, len(seen))[:, None]]).astype(np.int64)
@@ -249,18 +272,24 @@ def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
     cell: dict[str, frozenset[int]] = {}
     inside = cut.members(None, group) if group < cut.groups else cut.group >= 0
     for name in cut.by if group < cut.groups or not cut.everyone else ():
-        cell[name] = coded.allowed(name, columns.categories(cut.survey._units[name])[0], inside)
+        cell[name] = coded.allowed(name, partial(_codes_of, cut, name), inside)
     if cut.where and cut.domain is not None:
-        cell[f"where {cut.where}"] = coded.allowed(f"where {cut.where}", cut.domain.astype(np.int64), cut.domain)
+        cell[f"where {cut.where}"] = coded.allowed(
+            f"where {cut.where}", partial(cut.domain.astype, np.int64), cut.domain
+        )
     fact = Fact(cell, cut.column if cut.sums else None, cut, (level, group))
     answered = cut.level >= 0 if level is None else cut.level == level
-    base = np.where(cut.level >= 0, 0, -1) if cut.sums else _base(cut)
-    cell[fact.name] = coded.allowed(fact.name, base, answered)
+    cell[fact.name] = coded.allowed(fact.name, partial(_base, cut), answered)
     return fact
+
+
+def _codes_of(cut: Cut, name: str) -> Codes:
+    return columns.categories(cut.survey._units[name])[0]
 
 
 def _base(cut: Cut) -> Codes:
     """Return a column's codes as all cuts have them; the cut's own where it is no column."""
-    if cut.column in cut.survey._units.columns:
-        return columns.categories(cut.survey._units[cut.column])[0]
-    return np.asarray(cut.level, dtype=np.int64)
+    if cut.sums:
+        return np.where(cut.level >= 0, 0, -1)
+    in_table = cut.column in cut.survey._units.columns
+    return _codes_of(cut, cut.column) if in_table else np.asarray(cut.level, dtype=np.int64)

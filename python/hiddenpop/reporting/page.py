@@ -29,7 +29,7 @@ font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 .hp-report a{color:#0b5394}
 .hp-report .table{margin:1.4rem 0;overflow-x:auto}
 .hp-report table{border-collapse:collapse;font-size:.82rem;line-height:1.35;font-variant-numeric:tabular-nums;
-border-bottom:1.5px solid #444;background:none;min-width:min(100%,26rem)}
+border-bottom:1.5px solid #444;background:none;min-width:min(100%,32rem)}
 .hp-report caption{text-align:left;font-weight:600;font-size:.95rem;padding-bottom:.4rem;color:inherit;caption-side:top}
 .hp-report th,.hp-report td{padding:.22rem .55rem;text-align:right;vertical-align:top;border:0;background:none;white-space:nowrap}
 .hp-report td.long{white-space:normal;text-align:left}

@@ -150,7 +150,8 @@ def _hide(frame: pd.DataFrame, hidden: Bools) -> pd.DataFrame:
     made = frame.copy()
     if hidden.any():
         plain = [c for c in made.columns if pd.api.types.is_numeric_dtype(made[c])]
-        made.loc[hidden, plain] = pd.NA if len(plain) == 1 else np.nan
+        for name in plain:
+            made[name] = made[name].mask(hidden)
     return made
 
 
@@ -259,15 +260,15 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
         return thing._shown, head, [f"{foot}."], None
     if isinstance(thing, Comparison):
         return thing.summary(level), _sentence(f"{thing.column} by {thing.by}"), [f"{thing.test()!r}."], None
-    if not hasattr(thing, "summary"):
+    found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
+    if found is None:
         raise InputError(
             f"A report can't show a {type(thing).__name__}. It takes estimates, tables, trends, models, comparisons, "
             "anything with summary(), DataFrames, figures of matplotlib, and text."
         )
-    found = thing.summary()
     frame = found.to_frame() if isinstance(found, pd.Series) else found
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"The summary() of {type(thing).__name__} is no DataFrame, so a report can't show it.")
+        raise InputError(f"What {type(thing).__name__} sums up is no DataFrame, so a report can't show it.")
     name = getattr(thing, "title", None) or getattr(thing, "name", None) or type(thing).__name__
     drawn = (lambda ax: thing.plot(ax=ax)) if hasattr(thing, "plot") else None
     return frame, _sentence(str(name)), [], drawn
