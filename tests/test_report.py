@@ -402,6 +402,62 @@ def test_the_total_gives_nothing_away() -> None:
     assert rows(sizes["b"])[0][0] == "200"
 
 
+def test_a_domain_gives_nothing_away_of_the_rest() -> None:
+    # 32 of 100, and 30 of the 60 in a domain: 2 of those outside of it.
+    frame = pd.DataFrame({"b": [False] * 40 + [True] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
+    frame["x"] = np.arange(100.0)
+    survey = hp.Survey(frame, replicates=50)
+    mask = frame["b"].to_numpy()
+    for where in ("b", mask):
+        made = hp.Report("r", suppress_below=5).add(survey.proportion("y"), survey.proportion("y", where=where))
+        cells = [b["table"]["rows"][0]["cells"][0] for b in json.loads(made.to_json() or "")["content"]]
+        assert cells == ["32.0%", "hidden"]
+    # The mean of all and that of 97 give that of three.
+    most = np.arange(100) < 97
+    made = hp.Report("r", suppress_below=5).add(survey.mean("x", where=most), survey.mean("x"))
+    cells = [b["table"]["rows"][0]["cells"][0] for b in json.loads(made.to_json() or "")["content"]]
+    assert cells.count("hidden") == 1
+
+
+def test_counts_of_few() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "s": ["m"] * 3 + ["w"] * 37 + ["m"] * 30 + ["w"] * 30})
+    survey = hp.Survey(frame, replicates=50)
+    made = hp.Report("r", suppress_below=5).add(survey.count(by=["g", "s"]), survey.count(by="s"))
+    cells = [
+        row["cells"][0]
+        for b in json.loads(made.to_json() or "")["content"]
+        if "table" in b
+        for row in b["table"]["rows"]
+    ]
+    assert cells[0] == "hidden"
+    # How large groups are everybody may know, so nothing more can be asked of them.
+    assert cells[4:] == ["33.0", "67.0"]
+
+
+def test_long_figures_go_in_as_pixels() -> None:
+    axes = Figure().subplots()
+    x = np.random.default_rng(0).random((2, 20_000))
+    axes.scatter(*x)
+    text = hp.Report("r").add(axes, alt="noise").to_html() or ""
+    assert "data:image/png;base64," in text
+    assert len(text) < 800_000
+
+
+def test_the_page_of_the_documents_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[1] / "docs" / "report.md").read_text(encoding="utf-8")
+    interviews = hp.datasets.load("synthetic_opaak")["interviews"]
+    below_65 = interviews["age"].lt(65).astype("boolean").mask(interviews["age"].isna())
+    given = {
+        "interviews": interviews.assign(below_65=below_65),
+        "benchmarks": {"opioids": 8126, "crack only": 4912},
+    }
+    with hp.settings(replicates=200):
+        for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+            exec(compile(code, "report.md", "exec"), given)
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.docx", "report.json", "euda.xlsx"}
+
+
 def test_a_table_is_made_again_with_small_cells_hidden() -> None:
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 40, "x": ["p"] * 2 + ["q"] * 38 + ["p"] * 10 + ["q"] * 30})
     survey = hp.Survey(frame, replicates=50)

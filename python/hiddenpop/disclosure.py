@@ -8,7 +8,7 @@ Disclosure Control, ch. 6). `suppress` sees to one table; here all that is publi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -143,6 +143,14 @@ class _Coded:
         found = np.flatnonzero(np.bincount(self.codes[name][members] + 1))
         return frozenset((found - 1).tolist())
 
+    def count(self, fact: Fact) -> int:
+        """Count the participants of a cell that may be outside of its cut."""
+        survey = fact.cut.survey
+        inside = np.ones(len(survey._units), dtype=bool)
+        for name, codes in fact.cell.items():
+            inside &= np.isin(self.codes[name], list(codes))
+        return int(survey._multiplicity[inside].sum())
+
     def occurring(self, names: tuple[str, ...]) -> Codes:
         """Return the combinations of variables that occur (combinations x variables)."""
         if names not in self._occurring:
@@ -262,10 +270,16 @@ def _published(cut: Cut, coded: _Coded) -> Iterator[Fact]:
 
 
 def _secrets(cut: Cut, below: int, coded: _Coded) -> Iterator[Fact]:
+    """List the cells of few participants: those of the cut, and those that it leaves out by its domain."""
     for group in cut.places:
         for level in range(cut.levels):
+            fact = _fact(cut, None if cut.sums else level, group, coded)
             if 0 < cut.count(level, group) < below:
-                yield _fact(cut, None if cut.sums else level, group, coded)
+                yield fact
+            if cut.where and cut.domain is not None:
+                rest = replace(fact, cell=fact.cell | {f"where {cut.where}": frozenset([0])})
+                if 0 < coded.count(rest) < below:
+                    yield rest
 
 
 def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
@@ -289,7 +303,8 @@ def _codes_of(cut: Cut, name: str) -> Codes:
 
 def _base(cut: Cut) -> Codes:
     """Return a column's codes as all cuts have them; the cut's own where it is no column."""
-    if cut.sums:
-        return np.where(cut.level >= 0, 0, -1)
     in_table = cut.column in cut.survey._units.columns
+    if cut.sums:
+        lacking = columns.missing(cut.survey._units[cut.column]) if in_table else cut.level < 0
+        return np.where(lacking, -1, 0)
     return _codes_of(cut, cut.column) if in_table else np.asarray(cut.level, dtype=np.int64)

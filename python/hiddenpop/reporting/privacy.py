@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .. import columns, disclosure, expression, statistic
 from ..columns import Bools, Codes
@@ -120,17 +122,16 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
         codes, labels = columns.categories(answer)
     two = question.kind in ("proportion", "mean", "total") and labels is not None and _zero_one(labels.tolist())
     name = question.columns[0] if question.columns else "participants"
-    if question.kind == "count" and answer is None:
-        # How many are in each group, of all: the group is what is counted.
-        name, codes, domain_groups, groups = (
-            " and ".join(question.by) or name,
-            domain.groups,
-            np.zeros_like(domain.groups),
-            1,
-        )
-        places = [(i, 0) for i in range(len(domain.labels))]
-        lines = len(domain.labels)
-        by: tuple[str, ...] = ()
+    if question.kind == "count" and answer is None and question.by:
+        # How many are in each group: the last of the columns that make them is what is counted by the others.
+        *others, name = question.by
+        by = tuple(others)
+        codes, labels = columns.categories(columns.column(survey._units, name))
+        lines = len(labels)
+        domain_groups, heads = statistic._groups(survey, by)
+        domain_groups = np.where(domain.groups >= 0, domain_groups, -1)
+        groups = len(heads)
+        places = [_place(label, labels, heads) for label in domain.labels]
     else:
         domain_groups, by = domain.groups, question.by
         if several and not (question.kind == "proportion" and columns.kind(answer) == "boolean"):  # type: ignore[arg-type]
@@ -170,6 +171,13 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
     if question.kind == "ratio":
         small |= _few_above_zero(leaf, domain.groups, groups, below)[[group for _, group in places]]
     return (None if question.kind == "quantile" else cut), places, small
+
+
+def _place(label: Any, labels: pd.Index[Any], heads: pd.Index[Any]) -> tuple[int, int]:
+    """Find the level and the group of a label that names both."""
+    *others, last = label if isinstance(label, tuple) else (label,)
+    key: Any = tuple(others) if len(others) > 1 else others[0] if others else None
+    return int(labels.tolist().index(last)), heads.tolist().index(key) if others else 0
 
 
 def _zero_one(labels: list[object]) -> bool:
