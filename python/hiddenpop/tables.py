@@ -92,6 +92,12 @@ class Table:
     def __reduce__(self) -> tuple[Any, ...]:
         return Table, (self.title, self.columns, self.rows, self.notes, self.numbers)
 
+    def __copy__(self) -> Table:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Table:
+        return self
+
     def to_pandas(self, *, numbers: bool = False) -> pd.DataFrame:
         """Return the table as texts, a row a line; or, with `numbers`, the tidy numbers behind it."""
         if numbers:
