@@ -112,6 +112,11 @@ class Fact:
     place: tuple[int | None, int]
 
     @property
+    def key(self) -> tuple[str | None, frozenset[tuple[str, frozenset[int]]]]:
+        """What is the same for the same cell in another table or estimate."""
+        return self.sums, frozenset(self.cell.items())
+
+    @property
     def name(self) -> str:
         """The variable that is asked about, as `cell` has it."""
         return self.cut.column if self.sums is None else f"{ANSWERED} {self.cut.column}"
@@ -182,7 +187,9 @@ def _protect(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> bool:
     given = _given_away(secret, facts, coded)
     if given is None:
         return False
-    free = [fact for fact in given if not fact.cut.fixed]
+    # What a finished table shows too is shown whatever else is hidden.
+    shown = {fact.key for fact in facts if fact.cut.fixed}
+    free = [fact for fact in given if not fact.cut.fixed and fact.key not in shown]
     if not free:
         named = list(dict.fromkeys(fact.cut.title for fact in given)) or [secret.cut.title]
         raise InputError(
@@ -194,8 +201,10 @@ def _protect(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> bool:
         return fact.place[1] == fact.cut.groups, fact.count
 
     found = min(free, key=cost)
-    level, group = found.place
-    found.cut.hidden[slice(None) if level is None else level, group] = True
+    for fact in facts:
+        if fact.key == found.key and not fact.cut.fixed:
+            level, group = fact.place
+            fact.cut.hidden[slice(None) if level is None else level, group] = True
     return True
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .tables import needed, suffix
 
+#: Tables of up to so many lines stay on one page.
+LONG = 45
 #: Width of a letter of nine points, with what bold ones take more.
 LETTER_CM = 0.18
 #: Margins of a cell, left and right together, and an indent.
@@ -52,6 +54,9 @@ def append(table: Table, document: Any, *, title: str | None = None) -> None:
             _fill(cell, text, size=shared.Pt(9), align=align.CENTER)
         _flag(line, "cantSplit")
     _widths(grid, document)
+    for row in grid.rows[:-1] if len(grid.rows) <= LONG else []:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     _rule(grid.rows[0], ("top", "bottom"))
     _rule(grid.rows[-1], ("bottom",))
     for text in table.notes:
