@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import adjust, datasets, plan, plot
+    from . import adjust, datasets, export, plan, plot
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .readers import read_dta, read_sav
     from .regression import regress
     from .replicate import settings
+    from .reporting.builder import Report
     from .significance import correct
     from .smoothing import SmoothTrend
     from .store import read_estimate
@@ -60,6 +61,7 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Report",
     "Scenarios",
     "Sensitivity",
     "SmoothTrend",
@@ -88,6 +90,7 @@ __all__ = [
     "dependence",
     "describe",
     "doubly_robust",
+    "export",
     "extrapolate",
     "latent_class",
     "lincoln_petersen",
@@ -158,6 +161,7 @@ _HOMES = {
     "multiselecting": ("multiselect",),
     "readers": ("read_dta", "read_sav"),
     "replicate": ("settings",),
+    "reporting.builder": ("Report",),
     "significance": ("correct",),
     "smoothing": ("SmoothTrend",),
     "store": ("read_estimate",),
@@ -170,7 +174,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("adjust", "datasets", "plan", "plot")
+_MODULES = ("adjust", "datasets", "export", "plan", "plot")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from . import interval, suppress, variables
-from .columns import Floats
+from .columns import Bools, Floats
+from .disclosure import Cut
 from .errors import HiddenpopWarning, InputError
 from .layout import NUMBERS
-from .tables import HIDDEN, NOTHING, Row, Table
+from .tables import HIDDEN, NOTHING, Made, Row, Table
 
 if TYPE_CHECKING:
     from .crosstabs import Crosstab, Percent
@@ -76,6 +77,25 @@ def make(
         tuple(rows),
         tuple(notes),
         pd.DataFrame(numbers, columns=NUMBERS),
+        Made(
+            suppress_below,
+            survey.record,
+            (_cut(cross, hidden),),
+            lambda below: make(
+                cross, percent, level, labels=labels, method=method, suppress_below=below, test=test, title=title
+            ),
+        ),
+    )
+
+
+def _cut(cross: Crosstab, hidden: Bools) -> Cut:
+    """Say who is in which cell, for a report that shows other tables too."""
+    codes = cross.cells.survey._units[cross.cells.name].cat.codes.to_numpy().astype(np.int64)
+    rows, heads = cross.cells.shape
+    answered = codes >= 0
+    level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
+    return Cut(
+        cross.survey, cross.row, (cross.column,), level, group, rows, heads, hidden.copy(), total=True, everyone=False
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,9 +125,19 @@ def describe(
     made = variables.with_columns(survey, asked, parts)
     found = described.evaluate(made, asked, parts, test=test, correction=correction)
     ends, told = described.intervals(made, found, level, method) if interval else (None, [])
-    return layout.table(
+    table = layout.table(
         survey, found, parts, sizes, ends, told, statistics, level, test, correction, suppress_below, title
     )
+
+    def again(below: int) -> Table:
+        return describe(
+            survey, columns, by=by, test=test, total=total, multiple=multiple, kinds=kinds, labels=labels,
+            statistics=statistics, interval=interval, level=level, method=method, correction=correction,
+            suppress_below=below, title=title,
+        )  # fmt: skip
+
+    assert table.made is not None
+    return replace(table, made=replace(table.made, again=again))
 
 
 def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, labels: Any) -> list[variables.Variable]:

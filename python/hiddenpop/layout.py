@@ -12,9 +12,10 @@ import pandas as pd
 from . import suppress
 from .columns import Floats
 from .described import Described
+from .disclosure import Cut
 from .errors import listing
 from .significance import CORRECTIONS, p_text
-from .tables import HIDDEN, NOTHING, Row, Table
+from .tables import HIDDEN, NOTHING, Made, Row, Table
 from .variables import Groups, day
 
 if TYPE_CHECKING:
@@ -47,11 +48,13 @@ def table(
     numbers: list[list[Any]] = []
     hid, flat = False, False
     silenced: list[Described] = []
+    cuts: list[Cut] = []
     opened = ""
     for made in found:
         hidden, silent = _hidden(made, parts, below)
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
+        cuts += [_cut(survey, made, parts, hidden)] if below is not None else []
         writer = _Writer(made, names, ends, hidden, silent)
         p = _p(made, tests) if test else None
         if made.variable.kind == "multiple" and made.variable.name != opened:
@@ -78,6 +81,27 @@ def table(
         tuple(rows),
         tuple(notes),
         pd.DataFrame(numbers, columns=NUMBERS),
+        Made(below, survey.record, tuple(cuts)),
+    )
+
+
+def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
+    """Say who is in which cell, for a report that shows other tables too."""
+    one = made.variable
+    codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
+    groups = len(parts.labels)
+    return Cut(
+        survey,
+        one.name if one.kind != "multiple" else f"{one.name}: {one.title}",
+        (parts.name,) if parts.name else (),
+        np.asarray(codes, dtype=np.int64),
+        parts.codes if parts.name else np.zeros(len(codes), dtype=np.int64),
+        len(one.levels) or 1,
+        groups if parts.name else 1,
+        hidden.copy(),
+        total=parts.total and bool(parts.name),
+        shown=tuple(one.shown) if one.codes is not None else None,
+        sums=one.codes is None,
     )
 
 

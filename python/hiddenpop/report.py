@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core, expression, imputation
 from .adjusting import Adjusted
@@ -10,7 +12,7 @@ from .errors import InputError
 from .inputs import Input
 from .interval import METHODS, check_level
 from .multiplying import Multiplied
-from .nodes import Described, Node, Operation, Weigh
+from .nodes import Described, Node, Operation, Stack, Weigh
 from .regressed import Regressed
 from .statistic import Question, Statistic
 from .weighting import Replicated
@@ -202,37 +204,56 @@ def caveats(node: Node) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
+@dataclass(frozen=True)
+class Account:
+    """What was done, as sentences and references in the order in which they are needed."""
+
+    sentences: tuple[str, ...]
+    references: tuple[str, ...]
+    #: Enough to repeat the numbers.
+    settings: tuple[str, ...]
+    #: What must be known to read them.
+    notes: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The text for a paper."""
+        # Numbers given without uncertainty have a sentence of their own.
+        computed = [how if how.endswith(".") else f"Computed from {how}." for how in self.settings]
+        notes = [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in self.notes]
+        listed = "\n".join(self.references)
+        body = " ".join(dict.fromkeys([*self.sentences, *computed, *notes]))
+        return body + (f"\n\nReferences\n{listed}" if listed else "")
+
+
+@dataclass(frozen=True)
+class Told:
+    """An estimate and how its intervals are made."""
+
+    estimate: Estimate
+    level: float
+    method: str
+    simultaneous: bool = False
+
+
 def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
-    level = check_level(level)
-    imputed = [n.imputations for n in imputation.find(est.node)]
-    node = imputation.first(est.node)
-    nodes = expression.walk(node)
-    sentences: list[str] = []
-    references: list[str] = []
-    if method not in METHODS:
-        raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
-    sizes = [node for node in nodes if isinstance(node, Multiplied)]
-    if sizes:
-        sentences.append(
-            "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
-            "the share of the surveyed population that is in the register."
-        )
-        references.append(REFERENCES["multiplier"])
-    models = [n for n in nodes if isinstance(n, Regressed)]
-    if models:
-        sentences += [REGRESSION, REGRESSION_DF] if method == "t" else [REGRESSION]
-        references.append(REFERENCES["regression"])
-        if any(n.specification.variable is not None for n in models):
-            references.append(REFERENCES["margins"])
-    all_records = _records(node)
-    for record in all_records:
-        asked = [_asked(n) for n in nodes if getattr(n, "record", None) == record]
-        called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"
-        sentences.append(f"{called} is {record.design}. From it came {_enumerate(asked)}.")
-        lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
-        if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
-            sentences.append("Participants with a missing answer were left out of the statistic concerned.")
+    return account([Told(est, level, method, simultaneous)]).text
+
+
+def account(told: Sequence[Told]) -> Account:
+    """Say once how several estimates were made."""
+    for one in told:
+        check_level(one.level)
+        if one.method not in METHODS:
+            raise InputError(f"method={one.method!r} is not one of {', '.join(METHODS)}.")
+    if not told:
+        return Account((), (), (), ())
+    imputed = [n.imputations for one in told for n in imputation.find(one.estimate.node)]
+    firsts = [imputation.first(one.estimate.node) for one in told]
+    nodes = expression.walk(Stack(tuple(firsts)))[:-1] if len(firsts) > 1 else expression.walk(firsts[0])
+    by_t = any(one.method == "t" and _has_model(node) for one, node in zip(told, firsts, strict=True))
+    sentences, references = _estimators(nodes, by_t=by_t)
     if imputed:
         sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
         references.append(REFERENCES["imputation"])
@@ -243,14 +264,62 @@ def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str
     given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
-    uncertain, more = _uncertainty(node, level, method, simultaneous=simultaneous)
-    sentences += uncertain
-    references += more
-    how = evaluation(est.node)
-    sentences.append(f"Computed from {how}." if expression.sources(est.node) else how)
-    sentences += [f"Note: {note}" + ("" if note.endswith(".") else ".") for note in caveats(est.node)]
-    listed = "\n".join(dict.fromkeys(references))
-    return " ".join(dict.fromkeys(sentences)) + (f"\n\nReferences\n{listed}" if listed else "")
+    more = [_uncertainty(node, one) for node, one in zip(firsts, told, strict=True)]
+    sentences += [text for found in more for text in found.carried]
+    sentences += _of_whom([(one.estimate.name, found.intervals) for one, found in zip(told, more, strict=True)])
+    references += [text for found in more for text in found.references]
+    return Account(
+        tuple(dict.fromkeys(sentences)),
+        tuple(dict.fromkeys(references)),
+        tuple(dict.fromkeys(evaluation(one.estimate.node) for one in told)),
+        tuple(dict.fromkeys(note for one in told for note in caveats(one.estimate.node))),
+    )
+
+
+def _has_model(node: Node) -> bool:
+    return any(isinstance(n, Regressed) for n in expression.walk(node))
+
+
+def _estimators(nodes: list[Node], *, by_t: bool) -> tuple[list[str], list[str]]:
+    """Say what was asked of registers and surveys."""
+    sentences: list[str] = []
+    references: list[str] = []
+    if any(isinstance(node, Multiplied) for node in nodes):
+        sentences.append(
+            "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
+            "the share of the surveyed population that is in the register."
+        )
+        references.append(REFERENCES["multiplier"])
+    models = [n for n in nodes if isinstance(n, Regressed)]
+    if models:
+        sentences += [REGRESSION, REGRESSION_DF] if by_t else [REGRESSION]
+        references.append(REFERENCES["regression"])
+        if any(n.specification.variable is not None for n in models):
+            references.append(REFERENCES["margins"])
+    all_records = list(dict.fromkeys(n.record for n in nodes if isinstance(n, (Statistic, Replicated, Regressed))))
+    for record in all_records:
+        asked = [_asked(n) for n in nodes if getattr(n, "record", None) == record]
+        called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"
+        sentences.append(f"{called} is {record.design}. From it came {_enumerate(asked)}.")
+        lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
+        if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
+            sentences.append("Participants with a missing answer were left out of the statistic concerned.")
+    return sentences, references
+
+
+def _of_whom(said: list[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """Say of which estimates sentences about intervals hold, where they differ."""
+    names: dict[tuple[str, ...], list[str]] = {}
+    for name, sentences in said:
+        if sentences:
+            names.setdefault(sentences, []).append(name)
+    if len(names) < 2:
+        return [text for sentences in names for text in sentences]
+    found: list[str] = []
+    for sentences, of in names.items():
+        several = _enumerate([f"'{name}'" for name in of])
+        found.append(" ".join([f"For {several}: {sentences[0][0].lower()}{sentences[0][1:]}", *sentences[1:]]))
+    return found
 
 
 def _normals(nodes: list[Node]) -> list[str]:
@@ -267,13 +336,22 @@ def _normals(nodes: list[Node]) -> list[str]:
     return sentences
 
 
-def _uncertainty(node: Node, level: float, method: str, *, simultaneous: bool) -> tuple[list[str], list[str]]:
+class Uncertainty(NamedTuple):
+    """How uncertainty came to the result, what the intervals are, and references."""
+
+    carried: list[str]
+    intervals: tuple[str, ...]
+    references: list[str]
+
+
+def _uncertainty(node: Node, told: Told) -> Uncertainty:
     """Say how uncertainty was carried to the result and what measures it, with references."""
-    nodes, records = expression.walk(node), _records(node)
+    nodes, records, method = expression.walk(node), _records(node), told.method
     drawn = [record for record in records if record.no_draws is None]
     measured = [record for record in records if record.no_draws]
     sentences: list[str] = []
     references: list[str] = []
+    intervals: list[str] = []
     if measured and any(isinstance(n, (Operation, Weigh, Multiplied)) for n in nodes):
         sentences.append(
             "For derived quantities the variances that the sources add were summed, each source being varied with the "
@@ -300,17 +378,17 @@ def _uncertainty(node: Node, level: float, method: str, *, simultaneous: bool) -
     if node.quantity == "event":
         expression.require_draws(node)
         kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
-        sentences.append(f"For the comparison a {kind} is given; it is not the probability of a hypothesis.")
+        intervals.append(f"For the comparison a {kind} is given; it is not the probability of a hypothesis.")
     elif expression.sources(node):
         by_replicates = method == "t" and any(record.variance == "replicates" for record in measured)
         words = BY_REPLICATES if by_replicates else INTERVALS[method]
-        sentences.append(f"Intervals are {100 * level:g}% {words} intervals.")
+        intervals.append(f"Intervals are {100 * told.level:g}% {words} intervals.")
         references.append(REFERENCES[method])
-        if simultaneous and len(node.point) > 1:
+        if told.simultaneous and len(node.point) > 1:
             how, reference = SIMULTANEOUS.get(method, BONFERRONI)
-            sentences.append(f"They are simultaneous: all {len(node.point)} hold at once with this level ({how}).")
+            intervals.append(f"They are simultaneous: all {len(node.point)} hold at once with this level ({how}).")
             references += [reference] if reference else []
-    return sentences, references
+    return Uncertainty(sentences, tuple(intervals), references)
 
 
 def _records(node: Node) -> list[Record]:

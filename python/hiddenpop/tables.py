@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html as markup
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,9 @@ from .errors import InputError
 
 if TYPE_CHECKING:
     from docx.document import Document
+
+    from .disclosure import Cut
+    from .record import Record
 
 #: What stands in a cell that is hidden because few people are in it.
 HIDDEN = "hidden"
@@ -34,6 +37,19 @@ class Row:
     label: str
     cells: tuple[str, ...]
     heading: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """How a table was made of a survey, so that a report can make it again with small cells hidden."""
+
+    #: Below how many participants cells are hidden.
+    below: int | None
+    record: Record
+    #: What it shows of which columns.
+    cuts: tuple[Cut, ...]
+    #: Makes it again, with cells below a number hidden.
+    again: Callable[[int], Table] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,6 +86,17 @@ class Table:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     numbers: pd.DataFrame
+    #: Refers to the survey, so it stays in memory and is never saved.
+    made: Made | None = field(default=None, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Table, (self.title, self.columns, self.rows, self.notes, self.numbers)
+
+    def __copy__(self) -> Table:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Table:
+        return self
 
     def to_pandas(self, *, numbers: bool = False) -> pd.DataFrame:
         """Return the table as texts, a row a line; or, with `numbers`, the tidy numbers behind it."""

@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from .tables import needed, suffix
 
+#: Tables of up to so many lines stay on one page.
+LONG = 45
+#: Width of a letter of nine points, with what bold ones take more.
+LETTER_CM = 0.18
+#: Margins of a cell, left and right together, and an indent.
+MARGINS_CM = 0.75
+
 if TYPE_CHECKING:
     from .tables import Table
 
@@ -25,13 +32,15 @@ def write(table: Table, path: str | PathLike[str]) -> None:
     document.save(str(path))
 
 
-def append(table: Table, document: Any) -> None:
+def append(table: Table, document: Any, *, title: str | None = None) -> None:
     """Append title, table and notes."""
     shared = needed("docx.shared", "python-docx")
-    caption = document.add_paragraph(table.title, style="Caption")
+    caption = document.add_paragraph(title or table.title, style="Caption")
     caption.paragraph_format.keep_with_next = True
     grid = document.add_table(rows=1 + len(table.rows), cols=1 + len(table.columns))
     grid.autofit = True
+    _describe(grid, title or table.title, f"Columns: {', '.join(table.columns)}. {' '.join(table.notes)}".strip())
+    nested = any(row.heading for row in table.rows)
     align = needed("docx.enum.text", "python-docx").WD_ALIGN_PARAGRAPH
     for cell, text in zip(grid.rows[0].cells, ("", *table.columns), strict=True):
         _fill(cell, text, size=shared.Pt(9), bold=True, align=align.CENTER if text else align.LEFT)
@@ -39,17 +48,54 @@ def append(table: Table, document: Any) -> None:
     for line, row in zip(grid.rows[1:], table.rows, strict=True):
         cells = line.cells
         _fill(cells[0], row.label, size=shared.Pt(9), bold=row.heading)
-        cells[0].paragraphs[0].paragraph_format.left_indent = shared.Pt(0 if row.heading else 10)
+        cells[0].paragraphs[0].paragraph_format.left_indent = shared.Pt(10 if nested and not row.heading else 0)
         cells[0].paragraphs[0].paragraph_format.keep_with_next = row.heading
         for cell, text in zip(cells[1:], row.cells, strict=True):
             _fill(cell, text, size=shared.Pt(9), align=align.CENTER)
         _flag(line, "cantSplit")
+    _widths(grid, document)
+    for row in grid.rows[:-1] if len(grid.rows) <= LONG else []:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     _rule(grid.rows[0], ("top", "bottom"))
     _rule(grid.rows[-1], ("bottom",))
-    for note in table.notes:
-        below = document.add_paragraph()
-        below.paragraph_format.space_after = shared.Pt(0)
-        below.add_run(note).font.size = shared.Pt(8)
+    for text in table.notes:
+        note(document, text)
+
+
+def _widths(grid: Any, document: Any) -> None:
+    """Give columns the room that their longest text needs, as far as the page has it."""
+    shared = needed("docx.shared", "python-docx")
+    lines = [[cell.text for cell in row.cells] for row in grid.rows]
+    widths = [MARGINS_CM + LETTER_CM * max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    section = document.sections[-1]
+    room = (section.page_width - section.left_margin - section.right_margin) / shared.Cm(1)
+    if sum(widths) > room:
+        # Narrow columns keep what they need; the wide ones share the rest.
+        narrow = [width for width in widths if width <= room / len(widths)]
+        scale = (room - sum(narrow)) / (sum(widths) - sum(narrow))
+        widths = [width if width <= room / len(widths) else scale * width for width in widths]
+    for i, width in enumerate(widths):
+        for row in grid.rows:
+            row.cells[i].width = shared.Cm(width)
+        grid.columns[i].width = shared.Cm(width)
+
+
+def note(document: Any, text: str, *, last: bool = False) -> None:
+    """Append a note in small letters, as under tables and figures; after the `last` comes some space."""
+    shared = needed("docx.shared", "python-docx")
+    below = document.add_paragraph()
+    below.paragraph_format.space_after = shared.Pt(8 if last else 0)
+    below.add_run(text).font.size = shared.Pt(8)
+
+
+def _describe(grid: Any, title: str, description: str) -> None:
+    """Give a table its title and what it shows, which are read aloud to those who don't see it."""
+    oxml, names = needed("docx.oxml", "python-docx"), needed("docx.oxml.ns", "python-docx")
+    for tag, text in (("tblCaption", title), ("tblDescription", description)):
+        element = oxml.OxmlElement(f"w:{tag}")
+        element.set(names.qn("w:val"), text)
+        grid._tbl.tblPr.append(element)
 
 
 def _fill(cell: Any, text: str, *, size: Any, bold: bool = False, align: Any = None) -> None:

@@ -1,0 +1,121 @@
+"""What a form needs of an estimate: the size and the population inside a rate, and the method that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .. import expression
+from ..capture.estimator import Captured
+from ..capture.people import PeopleSize
+from ..counts.leaf import RegisterSize
+from ..errors import InputError
+from ..estimate import Estimate
+from ..multiplying import Multiplied
+from ..nodes import Constant, Node, Operation, Take
+from ..statistic import Statistic
+
+#: Methods of the European agency that a register of a kind gives, by words in its name or in the survey's column.
+REGISTERS = {
+    "TM": ("treat", "clinic", "methadone", "opioid agonist", "ost"),
+    "PM": ("police", "arrest", "offence"),
+    "MM": ("death", "mortal", "overdose"),
+    "HM": ("hiv",),
+}
+MULTIPLIERS = ("TM", "PM", "MM", "HM")
+#: Views of posteriors that come from lists.
+LISTS = ("GraphAverage", "LatentClassSize")
+#: How the other form calls them.
+NAMES = {"CR": "capture-recapture", "TP": "truncated counts", "CM": "several methods", "OT": "other"} | dict.fromkeys(
+    MULTIPLIERS, "multiplier"
+)
+
+
+class Rate(NamedTuple):
+    """A rate taken apart: so many of a population."""
+
+    size: Estimate
+    population: Estimate
+    base: float
+
+
+def take_apart(est: Estimate) -> Rate:
+    """Find the size and the population of a rate that `Estimate.per` made.
+
+    Its expression is (size / population) * base, whole or with some labels taken; anything else is refused, because then
+    nothing says which number is which.
+    """
+    found = _rate(est.node)
+    if found is None:
+        raise InputError(
+            f"'{est.name}' is a rate, but was not made by size.per(population), so its size can't be read from it. Give the size "
+            "and population=."
+        )
+    size, population, base = found
+    width = len(est.labels)
+    parts = [
+        Estimate(node if len(node.point) == width else Take((node,), (0,) * width), est.labels, est.scalar, name)
+        for node, name in ((size, est.name), (population, "population"))
+    ]
+    return Rate(parts[0], parts[1], base)
+
+
+def _rate(node: Node) -> tuple[Node, Node, float] | None:
+    if isinstance(node, Take):
+        inner = _rate(node.args[0])
+        if inner is None:
+            return None
+        width = len(node.args[0].point)
+        size, population = (part if len(part.point) < width else Take((part,), node.positions) for part in inner[:2])
+        return size, population, inner[2]
+    if not (isinstance(node, Operation) and node.symbol == "*" and node.quantity == "rate"):
+        return None
+    share, base = node.args
+    if not (
+        isinstance(share, Operation) and share.symbol == "/" and isinstance(base, Constant) and len(base.point) == 1
+    ):
+        return None
+    size, population = share.args
+    return (size, population, float(base.point[0])) if size.quantity == "size" else None
+
+
+def methods(est: Estimate) -> tuple[str, ...]:
+    """List the European agency's method codes that an estimate's history allows, the likeliest first.
+
+    An empty list says that nothing is known of how it was made (published figures, numbers given).
+    """
+    walked = expression.walk(est.node)
+    found: list[tuple[str, ...]] = []
+    multiplied = [node for node in walked if isinstance(node, Multiplied)]
+    if multiplied:
+        found.append(_registers(multiplied))
+    if any(isinstance(node, (Captured, PeopleSize)) or getattr(node, "view", "") in LISTS for node in walked):
+        found.append(("CR",))
+    for node in walked:
+        if isinstance(node, RegisterSize):
+            words = node.estimator.lower()
+            found.append(("TP",) if "poisson" in words or "zelterman" in words or "chao" in words else ("OT", "TP"))
+    kinds = list(dict.fromkeys(found))
+    return ("CM",) if len(kinds) > 1 else kinds[0] if kinds else ()
+
+
+def _registers(nodes: Iterable[Multiplied]) -> tuple[str, ...]:
+    """Guess from names which kind of register a multiplier's is."""
+    codes: set[str] = set()
+    for node in nodes:
+        columns = [c for n in expression.walk(node) if isinstance(n, Statistic) for c in n.question.columns]
+        named = " ".join([node.name, *columns]).lower().replace("_", " ")
+        fitting = [code for code, words in REGISTERS.items() if any(_holds(named, word) for word in words)]
+        if len(fitting) != 1:
+            return MULTIPLIERS
+        codes.add(fitting[0])
+    return (codes.pop(),) if len(codes) == 1 else ("CM",)
+
+
+def _holds(text: str, word: str) -> bool:
+    return word in (text.split() if len(word) <= 3 else text)
+
+
+def labels(est: Estimate) -> list[str]:
+    """Write labels of one or several levels."""
+    return [", ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in est.labels]
