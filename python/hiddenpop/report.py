@@ -135,7 +135,7 @@ def short(node: Node, level: float, method: str, *, simultaneous: bool = False) 
 
 def estimator(node: Node) -> str:
     """Name what made an estimate."""
-    if isinstance(node, Described):
+    if isinstance(node, Described) and not isinstance(node, Adjusted):
         return node.estimator
     nodes = expression.walk(node)
     names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []

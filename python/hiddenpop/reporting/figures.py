@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
@@ -46,19 +45,5 @@ def picture(drawn: Any) -> Picture:
 
 def words(drawn: Any) -> str:
     """Say what a figure shows: as its maker does, or by titles and the names of its axes."""
-    describe: Callable[[Any], str] | None = getattr(plots, "describe", None)
     every = drawn.axes if hasattr(drawn, "savefig") else [drawn]
-    said = []
-    for axes in every:
-        if describe is not None:
-            said.append(describe(axes))
-            continue
-        titles = [axes.get_title(loc=side) for side in ("left", "center", "right")]
-        found = [text for text in titles if text]
-        found += [
-            f"{which}: {text}" for which, text in (("across", axes.get_xlabel()), ("up", axes.get_ylabel())) if text
-        ]
-        ticks = [label.get_text() for label in (*axes.get_xticklabels(), *axes.get_yticklabels())]
-        found += [", ".join(t for t in ticks if t and not t.replace("−", "").replace(".", "").isdigit())]
-        said.append("; ".join(" ".join(part.split()) for part in found if part))
-    return ". ".join(part for part in said if part)
+    return " ".join(text for text in map(plots.describe, every) if text)
