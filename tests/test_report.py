@@ -446,21 +446,6 @@ def test_long_figures_go_in_as_pixels() -> None:
     assert len(text) < 800_000
 
 
-def test_the_page_of_the_documents_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    text = (Path(__file__).parents[1] / "docs" / "report.md").read_text(encoding="utf-8")
-    interviews = hp.datasets.load("synthetic_opaak")["interviews"]
-    below_65 = interviews["age"].lt(65).astype("boolean").mask(interviews["age"].isna())
-    given = {
-        "interviews": interviews.assign(below_65=below_65),
-        "benchmarks": {"opioids": 8126, "crack only": 4912},
-    }
-    with hp.settings(replicates=200):
-        for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
-            exec(compile(code, "report.md", "exec"), given)
-    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.docx", "report.json", "euda.xlsx"}
-
-
 def test_a_table_is_made_again_with_small_cells_hidden() -> None:
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 40, "x": ["p"] * 2 + ["q"] * 38 + ["p"] * 10 + ["q"] * 30})
     survey = hp.Survey(frame, replicates=50)

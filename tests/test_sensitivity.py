@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import math
-import re
-from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -22,7 +18,6 @@ from scipy import stats
 from . import facts
 
 mpl.use("Agg")
-PAGE = Path(__file__).parents[1] / "docs" / "sensitivity.md"
 #: The study's size of the group that uses crack only.
 CRACK = facts.OPAAK_BENCHMARKS["crack only"] * 127 / 39
 
@@ -569,16 +564,3 @@ def test_texts(study: hp.Sensitivity) -> None:
     assert repr(study).splitlines()[0].startswith("people: 20,000 (95% interval")
     assert "completeness" in study._repr_html_()
     assert "completeness (0.8; 0.6 to 1)" in study.methods()
-
-
-def test_the_page_prints_what_it_shows() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    names: dict[str, Any] = {}
-    pairs = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, flags=re.DOTALL)
-    assert len(pairs) == text.count("```python") == 5
-    for code, shown in pairs:
-        out = io.StringIO()
-        with redirect_stdout(out):
-            exec(compile(code, "sensitivity.md", "exec"), names)
-        assert out.getvalue() == shown
-    pyplot.close("all")
