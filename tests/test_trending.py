@@ -110,3 +110,26 @@ def test_unknown_times_are_named() -> None:
         hp.trend(normals()).change(2013)
     with pytest.raises(InputError, match="both are 2012"):
         hp.trend(normals()).change(2012, 2012)
+
+
+def test_published_limits_stay_beside_a_survey_s_t_interval() -> None:
+    # 14 clusters leave 13 degrees of freedom, so the survey's own interval is t; what was published stays as it was.
+    frame = {"spot": np.repeat(np.arange(14), 5), "registered": np.tile([1, 0, 0, 1, 0, 0, 1], 10)}
+    people = hp.multiplier(500, hp.Survey(frame, clusters="spot").proportion("registered"))
+    trend = hp.trend({2016: hp.published(1_900, 1_500, 2_600, name="2016"), 2024: people})
+    table = trend.summary()
+    assert table.loc[2016, ["lower", "upper"]].tolist() == pytest.approx([1_500, 2_600])
+    assert table.loc[2024, ["lower", "upper"]].tolist() == pytest.approx(
+        people.interval(method="t").to_numpy()[0].tolist()
+    )
+    assert trend.estimates[2016].interval().to_numpy()[0].tolist() == pytest.approx([1_500, 2_600])
+    assert trend.estimates[[2024]].interval().to_numpy()[0].tolist() == pytest.approx(
+        people.interval().to_numpy()[0].tolist()
+    )
+
+
+def test_times_in_words_stay_in_the_order_given() -> None:
+    one, two = normals()[2008], normals()[2012]
+    assert hp.trend({"spring 2016": one, "autumn 2016": two}).times == ["spring 2016", "autumn 2016"]
+    assert hp.trend({"2023": one, "2016": two}).times == ["2016", "2023"]
+    assert hp.trend({"2023-05": one, "2016-11": two}).times == ["2016-11", "2023-05"]

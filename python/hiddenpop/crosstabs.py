@@ -142,6 +142,8 @@ def levels_of(survey: Survey, name: str, *, most: int = 50) -> tuple[Codes, pd.I
             f"Column {name!r} has {len(labels):,} different values. Cut numbers into bands (pandas.cut), and leave out "
             "columns that tell people apart."
         )
+    if labels.dtype.kind == "f" and (labels == np.rint(labels)).all():
+        labels = labels.astype(np.int64)  # whole numbers become floats in pandas where an answer is missing
     return codes, labels
 
 

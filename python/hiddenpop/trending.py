@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -198,7 +199,8 @@ def trend(
     Parameters
     ----------
     estimates : mapping of time to Estimate
-        A one-label estimate for each time: your own, or published figures through `hp.published`.
+        A one-label estimate for each time: your own, or published figures through `hp.published`. They are put in order;
+        words such as "spring 2016" stay in the order given.
     comparable : bool
         Whether the studies measured the same in the same way. Without it nothing is said of change, and the reason
         stands in table and figure.
@@ -239,7 +241,8 @@ def trend(
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}; published figures enter by hp.published."
+                f"The estimate of {time!r} is {type(est).__name__}; published figures enter by "
+                "hp.published(point, lower, upper)."
             )
         if not est.scalar:
             raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")
@@ -250,10 +253,11 @@ def trend(
         raise InputError("why= says why studies are not comparable: add comparable=False.")
     if not comparable and not (why and why.strip()):
         raise InputError("Say why the studies are not comparable: why='recruitment and estimation method changed'.")
-    try:
-        ordered = dict(sorted(estimates.items()))
-    except TypeError:  # times that don't compare stay in the order given
-        ordered = dict(estimates)
+    ordered = dict(estimates)
+    # Words, as "spring 2016", stay in the order given, and so do times that don't compare.
+    if not any(isinstance(time, str) and not time[:4].isdecimal() for time in estimates):
+        with contextlib.suppress(TypeError):
+            ordered = dict(sorted(estimates.items()))
     title = name or ("population size" if quantities == {"size"} else next(iter(ordered.values())).name)
     together = concat(ordered, name=title)
     return Trend(together, why.strip().rstrip(".") if why else None)

@@ -138,11 +138,14 @@ def _table(grid: Grid) -> str:
 
 def _line(row: Row, *, nested: bool) -> str:
     kind = ' class="head"' if row.heading else ' class="level"' if nested else ""
+    # The name of a variable takes the empty cells beside it, so that it needs no lines of its own.
+    empty = next((i for i, cell in enumerate(row.cells) if cell), len(row.cells)) if row.heading else 0
     cells = "".join(
         f"<td>{escape(cell)}</td>" if len(cell) <= SHORT else f'<td class="long">{escape(cell)}</td>'
-        for cell in row.cells
+        for cell in row.cells[empty:]
     )
-    return f'<tr{kind}><th scope="row">{escape(row.label)}</th>{cells}</tr>'
+    wide = f' colspan="{empty + 1}"' if empty else ""
+    return f'<tr{kind}><th scope="row"{wide}>{escape(row.label)}</th>{cells}</tr>'
 
 
 def _notes(notes: tuple[str, ...]) -> str:

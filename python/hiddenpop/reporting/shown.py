@@ -259,12 +259,20 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
         head, foot = thing._about
         return thing._shown, head, [f"{foot}."], None
     if isinstance(thing, Comparison):
-        return thing.summary(level), _sentence(f"{thing.column} by {thing.by}"), [f"{thing.test()!r}."], None
+        return (
+            thing.summary(level),
+            _sentence(f"{thing.values.name}, compared by {thing.by}"),
+            [f"{thing.test()!r}."],
+            None,
+        )
     found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
     if found is None:
+        one_by_one = (
+            " Give what a list holds one by one: report.add(*results)." if isinstance(thing, (list, tuple)) else ""
+        )
         raise InputError(
-            f"A report can't show a {type(thing).__name__}. It takes estimates, tables, trends, models, comparisons, "
-            "anything with summary(), DataFrames, figures of matplotlib, and text."
+            f"A report can't show what is of type {type(thing).__name__}. It takes estimates, tables, trends, models, "
+            f"comparisons, tests, anything with summary(), DataFrames, figures of matplotlib, and text.{one_by_one}"
         )
     frame = found.to_frame() if isinstance(found, pd.Series) else found
     if not isinstance(frame, pd.DataFrame):
