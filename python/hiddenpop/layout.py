@@ -308,7 +308,9 @@ def _notes(
     outside = int(survey._multiplicity[parts.codes < 0].sum()) if parts.name else 0
     if outside:
         where = "counted in the last column only" if parts.total else "left out"
-        notes.append(f"{outside:,} participants have no value of {parts.name} and are {where}.")
+        who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
+        are = "are" if outside > 1 else "is"
+        notes.append(f"{who} no value of {parts.name} and {are} {where}.")
     if tests:
         marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
         words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))
