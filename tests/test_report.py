@@ -313,7 +313,11 @@ def test_the_name_of_a_variable_takes_the_empty_cells_beside_it(page: str) -> No
 
 def test_a_long_table_of_word_breaks_between_variables(study: hp.Survey) -> None:
     table = hp.describe(
-        study, ["age", "sex", "born", "housing", "work", "injected"], by="group", total=True, interval=False
+        study,
+        ["age", "sex", "born", "injected", "depression", "housing", "work"],
+        by="group",
+        total=True,
+        interval=False,
     )
     document = docx.Document()
     table.add_to_docx(document)
