@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import hiddenpop as hp
 import matplotlib as mpl
 import numpy as np
@@ -133,3 +135,19 @@ def test_times_in_words_stay_in_the_order_given() -> None:
     assert hp.trend({"spring 2016": one, "autumn 2016": two}).times == ["spring 2016", "autumn 2016"]
     assert hp.trend({"2023": one, "2016": two}).times == ["2016", "2023"]
     assert hp.trend({"2023-05": one, "2016-11": two}).times == ["2016-11", "2023-05"]
+
+
+def test_published_shares_are_shares() -> None:
+    survey = hp.Survey({"registered": [1, 0, 0, 1, 1, 0] * 20}, replicates=500, seed=3)
+    then = hp.published(0.40, 0.35, 0.46, name="then", replicates=500, seed=3)
+    trend = hp.trend({2020: then, 2024: survey.proportion("registered")})
+    assert trend.estimates.quantity == "share"
+    assert repr(trend).startswith("proportion of registered\n")
+    assert re.search("2020 +40.0% +35.0% to 46.0%", repr(trend))
+    assert trend.change().point == pytest.approx(0.10)
+    # The same quantity as before it was read as a share, draw by draw.
+    assert (trend.estimates[2020].draws == then.draws).all()
+    both = hp.trend({2016: hp.published(0.3, 0.2, 0.45, name="first"), 2020: then.rename("then")})
+    assert both.estimates.quantity == "share"
+    with pytest.raises(InputError, match="of one quantity"):
+        hp.trend({2020: hp.published(400, 350, 460, name="size"), 2024: survey.proportion("registered")})

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from . import interval
+from . import expression, interval
 from .combine import concat, prob
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
+from .inputs import Input
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -246,6 +247,8 @@ def trend(
             )
         if not est.scalar:
             raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")
+    shares = any(est.quantity == "share" for est in estimates.values())
+    estimates = {time: _as_share(est, among_shares=shares) for time, est in estimates.items()}
     quantities = {est.quantity for est in estimates.values()}
     if len(quantities) > 1:
         raise InputError(f"A trend is of one quantity, and these are {listing(sorted(quantities))}.")
@@ -258,9 +261,22 @@ def trend(
     if not any(isinstance(time, str) and not time[:4].isdecimal() for time in estimates):
         with contextlib.suppress(TypeError):
             ordered = dict(sorted(estimates.items()))
-    title = name or ("population size" if quantities == {"size"} else next(iter(ordered.values())).name)
+    called = [
+        est.name for est in ordered.values() if not isinstance(est.node, Input)
+    ]  # published figures are called by source
+    title = name or ("population size" if quantities == {"size"} else [*called, next(iter(ordered.values())).name][0])
     together = concat(ordered, name=title)
     return Trend(together, why.strip().rstrip(".") if why else None)
+
+
+def _as_share(est: Estimate, *, among_shares: bool) -> Estimate:
+    """Read a published figure within 0 and 1 as the share that it is: no size of a population is below one."""
+    if not isinstance(est.node, Input) or est.quantity not in ("size", "other" if among_shares else "size"):
+        return est
+    low, high = expression.exact_quantiles(est.node, [0.025, 0.975])[0]
+    if not 0 <= low <= high <= 1:
+        return est
+    return Estimate(replace(est.node, quantity="share"), est.labels, est.scalar, est.name)
 
 
 def contrast(
