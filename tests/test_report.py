@@ -639,3 +639,22 @@ def test_closing_hides_the_least() -> None:
     cut.hidden[0, 0] = True
     close([cut], 5)
     assert cut.hidden.tolist() == [[True, True, False], [True, True, False]]
+
+
+def test_notes_about_redraws_give_no_hidden_number_away() -> None:
+    # Of 100, three have the property: (1 - 3 / 100) ** 100 = 0.048 of the redraws hold none of them, and a note that
+    # says so says three. The other group's size has such a note of its own, which stays where it is shown.
+    frame = pd.DataFrame({"group": ["a"] * 100 + ["b"] * 60, "listed": [1] * 3 + [0] * 97 + [1] * 30 + [0] * 30})
+    survey = hp.Survey(frame, strata="group", replicates=2_000)
+    people = hp.multiplier({"a": 30, "b": 900}, survey.proportion("listed", by="group"))
+    shown = hp.Report("r").add(people).to_html() or ""
+    assert "of 2,000 draws are" in shown
+    hidden = hp.Report("r", suppress_below=5).add(people)
+    for text in (hidden.to_html() or "", hidden.to_json() or ""):
+        assert "hidden" in text
+        assert "draws are" not in text
+    trend = hp.trend({2016: hp.published(900, 700, 1_200, name="then"), 2024: people["a"]})
+    assert "draws are" not in (hp.Report("r", suppress_below=5).add(trend).to_html() or "")
+    compared = hp.Report("r", suppress_below=5).add(hp.compare(survey, "listed", by="group")).to_html() or ""
+    assert "hidden" in compared
+    assert "Rao-Scott F test (second order): F =" not in compared

@@ -72,7 +72,8 @@ def table(
         notes.append(
             "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
         )
-    notes += told
+    # How many redraws lack a group tells how many are in it.
+    notes += [text for text in told if not hid or "draws" not in text]
     notes += _missing_codes(survey, [made for made in found if made not in silenced])
     if hid:
         notes.append(
