@@ -658,3 +658,11 @@ def test_notes_about_redraws_give_no_hidden_number_away() -> None:
     compared = hp.Report("r", suppress_below=5).add(hp.compare(survey, "listed", by="group")).to_html() or ""
     assert "hidden" in compared
     assert "Rao-Scott F test (second order): F =" not in compared
+
+
+def test_an_estimate_is_read_from_its_place_in_a_report() -> None:
+    survey = hp.Survey({"listed": [1, 0, 1, 0]}, replicates=100)
+    text = hp.Report("r").add(hp.multiplier(10, survey.proportion("listed"))).to_json(draws=True) or ""
+    with pytest.raises(InputError, match="This is a report"):
+        hp.read_estimate(text)
+    assert hp.read_estimate(json.dumps(json.loads(text)["content"][0]["record"])).point == 20
