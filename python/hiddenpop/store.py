@@ -125,6 +125,11 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, zlib.error, binascii.Error) as error:
         if isinstance(error, InputError):
             raise
+        if isinstance(error, KeyError) and '"content"' in text:
+            raise InputError(
+                "This is a report; each of its estimates has a record of its own: "
+                "read_estimate(json.dumps(report['content'][0]['record']))."
+            ) from error
         raise InputError(f"This is no estimate saved by hiddenpop: {error}.") from error
 
 

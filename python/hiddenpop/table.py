@@ -71,7 +71,7 @@ def decimals(point: Floats, lower: Floats, upper: Floats) -> list[int]:
     """
     with np.errstate(invalid="ignore"):
         spread = (upper - lower) / 3.92
-    spread = np.where(np.isfinite(spread) & (spread > 0), spread, np.nan)
+    spread = np.where(np.isfinite(spread) & (spread > interval.ROUNDING * np.abs(point)), spread, np.nan)
     result = []
     for value, width in zip(point, spread, strict=True):
         if np.isfinite(width):
