@@ -6,7 +6,6 @@ are two uses of one object.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from .columns import Floats
 from .errors import InputError
 from .estimate import Estimate
 from .nodes import Node, Origin, Quantity
+from .noise import stream
 
 #: A size whose interval implies more than this chance of a negative number is refused.
 NEGATIVE = 1e-6
@@ -95,8 +95,9 @@ class Input:
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Invert the distribution function at a uniform of each replicate's stream."""
-        fingerprint = int.from_bytes(hashlib.blake2b(self.key.encode(), digest_size=16).digest(), "little")
-        return _core.input_draws(self.law, self.parameters, self.seed, fingerprint, start, stop, replicate.threads())
+        return _core.input_draws(
+            self.law, self.parameters, self.seed, stream(self.key), start, stop, replicate.threads()
+        )
 
 
 def _make(

@@ -137,6 +137,30 @@ class Described(Protocol):
         ...
 
 
+@runtime_checkable
+class Smooth(Protocol):
+    """A node of its own kind that says whether the delta method may pass through it.
+
+    Linearised standard errors take numerical derivatives of its `block` where it may, and stop with the node's own reason
+    where it may not. A node that says nothing is arithmetic with derivatives of its own, or has none.
+    """
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the derivatives of `block` at the arguments' points say all of its variance."""
+        ...
+
+
+@runtime_checkable
+class Rough(Protocol):
+    """A node through which the delta method may not pass, with the reason in its own words."""
+
+    @property
+    def rough(self) -> str:
+        """A sentence that says what the derivatives leave out."""
+        ...
+
+
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,

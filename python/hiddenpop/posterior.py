@@ -7,7 +7,6 @@ posteriors are independent and one is the same in all that is computed from it.
 from __future__ import annotations
 
 import base64
-import hashlib
 import warnings
 import zlib
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from . import _core, diagnostics
 from .columns import Floats
 from .errors import HiddenpopWarning, InputError
 from .nodes import Node, Quantity
+from .noise import stream
 
 #: On a grid, what lies further out than this share of the probability is left out.
 NEGLIGIBLE = 1e-15
@@ -238,15 +238,10 @@ class Posterior:
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Hand out draws: labels have streams of their own."""
         drawn = [
-            law.draws(self.seed, fingerprint(f"{self.key}, label {label}"), start, stop)
+            law.draws(self.seed, stream(f"{self.key}, label {label}"), start, stop)
             for label, law in enumerate(self.laws)
         ]
         return np.stack(drawn)
-
-
-def fingerprint(key: str) -> int:
-    """Return the number that keys the streams of a posterior."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=16).digest(), "little")
 
 
 def pack(values: Floats) -> str:

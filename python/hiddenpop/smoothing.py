@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import interval, replicate
+from . import interval, noise
 from .columns import Floats
 from .component import Component, Predictor
 from .errors import InputError, listing
 from .estimate import Estimate
 from .measurement import error_covariance
-from .model_error import ModelError, digest
 from .nodes import Node, Quantity
 
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ class Walk:
     predictor: Predictor = field(init=False)
     root: Floats = field(init=False)
     rows: tuple[list[int], list[int]] = field(init=False)
+    #: Tells the delta method to take derivatives numerically.
     smooth = True
 
     def __post_init__(self) -> None:
@@ -252,9 +252,8 @@ def smooth(
             f"The random walk is on the {link} scale, and an estimate of the trend lies on its edge or beyond."
         )
     names = ("step", *(repr(t) for t in sorted({*studied, *asked})))
-    errors = ModelError(
-        names, f"random walk {digest(studied, asked, link, step, prior)}", replicate.defaults().seed, studies.replicates
-    )
+    key = f"random walk {noise.digest(studied, asked, link, step, prior)}"
+    errors = noise.normals(names, key, studies.replicates, "model error")
     node = Walk(
         (studies.node, errors),
         link,

@@ -15,7 +15,8 @@ from .. import _core, diagnostics, replicate
 from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError, listing
 from ..estimate import Estimate
-from ..posterior import Chains, Posterior, fingerprint
+from ..noise import stream
+from ..posterior import Chains, Posterior
 from . import bayes
 from .histories import MOST_LISTS
 
@@ -237,8 +238,8 @@ def latent_class(
     )
     laws, thins = [], []
     for place, part in enumerate(parts):
-        stream = fingerprint(f"{key}, sampler {place}")
-        core = _core.LatentClasses(part.table, classes, (shape, rate), (0, cut), chains, lists.seed, stream)
+        keyed_by = stream(f"{key}, sampler {place}")
+        core = _core.LatentClasses(part.table, classes, (shape, rate), (0, cut), chains, lists.seed, keyed_by)
         law, used = _sample(core, part.seen, draws, burn_in, thin)
         laws.append(law)
         thins.append(used)

@@ -177,6 +177,7 @@ class ProportionModel:
     point: Floats = field(init=False)
     component: Component = field(init=False)
     between: float = field(init=False)
+    #: Tells the delta method to take derivatives numerically.
     smooth = True
 
     def __post_init__(self) -> None:
