@@ -152,7 +152,7 @@ def test_what_is_not_comparable_is_not_smoothed() -> None:
 BAD = {
     "few": ({}, "2 studies tell too little"),
     "both": ({"step": 0.1, "prior": 0.1}, "not both"),
-    "negative": ({"step": -0.1}, "above zero"),
+    "negative": ({"step": -0.1}, "between 0 and 10"),
     "text": ({"step": 0.1, "at": ["soon"]}, "'soon' is neither"),
     "twice": ({"step": 0.1, "at": [2015, 2015]}, "are the same"),
     "none": ({"step": 0.1, "at": []}, "no time"),

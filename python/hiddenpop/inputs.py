@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from . import _core, gaussian, replicate
 from .columns import Floats
 from .errors import InputError
 from .estimate import Estimate
-from .nodes import Node, Origin, Quantity
+from .nodes import Node, Origin, Quantity, reseeded
 from .noise import stream
 
 #: A size whose interval implies more than this chance of a negative number is refused.
@@ -83,11 +83,7 @@ class Input:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Input:
         """Return the same quantity under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""

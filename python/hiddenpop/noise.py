@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from . import _core, replicate
 from .columns import Floats
 from .errors import InputError
-from .nodes import Node, Quantity
+from .nodes import Node, Quantity, reseeded
 
 #: The laws there are, with the point that stands for each.
 MIDDLE = {"normal": 0.0, "uniform": 0.5}
@@ -79,11 +79,7 @@ class Noise:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Noise:
         """Return the same noise under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Draw each label from its own stream."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from . import expression, interval, noise, replicate, report, variance
 from .columns import Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .estimate import Estimate
-from .nodes import Node, Quantity
+from .nodes import Node, Quantity, reseeded
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,7 @@ class NormalDraws:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> NormalDraws:
         """Return the same quantity under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Draw independent normals from each label's stream, correlate them and leave the link scale."""

@@ -10,7 +10,7 @@ import base64
 import warnings
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ import numpy as np
 from . import _core, diagnostics
 from .columns import Floats
 from .errors import HiddenpopWarning, InputError
-from .nodes import Node, Quantity
+from .nodes import Node, Quantity, reseeded
 from .noise import stream
 
 #: On a grid, what lies further out than this share of the probability is left out.
@@ -225,11 +225,7 @@ class Posterior:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
         """Return the same posterior with its draws in another order, or more of them."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles that need no draws (labels x shares), NaN for the others."""

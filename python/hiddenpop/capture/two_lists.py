@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .. import gaussian
+from .. import checks, gaussian
 from ..columns import Floats
 from ..combine import concat
 from ..errors import InputError
@@ -409,8 +409,7 @@ def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bo
         raise InputError(f"odds_ratio={odds_ratio!r} must be a pair such as (0.5, 2), or an Estimate.") from None
     if not 0 < low < high < np.inf:
         raise InputError(f"odds_ratio=({low:g}, {high:g}) must be two positive numbers, the lower first.")
-    if not 2 <= steps <= 100:
-        raise InputError(f"steps={steps!r} must lie between 2 and 100.")
+    steps = checks.whole(steps, "steps", 2, 100)
     ratios = [float(f"{r:.6g}") for r in np.geomspace(low, high, steps)]
     sizes = concat({r: estimate(two, Dependent(r), bootstrap=bootstrap) for r in ratios})
     labels = pd.Index(ratios, name="odds ratio")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import report
-from ..errors import EstimationError, InputError
+from .. import checks, report
+from ..errors import EstimationError
 from ..plot import axes as plot
 from ..plot.axes import COLOUR, label_of
 from .numbers import write
@@ -80,8 +80,8 @@ def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
 
 def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: float | None, *, ax: Axes | None) -> Axes:
     """Draw lines of equal estimates; see `Sensitivity.contour`."""
-    if published is not None and not (isinstance(published, (int, float, np.number)) and np.isfinite(published)):
-        raise InputError(f"published={published!r} should be a number.")
+    if published is not None:
+        checks.number(published, "published")
     axes = plot.across(ax)
     across_x, up_y = x.grid(points), y.grid(points)
     values = np.meshgrid(across_x, up_y)
