@@ -14,6 +14,7 @@ import pandas as pd
 from .. import replicate, report
 from ..errors import InputError
 from ..estimate import Estimate
+from ..writing import capital
 from . import formulas
 from .estimator import Captured, estimate
 from .loglinear import CRITERIA, MOST_LISTS, LogLinear, fit_table
@@ -173,7 +174,7 @@ class Fits:
         plot.note(axes, notes)
         each = zip(size, low, high, frame["weight"], strict=True)
         texts = [f"{n:,.0f} ({a:,.0f} to {b:,.0f}), weight {weight:.0%}" for n, a, b, weight in each]
-        words = [f"{title[0].upper()}{title[1:]}; average {average:,.0f}.", plot.items(frame.index, texts), *notes]
+        words = [f"{capital(title)}; average {average:,.0f}.", plot.items(frame.index, texts), *notes]
         plot.tell(axes, " ".join(words))
         return axes
 

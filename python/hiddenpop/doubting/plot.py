@@ -9,7 +9,8 @@ import numpy as np
 from .. import checks, report
 from ..errors import EstimationError
 from ..plot import axes as plot
-from ..plot.axes import COLOUR, label_of
+from ..plot.axes import COLOUR
+from ..writing import capital, label_of
 from .numbers import write
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
         "no answer" if np.isnan(total) else f"{first:.0%} by itself, {total:.0%} with all it does together with others"
         for first, total in zip(table["first"], table["total"], strict=True)
     ]
-    plot.tell(axes, " ".join([f"{what[0].upper()}{what[1:]}.", plot.items(table.index, texts), *notes]))
+    plot.tell(axes, " ".join([f"{capital(what)}.", plot.items(table.index, texts), *notes]))
     return axes
 
 

@@ -11,6 +11,7 @@ from .. import report
 from ..plot import axes as plot
 from ..plot import marks as shared
 from ..plot.marks import Marks
+from ..writing import capital, label_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def areas(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
     styles = ((place - apart, DIRECT), (place + apart, OPEN | {"fmt": "s"}))
     for (name, values), (where, style) in zip(series.items(), styles, strict=True):
         _draw(axes, where, values, style, name)
-    starred = [f"{plot.label_of(area)} *" if table.loc[area, "beyond"] else plot.label_of(area) for area in table.index]
+    starred = [f"{label_of(area)} *" if table.loc[area, "beyond"] else label_of(area) for area in table.index]
     axes.set_yticks(place, starred, parse_math=False)
     axes.set_ylim(-0.7, len(table) - 0.3)
     axes.set_xlim(left=0)
@@ -81,13 +82,13 @@ def check(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(min(table["ratio_lower"].min() / 1.2, 0.45), max(table["ratio_upper"].max() * 1.2, 2.2))
-    axes.set_yticks(place, [plot.label_of(area) for area in table.index], parse_math=False)
+    axes.set_yticks(place, [label_of(area) for area in table.index], parse_math=False)
     axes.set_ylim(-0.7, len(table) - 0.3)
     title = f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)"
     plot.named(axes, "x", title)
     agree = np.where(table["agrees"], "", ", which differ")
     texts = [f"{text}{end}" for text, end in zip(_marks(ratios).texts(), agree, strict=True)]
-    _finish(axes, result, [f"{title[0].upper()}{title[1:]}.", plot.items(table.index, texts)])
+    _finish(axes, result, [f"{capital(title)}.", plot.items(table.index, texts)])
     return axes
 
 

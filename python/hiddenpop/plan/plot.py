@@ -9,6 +9,7 @@ import numpy as np
 
 from ..plot import axes as plot
 from ..plot.axes import COLOUR, VERMILION
+from ..writing import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,9 +60,7 @@ def precision(plan: Plan, effects: Sequence[float], *, ax: Axes | None) -> Axes:
     same = [plan.vary(design_effect=effect, n=plan.n) for effect in effects]
     heights = [f"{p.relative_precision if size else p.half_width:.1%}" for p in same]
     effect_names = [f"design effect {effect:g}" for effect in effects]
-    plot.tell(
-        axes, f"{_said(plan)}. {what[0].upper()}{what[1:]} with n = {plan.n:,}: {plot.items(effect_names, heights)}"
-    )
+    plot.tell(axes, f"{_said(plan)}. {capital(what)} with n = {plan.n:,}: {plot.items(effect_names, heights)}")
     return axes
 
 
@@ -121,7 +120,7 @@ def overlap(plan: TwoListPlan, *, ax: Axes | None) -> Axes:
     ends = [(int(n), p) for n, p in zip(grid, reached, strict=True) if np.isfinite(p)]
     steps = [ends[0], ends[-1]] if ends else []
     reach = plot.items([f"with {n:,} people" for n, _ in steps], [f"± {p:.0%}" for _, p in steps]) if steps else ""
-    plot.tell(axes, f"{_said(plan)}. {what[0].upper()}{what[1:]}: {reach}")
+    plot.tell(axes, f"{_said(plan)}. {capital(what)}: {reach}")
     return axes
 
 

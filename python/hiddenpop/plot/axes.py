@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..writing import label_of as label_of  # noqa: PLC0414 (reports take it from here)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,8 +176,3 @@ def describe(axes: Axes) -> str:
 def items(labels: Iterable[object], texts: Iterable[str]) -> str:
     """Write what each label has: a: 13,300 (12,600 to 14,200); b: 4,000."""
     return "; ".join(f"{label_of(label)}: {text}" for label, text in zip(labels, texts, strict=True)) + "."
-
-
-def label_of(label: object) -> str:
-    """Write a label of one or several levels."""
-    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)

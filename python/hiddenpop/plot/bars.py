@@ -10,8 +10,9 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate import Estimate
 from ..survey import Survey
+from ..writing import label_of
 from . import marks as shared
-from .axes import axes_for, bare, extent, formatted, items, label_of, legend, note, points, tell, width_of
+from .axes import axes_for, bare, extent, formatted, items, legend, note, points, tell, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

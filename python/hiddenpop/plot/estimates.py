@@ -8,8 +8,9 @@ import numpy as np
 
 from ..columns import Floats
 from ..errors import InputError
+from ..writing import label_of
 from . import marks as shared
-from .axes import COLOUR, axes_for, formatted, items, label_of, named, note, rows_done, tell
+from .axes import COLOUR, axes_for, formatted, items, named, note, rows_done, tell
 from .marks import Marks
 
 if TYPE_CHECKING:
