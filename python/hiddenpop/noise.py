@@ -38,7 +38,7 @@ class NoiseOrigin:
     @property
     def draws(self) -> str:
         """What its draws are called."""
-        return f"draws of {self.title}"
+        return f"draws of the {self.title}"
 
     def check_against(self, other: Any) -> None:
         """Refuse the noise of one model under two seeds."""
