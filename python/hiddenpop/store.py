@@ -39,9 +39,9 @@ from .estimate import Estimate
 from .extrapolation.models import IndicatorModel, ProportionModel
 from .imputation import Pooled
 from .inputs import Input
-from .model_error import ModelError
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
+from .noise import Noise
 from .normal_draws import NormalDraws
 from .posterior import Chains, Grid, Posterior
 from .record import Record
@@ -51,7 +51,6 @@ from .statistic import Mask, Question, Statistic
 from .survey import Survey
 from .triangulation.conjugate import Conjugate
 from .triangulation.consensus import Consensus
-from .triangulation.noise import Noise
 from .triangulation.pools import LinearPool
 from .weighting import Replicated
 
@@ -63,8 +62,8 @@ _TYPES: dict[str, type] = {
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Adjusted, NormalDraws, Statistic, Replicated,
         Question, Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
-        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool, Noise,
-        IndicatorModel, ProportionModel, ModelError, Walk,
+        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool,
+        IndicatorModel, ProportionModel, Noise, Walk,
     )
 }  # fmt: skip
 #: Estimates that show more than a number, by what their leaf says.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import expression, interval
+from . import expression, interval, notebook
 from .combine import concat, prob
 from .errors import InputError, listing, suggest
 from .estimate import Estimate
@@ -181,10 +181,7 @@ class Trend:
         return repr(self.estimates) + (f"\n{self.caveat}" if self.caveat else "")
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
-
-        note = f"<p><em>{html.escape(self.caveat)}</em></p>" if self.caveat else ""
-        return self.estimates._repr_html_() + note
+        return notebook.show(self.estimates, self.caveat or "")
 
 
 def caution(why: str) -> str:

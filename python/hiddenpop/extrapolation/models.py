@@ -177,6 +177,7 @@ class ProportionModel:
     point: Floats = field(init=False)
     component: Component = field(init=False)
     between: float = field(init=False)
+    #: Tells the delta method to take derivatives numerically.
     smooth = True
 
     def __post_init__(self) -> None:
@@ -198,8 +199,9 @@ class ProportionModel:
         """Compute each replicate's rates given its anchors' effects, and apply them."""
         variance = self.component.draws(values[1][0])
         effects = self._effects(values[1], self.anchor_rows, variance)
-        rates = self._sums(values[0]) / (self.base.T @ effects)
-        result: Floats = self._effects(values[1], self.target_rows, variance) * (self.target_base @ rates)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a variance beyond all bounds has no effects
+            rates = self._sums(values[0]) / (self.base.T @ effects)
+            result: Floats = self._effects(values[1], self.target_rows, variance) * (self.target_base @ rates)
         return result
 
     def with_args(self, args: tuple[Node, Node]) -> ProportionModel:

@@ -20,7 +20,7 @@ from .axes import (
     DASHES,
     MARKERS,
     across,
-    bare,
+    curves_done,
     extent,
     formatted,
     label_of,
@@ -179,8 +179,7 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
     places, labels = _places(series)
     _labels(axes, places, labels)
     named(axes, "y", f"{name} ({100 * level:g}% interval)")
-    bare(axes, "top", "right")
-    axes.grid(axis="y", alpha=0.3)
+    curves_done(axes)
     formatted(axes, "y", series[0].quantity)
     notes = _notes(series)
 

@@ -13,8 +13,8 @@ import numpy as np
 from ..errors import InputError, listing
 from ..estimate import Estimate
 from ..trending import Trend
+from ..writing import label_of
 from . import marks as shared
-from .axes import label_of
 from .marks import Marks
 
 YEAR = re.compile(r"[12]\d{3}")
