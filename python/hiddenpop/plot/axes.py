@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..writing import label_of as label_of  # noqa: PLC0414 (reports take it from here)
+from ..writing import label_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,6 +14,7 @@ from ..estimate import Estimate
 from ..expression import sources
 from ..statistic import Statistic
 from ..trending import Trend, caution
+from ..writing import label_of
 from . import marks as shared
 from .axes import (
     COLOURS,
@@ -23,7 +24,6 @@ from .axes import (
     curves_done,
     extent,
     formatted,
-    label_of,
     legend,
     named,
     note,

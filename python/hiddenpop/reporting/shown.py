@@ -19,11 +19,11 @@ from ..errors import HiddenpopWarning, InputError
 from ..estimate import Estimate
 from ..model import Regression
 from ..nodes import Node, Take
-from ..plot.axes import label_of
 from ..report import Told
 from ..significance import p_text
 from ..tables import HIDDEN, NOTHING, Row, Table
 from ..trending import Trend
+from ..writing import capital, label_of
 from .privacy import Privacy
 
 
@@ -91,10 +91,6 @@ def _noted(table: Table, notes: list[str]) -> Table:
     return dataclasses.replace(table, notes=tuple(dict.fromkeys((*table.notes, *notes))))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def hidden_note(below: int | None) -> str:
     """Say why something is hidden."""
     return f"Hidden: what rests on fewer than {below} participants, and what would reveal it."
@@ -119,7 +115,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
-    title = _sentence(est.name)
+    title = capital(est.name)
     numbers = None if event else _hide(est.summary(level), hidden)
     table = Table(title, (*columns, *(c[0] for c in extra)), tuple(lines), tuple(notes), _flat(numbers))
     record = {"type": "estimate", "name": est.name, "quantity": est.quantity, "about": report.evaluation(est.node)}
@@ -196,7 +192,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     if hidden.any():
         notes.append(hidden_note(privacy.below))
         frame = _hide(frame, hidden | np.append(False, hidden[:-1]))
-    title = _sentence(f"{est.name}, {label_of(trend.times[0])} to {label_of(trend.times[-1])}")
+    title = capital(f"{est.name}, {label_of(trend.times[0])} to {label_of(trend.times[-1])}")
     table = Table(title, tuple(columns), tuple(lines), tuple(notes), _flat(frame))
     record = {"type": "trend", "name": est.name, "times": [str(t) for t in trend.times], "why": trend.why}
     if hidden.any():
@@ -273,7 +269,7 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
     if isinstance(thing, Comparison):
         return (
             thing.summary(level),
-            _sentence(f"{thing.values.name}, compared by {thing.by}"),
+            capital(f"{thing.values.name}, compared by {thing.by}"),
             [f"{thing.test()!r}."],
             None,
         )
@@ -291,7 +287,7 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
         raise InputError(f"What {type(thing).__name__} sums up is no DataFrame, so a report can't show it.")
     name = getattr(thing, "title", None) or getattr(thing, "name", None) or type(thing).__name__
     drawn = (lambda ax: thing.plot(ax=ax)) if hasattr(thing, "plot") else None
-    return frame, _sentence(str(name)), [], drawn
+    return frame, capital(str(name)), [], drawn
 
 
 def _cell(name: str, value: Any) -> str:
