@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Values at which points are looked up between an input's ends, to find the extremes.
 LOOK = 101
+#: And where every value is a call of the model.
+GLANCE = 31
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,7 +121,7 @@ class Sensitivity:
         self._require_one("A tornado")
         rows, lost = [], []
         for varied in self.inputs:
-            values = np.union1d(varied.grid(LOOK), [varied.base])
+            values = np.union1d(varied.grid(LOOK if self.model.quick else GLANCE), [varied.base])
             found = self.model.points({varied.name: values})[0]
             known = ~np.isnan(found)
             lost += [varied.name] if not known.all() else []
@@ -409,8 +411,9 @@ def sensitivity(
     varied = tuple(ranges.read(name, value, given.get(name)) for name, value in inputs.items())
     ends = {v.name: (v.low, v.high) for v in varied}
     made = fitting(Model(function, {v.name: v.base for v in varied}, ends))
-    estimate = made({})
-    require_lasting(made, estimate)
+    with once():
+        estimate = made({})
+        require_lasting(made, estimate)
     title = name or (made.named[0].name if made.named is not None else estimate.name)
     return Sensitivity(estimate.rename(title), varied, made)
 

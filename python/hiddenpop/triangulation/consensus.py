@@ -148,11 +148,11 @@ class Consensus:
         noise = np.broadcast_to(values[count], (values[count].shape[0], width))
         results = model.weights.shape[1]
         z, u = noise[:results], noise[results]
-        theta = np.empty((results, width))
-        which = np.minimum(np.searchsorted(np.cumsum(model.probability), u), len(model.probability) - 1)
-        for g in np.unique(which):
-            at = which == g
-            theta[:, at] = model.weights[g] @ y[:, at] + model.extra[g] @ z[:, at]
+        if len(model.probability) == 1:
+            theta = model.weights[0] @ y + model.extra[0] @ z
+        else:
+            which = np.minimum(np.searchsorted(np.cumsum(model.probability), u), len(model.probability) - 1)
+            theta = np.einsum("wrs,sw->rw", model.weights[which], y) + np.einsum("wrk,kw->rw", model.extra[which], z)
         if np.isfinite(model.df):
             from scipy.special import chdtri  # noqa: PLC0415
 
@@ -226,6 +226,7 @@ def require_draws(node: Node, method: str) -> None:
     """Refuse what works on draws where there are none."""
     if not expression.drawable(node):
         raise EstimationError(
-            f"method={method!r} works on draws, and a source's variance is measured by replicates. Turn that source into "
-            "draws, estimate.to_normal(), or use method='fixed'."
+            f"method={method!r} works on draws, and a source's variance is measured by replicates. Use method='fixed', or turn "
+            "such sources into draws. Those of one survey go together, or they would count as independent: "
+            "joint = hp.concat({'a': a, 'b': b}).to_normal(), then joint['a']."
         )
