@@ -12,7 +12,7 @@ variance has a posterior, tau is drawn first and A and E are those of its value.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,12 @@ class Consensus:
         model = self.model
         centre = [float(model.quantiles(s, np.array([0.5]))[0]) for s in range(model.mean.shape[1])]
         object.__setattr__(self, "point", np.asarray(back(np.array(centre))))
+
+    def with_args(self, args: tuple[Node, ...]) -> Consensus:
+        """Combine other sources: an input that keeps its point and loses its uncertainty changes weights as well."""
+        count = len(self.names)
+        again = evidence.replaced(self.args[:count], args[:count])
+        return replace(self, args=args, fitted=np.full(count, np.nan) if again else self.fitted)
 
     @property
     def y(self) -> Floats:

@@ -199,6 +199,18 @@ def common(nodes: Sequence[Node]) -> list[tuple[int, int]]:
     return [(i, j) for j in range(len(nodes)) for i in range(j) if origins[i] & origins[j]]
 
 
+def replaced(before: Sequence[Node], after: Sequence[Node]) -> bool:
+    """Tell whether some uncertainty is another one: not where only seed or number of replicates changed."""
+    return [_uncertainty(node) for node in before] != [_uncertainty(node) for node in after]
+
+
+def _uncertainty(node: Node) -> set[object]:
+    return {
+        (variance.identity(source), getattr(source, "law", None), getattr(source, "parameters", None))
+        for source in expression.sources(node)
+    }
+
+
 def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats:
     """Return the sources' covariance on the combining scale: of their joint draws, or as their surveys measure it.
 
