@@ -23,7 +23,7 @@ check: .venv/dev  ## formatters, linters, types
 bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one run
 	$(BIN)/python benches/bench.py
 
-validate: .venv/dev  ## coverage and calibration by simulation; writes the tables in docs (a quarter of an hour)
+validate: .venv/dev  ## coverage and calibration by simulation; writes the tables in docs (half an hour)
 	$(BIN)/python tools/validate.py
 	$(BIN)/python tools/validate_counts.py
 	$(BIN)/python tools/validate_extrapolate.py

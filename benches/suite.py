@@ -18,6 +18,7 @@ import bayes
 import cases
 import describing
 import designs
+import doubt
 import hiddenpop as hp
 import lists
 import measure
@@ -103,7 +104,16 @@ def table(rows: list[Row]) -> str:
 def run_all() -> Result:
     """Run case after case; one that fails is shown and doesn't stop the others."""
     everything = Result()
-    for case in (*cases.ALL, *designs.ALL, *describing.ALL, *counts.ALL, *lists.ALL, *bayes.ALL, pools.process_pool):
+    for case in (
+        *cases.ALL,
+        *designs.ALL,
+        *describing.ALL,
+        *counts.ALL,
+        *lists.ALL,
+        *bayes.ALL,
+        *doubt.ALL,
+        pools.process_pool,
+    ):
         try:
             result = case()
         except Exception:

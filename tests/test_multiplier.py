@@ -15,7 +15,7 @@ def share(survey: hp.Survey) -> hp.Estimate:
 
 
 def test_delta_method_in_the_limit() -> None:
-    # Closed form (Fearon et al. 2017): var(N) / N^2 = var(B) / B^2 + var(p) / p^2 for large n.
+    # Closed form (delta method): var(N) / N^2 = var(B) / B^2 + var(p) / p^2 for large n.
     survey = hp.Survey({"x": [1, 0], "n": [30_000, 70_000]}, counts="n", replicates=50_000)
     benchmark = hp.normal(500_000, 5_000, name="register", replicates=50_000)
     size = hp.multiplier(benchmark, survey.proportion("x"))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FEWEST_STUDIES = 5
 REFERENCES = (
     "Harvey AC (1989). Forecasting, structural time series models and the Kalman filter. Cambridge: Cambridge University "
-    "Press, section 3.1.",
+    "Press, chapter 3.",
     "Durbin J, Koopman SJ (2012). Time series analysis by state space methods, 2nd edition. Oxford: Oxford University "
     "Press, chapter 2.",
 )

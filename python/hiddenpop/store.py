@@ -49,7 +49,7 @@ from .regressed import Regressed, Specification
 from .smoothing import Walk
 from .statistic import Mask, Question, Statistic
 from .survey import Survey
-from .triangulation.anchored import Anchored
+from .triangulation.conjugate import Conjugate
 from .triangulation.consensus import Consensus
 from .triangulation.noise import Noise
 from .triangulation.pools import LinearPool
@@ -63,7 +63,7 @@ _TYPES: dict[str, type] = {
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Adjusted, NormalDraws, Statistic, Replicated,
         Question, Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
-        Sparse, PeopleSize, Posterior, Grid, Chains, Anchored, Consensus, LinearPool, Noise,
+        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool, Noise,
         IndicatorModel, ProportionModel, ModelError, Walk,
     )
 }  # fmt: skip

@@ -168,7 +168,8 @@ def gam(
     year : int or str, or mapping of label to it
         When it was.
     adequacy : {"nationally adequate", "locally adequate", "inadequate"}, or mapping of label to it
-        Whether the estimate is good for the country, for its area only, or not (Sabin et al. 2016, PLoS One 11:e0155150).
+        Whether the estimate is good for the country, for its area only, or not. Shortened from the five categories of Sabin
+        et al. (2016, PLoS One 11:e0155150), whose criteria are not checked here.
     sources : str, list of str, or mapping of label to str
         Where the data come from.
     method : str, or mapping of label to it, optional

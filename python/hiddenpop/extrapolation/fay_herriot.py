@@ -52,7 +52,7 @@ class AreaModel:
         return variance / (variance + self.sampling)
 
     def eblup(self, variance: float) -> Floats:
-        """Return empirical best linear unbiased predictions (Rao and Molina 2015, eq. 6.1.12)."""
+        """Return empirical best linear unbiased predictions (Rao and Molina 2015, chapter 6)."""
         fitted = self.design @ self.coefficients(variance)[0]
         return fitted + self.shrinkage(variance) * (self.y - fitted)
 
@@ -60,7 +60,7 @@ class AreaModel:
         """Return mean squared errors of the predictions, estimated to second order.
 
         g1 + g2 + 2 g3 for REML (Prasad and Rao 1990); less the bias of A times (1 - shrinkage)^2 for the others
-        (Datta and Lahiri 2000, eq. 4.5; Datta, Rao and Smith 2005, Biometrika 92:183-196; Li and Lahiri 2010).
+        (Datta and Lahiri 2000; Datta, Rao and Smith 2005, Biometrika 92:183-196; Li and Lahiri 2010).
         """
         total = variance + self.sampling
         covariance = self.coefficients(variance)[1]

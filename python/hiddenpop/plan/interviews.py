@@ -74,9 +74,9 @@ def multiplier(
         var(N) / N² = var(B) / B² + deff (1 - p) / (n p),
 
     so the half width r of a level's interval needs n = deff (1 - p) / (p (r² / z² - var(B) / B²)). In a finite
-    population n becomes n / (1 + (n - 1) / N) (Cochran 1977, eq. 4.2), where the design effect multiplies the
+    population n becomes n / (1 + (n - 1) / N) (Cochran 1977, section 4.4), where the design effect multiplies the
     variance of a simple random sample without replacement. Fearon et al. (2017, JMIR Public Health and Surveillance
-    3:e59) plan so from the uncertainty of both B and p; the equation here is derived, not copied from there.
+    3:e59) plan from the uncertainty of both B and p too. Only their abstract was read; the equation here is derived.
 
     With `assurance` n grows until the share of studies whose own interval is as narrow as asked, by the binomial
     distribution, is as high.

@@ -15,8 +15,8 @@ from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate import Estimate
 from ..nodes import Node, Operation, Stack
-from . import anchored, conflict, evidence, quadrature
-from .anchored import Anchored
+from . import conflict, conjugate, evidence, quadrature
+from .conjugate import Conjugate
 from .consensus import Consensus, laws, require_draws
 from .evidence import Evidence
 from .noise import Noise
@@ -30,13 +30,15 @@ METHODS = (
     "reml",
     "paule_mandel",
     "bayesian",
-    "anchored",
-    "anchored_adjusted",
+    "beta",
+    "beta_adjusted",
     "linear_pool",
     "log_pool",
 )
 #: Other names of methods.
 ALIASES = {"inverse_variance": "fixed", "random_effects": "reml"}
+#: Beta distributions whose counts add up.
+BETA = ("beta", "beta_adjusted")
 RANDOM = ("dersimonian_laird", "reml", "paule_mandel")
 ADJUST = ("hartung-knapp", "modified", "none")
 #: With this many sources or fewer the variance between them is not estimated without a prior.
@@ -51,7 +53,6 @@ def triangulate(
     method: str,
     weights: Mapping[Any, float] | None = None,
     prior: float | tuple[str, float] | None = None,
-    anchor: Any = None,
     population: float | Estimate | None = None,
     scale: str | None = None,
     bounded: bool = True,
@@ -75,7 +76,7 @@ def triangulate(
         - "dersimonian_laird", "reml" ("random_effects"), "paule_mandel": sources vary around the truth more than by chance,
           each with an error of its own. Needs five sources or a prior.
         - "bayesian": the same with a prior of that variation; with several sites, biases of methods.
-        - "anchored", "anchored_adjusted": the anchored multiplier, an earlier figure as prior; adjusted for disagreement.
+        - "beta", "beta_adjusted": shares as beta distributions whose counts add up; fewer counts where sources disagree.
         - "linear_pool", "log_pool": opinion pools with weights that experts give: a mixture of the distributions, or
           their weighted product.
     weights : mapping of name to number, optional
@@ -84,10 +85,8 @@ def triangulate(
         Prior of the standard deviation between sources on the combining scale: the scale of a half-normal, or of
         ("half-cauchy", scale), ("uniform", upper end). With it every random-effects method is the Bayesian one; by default
         "bayesian" takes a half-normal of scale 0.5, by which most sources lie within a factor of 2 of the truth.
-    anchor : str, optional
-        Which source is the prior of the anchored multiplier.
     population : number or Estimate, optional
-        For the anchored multiplier of sizes: the general population they are part of.
+        For "beta" and "beta_adjusted" of sizes: the general population they are part of.
     scale : {"log", "logit", "identity"}, optional
         Another scale for "fixed" and "minimum_variance". On the natural scale small estimates look precise and pull the
         mean down.
@@ -129,12 +128,17 @@ def triangulate(
     References: Cochran (1954), Biometrics 10:101-129. Flynn and Gustafson (2025), arXiv:2506.21020. DerSimonian and Laird
     (1986), Controlled Clinical Trials 7:177-188. Viechtbauer (2005), Journal of Educational and Behavioral Statistics
     30:261-293. Paule and Mandel (1982). Hartung and Knapp (2001), Statistics in Medicine 20:3875-3889. Röver (2020), Journal
-    of Statistical Software 93(6). Syunyaev and Humphreys (2023), for several sites. Wesson et al. (2018), International
-    Journal of Epidemiology 47:1636-1644. Stone (1961); Genest and Zidek (1986).
+    of Statistical Software 93(6). Stone (1961); Genest and Zidek (1986).
 
-    The anchored multiplier is the conjugate beta form: each source has the beta distribution of its mean and variance, whose
-    counts add up. The adjusted form divides them by Pearson's chi-squared over its degrees of freedom, if above 1; that the
-    adjustment widens the interval and leaves the point is the paper's, this factor is ours.
+    "minimum_variance" has the idea of Flynn and Gustafson's weighted multiplier method, weights of least variance on the log
+    scale; trees of exclusive groups, for which they made it, are not needed. Several sites are asked what Syunyaev and Humphreys
+    (2023) ask, how methods differ from one another, by a model of our own.
+
+    "beta" gives each source the beta distribution of its mean and variance: n = m (1 - m) / v - 1 people, of whom n m belong to
+    the population. Counts add up, so an earlier figure that is to be the prior goes in as one more source. "beta_adjusted"
+    divides all counts by Pearson's chi-squared over its degrees of freedom, if above 1. An earlier figure with multipliers is the
+    idea of the anchored multiplier (Wesson, Mirzazadeh and McFarland 2018, doi:10.1093/ije/dyy132) and of its variance-adjusted
+    form too, but of that paper only the abstract was read, which has no formulas: these are not its methods.
 
     Examples
     --------
@@ -157,15 +161,15 @@ def triangulate(
         if method not in (*RANDOM, "bayesian"):
             raise InputError(f"prior= is that of random effects; method={method!r} has none.")
         method = "bayesian"
-    _check_arguments(sources, method, weights, anchor, population, scale, adjust)
+    _check_arguments(sources, method, weights, population, scale, adjust)
     # Conflict is measured, and told, before anything is combined.
     link = scale or sources.link
     y = evidence.scaled(sources.nodes, sources.link)
     found = evidence.covariance(sources.nodes, sources.link, sources.names)
     conflicting = conflict.find(sources, y, found)
     conflict.tell(conflicting)
-    if method.startswith("anchored"):
-        return _anchored(sources, conflicting, method, anchor, population, name)
+    if method in BETA:
+        return _conjugate(sources, conflicting, method, population, name)
     if link != sources.link:
         y = evidence.scaled(sources.nodes, link)
         found = evidence.covariance(sources.nodes, link, sources.names)
@@ -197,6 +201,11 @@ def triangulate(
 
 
 def _method(method: str) -> str:
+    if method in ("anchored", "anchored_adjusted"):
+        raise InputError(
+            f"method={method!r}: the anchored multiplier (Wesson et al. 2018) is not here, because its formulas could not be "
+            f"checked. method={method.replace('anchored', 'beta')!r} has its idea: give the earlier figure as one more source."
+        )
     method = ALIASES.get(method, method)
     if method not in METHODS:
         raise InputError(f"method={method!r} is not known. {suggest(method, (*METHODS, *ALIASES))}")
@@ -207,15 +216,14 @@ def _check_arguments(
     sources: Evidence,
     method: str,
     weights: object,
-    anchor: object,
     population: object,
     scale: str | None,
     adjust: str | None,
 ) -> None:
     if weights is not None and not method.endswith("pool"):
         raise InputError(f"weights= are those of an opinion pool; method={method!r} finds its own.")
-    if (anchor is not None or population is not None) and not method.startswith("anchored"):
-        raise InputError(f"anchor= and population= belong to the anchored multiplier, not to method={method!r}.")
+    if population is not None and method not in BETA:
+        raise InputError(f"population= belongs to {' and '.join(map(repr, BETA))}, not to method={method!r}.")
     if scale is not None and (method not in ("fixed", "minimum_variance") or scale not in (sources.link, "identity")):
         raise InputError(
             f"scale={scale!r}: 'fixed' and 'minimum_variance' combine on the scale {sources.link!r} or on 'identity', others "
@@ -264,24 +272,19 @@ def _noise(sources: Evidence, method: str, y: Floats, covariance: Floats, needed
     return (Noise.of(needed, f"consensus {method} {content}", expression.replicates(together)),)
 
 
-def _anchored(
+def _conjugate(
     sources: Evidence,
     conflicting: conflict.Conflict,
     method: str,
-    anchor: Any,
     population: float | Estimate | None,
     name: str,
 ) -> Synthesis:
-    if str(anchor) not in sources.names:
-        raise InputError(
-            f"anchor= names the source that is the prior, such as an estimate from the literature. {suggest(anchor, sources.names)}"
-        )
     nodes = sources.nodes
     if sources.quantity != "share":
         if population is None:
             raise InputError(
-                "The anchored multiplier works on shares of a general population: population= says how many people the sizes "
-                "are part of, such as the adults of the city."
+                f"method={method!r} works on shares of a general population: population= says how many people the sizes are part "
+                "of, such as the adults of the city."
             )
         whole = arithmetic.as_estimate(population)
         if len(whole) > 1 or not whole.node.point[0] > max(float(node.point[0]) for node in nodes):
@@ -292,12 +295,11 @@ def _anchored(
         raise InputError("The sources are shares already, so population= has no use.")
     require_draws(Stack(nodes), method)
     shares = evidence.scaled(nodes, "identity")
-    found, quantiles = anchored.measure(nodes, sources.names)
-    node = Anchored(
+    found, quantiles = conjugate.measure(nodes, sources.names)
+    node = Conjugate(
         args=(*nodes, *_noise(sources, method, shares, found, ("normal",))),
         names=sources.names,
-        anchor=str(anchor),
-        adjusted=method == "anchored_adjusted",
+        adjusted=method == "beta_adjusted",
         fitted=shares,
         covariance=found,
         quantiles=quantiles,

@@ -58,7 +58,7 @@ def disagreement(y: Floats, covariance: Floats, levels: Floats | None = None) ->
     """Return Q = y' P y and what follows from it.
 
     Cochran (1954), Biometrics 10:101-129; I squared of Higgins and Thompson (2002), Statistics in Medicine
-    21:1539-1558, eq. 10. `levels` (estimates x levels) says which estimates share a level where there are several.
+    21:1539-1558. `levels` (estimates x levels) says which estimates share a level where there are several.
     """
     from scipy.special import chdtrc  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def disagreement(y: Floats, covariance: Floats, levels: Floats | None = None) ->
 
 
 def dersimonian_laird(y: Floats, covariance: Floats) -> float:
-    """Return tau squared from Q's expectation, k - 1 + tau^2 tr P (DerSimonian and Laird 1986, eq. 8)."""
+    """Return tau squared from Q's expectation, k - 1 + tau^2 tr P (DerSimonian and Laird 1986)."""
     p = projection(covariance)
     return max(0.0, float((y @ p @ y - (len(y) - 1)) / np.trace(p)))
 
@@ -93,7 +93,7 @@ def paule_mandel(y: Floats, covariance: Floats) -> float:
 
 
 def reml(y: Floats, covariance: Floats) -> float:
-    """Return the tau squared that maximises the restricted likelihood (Viechtbauer 2005, section 2)."""
+    """Return the tau squared that maximises the restricted likelihood (Viechtbauer 2005)."""
     from scipy.optimize import minimize_scalar  # noqa: PLC0415
 
     def lack(taus: Floats) -> Floats:

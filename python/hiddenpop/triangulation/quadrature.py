@@ -7,7 +7,7 @@ omega all is normal with covariance S = V + tau^2 Z Z' + omega^2 I:
 theta | y ~ N(A y, C),  C = (X' S^-1 X)^-1,  A = C X' S^-1,
 p(tau, omega | y) ~ prior |S|^-1/2 |C|^1/2 exp(-y' P y / 2).
 
-With one site this is the random-effects model (Roever 2020, Journal of Statistical Software 93(6), sections 2.2 to 2.6).
+With one site this is the random-effects model (Roever 2020, Journal of Statistical Software 93(6)).
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from ..columns import Floats
 from ..errors import InputError, suggest
 from ..estimate import Estimate
 from . import quadrature, wording
-from .anchored import Anchored
 from .conflict import Conflict
+from .conjugate import Conjugate
 from .consensus import Consensus
 from .evidence import Evidence
 from .pools import LinearPool
@@ -36,7 +36,7 @@ class Synthesis:
         How far they disagree: see it before the consensus.
     estimate : Estimate
         The consensus, for further arithmetic; with several sites a label for each.
-    combined : Consensus, Anchored or LinearPool
+    combined : Consensus, Conjugate or LinearPool
         How it was computed.
 
     Examples
@@ -51,7 +51,7 @@ class Synthesis:
     evidence: Evidence
     conflict: Conflict
     estimate: Estimate
-    combined: Consensus | Anchored | LinearPool
+    combined: Consensus | Conjugate | LinearPool
 
     @property
     def method(self) -> str:
@@ -231,10 +231,10 @@ class Synthesis:
         )
 
 
-def _weights(node: Consensus | Anchored | LinearPool) -> Floats:
+def _weights(node: Consensus | Conjugate | LinearPool) -> Floats:
     if isinstance(node, LinearPool):
         return node.given
-    if isinstance(node, Anchored):
+    if isinstance(node, Conjugate):
         return node.shares
     model = node.model
     mean = np.einsum("g,gsk->sk", model.probability, model.weights)

@@ -9,7 +9,7 @@ import numpy as np
 from ..columns import Floats
 
 if TYPE_CHECKING:
-    from .anchored import Anchored
+    from .conjugate import Conjugate
     from .consensus import Consensus
     from .pools import LinearPool
 
@@ -20,8 +20,8 @@ TITLES = {
     "reml": "random effects (REML)",
     "paule_mandel": "random effects (Paule-Mandel)",
     "bayesian": "Bayesian synthesis",
-    "anchored": "anchored multiplier",
-    "anchored_adjusted": "anchored multiplier, variance adjusted",
+    "beta": "conjugate beta synthesis",
+    "beta_adjusted": "conjugate beta synthesis, overdispersed",
     "linear_pool": "linear opinion pool",
     "log_pool": "logarithmic opinion pool",
 }
@@ -47,9 +47,12 @@ REFERENCES = {
         "Software 93(6):1-51.",
     ),
     "sites": ("Syunyaev G, Humphreys M (2023). Biases in the measurement of hidden populations: a pre-analysis plan.",),
-    "anchored": (
-        "Wesson PD, Mirzazadeh A, McFarland W (2018). A Bayesian approach to synthesize estimates of the size of hidden "
-        "populations: the Anchored Multiplier. International Journal of Epidemiology 47:1636-1644.",
+    "beta": (
+        "Gelman A, Carlin JB, Stern HS, Dunson DB, Vehtari A, Rubin DB (2013). Bayesian data analysis, 3rd edition. Boca "
+        "Raton: CRC Press, chapter 2.",
+    ),
+    "beta_adjusted": (
+        "McCullagh P, Nelder JA (1989). Generalized linear models, 2nd edition. London: Chapman & Hall, chapter 4.",
     ),
     "linear_pool": ("Stone M (1961). The opinion pool. Annals of Mathematical Statistics 32:1339-1342.",),
     "log_pool": (
@@ -118,7 +121,8 @@ def _bayesian(node: Consensus, scale: str) -> tuple[list[str], list[str]]:
     text = (
         f"Sources of {len(node.point)} sites were combined on the {scale} in a Bayesian model with a bias of each method, common "
         f"to all sites, and departures of each source from it, both normal, with {prior} for either standard deviation "
-        f"(posterior median of the first {middle:.3g}) and flat priors for the sites' sizes. The posterior was found by quadrature."
+        f"(posterior median of the first {middle:.3g}) and flat priors for the sites' sizes. The posterior was found by quadrature. "
+        "That methods' biases can be compared across sites is the idea of Syunyaev and Humphreys (2023), whose model is another."
     )
     return [text], [*REFERENCES["sites"], *REFERENCES["bayesian"]]
 
@@ -137,18 +141,23 @@ def linear_pool(node: LinearPool) -> tuple[list[str], list[str]]:
     return [text], list(REFERENCES["linear_pool"])
 
 
-def anchored(node: Anchored) -> tuple[list[str], list[str]]:
-    """Describe an anchored multiplier."""
+def conjugate(node: Conjugate) -> tuple[list[str], list[str]]:
+    """Describe a conjugate beta synthesis."""
     a, b = node.parameters
+    references = list(REFERENCES["beta"])
     text = (
-        f"Sources were combined by the anchored multiplier: with '{node.anchor}' as prior and the others as likelihood, each a "
-        f"beta distribution by its mean and variance, the share of the population is beta({a:,.4g}, {b:,.4g})."
+        "Sources were combined as conjugate beta distributions: each counts for the number of people that its mean and variance "
+        f"are worth, and by the sum of these counts the share of the population is beta({a:.1f}, {b:.1f})."
     )
     if node.adjusted:
-        text += f" For the sources' disagreement every count was divided by {node.dispersion:.3g}."
+        text += (
+            f" For the sources' disagreement (Pearson's chi-squared over its degrees of freedom) every count was divided by "
+            f"{node.dispersion:.3g}."
+        )
+        references += REFERENCES["beta_adjusted"]
     if abs(node.overlap - 1) > 1e-9:
         text += f" For what sources have in common the counts were divided by {node.overlap:.3g}."
-    return [text], list(REFERENCES["anchored"])
+    return [text], references
 
 
 def shares(names: tuple[str, ...], weights: Floats) -> str:

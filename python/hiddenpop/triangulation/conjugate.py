@@ -1,7 +1,8 @@
-"""The anchored multiplier: an earlier figure as a beta prior of the population share, the others as its likelihood.
+"""Conjugate beta synthesis: sources as counts of people, of whom some belong to the population.
 
 Each source, a share with mean m and variance v, counts as n = m (1 - m) / v - 1 people of whom n m belong to the population:
-the beta distribution with its moments. Prior and likelihood are conjugate, so that counts add up.
+the beta distribution with its moments. A beta prior and binomial counts are conjugate, so that counts add up, and an earlier
+figure as prior counts like any other source.
 """
 
 from __future__ import annotations
@@ -21,12 +22,11 @@ LEVELS = (np.arange(2048) + 0.5) / 2048
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Anchored:
+class Conjugate:
     """A posterior share; the last argument is a standard normal."""
 
     args: tuple[Node, ...]
     names: tuple[str, ...]
-    anchor: str
     #: Whether disagreement lowers what each source counts for.
     adjusted: bool
     #: The sources' shares and their covariance.
@@ -65,7 +65,7 @@ class Anchored:
     @property
     def method(self) -> str:
         """Its name among methods."""
-        return "anchored_adjusted" if self.adjusted else "anchored"
+        return "beta_adjusted" if self.adjusted else "beta"
 
     @property
     def counts(self) -> Floats:
@@ -105,7 +105,7 @@ class Anchored:
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Sentences and references for a methods section."""
-        return wording.anchored(self)
+        return wording.conjugate(self)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the beta distribution."""
