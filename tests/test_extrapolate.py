@@ -329,6 +329,11 @@ BAD = {
     "between": ({"between": -1}, "standard deviation on the log scale"),
     "variance": ({"variance": "Bayes"}, "must be one of 'REML'"),
     "synthetic": ({"method": "synthetic"}, "by area and group"),
+    "too many": (
+        {"sizes": lambda s: s | {"area 2": hp.published(9e6, 8e6, 1e7, name="huge")}},
+        "in people, not in thousands",
+    ),
+    "a result": ({"sizes": lambda s: {"area 0": quiet(*bad()[:2])}}, "Its estimate is .estimate."),
     "nothing left": ({"frame": lambda f: f.loc[ANCHORS]}, "nothing to extrapolate"),
     "name": ({"frame": lambda f: f.rename(index={"area 1": "nation"})}, "not clear; rename"),
 }

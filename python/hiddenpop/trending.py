@@ -12,7 +12,7 @@ import pandas as pd
 from . import interval
 from .combine import concat, prob
 from .errors import InputError, listing, suggest
-from .estimate import Estimate
+from .estimate import Estimate, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -239,7 +239,7 @@ def trend(
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}; published figures enter by hp.published."
+                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by hp.published."
             )
         if not est.scalar:
             raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")

@@ -199,8 +199,8 @@ def function_of(model: Any, names: Sequence[str]) -> Callable[..., Any]:
         return model.replay
     if not callable(model):
         raise InputError(
-            f"The model is {type(model).__name__}. {within(model)}It should be a function of the inputs that returns an Estimate, or an "
-            "Estimate with named inputs."
+            f"The model is {type(model).__name__}. {within(model)}It should be a function of the inputs that returns an "
+            "Estimate, or an Estimate with named inputs."
         )
     try:
         parameters = inspect.signature(model).parameters.values()

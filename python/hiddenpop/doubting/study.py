@@ -121,8 +121,9 @@ class Sensitivity:
         self._require_one("A tornado")
         rows, lost = [], []
         for varied in self.inputs:
-            values = np.union1d(varied.grid(LOOK if self.model.quick else GLANCE), [varied.base])
-            found = self.model.points({varied.name: values})[0]
+            with once():
+                values = np.union1d(varied.grid(LOOK if self.model.quick else GLANCE), [varied.base])
+                found = self.model.points({varied.name: values})[0]
             known = ~np.isnan(found)
             lost += [varied.name] if not known.all() else []
             values, found = values[known], found[known]
@@ -410,8 +411,8 @@ def sensitivity(
         given = {name: present(model, name) for name in inputs} | given
     varied = tuple(ranges.read(name, value, given.get(name)) for name, value in inputs.items())
     ends = {v.name: (v.low, v.high) for v in varied}
-    made = fitting(Model(function, {v.name: v.base for v in varied}, ends))
     with once():
+        made = fitting(Model(function, {v.name: v.base for v in varied}, ends))
         estimate = made({})
         require_lasting(made, estimate)
     title = name or (made.named[0].name if made.named is not None else estimate.name)

@@ -56,7 +56,7 @@ class Conjugate:
             )
         object.__setattr__(self, "point", np.array([self.shares @ self.fitted]))
 
-    def with_args(self, args: tuple[Node, ...]) -> Anchored:
+    def with_args(self, args: tuple[Node, ...]) -> Conjugate:
         """Combine other sources: an input that keeps its point and loses its uncertainty changes weights as well."""
         count = len(self.names)
         again = evidence.replaced(self.args[:count], args[:count])
