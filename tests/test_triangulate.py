@@ -376,6 +376,15 @@ def test_a_replay_that_only_removes_doubt_weighs_again(method: str) -> None:
     assert est.replay(seed=1).point == est.point
 
 
+@pytest.mark.parametrize("method", ["bayesian", "linear_pool", "log_pool"])
+def test_few_clusters_leave_an_interval(method: str) -> None:
+    # Fewer than 30 clusters have t intervals by default, which what is drawn between sources does not have.
+    table = {"clinic": [1, 0, 1, 0, 0] * 12, "outreach": [1, 1, 0, 0, 0, 1] * 10, "place": [i // 4 for i in range(60)]}
+    together = hp.triangulate(multipliers(hp.Survey(table, clusters="place")), method=method)
+    np.testing.assert_array_equal(together.estimate.interval(), together.estimate.interval(method="percentile"))
+    assert np.isfinite(together.summary()[["lower", "upper"]]).all(axis=None)
+
+
 @pytest.mark.parametrize("value", [3_000, 9_000, 11_000.5])
 def test_a_source_replaced_by_a_number_is_refused(value: float) -> None:
     # The variance of equal draws is rounding and not always zero: it would take all the weight.

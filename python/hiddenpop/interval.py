@@ -80,6 +80,8 @@ def default_method(node: Node) -> str:
 
 
 def _linearizable(node: Node) -> bool:
+    if any(getattr(other, "smooth", None) is False for other in expression.walk(node)):
+        return False  # such as a consensus that draws what its sources leave open
     return not any(
         leaf.origin.sampled
         and (
