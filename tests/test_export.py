@@ -203,7 +203,7 @@ def test_other_bad_input(sizes: hp.Estimate, survey: hp.Survey) -> None:
         hp.export.euda(13_300, population=1_000_000, **given)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="youngest and the oldest"):
         hp.export.euda(one, population=1_000_000, **given | {"ages": (64, 15)})
-    with pytest.raises(InputError, match="year is 1850; it must be between 1,950 and 2,100"):
+    with pytest.raises(InputError, match="year is 1850; it must be between 1950 and 2100"):
         hp.export.euda(one, population=1_000_000, **given | {"year": 1850})
     # A register that sees some only now and then: an interval without an upper end is no row.
     frame = pd.DataFrame({"seen": [True] * 2 + [False] * 18})
@@ -255,3 +255,13 @@ def test_written_by_pandas(sizes: hp.Estimate, tmp_path: Path) -> None:
     again = pd.read_csv(tmp_path / "g.csv")
     assert again["upper"].tolist() == rows["upper"].tolist()
     assert pd.read_excel(tmp_path / "g.xlsx")["area"].tolist() == ["national"] * 2
+
+
+def test_what_is_wrong_everywhere_is_said_once() -> None:
+    many = hp.concat({city: hp.published(100, 90, 120, name=city) for city in ("a", "b", "c", "d")})
+    with pytest.raises(InputError) as caught:
+        hp.export.euda(
+            many, population=11_700_000, method="TM", **ALL | {"ages": (15, 64), "substance": "x", "year": 24}
+        )
+    assert str(caught.value).count("year is 24") == 1
+    assert "more.)" not in str(caught.value)

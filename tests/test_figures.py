@@ -381,3 +381,25 @@ def test_without_matplotlib_the_remedy_is_said() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'hiddenpop[plot]'" in out.stdout
+
+
+def test_years_as_text_are_years() -> None:
+    axes = hp.plot.sizes({"2012": 100, "2023": 120, "2016": 90})
+    assert axes.get_xticks().tolist() == [2012, 2016, 2023]
+    line = axes.lines[0]
+    assert line.get_xdata().tolist() == [2012, 2016, 2023]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["2012", "2016", "2023"]
+    words = hp.plot.sizes({"spring": 100, "autumn": 120})
+    assert [text.get_text() for text in words.get_xticklabels()] == ["spring", "autumn"]
+
+
+def test_coverage_is_called_by_the_survey_s_column() -> None:
+    survey = hp.Survey({"used_shelter": [1, 0, 0, 1, 1, 0]}, replicates=100)
+    share = survey.proportion("used_shelter")
+    # A published share says no more than its three numbers; with a share beside it, it is one.
+    axes = hp.plot.coverage({2020: hp.published(0.40, 0.35, 0.46, name="then", replicates=100), 2024: share})
+    assert axes.get_ylabel() == "used shelter (95% interval)"
+    assert "2020: 40.0% (35.0% to 46.0%)" in describe(axes)
+    assert hp.plot.coverage({2012: 0.4, 2023: 0.5}).get_ylabel() == "share (95% interval)"
+    with pytest.raises(InputError, match="of one quantity"):
+        hp.plot.coverage({2020: hp.published(400, 350, 460, name="size", replicates=100), 2024: share})

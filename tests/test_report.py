@@ -273,8 +273,13 @@ def test_figures_of_users(study: hp.Survey) -> None:
 
 BAD = {
     "no title": (lambda: hp.Report(" "), "needs a title"),
-    "number": (lambda: hp.Report("r").add(3.5), "can't show a float"),
-    "caption": (lambda: hp.Report("r").add("text", caption="c"), "belong to one figure"),
+    "number": (lambda: hp.Report("r").add(3.5), "can't show what is of type float"),
+    "caption": (lambda: hp.Report("r").add("text", caption="c"), "belongs to one figure"),
+    "list": (lambda: hp.Report("r").add(["a", "b"]), r"one by one: report.add\(\*results\)"),
+    "author": (lambda: hp.Report("r", author=["A", "B"]), "author= is a text"),  # type: ignore[arg-type]
+    "date": (lambda: hp.Report("r", date=3.5), "date= is a text"),  # type: ignore[arg-type]
+    "language": (lambda: hp.Report("r", language=None), "language= is a text"),  # type: ignore[arg-type]
+    "path": (lambda: hp.Report("r").to_html(3), "named by a text or a path"),  # type: ignore[arg-type]
     "below": (lambda: hp.Report("r", suppress_below=1), "suppress_below=1"),
     "text": (lambda: hp.Report("r").add(text=3), "text= is a text"),
     "level": (lambda: hp.Report("r", level=95), "level"),
@@ -288,6 +293,71 @@ def test_bad_reports(name: str) -> None:
     call, message = BAD[name]
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_small_conveniences(study: hp.Survey) -> None:
+    made = hp.Report("r", date=2025)
+    made.add(pd.DataFrame({"beds": [40]}, index=["north"]), caption="Beds")
+    made.add(hp.crosstab(study, "born", "group").test())
+    text = made.to_html() or ""
+    check(text)
+    assert "Table 1. Beds" in text
+    assert "<p>Rao-Scott F test (second order): F = " in text
+    assert '<p class="byline">2025</p>' in text
+
+
+def test_the_name_of_a_variable_takes_the_empty_cells_beside_it(page: str) -> None:
+    # Two groups and all stand before p, so a name without numbers of its own covers four columns.
+    assert '<tr class="head"><th scope="row" colspan="4">housing</th><td>' in page
+
+
+def test_a_long_table_of_word_breaks_between_variables(study: hp.Survey) -> None:
+    table = hp.describe(
+        study,
+        ["age", "sex", "born", "injected", "depression", "housing", "work"],
+        by="group",
+        total=True,
+        interval=False,
+    )
+    document = docx.Document()
+    table.add_to_docx(document)
+    grid = document.tables[0]
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next is True for row in grid.rows]
+    assert len(table.rows) > 20
+    # A line lets go of the next one where that opens a variable, and nowhere else but at the end.
+    opens = [row.heading for row in table.rows]
+    assert kept == [True, *(not last for last in [*opens[1:], True])]
+    document = docx.Document()
+    hp.describe(study, ["age", "sex"], by="group").add_to_docx(document)
+    rows = document.tables[0].rows
+    assert all(row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in list(rows)[:-1])
+
+
+def test_cells_of_word_have_a_line_of_their_own(study: hp.Survey) -> None:
+    table = hp.describe(
+        study,
+        ["housing"],
+        by="group",
+        total=True,
+        test=True,
+        labels={"housing": "Where they slept most of the last month"},
+    )
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.left_margin, section.right_margin = (
+        docx.shared.Cm(21),
+        docx.shared.Cm(2),
+        docx.shared.Cm(2),
+    )
+    table.add_to_docx(document)
+    widths = [column.width / docx.shared.Cm(1) for column in document.tables[0].columns]
+    assert sum(widths) == pytest.approx(17, abs=0.01)
+    # Nine points of Calibri in cm: digits and most letters take 0.16, other signs less but for %; margins take 0.38.
+    wide = {"%": 0.23, " ": 0.072, ".": 0.08, ";": 0.085, "(": 0.096, ")": 0.096, "t": 0.106}
+    for column, width in enumerate(widths[1:4]):
+        texts = [row.cells[column] for row in table.rows]
+        assert max(map(len, texts)) >= 20
+        assert width >= 0.38 + max(sum(wide.get(sign, 0.168) for sign in text) for text in texts)
 
 
 def test_a_mistake_leaves_the_report_as_it_was(study: hp.Survey) -> None:
@@ -569,3 +639,30 @@ def test_closing_hides_the_least() -> None:
     cut.hidden[0, 0] = True
     close([cut], 5)
     assert cut.hidden.tolist() == [[True, True, False], [True, True, False]]
+
+
+def test_notes_about_redraws_give_no_hidden_number_away() -> None:
+    # Of 100, three have the property: (1 - 3 / 100) ** 100 = 0.048 of the redraws hold none of them, and a note that
+    # says so says three. The other group's size has such a note of its own, which stays where it is shown.
+    frame = pd.DataFrame({"group": ["a"] * 100 + ["b"] * 60, "listed": [1] * 3 + [0] * 97 + [1] * 30 + [0] * 30})
+    survey = hp.Survey(frame, strata="group", replicates=2_000)
+    people = hp.multiplier({"a": 30, "b": 900}, survey.proportion("listed", by="group"))
+    shown = hp.Report("r").add(people).to_html() or ""
+    assert "of 2,000 draws are" in shown
+    hidden = hp.Report("r", suppress_below=5).add(people)
+    for text in (hidden.to_html() or "", hidden.to_json() or ""):
+        assert "hidden" in text
+        assert "draws are" not in text
+    trend = hp.trend({2016: hp.published(900, 700, 1_200, name="then"), 2024: people["a"]})
+    assert "draws are" not in (hp.Report("r", suppress_below=5).add(trend).to_html() or "")
+    compared = hp.Report("r", suppress_below=5).add(hp.compare(survey, "listed", by="group")).to_html() or ""
+    assert "hidden" in compared
+    assert "Rao-Scott F test (second order): F =" not in compared
+
+
+def test_an_estimate_is_read_from_its_place_in_a_report() -> None:
+    survey = hp.Survey({"listed": [1, 0, 1, 0]}, replicates=100)
+    text = hp.Report("r").add(hp.multiplier(10, survey.proportion("listed"))).to_json(draws=True) or ""
+    with pytest.raises(InputError, match="This is a report"):
+        hp.read_estimate(text)
+    assert hp.read_estimate(json.dumps(json.loads(text)["content"][0]["record"])).point == 20

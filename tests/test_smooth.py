@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop.errors import EstimationError, InputError
-from hiddenpop.model_error import ModelError
+from hiddenpop.noise import normals
 from hiddenpop.smoothing import Walk
 from scipy import stats
 
@@ -34,7 +34,7 @@ def walk(years: list[int], **options: float) -> Walk:
     times = tuple(float(year) for year in sizes)
     asked = tuple(float(year) for year in years)
     names = ("step", *map(str, sorted({*times, *asked})))
-    errors = ModelError(names, "test", 0, 20_000)
+    errors = normals(names, "test", 20_000, "model error")
     return Walk((args, errors), "log", times, asked, LEVEL["irregular"] * np.eye(len(sizes)), "size", **options)
 
 
@@ -152,7 +152,7 @@ def test_what_is_not_comparable_is_not_smoothed() -> None:
 BAD = {
     "few": ({}, "2 studies tell too little"),
     "both": ({"step": 0.1, "prior": 0.1}, "not both"),
-    "negative": ({"step": -0.1}, "above zero"),
+    "negative": ({"step": -0.1}, "between 0 and 10"),
     "text": ({"step": 0.1, "at": ["soon"]}, "'soon' is neither"),
     "twice": ({"step": 0.1, "at": [2015, 2015]}, "are the same"),
     "none": ({"step": 0.1, "at": []}, "no time"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import hiddenpop as hp
 import matplotlib as mpl
 import numpy as np
@@ -110,3 +112,42 @@ def test_unknown_times_are_named() -> None:
         hp.trend(normals()).change(2013)
     with pytest.raises(InputError, match="both are 2012"):
         hp.trend(normals()).change(2012, 2012)
+
+
+def test_published_limits_stay_beside_a_survey_s_t_interval() -> None:
+    # 14 clusters leave 13 degrees of freedom, so the survey's own interval is t; what was published stays as it was.
+    frame = {"spot": np.repeat(np.arange(14), 5), "registered": np.tile([1, 0, 0, 1, 0, 0, 1], 10)}
+    people = hp.multiplier(500, hp.Survey(frame, clusters="spot").proportion("registered"))
+    trend = hp.trend({2016: hp.published(1_900, 1_500, 2_600, name="2016"), 2024: people})
+    table = trend.summary()
+    assert table.loc[2016, ["lower", "upper"]].tolist() == pytest.approx([1_500, 2_600])
+    assert table.loc[2024, ["lower", "upper"]].tolist() == pytest.approx(
+        people.interval(method="t").to_numpy()[0].tolist()
+    )
+    assert trend.estimates[2016].interval().to_numpy()[0].tolist() == pytest.approx([1_500, 2_600])
+    assert trend.estimates[[2024]].interval().to_numpy()[0].tolist() == pytest.approx(
+        people.interval().to_numpy()[0].tolist()
+    )
+
+
+def test_times_in_words_stay_in_the_order_given() -> None:
+    one, two = normals()[2008], normals()[2012]
+    assert hp.trend({"spring 2016": one, "autumn 2016": two}).times == ["spring 2016", "autumn 2016"]
+    assert hp.trend({"2023": one, "2016": two}).times == ["2016", "2023"]
+    assert hp.trend({"2023-05": one, "2016-11": two}).times == ["2016-11", "2023-05"]
+
+
+def test_published_shares_are_shares() -> None:
+    survey = hp.Survey({"registered": [1, 0, 0, 1, 1, 0] * 20}, replicates=500, seed=3)
+    then = hp.published(0.40, 0.35, 0.46, name="then", replicates=500, seed=3)
+    trend = hp.trend({2020: then, 2024: survey.proportion("registered")})
+    assert trend.estimates.quantity == "share"
+    assert repr(trend).startswith("proportion of registered\n")
+    assert re.search("2020 +40.0% +35.0% to 46.0%", repr(trend))
+    assert trend.change().point == pytest.approx(0.10)
+    # The same quantity as before it was read as a share, draw by draw.
+    assert (trend.estimates[2020].draws == then.draws).all()
+    both = hp.trend({2016: hp.published(0.3, 0.2, 0.45, name="first"), 2020: then.rename("then")})
+    assert both.estimates.quantity == "share"
+    with pytest.raises(InputError, match="of one quantity"):
+        hp.trend({2020: hp.published(400, 350, 460, name="size"), 2024: survey.proportion("registered")})

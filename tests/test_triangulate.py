@@ -278,16 +278,17 @@ def test_log_pool_in_closed_form() -> None:
     assert np.log(pool.estimate.draws).std() == pytest.approx(0.2, rel=0.02)
 
 
-def betas(**more: Any) -> dict[str, hp.Estimate]:
+def betas(replicates: int = 40_000) -> dict[str, hp.Estimate]:
     return {
-        "earlier": hp.beta(20, 80, name="earlier", replicates=40_000),
-        "now": hp.beta(40, 110, name="now", replicates=40_000),
+        "earlier": hp.beta(20, 80, name="earlier", replicates=replicates),
+        "now": hp.beta(40, 110, name="now", replicates=replicates),
     }
 
 
 def test_beta_distributions_add_up() -> None:
     # Beta(20, 80) as prior and 40 of 150 as likelihood: Beta(60, 190).
-    together = hp.triangulate(betas(), method="beta")
+    given = betas()
+    together = hp.triangulate(given, method="beta")
     np.testing.assert_allclose(together.combined.counts, [100, 150], rtol=0.03)
     np.testing.assert_allclose(together.combined.parameters, [60, 190], rtol=0.03)
     assert together.estimate.point == pytest.approx(60 / 250, rel=2e-3)
@@ -295,16 +296,16 @@ def test_beta_distributions_add_up() -> None:
     expected = stats.beta(60, 190).ppf(shares)
     np.testing.assert_allclose(together.estimate.interval().to_numpy()[0], expected[[0, 2]], rtol=5e-3)
     np.testing.assert_allclose(np.quantile(together.estimate.draws, shares), expected, rtol=7e-3)
-    assert np.corrcoef(together.estimate.draws[0], betas()["now"].draws[0])[0, 1] > 0.6
+    assert np.corrcoef(together.estimate.draws[0], given["now"].draws[0])[0, 1] > 0.6
     # The same in people: sizes of a population of 200,000.
-    sizes = {k: est * 200_000 for k, est in betas().items()}
+    sizes = {k: est * 200_000 for k, est in given.items()}
     people = hp.triangulate(sizes, method="beta", population=200_000)
     assert people.estimate.point == pytest.approx(together.estimate.point * 200_000)
 
 
 def test_the_adjusted_beta_synthesis_widens_with_disagreement() -> None:
-    assert hp.triangulate(betas(), method="beta_adjusted").combined.dispersion < 1.5
-    apart = betas() | {"other": hp.beta(60, 90, name="other", replicates=40_000)}
+    assert hp.triangulate(betas(10_000), method="beta_adjusted").combined.dispersion < 1.5
+    apart = betas(10_000) | {"other": hp.beta(60, 90, name="other", replicates=10_000)}
     with pytest.warns(HiddenpopWarning, match="disagree"):
         plain = hp.triangulate(apart, method="beta")
     with pytest.warns(HiddenpopWarning, match="disagree"):
@@ -504,7 +505,7 @@ def test_tables_and_sentences() -> None:
     assert "half-normal prior of scale 0.5" in said
     assert "Röver C (2020)" in said
     assert repr(together).startswith("consensus: Bayesian synthesis\n")
-    assert "<table>" in together._repr_html_()
+    assert "<table" in together._repr_html_()
     with pytest.raises(InputError, match="no variance between sources"):
         hp.triangulate(three(), method="fixed").spread()
     with pytest.raises(InputError, match="biases of methods"):

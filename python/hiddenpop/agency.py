@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from . import columns
+from . import checks, columns
 from . import design as designs
 from .columns import Floats
 from .errors import InputError, listing, name_rows, suggest
@@ -110,8 +110,8 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
     if df is None:
         base = np.ones(weights.shape[1]) if sampling.weight is None else sampling.weight
         df = rank(weights if declared.combined else weights * base) - 1
-    elif isinstance(df, bool) or not isinstance(df, (int, np.integer)) or df < 1:
-        raise InputError(f"df={df!r} must be a whole number of degrees of freedom, at least 1.")
+    else:
+        df = checks.whole(df, "df", 1)
     if df < 1:
         raise InputError("All columns of replicate weights are proportional to one another, so they show no variation.")
     more = f", rho {rho:g}" if method == "Fay" else ""
@@ -158,10 +158,7 @@ def check_rho(method: str, rho: float | None) -> float:
 
 def _scale(declared: Declared, method: str, count: int, rho: float) -> float:
     if declared.scale is not None:
-        scale = declared.scale
-        if isinstance(scale, bool) or not isinstance(scale, (int, float, np.number)) or not 0 < scale < np.inf:
-            raise InputError(f"scale={scale!r} must be a number above zero.")
-        return float(scale)
+        return checks.positive(declared.scale, "scale")
     if method == "other":
         raise InputError(
             "method='other' needs scale= and rscales=: what the squares of the replicates are multiplied by."

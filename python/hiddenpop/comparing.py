@@ -13,7 +13,7 @@ import pandas as pd
 
 from . import columns, interval, variance, weighting
 from .columns import Codes, Floats
-from .crosstabs import cells, independence, levels_of
+from .crosstabs import cells, independence, levels_of, require_survey
 from .errors import EstimationError, HiddenpopWarning, InputError, suggest
 from .estimate import Estimate
 from .nodes import Constant, Node, Operation, Take, Weigh
@@ -77,6 +77,7 @@ def compare(survey: Survey, column: str, by: str, *, reference: object = None, c
     >>> ages.test()
     design-based t test: t = 2.71 on 517 df, p = 0.007
     """
+    require_survey(survey, "compare")
     if correction not in CORRECTIONS:
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
     if column == by:

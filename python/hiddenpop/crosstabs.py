@@ -67,6 +67,7 @@ def crosstab(survey: Survey, row: str, column: str) -> Crosstab:
     >>> cross.test()
     Rao-Scott F test (second order): F = 6.186 on 2 and 1036 df, p = 0.002
     """
+    require_survey(survey, "crosstab")
     return Crosstab(survey, row, column, cells(survey, row, column))
 
 
@@ -128,6 +129,17 @@ def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.In
     return Cells(survey._with(_units=units, _found={}), rows, heads, key)
 
 
+def require_survey(thing: object, call: str) -> None:
+    """Refuse what is no survey, such as the table that one is made of."""
+    from .survey import Survey  # noqa: PLC0415 (it needs this package's upper floors)
+
+    if not isinstance(thing, Survey):
+        raise InputError(
+            f"{call} takes a Survey first, and this is {type(thing).__name__}. A table becomes one by "
+            "hp.Survey(table, strata=..., clusters=..., weights=...)."
+        )
+
+
 def levels_of(survey: Survey, name: str, *, most: int = 50) -> tuple[Codes, pd.Index[Any]]:
     """Return a column's codes and levels; measurements and columns that tell people apart are errors."""
     values = columns.column(survey._units, name)
@@ -142,6 +154,10 @@ def levels_of(survey: Survey, name: str, *, most: int = 50) -> tuple[Codes, pd.I
             f"Column {name!r} has {len(labels):,} different values. Cut numbers into bands (pandas.cut), and leave out "
             "columns that tell people apart."
         )
+    if all(isinstance(label, float) and label.is_integer() for label in labels):
+        labels = pd.Index(
+            [int(label) for label in labels], name=labels.name
+        )  # whole numbers become floats in pandas where an answer is missing
     return codes, labels
 
 

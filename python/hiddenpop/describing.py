@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import described, layout, multiselecting, variables
-from .errors import InputError
+from .crosstabs import require_survey
+from .errors import HiddenpopWarning, InputError, listing, suggest
 from .interval import METHODS, check_level
 from .significance import CORRECTIONS
 from .tables import Table
@@ -102,7 +104,10 @@ def describe(
     >>> table.to_pandas()["opioids (n = 393)"].tolist()
     ['', '140 (35.6%)', '207 (52.7%)', '46 (11.7%)']
     """
+    require_survey(survey, "describe")
     level = check_level(level)
+    if title is not None and not isinstance(title, str):
+        raise InputError(f"title= is a text, not {title!r}.")
     if method is not None and method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
     if correction not in CORRECTIONS:
@@ -144,6 +149,13 @@ def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, lab
     if columns is None:
         several = {name for given in (multiple or {}).values() for name in multiselecting.options(survey, given)}
         columns = [name for name in variables.default_columns(survey, by) if name not in several]
+        empty = [name for name in columns if survey._units[name].isna().all()]
+        if empty:
+            _warn(f"Left out, because nobody answered: {listing(empty)}.")
+            columns = [name for name in columns if name not in empty]
+    unknown = _without_column(survey, multiple, labels)
+    if unknown:
+        _warn(f"labels= names {unknown[0]!r}, which is no column. {suggest(unknown[0], survey.columns)}")
     names = [str(name) for name in columns]
     kinds = variables.check_kinds(kinds, names)
     doubled = {name for name in names if names.count(name) > 1}
@@ -152,6 +164,17 @@ def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, lab
     if by in names:
         raise InputError(f"Column {by!r} makes the groups, so it can't be described by them; leave it out of columns=.")
     return [variables.variable(survey, n, variables.title_of(survey, n, labels), kinds.get(n)) for n in names]
+
+
+def _without_column(survey: Survey, multiple: Any, labels: Any) -> list[str]:
+    """List the labels that label nothing; options go by the rest of their column's name, too."""
+    prefixes = [given for given in (multiple or {}).values() if isinstance(given, str)]
+    rests = {name.removeprefix(p) for p in prefixes for name in survey.columns}
+    return [name for name in labels or {} if name not in survey.columns and name not in rests]
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, HiddenpopWarning, stacklevel=4)  # at the line that calls describe
 
 
 def _options(survey: Survey, title: str, given: Any, labels: Any) -> list[variables.Variable]:

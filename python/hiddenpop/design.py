@@ -13,6 +13,7 @@ import pandas as pd
 from . import columns
 from .columns import Codes, Floats
 from .errors import InputError, name_rows
+from .writing import capital
 
 
 @dataclass(frozen=True)
@@ -121,18 +122,17 @@ class Design:
     def __str__(self) -> str:
         if self.variance is not None:
             return (
-                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
+                f"{capital(self.sentence)}.\n"
                 f"Variance is measured by {self.variance}; nothing is redrawn, and intervals are t intervals."
             )
         if self.units is not None:
             return (
-                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
-                f"A replicate comes from {self.redraws}, so variances are the unbiased ones."
+                f"{capital(self.sentence)}.\nA replicate comes from {self.redraws}, so variances are the unbiased ones."
             )
         smallest = min(size for _, size in self.sizes)
         if self.bayesian:
             return (
-                f"{self.sentence[0].upper()}{self.sentence[1:]}.\n"
+                f"{capital(self.sentence)}.\n"
                 f"A replicate comes from {self.redraws}, so variances are (n - 1)/(n + 1) times the unbiased ones (at "
                 f"least {(smallest - 1) / (smallest + 1):.3f})."
             )
@@ -144,7 +144,7 @@ class Design:
         )
         counted = f" Column '{self.counts}' holds frequencies, not sampling weights." if self.counts else ""
         return (
-            f"{self.sentence[0].upper()}{self.sentence[1:]}.{counted}\n"
+            f"{capital(self.sentence)}.{counted}\n"
             f"A replicate comes from {self.redraws}, so variances are {factor} times the unbiased ones "
             f"(at least {(smallest - 1) / smallest:.3f}). {unit}"
         )

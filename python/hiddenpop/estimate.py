@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import expression, interval
+from . import checks, expression, interval
 from .columns import Floats
 from .errors import HiddenpopWarning, InputError, listing, suggest
 from .nodes import Constant, Node, Operation, Weigh
@@ -287,8 +287,7 @@ class Estimate:
         below = as_estimate(population)
         if np.any(below.node.point <= 0):
             raise InputError("A rate needs a population above zero.")
-        if isinstance(base, str) or not (np.isfinite(base) and base > 0):
-            raise InputError(f"base={base!r} must be a number above zero.")
+        checks.positive(base, "base")
         rate = self / below
         if self.node.quantity == "size" and np.any(rate.node.point > 1):
             raise InputError(

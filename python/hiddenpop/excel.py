@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .tables import needed, suffix
+from .tables import needed, suffix, unwritten
 
 if TYPE_CHECKING:
     from .tables import Table
@@ -42,7 +42,8 @@ def write(table: Table, path: str | PathLike[str]) -> None:
         sheet.column_dimensions[letters(column + 2)].width = 2 + max(map(len, texts))
     sheet.freeze_panes = "B4"
     _numbers(book.create_sheet("numbers"), table.numbers, styles)
-    book.save(str(path))
+    with unwritten("table", path):
+        book.save(str(path))
 
 
 def _numbers(sheet: Any, frame: pd.DataFrame, styles: Any) -> None:

@@ -6,11 +6,10 @@ are two uses of one object.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,8 @@ from . import _core, gaussian, replicate
 from .columns import Floats
 from .errors import InputError
 from .estimate import Estimate
-from .nodes import Node, Origin, Quantity
+from .nodes import Node, Origin, Quantity, reseeded
+from .noise import stream
 
 #: A size whose interval implies more than this chance of a negative number is refused.
 NEGATIVE = 1e-6
@@ -83,11 +83,7 @@ class Input:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Input:
         """Return the same quantity under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""
@@ -95,8 +91,9 @@ class Input:
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Invert the distribution function at a uniform of each replicate's stream."""
-        fingerprint = int.from_bytes(hashlib.blake2b(self.key.encode(), digest_size=16).digest(), "little")
-        return _core.input_draws(self.law, self.parameters, self.seed, fingerprint, start, stop, replicate.threads())
+        return _core.input_draws(
+            self.law, self.parameters, self.seed, stream(self.key), start, stop, replicate.threads()
+        )
 
 
 def _make(

@@ -42,6 +42,8 @@ WITHOUT_DRAWS = ("t", "wilson", "beta", "likelihood", "woodruff", *OWN)
 LINKS = {"size": "log", "rate": "log", "share": "logit"}
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
 MOST_UNDEFINED = 0.01
+#: A standard error this small beside its estimate is zero but for rounding.
+ROUNDING = 1e-12
 
 
 class Note(NamedTuple):
@@ -123,7 +125,16 @@ def _ends(node: Node, level: float, method: str, scale: str | None, *, simultane
         return joint.interval(node, level, method, scale)
     if isinstance(node, Stack) and method not in ("percentile", "hdi"):
         return _stacked(node, level, method, scale)
+    if isinstance(node, Take) and isinstance(node.args[0], Stack) and method == "t":
+        return _picked(node, *_stacked(node.args[0], level, method, scale))
     return _by_label(node, level, method, scale)
+
+
+def _picked(node: Take, ends: Floats, notes: list[Note]) -> tuple[Floats, list[Note]]:
+    """Keep what is about the labels that were picked."""
+    place = {row: i for i, row in enumerate(node.positions)}
+    about = [(note, tuple(place[row] for row in note.labels if row in place)) for note in notes]
+    return ends[list(node.positions)], [Note(note.text, rows) for note, rows in about if rows or not note.labels]
 
 
 def _by_label(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
@@ -193,11 +204,17 @@ def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple
         last = first + len(arg.point)
         if draws is not None and expression.kept_draws(arg) is None:
             expression.keep_draws(arg, draws[first:last].copy())
-        ends, found = interval(arg, level, method, scale)
+        # What no sample stands behind has no standard error of a design: published limits stay as they were published.
+        given = method == "t" and expression.drawable(arg) and not _sampled(arg)
+        ends, found = interval(arg, level, "percentile" if given else method, scale)
         parts.append(ends)
         notes += [Note(note.text, tuple(label + first for label in note.labels)) for note in found]
         first = last
     return np.concatenate(parts), notes
+
+
+def _sampled(node: Node) -> bool:
+    return any(leaf.origin.sampled for leaf in expression.sources(node))
 
 
 def _no_variation(node: Node) -> list[Note]:
@@ -375,11 +392,12 @@ def _student(node: Node, tail: float, scale: str | None) -> tuple[Floats, list[N
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         half = t_quantile(1 - tail, lin.df) * lin.se * np.abs(slope(node.point))
         ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
-    ends[lin.se == 0] = node.point[lin.se == 0, None]
+    still = lin.se <= ROUNDING * np.abs(node.point)  # the sum of a cluster's own deviations is zero but for rounding
+    ends[still] = node.point[still, None]
     few = lin.df < 1
     notes = [_note("No t interval: the design leaves no degree of freedom", few)] if few.any() else []
     notes += lost_notes(node, lin.se)
-    flat = (lin.se == 0) & ~np.isnan(node.point)
+    flat = still & ~np.isnan(node.point)
     if flat.any():
         notes.append(flat_note(flat))
     return ends, notes
@@ -401,7 +419,8 @@ def flat_note(flat: Any) -> Note:
     """Say why an interval from standard errors has no width."""
     text = (
         "The standard error is zero, so the interval has no width. That is right for what the design "
-        "fixes (a stratum's own share); where everyone or nobody in the sample has a property use, for a share, "
+        "fixes (a stratum's own share), but not where a group lies within one cluster: nothing in the sample says how it "
+        "varies; where everyone or nobody in the sample has a property use, for a share, "
         "interval(method='wilson')"
     )
     return _note(text, flat)

@@ -14,6 +14,7 @@ from .columns import Floats
 from .described import Described
 from .disclosure import Cut
 from .errors import listing
+from .interval import ROUNDING
 from .significance import CORRECTIONS, p_text
 from .tables import HIDDEN, NOTHING, Made, Row, Table
 from .variables import Groups, day
@@ -46,11 +47,12 @@ def table(
     tests = list(dict.fromkeys(made.test for made in found if made.test))
     rows: list[Row] = []
     numbers: list[list[Any]] = []
-    hid, flat = False, False
+    hid, flat, fixed = False, False, False
     silenced: list[Described] = []
     cuts: list[Cut] = []
     opened = ""
-    for made in found:
+    unanswered = _unanswered(found)
+    for place, made in enumerate(found):
         hidden, silent = _hidden(made, parts, below)
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
@@ -60,13 +62,18 @@ def table(
         if made.variable.kind == "multiple" and made.variable.name != opened:
             rows.append(_row(made.variable.name, [""] * len(names), "" if test else None, heading=True))
         opened = made.variable.name if made.variable.kind == "multiple" else ""
-        rows += writer.lines(statistics, p)
+        rows += writer.lines(statistics, p, missing=unanswered.get(place))
         numbers += writer.numbers(statistics, test=test)
-        flat = flat or writer.flat
+        flat, fixed = flat or writer.flat, fixed or writer.fixed
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
         notes.append("No interval where everybody or nobody has a property: redraws don't vary there.")
-    notes += told
+    if fixed:
+        notes.append(
+            "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
+        )
+    # How many redraws lack a group tells how many are in it.
+    notes += [text for text in told if not hid or "draws" not in text]
     notes += _missing_codes(survey, [made for made in found if made not in silenced])
     if hid:
         notes.append(
@@ -83,6 +90,30 @@ def table(
         pd.DataFrame(numbers, columns=NUMBERS),
         Made(below, survey.record, tuple(cuts)),
     )
+
+
+def _unanswered(found: Sequence[Described]) -> dict[int, str]:
+    """Say after which variables a line of missing answers stands, and how it is called.
+
+    Who left out a question with several answers left out all of its options: one line after the last will do.
+    """
+    lines: dict[int, str] = {}
+    for place, made in enumerate(found):
+        if not made.missing.any():
+            continue
+        if made.variable.kind != "multiple":
+            lines[place] = "missing"
+            continue
+        options = [i for i, one in enumerate(found) if _question(one) == _question(made)]
+        if any((found[i].missing != made.missing).any() for i in options):
+            lines[place] = f"{made.variable.title}: missing"
+        elif place == options[-1]:
+            lines[place] = "missing"
+    return lines
+
+
+def _question(made: Described) -> str | None:
+    return made.variable.name if made.variable.kind == "multiple" else None
 
 
 def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
@@ -127,10 +158,11 @@ class _Writer:
 
     def __init__(self, made: Described, names: Sequence[str], ends: Floats | None, hidden: Any, silent: Any) -> None:
         self.made, self.names, self.ends, self.hidden, self.silent = made, names, ends, hidden, silent
-        self.flat = False
+        #: Whether an interval has no width because of a property that all or none have, or of the design.
+        self.flat = self.fixed = False
 
-    def lines(self, statistics: Sequence[str], p: str | None) -> list[Row]:
-        """Return the lines of the table."""
+    def lines(self, statistics: Sequence[str], p: str | None, *, missing: str | None) -> list[Row]:
+        """Return the lines of the table; `missing` is how that of missing answers is called, if it stands here."""
         one, columns = self.made.variable, range(len(self.names))
         blank = None if p is None else ""
         rows = []
@@ -145,10 +177,9 @@ class _Writer:
                 rows += [
                     _row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)
                 ]
-        if self.made.missing.any():
-            label = "missing" if one.kind != "multiple" else f"{one.title}: missing"
+        if missing is not None:
             cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]
-            rows.append(_row(label, cells, blank))
+            rows.append(_row(missing, cells, blank))
         return rows
 
     def _names(self, statistics: Sequence[str]) -> list[str]:
@@ -161,8 +192,13 @@ class _Writer:
         if self.ends is None or place < 0:
             return np.nan, np.nan
         low, high = self.ends[place]
-        if not low < high:
-            self.flat = self.flat or self.made.point[line, column] in (0.0, 1.0)
+        point = self.made.point[line, column]
+        if not high - low > 2 * ROUNDING * abs(point):
+            share = self.made.variable.codes is not None
+            if share and point in (0.0, 1.0):
+                self.flat = True
+            elif low <= high:
+                self.fixed = True
             return np.nan, np.nan
         return float(low), float(high)
 
@@ -273,7 +309,9 @@ def _notes(
     outside = int(survey._multiplicity[parts.codes < 0].sum()) if parts.name else 0
     if outside:
         where = "counted in the last column only" if parts.total else "left out"
-        notes.append(f"{outside:,} participants have no value of {parts.name} and are {where}.")
+        who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
+        are = "are" if outside > 1 else "is"
+        notes.append(f"{who} no value of {parts.name} and {are} {where}.")
     if tests:
         marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
         words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))

@@ -19,7 +19,7 @@ from .adjusting import Adjusted
 from .calibration import Calibrated
 from .columns import Floats
 from .errors import EstimationError, InputError
-from .nodes import Analytic, Apply, Constant, Node, Operation, Source, Stack, Take, Weigh
+from .nodes import Analytic, Apply, Constant, Node, Operation, Rough, Smooth, Source, Stack, Take, Weigh
 from .statistic import Statistic, plan_of, totals
 
 if TYPE_CHECKING:
@@ -316,13 +316,12 @@ def _derivatives(node: Node) -> list[Floats]:
     if isinstance(node, Stack):
         sizes = np.cumsum([0, *(len(p) for p in points)])
         return [np.eye(int(sizes[-1]))[:, a:b] for a, b in itertools.pairwise(sizes)]
-    smooth = getattr(node, "smooth", None)
-    if smooth is False:
+    if isinstance(node, Smooth) and not node.smooth:
+        reason = node.rough if isinstance(node, Rough) else "Derivatives would leave out some of the variance."
         raise EstimationError(
-            "A consensus that draws what its sources leave open has no linearised standard error. Use the draws: se(), "
-            "interval(method='percentile')."
+            f"There is no linearised standard error. {reason} Use the draws: se(), interval(method='percentile')."
         )
-    if isinstance(node, Apply) or smooth:
+    if isinstance(node, (Apply, Smooth)):
         return _numerically(lambda values: node.block([v[:, None] for v in values], 0, 1)[:, 0], points)
     symbol = node.symbol if isinstance(node, Operation) else "/"  # a multiplier divides
     if symbol in nodes.COMPARISONS:

@@ -19,6 +19,7 @@ from .formulas import Formula, Predictors
 from .nodes import Apply, Weigh
 from .regressed import Plan, Regressed, Specification
 from .variance import measured
+from .writing import capital
 
 if TYPE_CHECKING:
     from .survey import Survey
@@ -363,7 +364,7 @@ class Regression:
     @property
     def _about(self) -> tuple[str, str]:
         family = glm.WORDS[self._specification.family][0]
-        name = f"{family[0].upper()}{family[1:]}: {self.formula}"
+        name = f"{capital(family)}: {self.formula}"
         left = f", {self.missing:,} left out (missing answers)" if self.missing else ""
         return name, f"{self.n:,} participants{left}; {self.df:g} degrees of freedom"
 

@@ -12,6 +12,7 @@ import pandas as pd
 from . import columns as typed
 from .columns import Floats
 from .combine import concat
+from .crosstabs import require_survey
 from .errors import HiddenpopWarning, InputError, suggest
 from .estimate import Estimate
 
@@ -66,6 +67,7 @@ def multiselect(
     teeth     0.750  80        5
     sleep     0.125  80        5
     """
+    require_survey(survey, "multiselect")
     if (prefix is None) == (columns is None):
         raise InputError("multiselect takes a prefix or a list of columns.")
     given = prefix if prefix is not None else list(columns or ())

@@ -8,14 +8,16 @@ everything else is arithmetic. Labels belong to `Estimate`; here all is position
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from .columns import Floats
 from .errors import EstimationError, InputError
+
+Made = TypeVar("Made", bound=Any)
 
 #: What an estimate measures: sizes and rates are positive (intervals on the log scale), shares lie
 #: in 0 to 1, an event is true or false in each draw.
@@ -134,6 +136,30 @@ class Described(Protocol):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Sentences and references for a methods section."""
+        ...
+
+
+@runtime_checkable
+class Smooth(Protocol):
+    """A node of its own kind that says whether the delta method may pass through it.
+
+    Linearised standard errors take numerical derivatives of its `block` where it may, and stop with the node's own reason
+    where it may not. A node that says nothing is arithmetic with derivatives of its own, or has none.
+    """
+
+    @property
+    def smooth(self) -> bool:
+        """Whether the derivatives of `block` at the arguments' points say all of its variance."""
+        ...
+
+
+@runtime_checkable
+class Rough(Protocol):
+    """A node through which the delta method may not pass, with the reason in its own words."""
+
+    @property
+    def rough(self) -> str:
+        """A sentence that says what the derivatives leave out."""
         ...
 
 
@@ -321,6 +347,15 @@ class Apply:
         width = stop - start
         whole = [np.broadcast_to(v, (v.shape[0], width)) for v in values]
         return call(self.function, whole, self.scalars)
+
+
+def reseeded(made: Made, seed: int | None, replicates: int | None) -> Made:
+    """Return a dataclass with a seed and a number of replicates under others; None keeps its own."""
+    return replace(
+        made,
+        seed=made.seed if seed is None else seed,
+        replicates=made.replicates if replicates is None else replicates,
+    )
 
 
 def call(function: Callable[..., Any], values: Sequence[Floats], scalars: Sequence[bool]) -> Floats:

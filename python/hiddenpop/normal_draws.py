@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from . import _core, expression, interval, replicate, report, variance
+from . import expression, interval, noise, replicate, report, variance
 from .columns import Floats
 from .errors import EstimationError, HiddenpopWarning, InputError, listing
 from .estimate import Estimate
-from .nodes import Node, Quantity
+from .nodes import Node, Quantity, reseeded
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,12 @@ class NormalDraws:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> NormalDraws:
         """Return the same quantity under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Draw independent normals from each label's stream, correlate them and leave the link scale."""
         normals = [
-            _core.input_draws("normal", (0.0, 1.0), self.seed, stream, start, stop, replicate.threads())
-            for stream in (self._stream(label) for label in range(len(self.point)))
+            noise.standard("normal", self.seed, f"{self.key} {label}", start, stop) for label in range(len(self.point))
         ]
         moved = self.root @ np.concatenate(normals)
         result = np.empty(moved.shape)
@@ -99,10 +94,6 @@ class NormalDraws:
                 fixed = not self.root[label].any()
                 result[label] = value if fixed else back(to(np.array(value)) + moved[label])
         return result
-
-    def _stream(self, label: int) -> int:
-        hashed = hashlib.blake2b(f"{self.key} {label}".encode(), digest_size=16)
-        return int.from_bytes(hashed.digest(), "little")
 
 
 def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str | None) -> Estimate:

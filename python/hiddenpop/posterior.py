@@ -7,11 +7,10 @@ posteriors are independent and one is the same in all that is computed from it.
 from __future__ import annotations
 
 import base64
-import hashlib
 import warnings
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -20,7 +19,8 @@ import numpy as np
 from . import _core, diagnostics
 from .columns import Floats
 from .errors import HiddenpopWarning, InputError
-from .nodes import Node, Quantity
+from .nodes import Node, Quantity, reseeded
+from .noise import stream
 
 #: On a grid, what lies further out than this share of the probability is left out.
 NEGLIGIBLE = 1e-15
@@ -225,11 +225,7 @@ class Posterior:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
         """Return the same posterior with its draws in another order, or more of them."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles that need no draws (labels x shares), NaN for the others."""
@@ -238,15 +234,10 @@ class Posterior:
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Hand out draws: labels have streams of their own."""
         drawn = [
-            law.draws(self.seed, fingerprint(f"{self.key}, label {label}"), start, stop)
+            law.draws(self.seed, stream(f"{self.key}, label {label}"), start, stop)
             for label, law in enumerate(self.laws)
         ]
         return np.stack(drawn)
-
-
-def fingerprint(key: str) -> int:
-    """Return the number that keys the streams of a posterior."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=16).digest(), "little")
 
 
 def pack(values: Floats) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import HiddenpopWarning, InputError
+from .nodes import reseeded
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,7 @@ class Record:
         """Return the same survey's record under other settings; variance replicates have none."""
         if self.variance == "replicates":
             return self
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def check_against(self, other: object) -> None:
         """Close the traps of combining estimates of what may be the same people."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core
+from . import _core, checks
 from .columns import Floats
 from .errors import InputError
 
@@ -123,7 +123,7 @@ def threads() -> int:
 
 def check_replicates(replicates: int) -> int:
     """Return the number of replicates, or say what is wrong with it."""
-    count = _whole(replicates, "replicates")
+    count = checks.whole(replicates, "replicates")
     if count < 2:
         raise InputError(f"replicates={count} says nothing about uncertainty: 2 at least, 10,000 as a rule.")
     if count > MOST_REPLICATES:
@@ -136,7 +136,7 @@ def check_replicates(replicates: int) -> int:
 
 def check_seed(seed: int) -> int:
     """Return the seed, or say what is wrong with it."""
-    value = _whole(seed, "seed")
+    value = checks.whole(seed, "seed")
     if not 0 <= value < 2**64:
         raise InputError(f"seed={value} is outside 0 to 2^64 - 1.")
     return value
@@ -169,19 +169,11 @@ def check_memory(labels: int, replicates: int) -> None:
 
 
 def _check_threads(threads: int) -> int:
-    count = _whole(threads, "threads")
+    count = checks.whole(threads, "threads")
     most = max(64, 4 * (os.cpu_count() or 1))
     if not 1 <= count <= most:
         raise InputError(f"threads={count} is outside 1 to {most}.")
     return count
-
-
-def _whole(value: object, name: str) -> int:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # 1e6 is how people write a million
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise InputError(f"{name} must be a whole number, not {value!r}.")
-    return int(value)
 
 
 def evaluate(fill: Callable[[int, int, Floats], None], labels: int, replicates: int, first: int) -> Floats:

@@ -10,6 +10,7 @@ import pandas as pd
 from .errors import InputError, suggest
 from .estimate import Estimate
 from .nodes import Take
+from .writing import label_of
 
 
 def pick(est: Estimate, label: Any) -> Estimate:
@@ -28,7 +29,7 @@ def pick(est: Estimate, label: Any) -> Estimate:
         outer = label if isinstance(label, tuple) else (label,)
         title = f"{est.name}, {', '.join(map(str, outer))}"
         return _take(est, keep, _without(est.labels[keep], range(len(outer))), title)
-    name = ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+    name = label_of(label)
     return Estimate(Take((est.node,), (position(est, label),)), pd.Index([name]), True, name)
 
 

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from . import interval, replicate
+from . import checks, interval, noise, notebook
 from .columns import Floats
 from .component import Component, Predictor
 from .errors import InputError, listing
 from .estimate import Estimate
 from .measurement import error_covariance
-from .model_error import ModelError, digest
 from .nodes import Node, Quantity
 
 if TYPE_CHECKING:
@@ -204,18 +203,17 @@ class SmoothTrend:
         assert isinstance(self.estimate.node, Walk)
         return self.estimate.node
 
-    def __repr__(self) -> str:
+    def _said(self) -> str:
         found = self.step()
         how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
-        said = f"\nrandom walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
-        said += f"step {found['estimate']:.3f} in a unit of time, {how}"
-        return repr(self.estimate) + said + (f"\n{self.caveat}" if self.caveat else "")
+        said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
+        return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.estimate), self._said(), *([self.caveat] if self.caveat else [])])
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
-
-        notes = "".join(f"<p>{html.escape(line)}</p>" for line in repr(self).splitlines()[len(self.estimate) + 2 :])
-        return self.estimate._repr_html_() + notes
+        return notebook.show(self.estimate, self._said(), self.caveat or "")
 
 
 def smooth(
@@ -235,10 +233,8 @@ def smooth(
     if step is not None and prior is not None:
         raise InputError("Give step= (how fast the population changes) or prior= (how fast it may), not both.")
     for name, value in (("step", step), ("prior", prior)):
-        if value is not None and not (
-            isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 < value < 10
-        ):
-            raise InputError(f"{name}={value!r} must be a number above zero, such as 0.05 for 5% in a unit of time.")
+        if value is not None:
+            checks.between(value, name, 0, 10, example="0.05 for 5% in a unit of time")
     if step is None and prior is None and len(studies) < FEWEST_STUDIES:
         raise InputError(
             f"{len(studies)} studies tell too little of how fast the population changes ({FEWEST_STUDIES} are needed). Say it: "
@@ -256,9 +252,8 @@ def smooth(
             f"The random walk is on the {link} scale, and an estimate of the trend lies on its edge or beyond."
         )
     names = ("step", *(repr(t) for t in sorted({*studied, *asked})))
-    errors = ModelError(
-        names, f"random walk {digest(studied, asked, link, step, prior)}", replicate.defaults().seed, studies.replicates
-    )
+    key = f"random walk {noise.digest(studied, asked, link, step, prior)}"
+    errors = noise.normals(names, key, studies.replicates, "model error")
     node = Walk(
         (studies.node, errors),
         link,

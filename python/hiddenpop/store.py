@@ -39,9 +39,9 @@ from .estimate import Estimate
 from .extrapolation.models import IndicatorModel, ProportionModel
 from .imputation import Pooled
 from .inputs import Input
-from .model_error import ModelError
 from .multiplying import Multiplied
 from .nodes import Apply, Constant, Node, Operation, Stack, Take, Weigh
+from .noise import Noise
 from .normal_draws import NormalDraws
 from .posterior import Chains, Grid, Posterior
 from .record import Record
@@ -51,7 +51,6 @@ from .statistic import Mask, Question, Statistic
 from .survey import Survey
 from .triangulation.conjugate import Conjugate
 from .triangulation.consensus import Consensus
-from .triangulation.noise import Noise
 from .triangulation.pools import LinearPool
 from .weighting import Replicated
 
@@ -63,8 +62,8 @@ _TYPES: dict[str, type] = {
         Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Adjusted, NormalDraws, Statistic, Replicated,
         Question, Mask, Record, Regressed, Specification,
         RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
-        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool, Noise,
-        IndicatorModel, ProportionModel, ModelError, Walk,
+        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool,
+        IndicatorModel, ProportionModel, Noise, Walk,
     )
 }  # fmt: skip
 #: Estimates that show more than a number, by what their leaf says.
@@ -125,6 +124,11 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, zlib.error, binascii.Error) as error:
         if isinstance(error, InputError):
             raise
+        if isinstance(error, KeyError) and '"content"' in text:
+            raise InputError(
+                "This is a report; each of its estimates has a record of its own: "
+                "read_estimate(json.dumps(report['content'][0]['record']))."
+            ) from error
         raise InputError(f"This is no estimate saved by hiddenpop: {error}.") from error
 
 

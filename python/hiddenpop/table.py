@@ -12,6 +12,7 @@ from . import expression, interval, linearized, report, variance
 from .columns import Floats
 from .errors import EstimationError
 from .nodes import Node
+from .writing import label_of
 
 if TYPE_CHECKING:
     from .estimate import Estimate
@@ -71,7 +72,7 @@ def decimals(point: Floats, lower: Floats, upper: Floats) -> list[int]:
     """
     with np.errstate(invalid="ignore"):
         spread = (upper - lower) / 3.92
-    spread = np.where(np.isfinite(spread) & (spread > 0), spread, np.nan)
+    spread = np.where(np.isfinite(spread) & (spread > interval.ROUNDING * np.abs(point)), spread, np.nan)
     result = []
     for value, width in zip(point, spread, strict=True):
         if np.isfinite(width):
@@ -101,7 +102,7 @@ def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     reasons: list[str] = []
     if est.node.quantity == "event" and not expression.drawable(est.node):
         reason = next(r for s in expression.sources(est.node) if (r := getattr(s.origin, "no_draws", None)))
-        return [(_label(k), "no probability", "") for k in est.labels], [reason]
+        return [(label_of(k), "no probability", "") for k in est.labels], [reason]
     if est.node.quantity == "event":
         undefined = np.isnan(est.draws).sum(axis=1)
         notes = interval.undefined_notes(undefined, est.draws.shape[1])
@@ -109,7 +110,7 @@ def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
             share = np.nansum(est.draws, axis=1) / (est.draws.shape[1] - undefined)
         share[interval.too_many(undefined, est.draws.shape[1])] = np.nan
         texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
-        return [(_label(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
+        return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
     try:
         ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
         reasons = [note.text for note in notes]
@@ -120,12 +121,8 @@ def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     result = []
     for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
         span = f"{show(low, digits, quantity)} to {show(high, digits, quantity)}"
-        result.append((_label(label), show(value, digits, quantity), "no interval" if np.isnan(low) else span))
+        result.append((label_of(label), show(value, digits, quantity), "no interval" if np.isnan(low) else span))
     return result, list(dict.fromkeys(reasons))
-
-
-def _label(label: object) -> str:
-    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
 
 
 def text(est: Estimate) -> str:

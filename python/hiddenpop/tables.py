@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import html as markup
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -205,11 +206,23 @@ def suffix(path: str | PathLike[str], wanted: Sequence[str]) -> None:
     """Refuse a file name that says it holds something else."""
     from pathlib import Path  # noqa: PLC0415
 
+    if not isinstance(path, (str, PathLike)):
+        raise InputError(f"A file is named by a text or a path, and this is {path!r}.")
     if Path(path).suffix.lower() not in wanted:
         raise InputError(f"The file {str(path)!r} should end in {' or '.join(wanted)}.")
+
+
+@contextlib.contextmanager
+def unwritten(what: str, path: str | PathLike[str]) -> Iterator[None]:
+    """Say what a file that can't be written was for, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"The {what} can't be written to {str(path)!r}: {error.strerror}.") from error
 
 
 def _write(path: str | PathLike[str], text: str) -> None:
     from pathlib import Path  # noqa: PLC0415
 
-    Path(path).write_text(text, encoding="utf-8")
+    with unwritten("table", path):
+        Path(path).write_text(text, encoding="utf-8")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from . import interval
+from . import expression, interval, notebook
 from .combine import concat, prob
 from .errors import InputError, listing, suggest
 from .estimate import Estimate, within
+from .inputs import Input
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -179,10 +181,7 @@ class Trend:
         return repr(self.estimates) + (f"\n{self.caveat}" if self.caveat else "")
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
-
-        note = f"<p><em>{html.escape(self.caveat)}</em></p>" if self.caveat else ""
-        return self.estimates._repr_html_() + note
+        return notebook.show(self.estimates, self.caveat or "")
 
 
 def caution(why: str) -> str:
@@ -198,7 +197,8 @@ def trend(
     Parameters
     ----------
     estimates : mapping of time to Estimate
-        A one-label estimate for each time: your own, or published figures through `hp.published`.
+        A one-label estimate for each time: your own, or published figures through `hp.published`. They are put in order;
+        words such as "spring 2016" stay in the order given.
     comparable : bool
         Whether the studies measured the same in the same way. Without it nothing is said of change, and the reason
         stands in table and figure.
@@ -239,10 +239,13 @@ def trend(
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by hp.published."
+                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by "
+                "hp.published(point, lower, upper)."
             )
         if not est.scalar:
             raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")
+    shares = any(est.quantity == "share" for est in estimates.values())
+    estimates = {time: _as_share(est, among_shares=shares) for time, est in estimates.items()}
     quantities = {est.quantity for est in estimates.values()}
     if len(quantities) > 1:
         raise InputError(f"A trend is of one quantity, and these are {listing(sorted(quantities))}.")
@@ -250,13 +253,27 @@ def trend(
         raise InputError("why= says why studies are not comparable: add comparable=False.")
     if not comparable and not (why and why.strip()):
         raise InputError("Say why the studies are not comparable: why='recruitment and estimation method changed'.")
-    try:
-        ordered = dict(sorted(estimates.items()))
-    except TypeError:  # times that don't compare stay in the order given
-        ordered = dict(estimates)
-    title = name or ("population size" if quantities == {"size"} else next(iter(ordered.values())).name)
+    ordered = dict(estimates)
+    # Words, as "spring 2016", stay in the order given, and so do times that don't compare.
+    if not any(isinstance(time, str) and not time[:4].isdecimal() for time in estimates):
+        with contextlib.suppress(TypeError):
+            ordered = dict(sorted(estimates.items()))
+    called = [
+        est.name for est in ordered.values() if not isinstance(est.node, Input)
+    ]  # published figures are called by source
+    title = name or ("population size" if quantities == {"size"} else [*called, next(iter(ordered.values())).name][0])
     together = concat(ordered, name=title)
     return Trend(together, why.strip().rstrip(".") if why else None)
+
+
+def _as_share(est: Estimate, *, among_shares: bool) -> Estimate:
+    """Read a published figure within 0 and 1 as the share that it is: no size of a population is below one."""
+    if not isinstance(est.node, Input) or est.quantity not in ("size", "other" if among_shares else "size"):
+        return est
+    low, high = expression.exact_quantiles(est.node, [0.025, 0.975])[0]
+    if not 0 <= low <= high <= 1:
+        return est
+    return Estimate(replace(est.node, quantity="share"), est.labels, est.scalar, est.name)
 
 
 def contrast(

@@ -14,7 +14,7 @@ from pandas.api import types
 from . import columns
 from .columns import Bools, Codes, Floats
 from .crosstabs import levels_of
-from .errors import InputError, suggest
+from .errors import HiddenpopWarning, InputError, listing, suggest
 
 if TYPE_CHECKING:
     from .survey import Survey
@@ -145,6 +145,7 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     if kind == "date":
         return Variable(name, title, "date", key, answers=_dates(values))
     found, labels = levels_of(survey, name)
+    _check_spelling(name, labels)
     codes = columns.compact(found, len(labels))
     texts = tuple(str(label) for label in labels)
     if kind == "categorical":
@@ -157,6 +158,23 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
         )
     answers = np.array([*(i in yes for i in range(len(labels))), -1], dtype=np.int8)
     return Variable(name, title, "binary", key, ("no", "yes"), (1,), answers[codes])
+
+
+def _check_spelling(name: str, labels: Any) -> None:
+    """Warn of levels that look like one typed in several ways."""
+    alike: dict[str, list[str]] = {}
+    for label in labels:
+        if isinstance(label, str):
+            alike.setdefault(" ".join(label.split()).casefold(), []).append(label)
+    doubled = [same for same in alike.values() if len(same) > 1]
+    if doubled:
+        warnings.warn(
+            f"Levels of {name!r} differ only in capitals or spaces and are counted apart: "
+            f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them before making the survey: "
+            f"df[{name!r}] = df[{name!r}].str.strip().str.lower().",
+            HiddenpopWarning,
+            stacklevel=2,
+        )
 
 
 def _kind(values: pd.Series[Any]) -> Kind:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .tables import needed, suffix
+from .tables import needed, suffix, unwritten
 
-#: Tables of up to so many lines stay on one page.
-LONG = 45
-#: Width of a letter of nine points, with what bold ones take more.
-LETTER_CM = 0.18
-#: Margins of a cell, left and right together, and an indent.
-MARGINS_CM = 0.75
+#: Tables of up to so many lines stay on one page; longer ones break between variables of up to so many.
+SHORT = 20
+#: Width of a sign of nine points: of most letters and digits, of those that are narrow, and of others that are wide.
+LETTER_CM, NARROW_CM, WIDE_CM = 0.165, 0.09, 0.23
+#: What bold letters take more.
+BOLD = 1.08
+#: Margins of a cell, left and right together, and the indent of a label.
+MARGINS_CM, INDENT_CM = 0.45, 0.3
+#: A cell that is wider is folded where room is short.
+TWO_LINES_CM = 3.7
+#: The labels keep this much when cells need the room; then cells get two lines.
+LABELS_CM = 2.8
 
 if TYPE_CHECKING:
     from .tables import Table
@@ -29,7 +35,8 @@ def write(table: Table, path: str | PathLike[str]) -> None:
         section.page_width, section.page_height = section.page_height, section.page_width
     document.core_properties.title = table.title
     append(table, document)
-    document.save(str(path))
+    with unwritten("table", path):
+        document.save(str(path))
 
 
 def append(table: Table, document: Any, *, title: str | None = None) -> None:
@@ -49,13 +56,12 @@ def append(table: Table, document: Any, *, title: str | None = None) -> None:
         cells = line.cells
         _fill(cells[0], row.label, size=shared.Pt(9), bold=row.heading)
         cells[0].paragraphs[0].paragraph_format.left_indent = shared.Pt(10 if nested and not row.heading else 0)
-        cells[0].paragraphs[0].paragraph_format.keep_with_next = row.heading
         for cell, text in zip(cells[1:], row.cells, strict=True):
             _fill(cell, text, size=shared.Pt(9), align=align.CENTER)
         _flag(line, "cantSplit")
     _widths(grid, document)
-    for row in grid.rows[:-1] if len(grid.rows) <= LONG else []:
-        for cell in row.cells:
+    for line in _together([row.heading for row in table.rows]):
+        for cell in grid.rows[line].cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     _rule(grid.rows[0], ("top", "bottom"))
     _rule(grid.rows[-1], ("bottom",))
@@ -63,14 +69,36 @@ def append(table: Table, document: Any, *, title: str | None = None) -> None:
         note(document, text)
 
 
+def _together(headings: list[bool]) -> list[int]:
+    """List the lines of the grid (the header is 0) that stay with the next one.
+
+    A long table may break between its variables, so that the page before it is not left empty.
+    """
+    last = len(headings)
+    if last <= SHORT:
+        return list(range(last))
+    opens = [i + 1 for i, heading in enumerate(headings) if heading]
+    kept = {0}
+    for first, after in zip(opens, [*opens[1:], last + 1], strict=True):
+        kept.update(range(first, after - 1) if after - first <= SHORT else [first])
+    return sorted(kept)
+
+
 def _widths(grid: Any, document: Any) -> None:
     """Give columns the room that their longest text needs, as far as the page has it."""
     shared = needed("docx.shared", "python-docx")
-    lines = [[cell.text for cell in row.cells] for row in grid.rows]
-    widths = [MARGINS_CM + LETTER_CM * max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    head, *lines = ([cell.text for cell in row.cells] for row in grid.rows)
+    needs = [max([BOLD * _cm(text), *(_cm(line[i]) for line in lines)]) for i, text in enumerate(head)]
+    widths = [MARGINS_CM + INDENT_CM + BOLD * needs[0], *(MARGINS_CM + need for need in needs[1:])]
     section = document.sections[-1]
     room = (section.page_width - section.left_margin - section.right_margin) / shared.Cm(1)
     if sum(widths) > room:
+        # A long cell, as a date with its quartiles, may take two lines.
+        folded = [max(min(need, TWO_LINES_CM), need / 2 + 0.5) for need in needs[1:]]
+        widths[1:] = [MARGINS_CM + need for need in folded]
+    if sum(widths) > room >= LABELS_CM + sum(widths[1:]):
+        widths[0] = room - sum(widths[1:])  # labels are words, which break well
+    elif sum(widths) > room:
         # Narrow columns keep what they need; the wide ones share the rest.
         narrow = [width for width in widths if width <= room / len(widths)]
         scale = (room - sum(narrow)) / (sum(widths) - sum(narrow))
@@ -79,6 +107,11 @@ def _widths(grid: Any, document: Any) -> None:
         for row in grid.rows:
             row.cells[i].width = shared.Cm(width)
         grid.columns[i].width = shared.Cm(width)
+
+
+def _cm(text: str) -> float:
+    """Guess how wide a text of nine points is."""
+    return sum(NARROW_CM if sign in " .,;:()[]'iljft-" else WIDE_CM if sign in "%mwMW" else LETTER_CM for sign in text)
 
 
 def note(document: Any, text: str, *, last: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -104,24 +103,3 @@ def key(lists: Lists, method: str, by: str | Sequence[str] | None, *settings: ob
 def labelled(by: str | Sequence[str] | None, labels: pd.Index[Any], name: str) -> tuple[pd.Index[Any], bool]:
     """Return labels of an estimate, and whether it is one number."""
     return (pd.Index([name]), True) if by is None else (labels, False)
-
-
-def number(value: object, name: str) -> float:
-    """Return a number above zero, or say what is wrong with it."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
-        raise InputError(f"{name}={value!r} must be a number above zero.")
-    result = float(value)
-    if not (result > 0 and math.isfinite(result)):
-        raise InputError(f"{name}={value!r} must be a number above zero.")
-    return result
-
-
-def whole(value: object, name: str, least: int, most: int) -> int:
-    """Return a whole number within limits, or say what is wrong with it."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # 1e5 is how people write a hundred thousand
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise InputError(f"{name}={value!r} must be a whole number.")
-    if not least <= value <= most:
-        raise InputError(f"{name}={value!r} must lie between {least:,} and {most:,}.")
-    return int(value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import design, replicate
+from .. import checks, design, replicate
 from ..columns import Codes, Floats
 from ..errors import EstimationError, HiddenpopWarning, InputError, suggest
 from ..estimate import Estimate
@@ -271,10 +271,8 @@ def doubly_robust(
     learners.check_learner(learner)
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
-    if isinstance(folds, bool) or not isinstance(folds, (int, np.integer)) or not 1 <= folds <= 100:
-        raise InputError(f"folds={folds!r} must be a whole number from 1 to 100.")
-    if not isinstance(margin, (int, float)) or not 0 < margin < 0.5:
-        raise InputError(f"margin={margin!r} must lie between 0 and 0.5, such as 0.005.")
+    checks.whole(folds, "folds", 1, 100)
+    checks.between(margin, "margin", 0, 0.5, example="0.005")
     names = _pair(lists, pair)
     found = people(lists).expand()
     made = read(formula, found)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import replicate
+from .. import replicate, report
 from ..errors import InputError
 from ..estimate import Estimate
+from ..writing import capital
 from . import formulas
 from .estimator import Captured, estimate
 from .loglinear import CRITERIA, MOST_LISTS, LogLinear, fit_table
@@ -140,31 +141,41 @@ class Fits:
 
     def plot(self, *, most: int = 20, ax: Axes | None = None) -> Axes:
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
-        from ..plot.axes import COLOUR, axes_for  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..plot import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
         frame = self.table.dropna(subset="abundance").head(most)
-        axes = axes_for(ax, max(2, len(frame) // 2))
+        axes = plot.axes_for(ax, max(2, len(frame) // 2))
         size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
         unseen = np.maximum(size - self.lists.n, 1e-9)
         half = np.exp(1.96 * np.sqrt(np.log1p((error / unseen) ** 2)))  # Burnham et al. 1987, p. 212
         low, high = self.lists.n + unseen / half, self.lists.n + unseen * half
         place = np.arange(len(frame))
-        axes.hlines(place, low, high, color=COLOUR, linewidth=1 + 8 * frame["weight"], alpha=0.5)
-        axes.plot(size, place, "o", color=COLOUR)
+        axes.hlines(place, low, high, color=plot.COLOUR, linewidth=1 + 8 * frame["weight"], alpha=0.5)
+        axes.plot(size, place, "o", color=plot.COLOUR)
         average = float((self.table["abundance"] * self.table["weight"]).sum())
         axes.axvline(average, color="0.3", linestyle="--", linewidth=1)
         axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
         gap = frame[self.method.criterion] - frame[self.method.criterion].iloc[0]
-        axes.set_yticks(place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)])
+        axes.set_yticks(
+            place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)], parse_math=False
+        )
         axes.set_ylim(len(frame) - 0.5, -1.6)
         axes.set_xscale("log")
         ends = np.geomspace(low.min(), high.max(), 5)
         rounded = [float(f"{v:.2g}") for v in ends]
         axes.set_xticks(rounded, [f"{v:,.0f}" for v in rounded])
         axes.minorticks_off()
-        axes.set_xlabel(f"population size (95% interval), models by {self.method.criterion}")
+        plot.rows_done(axes)
+        title = f"population size (95% interval), models by {self.method.criterion}"
+        plot.named(axes, "x", title)
+        notes = report.caveats(self.best.node)
+        plot.note(axes, notes)
+        each = zip(size, low, high, frame["weight"], strict=True)
+        texts = [f"{n:,.0f} ({a:,.0f} to {b:,.0f}), weight {weight:.0%}" for n, a, b, weight in each]
+        words = [f"{capital(title)}; average {average:,.0f}.", plot.items(frame.index, texts), *notes]
+        plot.tell(axes, " ".join(words))
         return axes
 
     def __repr__(self) -> str:

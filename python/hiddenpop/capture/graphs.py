@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import _core, replicate
+from .. import _core, checks, replicate
 from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError
 from ..estimate import Estimate
@@ -165,8 +165,8 @@ def decomposable_bma(
             )
         max_missed = len(weights) - 1
     if max_missed is not None:
-        max_missed = bayes.whole(max_missed, "max_missed", 1, MOST_MISSED)
-    delta = None if delta is None else bayes.number(delta, "delta")
+        max_missed = checks.whole(max_missed, "max_missed", 1, MOST_MISSED)
+    delta = None if delta is None else checks.positive(delta, "delta")
     laws, graphs, rows = [], [], []
     for part in parts:
         used = delta or 1 / len(part.table)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import _core, diagnostics, replicate
+from .. import _core, checks, diagnostics, replicate
 from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError, listing
 from ..estimate import Estimate
-from ..posterior import Chains, Posterior, fingerprint
+from ..noise import stream
+from ..posterior import Chains, Posterior
 from . import bayes
 from .histories import MOST_LISTS
 
@@ -220,25 +221,25 @@ def latent_class(
     ('size', 10000)
     """
     parts, labels = bayes.strata(lists, by, "hp.latent_class", MOST_LISTS)
-    classes = bayes.whole(classes, "classes", 1, 100)
-    chains = bayes.whole(chains, "chains", 2, 100)
-    draws = bayes.whole(draws, "draws", 100, 1_000_000)
-    burn_in = bayes.whole(burn_in, "burn_in", 0, 10**9)
-    thin = None if thin is None else bayes.whole(thin, "thin", 1, 10**6)
-    cut = NO_CUT_OFF if max_missed is None else bayes.whole(max_missed, "max_missed", 1, NO_CUT_OFF)
+    classes = checks.whole(classes, "classes", 1, 100)
+    chains = checks.whole(chains, "chains", 2, 100)
+    draws = checks.whole(draws, "draws", 100, 1_000_000)
+    burn_in = checks.whole(burn_in, "burn_in", 0, 10**9)
+    thin = None if thin is None else checks.whole(thin, "thin", 1, 10**6)
+    cut = NO_CUT_OFF if max_missed is None else checks.whole(max_missed, "max_missed", 1, NO_CUT_OFF)
     if not isinstance(alpha, tuple) or len(alpha) != 2:
         raise InputError(
             f"alpha={alpha!r} must be the shape and the rate of a Gamma distribution, such as (0.25, 0.25)."
         )
-    shape, rate = bayes.number(alpha[0], "alpha's shape"), bayes.number(alpha[1], "alpha's rate")
+    shape, rate = checks.positive(alpha[0], "alpha's shape"), checks.positive(alpha[1], "alpha's rate")
     # The seed as well: another sample of the posterior is another set of draws.
     key = bayes.key(
         lists, "latent classes", by, classes, shape, rate, max_missed, chains, draws, burn_in, thin, lists.seed
     )
     laws, thins = [], []
     for place, part in enumerate(parts):
-        stream = fingerprint(f"{key}, sampler {place}")
-        core = _core.LatentClasses(part.table, classes, (shape, rate), (0, cut), chains, lists.seed, stream)
+        keyed_by = stream(f"{key}, sampler {place}")
+        core = _core.LatentClasses(part.table, classes, (shape, rate), (0, cut), chains, lists.seed, keyed_by)
         law, used = _sample(core, part.seen, draws, burn_in, thin)
         laws.append(law)
         thins.append(used)

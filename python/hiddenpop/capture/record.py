@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..errors import HiddenpopWarning, InputError
+from ..nodes import reseeded
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,7 @@ class ListsRecord:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> ListsRecord:
         """Return the same lists' record under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def check_against(self, other: object) -> None:
         """Close the traps of combining estimates of what may be the same people."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .. import gaussian
+from .. import checks, gaussian
 from ..columns import Floats
 from ..combine import concat
 from ..errors import InputError
@@ -335,22 +335,27 @@ class Dependence:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the size against the odds ratio, with 95% intervals; needs matplotlib."""
-        from ..plot.axes import COLOUR, axes_for  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..plot import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..plot import marks  # noqa: PLC0415
 
-        axes = axes_for(ax, 6)
-        from matplotlib.ticker import FuncFormatter  # noqa: PLC0415 (after the check for matplotlib)
-
+        axes = plot.across(ax)
         table = self.table
         ratio = table.index.to_numpy(dtype=float)
-        axes.fill_between(ratio, table["lower"], table["upper"], color=COLOUR, alpha=0.25, linewidth=0)
-        axes.plot(ratio, table["estimate"], "o-", color=COLOUR)
+        axes.fill_between(ratio, table["lower"], table["upper"], color=plot.COLOUR, alpha=0.25, linewidth=0)
+        axes.plot(ratio, table["estimate"], "o-", color=plot.COLOUR)
         axes.axvline(1.0, color="0.4", linestyle=":", linewidth=1)
         axes.set_xscale("log")
         axes.set_xticks(ratio, [f"{r:.2g}" for r in ratio])
         axes.minorticks_off()
         axes.set_xlabel("odds ratio between the lists (1 = independent)")
-        axes.set_ylabel("population size (95% interval)")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
+        plot.named(axes, "y", "population size (95% interval)")
+        plot.formatted(axes, "y", "size")
+        plot.curves_done(axes)
+        notes = marks.caveats(self.estimate)
+        plot.note(axes, notes)
+        texts = marks.measured(self.estimate, 0.95, warned=False).texts()
+        title = "Population size with 95% intervals by the odds ratio between the lists (1 = independent)."
+        plot.tell(axes, " ".join([title, plot.items([f"{r:.2g}" for r in ratio], texts), *notes]))
         return axes
 
 
@@ -404,8 +409,7 @@ def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bo
         raise InputError(f"odds_ratio={odds_ratio!r} must be a pair such as (0.5, 2), or an Estimate.") from None
     if not 0 < low < high < np.inf:
         raise InputError(f"odds_ratio=({low:g}, {high:g}) must be two positive numbers, the lower first.")
-    if not 2 <= steps <= 100:
-        raise InputError(f"steps={steps!r} must lie between 2 and 100.")
+    steps = checks.whole(steps, "steps", 2, 100)
     ratios = [float(f"{r:.6g}") for r in np.geomspace(low, high, steps)]
     sizes = concat({r: estimate(two, Dependent(r), bootstrap=bootstrap) for r in ratios})
     labels = pd.Index(ratios, name="odds ratio")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..errors import InputError
+from .. import checks
 from ..plot.axes import COLOUR, bare, pyplot, tell
 from .describe import overlaps
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
     """Draw the plot; see `Lists.plot`."""
-    if most < 1:
-        raise InputError(f"most={most!r} must be a whole number above zero.")
-    frame = overlaps(lists).head(most)
+    frame = overlaps(lists).head(checks.whole(most, "most", 1))
     totals = {
         name: int(lists.tables()[0][(np.arange(1 << len(lists)) >> j) & 1 == 1].sum())
         for j, name in enumerate(lists.names)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
-from ..plot.axes import COLOUR, axes_for, bare, tell
+from ..plot.axes import COLOUR, VERMILION, axes_for, bare, formatted, legend, named, note, tell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .fit import CountFit
     from .register import CaptureCounts
 
-#: What is fitted, beside what was observed (Okabe and Ito 2008).
-FITTED = "#D55E00"
 KINDS = ("rootogram", "frequencies")
 
 
@@ -29,6 +27,7 @@ def frequencies(counts: CaptureCounts, *, ax: Axes | None) -> Axes:
         if people:
             axes.annotate(f"{people:,}", (float(str(times)), people), ha="center", va="bottom", fontsize="small")
     _finish(axes, counts, "people")
+    note(axes, [counts.record.note or ""])
     numbers = "; ".join(f"{times}: {people:,}" for times, people in seen.items() if people)
     tell(axes, f"People by times seen ({counts.record.column}). {numbers}. {counts.record.note or ''}")
     return axes
@@ -48,10 +47,10 @@ def fitted(fit: CountFit, kind: str, *, ax: Axes | None) -> Axes:
         axes.axhline(0, color="black", linewidth=0.8)
     else:
         axes.bar(times, observed, color=COLOUR, alpha=0.5, width=0.8, label="observed")
-    axes.plot(times, expected, "o-", color=FITTED, label="fitted")
-    axes.legend(frameon=False)
+    axes.plot(times, expected, "o-", color=VERMILION, label="fitted")
+    legend(axes)
     _finish(axes, fit.counts, "square root of people" if kind == "rootogram" else "people")
-    axes.set_title(fit.title, loc="left", fontsize="small", wrap=True)
+    note(axes, [fit.title, fit.counts.record.note or ""])
     both = zip(times, table["observed"], table["fitted"], strict=True)
     numbers = "; ".join(f"{time}: {seen:,.0f} observed, {made:,.1f} fitted" for time, seen, made in both)
     tell(axes, f"{fit.title}: people by times seen. {numbers}. {fit.counts.record.note or ''}")
@@ -62,8 +61,7 @@ def _finish(axes: Axes, counts: CaptureCounts, height: str) -> None:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel(f"times seen ({counts.record.column})")
-    axes.set_ylabel(height)
+    named(axes, "x", f"times seen ({counts.record.column})")
+    named(axes, "y", height)
+    formatted(axes, "y", "size")
     bare(axes, "top", "right")
-    if counts.record.note:
-        axes.annotate(counts.record.note, (0, -0.25), xycoords="axes fraction", fontsize="small", style="italic")

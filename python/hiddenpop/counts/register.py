@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 from .. import columns, replicate
 from ..columns import Bools, Codes, Floats
 from ..errors import HiddenpopWarning, InputError, name_rows
+from ..nodes import reseeded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,11 +54,7 @@ class RegisterRecord:
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> RegisterRecord:
         """Return the same register's record under other settings."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            replicates=self.replicates if replicates is None else replicates,
-        )
+        return reseeded(self, seed, replicates)
 
     def check_against(self, other: object) -> None:
         """Refuse one register under two seeds; warn of two that are the same."""

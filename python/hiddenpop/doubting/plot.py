@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import report
-from ..errors import EstimationError, InputError
-from ..plot.axes import COLOUR, across, axes_for, label_of
+from .. import checks, report
+from ..errors import EstimationError
+from ..plot import axes as plot
+from ..plot.axes import COLOUR
+from ..writing import capital, label_of
 from .numbers import write
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from .shares import VarianceShares
     from .study import Sensitivity
 
-#: Above the base case, beside what lies below it (Okabe and Ito 2008); lighter in grey, and hatched.
-UP = "#E69F00"
+#: Above the base case, beside what lies below it; lighter in grey, and hatched.
+UP = plot.ORANGE
 #: A bar that has no end is drawn so far beyond the others, in parts of what they span.
 BEYOND = 0.15
 #: No contour line so close to the lowest or highest value: its label would not fit into the corner.
@@ -32,7 +33,7 @@ EDGE = 0.07
 def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
     """Draw bars; see `Sensitivity.tornado`."""
     table = study.summary()
-    axes = axes_for(ax, len(table))
+    axes = plot.axes_for(ax, len(table))
     base = float(study.estimate.node.point[0])
     ends = table[["lowest", "highest"]].to_numpy()
     finite = np.append(ends[np.isfinite(ends)], base)
@@ -59,23 +60,30 @@ def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
             )
     axes.axvline(base, color="black", linewidth=1.2)
     bases = table["base"].map(write)
-    axes.set_yticks(np.arange(len(table)), [f"{name}\n(base {bases[name]})" for name in table.index])
+    axes.set_yticks(np.arange(len(table)), [f"{name}\n(base {bases[name]})" for name in table.index], parse_math=False)
     axes.set_ylim(len(table) - 0.5, -0.5)
     room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
     axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)
     _sideways(study.estimate, axes)
+    start = _value(study.estimate, base)
+    plot.named(axes, "x", f"{study.estimate.name} (point estimate; base case {start})")
     notes = report.caveats(study.estimate.node)
-    if notes:
-        axes.set_title("\n".join(notes), loc="left", fontsize="small", style="italic", wrap=True)
-    axes.set_xlabel(_wrapped(f"{study.estimate.name} (point estimate; base case {_value(study.estimate, base)})"))
+    plot.note(axes, notes)
+    texts = [
+        f"{_value(study.estimate, line['lowest'])} at {write(line['at_lowest'])} to "
+        f"{_value(study.estimate, line['highest'])} at {write(line['at_highest'])}, base {write(line['base'])}"
+        for _, line in table.iterrows()
+    ]
+    words = [f"Tornado of {study.estimate.name}; base case {start}.", plot.items(table.index, texts), *notes]
+    plot.tell(axes, " ".join(words))
     return axes
 
 
 def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: float | None, *, ax: Axes | None) -> Axes:
     """Draw lines of equal estimates; see `Sensitivity.contour`."""
-    if published is not None and not (isinstance(published, (int, float, np.number)) and np.isfinite(published)):
-        raise InputError(f"published={published!r} should be a number.")
-    axes = across(ax)
+    if published is not None:
+        checks.number(published, "published")
+    axes = plot.across(ax)
     across_x, up_y = x.grid(points), y.grid(points)
     values = np.meshgrid(across_x, up_y)
     found = study.model.points({x.name: values[0].ravel(), y.name: values[1].ravel()})[0].reshape(values[0].shape)
@@ -103,8 +111,8 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
         place = [tuple(line[max(inner, key=lambda i: away[i])])]
         axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small", manual=place)
     axes.plot([x.base], [y.base], "X", color="black", markersize=11, markeredgecolor="white", clip_on=False, zorder=5)
-    axes.set_xlabel(x.name)
-    axes.set_ylabel(y.name)
+    plot.named(axes, "x", x.name)
+    plot.named(axes, "y", y.name)
     heavy_line = (
         f"dashed: {'published' if published is not None else 'as in the base case'}, {_value(study.estimate, marked)}"
     )
@@ -112,8 +120,18 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
         heavy_line = (
             f"{_value(study.estimate, marked)} {'everywhere' if low == marked == high else 'is reached nowhere'}"
         )
-    title = f"{study.estimate.name}\ncross: base case, {_value(study.estimate, base)}; {heavy_line}"
-    axes.set_title("\n".join([title, *report.caveats(study.estimate.node)]), loc="left", fontsize="small", wrap=True)
+    cross = f"cross: base case, {_value(study.estimate, base)}; {heavy_line}"
+    notes = report.caveats(study.estimate.node)
+    plot.note(axes, [study.estimate.name, cross, *notes], style="normal")
+    drawn = ", ".join(_value(study.estimate, value) for value in levels)
+    words = [
+        f"{study.estimate.name} over {x.name} ({write(x.low)} to {write(x.high)}) and {y.name} ({write(y.low)} to "
+        f"{write(y.high)}), from {_value(study.estimate, low)} to {_value(study.estimate, high)}.",
+        f"Base case {_value(study.estimate, base)} at {x.name} {write(x.base)} and {y.name} {write(y.base)}; {heavy_line}.",
+        *([f"Lines at {drawn}."] if drawn else []),
+        *notes,
+    ]
+    plot.tell(axes, " ".join(words))
     return axes
 
 
@@ -125,16 +143,16 @@ def forest(cases: Scenarios, level: float, *, ax: Axes | None) -> Axes:
     start = float(cases.estimates[cases.base].node.point[0])
     if np.isfinite(start):
         axes.axvline(start, color="black", linewidth=1, linestyle="dashed", zorder=0)
-    axes.set_xlabel(_wrapped(f"{axes.get_xlabel()}; dashed: {label_of(cases.base)}"))
+    label = " ".join(axes.get_xlabel().split())
+    plot.named(axes, "x", f"{label}; dashed: {label_of(cases.base)}")
+    plot.tell(axes, f"{plot.describe(axes)} Dashed: {label_of(cases.base)}.")
     return axes
 
 
 def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
     """Draw first and total shares; see `VarianceShares.plot`."""
-    from matplotlib.ticker import PercentFormatter  # noqa: PLC0415
-
     table = found.table
-    axes = axes_for(ax, len(table) + 1)
+    axes = plot.axes_for(ax, len(table) + 1)
     place = np.arange(len(table))
     styles: tuple[tuple[str, float, str, str, str], ...] = (
         ("first", -0.2, COLOUR, "", "by itself (first-order)"),
@@ -149,14 +167,21 @@ def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
         )  # fmt: skip
     for row in np.flatnonzero(table["total"].isna()):
         axes.annotate("no answer", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
-    axes.set_yticks(place, [label_of(label) for label in table.index])
+    axes.set_yticks(place, [label_of(label) for label in table.index], parse_math=False)
     axes.set_ylim(len(table) - 0.5, -0.5)
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    plot.formatted(axes, "x", "share")
     axes.axvline(0, color="black", linewidth=0.8)
-    _frame(axes)
+    plot.rows_done(axes)
     scale = "" if found.scale == "identity" else f"{found.scale} "
-    axes.set_xlabel(_wrapped(f"share of the variance of {scale}{found.estimate.name}"))
-    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
+    what = f"share of the variance of {scale}{found.estimate.name}"
+    plot.named(axes, "x", what)
+    plot.legend(axes, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
+    notes = report.caveats(found.estimate.node)
+    texts = [
+        "no answer" if np.isnan(total) else f"{first:.0%} by itself, {total:.0%} with all it does together with others"
+        for first, total in zip(table["first"], table["total"], strict=True)
+    ]
+    plot.tell(axes, " ".join([f"{capital(what)}.", plot.items(table.index, texts), *notes]))
     return axes
 
 
@@ -195,28 +220,13 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
 
 
-def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, 60))
-
-
 def _value(est: Estimate, value: float) -> str:
     return write(value, 3, share=est.quantity == "share")
 
 
 def _sideways(est: Estimate, axes: Axes) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    if est.quantity == "share":
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
-    elif est.quantity == "size":
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}"))
-    _frame(axes)
-
-
-def _frame(axes: Axes) -> None:
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", alpha=0.3)
-    axes.set_axisbelow(True)
+    plot.formatted(axes, "x", est.quantity)
+    plot.rows_done(axes)

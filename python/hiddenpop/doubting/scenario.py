@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import interval, report, table
+from .. import interval, notebook, report, table
 from ..combine import concat
 from ..errors import InputError, listing, suggest
 from ..estimate import Estimate, within
@@ -92,9 +91,7 @@ class Scenarios:
     def _repr_html_(self) -> str:
         (head, *rows), reasons = self._shown()
         shown = pd.DataFrame(rows, columns=pd.Index(head)).set_index("")
-        below = [*reasons, *table.footnotes(self.estimates.node)]
-        notes = "".join(f"<p><small>{html.escape(note)}</small></p>" for note in below)
-        return f"<p>{html.escape(self.estimates.name)}</p>" + shown.to_html(border=0) + notes
+        return notebook.show(self.estimates.name, shown, notes=[*reasons, *table.footnotes(self.estimates.node)])
 
     def _shown(self) -> tuple[list[tuple[str, ...]], list[str]]:
         """Return the lines of the table as texts, and what must be known to read them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .. import expression, gaussian, imputation, interval, replicate, report, sourcewise, variance
+from .. import expression, gaussian, imputation, interval, notebook, replicate, report, sourcewise, variance
 from ..columns import Floats
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..estimate import Estimate
@@ -89,17 +89,17 @@ class VarianceShares:
         return "as it is" if self.scale == "identity" else f"{self.scale} scale"
 
     def __repr__(self) -> str:
-        shown = self.table[["first", "total"]].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.0f}%")
-        left = [f"Left out as infinite or undefined: {self.left_out:,} pairs of draws."] if self.left_out else []
-        title = f"Shares of the variance of '{self.estimate.name}' ({self._scale})"
+        title, shown, left = self._shown()
         return "\n".join([title, shown.rename_axis(index=_no_names(shown)).to_string(), *left])
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
+        title, shown, left = self._shown()
+        return notebook.show(title, shown, notes=left)
 
-        title, *_ = repr(self).splitlines()
+    def _shown(self) -> tuple[str, pd.DataFrame, list[str]]:
         shown = self.table[["first", "total"]].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.0f}%")
-        return f"<p>{html.escape(title)}</p>" + shown.to_html(border=0)
+        left = [f"Left out as infinite or undefined: {self.left_out:,} pairs of draws."] if self.left_out else []
+        return f"Shares of the variance of '{self.estimate.name}' ({self._scale})", shown, left
 
 
 def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale: str | None = None) -> VarianceShares:

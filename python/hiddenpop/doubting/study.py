@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import report
+from .. import checks, notebook, report
 from ..errors import HiddenpopWarning, InputError, listing, suggest
 from ..estimate import Estimate
 from . import ranges, tipping
@@ -307,8 +306,7 @@ class Sensitivity:
 
     def _repr_html_(self) -> str:
         shown, notes = self._shown()
-        below = "".join(f"<p><small>{html.escape(note)}</small></p>" for note in notes)
-        return self.estimate._repr_html_() + shown.to_html(border=0) + below
+        return notebook.show(self.estimate, shown, notes=notes)
 
     def _shown(self) -> tuple[pd.DataFrame, list[str]]:
         if not self.estimate.scalar:
@@ -420,9 +418,7 @@ def sensitivity(
 
 
 def _points(points: int) -> int:
-    if isinstance(points, bool) or not isinstance(points, (int, np.integer)) or not 2 <= points <= 2_000:
-        raise InputError(f"points={points!r} should be a whole number from 2 to 2,000.")
-    return int(points)
+    return checks.whole(points, "points", 2, 2_000)
 
 
 def _warn(text: str) -> None:

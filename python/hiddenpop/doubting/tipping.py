@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .. import checks
 from ..columns import Bools, Floats
 from ..combine import prob
 from ..errors import EstimationError, InputError
@@ -82,8 +83,8 @@ def read(
     """Understand a conclusion."""
     if sum(given is not None for given in (event, above, below)) != 1:
         raise InputError("Give one conclusion: tipping_point(people > 20_000), or above=20_000, or below=...")
-    if probability is not None and (isinstance(probability, bool) or not 0 < probability < 1):
-        raise InputError(f"probability={probability!r} should lie between 0 and 1, such as 0.95.")
+    if probability is not None:
+        checks.between(probability, "probability", example="0.95")
     often = "" if probability is None else f" in at least {write(probability, share=True)} of draws"
     if isinstance(event, Estimate):
         symbol, threshold = _comparison(event, result)
@@ -93,8 +94,7 @@ def read(
         return Condition(f"the conclusion{often}", function=event, probability=probability)
     else:
         symbol, threshold = (">", above) if above is not None else ("<", below)  # type: ignore[assignment]
-        if isinstance(threshold, bool) or not isinstance(threshold, (int, float, np.number)) or np.isnan(threshold):
-            raise InputError(f"{'above' if symbol == '>' else 'below'}={threshold!r} should be a number.")
+        checks.number(threshold, "above" if symbol == ">" else "below")
     shown = write(float(threshold), share=result.quantity == "share")
     return Condition(f"{symbol} {shown}{often}", symbol, float(threshold), None, probability)
 

@@ -27,7 +27,12 @@ def schema(form: str) -> dict[str, Any]:
 
 def table(form: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> pd.DataFrame:
     """Check rows, each with its label, and return them in the order of the form."""
-    problems = [f"{label}: {text}" for label, row in rows for text in wrong(form, row)]
+    found: dict[str, list[str]] = {}
+    for label, row in rows:
+        for text in wrong(form, row):
+            found.setdefault(text, []).append(label)
+    # What is wrong with every row is said once.
+    problems = [text if 1 < len(who) == len(rows) else f"{', '.join(who)}: {text}" for text, who in found.items()]
     if problems:
         more = f" ({len(problems) - 3} more.)" if len(problems) > 3 else ""
         raise InputError(f"{schema(form)['title']}. {' '.join(problems[:3])}{more}")
@@ -73,9 +78,7 @@ def _unfit(value: Any, rule: Mapping[str, Any]) -> str | None:
     if not math.isfinite(value):
         return "a finite number"
     low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
-    return (
-        None if low <= value <= high else f"between {low:,g} and {high:,g}" if high < math.inf else f"at least {low:g}"
-    )
+    return None if low <= value <= high else f"between {low:g} and {high:g}" if high < math.inf else f"at least {low:g}"
 
 
 def _is(value: Any, kind: str) -> bool:

@@ -14,6 +14,7 @@ from ..estimate import Estimate
 from ..multiplying import Multiplied
 from ..nodes import Constant, Node, Operation, Take
 from ..statistic import Statistic
+from ..writing import label_of
 
 #: Methods of the European agency that a register of a kind gives, by words in its name or in the survey's column.
 REGISTERS = {
@@ -118,4 +119,4 @@ def _holds(text: str, word: str) -> bool:
 
 def labels(est: Estimate) -> list[str]:
     """Write labels of one or several levels."""
-    return [", ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in est.labels]
+    return [label_of(label) for label in est.labels]

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from .. import report
 from ..plot import axes as plot
+from ..plot import marks as shared
+from ..plot.marks import Marks
+from ..writing import capital, label_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .result import Extrapolation
 
-#: Okabe and Ito's vermilion, for what is predicted; its marker is another one too.
-PREDICTED = "#D55E00"
+#: What is predicted has another colour and another marker.
 DIRECT: dict[str, Any] = {"fmt": "o", "color": plot.COLOUR, "markersize": 6, "capsize": 3, "elinewidth": 1.6}
-OPEN: dict[str, Any] = DIRECT | {"color": PREDICTED, "markerfacecolor": "white"}
+OPEN: dict[str, Any] = DIRECT | {"color": plot.VERMILION, "markerfacecolor": "white"}
 #: More areas than this are too many to name; those predicted with the largest sizes are shown.
 MOST_AREAS = 40
 BASE = 1000
@@ -40,17 +43,25 @@ def areas(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
     shown = table if result.plan.method == "fay_herriot" else table[table["direct"].isna()]
     apart = 0.17 if len(shown) == len(table) else 0.0
     direct = result.direct.interval(level).loc[own.index].assign(estimate=own["direct"])
-    _marks(axes, place - apart, direct.mul(per.loc[own.index], axis=0), DIRECT, "the area's own estimate")
     columns = ["lower", "upper", "estimate"]
-    _marks(axes, place + apart, shown[columns].mul(per.loc[shown.index], axis=0), OPEN | {"fmt": "s"}, "predicted")
-    starred = [f"{plot.label_of(area)} *" if table.loc[area, "beyond"] else plot.label_of(area) for area in table.index]
-    axes.set_yticks(place, starred)
+    series = {
+        "the area's own estimate": direct.mul(per.loc[own.index], axis=0),
+        "predicted": shown[columns].mul(per.loc[shown.index], axis=0),
+    }
+    styles = ((place - apart, DIRECT), (place + apart, OPEN | {"fmt": "s"}))
+    for (name, values), (where, style) in zip(series.items(), styles, strict=True):
+        _draw(axes, where, values, style, name)
+    starred = [f"{label_of(area)} *" if table.loc[area, "beyond"] else label_of(area) for area in table.index]
+    axes.set_yticks(place, starred, parse_math=False)
     axes.set_ylim(-0.7, len(table) - 0.3)
     axes.set_xlim(left=0)
     notes = ["* beyond the indicators of areas with an estimate"] if table["beyond"].any() else []
     notes += [f"{left} areas not shown"] if left > 0 else []
-    axes.set_xlabel("\n".join([f"per {BASE:,} inhabitants ({100 * level:g}% intervals)", *notes]))
-    _finish(axes)
+    title = f"per {BASE:,} inhabitants ({100 * level:g}% intervals)"
+    axes.set_xlabel("\n".join([title, *notes]))
+    told = [plot.items(values.index, _marks(values).texts()) for values in series.values()]
+    words = [f"{name.capitalize()}, {text}" for name, text in zip(series, told, strict=True)]
+    _finish(axes, result, [f"People {title}.", *words, *(f"{line}." for line in notes)])
     return axes
 
 
@@ -64,28 +75,37 @@ def check(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
     ratios = table[["ratio", "ratio_lower", "ratio_upper"]].set_axis(["estimate", "lower", "upper"], axis=1)
     for agrees, style, label in ((True, DIRECT, "agree"), (False, OPEN | {"fmt": "D"}, "differ")):
         if (table["agrees"] == agrees).any():
-            _marks(axes, place, ratios[table["agrees"] == agrees], style, label)
+            _draw(axes, place, ratios[table["agrees"] == agrees], style, label)
     axes.axvline(1, color="black", linewidth=1, linestyle="--", zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(min(table["ratio_lower"].min() / 1.2, 0.45), max(table["ratio_upper"].max() * 1.2, 2.2))
-    axes.set_yticks(place, [plot.label_of(area) for area in table.index])
+    axes.set_yticks(place, [label_of(area) for area in table.index], parse_math=False)
     axes.set_ylim(-0.7, len(table) - 0.3)
-    axes.set_xlabel(f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)")
-    _finish(axes)
+    title = f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)"
+    plot.named(axes, "x", title)
+    agree = np.where(table["agrees"], "", ", which differ")
+    texts = [f"{text}{end}" for text, end in zip(_marks(ratios).texts(), agree, strict=True)]
+    _finish(axes, result, [f"{capital(title)}.", plot.items(table.index, texts)])
     return axes
 
 
-def _marks(axes: Axes, place: pd.Series[Any], values: pd.DataFrame, style: dict[str, Any], label: str) -> None:
+def _marks(values: pd.DataFrame) -> Marks:
+    """Return rates or ratios with their intervals."""
+    point, lower, upper = values[["estimate", "lower", "upper"]].to_numpy(dtype=float).T
+    return Marks(point, lower, upper, ("rate",) * len(values))
+
+
+def _draw(axes: Axes, place: pd.Series[Any], values: pd.DataFrame, style: dict[str, Any], label: str) -> None:
     """Draw points with intervals, a row each."""
-    reach = [values["estimate"] - values["lower"], values["upper"] - values["estimate"]]
-    axes.errorbar(values["estimate"], place[values.index], xerr=np.maximum(reach, 0), label=label, **style)
+    marks = _marks(values)
+    where = place[values.index].to_numpy()
+    shared.draw(axes, where, marks, lying=True, far=shared.far_end(marks.finite()), label=label, **style)
 
 
-def _finish(axes: Axes) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(axis="x", alpha=0.3)
-    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+def _finish(axes: Axes, result: Extrapolation, words: list[str]) -> None:
+    plot.rows_done(axes)
+    plot.legend(axes, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    plot.tell(axes, " ".join([*words, *report.caveats(result.estimate.node)]))

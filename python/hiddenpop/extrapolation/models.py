@@ -200,8 +200,9 @@ class ProportionModel:
         """Compute each replicate's rates given its anchors' effects, and apply them."""
         variance = self.component.draws(values[1][0])
         effects = self._effects(values[1], self.anchor_rows, variance)
-        rates = self._sums(values[0]) / (self.base.T @ effects)
-        result: Floats = self._effects(values[1], self.target_rows, variance) * (self.target_base @ rates)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a variance beyond all bounds has no effects
+            rates = self._sums(values[0]) / (self.base.T @ effects)
+            result: Floats = self._effects(values[1], self.target_rows, variance) * (self.target_base @ rates)
         return result
 
     @property

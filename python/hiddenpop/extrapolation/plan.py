@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import replicate
+from .. import noise
 from ..columns import Floats
 from ..errors import InputError
 from ..estimate import Estimate
 from ..measurement import error_covariance
-from ..model_error import ModelError, digest
 from ..nodes import Take
+from ..noise import Noise
 from .models import IndicatorModel, ProportionModel
 
 #: Contrasts between anchors that must be left to tell how much areas differ.
@@ -116,9 +116,9 @@ class Plan:
             )
         return Estimate(model, labels, False, "population size")
 
-    def _errors(self, used: Sequence[int]) -> ModelError:
-        key = digest(
+    def _errors(self, used: Sequence[int]) -> Noise:
+        key = noise.digest(
             self.method, list(self.areas), self.columns, self.population, self.anchors, self.variance, self.fixed
         )
         names = ("variance", *(f"area {self.areas[place]!r}" for place in used))
-        return ModelError(names, f"extrapolation {key}", replicate.defaults().seed, self.sizes.replicates)
+        return noise.normals(names, f"extrapolation {key}", self.sizes.replicates, "model error")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import expression, interval
+from .. import expression, interval, notebook
 from ..errors import InputError
 from ..estimate import Estimate
 from .models import IndicatorModel, ProportionModel
@@ -186,7 +186,7 @@ class Extrapolation:
         by_group = sizes.sum(by="group")
         return by_group / pd.Series(plan.columns[places].sum(axis=0), index=by_group.labels)
 
-    def __repr__(self) -> str:
+    def _said(self) -> list[str]:
         spread = self.between()
         reach = f"95% interval {spread['lower']:.2f} to {spread['upper']:.2f}"
         if self.plan.fixed is not None:
@@ -196,13 +196,13 @@ class Extrapolation:
         else:
             told = f"{spread['estimate']:.2f} on the log scale, {reach}"
         start = f"{self.model.estimator}, from {len(self.plan.anchors)} of {len(self.areas)} areas"
-        return f"{self.estimate!r}\n{start}\ndifferences between areas: {told}"
+        return [start, f"differences between areas: {told}"]
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.estimate), *self._said()])
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
-
-        notes = "<br>".join(html.escape(line) for line in repr(self).splitlines()[-2:])
-        return f"{self.estimate._repr_html_()}<p>{notes}</p>"
+        return notebook.show(self.estimate, "\n".join(self._said()))
 
 
 def _ends(est: Estimate, level: float) -> dict[str, Any]:

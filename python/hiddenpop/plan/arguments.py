@@ -6,42 +6,16 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
+from .. import checks
 from ..errors import InputError, listing
 from ..estimate import Estimate
-
-
-def number(value: object, name: str) -> float:
-    """Return a finite number."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
-        raise InputError(f"{name}={value!r} must be a number.")
-    if not math.isfinite(value):
-        raise InputError(f"{name}={value!r} must be a finite number.")
-    return float(value)
-
-
-def positive(value: object, name: str) -> float:
-    """Return a number above zero."""
-    found = number(value, name)
-    if found <= 0:
-        raise InputError(f"{name}={value!r} must be above zero.")
-    return found
-
-
-def count(value: object, name: str, *, least: int = 1) -> int:
-    """Return a whole number of people."""
-    found = number(value, name)
-    if not found.is_integer() or found < least:
-        raise InputError(f"{name}={value!r} must be a whole number of at least {least}.")
-    return int(found)
 
 
 def share(value: object, name: str = "share") -> float:
     """Return the share expected, strictly between 0 and 1; of an estimate its point."""
     if isinstance(value, Estimate):
         value = _scalar(value, name)
-    found = number(value, name)
+    found = checks.number(value, name)
     if not 0 < found < 1:
         percent = f" If {found:g} per cent is meant, write {found / 100:g}." if 1 < found < 100 else ""
         raise InputError(f"{name}={found:g} must lie between 0 and 1, ends excluded.{percent}")
@@ -55,7 +29,7 @@ def shares(values: object, name: str = "shares") -> list[float]:
 
 def design_effect(value: object) -> float:
     """Return a design effect: above 1 for clusters and chains, below 1 where strata do better than no design."""
-    return positive(value, "design_effect")
+    return checks.positive(value, "design_effect")
 
 
 def several(values: object, name: str) -> list[Any]:
@@ -71,11 +45,11 @@ def several(values: object, name: str) -> list[Any]:
 def benchmark(value: object) -> tuple[float, float]:
     """Return a register's count and its standard error, zero for a number."""
     if isinstance(value, Estimate):
-        found, se = positive(_scalar(value, "benchmark"), "benchmark"), float(value.se())  # type: ignore[arg-type]
+        found, se = checks.positive(_scalar(value, "benchmark"), "benchmark"), float(value.se())  # type: ignore[arg-type]
         if not math.isfinite(se):
             raise InputError("The benchmark's standard error is not finite; give it as a number or another input.")
         return found, se
-    return positive(value, "benchmark"), 0.0
+    return checks.positive(value, "benchmark"), 0.0
 
 
 def one_of(**given: object) -> str:

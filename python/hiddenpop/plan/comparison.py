@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .. import gaussian
+from .. import checks, gaussian, notebook
 from ..errors import InputError
 from ..interval import check_level
 from . import arguments
@@ -111,9 +111,7 @@ class Comparison:
         )
 
     def _repr_html_(self) -> str:
-        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
-
-        return in_notebook(repr(self), self.summary())
+        return notebook.show(repr(self), self.summary())
 
 
 def compare(
@@ -168,16 +166,16 @@ def compare(
     one, two = (arguments.share(value, "shares") for value in arguments.pair(shares, "shares"))
     if one == two:
         raise InputError(f"Both shares are {one:g}: there is no difference to find.")
-    if power is not None and not 0 < arguments.number(power, "power") < 1:
-        raise InputError(f"power={power!r} must lie between 0 and 1.")
-    ratio = arguments.positive(ratio, "ratio")
+    if power is not None:
+        checks.between(power, "power", example="0.8")
+    ratio = checks.positive(ratio, "ratio")
     if n is not None and ratio != 1:
         raise InputError("ratio goes with power; give the interviews of both groups as n=(first, second).")
     groups = (1, 1)
     if n is not None:
         both = arguments.several(n, "n")
         first, second = arguments.pair(both * 2 if len(both) == 1 else both, "n")
-        groups = (arguments.count(first, "n"), arguments.count(second, "n"))
+        groups = (checks.whole(first, "n", 1), checks.whole(second, "n", 1))
     made = Comparison(groups, (one, two), check_level(level), arguments.design_effect(design_effect), power)
     return made if power is None else made.solved(ratio)
 

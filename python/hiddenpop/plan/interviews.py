@@ -6,6 +6,7 @@ import warnings
 from dataclasses import replace
 from typing import Literal
 
+from .. import checks
 from ..errors import HiddenpopWarning, InputError
 from ..estimate import Estimate
 from ..interval import check_level
@@ -97,9 +98,9 @@ def multiplier(
     size = known / expected
     target = None
     if asked == "relative_precision":
-        target = arguments.positive(relative_precision, "relative_precision")
+        target = checks.positive(relative_precision, "relative_precision")
     elif asked == "width":
-        target = arguments.positive(width, "width") / 2 / size
+        target = checks.positive(width, "width") / 2 / size
     if target is not None and target >= 1 and method == "delta":
         raise InputError(
             f"{asked}={relative_precision if asked == 'relative_precision' else width!r} asks for an interval that starts "
@@ -167,15 +168,15 @@ def proportion(
     expected = arguments.share(share)
     target = None
     if asked == "precision":
-        target = arguments.positive(precision, "precision")
+        target = checks.positive(precision, "precision")
     elif asked == "relative_precision":
-        target = arguments.positive(relative_precision, "relative_precision") * expected
+        target = checks.positive(relative_precision, "relative_precision") * expected
     if target is not None and target >= min(expected, 1 - expected):
         raise InputError(
             f"± {target:g} around a share of {expected:g} reaches beyond 0 or 1, where this formula says nothing. "
             "precision is absolute (0.05 is ± 5 percentage points); ask for less than the share and its complement."
         )
-    size = None if population is None else arguments.positive(population, "population")
+    size = None if population is None else checks.positive(population, "population")
     return _made(n, expected, None, 0.0, design_effect, level, target, size, assurance)
 
 
@@ -263,12 +264,11 @@ def _made(
     if method not in ("delta", "percentile"):
         raise InputError(f"method={method!r} is not one of delta, percentile.")
     if assurance is not None:
-        if not 0 < arguments.number(assurance, "assurance") < 1:
-            raise InputError(f"assurance={assurance!r} must lie between 0 and 1, for example 0.8.")
+        checks.between(assurance, "assurance", example="0.8")
         if target is None:
             raise InputError("assurance is the chance of a precision that is asked for; with n= there is none.")
     plan = Plan(
-        n=1 if n is None else arguments.count(n, "n"),
+        n=1 if n is None else checks.whole(n, "n", 1),
         share=share,
         benchmark=benchmark,
         benchmark_se=benchmark_se,

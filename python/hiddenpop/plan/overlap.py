@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .. import gaussian
+from .. import checks, gaussian, notebook
 from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError
 from ..interval import check_level
@@ -196,9 +196,7 @@ class TwoListPlan:
         )
 
     def _repr_html_(self) -> str:
-        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
-
-        return in_notebook(repr(self), self.summary())
+        return notebook.show(repr(self), self.summary())
 
 
 def capture(
@@ -252,15 +250,15 @@ def capture(
     157
     """
     arguments.one_of(relative_precision=relative_precision, n=n)
-    size = arguments.count(population, "population", least=3)
+    size = checks.whole(population, "population", 3)
     level = check_level(level)
     one = two = 1
     if n is not None:
         if first is not None:
             raise InputError("n holds both lists; leave first out.")
-        one, two = (arguments.count(value, "n") for value in arguments.pair(n, "n"))
+        one, two = (checks.whole(value, "n", 1) for value in arguments.pair(n, "n"))
     elif first is not None:
-        one = arguments.count(first, "first")
+        one = checks.whole(first, "first", 1)
     for people in (one, two):
         if people >= size:
             raise InputError(
@@ -280,7 +278,7 @@ def capture(
 
 
 def _goal(value: object) -> float:
-    found = arguments.positive(value, "relative_precision")
+    found = checks.positive(value, "relative_precision")
     if found >= 1:
         raise InputError(f"relative_precision={value!r} must be below 1: 0.25 is ± 25%.")
     return found

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..plot.axes import COLOUR, across
+from ..plot import axes as plot
+from ..plot.axes import COLOUR, VERMILION
+from ..writing import capital
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from ..columns import Floats
@@ -18,20 +21,20 @@ if TYPE_CHECKING:
     from .precision import Plan
     from .simulation import SimulatedPlan
 
-#: Colours (Okabe and Ito 2008), and dashes that go with them.
+#: Colours, and dashes that go with them.
 LINES = (
     (COLOUR, "-"),
-    ("#D55E00", "--"),
+    (VERMILION, "--"),
     ("#009E73", "-."),
     ("#000000", ":"),
     ("#CC79A7", (0, (5, 1, 1, 1, 1, 1))),
-    ("#E69F00", (0, (8, 2))),
+    (plot.ORANGE, (0, (8, 2))),
 )
 
 
 def precision(plan: Plan, effects: Sequence[float], *, ax: Axes | None) -> Axes:
     """Draw half widths against interviews; see `Plan.plot`."""
-    axes = across(ax)
+    axes = plot.across(ax)
     most = max(3 * plan.n, 20)
     if plan.population is not None:
         most = min(most, int(plan.population))
@@ -44,16 +47,20 @@ def precision(plan: Plan, effects: Sequence[float], *, ax: Axes | None) -> Axes:
         axes.plot(grid, height, color=colour, linestyle=dashes, linewidth=own, label=f"design effect {effect:g}")
     reached = plan.relative_precision if size else plan.half_width
     _mark(axes, plan.n, reached, plan.target)
-    axes.set_xlabel("interviews")
+    plot.named(axes, "x", "interviews")
     what = "half width of the interval, relative to the size" if size else "half width of the interval"
-    axes.set_ylabel(f"{what} ({100 * plan.level:g}%)", fontsize="small")
+    plot.named(axes, "y", f"{what} ({100 * plan.level:g}%)")
     # Narrow samples would squeeze the rest of the figure against its foot.
     axes.set_ylim(0, 3 * reached)
     axes.set_xlim(0, most)
     expected = f"n = {plan.n:,}: share {plan.share:.1%}"
-    axes.set_title(expected + (f", benchmark {plan.benchmark:,.0f}" if size else ""), loc="left", fontsize="small")
+    _titled(axes, expected + (f", benchmark {plan.benchmark:,.0f}" if size else ""))
     _finish(axes, percent=True)
-    axes.legend(frameon=False, fontsize="small", loc="upper right")
+    plot.legend(axes, fontsize="small", loc="upper right")
+    same = [plan.vary(design_effect=effect, n=plan.n) for effect in effects]
+    heights = [f"{p.relative_precision if size else p.half_width:.1%}" for p in same]
+    effect_names = [f"design effect {effect:g}" for effect in effects]
+    plot.tell(axes, f"{_said(plan)}. {capital(what)} with n = {plan.n:,}: {plot.items(effect_names, heights)}")
     return axes
 
 
@@ -61,7 +68,7 @@ def power(plan: Comparison, effects: Sequence[float], *, ax: Axes | None) -> Axe
     """Draw power against interviews in the first group; see `Comparison.plot`."""
     from dataclasses import replace  # noqa: PLC0415
 
-    axes = across(ax)
+    axes = plot.across(ax)
     first, second = plan.n
     grid = np.unique(np.linspace(2, 3 * first, 80).astype(int))
     for (colour, dashes), effect in zip(_lines(len(effects)), effects, strict=True):
@@ -79,23 +86,22 @@ def power(plan: Comparison, effects: Sequence[float], *, ax: Axes | None) -> Axe
             label=f"design effect {effect:g}",
         )
     _mark(axes, first, plan.power, plan.target)
-    axes.set_xlabel("interviews in the first group" if first != second else "interviews in each group")
-    axes.set_ylabel("power")
+    plot.named(axes, "x", "interviews in the first group" if first != second else "interviews in each group")
+    plot.named(axes, "y", "power")
     axes.set_ylim(0, 1)
     axes.set_xlim(0, grid[-1])
-    axes.set_title(
-        f"n = {first:,} and {second:,}: shares {plan.shares[0]:.1%} and {plan.shares[1]:.1%}",
-        loc="left",
-        fontsize="small",
-    )
+    _titled(axes, f"n = {first:,} and {second:,}: shares {plan.shares[0]:.1%} and {plan.shares[1]:.1%}")
     _finish(axes, percent=True)
-    axes.legend(frameon=False, fontsize="small", loc="lower right")
+    plot.legend(axes, fontsize="small", loc="lower right")
+    heights = [f"{replace(plan, design_effect=effect, target=None).power:.0%}" for effect in effects]
+    effect_names = [f"design effect {effect:g}" for effect in effects]
+    plot.tell(axes, f"{_said(plan)}. Power with n = {first:,} and {second:,}: {plot.items(effect_names, heights)}")
     return axes
 
 
 def overlap(plan: TwoListPlan, *, ax: Axes | None) -> Axes:
     """Draw the precision of two lists against their length; see `TwoListPlan.plot`."""
-    axes = across(ax)
+    axes = plot.across(ax)
     most = min(3 * plan.second, plan.population - 1)
     grid = np.unique(np.geomspace(max(2, plan.second / 6), most, 80).astype(int))
     plans = [plan.at(int(n)) for n in grid]
@@ -104,21 +110,24 @@ def overlap(plan: TwoListPlan, *, ax: Axes | None) -> Axes:
     own = plan.relative_precision
     if np.isfinite(own):
         _mark(axes, plan.second, own, plan.target)
-    axes.set_xlabel("people on the second list" if plan.known else "people on each list")
-    axes.set_ylabel(f"precision, reached with a chance of {100 * plan.level:g}%", fontsize="small")
+    plot.named(axes, "x", "people on the second list" if plan.known else "people on each list")
+    what = f"precision, reached with a chance of {100 * plan.level:g}%"
+    plot.named(axes, "y", what)
     axes.set_ylim(0, 1)
     axes.set_xlim(0, most)
-    axes.set_title(
-        f"lists of {plan.first:,} and {plan.second:,}: population {plan.population:,}", loc="left", fontsize="small"
-    )
+    _titled(axes, f"lists of {plan.first:,} and {plan.second:,}: population {plan.population:,}")
     _finish(axes, percent=True)
+    ends = [(int(n), p) for n, p in zip(grid, reached, strict=True) if np.isfinite(p)]
+    steps = [ends[0], ends[-1]] if ends else []
+    reach = plot.items([f"with {n:,} people" for n, _ in steps], [f"± {p:.0%}" for _, p in steps]) if steps else ""
+    plot.tell(axes, f"{_said(plan)}. {capital(what)}: {reach}")
     return axes
 
 
 def simulated(plan: SimulatedPlan, kind: str | None, *, ax: Axes | None) -> Axes:
     """Draw widths and the chance of precision; see `SimulatedPlan.plot`."""
     if kind is None and ax is None and plan.met is not None:
-        upper = across(None)
+        upper = plot.across(None)
         figure = upper.get_figure(root=True)
         assert figure is not None
         figure.set_size_inches(7, 6)
@@ -130,7 +139,7 @@ def simulated(plan: SimulatedPlan, kind: str | None, *, ax: Axes | None) -> Axes
         upper.tick_params(labelbottom=False)
         upper.set_xlabel("")
         return upper
-    axes = across(ax)
+    axes = plot.across(ax)
     if kind == "chance":
         _chance(plan, axes)
     else:
@@ -154,10 +163,19 @@ def _widths(plan: SimulatedPlan, axes: Axes) -> None:
     target = plan.relative_precision if relative else plan.precision
     if target is not None:
         axes.axhline(target, color="black", linestyle="--", linewidth=1, label="precision asked for")
-    axes.set_ylabel(f"half width{', relative' if relative else ''} ({100 * plan.level:g}%)", fontsize="small")
-    axes.set_xlabel("n")
+    what = f"half width{', relative' if relative else ''} ({100 * plan.level:g}%)"
+    plot.named(axes, "y", what)
+    plot.named(axes, "x", "n")
     _finish(axes, percent=relative)
-    axes.legend(frameon=False, fontsize="small", loc="upper right")
+    plot.legend(axes, fontsize="small", loc="upper right")
+    show = "{:.1%}".format if relative else "{:.3g}".format
+    texts = [
+        f"median {show(m)}, 80% of studies {show(a)} to {show(b)}" for m, a, b in zip(middle, low, high, strict=True)
+    ]
+    asked = "" if target is None else f" Asked for: {show(target)}."
+    plot.tell(
+        axes, f"{plan.replicates:,} simulated studies for each n: {what}. {plot.items(_sizes(table), texts)}{asked}"
+    )
 
 
 def _band(axes: Axes, x: Floats, middle: Floats, low: Floats, high: Floats) -> None:
@@ -179,7 +197,7 @@ def _chance(plan: SimulatedPlan, axes: Axes) -> None:
         table["met"],
         yerr=1.96 * table["met_se"],
         fmt="s-",
-        color="#D55E00",
+        color=VERMILION,
         capsize=4,
         markersize=6,
         label="as precise as asked",
@@ -187,11 +205,27 @@ def _chance(plan: SimulatedPlan, axes: Axes) -> None:
     if plan.truth is not None:
         axes.plot(table.index, table["coverage"], "^:", color="#000000", markersize=6, label="interval holds the truth")
         axes.axhline(plan.level, color="black", linewidth=0.6)
-    axes.legend(frameon=False, fontsize="small", loc="lower right")
-    axes.set_ylabel("share of studies", fontsize="small")
+    plot.legend(axes, fontsize="small", loc="lower right")
+    plot.named(axes, "y", "share of studies")
     axes.set_ylim(-0.03, 1.03)
-    axes.set_xlabel("n")
+    plot.named(axes, "x", "n")
     _finish(axes, percent=True)
+    texts = [f"{share:.0%} as precise as asked" for share in table["met"]]
+    if plan.truth is not None:
+        texts = [f"{text}, {c:.0%} hold the truth" for text, c in zip(texts, table["coverage"], strict=True)]
+    plot.tell(axes, f"Share of {plan.replicates:,} simulated studies. {plot.items(_sizes(table), texts)}")
+
+
+def _said(plan: Plan | Comparison | TwoListPlan) -> str:
+    return repr(plan).replace("\n", "; ")
+
+
+def _sizes(table: pd.DataFrame) -> list[str]:
+    return [f"n = {n:,}" for n in table.index]
+
+
+def _titled(axes: Axes, text: str) -> None:
+    plot.note(axes, [text], style="normal")
 
 
 def _mark(axes: Axes, n: float, reached: float, target: float | None) -> None:
@@ -207,11 +241,7 @@ def _lines(number: int) -> list[tuple[str, object]]:
 
 
 def _finish(axes: Axes, *, percent: bool) -> None:
-    from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415
-
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
+    plot.formatted(axes, "x", "size")
     if percent:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.grid(axis="y", alpha=0.3)
+        plot.formatted(axes, "y", "share")
+    plot.curves_done(axes)

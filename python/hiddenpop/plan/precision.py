@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .. import gaussian
+from .. import checks, gaussian, notebook
 from ..errors import HiddenpopWarning, InputError
 from . import arguments
 from .sources import cite
@@ -193,7 +193,7 @@ class Plan:
         if made.benchmark is not None and made.population is not None:
             made = replace(made, population=made.benchmark / made.share)
         if n is not None:
-            made = replace(made, n=arguments.count(n, "n"), target=None)
+            made = replace(made, n=checks.whole(n, "n", 1), target=None)
         return made._solved()
 
     def finished(self) -> Plan:
@@ -360,9 +360,7 @@ class Plan:
         )
 
     def _repr_html_(self) -> str:
-        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
-
-        return in_notebook(repr(self), self.summary())
+        return notebook.show(repr(self), self.summary())
 
 
 def _z(level: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import executors, replicate
+from .. import checks, executors, notebook, replicate
 from ..columns import Bools, Floats
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..interval import check_level
@@ -116,8 +116,7 @@ class SimulatedPlan:
         EstimationError
             None of the sizes reaches it.
         """
-        if not 0 < arguments.number(chance, "chance") < 1:
-            raise InputError(f"chance={chance!r} must lie between 0 and 1.")
+        checks.between(chance, "chance", example="0.8")
         met = self.met
         if met is None:
             raise InputError("Say which precision is needed: hp.plan.simulate(..., relative_precision=0.2).")
@@ -210,9 +209,7 @@ class SimulatedPlan:
         return "\n".join([self._title(), table, *self._failures()])
 
     def _repr_html_(self) -> str:
-        from .showing import in_notebook  # noqa: PLC0415 (only in notebooks)
-
-        return in_notebook("\n".join([self._title(), *self._failures()]), self.summary())
+        return notebook.show("\n".join([self._title(), *self._failures()]), self.summary())
 
     def _title(self) -> str:
         return f"{self.replicates:,} simulated studies for each n: half width relative to the estimate"
@@ -290,16 +287,16 @@ def simulate(
         raise InputError(
             f"function={function!r} must be a function of n, such as lambda n: hp.plan.multiplier_study(n, ...)."
         )
-    sizes = tuple(arguments.count(value, "n") for value in arguments.several(n, "n"))
+    sizes = tuple(checks.whole(value, "n", 1) for value in arguments.several(n, "n"))
     if len(set(sizes)) < len(sizes):
         raise InputError("n holds a value twice.")
     if relative_precision is not None and precision is not None:
         raise InputError("Give relative_precision or precision, not both.")
-    relative = None if relative_precision is None else arguments.positive(relative_precision, "relative_precision")
-    absolute = None if precision is None else arguments.positive(precision, "precision")
+    relative = None if relative_precision is None else checks.positive(relative_precision, "relative_precision")
+    absolute = None if precision is None else checks.positive(precision, "precision")
     number = replicate.check_replicates(replicates)
     if truth is not None:
-        truth = arguments.number(truth, "truth")
+        truth = checks.number(truth, "truth")
     defaults = replicate.defaults()
     seed = replicate.check_seed(defaults.seed if seed is None else seed)
     studies = Studies(function, passing(function), sizes, seed, check_level(level), method)

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 import numpy as np
 
+from .. import checks
 from ..errors import InputError
 from ..estimate import Estimate
 from ..multiplying import multiplier
@@ -104,8 +105,8 @@ def multiplier_study(
     >>> round(hp.plan.multiplier_study(400, benchmark=4_900, share=0.31, rng=np.random.default_rng(1)).point, -2)
     15900.0
     """
-    people, expected = arguments.count(n, "n", least=2), arguments.share(share)
-    effect, size = arguments.design_effect(design_effect), arguments.count(cluster_size, "cluster_size", least=2)
+    people, expected = checks.whole(n, "n", 2), arguments.share(share)
+    effect, size = arguments.design_effect(design_effect), checks.whole(cluster_size, "cluster_size", 2)
     if effect < 1 or effect >= size:
         raise InputError(
             f"design_effect={effect:g} can't be simulated with clusters of {size}: it must lie between 1 and the "
@@ -125,7 +126,7 @@ def multiplier_study(
         shares = stream.beta(expected * ease, (1 - expected) * ease, size=clusters[-1] + 1)
         table = {"registered": stream.random(people) < shares[clusters], "cluster": clusters}
         survey = Survey(table, clusters="cluster", replicates=replicates)
-    return multiplier(arguments.positive(benchmark, "benchmark"), survey.proportion("registered"))
+    return multiplier(checks.positive(benchmark, "benchmark"), survey.proportion("registered"))
 
 
 #: `multiplier_study` has an argument of the same name.

@@ -8,14 +8,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..writing import label_of as label_of  # noqa: PLC0414 (reports take it from here)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Dark enough for print, distinguishable without colour vision (Okabe and Ito 2008).
 COLOUR = "#0072B2"
+#: What stands beside it, lighter or darker in grey; another hatch or marker tells it apart as well.
+ORANGE, VERMILION = "#E69F00", "#D55E00"
 #: Their colours for lines in an order in which neighbours differ in luminance too; yellow is too light for lines.
-COLOURS = (COLOUR, "#E69F00", "#000000", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
+COLOURS = (COLOUR, ORANGE, "#000000", "#56B4E9", VERMILION, "#CC79A7", "#009E73")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", ":", "-.")
 
@@ -55,13 +58,27 @@ def formatted(axes: Axes, side: str, quantity: str) -> None:
     if quantity == "share":
         axis.set_major_formatter(PercentFormatter(1.0, decimals=None))
     elif quantity == "size":
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}"))
 
 
 def bare(axes: Axes, *sides: str) -> None:
     """Remove the frame's sides that say nothing."""
     for side in sides:
         axes.spines[side].set_visible(False)
+
+
+def rows_done(axes: Axes) -> None:
+    """Finish a figure with a row for each label: no frame but its foot, and lines to read numbers by."""
+    bare(axes, "top", "right", "left")
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+
+
+def curves_done(axes: Axes) -> None:
+    """Finish a figure of curves: no frame above and beside them, and lines to read heights by."""
+    bare(axes, "top", "right")
+    axes.grid(axis="y", alpha=0.3)
 
 
 def root(axes: Axes) -> Any:
@@ -112,7 +129,7 @@ def named(axes: Axes, side: str, text: str) -> None:
     write(wrap(text, room, points("medium")), parse_math=False)
 
 
-def note(axes: Axes, notes: Iterable[str]) -> None:
+def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
     """Write above a figure what must be known to read it: that studies don't compare, that data are synthetic."""
     lines = list(dict.fromkeys(line for line in notes if line))
     if lines:
@@ -123,7 +140,8 @@ def note(axes: Axes, notes: Iterable[str]) -> None:
         size = points("small")
         room *= 0.93 if len(figure.axes) == 1 else 0.84  # other panels may still make this one narrower
         text = "\n".join(wrap(line, room, size) for line in lines)
-        axes.set_title(text, loc="left", fontsize=size, style="italic", parse_math=False)
+        options: dict[str, Any] = {"fontsize": size, "style": "italic"} | look
+        axes.set_title(text, loc="left", parse_math=False, **options)
 
 
 def legend(axes: Axes, **look: Any) -> Any:
@@ -155,6 +173,6 @@ def describe(axes: Axes) -> str:
     return ". ".join(" ".join(part.split()).rstrip(".") for part in parts if part) or "Figure"
 
 
-def label_of(label: object) -> str:
-    """Write a label of one or several levels."""
-    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+def items(labels: Iterable[object], texts: Iterable[str]) -> str:
+    """Write what each label has: a: 13,300 (12,600 to 14,200); b: 4,000."""
+    return "; ".join(f"{label_of(label)}: {text}" for label, text in zip(labels, texts, strict=True)) + "."

@@ -10,8 +10,9 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate import Estimate
 from ..survey import Survey
+from ..writing import label_of
 from . import marks as shared
-from .axes import axes_for, bare, extent, formatted, label_of, legend, note, points, tell, width_of
+from .axes import axes_for, bare, extent, formatted, items, legend, note, points, tell, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,8 +104,8 @@ def stacked(
     note(axes, notes)
     _legend(axes, [str(one) for one in categories], len(groups))
     _segments(axes, table)
-    words = [f"{label_of(k)}: {text}" for k, text in zip(est.labels, marks.texts(), strict=True)]
-    tell(axes, " ".join([f"{est.name} in per cent, with {100 * level:g}% intervals.", "; ".join(words) + ".", *notes]))
+    words = [f"{est.name} in per cent, with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]
+    tell(axes, " ".join(words))
     return axes
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..columns import Floats
 from ..errors import InputError
+from ..writing import label_of
 from . import marks as shared
-from .axes import COLOUR, axes_for, bare, formatted, label_of, named, note, tell
+from .axes import COLOUR, axes_for, formatted, items, named, note, rows_done, tell
 from .marks import Marks
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: 
     said = "" if kind == "interval" else "density of draws, "
     named(axes, "x", f"{est.name} ({said}{100 * level:g}% interval)")
     _finish(est, axes)
-    texts = [f"{label_of(label)}: {text}" for label, text in zip(est.labels, marks.texts(), strict=True)]
     notes = shared.caveats(est)
-    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", "; ".join(texts) + ".", *notes]))
+    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]))
     note(axes, notes)
     return axes
 
@@ -102,6 +102,4 @@ def _finish(est: Estimate, axes: Axes) -> None:
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
     formatted(axes, "x", est.node.quantity)
-    bare(axes, "top", "right", "left")
-    axes.grid(axis="x", alpha=0.3)
-    axes.tick_params(axis="y", length=0)
+    rows_done(axes)

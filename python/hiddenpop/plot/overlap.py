@@ -10,8 +10,9 @@ import numpy as np
 from ..columns import Floats
 from ..errors import InputError, listing
 from ..estimate import Estimate
+from ..writing import label_of
 from . import euler
-from .axes import COLOURS, axes_for, extent, label_of, legend, note, points, root, tell, width_of
+from .axes import COLOURS, axes_for, extent, legend, note, points, root, tell, width_of
 from .euler import Circles
 from .series import Series, one_quantity, read
 

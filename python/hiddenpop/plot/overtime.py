@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +10,17 @@ import numpy as np
 
 from ..columns import Floats
 from ..errors import InputError
-from ..trending import caution
+from ..estimate import Estimate
+from ..expression import sources
+from ..statistic import Statistic
+from ..trending import Trend, caution
 from . import marks as shared
 from .axes import (
     COLOURS,
     DASHES,
     MARKERS,
     across,
-    bare,
+    curves_done,
     extent,
     formatted,
     label_of,
@@ -27,7 +31,7 @@ from .axes import (
     tell,
     width_of,
 )
-from .series import Series, numeric, one_quantity, read
+from .series import Series, one_quantity, read, timed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +92,7 @@ def sizes(
 
 
 def coverage(
-    *data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str = "in treatment", why: str | None = None
+    *data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str | None = None, why: str | None = None
 ) -> Axes:
     """Draw the share in treatment by year and group with intervals, from 0 to 100%; needs matplotlib.
 
@@ -96,8 +100,10 @@ def coverage(
     ----------
     *data : Estimate, Trend or mapping
         Shares, as in `sizes`; also a mapping of year to an Estimate by group, or an Estimate by two groupings.
-    level, ax, ylabel, why
+    level, ax, why
         As in `sizes`.
+    ylabel : str, optional
+        What to write at the axis: by default the survey's column, such as "in treatment" of `in_treatment`.
 
     Returns
     -------
@@ -132,7 +138,27 @@ def coverage(
         replace(one, quantity="share", marks=replace(one.marks, quantities=("share",) * len(one.places)))
         for one in series
     ]
-    return draw(shares, ylabel, level=level, ax=ax, whole=True)
+    return draw(shares, ylabel or _share_of(data), level=level, ax=ax, whole=True)
+
+
+def _share_of(data: Any) -> str:
+    """Say what share it is: the column of the survey, if all that are of surveys are of one."""
+    leaves = [leaf for est in _estimates(data) for leaf in sources(est.node)]
+    found = {
+        leaf.question.columns for leaf in leaves if isinstance(leaf, Statistic) and leaf.question.kind == "proportion"
+    }
+    columns = found.pop() if len(found) == 1 else ("share",)
+    return columns[0].replace("_", " ")
+
+
+def _estimates(data: Any) -> Iterator[Estimate]:
+    if isinstance(data, Estimate):
+        yield data
+    elif isinstance(data, Trend):
+        yield data.estimates
+    elif isinstance(data, (Mapping, tuple)):
+        for one in data.values() if isinstance(data, Mapping) else data:
+            yield from _estimates(one)
 
 
 def _cautioned(series: list[Series], why: str | None) -> list[Series]:
@@ -153,8 +179,7 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
     places, labels = _places(series)
     _labels(axes, places, labels)
     named(axes, "y", f"{name} ({100 * level:g}% interval)")
-    bare(axes, "top", "right")
-    axes.grid(axis="y", alpha=0.3)
+    curves_done(axes)
     formatted(axes, "y", series[0].quantity)
     notes = _notes(series)
 
@@ -212,8 +237,8 @@ def _line(axes: Axes, one: Series, row: int, place: Floats, far: float) -> None:
 def _places(series: list[Series]) -> tuple[dict[Any, float], list[str] | None]:
     """Return where each time or label stands, and names where these are no numbers."""
     known = list(dict.fromkeys(place for one in series for place in one.places))
-    if numeric(known):
-        return {place: float(place) for place in sorted(known)}, None
+    if timed(known):
+        return {place: float(place) for place in sorted(known, key=float)}, None
     return {place: float(i) for i, place in enumerate(known)}, [label_of(place) for place in known]
 
 
@@ -222,7 +247,7 @@ def _labels(axes: Axes, places: dict[Any, float], labels: list[str] | None) -> N
     room, _ = extent(axes, settled=False)
     size = points("medium")
     at = list(places.values())
-    texts = labels or [f"{place:g}" for place in places]
+    texts = labels or [f"{float(place):g}" for place in places]
     widest = max(width_of(text, size) for text in texts) + 6
     span = (max(at) - min(at)) / 0.8 or 1.0
     if labels is not None:

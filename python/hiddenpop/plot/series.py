@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -12,10 +13,11 @@ import numpy as np
 from ..errors import InputError, listing
 from ..estimate import Estimate
 from ..trending import Trend
+from ..writing import label_of
 from . import marks as shared
-from .axes import label_of
 from .marks import Marks
 
+YEAR = re.compile(r"[12]\d{3}")
 TAKES = (
     "an Estimate, a Trend, or a mapping of series names to them or to a mapping such as {2012: ..., 2023: ...}; "
     "published figures enter by hp.published, or as plain numbers where no interval was printed"
@@ -38,6 +40,11 @@ class Series:
 def numeric(places: Iterable[Any]) -> bool:
     """Return whether places are numbers, such as years."""
     return all(isinstance(p, (Real, np.number)) and not isinstance(p, (bool, np.bool_)) for p in places)
+
+
+def timed(places: Iterable[Any]) -> bool:
+    """Return whether places are times: numbers, or years written as text."""
+    return all(numeric([p]) or (isinstance(p, str) and YEAR.fullmatch(p.strip()) is not None) for p in places)
 
 
 def read(data: tuple[Any, ...], level: float) -> list[Series]:
@@ -107,7 +114,7 @@ def _mapped(name: str, mapping: Mapping[Any, Any], level: float) -> Series:
     if not mapping:
         raise InputError(f"{name!r} holds nothing to draw.")
     try:
-        ordered = dict(sorted(mapping.items())) if numeric(mapping) else dict(mapping)
+        ordered = dict(sorted(mapping.items())) if timed(mapping) else dict(mapping)
     except TypeError:
         ordered = dict(mapping)
     parts, notes, quantities = [], [], []
@@ -121,10 +128,12 @@ def _mapped(name: str, mapping: Mapping[Any, Any], level: float) -> Series:
             parts.append(Marks(number, np.full(1, np.nan), np.full(1, np.nan), ("",)))
     stacked = [np.concatenate([getattr(part, end) for part in parts]) for end in ("point", "lower", "upper")]
     quantity = quantities[0] if quantities else "share" if (stacked[0] <= 1).all() else "size"
-    if len(set(quantities)) > 1:
+    if "share" in quantities and set(quantities) <= {"share", "size", "other"} and (stacked[0] <= 1).all():
+        quantity = "share"  # published figures don't say what they are; a size below one is none
+    elif len(set(quantities)) > 1:
         raise InputError(f"A series is of one quantity, and these are {listing(sorted(set(quantities)))}.")
     marks = Marks(stacked[0], stacked[1], stacked[2], (quantity,) * len(parts))
-    return Series(name, list(ordered), marks, numeric(ordered), quantity, tuple(dict.fromkeys(notes)))
+    return Series(name, list(ordered), marks, timed(ordered), quantity, tuple(dict.fromkeys(notes)))
 
 
 def _turned(times: list[Any], found: list[Series]) -> list[Series]:

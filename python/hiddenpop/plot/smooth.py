@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import interval
 from ..smoothing import number, smooth
 from . import axes as plot
-from .marks import caveats, measured
+from . import marks as shared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,30 +40,21 @@ def draw(found: SmoothTrend, level: float, ax: Axes | None) -> Axes:
     axes.plot(grid[inside], line.node.point[inside], color=plot.COLOUR, linewidth=2)
     for beyond in (grid <= at.min(), grid >= at.max()):
         axes.plot(grid[beyond], line.node.point[beyond], color=plot.COLOUR, linewidth=2, linestyle=(0, (4, 3)))
-    own, _ = interval.interval(studies.node, level, interval.default_method(studies.node), None)
-    point = studies.node.point
-    reach = np.maximum(np.nan_to_num([point - own[:, 0], own[:, 1] - point], posinf=0.0), 0.0)
-    style: dict[str, Any] = {
-        "fmt": "o",
-        "color": "black",
-        "markerfacecolor": "white",
-        "capsize": 4,
-        "markersize": 7,
-        "linewidth": 1.3,
-    }
-    axes.errorbar(at, point, yerr=reach, label=f"studies, {told} intervals", zorder=3, **style)
-    highest = np.concatenate([ends[:, 1], point + reach[1]])
-    axes.set_ylim(0, 1.06 * highest[np.isfinite(highest)].max())
+    marks = shared.measured(studies, level, warned=False)  # open ends are marked
+    drawn = np.concatenate([marks.finite(), ends[np.isfinite(ends)]])
+    far = shared.far_end(drawn)
+    style: dict[str, Any] = {"color": "black", "markerfacecolor": "white", "elinewidth": 1.3, "zorder": 3}
+    shared.draw(axes, at, marks, lying=False, far=far, label=f"studies, {told} intervals", **style)
+    axes.set_ylim(0, 1.06 * (far if marks.unbounded.any() else drawn.max()))
     plot.formatted(axes, "y", found.estimate.quantity)
-    plot.bare(axes, "top", "right")
-    axes.grid(axis="y", alpha=0.3)
+    plot.curves_done(axes)
     plot.named(axes, "y", found.estimate.name)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     plot.legend(axes, loc="lower left")
-    plot.note(axes, [found.caveat or "", *caveats(studies)])
-    texts = zip(found.estimate.labels, measured(found.estimate, level, warned=False).texts(), strict=True)
-    words = "; ".join(f"{plot.label_of(time)}: {text}" for time, text in texts)
-    plot.tell(axes, f"Smooth trend with {told} intervals. {words}.")
+    notes = [found.caveat or "", *shared.caveats(studies)]
+    plot.note(axes, notes)
+    words = plot.items(found.estimate.labels, shared.measured(found.estimate, level, warned=False).texts())
+    plot.tell(axes, " ".join([f"Smooth trend with {told} intervals.", words, *notes]))
     return axes
 
 

@@ -9,12 +9,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from .. import _core, report
 from ..crosstabs import Crosstab
 from ..errors import InputError
 from ..interval import check_level
 from ..report import Account
-from ..tables import Table, suffix
+from ..significance import Significance
+from ..tables import Table, suffix, unwritten
 from ..trending import Trend
 from ..variables import check_below
 from . import figures, shown
@@ -62,7 +65,7 @@ class Report:
     title : str
         Title of the report.
     author, date : str, optional
-        Who wrote it, and when; a `datetime.date` will do.
+        Who wrote it, and when; a year or a `datetime.date` will do.
     language : str
         Language of your texts, as a code such as "en" or "nl", for those who have it read to them.
     suppress_below : int, optional
@@ -89,7 +92,7 @@ class Report:
         title: str,
         *,
         author: str | None = None,
-        date: str | datetime.date | None = None,
+        date: str | int | datetime.date | None = None,
         language: str = "en",
         suppress_below: int | None = None,
         level: float = 0.95,
@@ -97,9 +100,11 @@ class Report:
         if not isinstance(title, str) or not title.strip():
             raise InputError("A report needs a title.")
         self.title = title.strip()
-        self.author = author
-        self.date = date.isoformat() if isinstance(date, datetime.date) else date
-        self.language = language
+        self.author = None if author is None else _checked(author, "author")
+        if isinstance(date, datetime.date):
+            date = date.isoformat()
+        self.date = None if date is None else _checked(str(date) if type(date) is int else date, "date")
+        self.language = _checked(language, "language")
         self.below = None if suppress_below is None else check_below(suppress_below)
         self.level = check_level(level)
         self._items: list[Item] = []
@@ -129,7 +134,8 @@ class Report:
         section : str, optional
             Heading of a new section that begins here.
         caption, alt : str, optional
-            Caption of a figure that you drew, and what it shows, in words and numbers, for people who don't see it.
+            Caption of a figure that you drew (or of a DataFrame), and what the figure shows, in words and
+            numbers, for people who don't see it.
         safe : bool
             With `suppress_below`: that you have looked, and that a figure, DataFrame or other thing that can't be checked
             shows nothing of few participants.
@@ -144,8 +150,12 @@ class Report:
         if text is not None:
             self._items += [Item(Text(part)) for part in _paragraphs(_checked(text, "text"))]
         drawn = [thing for thing in things if figures.is_figure(thing)]
+        if caption is not None and len(things) == 1 and isinstance(things[0], (pd.DataFrame, pd.Series)):
+            titled = things[0].to_frame() if isinstance(things[0], pd.Series) else things[0].copy()
+            titled.attrs["title"] = _checked(caption, "caption")
+            things, caption = (titled,), None
         if (caption is not None or alt is not None) and len(drawn) != 1:
-            raise InputError("caption= and alt= belong to one figure; add it by itself.")
+            raise InputError("caption= belongs to one figure or DataFrame, alt= to one figure; add it by itself.")
         made = [item for thing in things for item in self._items_of(thing, caption, alt, safe=safe)]
         # Everything is looked at now, so that mistakes surface where they are made.
         self._document([*self._items, *made], drawn=False)
@@ -164,6 +174,8 @@ class Report:
             words = figures.words(thing)
             title = caption or _title_of(thing) or "Figure"
             return [Item(Drawing(figures.picture(thing), title, alt or words or title))]
+        if isinstance(thing, Significance):
+            return [Item(Text(f"{thing!r}."))]
         if isinstance(thing, Crosstab):
             thing = thing.table()
         if isinstance(thing, Table) and self.below is not None:
@@ -323,10 +335,10 @@ def _about(
         described.setdefault(f"{called}{design} are described in", []).append(f"'{table.title}'")
         if record.variance == "draws":
             settings.append(f"{record.replicates:,} redraws, seed {record.seed}, hiddenpop {_core.VERSION}")
-    paragraphs.append(" ".join(f"{words} {' and '.join(titles)}." for words, titles in described.items()))
+    paragraphs.append(" ".join(f"{words} {_joined(titles)}." for words, titles in described.items()))
     for thing in things:
         if isinstance(thing, Trend):
-            times = f"Estimates of {' and '.join(str(time) for time in thing.times)} were set beside one another."
+            times = f"Estimates of {_joined(thing.times)} were set beside one another."
             paragraphs.append(" ".join([times, *([thing.caveat] if thing.caveat else [])]))
         elif hasattr(thing, "methods") and not isinstance(thing, (Table, *shown.KNOWN)):
             body, _, listed = str(thing.methods()).partition("\n\nReferences\n")
@@ -334,6 +346,11 @@ def _about(
             references += [line for line in listed.split("\n") if line]
     ordered = sorted(dict.fromkeys(references), key=str.casefold)
     return tuple(p for p in dict.fromkeys(paragraphs) if p), tuple(ordered), tuple(dict.fromkeys(settings))
+
+
+def _joined(things: Sequence[object]) -> str:
+    *before, last = [str(one) for one in things]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _rest(body: str, account: Account) -> str:
@@ -365,8 +382,6 @@ def _written(text: str, path: str | PathLike[str] | None, suffixes: list[str]) -
     if path is None:
         return text
     suffix(path, suffixes)
-    try:
+    with unwritten("report", path):
         Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"The report can't be written to {str(path)!r}: {error.strerror}.") from error
     return None

@@ -51,13 +51,16 @@ border-bottom:1.5px solid #444;background:none;min-width:min(100%,32rem)}
 .hp-report h2,.hp-report h3{break-after:avoid}.hp-report .table,.hp-report figure,.hp-report .caveats{break-inside:avoid}
 .hp-report .table{overflow:visible}
 .hp-report table{font-size:8pt}.hp-report th,.hp-report td{padding:.15rem .35rem}.hp-report td{white-space:normal}
-.hp-report tr{break-inside:avoid}.hp-report thead{display:table-header-group}
+.hp-report .fits td:not(.long){white-space:nowrap}
+.hp-report tr{break-inside:avoid}.hp-report tr.head:has(+tr.level){break-after:avoid}.hp-report thead{display:table-header-group}
 .hp-report p,.hp-report li{orphans:3;widows:3}.hp-report .long{break-inside:auto}}
 """
 #: Cells up to this length stay on one line.
 SHORT = 34
 #: Tables with more lines than this may break between lines: no page would hold them.
 LONG = 40
+#: Cells of so many letters side by side have lines of their own on paper, with room for labels.
+FITS = 90
 
 
 def whole(document: Document) -> str:
@@ -129,20 +132,30 @@ def _table(grid: Grid) -> str:
     body = "".join(_line(row, nested=nested) for row in table.rows)
     name = f"table-{grid.number}"
     long = " long" if len(table.rows) > LONG else ""
+    texts = [[name, *(row.cells[i] for row in table.rows)] for i, name in enumerate(table.columns)]
+    fits = ' class="fits"' if sum(max(map(_room, column)) for column in texts) <= FITS else ""
     return (
-        f'<div class="table{long}" role="region" tabindex="0" aria-labelledby="{name}"><table>'
+        f'<div class="table{long}" role="region" tabindex="0" aria-labelledby="{name}"><table{fits}>'
         f'<caption id="{name}">{escape(grid.title)}</caption>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>{_notes(table.notes)}</div>"
     )
 
 
+def _room(text: str) -> int:
+    """Count the letters that stand side by side; long cells are folded."""
+    return len(text) if len(text) <= SHORT else SHORT // 2
+
+
 def _line(row: Row, *, nested: bool) -> str:
     kind = ' class="head"' if row.heading else ' class="level"' if nested else ""
+    # The name of a variable takes the empty cells beside it, so that it needs no lines of its own.
+    empty = next((i for i, cell in enumerate(row.cells) if cell), len(row.cells)) if row.heading else 0
     cells = "".join(
         f"<td>{escape(cell)}</td>" if len(cell) <= SHORT else f'<td class="long">{escape(cell)}</td>'
-        for cell in row.cells
+        for cell in row.cells[empty:]
     )
-    return f'<tr{kind}><th scope="row">{escape(row.label)}</th>{cells}</tr>'
+    wide = f' colspan="{empty + 1}"' if empty else ""
+    return f'<tr{kind}><th scope="row"{wide}>{escape(row.label)}</th>{cells}</tr>'
 
 
 def _notes(notes: tuple[str, ...]) -> str:

@@ -8,8 +8,7 @@ from os import PathLike
 from typing import Any
 
 from .. import word
-from ..errors import InputError
-from ..tables import needed
+from ..tables import needed, unwritten
 from .document import Document, Figure, Grid, Heading, Text
 
 #: Width of the text on A4 with margins of 2 cm.
@@ -36,10 +35,8 @@ def write(document: Document, path: str | PathLike[str]) -> None:
         else:
             _figure(made, block)
     _methods(made, document)
-    try:
+    with unwritten("report", path):
         made.save(str(path))
-    except OSError as error:
-        raise InputError(f"The report can't be written to {str(path)!r}: {error.strerror}.") from error
 
 
 def _prepare(made: Any, document: Document) -> None:

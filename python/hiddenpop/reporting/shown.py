@@ -114,6 +114,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         else:
             seen.append(f"{label}: {value}" + (f" ({span})" if span else ""))
         lines.append(Row(label, (*cells, *(column[1][i] for column in extra))))
+    reasons = _reasons(est, hidden, level) if hidden.any() else reasons
     caveats = tuple(report.caveats(est.node))
     notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
     if hidden.any():
@@ -128,6 +129,15 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     part = est if len(keep) == len(est) else _some(est, keep)
     alt = f"Points with {100 * level:g}% intervals. {'; '.join(seen)}."
     return Shown(table, lambda ax: part.plot(level=level, ax=ax), alt, title, caveats, record)
+
+
+def _reasons(est: Estimate, hidden: Bools, level: float) -> list[str]:
+    """Say what must be known about the labels that are shown.
+
+    How many redraws hold nobody with a property tells how many have it: such a note would give a hidden number away.
+    """
+    keep = np.flatnonzero(~hidden)
+    return looks.rows(_some(est, keep), level)[1] if len(keep) else []
 
 
 def _some(est: Estimate, keep: Any) -> Estimate:
@@ -181,6 +191,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
     caveats = (*([trend.caveat] if trend.caveat else []), *report.caveats(est.node))
+    reasons = _reasons(est, hidden, level) if hidden.any() else reasons
     notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
@@ -229,7 +240,8 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
         if any(privacy.hidden(est.node).any() for est in behind):
             columns = [str(c) for c in frame.columns]
             lines = tuple(Row(label_of(label), (HIDDEN,) * len(columns)) for label in frame.index)
-            table = Table(title, tuple(columns), lines, (*notes, hidden_note(privacy.below)), pd.DataFrame())
+            kept = () if isinstance(thing, Comparison) else notes  # the statistic of a test gives shares away
+            table = Table(title, tuple(columns), lines, (*kept, hidden_note(privacy.below)), pd.DataFrame())
             return Shown(table, record={"type": type(thing).__name__.lower()})
     caveats = [note for one in told(thing, level) for note in report.caveats(one.estimate.node)]
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
@@ -259,12 +271,20 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
         head, foot = thing._about
         return thing._shown, head, [f"{foot}."], None
     if isinstance(thing, Comparison):
-        return thing.summary(level), _sentence(f"{thing.column} by {thing.by}"), [f"{thing.test()!r}."], None
+        return (
+            thing.summary(level),
+            _sentence(f"{thing.values.name}, compared by {thing.by}"),
+            [f"{thing.test()!r}."],
+            None,
+        )
     found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
     if found is None:
+        one_by_one = (
+            " Give what a list holds one by one: report.add(*results)." if isinstance(thing, (list, tuple)) else ""
+        )
         raise InputError(
-            f"A report can't show a {type(thing).__name__}. It takes estimates, tables, trends, models, comparisons, "
-            "anything with summary(), DataFrames, figures of matplotlib, and text."
+            f"A report can't show what is of type {type(thing).__name__}. It takes estimates, tables, trends, models, "
+            f"comparisons, tests, anything with summary(), DataFrames, figures of matplotlib, and text.{one_by_one}"
         )
     frame = found.to_frame() if isinstance(found, pd.Series) else found
     if not isinstance(frame, pd.DataFrame):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .. import expression, gaussian
+from .. import expression, gaussian, notebook
 from ..columns import Floats
 from ..errors import HiddenpopWarning
 from ..nodes import Stack
@@ -66,7 +66,7 @@ class Conflict:
         return f"{said}\n{self.pairs.round(3).to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{f'{self.verdict} {self.sentence()}'.strip()}</p>{self.pairs.round(3).to_html()}"
+        return notebook.show(f"{self.verdict} {self.sentence()}".strip(), self.pairs.round(3))
 
 
 def find(sources: Evidence, y: Floats, covariance: Floats) -> Conflict:

@@ -41,6 +41,7 @@ class Conjugate:
 
     #: The posterior's spread is not that of its derivatives.
     smooth = False
+    rough = "Conjugate beta distributions spread by what their counts are worth, which the sources alone do not say."
 
     def __post_init__(self) -> None:
         sources = self.args[: len(self.names)]

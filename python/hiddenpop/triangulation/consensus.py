@@ -131,6 +131,11 @@ class Consensus:
         return not self.noisy
 
     @property
+    def rough(self) -> str:
+        """What its derivatives leave out."""
+        return "A consensus that draws what its sources leave open varies by more than they do."
+
+    @property
     def estimator(self) -> str:
         """Its name, for tables."""
         return wording.TITLES[self.method]

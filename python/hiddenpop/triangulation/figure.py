@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from .. import table
+from .. import report
 from ..interval import check_level
-from ..plot.axes import COLOUR, axes_for
+from ..plot import axes as plot
+from ..plot.axes import COLOUR
+from ..plot.marks import Marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .synthesis import Synthesis
 
-#: The consensus: vermillion of Okabe and Ito, darker or lighter than blue in grey, and another shape.
-CONSENSUS = "#D55E00"
+#: The consensus: lighter than blue in grey, and another shape.
+CONSENSUS = plot.VERMILION
 #: Beyond this ratio of the outermost limits sizes are drawn on a log scale.
 WIDE = 8
 #: Areas of squares, in points squared, from no weight to all.
@@ -34,7 +36,7 @@ def forest(together: Synthesis, *, level: float, ax: Axes | None) -> Axes:
     """Draw it; see `Synthesis.plot`."""
     level = check_level(level)
     rows = together.summary(level)
-    axes = axes_for(ax, len(rows))
+    axes = plot.axes_for(ax, len(rows))
     if ax is None and isinstance(axes.figure, Figure):
         axes.figure.set_figwidth(WIDTH)
     place = _places(rows["role"].tolist())
@@ -42,26 +44,23 @@ def forest(together: Synthesis, *, level: float, ax: Axes | None) -> Axes:
     _scale(axes, together, ends)
     for y, (_, row) in zip(place, rows.iterrows(), strict=True):
         (_source if row["role"] == "source" else _consensus)(axes, y, row)
-    axes.set_yticks(place, ["\n".join(textwrap.wrap(str(name), LETTERS)) for name in rows.index])
+    axes.set_yticks(place, ["\n".join(textwrap.wrap(str(name), LETTERS)) for name in rows.index], parse_math=False)
     for text, role in zip(axes.get_yticklabels(), rows["role"], strict=True):
         text.set_fontweight("bold" if role == "consensus" else "normal")
     axes.set_ylim(max(place) + 0.6, -0.9)
     if not together.evidence.several:
         middle = float(rows["estimate"].iloc[-1])
         axes.axvline(middle, color=CONSENSUS, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-    _columns(axes, together, place, rows, level)
-    axes.grid(axis="x", alpha=0.3)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(f"{together.estimate.name} by {together.combined.estimator} ({100 * level:g}% intervals)")
-    said = [text for text in (together.conflict.verdict, together.conflict.sentence()) if text]
-    axes.set_title(
-        "\n".join(said),
-        loc="left",
-        fontsize="small",
-        fontweight="bold" if together.conflict.strong else "normal",
-    )
+    texts = _marks(together, rows).texts()
+    weights = ["" if np.isnan(weight) else f"{100 * weight:.0f}%" for weight in rows["weight"]]
+    _columns(axes, place, rows, texts, weights, level)
+    plot.rows_done(axes)
+    title = f"{together.estimate.name} by {together.combined.estimator} ({100 * level:g}% intervals)"
+    plot.named(axes, "x", title)
+    notes = [together.conflict.verdict, together.conflict.sentence(), *report.caveats(together.estimate.node)]
+    plot.note(axes, notes, style="normal", fontweight="bold" if together.conflict.strong else "normal")
+    weighed = [f"{text}, weight {weight}" if weight else text for text, weight in zip(texts, weights, strict=True)]
+    plot.tell(axes, " ".join([f"{title}.", plot.items(rows.index, weighed), *notes]))
     return axes
 
 
@@ -91,31 +90,28 @@ def _scale(axes: Axes, together: Synthesis, ends: Any) -> None:
     finite = ends[np.isfinite(ends) & (ends > 0)]
     share = together.evidence.quantity == "share"
     wide = not share and len(finite) > 0 and finite.max() > WIDE * finite.min()
-    whole = FuncFormatter(lambda x, _: f"{x:,.0f}" if abs(x) >= 10 else f"{x:g}")
-    per_cent = FuncFormatter(lambda x, _: f"{100 * x:.3g}%")
     if wide:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
         axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.xaxis.set_major_formatter(per_cent if share else whole)
+    plot.formatted(axes, "x", "share" if share else "size")
 
 
-def _columns(axes: Axes, together: Synthesis, place: list[float], rows: Any, level: float) -> None:
+def _marks(together: Synthesis, rows: Any) -> Marks:
+    point, lower, upper = rows[["estimate", "lower", "upper"]].to_numpy(dtype=float).T
+    return Marks(point, lower, upper, (together.evidence.quantity,) * len(rows))
+
+
+def _columns(axes: Axes, place: list[float], rows: Any, numbers: list[str], weights: list[str], level: float) -> None:
     """Write weights and numbers to the right, as labels of an axis, for which layouts keep room."""
-    quantity = together.evidence.quantity
-    values = rows[["estimate", "lower", "upper"]].to_numpy(dtype=float)
     texts = [f"weight   estimate ({100 * level:g}% interval)"]
-    for digits, row, weight in zip(table.decimals(*values.T), values, rows["weight"], strict=True):
-        number = [table.show(value, digits, quantity) for value in row]
-        share = "" if np.isnan(weight) else f"{100 * weight:.0f}%"
-        texts.append(f"{share:\N{FIGURE SPACE}>5}      {number[0]} ({number[1]} to {number[2]})")
+    texts += [f"{weight:\N{FIGURE SPACE}>5}      {number}" for weight, number in zip(weights, numbers, strict=True)]
     right = axes.twinx()
     right.set_ylim(axes.get_ylim())
     right.set_yticks([HEAD, *place], texts, fontsize="small")
     right.tick_params(axis="y", length=0)
     for text, role in zip(right.get_yticklabels(), ["head", *rows["role"]], strict=True):
         text.set_fontweight("bold" if role == "consensus" else "normal")
-    for spine in right.spines.values():
-        spine.set_visible(False)
+    plot.bare(right, "top", "right", "left", "bottom")

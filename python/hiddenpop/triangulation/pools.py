@@ -27,6 +27,7 @@ class LinearPool:
     method = "linear_pool"
     #: A mixture's spread is not that of its derivatives.
     smooth = False
+    rough = "A linear pool spreads over its sources, which they alone do not say."
 
     @property
     def point(self) -> Floats:

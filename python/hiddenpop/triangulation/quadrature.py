@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .. import checks
 from ..columns import Bools, Floats
 from ..errors import InputError
 
@@ -42,9 +43,7 @@ def check_prior(prior: object) -> tuple[str, float]:
             f"('half-cauchy', 0.5); families: {', '.join(PRIORS)}."
         )
     family, scale = given
-    if isinstance(scale, (bool, str)) or not (np.isfinite(scale) and scale > 0):
-        raise InputError(f"The scale of the prior is {scale!r}; it must be a number above zero.")
-    return str(family), float(scale)
+    return str(family), checks.positive(scale, "the prior's scale")
 
 
 def prior_quantiles(family: str, scale: float, shares: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import interval, table
+from .. import interval, notebook, table
 from ..columns import Floats
 from ..errors import InputError, suggest
 from ..estimate import Estimate
@@ -218,17 +218,9 @@ class Synthesis:
         return "\n".join([*lines, *textwrap.wrap(said, 100)])
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415 (only in notebooks)
-
         said = f"{self.conflict.verdict} {self.conflict.sentence()}".strip()
-        cells = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in self._lines()
-        )
-        title = html.escape(f"{self.estimate.name}: {self.combined.estimator}")
-        return (
-            f"<table><caption>{title}</caption><thead><tr><th></th><th>estimate</th><th>95% interval</th><th>weight</th></tr>"
-            f"</thead><tbody>{cells}</tbody></table><p><strong>{html.escape(said)}</strong></p>"
-        )
+        shown = pd.DataFrame(self._lines(), columns=["", "estimate", "95% interval", "weight"]).set_index("")
+        return notebook.show(f"{self.estimate.name}: {self.combined.estimator}", shown, said)
 
 
 def _weights(node: Consensus | Conjugate | LinearPool) -> Floats:
