@@ -307,10 +307,53 @@ def test_inputs_that_contradict_themselves() -> None:
     with pytest.warns(HiddenpopWarning) as said:
         assert found.interval().isna().all(axis=None)
     assert any("draws are undefined" in str(warning.message) for warning in said)
+    with pytest.raises(InputError, match=r"sensitivity is normal\(0.95, 0.05\), which reaches from 0.785 to 1.11"):
+        adjust.self_report(share, sensitivity=hp.normal(0.95, 0.05))
+    with pytest.raises(InputError, match=r"odds is normal.* it must be above 0. .*hp.lognormal"):
+        adjust.recruitment(share, odds=hp.normal(1, 1))
     with pytest.raises(EstimationError, match="Some draws of sensitivity are not 0 to 1"):
-        _ = adjust.self_report(share, sensitivity=hp.normal(0.95, 0.05)).draws
-    with pytest.raises(EstimationError, match=r"Some draws of odds are not above 0.*hp.lognormal"):
-        _ = adjust.recruitment(share, odds=hp.normal(1, 1)).draws
+        _ = adjust.self_report(share, sensitivity=hp.normal(0.95, 0.05) * 1.0).draws
+
+
+def test_distributions_that_reach_too_far_are_refused_without_draws() -> None:
+    # Few clusters have t intervals, for which nothing is drawn.
+    table = {"treated": [1, 0] * 10, "place": [i // 2 for i in range(20)], "weight": [1.0 + i % 3 for i in range(20)]}
+    survey = hp.Survey(table, clusters="place", weights="weight")
+    people = hp.multiplier(1_000, survey.proportion("treated"))
+    for completeness in (hp.uniform(0.8, 1.1), hp.normal(0.9, 0.1)):
+        with pytest.raises(InputError, match=r"completeness is .* which reaches from .* above 0 to 1"):
+            adjust.register(people, completeness=completeness)
+    adjust.register(people, completeness=hp.uniform(0.8, 1))
+
+
+def test_truncation_is_said_of_t_intervals_too() -> None:
+    table = {"yes": [1, 0, 0, 0] * 10, "place": [i // 4 for i in range(40)]}
+    share = hp.Survey(table, clusters="place").proportion("yes")
+    adjusted = adjust.self_report(share, specificity=hp.uniform(0.7, 0.9))
+    with pytest.warns(HiddenpopWarning, match="of the draws outside 0 to 1"):
+        adjusted.interval(method="t")
+
+
+def test_a_register_adjusts_no_size_that_it_did_not_make() -> None:
+    people = hp.multiplier(1_000, share_of(40, 60))
+    lists = hp.chapman(hp.Lists({"a": [1, 1, 0], "b": [1, 0, 1], "n": [60, 340, 340]}, ["a", "b"], counts="n"))
+    known = hp.published(2_000, 1_500, 2_700, name="known")
+    for other in (lists, known):
+        mixed = hp.triangulate({"multiplier": people, "other": other}, method="fixed").estimate
+        for est in (mixed, people + other):
+            with pytest.raises(InputError, match="multipliers and of other sizes"):
+                adjust.register(est, completeness=0.8)
+    # Sizes of multipliers only, and shares times them, are as before.
+    adjust.register(people * share_of(30, 70) * hp.beta(8, 2), completeness=0.8)
+
+
+def test_adjusting_twice_is_said() -> None:
+    people = hp.multiplier(1_000, share_of(40, 60))
+    once = adjust.recruitment(adjust.register(people, completeness=0.8), odds=1.2)
+    with pytest.warns(HiddenpopWarning, match="adjusted for what the register misses before"):
+        adjust.register(once, completeness=0.8)
+    with pytest.warns(HiddenpopWarning, match="adjusted for differential recruitment before"):
+        adjust.recruitment(once, odds=1.2)
 
 
 # What is refused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hiddenpop as hp
 import numpy as np
+import pytest
 from hiddenpop import adjust
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,7 @@ def test_certainty_changes_nothing(share: hp.Estimate, benchmark: float, stay: f
         same(adjusted, size)
 
 
+@pytest.mark.filterwarnings("ignore:.* was adjusted for .* before")
 @settings(max_examples=40, deadline=None)
 @given(share=shares(), gone=PART, twice=PART, held=st.floats(0.2, 1), odds=RATIO, more=RATIO)
 def test_commuting_adjustments_commute(

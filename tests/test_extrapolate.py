@@ -226,6 +226,24 @@ def test_replays_and_files(method: str) -> None:
     assert "Jeffreys" in found.methods()
 
 
+def test_few_clusters_keep_the_error_of_the_model() -> None:
+    # A t interval from derivatives forgets that areas differ, and by how much is uncertain.
+    table = {
+        "treated": [1, 0, 1, 0, 0, 1] * 20,
+        "town": ["A", "B", "C", "D"] * 30,
+        "place": [i // 6 for i in range(120)],
+    }
+    survey = hp.Survey(table, clusters="place", replicates=2_000)
+    sizes = hp.multiplier(dict.fromkeys("ABCD", 400), survey.proportion("treated", by="town"))
+    areas = pd.DataFrame(
+        {"population": [50_000.0] * 6, "treated": [400, 420, 380, 410, 390, 400]}, index=list("ABCDEF")
+    )
+    total = quiet(sizes, areas, method="ratio").total
+    np.testing.assert_array_equal(total.interval(), total.interval(method="percentile"))
+    with pytest.raises(EstimationError, match="no linearised standard error"):
+        total.interval(method="t")
+
+
 def test_leaving_one_out() -> None:
     frame, truth = world()
     truth["area 4"] *= 3  # does not follow its indicators
@@ -329,6 +347,11 @@ BAD = {
     "between": ({"between": -1}, "standard deviation on the log scale"),
     "variance": ({"variance": "Bayes"}, "must be one of 'REML'"),
     "synthetic": ({"method": "synthetic"}, "by area and group"),
+    "too many": (
+        {"sizes": lambda s: s | {"area 2": hp.published(9e6, 8e6, 1e7, name="huge")}},
+        "in people, not in thousands",
+    ),
+    "a result": ({"sizes": lambda s: {"area 0": quiet(*bad()[:2])}}, "Its estimate is .estimate."),
     "nothing left": ({"frame": lambda f: f.loc[ANCHORS]}, "nothing to extrapolate"),
     "name": ({"frame": lambda f: f.rename(index={"area 1": "nation"})}, "not clear; rename"),
 }

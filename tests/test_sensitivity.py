@@ -141,6 +141,22 @@ def test_a_model_that_treats_numbers_and_estimates_differently_is_called_with_nu
     )
 
 
+def test_warnings_that_differ_in_their_numbers_come_once(crack: hp.Estimate) -> None:
+    other = hp.published(50_000, 45_000, 56_000, name="other")
+
+    def model(odds: float) -> hp.Estimate:
+        return hp.triangulate({"a": crack / odds, "b": other}, method="bayesian", prior=0.3).estimate
+
+    with pytest.warns(HiddenpopWarning, match="disagree") as said:
+        made = hp.sensitivity(model, odds=(0.8, 1.25))
+    assert len(said) == 1
+    with pytest.warns(HiddenpopWarning, match="disagree") as said:
+        made.summary()
+    assert len([one for one in said if "disagree" in str(one.message)]) == 1
+    with pytest.raises(InputError, match=r"returned Synthesis, not an Estimate. Its estimate is .estimate."):
+        hp.sensitivity(lambda odds: hp.triangulate({"a": crack, "b": other / odds}, method="fixed"), odds=(0.8, 1.25))
+
+
 def test_estimates_with_named_inputs(survey: hp.Survey) -> None:
     treated = survey.proportion("in_treatment", by="group")["crack only"]
     people = hp.multiplier(4_912, treated) / hp.beta(80, 20, name="completeness")

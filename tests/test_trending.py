@@ -93,7 +93,7 @@ def test_two_waves_of_one_survey_stay_joint() -> None:
 
 BAD = {
     "one time": ({2012: hp.normal(1, 1, name="x")}, {}, "two times or more"),
-    "number": ({2012: 14_300, 2023: hp.normal(1, 1, name="x")}, {}, "published figures enter by hp.published"),
+    "number": ({2012: 14_300, 2023: hp.normal(1, 1, name="x")}, {}, "Published figures enter by hp.published"),
     "no reason": (normals(), {"comparable": False}, "Say why"),
     "reason": (normals(), {"why": "because"}, "add comparable=False"),
     "mixed": ({1: hp.beta(2, 3, name="b"), 2: hp.published(10, 8, 13, name="c")}, {}, "of one quantity"),

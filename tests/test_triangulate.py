@@ -358,6 +358,42 @@ def test_a_replay_with_other_inputs_weighs_again() -> None:
     assert with_gap.point == pytest.approx(expected.point, rel=1e-12)
 
 
+@pytest.mark.parametrize("method", ["fixed", "bayesian", "log_pool"])
+def test_a_replay_that_only_removes_doubt_weighs_again(method: str) -> None:
+    # The point stays where it was and the variance goes: weights must be those of the certain input.
+    doubt = lognormal(1.0, 0.5, "doubt")
+    sources = three()
+
+    def consensus(factor: Any) -> hp.Estimate:
+        return hp.triangulate(sources | {"a": sources["a"] / factor}, method=method).estimate
+
+    est = consensus(doubt)
+    assert est.replay(doubt=1.0).point == pytest.approx(consensus(1.0).point, rel=1e-9)
+    assert est.replay(doubt=lognormal(1.0, 0.1, "less")).point == pytest.approx(
+        consensus(lognormal(1.0, 0.1, "less")).point, rel=1e-9
+    )
+    assert abs(est.replay(doubt=1.0).point / est.point - 1) > 0.01
+    # Another seed is no other doubt: weights are held.
+    assert est.replay(seed=1).point == est.point
+
+
+@pytest.mark.parametrize("method", ["bayesian", "linear_pool", "log_pool"])
+def test_few_clusters_leave_an_interval(method: str) -> None:
+    # Fewer than 30 clusters have t intervals by default, which what is drawn between sources does not have.
+    table = {"clinic": [1, 0, 1, 0, 0] * 12, "outreach": [1, 1, 0, 0, 0, 1] * 10, "place": [i // 4 for i in range(60)]}
+    together = hp.triangulate(multipliers(hp.Survey(table, clusters="place")), method=method)
+    np.testing.assert_array_equal(together.estimate.interval(), together.estimate.interval(method="percentile"))
+    assert np.isfinite(together.summary()[["lower", "upper"]]).all(axis=None)
+
+
+@pytest.mark.parametrize("value", [3_000, 9_000, 11_000.5])
+def test_a_source_replaced_by_a_number_is_refused(value: float) -> None:
+    # The variance of equal draws is rounding and not always zero: it would take all the weight.
+    for method in ("fixed", "minimum_variance", "bayesian"):
+        with pytest.raises(InputError, match="'c' is a number without uncertainty here"):
+            hp.triangulate(three(), method=method).estimate.replay(c=value)
+
+
 def test_variance_replicates() -> None:
     # A jackknife has no draws: the fixed mean takes its covariance, everything else says what to do.
     table = {"clinic": [1, 0, 1, 1, 0, 0, 1, 0], "outreach": [1, 1, 0, 1, 0, 1, 0, 0], "city": [1, 1, 2, 2, 3, 3, 4, 4]}
@@ -369,6 +405,12 @@ def test_variance_replicates() -> None:
     assert together.estimate.se() > 0
     with pytest.raises(EstimationError, match="to_normal"):
         hp.triangulate(multipliers(asked), method="bayesian")
+    # As the message says: together, so that what the survey has in common is kept.
+    joint = hp.concat(multipliers(asked)).to_normal()
+    drawn = hp.triangulate({name: joint[name] for name in ("clinic", "outreach")}, method="bayesian")
+    assert drawn.combined.covariance[0, 1] == pytest.approx(v[0, 1], abs=0.05 * v[0, 0])
+    with pytest.raises(InputError, match=r"is Synthesis, not an estimate. Its estimate is .estimate."):
+        hp.triangulate({"all": drawn, "clinic": joint["clinic"]}, method="fixed")
 
 
 def test_intervals_cover() -> None:

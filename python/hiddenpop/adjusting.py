@@ -22,6 +22,8 @@ from .nodes import Node, Quantity, Take
 ROUNDING = 1e-12
 #: Above this share of truncated draws every interval says so.
 MUCH = 0.01
+#: All but one of a thousand draws lies between these quantiles.
+ENDS = (0.0005, 0.9995)
 #: A step into the complex plane, for derivatives without rounding (Squire and Trapp 1998, SIAM Review 40:110-112).
 STEP = 1e-30
 
@@ -41,8 +43,10 @@ class Adjusted:
 
     def __post_init__(self) -> None:
         values = [arg.point for arg in self.args]
-        for slot, value in zip(self.does.slots, values[1:], strict=True):
-            self._check(slot, value)
+        for slot, arg in zip(self.does.slots, self.args[1:], strict=True):
+            self._check(slot, arg.point)
+            if isinstance(arg, Input):
+                self._check_ends(slot, arg)
         if self._contradicts(values).any():
             raise InputError(f"{self._impossible}, so answers or links say nothing of who is in the register.")
         point = np.array(np.broadcast_to(self._formula(values), len(self.labels)))
@@ -57,6 +61,15 @@ class Adjusted:
             warnings.warn(f"{text}. No estimate there.", HiddenpopWarning, stacklevel=5)
             point[outside] = np.nan
         object.__setattr__(self, "point", self._clipped(point))
+
+    def _check_ends(self, slot: Slot, given: Input) -> None:
+        """Refuse a distribution that reaches beyond what is possible: intervals without draws would not notice."""
+        low, high = given.exact(ENDS)[0]
+        if low < slot.lowest - ROUNDING or high > slot.highest + ROUNDING:
+            raise InputError(
+                f"{slot.name} is {given.given}, which reaches from {low:.3g} to {high:.3g}; it must be {slot.range}. Describe it "
+                f"by a distribution within, such as {'hp.lognormal' if slot.highest == float('inf') else 'hp.beta'}."
+            )
 
     @property
     def does(self) -> Adjustment:

@@ -11,7 +11,7 @@ import pandas as pd
 from . import expression, nodes
 from .columns import Floats
 from .errors import InputError, listing
-from .estimate import Estimate
+from .estimate import Estimate, within
 from .nodes import Constant, Operation, Take
 
 
@@ -57,8 +57,8 @@ def as_estimate(value: object) -> Estimate:
             raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
         return Estimate(Constant(numbers, labels=value.index), value.index, False, str(value.name or "numbers"))
     raise InputError(
-        f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}; put "
-        "an array into a Series with the estimate's labels."
+        f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}. "
+        f"{within(value) or 'Put an array into a Series with the estimate labels as its index.'}".rstrip()
     )
 
 

@@ -655,6 +655,11 @@ def tell(notes: Sequence[interval.Note], labels: pd.Index[Any]) -> None:
         warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
 
 
+def within(result: object) -> str:
+    """Say where the estimate is, for what was given in place of one that it holds."""
+    return "Its estimate is .estimate. " if isinstance(getattr(result, "estimate", None), Estimate) else ""
+
+
 def _combine(symbol: str, left: object, right: object) -> Estimate:
     from . import arithmetic  # noqa: PLC0415 (it needs this class)
 

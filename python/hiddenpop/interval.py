@@ -82,6 +82,8 @@ def default_method(node: Node) -> str:
 
 
 def _linearizable(node: Node) -> bool:
+    if any(getattr(other, "smooth", None) is False for other in expression.walk(node)):
+        return False  # such as a consensus that draws what its sources leave open
     return not any(
         leaf.origin.sampled
         and (
@@ -100,7 +102,7 @@ def interval(
 ) -> tuple[Floats, list[Note]]:
     """Return lower and upper ends (labels x 2) and what must be known about them."""
     ends, notes = _ends(node, level, method, scale, simultaneous=simultaneous)
-    if method not in WITHOUT_DRAWS:
+    if method not in WITHOUT_DRAWS or method == "t":
         remarks = [text for other in expression.walk(node) for text in getattr(other, "remarks", ())]
         said = {note.text for note in notes}
         notes = [*notes, *(Note(text, ()) for text in dict.fromkeys(remarks) if text not in said)]

@@ -59,8 +59,6 @@ class Walk:
     predictor: Predictor = field(init=False)
     root: Floats = field(init=False)
     rows: tuple[list[int], list[int]] = field(init=False)
-    #: Tells the delta method to take derivatives numerically.
-    smooth = True
 
     def __post_init__(self) -> None:
         times = sorted({*self.studied, *self.asked})
@@ -101,6 +99,11 @@ class Walk:
             levels = self.predictor(to(values[0]) - walk[self.rows[0]], variance) + walk[self.rows[1]]
             result: Floats = back(levels)
         return result
+
+    @property
+    def smooth(self) -> bool:
+        """Whether derivatives (found numerically) say all of its variance: at one step, they do if it is known."""
+        return self.step is not None
 
     def with_args(self, args: tuple[Node, Node]) -> Walk:
         """Smooth other studies."""

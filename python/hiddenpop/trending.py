@@ -13,7 +13,7 @@ import pandas as pd
 from . import expression, interval, notebook
 from .combine import concat, prob
 from .errors import InputError, listing, suggest
-from .estimate import Estimate
+from .estimate import Estimate, within
 from .inputs import Input
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def trend(
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}; published figures enter by "
+                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by "
                 "hp.published(point, lower, upper)."
             )
         if not est.scalar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,9 @@ import pandas as pd
 
 from .. import arithmetic, expression
 from ..adjusting import Adjusted
-from ..adjustments import names
+from ..adjustments import ADJUSTMENTS, names
 from ..combine import concat
-from ..errors import InputError, listing
+from ..errors import HiddenpopWarning, InputError, listing
 from ..estimate import Estimate
 from ..multiplying import Multiplied
 from ..nodes import Described, Node
@@ -36,6 +37,12 @@ def count(kind: str, target: Any, *inputs: Any) -> Estimate:
         )
     if (est.node.point < 0).any():
         raise InputError(f"'{est.name}' is negative; it counts people.")
+    others = _others(est.node)
+    if _multiplied(est.node) and others:
+        raise InputError(
+            f"'{est.name}' is made of multipliers and of other sizes ({others[0]}), which the register has no part in. Adjust the "
+            "multipliers before they are combined."
+        )
     if not _multiplied(est.node) and any(isinstance(source, Described) for source in expression.sources(est.node)):
         raise InputError(
             f"'{est.name}' comes from lists or from repeated records, not from the multiplier method N = B / p, for which this "
@@ -80,6 +87,17 @@ def _multiplied(node: Node) -> list[Multiplied]:
     return [other for other in expression.walk(node) if isinstance(other, Multiplied)]
 
 
+def _others(node: Node) -> list[str]:
+    """Say which sizes an expression holds that no multiplier made."""
+    inside = {other for made in _multiplied(node) for other in expression.walk(made)}
+    leaves = [
+        other
+        for other in expression.walk(node)
+        if not other.args and other not in inside and expression.is_source(other)
+    ]
+    return [str(getattr(leaf, "given", "lists")) for leaf in leaves if leaf.quantity == "size"]
+
+
 def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
     nodes: list[Node] = []
     for name, value in zip(names(kind), inputs, strict=True):
@@ -99,6 +117,15 @@ def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
                     "for each label."
                 )
         nodes.append(given.node)
+    if kind != "definition" and any(
+        isinstance(other, Adjusted) and other.kind == kind for other in expression.walk(est.node)
+    ):
+        warnings.warn(
+            f"'{est.name}' was adjusted for {ADJUSTMENTS[kind].title} before and now is once more. If a cell of a notebook ran "
+            "twice, start from the unadjusted estimate.",
+            HiddenpopWarning,
+            stacklevel=4,
+        )
     node = Adjusted((est.node, *nodes), kind, est.labels)
     return _named(est, node, est.labels)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import pandas as pd
 from .. import expression, interval, replay, sourcewise, variance
 from ..columns import Floats
 from ..errors import EstimationError, HiddenpopWarning, InputError, suggest
-from ..estimate import Estimate
+from ..estimate import Estimate, within
 from ..nodes import Constant, Node, Stack
 
 #: How far the pass over the expression may lie from the model called with numbers (relatively).
@@ -71,6 +72,11 @@ class Model:
                 pass  # called with numbers the model says at which value
         return self._one_by_one(values, width)
 
+    @property
+    def quick(self) -> bool:
+        """Whether points come from one pass over an expression."""
+        return self._expression is not None
+
     def _one_by_one(self, values: Mapping[str, Floats], width: int) -> Floats:
         columns: list[Floats | None] = []
         with once():
@@ -117,8 +123,8 @@ class Model:
     def _pick(self, result: Any) -> Estimate:
         if not isinstance(result, Estimate):
             raise InputError(
-                f"The model returned {type(result).__name__}, not an Estimate. Let it return the size (or share, or rate) "
-                "itself, such as hp.multiplier(4_912, treated) / completeness."
+                f"The model returned {type(result).__name__}, not an Estimate. {within(result)}Let it return the size (or "
+                "share, or rate) itself, such as hp.multiplier(4_912, treated) / completeness."
             )
         if result.quantity == "event":
             raise InputError(
@@ -193,8 +199,8 @@ def function_of(model: Any, names: Sequence[str]) -> Callable[..., Any]:
         return model.replay
     if not callable(model):
         raise InputError(
-            f"The model is {type(model).__name__}. It should be a function of the inputs that returns an Estimate, or an "
-            "Estimate with named inputs."
+            f"The model is {type(model).__name__}. {within(model)}It should be a function of the inputs that returns an "
+            "Estimate, or an Estimate with named inputs."
         )
     try:
         parameters = inspect.signature(model).parameters.values()
@@ -243,9 +249,13 @@ def require_lasting(model: Model, first: Estimate) -> None:
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Say each warning of the package once, however often it comes."""
+    """Say each warning once, however often it comes, and with whatever numbers."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
-    for category, text in dict.fromkeys((one.category, str(one.message)) for one in caught):
+    first: dict[tuple[type[Warning], str], str] = {}
+    for one in caught:
+        text = str(one.message)
+        first.setdefault((one.category, re.sub(r"[<=>]? ?-?[0-9][0-9.,e-]*", "#", text)), text)
+    for (category, _), text in first.items():
         warnings.warn(text, category, stacklevel=6)

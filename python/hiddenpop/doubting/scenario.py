@@ -12,7 +12,7 @@ import pandas as pd
 from .. import interval, notebook, report, table
 from ..combine import concat
 from ..errors import InputError, listing, suggest
-from ..estimate import Estimate
+from ..estimate import Estimate, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,7 +150,7 @@ def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str 
     for title, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {title!r} is {type(est).__name__}. To set inputs use a study: "
+                f"The estimate of {title!r} is {type(est).__name__}. {within(est)}To set inputs use a study: "
                 "hp.sensitivity(...).scenarios({'misses 20%': {'completeness': 0.8}})."
             )
         if not est.scalar:

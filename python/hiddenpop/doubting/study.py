@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Values at which points are looked up between an input's ends, to find the extremes.
 LOOK = 101
+#: And where every value is a call of the model.
+GLANCE = 31
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,8 +120,9 @@ class Sensitivity:
         self._require_one("A tornado")
         rows, lost = [], []
         for varied in self.inputs:
-            values = np.union1d(varied.grid(LOOK), [varied.base])
-            found = self.model.points({varied.name: values})[0]
+            with once():
+                values = np.union1d(varied.grid(LOOK if self.model.quick else GLANCE), [varied.base])
+                found = self.model.points({varied.name: values})[0]
             known = ~np.isnan(found)
             lost += [varied.name] if not known.all() else []
             values, found = values[known], found[known]
@@ -406,9 +409,10 @@ def sensitivity(
         given = {name: present(model, name) for name in inputs} | given
     varied = tuple(ranges.read(name, value, given.get(name)) for name, value in inputs.items())
     ends = {v.name: (v.low, v.high) for v in varied}
-    made = fitting(Model(function, {v.name: v.base for v in varied}, ends))
-    estimate = made({})
-    require_lasting(made, estimate)
+    with once():
+        made = fitting(Model(function, {v.name: v.base for v in varied}, ends))
+        estimate = made({})
+        require_lasting(made, estimate)
     title = name or (made.named[0].name if made.named is not None else estimate.name)
     return Sensitivity(estimate.rename(title), varied, made)
 

@@ -114,6 +114,7 @@ def extrapolate(
     frame = reading.read_areas(indicators, population)
     reading.check_complete(frame)
     reading.check_known(list(anchors.labels), frame.index)
+    reading.check_fits(anchors, frame[population])
     beyond, loadings = pd.DataFrame(), None
     if method == "synthetic":
         plan = _by_group(anchors, frame[population])

@@ -53,8 +53,6 @@ class IndicatorModel:
     predictor: Predictor = field(init=False)
     #: The variance between areas that points rest on.
     between: float = field(init=False)
-    #: Tells the delta method to take derivatives numerically.
-    smooth = True
 
     def __post_init__(self) -> None:
         count = len(self.population)
@@ -100,6 +98,11 @@ class IndicatorModel:
         """Return draws of the coefficients."""
         logs, variance, effects = self._drawn(values)
         return self.fit(logs - effects, variance)
+
+    @property
+    def smooth(self) -> bool:
+        """Whether derivatives (found numerically) say all of its variance: at one variance between areas, they do if it is known."""
+        return self.fixed is not None
 
     def with_args(self, args: tuple[Node, Node]) -> IndicatorModel:
         """Fit again to other anchors."""
@@ -177,8 +180,6 @@ class ProportionModel:
     point: Floats = field(init=False)
     component: Component = field(init=False)
     between: float = field(init=False)
-    #: Tells the delta method to take derivatives numerically.
-    smooth = True
 
     def __post_init__(self) -> None:
         sizes = self.args[0].point.reshape(self.base.shape)
@@ -203,6 +204,11 @@ class ProportionModel:
             rates = self._sums(values[0]) / (self.base.T @ effects)
             result: Floats = self._effects(values[1], self.target_rows, variance) * (self.target_base @ rates)
         return result
+
+    @property
+    def smooth(self) -> bool:
+        """Whether derivatives (found numerically) say all of its variance: at one variance between areas, they do if it is known."""
+        return self.fixed is not None
 
     def with_args(self, args: tuple[Node, Node]) -> ProportionModel:
         """Fit again to other anchors."""

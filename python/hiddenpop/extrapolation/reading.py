@@ -12,7 +12,7 @@ from .. import expression
 from ..columns import Floats, read_table
 from ..combine import concat
 from ..errors import InputError, listing, suggest
-from ..estimate import Estimate
+from ..estimate import Estimate, within
 
 #: How an indicator enters a model, from its column and the population.
 TRANSFORMS = {
@@ -29,7 +29,7 @@ def read_anchors(given: object) -> Estimate:
         for area, est in given.items():
             if not isinstance(est, Estimate):
                 raise InputError(
-                    f"The estimate of {area!r} is {type(est).__name__}; published figures enter by hp.published."
+                    f"The estimate of {area!r} is {type(est).__name__}. {within(est)}Published figures enter by hp.published."
                 )
         est = concat(given, name="population size")
     elif isinstance(given, Estimate) and not given.scalar:
@@ -45,8 +45,8 @@ def read_anchors(given: object) -> Estimate:
         )
     if not expression.drawable(est.node):
         raise InputError(
-            "Some local estimates have variance replicates, which are no draws. Give draws with the same covariance: "
-            "estimate.to_normal()."
+            "Some local estimates have variance replicates, which are no draws. Give draws with the same covariance, of all "
+            "areas together: hp.concat(local_estimates).to_normal()."
         )
     lost = ~(est.node.point > 0)
     if lost.any():
@@ -97,6 +97,18 @@ def check_known(areas: Sequence[Any], known: pd.Index[Any]) -> None:
         raise InputError(
             f"Areas with an estimate but no row in indicators: {listing(lost)}. {suggest(lost[0], known)} Add their rows, "
             "rename them, or leave their estimates out."
+        )
+
+
+def check_fits(anchors: Estimate, people: pd.Series[Any]) -> None:
+    """Refuse more hidden people than people."""
+    there = people.loc[list(anchors.labels)].to_numpy()
+    over = anchors.node.point > there
+    if over.any():
+        place = int(np.argmax(over))
+        raise InputError(
+            f"More people are estimated than live there: {listing(list(anchors.labels[over]))} ({anchors.node.point[place]:,.0f} "
+            f"of {there[place]:,.0f} at the first). Give the population in people, not in thousands."
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from .. import replicate
 from ..columns import Bools, Floats
 from ..errors import EstimationError, HiddenpopWarning, InputError
-from ..estimate import Estimate
+from ..estimate import Estimate, within
 from . import study
 
 #: What a study leaves: estimate, lower and upper end, whether it failed, whether it drew from its stream.
@@ -88,7 +88,8 @@ class Studies:
             estimate, lower, upper = (float(value) for value in made)  # type: ignore[attr-defined]
         except (TypeError, ValueError):
             raise InputError(
-                f"the function returns {type(made).__name__}; it must return an Estimate or (estimate, lower, upper)."
+                f"the function returns {type(made).__name__}; it must return an Estimate or (estimate, lower, upper). "
+                f"{within(made)}".rstrip()
             ) from None
         if lower > upper:
             raise InputError(f"the function returns a lower end ({lower:g}) above the upper ({upper:g}).")

@@ -8,7 +8,7 @@ figure as prior counts like any other source.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -56,6 +56,12 @@ class Conjugate:
                 f"The source {few[0]!r} is more uncertain than any beta distribution with its mean, so it says nothing of the share."
             )
         object.__setattr__(self, "point", np.array([self.shares @ self.fitted]))
+
+    def with_args(self, args: tuple[Node, ...]) -> Conjugate:
+        """Combine other sources: an input that keeps its point and loses its uncertainty changes weights as well."""
+        count = len(self.names)
+        again = evidence.replaced(self.args[:count], args[:count])
+        return replace(self, args=args, fitted=np.full(count, np.nan) if again else self.fitted)
 
     @property
     def method(self) -> str:

@@ -12,7 +12,7 @@ variance has a posterior, tau is drawn first and A and E are those of its value.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -88,6 +88,12 @@ class Consensus:
         centre = [float(model.quantiles(s, np.array([0.5]))[0]) for s in range(model.mean.shape[1])]
         object.__setattr__(self, "point", np.asarray(back(np.array(centre))))
 
+    def with_args(self, args: tuple[Node, ...]) -> Consensus:
+        """Combine other sources: an input that keeps its point and loses its uncertainty changes weights as well."""
+        count = len(self.names)
+        again = evidence.replaced(self.args[:count], args[:count])
+        return replace(self, args=args, fitted=np.full(count, np.nan) if again else self.fitted)
+
     @property
     def y(self) -> Floats:
         """The sources' points on the combining scale."""
@@ -153,11 +159,11 @@ class Consensus:
         noise = np.broadcast_to(values[count], (values[count].shape[0], width))
         results = model.weights.shape[1]
         z, u = noise[:results], noise[results]
-        theta = np.empty((results, width))
-        which = np.minimum(np.searchsorted(np.cumsum(model.probability), u), len(model.probability) - 1)
-        for g in np.unique(which):
-            at = which == g
-            theta[:, at] = model.weights[g] @ y[:, at] + model.extra[g] @ z[:, at]
+        if len(model.probability) == 1:
+            theta = model.weights[0] @ y + model.extra[0] @ z
+        else:
+            which = np.minimum(np.searchsorted(np.cumsum(model.probability), u), len(model.probability) - 1)
+            theta = np.einsum("wrs,sw->rw", model.weights[which], y) + np.einsum("wrk,kw->rw", model.extra[which], z)
         if np.isfinite(model.df):
             from scipy.special import chdtri  # noqa: PLC0415
 
@@ -231,6 +237,7 @@ def require_draws(node: Node, method: str) -> None:
     """Refuse what works on draws where there are none."""
     if not expression.drawable(node):
         raise EstimationError(
-            f"method={method!r} works on draws, and a source's variance is measured by replicates. Turn that source into "
-            "draws, estimate.to_normal(), or use method='fixed'."
+            f"method={method!r} works on draws, and a source's variance is measured by replicates. Use method='fixed', or turn "
+            "such sources into draws. Those of one survey go together, or they would count as independent: "
+            "joint = hp.concat({'a': a, 'b': b}).to_normal(), then joint['a']."
         )

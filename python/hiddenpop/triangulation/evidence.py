@@ -12,13 +12,15 @@ import pandas as pd
 from .. import expression, inputs, interval, variance
 from ..columns import Floats
 from ..errors import EstimationError, InputError, listing
-from ..estimate import Estimate
+from ..estimate import Estimate, within
 from ..nodes import Node, Quantity, Stack
 
 #: What is positive is combined on the log scale, shares on the logit scale.
 LINKS = {"share": "logit"}
 #: Two sources whose difference has less than this share of their variances are one.
 SAME = 1e-9
+#: A variance below this is rounding.
+STILL = 1e-20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,8 +116,8 @@ def gather(given: object) -> Evidence:
 def _check(name: str, est: object) -> None:
     if not isinstance(est, Estimate):
         raise InputError(
-            f"The source {name!r} is {type(est).__name__}, not an estimate. A published figure enters with its interval: "
-            "hp.published(16_000, 11_300, 25_200)."
+            f"The source {name!r} is {type(est).__name__}, not an estimate. {within(est)}A published figure enters with its "
+            "interval: hp.published(16_000, 11_300, 25_200)."
         )
     if len(est) > 1 or (not est.scalar and len(est) != 1):
         raise InputError(
@@ -197,6 +199,18 @@ def common(nodes: Sequence[Node]) -> list[tuple[int, int]]:
     return [(i, j) for j in range(len(nodes)) for i in range(j) if origins[i] & origins[j]]
 
 
+def replaced(before: Sequence[Node], after: Sequence[Node]) -> bool:
+    """Tell whether some uncertainty is another one: not where only seed or number of replicates changed."""
+    return [_uncertainty(node) for node in before] != [_uncertainty(node) for node in after]
+
+
+def _uncertainty(node: Node) -> set[object]:
+    return {
+        (variance.identity(source), getattr(source, "law", None), getattr(source, "parameters", None))
+        for source in expression.sources(node)
+    }
+
+
 def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats:
     """Return the sources' covariance on the combining scale: of their joint draws, or as their surveys measure it.
 
@@ -214,8 +228,13 @@ def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats
         apart[i, j] = apart[j, i] = False
     found = np.where(apart, 0.0, found)
     spread = np.diag(found)
-    for name, own in zip(names, spread, strict=True):
-        if not own > 0:
+    for name, node, own in zip(names, nodes, spread, strict=True):
+        if not expression.sources(node):  # the variance of equal draws is rounding, and not always zero
+            raise InputError(
+                f"The source {name!r} is a number without uncertainty here, so it would take all the weight. Replace it by an "
+                "uncertain input, such as hp.published(16_000, 11_300, 25_200)."
+            )
+        if not own > STILL:
             raise InputError(
                 f"The source {name!r} does not vary, so it would take all the weight. Its uncertainty is missing: a share of "
                 "0 or 1 in a sample says less than it seems."
