@@ -533,3 +533,23 @@ def test_forest_plot() -> None:
     with pytest.warns(HiddenpopWarning, match="disagree"):
         assert hp.triangulate(wide, method="linear_pool").plot().get_xscale() == "log"
     pyplot.close("all")
+
+
+def test_what_lies_between_sources_is_the_same_in_every_scenario() -> None:
+    # Only the multiplier's correction differs, so the difference of two consensuses must not hold the noise twice.
+    survey = hp.Survey({"t": [1, 0], "count": [39, 88]}, counts="count", name="interviews")
+    lists = hp.published(12_500, 9_800, 17_000, name="lists")
+
+    def consensus(completeness: float) -> hp.Estimate:
+        people = hp.multiplier(4_912, survey.proportion("t")) / completeness
+        return hp.triangulate({"multiplier": people, "lists": lists}, method="bayesian", prior=0.3).estimate
+
+    apart = consensus(0.9) / consensus(1)
+    low, high = np.quantile(apart.draws, [0.025, 0.975])
+    # The multiplier's weight lies between 0 and 1, so the ratio does between 1 and 1 / 0.9.
+    assert 0.99 < low < apart.point < high < 1.12
+    assert np.corrcoef(consensus(0.9).draws[0], consensus(1).draws[0])[0, 1] > 0.95
+    # Other people of the same survey have noise of their own.
+    women = survey.proportion("t", where=[True, True])
+    other = hp.triangulate({"multiplier": hp.multiplier(4_912, women), "lists": lists}, method="bayesian", prior=0.3)
+    assert other.estimate.node.args[-1].key != consensus(1).node.args[-1].key
