@@ -354,7 +354,8 @@ def _ages(value: Any, name: str) -> Ages:
 
 def _code(given: Any, allowed: tuple[str, ...], est: Estimate, others: tuple[str, ...] = ("CM", "OT")) -> Any:
     """Return the method: what was given if it can be, else what the history says."""
-    given = given.upper() if isinstance(given, str) else given
+    if isinstance(given, str):  # tm is TM
+        given = next((one for one in (*allowed, *others) if one.lower() == given.lower()), given)
     if given is None:
         if len(allowed) > 1:
             raise InputError(
