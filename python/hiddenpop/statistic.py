@@ -282,7 +282,9 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
             HiddenpopWarning,
             stacklevel=7,
         )
-    groups = np.where(inside & counted, groups, groups.dtype.type(-1))
+    counts = inside & counted
+    if not counts.all():  # else all questions share the survey's groups
+        groups = np.where(counts, groups, groups.dtype.type(-1))
     lacking = np.zeros(len(groups), dtype=bool)
     for answer in answers:
         lacking |= columns.missing(answer)
