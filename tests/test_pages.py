@@ -51,3 +51,13 @@ def test_the_code_of_a_page_runs_and_prints_what_it_shows(
             assert printed == [line.split() for line in shown.splitlines()]
     pyplot.close("all")
     assert {file.name for file in tmp_path.iterdir()} == WRITTEN.get(page.stem, set())
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in (
+        *DOCS.glob("*.md"),
+        *(DOCS.parent / name for name in ("README.md", "CHANGELOG.md", "benches/README.md")),
+    ):
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
