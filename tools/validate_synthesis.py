@@ -207,7 +207,7 @@ interval's ends.
 SUMMARY = """- Weights that are found from each sample and then held cost nothing visible: several multipliers from one survey cover 94 to 95%.
 - **Sources with biases of their own (s.d. 0.3: most within a factor of 1.3 of the truth) make `fixed` wrong half of the time**, and
   more sources don't help. The logarithmic pool fails likewise with two or three sources.
-- `bayesian` covers 94% and more everywhere. With two or three sources its interval is wide because the prior lets it be; with six
+- `bayesian` covers 93% and more everywhere. With two or three sources its interval is wide because the prior lets it be; with six
   and more it is as wide as REML's.
 - REML and DerSimonian-Laird with Hartung and Knapp's interval cover 92 to 95%; they are short of it where sources of unequal
   precision have no bias (six sources). `adjust="modified"` mends that; `adjust="none"` covers 89 to 91% of biased worlds.
