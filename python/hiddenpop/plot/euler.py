@@ -150,7 +150,17 @@ def _three(shares: Floats, radii: Floats, pairs: dict[tuple[int, int], float]) -
         if settled or least < 1e-12:
             break
     assert best is not None
-    return best
+    return _upright(best)
+
+
+def _upright(circles: Circles) -> Circles:
+    """Turn three circles so that the second is to the right of the first and the third above: areas say nothing of it."""
+    around = circles.centres - circles.centres[0]
+    if not around[1].any():
+        return circles
+    x, y = around[1] / np.hypot(*around[1])
+    turned = around @ np.array([[x, -y], [y, x]])
+    return Circles(turned * np.array([1.0, -1.0 if turned[2, 1] < 0 else 1.0]), circles.radii)
 
 
 def _starts(pairs: dict[tuple[int, int], float]) -> list[Floats]:
