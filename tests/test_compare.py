@@ -115,8 +115,8 @@ def test_rank_tests_of_simple_samples(people: tuple[pd.DataFrame, hp.Survey]) ->
     scores = {
         "wilcoxon": place,
         "normal": stats.norm.ppf(place),
-        "median": np.where(place > 0.5, 2.5, 0.5),
-    }  # 0 and 1 would be a share
+        "median": np.where(place > 0.5, 2.5, 0.5),  # 0 and 1 would be a share, which has another test
+    }
     for kind, score in scores.items():
         means = hp.compare(hp.Survey(frame.assign(score=score)), "score", by="g").test()
         assert whole.test(kind).statistic == pytest.approx(means.statistic, rel=1e-9), kind
