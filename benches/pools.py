@@ -11,7 +11,7 @@ import hiddenpop as hp
 import measure
 import numpy as np
 from cases import COLUMNS, Floats, Result, five_means, million_rows
-from hiddenpop import expression
+from hiddenpop.expression import evaluate
 from measure import Run
 
 WORKERS = 2
@@ -51,7 +51,7 @@ def process_pool() -> Result:
         for case, (replicates, ask) in asked.items():
             found = measure.race({"pool": elsewhere(pool, ask), "here": ask}, 5)
             result.compare(case, WORKERS, found["pool"], "no executor", found["here"], replicates, None)
-    kernels = [reader.kernel for reader in expression._readers([large.mean(name).node for name in COLUMNS])]
+    kernels = [reader.kernel for reader in evaluate._readers([large.mean(name).node for name in COLUMNS])]
     began = time.perf_counter()
     data = pickle.dumps(kernels, protocol=5)
     pickled = time.perf_counter()

@@ -12,8 +12,9 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import HiddenpopWarning, InputError, _core, diagnostics
-from hiddenpop.posterior import Chains, Posterior
+from hiddenpop import HiddenpopWarning, InputError, _core
+from hiddenpop.sources import chains
+from hiddenpop.sources.posterior import Chains, Posterior
 from scipy import stats
 from scipy.special import betaln, gammaln
 
@@ -378,11 +379,11 @@ def test_diagnostics_are_those_of_arviz(classes: Any) -> None:
     swinging = steps.copy()
     swinging[:, 1:] -= 0.8 * steps[:, :-1]
     for draws in (steps, slow, apart, ties, swinging, slow[:, :501], classes.node.laws[0].values):
-        assert diagnostics.r_hat(draws) == pytest.approx(float(az.rhat(draws)), rel=1e-9)
-        assert diagnostics.ess_bulk(draws) == pytest.approx(float(az.ess(draws)), rel=1e-9)
-        assert diagnostics.ess_tail(draws) == pytest.approx(float(az.ess(draws, method="tail")), rel=1e-9)
-        assert diagnostics.mcse(draws) == pytest.approx(float(az.mcse(draws)), rel=1e-9)
-    assert math.isnan(diagnostics.r_hat(np.ones((4, 100))))
+        assert chains.r_hat(draws) == pytest.approx(float(az.rhat(draws)), rel=1e-9)
+        assert chains.ess_bulk(draws) == pytest.approx(float(az.ess(draws)), rel=1e-9)
+        assert chains.ess_tail(draws) == pytest.approx(float(az.ess(draws, method="tail")), rel=1e-9)
+        assert chains.mcse(draws) == pytest.approx(float(az.mcse(draws)), rel=1e-9)
+    assert math.isnan(chains.r_hat(np.ones((4, 100))))
 
 
 def test_chains_go_to_arviz(classes: Any) -> None:

@@ -8,7 +8,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import EstimationError, InputError, interval, jackknife
+from hiddenpop import EstimationError, InputError
+from hiddenpop.uncertainty import interval, jackknife
 
 DATA = Path(__file__).parent / "data"
 #: Rcapture 1.4-4 and SparseMSE 2.0.1.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
-from hiddenpop.comparing import population_ranks
+from hiddenpop.tables.compare import population_ranks
 from scipy import stats
 
 from .test_crosstab import DESIGNS, R, schools

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import jackknife
+from hiddenpop.uncertainty import jackknife
 from scipy import stats
 
 mpl.use("Agg")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
-from hiddenpop.significance import mixture
+from hiddenpop.tables.significance import mixture
 from scipy import special, stats
 
 DATA = Path(__file__).parent / "data"

@@ -18,7 +18,9 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import EstimationError, InputError, executors, expression, replicate
+from hiddenpop import EstimationError, InputError
+from hiddenpop.draws import executors, ranges, settings
+from hiddenpop.expression import evaluate
 
 SPAWN = multiprocessing.get_context("spawn")
 #: A worker of the tests that is told to die must not take the tests along.
@@ -159,7 +161,7 @@ def test_each_question_takes_an_executor(interviews: pd.DataFrame, processes: Ex
         warnings.simplefilter("ignore", hp.HiddenpopWarning)  # a total leaves out missing ages
         for ask in asked:
             there = ask(executor=processes)
-            kept = expression.kept_draws(there.node)
+            kept = evaluate.kept_draws(there.node)
             assert kept is not None
             np.testing.assert_array_equal(kept, ask().draws)
 
@@ -235,7 +237,7 @@ def test_only_needed_columns_travel() -> None:
     table = {"person": [f"person {i}" for i in range(rows)], "x": np.arange(rows) + 0.5, "y": np.arange(rows) + 0.5}
     survey = hp.Survey(table, strata=None)
     statistics = [survey.mean("x").node, survey.median("x").node, survey.median("y").node]
-    (reader,) = expression._readers(statistics)
+    (reader,) = evaluate._readers(statistics)
     data = executors.Parcel([reader.kernel]).pickled()
     assert b"person" not in data
     # A mean needs its column, a quantile three numbers a row, and the design, sent once for all three,
@@ -243,7 +245,7 @@ def test_only_needed_columns_travel() -> None:
     assert len(data) < 60 * rows + 10_000
     # Not even that: a function of weights is sent the design alone.
     function = survey.replicate(first_weights).node
-    (reader,) = expression._readers([function])
+    (reader,) = evaluate._readers([function])
     assert len(executors.Parcel([reader.kernel]).pickled()) < 21 * rows
 
 
@@ -259,7 +261,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> Iterato
         yield lambda _: act()
 
     with monkeypatch.context() as patch:
-        patch.setattr(replicate, "bar", bar)
+        patch.setattr(ranges, "bar", bar)
         yield
 
 
@@ -290,7 +292,7 @@ def test_an_interruption_calls_everything_off(monkeypatch: pytest.MonkeyPatch) -
         assert time.perf_counter() - interrupted < 0.5
         assert len(executor.futures) >= 2
         assert all(future.cancelled() or future.running() or future.done() for future in executor.futures)
-        assert expression.kept_draws(estimate.node) is None
+        assert evaluate.kept_draws(estimate.node) is None
     assert time.perf_counter() - interrupted < 1.0
 
 
@@ -347,7 +349,7 @@ def test_an_executor_that_dies_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -
             _ = estimate.draws
         with pytest.raises(EstimationError, match=r"failed after 0 of 2,000 .* executor=None"):
             _ = estimate.draws
-        assert expression.kept_draws(estimate.node) is None
+        assert evaluate.kept_draws(estimate.node) is None
         with hp.settings(executor=None):
             assert estimate.draws.max() >= 4
 
@@ -423,12 +425,12 @@ def test_what_is_no_executor(executor: Any, message: str) -> None:
         hp.settings(executor=executor)
     with pytest.raises(InputError, match=message):
         hp.Survey({"x": [1, 0, 2]}).mean("x", executor=executor)
-    assert replicate.defaults().executor is None
+    assert settings.defaults().executor is None
 
 
 def test_progress(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, threads: Executor) -> None:
     pytest.importorskip("tqdm")
-    monkeypatch.setattr(replicate, "PATIENCE", 0.0)
+    monkeypatch.setattr(ranges, "PATIENCE", 0.0)
     with hp.settings(progress=True, replicates=200):
         hp.Survey({"x": [1, 0, 1]}).replicate(slow, executor=threads)
     shown = capsys.readouterr().err

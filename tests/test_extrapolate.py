@@ -9,8 +9,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop.arithmetic import as_estimate
 from hiddenpop.errors import EstimationError, InputError
+from hiddenpop.estimate.arithmetic import as_estimate
 from scipy import stats
 
 mpl.use("Agg")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hiddenpop.component import Component, Predictor
 from hiddenpop.extrapolation.fay_herriot import AreaModel
+from hiddenpop.ground.random_effects import Component, Predictor
 from scipy import stats
 
 DATA = Path(__file__).parent / "data"

@@ -13,9 +13,9 @@ import hiddenpop as hp
 import matplotlib as mpl
 import numpy as np
 import pytest
+from hiddenpop.drawing.axes import describe, tell
 from hiddenpop.errors import HiddenpopWarning, InputError
 from hiddenpop.plot import euler
-from hiddenpop.plot.axes import describe, tell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
@@ -157,7 +157,7 @@ def test_labels_of_diagrams_never_meet(sizes: list[int], wide: int) -> None:
 
 def test_colours_differ_in_grey() -> None:
     # Relative luminance (WCAG 2.1) of neighbours in a stack or among series.
-    from hiddenpop.plot.axes import COLOURS  # noqa: PLC0415
+    from hiddenpop.drawing.axes import COLOURS  # noqa: PLC0415
     from hiddenpop.plot.bars import FILLS, HATCHES  # noqa: PLC0415
 
     def grey(colour: str) -> float:
@@ -307,7 +307,7 @@ def test_words_fall_back_to_what_is_written_and_are_forgotten_with_their_figure(
     assert describe(ax) == "Sizes. people"
     tell(ax, "two\nlines")
     assert describe(ax) == "two lines"
-    from hiddenpop.plot import axes  # noqa: PLC0415
+    from hiddenpop.drawing import axes  # noqa: PLC0415
 
     before = len(axes._TOLD)
     ax.remove()

@@ -4,7 +4,7 @@ import hiddenpop as hp
 import numpy as np
 import pytest
 from hiddenpop import HiddenpopWarning
-from hiddenpop.hdi import interval
+from hiddenpop.uncertainty.hdi import interval
 
 
 def test_known_distributions() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop.errors import EstimationError, InputError
-from hiddenpop.linearized import linearize
+from hiddenpop.uncertainty.linearized import linearize
 from scipy.stats import t
 
 

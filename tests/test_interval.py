@@ -6,8 +6,9 @@ from pathlib import Path
 import hiddenpop as hp
 import numpy as np
 import pytest
-from hiddenpop import HiddenpopWarning, InputError, interval
-from hiddenpop.jackknife import acceleration
+from hiddenpop import HiddenpopWarning, InputError
+from hiddenpop.uncertainty import interval
+from hiddenpop.uncertainty.jackknife import acceleration
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "r_survey.json").read_text(encoding="utf-8"))
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
-from hiddenpop.arithmetic import as_estimate
+from hiddenpop.estimate.arithmetic import as_estimate
 
 from .replicated import columns_of
 

@@ -10,7 +10,7 @@ import hiddenpop as hp
 import numpy as np
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
-from hiddenpop.estimate import Estimate
+from hiddenpop.estimate.estimate import Estimate
 from matplotlib import pyplot
 
 BENCHMARK, SHARE = 4_900, 0.31

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
-from hiddenpop.weighting import Weights
+from hiddenpop.sample.weights import Weights
 from scipy import optimize, stats
 
 from .replicated import columns_of

@@ -10,7 +10,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import InputError, replicate
+from hiddenpop import InputError
+from hiddenpop.draws import ranges
 
 from . import facts
 
@@ -37,7 +38,7 @@ def test_threads_change_no_digit(interviews: pd.DataFrame) -> None:
 
 def test_ranges_change_no_digit(interviews: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = everything(interviews).draws
-    monkeypatch.setattr(replicate, "_ranges", lambda n, first: ((a, min(n, a + 77)) for a in range(0, n, 77)))
+    monkeypatch.setattr(ranges, "_ranges", lambda n, first: ((a, min(n, a + 77)) for a in range(0, n, 77)))
     np.testing.assert_array_equal(everything(interviews).draws, whole)
 
 
@@ -121,7 +122,7 @@ def test_a_second_of_work_is_interrupted_at_once() -> None:
 
 def test_progress_shows_on_long_work(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("tqdm")
-    monkeypatch.setattr(replicate, "PATIENCE", 0.0)
+    monkeypatch.setattr(ranges, "PATIENCE", 0.0)
     with hp.settings(progress=True, replicates=200):
         _ = hp.Survey({"x": [1, 0, 1]}).mean("x").draws
     assert "replicates" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
-from hiddenpop.replicate_designs import _of_order, hadamard
+from hiddenpop.survey.made_replicates import _of_order, hadamard
 
 from .replicated import columns_of
 from .test_designs import DESIGNS, EXPECTED, table

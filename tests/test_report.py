@@ -15,8 +15,9 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import InputError, report
-from hiddenpop.disclosure import Cut, close
+from hiddenpop import InputError
+from hiddenpop.tables.disclosure import Cut, close
+from hiddenpop.words import methods as report
 from matplotlib.figure import Figure
 from scipy.optimize import linprog
 

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop.doubting.shares import estimators
+from hiddenpop.doubt.variance_shares import estimators
 from hiddenpop.errors import EstimationError, HiddenpopWarning, InputError
 from matplotlib import pyplot
 from scipy import stats

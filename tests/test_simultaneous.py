@@ -4,8 +4,9 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import HiddenpopWarning, interval
-from hiddenpop.simultaneous import _percentiles
+from hiddenpop import HiddenpopWarning
+from hiddenpop.uncertainty import interval
+from hiddenpop.uncertainty.simultaneous import _percentiles
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop.errors import EstimationError, InputError
-from hiddenpop.noise import normals
-from hiddenpop.smoothing import Walk
+from hiddenpop.sources.noise import normals
+from hiddenpop.trends.smooth import Walk
 from scipy import stats
 
 mpl.use("Agg")

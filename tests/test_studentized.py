@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
-from hiddenpop.kernels import Answers
+from hiddenpop.answers.totals import Answers
 
 Floats = npt.NDArray[np.float64]
 REPLICATES = 1_000

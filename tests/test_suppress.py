@@ -6,7 +6,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import InputError, suppress
+from hiddenpop import InputError
+from hiddenpop.tables import suppress
 
 
 def fillings(column: np.ndarray, hidden: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
-from hiddenpop.variance import measured
+from hiddenpop.uncertainty.variance import measured
 
 from .replicated import by_hand, columns_of
 from .test_designs import DESIGNS, EXPECTED, table

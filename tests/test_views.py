@@ -8,7 +8,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import InputError, table
+from hiddenpop import InputError
+from hiddenpop.words import printed
 
 from . import facts
 
@@ -47,11 +48,11 @@ def test_numbers_show_what_their_precision_supports() -> None:
         (0.000123, 0.0001, 0.0002): "0.000123",
     }
     for (point, lower, upper), expected in cases.items():
-        places = table.decimals(*(np.array([v]) for v in (point, lower, upper)))
-        assert table.show(point, places[0], "size") == expected
-    assert table.show(0.61069, 3, "share") == "61.1%"
-    assert table.show(np.inf, 0, "size") == "unbounded"
-    assert table.show(np.nan, 0, "size") == "no estimate"
+        places = printed.decimals(*(np.array([v]) for v in (point, lower, upper)))
+        assert printed.show(point, places[0], "size") == expected
+    assert printed.show(0.61069, 3, "share") == "61.1%"
+    assert printed.show(np.inf, 0, "size") == "unbounded"
+    assert printed.show(np.nan, 0, "size") == "no estimate"
 
 
 def test_text(people: hp.Estimate) -> None:

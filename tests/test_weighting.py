@@ -4,7 +4,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import EstimationError, InputError, replicate
+from hiddenpop import EstimationError, InputError
+from hiddenpop.draws import ranges
 
 
 def surveys(interviews: pd.DataFrame) -> dict[str, tuple[hp.Survey, pd.DataFrame]]:
@@ -77,7 +78,7 @@ def test_what_goes_wrong_is_said(interviews: pd.DataFrame) -> None:
 
 def test_weights_are_made_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     # All weights together would take 5,000 x 1,000 x 8 bytes = 40 MB.
-    monkeypatch.setattr(replicate, "MOST_MEMORY", 10_000_000)
+    monkeypatch.setattr(ranges, "MOST_MEMORY", 10_000_000)
     survey = hp.Survey({"x": np.arange(5_000.0)}, replicates=1_000)
     first = survey.replicate(lambda w: w[0], name="first")
     assert first.draws.mean() == pytest.approx(1, abs=4 / np.sqrt(1_000))  # a binomial with variance about 1

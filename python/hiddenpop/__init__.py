@@ -14,40 +14,40 @@ if TYPE_CHECKING:
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
     from .capture.doubly_robust import doubly_robust
+    from .capture.fits import loglinear
     from .capture.graphs import decomposable_bma
     from .capture.heterogeneity import mh, mth
     from .capture.latent import latent_class
     from .capture.lists import Lists
-    from .capture.loglinear import loglinear
     from .capture.sparse import sparse_mse, sparse_path, sparse_selection
     from .capture.two_lists import chao_lower_bound, chapman, dependence, lincoln_petersen, sekar_deming
-    from .combine import apply, concat, prob
-    from .comparing import compare
-    from .counts.diagnostics import compare_families
+    from .counts.compare import compare_families
     from .counts.fitting import chao, zelterman, zero_truncated
     from .counts.register import CaptureCounts
-    from .crosstabs import crosstab
-    from .describing import describe
-    from .doubting.scenario import Scenarios, scenarios
-    from .doubting.shares import VarianceShares, variance_shares
-    from .doubting.study import Sensitivity, sensitivity
-    from .estimate import Estimate
+    from .doubt.scenario import Scenarios, scenarios
+    from .doubt.study import Sensitivity, sensitivity
+    from .doubt.variance_shares import VarianceShares, variance_shares
+    from .draws.settings import settings
+    from .estimate.combine import apply, concat, pool, prob
+    from .estimate.estimate import Estimate
+    from .estimate.inputs import beta, lognormal, normal, published, triangular, uniform
+    from .estimate.read import read_estimate
     from .extrapolation.extrapolating import extrapolate
     from .extrapolation.result import Extrapolation
-    from .imputation import Imputed, pool
-    from .inputs import beta, lognormal, normal, published, triangular, uniform
-    from .multiplying import multiplier
-    from .multiselecting import multiselect
-    from .readers import read_dta, read_sav
-    from .regression import regress
-    from .replicate import settings
-    from .reporting.builder import Report
-    from .significance import correct
-    from .smoothing import SmoothTrend
-    from .store import read_estimate
-    from .survey import Survey
-    from .tables import Table
-    from .trending import Trend, contrast, trend
+    from .multipliers.multiplier import multiplier
+    from .regression.regress import regress
+    from .report.builder import Report
+    from .survey.imputed import Imputed
+    from .survey.readers import read_dta, read_sav
+    from .survey.survey import Survey
+    from .tables.compare import compare
+    from .tables.crosstab import crosstab
+    from .tables.describe import describe
+    from .tables.multiselect import multiselect
+    from .tables.significance import correct
+    from .tables.table import Table
+    from .trends.smooth import SmoothTrend
+    from .trends.trend import Trend, contrast, trend
     from .triangulation.combining import triangulate
     from .triangulation.synthesis import Synthesis
 
@@ -130,44 +130,92 @@ __all__ = [
 #: Where the public names live. They are imported when first asked for (PEP 562; SPEC 1 of Scientific Python), so
 #: that importing the package costs next to nothing.
 _HOMES = {
+    "capture.covariates": (
+        "CovariateFit",
+        "capture_covariates",
+    ),
     "capture.coverage": ("sample_coverage",),
-    "capture.covariates": ("CovariateFit", "capture_covariates"),
     "capture.dedupe": ("dedupe_check",),
     "capture.doubly_robust": ("doubly_robust",),
+    "capture.fits": ("loglinear",),
     "capture.graphs": ("decomposable_bma",),
-    "capture.heterogeneity": ("mh", "mth"),
+    "capture.heterogeneity": (
+        "mh",
+        "mth",
+    ),
     "capture.latent": ("latent_class",),
     "capture.lists": ("Lists",),
-    "capture.loglinear": ("loglinear",),
-    "capture.sparse": ("sparse_mse", "sparse_path", "sparse_selection"),
-    "capture.two_lists": ("chao_lower_bound", "chapman", "dependence", "lincoln_petersen", "sekar_deming"),
-    "combine": ("apply", "concat", "prob"),
-    "counts.diagnostics": ("compare_families",),
-    "counts.fitting": ("chao", "zelterman", "zero_truncated"),
+    "capture.sparse": (
+        "sparse_mse",
+        "sparse_path",
+        "sparse_selection",
+    ),
+    "capture.two_lists": (
+        "chao_lower_bound",
+        "chapman",
+        "dependence",
+        "lincoln_petersen",
+        "sekar_deming",
+    ),
+    "counts.compare": ("compare_families",),
+    "counts.fitting": (
+        "chao",
+        "zelterman",
+        "zero_truncated",
+    ),
     "counts.register": ("CaptureCounts",),
-    "comparing": ("compare",),
-    "crosstabs": ("crosstab",),
-    "describing": ("describe",),
-    "doubting.scenario": ("Scenarios", "scenarios"),
-    "doubting.shares": ("VarianceShares", "variance_shares"),
-    "doubting.study": ("Sensitivity", "sensitivity"),
-    "estimate": ("Estimate",),
+    "doubt.scenario": (
+        "Scenarios",
+        "scenarios",
+    ),
+    "doubt.study": (
+        "Sensitivity",
+        "sensitivity",
+    ),
+    "doubt.variance_shares": (
+        "VarianceShares",
+        "variance_shares",
+    ),
+    "draws.settings": ("settings",),
+    "estimate.combine": (
+        "apply",
+        "concat",
+        "pool",
+        "prob",
+    ),
+    "estimate.estimate": ("Estimate",),
+    "estimate.inputs": (
+        "beta",
+        "lognormal",
+        "normal",
+        "published",
+        "triangular",
+        "uniform",
+    ),
+    "estimate.read": ("read_estimate",),
     "extrapolation.extrapolating": ("extrapolate",),
     "extrapolation.result": ("Extrapolation",),
-    "imputation": ("Imputed", "pool"),
-    "inputs": ("beta", "lognormal", "normal", "published", "triangular", "uniform"),
-    "multiplying": ("multiplier",),
-    "regression": ("regress",),
-    "multiselecting": ("multiselect",),
-    "readers": ("read_dta", "read_sav"),
-    "replicate": ("settings",),
-    "reporting.builder": ("Report",),
-    "significance": ("correct",),
-    "smoothing": ("SmoothTrend",),
-    "store": ("read_estimate",),
-    "survey": ("Survey",),
-    "tables": ("Table",),
-    "trending": ("Trend", "contrast", "trend"),
+    "multipliers.multiplier": ("multiplier",),
+    "regression.regress": ("regress",),
+    "report.builder": ("Report",),
+    "survey.imputed": ("Imputed",),
+    "survey.readers": (
+        "read_dta",
+        "read_sav",
+    ),
+    "survey.survey": ("Survey",),
+    "tables.compare": ("compare",),
+    "tables.crosstab": ("crosstab",),
+    "tables.describe": ("describe",),
+    "tables.multiselect": ("multiselect",),
+    "tables.significance": ("correct",),
+    "tables.table": ("Table",),
+    "trends.smooth": ("SmoothTrend",),
+    "trends.trend": (
+        "Trend",
+        "contrast",
+        "trend",
+    ),
     "triangulation.combining": ("triangulate",),
     "triangulation.synthesis": ("Synthesis",),
 }

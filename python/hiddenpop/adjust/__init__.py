@@ -4,6 +4,8 @@ Each function undoes one flaw of the benchmark B or of the share p, with numbers
 `Estimate` that says so in its methods section. `docs/adjust.md` tells which worry is which.
 """
 
+from __future__ import annotations
+
 from .periods import migration, turnover
 from .records import cross_border, definition, duplicates, register
 from .shares import linkage, recruitment, self_report

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
 from . import targets
 from .records import Amount, Count
 

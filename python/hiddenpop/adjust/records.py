@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
 from . import targets
 
 #: What can be adjusted, and what it can be adjusted by.

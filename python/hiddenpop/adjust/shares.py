@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
 from . import targets
 from .records import Amount
 

@@ -9,14 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from .. import arithmetic, expression
-from ..adjusting import Adjusted
-from ..adjustments import ADJUSTMENTS, names
-from ..combine import concat
 from ..errors import HiddenpopWarning, InputError, listing
-from ..estimate import Estimate
-from ..multiplying import Multiplied
-from ..nodes import Described, Node
+from ..estimate import arithmetic
+from ..estimate.combine import concat
+from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.nodes import Described, Node
+from ..multipliers.adjusted import Adjusted
+from ..multipliers.adjustments import ADJUSTMENTS, names
+from ..multipliers.multiplier import Multiplied
 
 #: What is added to the name of an adjusted estimate.
 SUFFIX = ", adjusted"
@@ -43,7 +44,7 @@ def count(kind: str, target: Any, *inputs: Any) -> Estimate:
             f"'{est.name}' is made of multipliers and of other sizes ({others[0]}), which the register has no part in. Adjust the "
             "multipliers before they are combined."
         )
-    if not _multiplied(est.node) and any(isinstance(source, Described) for source in expression.sources(est.node)):
+    if not _multiplied(est.node) and any(isinstance(source, Described) for source in graph.sources(est.node)):
         raise InputError(
             f"'{est.name}' comes from lists or from repeated records, not from the multiplier method N = B / p, for which this "
             "adjustment is made: such methods estimate by themselves whom lists miss, and other flaws don't act as factors. "
@@ -80,21 +81,17 @@ def share(kind: str, target: Any, *inputs: Any) -> Estimate:
         below, old.labels if len(below.point) > 1 else pd.Index(["share"]), len(below.point) == 1, "share"
     )
     new = Multiplied((old.args[0], _adjusted(kind, inside, inputs).node), old.labels, old.name)
-    return _named(target, expression.rebuild(target.node, lambda leaf: leaf, {old: new}), target.labels)
+    return _named(target, graph.rebuild(target.node, lambda leaf: leaf, {old: new}), target.labels)
 
 
 def _multiplied(node: Node) -> list[Multiplied]:
-    return [other for other in expression.walk(node) if isinstance(other, Multiplied)]
+    return [other for other in graph.walk(node) if isinstance(other, Multiplied)]
 
 
 def _others(node: Node) -> list[str]:
     """Say which sizes an expression holds that no multiplier made."""
-    inside = {other for made in _multiplied(node) for other in expression.walk(made)}
-    leaves = [
-        other
-        for other in expression.walk(node)
-        if not other.args and other not in inside and expression.is_source(other)
-    ]
+    inside = {other for made in _multiplied(node) for other in graph.walk(made)}
+    leaves = [other for other in graph.walk(node) if not other.args and other not in inside and graph.is_source(other)]
     return [str(getattr(leaf, "given", "lists")) for leaf in leaves if leaf.quantity == "size"]
 
 
@@ -102,7 +99,7 @@ def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
     nodes: list[Node] = []
     for name, value in zip(names(kind), inputs, strict=True):
         given = _input(name, value)
-        expression.check_joint([est.node, *nodes, given.node])
+        graph.check_joint([est.node, *nodes, given.node])
         if not given.scalar:
             if est.scalar:
                 raise InputError(
@@ -118,7 +115,7 @@ def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
                 )
         nodes.append(given.node)
     if kind != "definition" and any(
-        isinstance(other, Adjusted) and other.kind == kind for other in expression.walk(est.node)
+        isinstance(other, Adjusted) and other.kind == kind for other in graph.walk(est.node)
     ):
         warnings.warn(
             f"'{est.name}' was adjusted for {ADJUSTMENTS[kind].title} before and now is once more. If a cell of a notebook ran "

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .. import design, replicate
-from ..columns import Floats
+from ..draws import settings as replicate
 from ..errors import InputError
-from ..posterior import Posterior
+from ..ground.columns import Floats
+from ..sample import design
+from ..sources.posterior import Posterior
 from .estimator import check
 
 if TYPE_CHECKING:

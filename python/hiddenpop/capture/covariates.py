@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import _core, design, gaussian, replicate
-from ..columns import Floats
+from .. import _core
+from ..draws import settings
 from ..errors import EstimationError, HiddenpopWarning, listing
-from ..estimate import Estimate
-from ..interval import check_level
-from ..nodes import Node
+from ..estimate.estimate import Estimate
+from ..expression.nodes import Node
+from ..ground import distributions
+from ..ground.checks import check_level
+from ..ground.columns import Floats
+from ..sample import design
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 REFERENCES = (
     "Huggins RM (1989). On the statistical analysis of capture experiments. Biometrika 76:133-140.",
     "Alho JM (1990). Logistic regression in capture-recapture models. Biometrics 46:623-635.",
@@ -63,7 +65,7 @@ class Fitted:
     def first_range(self) -> int:
         """About five steps, each the square of the coefficients for each row."""
         cost = len(self.people.row) * (len(self.fit[2]) ** 2 + 20 * self.lists) * 5
-        return int(np.clip(1e8 * replicate.threads() / cost, 1, 4096))
+        return int(np.clip(1e8 * settings.threads() / cost, 1, 4096))
 
     @cached_property
     def strata(self) -> Floats:
@@ -74,7 +76,7 @@ class Fitted:
         """Fit anew to redrawn people."""
         # A fit at the edge is no place to begin from.
         start = self.fit[2] if self.fit[0] == EXISTS else np.zeros_like(self.fit[2])
-        return self.core.replicates(weights, start, replicate.threads())
+        return self.core.replicates(weights, start, settings.threads())
 
     def covariance(self) -> Floats:
         """Return Huggins' two parts: people unseen by chance, and coefficients estimated."""
@@ -170,7 +172,7 @@ class CovariateFit:
             estimate = np.where(self._running, np.nan, estimate)
         with np.errstate(divide="ignore", invalid="ignore"):
             z = estimate / errors
-        p = [2 * (1 - gaussian.cdf(abs(v))) if np.isfinite(v) else np.nan for v in z]
+        p = [2 * (1 - distributions.cdf(abs(v))) if np.isfinite(v) else np.nan for v in z]
         return pd.DataFrame({"estimate": estimate, "se": errors, "z": z, "p": p}, index=self._index)
 
     @cached_property
@@ -235,7 +237,7 @@ class CovariateFit:
         With f = N - n people unseen: n + f / C to n + f C, C = exp(z sqrt(log(1 + var N / f^2))) (Burnham et al. 1987,
         American Fisheries Society Monograph 5, p. 212). `size.interval()` gives percentiles of the redraws.
         """
-        half = gaussian.quantile(1 - (1 - check_level(level)) / 2)
+        half = distributions.quantile(1 - (1 - check_level(level)) / 2)
         seen, unseen = self._found.n, float(self._all.fit[4][0]) - self._found.n
         factor = np.exp(half * np.sqrt(np.log1p(float(self._all.covariance()[0, 0]) / unseen**2)))
         return float(seen + unseen / factor), float(seen + unseen * factor)

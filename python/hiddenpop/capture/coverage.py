@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Floats
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
+from ..ground.columns import Floats
 from .estimator import Kernel, Plain, check, estimate
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 #: Below this coverage Chao and Tsay advise the one-step estimator.
 SUFFICIENT = 0.55
 

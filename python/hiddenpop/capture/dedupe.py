@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .. import columns, design
 from ..errors import HiddenpopWarning, name_rows
+from ..ground import columns
+from ..sample import design
 from . import histories
 
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .. import gaussian
-from ..columns import Bools, Floats
+from ..ground import distributions
+from ..ground.columns import Bools, Floats
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 #: More histories than this are cut in text and HTML.
 MOST_ROWS = 30
 
@@ -104,7 +103,7 @@ def pairs(lists: Lists) -> pd.DataFrame:
 
 def _odds_ratio(four: Floats) -> tuple[float, float, float]:
     a, b, c, d = four + 0.5
-    log, half = np.log(a * d / (b * c)), gaussian.quantile(0.975) * np.sqrt((1 / np.array([a, b, c, d])).sum())
+    log, half = np.log(a * d / (b * c)), distributions.quantile(0.975) * np.sqrt((1 / np.array([a, b, c, d])).sum())
     return float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half))
 
 

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import checks, design, replicate
-from ..columns import Codes, Floats
+from ..draws import settings as replicate
 from ..errors import EstimationError, HiddenpopWarning, InputError, suggest
-from ..estimate import Estimate
-from ..nodes import Node
+from ..estimate.estimate import Estimate
+from ..expression.nodes import Node
+from ..ground import checks
+from ..ground.columns import Codes, Floats
+from ..sample import design
 from . import learners
 from .estimator import check
 from .people import LIST, People, PeopleSize, check_bootstrap, grouped, people, read
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 REFERENCE = (
     "Das M, Kennedy EH, Jewell NP (2023). Doubly robust capture-recapture methods for estimating population size. Journal of "
     "the American Statistical Association."

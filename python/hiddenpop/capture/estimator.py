@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 import pandas as pd
 
-from .. import _core, design, expression, replicate
-from ..columns import Codes, Floats
+from .. import _core
+from ..draws import settings
 from ..errors import EstimationError, HiddenpopWarning, InputError, listing
-from ..estimate import Estimate
-from ..interval import Note
-from ..nodes import Node, Quantity
-from ..sourcewise import Units
+from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.nodes import Node, Quantity
+from ..expression.one_source import Units
+from ..ground.columns import Codes, Floats
+from ..sample import design
+from ..uncertainty.notes import Note
 from .record import ListsRecord
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 #: How people are redrawn.
 BOOTSTRAPS = {
     "full": (
@@ -36,7 +38,6 @@ BOOTSTRAPS = {
     "conditional": "redrawing the n people seen with replacement, as if their number were fixed",
     "parametric": "drawing histories from the fitted model, seen or not (parametric bootstrap)",
 }
-
 #: Sizes of tables (replicates x 2^k).
 Kernel = Callable[[Floats], Floats]
 
@@ -203,7 +204,7 @@ class Captured:
             return lists.redraw(start, stop, sizes, group)
         units, redraw = self._model
         people = redraw.replicates(
-            self.record.seed, self.record.fingerprint, start, stop, self.point.tolist(), replicate.threads()
+            self.record.seed, self.record.fingerprint, start, stop, self.point.tolist(), settings.threads()
         )
         result = np.zeros((len(tables), stop - start, tables.shape[1]))
         result[units[0], :, units[1]] = people
@@ -321,7 +322,7 @@ def estimate(
         names=lists.names,
         by=wanted,
         bootstrap=bootstrap,
-        replicates=lists.replicates if replicates is None else replicate.check_replicates(replicates),
+        replicates=lists.replicates if replicates is None else settings.check_replicates(replicates),
         point=point,
         n=tables.sum(axis=1),
         notes=notes,
@@ -354,4 +355,4 @@ def check(lists: Any) -> None:
 
 def leaves(node: Node) -> list[Captured]:
     """List the leaves that come from lists."""
-    return [leaf for leaf in expression.walk(node) if isinstance(leaf, Captured)]
+    return [leaf for leaf in graph.walk(node) if isinstance(leaf, Captured)]

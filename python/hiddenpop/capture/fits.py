@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import replicate, report
-from ..errors import InputError
-from ..estimate import Estimate
-from ..writing import capital
-from . import formulas
-from .estimator import Captured, estimate
+from ..draws import settings
+from ..errors import InputError, suggest
+from ..estimate.estimate import Estimate
+from ..ground.text import capital
+from ..words import methods
+from . import terms as formulas
+from .estimator import Captured, check, estimate
 from .loglinear import CRITERIA, MOST_LISTS, LogLinear, fit_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .lists import Lists
-
 #: Models whose criterion is no more than this above the lowest have support worth showing (Burnham and Anderson
 #: 2002, section 2.6).
 NEAR = 4.0
@@ -127,11 +127,11 @@ class Fits:
         """
         if self.by is not None or self.method.lists > MOST_LISTS:
             raise InputError("Selection is counted for all strata together and up to five lists.")
-        count = replicate.check_replicates(replicates or min(self.best.replicates, 1000))
+        count = settings.check_replicates(replicates or min(self.best.replicates, 1000))
         leaf = cast("Captured", self.best.node)
         core = self.method.core(self._opens[0], self._tables[0])
         tables = np.ascontiguousarray(leaf._redrawn(0, count)[0])
-        _, _, best, lost = core.rank(tables, self.method.criterion, replicate.threads())
+        _, _, best, lost = core.rank(tables, self.method.criterion, settings.threads())
         chosen = best[np.isfinite(best)].astype(int)
         names = [formulas.name(terms, self.lists.names) for terms in self.method.models]
         often = pd.Series(np.bincount(chosen, minlength=len(names)) / count, index=names, name="chosen")
@@ -141,7 +141,7 @@ class Fits:
 
     def plot(self, *, most: int = 20, ax: Axes | None = None) -> Axes:
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
-        from ..plot import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..drawing import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
@@ -170,7 +170,7 @@ class Fits:
         plot.rows_done(axes)
         title = f"population size (95% interval), models by {self.method.criterion}"
         plot.named(axes, "x", title)
-        notes = report.caveats(self.best.node)
+        notes = methods.caveats(self.best.node)
         plot.note(axes, notes)
         each = zip(size, low, high, frame["weight"], strict=True)
         texts = [f"{n:,.0f} ({a:,.0f} to {b:,.0f}), weight {weight:.0%}" for n, a, b, weight in each]
@@ -249,3 +249,115 @@ def disagreement(table: pd.DataFrame, criterion: str) -> str:
         f"Models disagree: {count} of them are within {NEAR:g} of the best {criterion} and give from {low:,.0f} to {high:,.0f} "
         "people. One number hides that; report the spread"
     )
+
+
+#: Bootstrap replicates where a replicate fits thousands of models (some 80 ms each).
+FEW_REPLICATES = 500
+MANY_MODELS = 1000
+
+
+def loglinear(
+    lists: Lists,
+    formula: str | None = None,
+    *,
+    by: str | Sequence[str] | None = None,
+    criterion: str = "AIC",
+    order: int | None = None,
+    likelihood: str = "poisson",
+    bootstrap: str = "full",
+    replicates: int | None = None,
+) -> Any:
+    """Estimate a population's size by log-linear models of the overlaps.
+
+    Parameters
+    ----------
+    lists : Lists
+        Two lists or more.
+    formula : str, optional
+        One hierarchical model, such as ``"A*B + C"``, by names of lists or by letters in their order.
+        Without it all hierarchical models of up to five lists are fitted and ranked; with more lists
+        models come from forward selection.
+    by : str or list of str, optional
+        Strata of the lists to estimate separately.
+    criterion : {"AIC", "AICc", "BIC"}
+        How models are ranked and weighted. BIC and AICc count the people seen.
+    order : int, optional
+        Most lists in one interaction: all but one by default, two with more than five lists.
+    likelihood : {"poisson", "multinomial"}
+        Of one model: print n + exp(intercept), or the size at which the multinomial likelihood is largest.
+    bootstrap : {"full", "conditional", "parametric"}
+        How people are redrawn; models are fitted, chosen and weighted anew in every replicate.
+    replicates : int, optional
+        Replicates of these estimates; by default the lists', but 500 where a replicate fits thousands
+        of models.
+
+    Returns
+    -------
+    Fits
+        `table`, `best`, `average()`, `model(formula)`, `selection()`, `plot()`. With a formula the
+        `Estimate` of that model, which also has `interval(method="profile")`.
+
+    Raises
+    ------
+    InputError
+        A formula that names no list, leaves one out, or joins all of them.
+    EstimationError
+        The counts don't identify the size.
+
+    Notes
+    -----
+    Counts of the 2^k - 1 histories that can be seen are independent Poisson with log mu linear in the
+    model's terms (Fienberg 1972, Biometrika 59:591-603; Cormack 1989, Biometrics 45:395-413). The
+    size printed is n + exp(intercept), the Poisson or conditional maximum likelihood estimate; the
+    maximum of the multinomial likelihood in N, around which `interval(method="profile")` lies, is a little
+    smaller. The standard error is that of a fixed population: var = u + u^2 var(log u) with u people
+    unseen. Where nobody is on all lists of a term, its estimate is minus infinity; the size still has
+    one when the other cells identify it (Fienberg and Rinaldo 2012), else the model has none.
+
+    Assumes a closed population, perfect matching, and that the model holds for those unseen.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> rome = hp.datasets.load("rome_hiv")["overlaps"]
+    >>> lists = hp.Lists(rome, ["c1", "c2", "c3", "c4"], counts="people")
+    >>> hp.loglinear(lists, "A + B + C + D").interval(method="profile").round()
+                      lower    upper
+    population size  9532.0  13114.0
+    >>> fits = hp.loglinear(lists, criterion="BIC")
+    >>> fits.table[["abundance", "se", "deviance", "df"]].head(2).round(1)
+                       abundance      se  deviance  df
+    c1 + c2 + c3 + c4    11124.6   904.8      13.0  10
+    c1*c2 + c3 + c4      12318.5  1188.7       7.6   9
+    """
+    check(lists)
+    if criterion not in CRITERIA:
+        raise InputError(f"criterion={criterion!r} is not one of them. {suggest(criterion, CRITERIA)}")
+    if likelihood not in ("poisson", "multinomial"):
+        raise InputError(f"likelihood={likelihood!r} must be 'poisson' or 'multinomial'.")
+    if likelihood == "multinomial" and formula is None:
+        raise InputError(
+            "likelihood='multinomial' is for one model: give its formula. All models are ranked by Poisson fits."
+        )
+    k = len(lists)
+    most = check_order(order, k)
+    if formula is not None:
+        terms = formulas.parse(formula, lists.names)
+        name = formulas.name(terms, lists.names)
+        method = LogLinear(k, terms, name, most, criterion, multinomial=likelihood == "multinomial")
+        return estimate(lists, method, by=by, bootstrap=bootstrap, replicates=replicates)
+    pass
+
+    method = LogLinear(k, None, f"log-linear, {criterion}", most, criterion)
+    if replicates is None and k <= MOST_LISTS and len(method.models) > MANY_MODELS:
+        replicates = min(lists.replicates, FEW_REPLICATES)
+    return Fits(lists, method, by, bootstrap, replicates)
+
+
+def check_order(order: int | None, lists: int) -> int:
+    """Return the most lists that one interaction may join."""
+    if order is None:
+        return max(lists - 1, 1) if lists <= MOST_LISTS else 2
+    if isinstance(order, bool) or not isinstance(order, (int, np.integer)) or not order >= 1:
+        raise InputError(f"order={order!r} must be a whole number: 1 for independent lists, 2 for pairs, ...")
+    return min(int(order), max(lists - 1, 1))

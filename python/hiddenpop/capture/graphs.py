@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import _core, checks, replicate
-from ..columns import Floats
+from .. import _core
+from ..draws import settings
 from ..errors import HiddenpopWarning, InputError
-from ..estimate import Estimate
-from ..posterior import Grid, Posterior
-from . import bayes, formulas
+from ..estimate.estimate import Estimate
+from ..ground import checks
+from ..ground.columns import Floats
+from ..sources.posterior import Grid, Posterior
+from . import bayes, terms
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 #: More lists have too many graphs to list.
 MOST_LISTS = 5
 #: The grid of people unseen is not longer than this.
@@ -237,7 +238,7 @@ def _prior(prior: object) -> tuple[str, Floats | None]:
 def _posterior(
     part: bayes.Stratum, delta: float, prior: str, cut: int, weights: Floats | None
 ) -> tuple[Floats, Floats]:
-    return _core.decomposable_average(part.table, delta, prior, cut, replicate.threads(), weights)
+    return _core.decomposable_average(part.table, delta, prior, cut, settings.threads(), weights)
 
 
 def _numbers(seen: int, missed: Floats) -> tuple[float, float, float]:
@@ -263,5 +264,5 @@ def _names(lists: tuple[str, ...]) -> tuple[str, ...]:
     """Write each graph by its cliques."""
     made = []
     for factors in _core.decomposable_graphs(len(lists)):
-        made.append(formulas.name(tuple(term for term, exponent in factors if exponent > 0), lists))
+        made.append(terms.name(tuple(term for term, exponent in factors if exponent > 0), lists))
     return tuple(made)

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..columns import Floats
 from ..errors import InputError, suggest
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
+from ..ground.columns import Floats
 from .estimator import check, estimate
 from .loglinear import LogLinear
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 Heterogeneity = Literal["Chao", "Poisson", "Darroch", "Gamma"]
 #: The parameter of the column, where it has one.
 THETA = {"Poisson": 2.0, "Gamma": 3.5}

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import columns, design
-from ..columns import Codes, Floats
 from ..errors import InputError, listing, name_rows
+from ..ground import columns
+from ..ground.columns import Codes, Floats
+from ..sample import design
 
 #: A table has 2^k cells.
 MOST_LISTS = 12

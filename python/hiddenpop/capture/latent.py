@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import _core, checks, diagnostics, replicate
-from ..columns import Floats
+from .. import _core
+from ..draws import ranges, settings
+from ..draws.streams import stream
 from ..errors import HiddenpopWarning, InputError, listing
-from ..estimate import Estimate
-from ..noise import stream
-from ..posterior import Chains, Posterior
+from ..estimate.estimate import Estimate
+from ..ground import checks
+from ..ground.columns import Floats
+from ..sources import chains as diagnostics
+from ..sources.posterior import Chains, Posterior
 from . import bayes
 from .histories import MOST_LISTS
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 #: Above this the chains disagree; below this many effective draws quantiles are rough (Vehtari et al. 2021, section 4).
 MOST_R_HAT, LEAST_ESS = 1.01, 400
 #: Without `thin`, thinning starts here and doubles until the chains agree, up to a limit.
@@ -291,12 +293,12 @@ def _run(core: _core.LatentClasses, draws: int, thin: int) -> Floats:
     if draws * thin == 0:
         return np.empty((0, 0, 3))
     pieces, count = [], draws if draws > 1 else thin
-    with replicate.bar(count) as done:
-        for start, stop in replicate._ranges(count, 10):
+    with ranges.bar(count) as done:
+        for start, stop in ranges._ranges(count, 10):
             if draws > 1:
-                pieces.append(core.advance(stop - start, thin, replicate.threads()))
+                pieces.append(core.advance(stop - start, thin, settings.threads()))
             else:
-                core.advance(1, stop - start, replicate.threads())
+                core.advance(1, stop - start, settings.threads())
             done(stop - start)
     return np.concatenate(pieces, axis=1) if pieces else np.empty((0, 0, 3))
 

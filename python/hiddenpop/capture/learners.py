@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import Codes, Floats
 from ..errors import EstimationError, InputError
+from ..ground.columns import Codes, Floats
 
 #: Chances that a mapping of learners gives separately.
 NUISANCES = ("q1", "q2", "q12")

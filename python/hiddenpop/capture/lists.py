@@ -13,9 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import _core, columns, design, replicate
-from ..columns import Codes, Floats
+from .. import _core
+from ..draws import settings
 from ..errors import InputError, suggest
+from ..ground import columns
+from ..ground.columns import Codes, Floats
+from ..sample import design
 from . import histories
 from .record import ListsRecord
 
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .describe import Description
-
 _builds = itertools.count(1)
 
 
@@ -87,9 +89,9 @@ class Lists:
         seed: int | None = None,
         name: str | None = None,
     ) -> None:
-        defaults = replicate.defaults()
-        replicates = replicate.check_replicates(defaults.replicates if replicates is None else replicates)
-        seed = replicate.check_seed(defaults.seed if seed is None else seed)
+        defaults = settings.defaults()
+        replicates = settings.check_replicates(defaults.replicates if replicates is None else replicates)
+        seed = settings.check_seed(defaults.seed if seed is None else seed)
         if name is not None and not isinstance(name, str):
             raise InputError(f"name={name!r} must be a text.")
         frame = columns.read_table(table)
@@ -315,7 +317,7 @@ class Lists:
             start,
             stop,
             (np.asarray(sizes)[group] * share).tolist(),
-            replicate.threads(),
+            settings.threads(),
         )
         return self.project(people, group)
 
@@ -326,7 +328,7 @@ class Lists:
 
     def redraw_units(self, record: ListsRecord, start: int, stop: int, sizes: Floats) -> Floats:
         """Return people of each unit, a history in a stratum (units x replicates); `sizes` are the strata's."""
-        threads = replicate.threads()
+        threads = settings.threads()
         return self._redraw.replicates(record.seed, record.fingerprint, start, stop, sizes.tolist(), threads)
 
     def _reseed(self, *, seed: int | None, replicates: int | None) -> Lists:

@@ -6,27 +6,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .. import _core, gaussian, replicate
-from ..columns import Floats
-from ..errors import InputError, suggest
-from . import formulas
-from .estimator import Kernel, Plain, check, estimate
-
-if TYPE_CHECKING:
-    from .lists import Lists
+from .. import _core
+from ..draws import settings
+from ..ground import distributions
+from ..ground.columns import Floats
+from . import terms as formulas
+from .estimator import Kernel, Plain
 
 CRITERIA = ("AIC", "AICc", "BIC")
 #: All hierarchical models are fitted up to this many lists; beyond, forward selection.
 MOST_LISTS = 5
-#: Bootstrap replicates where a replicate fits thousands of models (some 80 ms each).
-FEW_REPLICATES = 500
-MANY_MODELS = 1000
-
 STATUS = {
     0: "",
     1: "an empty overlap: a term is minus infinity",
@@ -109,12 +102,12 @@ class LogLinear(Plain):
     def kernel(self, counts: Floats, open: Floats) -> Kernel:
         """Fit, rank and average in the core."""
         if self.terms is None and self.lists > MOST_LISTS:
-            return lambda tables: _core.forward_sizes(tables, open, self.order, self.criterion, replicate.threads())
+            return lambda tables: _core.forward_sizes(tables, open, self.order, self.criterion, settings.threads())
         core = self.core(open, counts)
         if self.multinomial:
-            return lambda tables: core.multinomial(np.ascontiguousarray(tables), replicate.threads())
+            return lambda tables: core.multinomial(np.ascontiguousarray(tables), settings.threads())
         row = int(self.average)
-        return lambda tables: core.rank(np.ascontiguousarray(tables), self.criterion, replicate.threads())[row]
+        return lambda tables: core.rank(np.ascontiguousarray(tables), self.criterion, settings.threads())[row]
 
     def core(self, open: Floats, start: Floats | None = None) -> _core.LogLinear:
         """Return the models as the core holds them."""
@@ -148,7 +141,7 @@ class LogLinear(Plain):
 
     def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
         """Return the profile likelihood interval of the multinomial likelihood."""
-        drop = gaussian.quantile(1 - tail) ** 2 / 2
+        drop = distributions.quantile(1 - tail) ** 2 / 2
         found = self.chosen(counts, open).core(open).profile(counts, drop)
         return (math.nan, math.nan) if found is None else found[1:]
 
@@ -175,7 +168,7 @@ def fit_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame:
     """Return every model's fit, best first; models without an estimate come last."""
     if method.terms is None and method.lists > MOST_LISTS:
         return _path_table(method, counts, open)
-    fits = method.core(open).fits(counts, replicate.threads())
+    fits = method.core(open).fits(counts, settings.threads())
     return _table(method.models, fits, counts, open, method.criterion)
 
 
@@ -184,7 +177,7 @@ def _path_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame
     terms = _core.forward_path(counts, open, method.order, method.criterion)[0]
     models = [tuple(terms[:length]) for length in range(method.lists, len(terms) + 1)]
     return _table(
-        models, _core.LogLinear(models, open).fits(counts, replicate.threads()), counts, open, method.criterion
+        models, _core.LogLinear(models, open).fits(counts, settings.threads()), counts, open, method.criterion
     )
 
 
@@ -220,110 +213,3 @@ def _table(
     frame["note"] = [STATUS[int(status[i])] for i in order]
     frame["terms"] = [models[i] for i in order]
     return frame
-
-
-def loglinear(
-    lists: Lists,
-    formula: str | None = None,
-    *,
-    by: str | Sequence[str] | None = None,
-    criterion: str = "AIC",
-    order: int | None = None,
-    likelihood: str = "poisson",
-    bootstrap: str = "full",
-    replicates: int | None = None,
-) -> Any:
-    """Estimate a population's size by log-linear models of the overlaps.
-
-    Parameters
-    ----------
-    lists : Lists
-        Two lists or more.
-    formula : str, optional
-        One hierarchical model, such as ``"A*B + C"``, by names of lists or by letters in their order.
-        Without it all hierarchical models of up to five lists are fitted and ranked; with more lists
-        models come from forward selection.
-    by : str or list of str, optional
-        Strata of the lists to estimate separately.
-    criterion : {"AIC", "AICc", "BIC"}
-        How models are ranked and weighted. BIC and AICc count the people seen.
-    order : int, optional
-        Most lists in one interaction: all but one by default, two with more than five lists.
-    likelihood : {"poisson", "multinomial"}
-        Of one model: print n + exp(intercept), or the size at which the multinomial likelihood is largest.
-    bootstrap : {"full", "conditional", "parametric"}
-        How people are redrawn; models are fitted, chosen and weighted anew in every replicate.
-    replicates : int, optional
-        Replicates of these estimates; by default the lists', but 500 where a replicate fits thousands
-        of models.
-
-    Returns
-    -------
-    Fits
-        `table`, `best`, `average()`, `model(formula)`, `selection()`, `plot()`. With a formula the
-        `Estimate` of that model, which also has `interval(method="profile")`.
-
-    Raises
-    ------
-    InputError
-        A formula that names no list, leaves one out, or joins all of them.
-    EstimationError
-        The counts don't identify the size.
-
-    Notes
-    -----
-    Counts of the 2^k - 1 histories that can be seen are independent Poisson with log mu linear in the
-    model's terms (Fienberg 1972, Biometrika 59:591-603; Cormack 1989, Biometrics 45:395-413). The
-    size printed is n + exp(intercept), the Poisson or conditional maximum likelihood estimate; the
-    maximum of the multinomial likelihood in N, around which `interval(method="profile")` lies, is a little
-    smaller. The standard error is that of a fixed population: var = u + u^2 var(log u) with u people
-    unseen. Where nobody is on all lists of a term, its estimate is minus infinity; the size still has
-    one when the other cells identify it (Fienberg and Rinaldo 2012), else the model has none.
-
-    Assumes a closed population, perfect matching, and that the model holds for those unseen.
-
-    Examples
-    --------
-    >>> import hiddenpop as hp
-    >>> rome = hp.datasets.load("rome_hiv")["overlaps"]
-    >>> lists = hp.Lists(rome, ["c1", "c2", "c3", "c4"], counts="people")
-    >>> hp.loglinear(lists, "A + B + C + D").interval(method="profile").round()
-                      lower    upper
-    population size  9532.0  13114.0
-    >>> fits = hp.loglinear(lists, criterion="BIC")
-    >>> fits.table[["abundance", "se", "deviance", "df"]].head(2).round(1)
-                       abundance      se  deviance  df
-    c1 + c2 + c3 + c4    11124.6   904.8      13.0  10
-    c1*c2 + c3 + c4      12318.5  1188.7       7.6   9
-    """
-    check(lists)
-    if criterion not in CRITERIA:
-        raise InputError(f"criterion={criterion!r} is not one of them. {suggest(criterion, CRITERIA)}")
-    if likelihood not in ("poisson", "multinomial"):
-        raise InputError(f"likelihood={likelihood!r} must be 'poisson' or 'multinomial'.")
-    if likelihood == "multinomial" and formula is None:
-        raise InputError(
-            "likelihood='multinomial' is for one model: give its formula. All models are ranked by Poisson fits."
-        )
-    k = len(lists)
-    most = check_order(order, k)
-    if formula is not None:
-        terms = formulas.parse(formula, lists.names)
-        name = formulas.name(terms, lists.names)
-        method = LogLinear(k, terms, name, most, criterion, multinomial=likelihood == "multinomial")
-        return estimate(lists, method, by=by, bootstrap=bootstrap, replicates=replicates)
-    from .fits import Fits  # noqa: PLC0415 (it needs this module)
-
-    method = LogLinear(k, None, f"log-linear, {criterion}", most, criterion)
-    if replicates is None and k <= MOST_LISTS and len(method.models) > MANY_MODELS:
-        replicates = min(lists.replicates, FEW_REPLICATES)
-    return Fits(lists, method, by, bootstrap, replicates)
-
-
-def check_order(order: int | None, lists: int) -> int:
-    """Return the most lists that one interaction may join."""
-    if order is None:
-        return max(lists - 1, 1) if lists <= MOST_LISTS else 2
-    if isinstance(order, bool) or not isinstance(order, (int, np.integer)) or not order >= 1:
-        raise InputError(f"order={order!r} must be a whole number: 1 for independent lists, 2 for pairs, ...")
-    return min(int(order), max(lists - 1, 1))

@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import _core, columns, formulas, replicate
-from ..columns import Codes, Floats
+from .. import _core
+from ..draws import settings
 from ..errors import EstimationError, InputError, listing, name_rows
-from ..nodes import Node, Quantity
+from ..expression.nodes import Node, Quantity
+from ..ground import columns, formulas
+from ..ground.columns import Codes, Floats
 from .estimator import BOOTSTRAPS, check
 from .record import ListsRecord
 
 if TYPE_CHECKING:
     from .lists import Lists
-
 #: What a column keeps after the others are taken out, as a share of its length, below which it follows from them.
 DEPENDENT = 1e-9
 #: The factor of formulas that says which list.
@@ -68,7 +69,7 @@ class People:
         used, place = self._units
         counts = np.ascontiguousarray(self.lists.redraw_units(record, start, stop, sizes)[used])
         return self._core(place, len(used)).replicates(
-            record.seed, record.fingerprint, start, counts, replicate.threads()
+            record.seed, record.fingerprint, start, counts, settings.threads()
         )
 
     @cached_property
@@ -102,9 +103,6 @@ def people(lists: Lists) -> People:
     cells = 1 << len(lists._all)
     unit = np.searchsorted(lists._stratum * cells + lists._history, stratum[row] * cells + full[row].astype(np.int64))
     return People(lists, row, stratum[row], history[row], unit.astype(np.int64), count[row])
-
-
-# Formulas
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +175,6 @@ def _check_rank(made: Design) -> None:
         raise InputError(
             f"The covariates {listing(tied)} follow from the others, so they can't be told apart. Leave them out."
         )
-
-
-# The leaf
 
 
 class Work(Protocol):

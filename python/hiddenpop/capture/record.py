@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass, field
 
 from ..errors import HiddenpopWarning, InputError
-from ..nodes import reseeded
+from ..expression.nodes import reseeded
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .. import _core, gaussian, replicate
-from ..columns import Floats
+from .. import _core
+from ..draws import settings
 from ..errors import InputError
-from ..estimate import Estimate
-from . import formulas
+from ..estimate.estimate import Estimate
+from ..ground import distributions
+from ..ground.columns import Floats
+from . import terms as formulas
 from .estimator import Kernel, Plain, check, estimate, leaves
 from .loglinear import LogLinear
 
@@ -63,7 +65,7 @@ class Sparse(Plain):
         """Select in the core."""
 
         def sizes(tables: Floats) -> Floats:
-            found = _core.sparse_sizes(np.ascontiguousarray(tables), open, self.threshold, replicate.threads())
+            found = _core.sparse_sizes(np.ascontiguousarray(tables), open, self.threshold, settings.threads())
             return np.asarray(found[0])
 
         return sizes
@@ -169,7 +171,7 @@ def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95)
     k, n = len(lists), counts.sum()
     models = [terms[:length] for length in range(k, len(terms) + 1)]
     fits = _core.LogLinear(models, open).fits(counts, 1)
-    half = gaussian.quantile((1 + level) / 2) * np.sqrt(fits[:, 2])
+    half = distributions.quantile((1 + level) / 2) * np.sqrt(fits[:, 2])
     both = [counts[[c for c in range(len(counts)) if c & t == t]].sum() for t in terms[k:]]
     return pd.DataFrame(
         {
@@ -199,9 +201,9 @@ def sparse_selection(size: Estimate, replicates: int = 1000) -> pd.Series[float]
     if len(found) != 1 or not isinstance(found[0].method, Sparse) or found[0].by:
         raise InputError("sparse_selection takes an estimate of hp.sparse_mse, without by=.")
     leaf = found[0]
-    count = replicate.check_replicates(replicates)
+    count = settings.check_replicates(replicates)
     tables = np.ascontiguousarray(leaf._redrawn(0, count)[0])
-    chosen = _core.sparse_sizes(tables, leaf._data[3][0], found[0].method.threshold, replicate.threads())[1:]
+    chosen = _core.sparse_sizes(tables, leaf._data[3][0], found[0].method.threshold, settings.threads())[1:]
     # The core lists pairs by their later list.
     places = [(a, b) for b, a in itertools.product(range(len(leaf.names)), repeat=2) if a < b]
     names = [f"{leaf.names[a]}:{leaf.names[b]}" for a, b in places]

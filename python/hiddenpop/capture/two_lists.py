@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .. import checks, gaussian
-from ..columns import Floats
-from ..combine import concat
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate.combine import concat
+from ..estimate.estimate import Estimate
+from ..ground import checks, distributions
+from ..ground.columns import Floats
 from .estimator import Kernel, Plain, check, estimate
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class TwoLists(Plain):
     def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
         """Return Sadinle's transformed logit interval (2009, eq. 8)."""
         a, b, both = (float(counts[cell]) + 0.5 for cell in (1, 2, 3))
-        spread = gaussian.quantile(1 - tail) * np.sqrt(1 / both + 1 / a + 1 / b + both / (a * b))
+        spread = distributions.quantile(1 - tail) * np.sqrt(1 / both + 1 / a + 1 / b + both / (a * b))
         seen = float(counts.sum())
         return tuple(float(seen + a * b / both * np.exp(side * spread) - 0.5) for side in (-1, 1))  # type: ignore[return-value]
 
@@ -335,8 +335,8 @@ class Dependence:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the size against the odds ratio, with 95% intervals; needs matplotlib."""
-        from ..plot import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
-        from ..plot import marks  # noqa: PLC0415
+        from ..drawing import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from ..drawing import marks  # noqa: PLC0415
 
         axes = plot.across(ax)
         table = self.table

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from .. import checks
-from ..plot.axes import COLOUR, bare, pyplot, tell
+from ..drawing.axes import COLOUR, bare, pyplot, tell
+from ..ground import checks
 from .describe import overlaps
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import _core, columns
-from ..columns import Codes, Floats
+from .. import _core
 from ..errors import InputError, name_rows
+from ..ground import columns
+from ..ground.columns import Codes, Floats
+from .covariates import Covariates
 from .families import Family
-from .formulas import Covariates
 from .leaf import Kernel
 from .register import CaptureCounts, as_floats
 

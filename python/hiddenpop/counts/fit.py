@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import _core, gaussian
-from ..columns import Floats
+from .. import _core
 from ..errors import EstimationError, InputError, listing
-from ..estimate import Estimate
-from ..interval import check_level
+from ..estimate.estimate import Estimate
+from ..ground import distributions
+from ..ground.checks import check_level
+from ..ground.columns import Floats
 from .compiled import Compiled, compile_model
+from .covariates import Covariates
 from .families import Family
-from .formulas import Covariates
 from .leaf import RegisterSize
 from .register import CaptureCounts
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-
 #: How replicates end, in the core's order.
 OUTCOMES = ("maximum", "settled", "unbounded", "unidentified", "failed")
 
@@ -116,7 +116,7 @@ class CountFit:
         values = np.where(running, np.nan, values)
         with np.errstate(divide="ignore", invalid="ignore"):
             z = values / errors
-        p = [2 * (1 - gaussian.cdf(abs(v))) if np.isfinite(v) else np.nan for v in z]
+        p = [2 * (1 - distributions.cdf(abs(v))) if np.isfinite(v) else np.nan for v in z]
         return pd.DataFrame({"estimate": values, "se": errors, "z": z, "p": p}, index=self._index)
 
     @cached_property
@@ -270,7 +270,7 @@ class CountFit:
 
     def _ends(self, level: float, scale: str) -> tuple[float, float]:
         size, seen = float(self.size.node.point[0]), self.counts.n
-        z, variance = gaussian.quantile((1 + level) / 2), float(self._variance[0, 0])
+        z, variance = distributions.quantile((1 + level) / 2), float(self._variance[0, 0])
         if scale == "identity":
             return size - z * variance**0.5, size + z * variance**0.5
         unseen = size - seen
@@ -317,9 +317,9 @@ class CountFit:
 
     def frequencies(self) -> pd.DataFrame:
         """Return how many people were seen once, twice, ... and how many the model expects among those seen."""
-        from . import diagnostics  # noqa: PLC0415 (rooms open when used)
+        from . import fit_checks  # noqa: PLC0415 (rooms open when used)
 
-        return diagnostics.frequencies(self)
+        return fit_checks.frequencies(self)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Test observed against fitted frequencies; counts with fewer than 5 expected are joined.
@@ -327,27 +327,27 @@ class CountFit:
         Degrees of freedom are the joined counts less one and less the coefficients. With covariates that is too few, and so the
         test rejects too readily, because frequencies of all people together use only part of what the coefficients fit.
         """
-        from . import diagnostics  # noqa: PLC0415
+        from . import fit_checks  # noqa: PLC0415
 
-        return diagnostics.goodness_of_fit(self)
+        return fit_checks.goodness_of_fit(self)
 
     def one_inflation_test(self) -> pd.DataFrame:
         """Test whether more people were seen exactly once than a zero-truncated family allows."""
-        from . import diagnostics  # noqa: PLC0415
+        from . import fit_checks  # noqa: PLC0415
 
-        return diagnostics.one_inflation(self)
+        return fit_checks.one_inflation(self)
 
     def dfbeta(self) -> pd.DataFrame:
         """Return by how much each row of the register moves the coefficients: with it less without one such person."""
-        from . import diagnostics  # noqa: PLC0415
+        from . import fit_checks  # noqa: PLC0415
 
-        return diagnostics.influence(self)[0]
+        return fit_checks.influence(self)[0]
 
     def dfpopsize(self) -> pd.Series[Any]:
         """Return by how much each row of the register moves the size: with it less without one such person."""
-        from . import diagnostics  # noqa: PLC0415
+        from . import fit_checks  # noqa: PLC0415
 
-        return diagnostics.influence(self)[1]
+        return fit_checks.influence(self)[1]
 
     def plot(self, kind: str = "rootogram", *, ax: Axes | None = None) -> Axes:
         """Draw observed and fitted frequencies; needs matplotlib.
@@ -360,9 +360,9 @@ class CountFit:
         ax : matplotlib Axes, optional
             Where to draw.
         """
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        return plot.fitted(self, kind, ax=ax)
+        return figures.fitted(self, kind, ax=ax)
 
     def __repr__(self) -> str:
         lines = [self.title]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import EstimationError, HiddenpopWarning, InputError
-from . import families, formulas
+from . import covariates as formulas
+from . import families
 from .compiled import compile_model
 from .families import Family
 from .fit import CountFit

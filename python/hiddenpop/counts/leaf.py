@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .. import _core, replicate
-from ..columns import Codes, Floats
+from .. import _core
+from ..draws import settings
 from ..errors import EstimationError, HiddenpopWarning
-from ..nodes import Node, Quantity
-from ..sourcewise import Units
+from ..expression.nodes import Node, Quantity
+from ..expression.one_source import Units
+from ..ground.columns import Codes, Floats
 from .families import FAMILIES
 from .register import RegisterRecord
 
@@ -87,18 +88,18 @@ class Kernel:
 
     def without_each(self) -> tuple[Floats, Floats, Floats]:
         """Return coefficients and sizes of the parts without one person of each row of the table, and people a row."""
-        coefficients, sizes = self.model.without_each(self.fit, self.parts, self.number, replicate.threads())
+        coefficients, sizes = self.model.without_each(self.fit, self.parts, self.number, settings.threads())
         return coefficients[self.row_cell], sizes[self.row_cell], self.people.astype(np.float64)
 
     @property
     def first_range(self) -> int:
         """A first guess at a tenth of a second: a fit takes about a microsecond a cell."""
-        return int(np.clip(1e5 * replicate.threads() / self.model.cells, 1, 65_536))
+        return int(np.clip(1e5 * settings.threads() / self.model.cells, 1, 65_536))
 
     def replicates(self, scheme: str, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
         """Return sizes (parts x replicates), and in the last row how each fit ended."""
         return self.model.replicates(
-            self.fit, self.person, self.parts, self.number, scheme, seed, fingerprint, start, stop, replicate.threads()
+            self.fit, self.person, self.parts, self.number, scheme, seed, fingerprint, start, stop, settings.threads()
         )
 
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import columns, replicate
-from ..columns import Bools, Codes, Floats
+from ..draws import settings
 from ..errors import HiddenpopWarning, InputError, name_rows
-from ..nodes import reseeded
+from ..expression.nodes import reseeded
+from ..ground import columns
+from ..ground.columns import Bools, Codes, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .formulas import Covariates
-
+    from .covariates import Covariates
 #: A person seen more often than this is an error in the data, or none of our business.
 MOST_TIMES = 1_000_000
 #: More people than this are no register that is redrawn one by one.
@@ -127,7 +127,7 @@ class CaptureCounts:
         replicates: int | None = None,
         seed: int | None = None,
     ) -> None:
-        defaults = replicate.defaults()
+        defaults = settings.defaults()
         frame = columns.read_table(table).reset_index(drop=True)
         note = cast("str | None", frame.attrs.get("note"))
         times = _times(frame, column)
@@ -144,8 +144,8 @@ class CaptureCounts:
             raise InputError(f"{people.sum():,} people are more than one register can redraw ({MOST_PEOPLE:,}).")
         record = RegisterRecord(
             fingerprint=_fingerprint(frame, column, counts, name),
-            seed=replicate.check_seed(defaults.seed if seed is None else seed),
-            replicates=replicate.check_replicates(defaults.replicates if replicates is None else replicates),
+            seed=settings.check_seed(defaults.seed if seed is None else seed),
+            replicates=settings.check_replicates(defaults.replicates if replicates is None else replicates),
             seen=int(people.sum()),
             most=int(times.max()),
             column=column,
@@ -183,9 +183,9 @@ class CaptureCounts:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw how many people were seen once, twice, ...; needs matplotlib."""
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        return plot.frequencies(self, ax=ax)
+        return figures.frequencies(self, ax=ax)
 
     def __repr__(self) -> str:
         shown = self.frequencies[self.frequencies > 0]

@@ -1,5 +1,7 @@
 """Estimates as rows of the tables that agencies collect, checked against a schema."""
 
+from __future__ import annotations
+
 from .agencies import euda, gam
 
 __all__ = ["euda", "gam"]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import report
-from ..arithmetic import as_estimate
-from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError, suggest
-from ..estimate import Estimate
+from ..estimate.arithmetic import as_estimate
+from ..estimate.estimate import Estimate
+from ..ground.columns import Floats
+from ..words import methods
 from . import forms, parts
 
 Ages = tuple[int, int]
@@ -134,7 +134,7 @@ def euda(
             "method": _code(of(method, "method"), allowed, size),
             "interval": interval,
             "sources": _sources(of(sources, "sources")),
-            "note": " ".join([*note, *warned, *report.caveats(estimate.node)]),
+            "note": " ".join([*note, *warned, *methods.caveats(estimate.node)]),
         }
         rows.append((label, found))
     return forms.table("euda", rows)
@@ -227,7 +227,7 @@ def gam(
             "upper": _people(limits[i, 1]),
             "interval": interval,
             "sources": _sources(found["sources"]),
-            "note": " ".join([*warned, *report.caveats(estimate.node)]),
+            "note": " ".join([*warned, *methods.caveats(estimate.node)]),
         }
         rows.append((label, found))
     return forms.table("gam", rows)
@@ -359,13 +359,13 @@ def _code(given: Any, allowed: tuple[str, ...], est: Estimate, others: tuple[str
     if given is None:
         if len(allowed) > 1:
             raise InputError(
-                f"method= is missing: '{est.name}' was made by {report.estimator(est.node)}, which may be "
+                f"method= is missing: '{est.name}' was made by {methods.estimator(est.node)}, which may be "
                 f"{', '.join(allowed)}. Say which."
             )
         return allowed[0] if allowed else None
     if allowed and given not in (*allowed, *others):
         raise InputError(
-            f"method={given!r} contradicts how '{est.name}' was made ({report.estimator(est.node)}), which is "
+            f"method={given!r} contradicts how '{est.name}' was made ({methods.estimator(est.node)}), which is "
             f"{' or '.join(allowed)}."
         )
     return given

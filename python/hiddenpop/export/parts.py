@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from .. import expression
+from ..answers.statistic import Statistic
 from ..capture.estimator import Captured
 from ..capture.people import PeopleSize
 from ..counts.leaf import RegisterSize
 from ..errors import InputError
-from ..estimate import Estimate
-from ..multiplying import Multiplied
-from ..nodes import Constant, Node, Operation, Take
-from ..statistic import Statistic
-from ..writing import label_of
+from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.nodes import Node
+from ..expression.operations import Constant, Operation, Take
+from ..ground.text import label_of
+from ..multipliers.multiplier import Multiplied
 
 #: Methods of the European agency that a register of a kind gives, by words in its name or in the survey's column.
 REGISTERS = {
@@ -85,7 +86,7 @@ def methods(est: Estimate) -> tuple[str, ...]:
 
     An empty list says that nothing is known of how it was made (published figures, numbers given).
     """
-    walked = expression.walk(est.node)
+    walked = graph.walk(est.node)
     found: list[tuple[str, ...]] = []
     multiplied = [node for node in walked if isinstance(node, Multiplied)]
     if multiplied:
@@ -104,7 +105,7 @@ def _registers(nodes: Iterable[Multiplied]) -> tuple[str, ...]:
     """Guess from names which kind of register a multiplier's is."""
     codes: set[str] = set()
     for node in nodes:
-        columns = [c for n in expression.walk(node) if isinstance(n, Statistic) for c in n.question.columns]
+        columns = [c for n in graph.walk(node) if isinstance(n, Statistic) for c in n.question.columns]
         named = " ".join([node.name, *columns]).lower().replace("_", " ")
         fitting = [code for code, words in REGISTERS.items() if any(_holds(named, word) for word in words)]
         if len(fitting) != 1:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..combine import concat
 from ..errors import HiddenpopWarning, InputError, listing, suggest
-from ..estimate import Estimate
+from ..estimate.combine import concat
+from ..estimate.estimate import Estimate
 from . import reading
 from .fay_herriot import VARIANCES
 from .plan import FEWEST_DF, Plan

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..columns import Floats
-from ..component import maximum
+from ..ground.columns import Floats
+from ..ground.random_effects import maximum
 
 #: How the variance between areas is estimated.
 VARIANCES = {

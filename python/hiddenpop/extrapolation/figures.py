@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import report
-from ..plot import axes as plot
-from ..plot import marks as shared
-from ..plot.marks import Marks
-from ..writing import capital, label_of
+from ..drawing import axes as plot
+from ..drawing import marks as shared
+from ..drawing.marks import Marks
+from ..ground.text import capital, label_of
+from ..words import methods
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .result import Extrapolation
-
 #: What is predicted has another colour and another marker.
 DIRECT: dict[str, Any] = {"fmt": "o", "color": plot.COLOUR, "markersize": 6, "capsize": 3, "elinewidth": 1.6}
 OPEN: dict[str, Any] = DIRECT | {"color": plot.VERMILION, "markerfacecolor": "white"}
@@ -108,4 +107,4 @@ def _draw(axes: Axes, place: pd.Series[Any], values: pd.DataFrame, style: dict[s
 def _finish(axes: Axes, result: Extrapolation, words: list[str]) -> None:
     plot.rows_done(axes)
     plot.legend(axes, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
-    plot.tell(axes, " ".join([*words, *report.caveats(result.estimate.node)]))
+    plot.tell(axes, " ".join([*words, *methods.caveats(result.estimate.node)]))

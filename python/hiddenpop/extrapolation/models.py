@@ -17,10 +17,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..columns import Floats
-from ..component import Component, Predictor
-from ..measurement import error_covariance
-from ..nodes import Node, Quantity
+from ..expression.nodes import Node, Quantity
+from ..ground.columns import Floats
+from ..ground.random_effects import Component, Predictor
+from ..uncertainty.on_scale import error_covariance
 from . import sentences
 from .fay_herriot import AreaModel
 

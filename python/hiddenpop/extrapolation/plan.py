@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import noise
-from ..columns import Floats
+from ..draws import streams
 from ..errors import InputError
-from ..estimate import Estimate
-from ..measurement import error_covariance
-from ..nodes import Take
-from ..noise import Noise
+from ..estimate.estimate import Estimate
+from ..expression.operations import Take
+from ..ground.columns import Floats
+from ..sources import noise
+from ..sources.noise import Noise
+from ..uncertainty.on_scale import error_covariance
 from .models import IndicatorModel, ProportionModel
 
 #: Contrasts between anchors that must be left to tell how much areas differ.
@@ -117,7 +118,7 @@ class Plan:
         return Estimate(model, labels, False, "population size")
 
     def _errors(self, used: Sequence[int]) -> Noise:
-        key = noise.digest(
+        key = streams.digest(
             self.method, list(self.areas), self.columns, self.population, self.anchors, self.variance, self.fixed
         )
         names = ("variance", *(f"area {self.areas[place]!r}" for place in used))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .. import expression
-from ..columns import Floats, read_table
-from ..combine import concat
 from ..errors import InputError, listing, suggest
-from ..estimate import Estimate, within
+from ..estimate.combine import concat
+from ..estimate.estimate import Estimate, within
+from ..expression import graph
+from ..ground.columns import Floats, read_table
 
 #: How an indicator enters a model, from its column and the population.
 TRANSFORMS = {
@@ -43,7 +43,7 @@ def read_anchors(given: object) -> Estimate:
         raise InputError(
             f"'{est.name}' is a {est.quantity}; extrapolation starts from sizes: multiply by the population."
         )
-    if not expression.drawable(est.node):
+    if not graph.drawable(est.node):
         raise InputError(
             "Some local estimates have variance replicates, which are no draws. Give draws with the same covariance, of all "
             "areas together: hp.concat(local_estimates).to_normal()."

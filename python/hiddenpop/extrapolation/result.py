@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import expression, interval, notebook
 from ..errors import InputError
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
+from ..expression import evaluate
+from ..ground import checks, notebook
 from .models import IndicatorModel, ProportionModel
 from .plan import Plan
 
@@ -71,7 +72,7 @@ class Extrapolation:
 
         Its estimate (restricted maximum likelihood, or as `variance` says) and its posterior interval.
         """
-        level = interval.check_level(level)
+        level = checks.check_level(level)
         ends = np.sqrt(self.model.component.quantile(np.array([(1 - level) / 2, (1 + level) / 2])))
         return pd.Series(
             [np.sqrt(self.model.between), *ends], index=["estimate", "lower", "upper"], name="between areas"
@@ -84,12 +85,12 @@ class Extrapolation:
         synthetic estimates the people per unit of the indicator, or per inhabitant of a group, without the
         variance between areas.
         """
-        level = interval.check_level(level)
+        level = checks.check_level(level)
         model = self.model
         if isinstance(model, ProportionModel):
             rates = self._rates()
             return pd.DataFrame({"estimate": rates.node.point, **_ends(rates, level)}, index=list(model.terms))
-        drawn = model.unknowns([expression.draws(arg) for arg in model.args])
+        drawn = model.unknowns([evaluate.draws(arg) for arg in model.args])
         tail = (1 - level) / 2
         point = model.fit(model.component.y[:, None], np.array([model.between]))[:, 0]
         lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=1)
@@ -103,7 +104,7 @@ class Extrapolation:
         estimate. With Fay-Herriot also the weight of the own estimate (`shrinkage`) and the mean squared error of the
         logarithm (`mse_log`).
         """
-        level = interval.check_level(level)
+        level = checks.check_level(level)
         plan = self.plan
         table = pd.DataFrame({"estimate": self.areas.node.point, **_ends(self.areas, level)}, index=self.areas.labels)
         table["rate"] = table["estimate"] / plan.population * base
@@ -134,7 +135,7 @@ class Extrapolation:
         InputError
             Too few areas to do without one.
         """
-        level = interval.check_level(level)
+        level = checks.check_level(level)
         plan = self.plan
         count = len(plan.anchors)
         try:
@@ -170,7 +171,7 @@ class Extrapolation:
 
         if kind not in ("areas", "check"):
             raise InputError(f"kind={kind!r} is not one of areas, check.")
-        level = interval.check_level(level)
+        level = checks.check_level(level)
         return figures.areas(self, level, ax) if kind == "areas" else figures.check(self, level, ax)
 
     def methods(self, level: float = 0.95) -> str:

@@ -1,5 +1,7 @@
 """How many to interview: closed forms where they exist, simulation for everything else."""
 
+from __future__ import annotations
+
 from .comparison import Comparison, compare
 from .interviews import multiplier, proportion, rds
 from .overlap import TwoListPlan, capture

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .. import checks
 from ..errors import InputError, listing
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
+from ..ground import checks
 
 
 def share(value: object, name: str = "share") -> float:

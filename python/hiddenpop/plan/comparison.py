@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .. import checks, gaussian, notebook
 from ..errors import InputError
-from ..interval import check_level
+from ..ground import checks, distributions, notebook
+from ..ground.checks import check_level
 from . import arguments
 from .precision import DESIGN_EFFECTS
 from .sources import cite
@@ -65,7 +65,7 @@ class Comparison:
         """Return the plan with the n that its power needs."""
         assert self.target is not None
         one, two = self.shares
-        z, power = gaussian.quantile((1 + self.level) / 2), gaussian.quantile(self.target)
+        z, power = distributions.quantile((1 + self.level) / 2), distributions.quantile(self.target)
         equal, apart = _spreads(self.shares, ratio)
         wanted = self.design_effect * ((z * equal + power * apart) / (one - two)) ** 2
         return replace(self, n=(math.ceil(wanted - 1e-9), math.ceil(wanted * ratio - 1e-9)))
@@ -84,9 +84,9 @@ class Comparison:
 
     def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
         """Draw power against interviews in the first group, a line for each design effect; needs matplotlib."""
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        return plot.power(self, list(self.summary(design_effects).index), ax=ax)
+        return figures.power(self, list(self.summary(design_effects).index), ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
@@ -189,6 +189,6 @@ def _spreads(shares: tuple[float, float], ratio: float) -> tuple[float, float]:
 
 
 def _power(n: float, ratio: float, shares: tuple[float, float], level: float, design_effect: float) -> float:
-    z = gaussian.quantile((1 + level) / 2)
+    z = distributions.quantile((1 + level) / 2)
     equal, apart = _spreads(shares, ratio)
-    return gaussian.cdf((abs(shares[0] - shares[1]) * math.sqrt(n / design_effect) - z * equal) / apart)
+    return distributions.cdf((abs(shares[0] - shares[1]) * math.sqrt(n / design_effect) - z * equal) / apart)

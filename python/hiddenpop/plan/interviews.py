@@ -6,10 +6,10 @@ import warnings
 from dataclasses import replace
 from typing import Literal
 
-from .. import checks
 from ..errors import HiddenpopWarning, InputError
-from ..estimate import Estimate
-from ..interval import check_level
+from ..estimate.estimate import Estimate
+from ..ground import checks
+from ..ground.checks import check_level
 from . import arguments
 from .precision import Plan
 

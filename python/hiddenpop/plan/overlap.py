@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .. import checks, gaussian, notebook
-from ..columns import Floats
 from ..errors import HiddenpopWarning, InputError
-from ..interval import check_level
+from ..ground import checks, distributions, notebook
+from ..ground.checks import check_level
+from ..ground.columns import Floats
 from . import arguments
 from .sources import cite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
 #: With fewer people on both lists Chapman's estimate may be too low (Robson and Regier 1964; Seber 1982, section 3.1).
 FEW = 7
 #: Precisions that tables show: those that Robson and Regier propose for preliminary studies, management and research.
@@ -165,9 +164,9 @@ class TwoListPlan:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw precision against the second list (both, if equal), and mark the plan; needs matplotlib."""
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-        return plot.overlap(self, ax=ax)
+        return figures.overlap(self, ax=ax)
 
     def at(self, second: int) -> TwoListPlan:
         """Return the plan with another second list; the first is as long unless it was given."""
@@ -292,7 +291,9 @@ def _information(first: int, second: int, size: int) -> float:
 def _reached(precision: float, information: float) -> float:
     """Return the chance of an estimate within the precision."""
     root = math.sqrt(information)
-    return gaussian.cdf(precision * root / (1 - precision)) - gaussian.cdf(-precision * root / (1 + precision))
+    return distributions.cdf(precision * root / (1 - precision)) - distributions.cdf(
+        -precision * root / (1 + precision)
+    )
 
 
 def _bisect(low: float, high: float, enough: object) -> float:

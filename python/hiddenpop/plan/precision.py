@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from .. import checks, gaussian, notebook
 from ..errors import HiddenpopWarning, InputError
+from ..ground import checks, distributions, notebook
 from . import arguments
 from .sources import cite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
 #: Design effects that tables and figures show beside the plan's own.
 DESIGN_EFFECTS = (1.0, 2.0, 3.0, 4.0)
 #: The same for respondent-driven sampling: a range, of which nobody knows the right one beforehand.
@@ -307,10 +306,10 @@ class Plan:
 
     def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
         """Draw precision against interviews, a line for each design effect; needs matplotlib."""
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
-        return plot.precision(self, [arguments.design_effect(effect) for effect in effects], ax=ax)
+        return figures.precision(self, [arguments.design_effect(effect) for effect in effects], ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
@@ -364,7 +363,7 @@ class Plan:
 
 
 def _z(level: float) -> float:
-    return gaussian.quantile((1 + level) / 2)
+    return distributions.quantile((1 + level) / 2)
 
 
 def _at_least(share: float, people: float, expected: float) -> float:

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import checks, executors, notebook, replicate
-from ..columns import Bools, Floats
+from ..draws import executors, ranges, settings
 from ..errors import EstimationError, HiddenpopWarning, InputError
-from ..interval import check_level
+from ..ground import checks, notebook
+from ..ground.checks import check_level
+from ..ground.columns import Bools, Floats
 from . import arguments
 from .studies import ROWS, Studies, passing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
 #: Columns of the summary that are printed.
 SHOWN = {
     "relative": "median",
@@ -182,13 +181,13 @@ class SimulatedPlan:
         matplotlib Axes
             The upper of two; the other is ``axes.figure.axes[1]``.
         """
-        from . import plot  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         if kind not in (None, "width", "chance"):
             raise InputError(f"kind={kind!r} is not one of width, chance.")
         if kind == "chance" and self.met is None:
             raise InputError("Say which precision is needed: hp.plan.simulate(..., relative_precision=0.2).")
-        return plot.simulated(self, kind, ax=ax)
+        return figures.simulated(self, kind, ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
@@ -294,11 +293,11 @@ def simulate(
         raise InputError("Give relative_precision or precision, not both.")
     relative = None if relative_precision is None else checks.positive(relative_precision, "relative_precision")
     absolute = None if precision is None else checks.positive(precision, "precision")
-    number = replicate.check_replicates(replicates)
+    number = settings.check_replicates(replicates)
     if truth is not None:
         truth = checks.number(truth, "truth")
-    defaults = replicate.defaults()
-    seed = replicate.check_seed(defaults.seed if seed is None else seed)
+    defaults = settings.defaults()
+    seed = settings.check_seed(defaults.seed if seed is None else seed)
     studies = Studies(function, passing(function), sizes, seed, check_level(level), method)
     values = _run(studies, number).reshape(len(sizes), ROWS, number)
     failed = values[:, 3] > 0
@@ -321,7 +320,7 @@ def simulate(
 
 def _run(studies: Studies, number: int) -> Floats:
     """Evaluate all studies, on the executor of the settings if there is one."""
-    defaults = replicate.defaults()
+    defaults = settings.defaults()
 
     def place(start: int, stop: int, out: Floats, blocks: Iterable[Floats]) -> None:
         for size, block in enumerate(blocks):
@@ -330,12 +329,12 @@ def _run(studies: Studies, number: int) -> Floats:
     labels = ROWS * len(studies.n)
     threads = defaults.threads if defaults.executor is None else defaults.threads or 1
     # What a study itself evaluates must not wait for the workers that the studies keep busy.
-    with replicate.settings(executor=None, threads=threads), warnings.catch_warnings():
+    with settings.settings(executor=None, threads=threads), warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         if defaults.executor is not None:
             return executors.evaluate(defaults.executor, [studies], place, labels, number, 1)
-        return replicate.evaluate(
-            lambda start, stop, out: place(start, stop, out, studies.block(start, stop, replicate.threads())),
+        return ranges.evaluate(
+            lambda start, stop, out: place(start, stop, out, studies.block(start, stop, settings.threads())),
             labels,
             number,
             1,

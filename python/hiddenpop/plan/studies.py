@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import replicate
-from ..columns import Bools, Floats
+from ..draws import settings
 from ..errors import EstimationError, HiddenpopWarning, InputError
-from ..estimate import Estimate, within
+from ..estimate.estimate import Estimate, within
+from ..ground.columns import Bools, Floats
 from . import study
 
 #: What a study leaves: estimate, lower and upper end, whether it failed, whether it drew from its stream.
@@ -102,7 +102,7 @@ class Studies:
         place, number = np.argwhere(failed)[0]
         bits = self._bits(self.n[place], int(number))
         try:
-            with _quiet(replicate.threads()):
+            with _quiet(settings.threads()):
                 self._answer(self.n[place], np.random.Generator(bits))
         except EstimationError as error:
             return str(error)
@@ -129,10 +129,10 @@ class _quiet:
     """
 
     def __init__(self, threads: int) -> None:
-        current = replicate.defaults()
+        current = settings.defaults()
         self._settings = None
-        if current.executor is not None or replicate.threads() != threads:
-            self._settings = replicate.settings(executor=None, threads=threads)
+        if current.executor is not None or settings.threads() != threads:
+            self._settings = settings.settings(executor=None, threads=threads)
         self._warnings = None if _ignored() else warnings.catch_warnings()
 
     def __enter__(self) -> None:

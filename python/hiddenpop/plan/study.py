@@ -8,11 +8,11 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from .. import checks
 from ..errors import InputError
-from ..estimate import Estimate
-from ..multiplying import multiplier
-from ..survey import Survey
+from ..estimate.estimate import Estimate
+from ..ground import checks
+from ..multipliers.multiplier import multiplier
+from ..survey.survey import Survey
 from . import arguments
 
 #: The stream of the study under way; each thread has its own.

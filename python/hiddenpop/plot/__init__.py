@@ -1,6 +1,8 @@
 """Figures of a study with matplotlib: readable in grey, without colour alone carrying meaning."""
 
-from .axes import describe
+from __future__ import annotations
+
+from ..drawing.axes import describe
 from .bars import stacked
 from .overlap import venn
 from .overtime import coverage, sizes

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..drawing import marks as shared
+from ..drawing.axes import axes_for, bare, extent, formatted, items, legend, note, points, tell, width_of
 from ..errors import InputError
-from ..estimate import Estimate
-from ..survey import Survey
-from ..writing import label_of
-from . import marks as shared
-from .axes import axes_for, bare, extent, formatted, items, legend, note, points, tell, width_of
+from ..estimate.estimate import Estimate
+from ..ground.text import label_of
+from ..survey.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-
 #: Fills in an order in which neighbours differ in luminance, with hatches for a copier (Okabe and Ito 2008).
 FILLS = ("#0072B2", "#F0E442", "#D55E00", "#56B4E9", "#009E73", "#E69F00", "#5A5A5A", "#CC79A7")
 HATCHES = ("", "///", "", "...", "\\\\\\", "xx", "", "--")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..columns import Bools, Floats
+from ..ground.columns import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)

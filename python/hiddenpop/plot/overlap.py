@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..columns import Floats
+from ..drawing.axes import COLOURS, axes_for, extent, legend, note, points, root, tell, width_of
+from ..drawing.series import Series, one_quantity
 from ..errors import InputError, listing
-from ..estimate import Estimate
-from ..writing import label_of
+from ..estimate.estimate import Estimate
+from ..ground.columns import Floats
+from ..ground.text import label_of
 from . import euler
-from .axes import COLOURS, axes_for, extent, legend, note, points, root, tell, width_of
 from .euler import Circles
-from .series import Series, one_quantity, read
+from .series import read
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
 #: A region may miss its share of all by so much before it is said, and before there is no picture.
 SAID, REFUSED = 0.02, 0.10
 #: One hatch a set; where sets overlap, so do the hatches.

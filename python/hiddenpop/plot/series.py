@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from ..drawing import marks as shared
+from ..drawing.marks import Marks
+from ..drawing.series import Series, numeric, timed
 from ..errors import InputError, listing
-from ..estimate import Estimate
-from ..trending import Trend
-from ..writing import label_of
-from . import marks as shared
-from .marks import Marks
+from ..estimate.estimate import Estimate
+from ..ground.text import label_of
+from ..trends.trend import Trend
 
-YEAR = re.compile(r"[12]\d{3}")
 TAKES = (
     "an Estimate, a Trend, or a mapping of series names to them or to a mapping such as {2012: ..., 2023: ...}; "
     "published figures enter by hp.published, or as plain numbers where no interval was printed"
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """One line of a figure: places, values, whether they may be joined, and what must be said."""
-
-    name: str
-    places: list[Any]
-    marks: Marks
-    joined: bool
-    quantity: str
-    notes: tuple[str, ...]
-    caveat: str | None = None
-
-
-def numeric(places: Iterable[Any]) -> bool:
-    """Return whether places are numbers, such as years."""
-    return all(isinstance(p, (Real, np.number)) and not isinstance(p, (bool, np.bool_)) for p in places)
-
-
-def timed(places: Iterable[Any]) -> bool:
-    """Return whether places are times: numbers, or years written as text."""
-    return all(numeric([p]) or (isinstance(p, str) and YEAR.fullmatch(p.strip()) is not None) for p in places)
 
 
 def read(data: tuple[Any, ...], level: float) -> list[Series]:
@@ -166,11 +141,3 @@ def _kind(value: Any) -> str:
     if isinstance(value, Estimate):
         return f"an Estimate of {len(value)} labels"
     return f"{type(value).__name__} ({value!r})" if isinstance(value, (str, bool)) else type(value).__name__
-
-
-def one_quantity(series: list[Series]) -> str:
-    """Return what all series measure."""
-    found = sorted({one.quantity for one in series})
-    if len(found) > 1:
-        raise InputError(f"A figure is of one quantity, and these are {listing(found)}.")
-    return found[0]

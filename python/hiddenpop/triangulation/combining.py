@@ -10,13 +10,17 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import arithmetic, expression, replicate
-from ..columns import Floats
+from ..draws import settings
+from ..draws.streams import digest
 from ..errors import HiddenpopWarning, InputError, suggest
-from ..estimate import Estimate
-from ..nodes import Node, Operation, Source, Stack, Take
-from ..noise import Noise, digest
-from ..statistic import Mask
+from ..estimate import arithmetic
+from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.nodes import Node, Source
+from ..expression.operations import Operation, Stack, Take
+from ..ground.columns import Floats
+from ..sample.groups import Mask
+from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
 from .conjugate import Conjugate
 from .consensus import Consensus, laws, require_draws
@@ -275,17 +279,17 @@ def _noise(sources: Evidence, method: str, needed: tuple[str, ...]) -> tuple[Nod
     together = Stack(sources.nodes)
     names = tuple(str(place) for place in range(len(needed)))
     key = f"consensus {method} {digest(*sources.names, *_what(together))}"
-    seed, count = replicate.defaults().seed, expression.replicates(together)
+    seed, count = settings.defaults().seed, graph.replicates(together)
     return (Noise(names, needed, key, seed, count, "spread between the sources"),)
 
 
 def _what(node: Node) -> list[object]:
     """List what is known of an expression's sources without its numbers: whose draws they are, and what was asked."""
     found: list[object] = []
-    for part in expression.walk(node):
+    for part in graph.walk(node):
         if isinstance(part, Take):
             found.append(part.positions)
-        elif expression.is_source(part):
+        elif graph.is_source(part):
             origin: Any = cast("Source", part).origin
             origin = getattr(origin, "record", origin)
             found.append(getattr(origin, "fingerprint", getattr(origin, "key", type(origin).__name__)))
@@ -313,7 +317,7 @@ def _conjugate(
         whole = arithmetic.as_estimate(population)
         if len(whole) > 1 or not whole.node.point[0] > max(float(node.point[0]) for node in nodes):
             raise InputError(f"population={population!r} must be one number above every source's size.")
-        expression.check_joint([*nodes, whole.node])
+        graph.check_joint([*nodes, whole.node])
         nodes = tuple(Operation("/", (node, whole.node), "share") for node in nodes)
     elif population is not None:
         raise InputError("The sources are shares already, so population= has no use.")

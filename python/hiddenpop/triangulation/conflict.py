@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .. import expression, gaussian, notebook
-from ..columns import Floats
 from ..errors import HiddenpopWarning
-from ..nodes import Stack
+from ..expression import evaluate, graph
+from ..expression.operations import Stack
+from ..ground import distributions, notebook
+from ..ground.columns import Floats
 from .evidence import Evidence
 from .pooling import Disagreement, disagreement
 
@@ -74,7 +75,7 @@ def find(sources: Evidence, y: Floats, covariance: Floats) -> Conflict:
     levels = np.eye(len(set(sources.sites)))[sources.codes(sources.sites).astype(int)]
     total: Disagreement = disagreement(y, covariance, levels)
     together = Stack(sources.nodes)
-    draws = expression.draws(together) if expression.drawable(together) else None
+    draws = evaluate.draws(together) if graph.drawable(together) else None
     rows = []
     for i, j in itertools.combinations(range(len(y)), 2):
         if sources.sites[i] != sources.sites[j]:
@@ -87,7 +88,7 @@ def find(sources: Evidence, y: Floats, covariance: Floats) -> Conflict:
                 "second": sources.names[j],
                 "ratio": math.exp(apart),
                 "z": z,
-                "p": 2 * gaussian.cdf(-abs(z)),
+                "p": 2 * distributions.cdf(-abs(z)),
                 "first_larger": math.nan if draws is None else float((draws[i] > draws[j]).mean()),
             }
         )

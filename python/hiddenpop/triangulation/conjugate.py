@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..columns import Floats
 from ..errors import EstimationError
-from ..nodes import Node, Quantity
+from ..expression.nodes import Node, Quantity
+from ..ground.columns import Floats
 from . import evidence, wording
 
 #: Where the distribution of the sources' mean is kept.

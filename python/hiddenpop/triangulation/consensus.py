@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import expression, interval
-from ..columns import Floats
 from ..errors import EstimationError
-from ..nodes import Node, Quantity
+from ..expression import graph
+from ..expression.nodes import Node, Quantity
+from ..ground import scales
+from ..ground.columns import Floats
 from . import evidence, pooling, quadrature, wording
 
 
@@ -83,7 +84,7 @@ class Consensus:
             found = evidence.covariance(self.args[: len(self.names)], self.link, self.names)
             object.__setattr__(self, "covariance", found)
             object.__setattr__(self, "fitted", y)
-        back = interval.SCALES[self.link][1]
+        back = scales.SCALES[self.link][1]
         model = self.model
         centre = [float(model.quantiles(s, np.array([0.5]))[0]) for s in range(model.mean.shape[1])]
         object.__setattr__(self, "point", np.asarray(back(np.array(centre))))
@@ -146,7 +147,7 @@ class Consensus:
 
     def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
         """Combine draws."""
-        to, back, _ = interval.SCALES[self.link]
+        to, back, _ = scales.SCALES[self.link]
         model, count = self.model, len(self.names)
         width = max(value.shape[1] for value in values)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -235,7 +236,7 @@ def laws(method: str, results: int) -> tuple[str, ...]:
 
 def require_draws(node: Node, method: str) -> None:
     """Refuse what works on draws where there are none."""
-    if not expression.drawable(node):
+    if not graph.drawable(node):
         raise EstimationError(
             f"method={method!r} works on draws, and a source's variance is measured by replicates. Use method='fixed', or turn "
             "such sources into draws. Those of one survey go together, or they would count as independent: "

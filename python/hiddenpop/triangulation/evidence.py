@@ -9,11 +9,15 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from .. import expression, inputs, interval, variance
-from ..columns import Floats
 from ..errors import EstimationError, InputError, listing
-from ..estimate import Estimate, within
-from ..nodes import Node, Quantity, Stack
+from ..estimate import inputs
+from ..estimate.estimate import Estimate, within
+from ..expression import evaluate, graph
+from ..expression.nodes import Node, Quantity
+from ..expression.operations import Stack
+from ..ground import scales
+from ..ground.columns import Floats
+from ..uncertainty import variance
 
 #: What is positive is combined on the log scale, shares on the logit scale.
 LINKS = {"share": "logit"}
@@ -103,7 +107,7 @@ def gather(given: object) -> Evidence:
     if len(set(names)) < len(names):
         raise InputError("Two sources read the same; give each its own name.")
     estimates = tuple(est for _, _, est in rows)
-    expression.check_joint([est.node for est in estimates])
+    graph.check_joint([est.node for est in estimates])
     return Evidence(
         names,
         estimates,
@@ -126,7 +130,7 @@ def _check(name: str, est: object) -> None:
         )
     if est.quantity == "event":
         raise InputError(f"The source {name!r} is a comparison, not a quantity to combine.")
-    if not expression.sources(est.node):
+    if not graph.sources(est.node):
         raise InputError(
             f"The source {name!r} is a number without uncertainty, so it would take all the weight. Give it with an "
             "interval: hp.published(...), or hp.triangular(...) for what experts say."
@@ -173,14 +177,14 @@ def _of_table(table: pd.DataFrame) -> dict[Any, Any]:
 
 def scaled(nodes: Sequence[Node], link: str) -> Floats:
     """Return points on the combining scale."""
-    return np.asarray(interval.SCALES[link][0](np.array([float(node.point[0]) for node in nodes])))
+    return np.asarray(scales.SCALES[link][0](np.array([float(node.point[0]) for node in nodes])))
 
 
 def scaled_draws(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats:
     """Return joint draws on the combining scale (sources x replicates), or say which source has none to use."""
-    together = expression.draws(Stack(tuple(nodes)))
+    together = evaluate.draws(Stack(tuple(nodes)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        result = np.asarray(interval.SCALES[link][0](together))
+        result = np.asarray(scales.SCALES[link][0](together))
     for name, row, given in zip(names, result, together, strict=True):
         lost = ~np.isfinite(row)
         if lost.any():
@@ -195,7 +199,7 @@ def scaled_draws(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floa
 
 def common(nodes: Sequence[Node]) -> list[tuple[int, int]]:
     """List pairs of nodes with a source of randomness in common."""
-    origins = [{source.origin for source in expression.sources(node)} for node in nodes]
+    origins = [{source.origin for source in graph.sources(node)} for node in nodes]
     return [(i, j) for j in range(len(nodes)) for i in range(j) if origins[i] & origins[j]]
 
 
@@ -207,7 +211,7 @@ def replaced(before: Sequence[Node], after: Sequence[Node]) -> bool:
 def _uncertainty(node: Node) -> set[object]:
     return {
         (variance.identity(source), getattr(source, "law", None), getattr(source, "parameters", None))
-        for source in expression.sources(node)
+        for source in graph.sources(node)
     }
 
 
@@ -217,10 +221,10 @@ def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats
     What has no source in common is independent, so its covariance is exactly zero.
     """
     together = Stack(tuple(nodes))
-    if expression.drawable(together):
+    if graph.drawable(together):
         found = np.cov(scaled_draws(nodes, link, names))
     else:
-        slopes = np.asarray(interval.SCALES[link][2](together.point))
+        slopes = np.asarray(scales.SCALES[link][2](together.point))
         found = slopes[:, None] * variance.measured(together).covariance * slopes
     apart = np.ones(found.shape, dtype=bool)
     np.fill_diagonal(apart, False)
@@ -229,7 +233,7 @@ def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats
     found = np.where(apart, 0.0, found)
     spread = np.diag(found)
     for name, node, own in zip(names, nodes, spread, strict=True):
-        if not expression.sources(node):  # the variance of equal draws is rounding, and not always zero
+        if not graph.sources(node):  # the variance of equal draws is rounding, and not always zero
             raise InputError(
                 f"The source {name!r} is a number without uncertainty here, so it would take all the weight. Replace it by an "
                 "uncertain input, such as hp.published(16_000, 11_300, 25_200)."

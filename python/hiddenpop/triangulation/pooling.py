@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..columns import Floats
+from ..ground.columns import Floats
 
 #: Steps of the first search for the between-source standard deviation.
 STEPS = 200

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..columns import Floats
-from ..nodes import Node, Quantity
+from ..expression.nodes import Node, Quantity
+from ..ground.columns import Floats
 from . import wording
 
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import checks
-from ..columns import Bools, Floats
 from ..errors import InputError
+from ..ground import checks
+from ..ground.columns import Bools, Floats
 
 PRIORS = ("half-normal", "half-cauchy", "uniform")
 #: Points of the first grid, equally likely before the data: one standard deviation, and two.

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from .. import interval, notebook, table
-from ..columns import Floats
 from ..errors import InputError, suggest
-from ..estimate import Estimate
+from ..estimate.estimate import Estimate
+from ..ground import checks, notebook
+from ..ground.columns import Floats
+from ..words import printed
 from . import quadrature, wording
 from .conflict import Conflict
 from .conjugate import Conjugate
@@ -95,7 +96,7 @@ class Synthesis:
             "paule_mandel",
         ):
             raise InputError(f"method={self.method!r} has no variance between sources.")
-        tail = (1 - interval.check_level(level)) / 2
+        tail = (1 - checks.check_level(level)) / 2
         shares = np.array([0.5, tail, 1 - tail])
         rows = [wording.spread_quantiles(node, shares)]
         labels = ["between sources"]
@@ -124,7 +125,7 @@ class Synthesis:
         node = self.combined
         if not isinstance(node, Consensus) or node.method != "bayesian":
             raise InputError("Only method='bayesian' has biases of methods.")
-        tail = (1 - interval.check_level(level)) / 2
+        tail = (1 - checks.check_level(level)) / 2
         kinds = list(dict.fromkeys(self.evidence.kinds))
         contrasts = np.eye(len(kinds))
         if relative_to is not None:
@@ -158,7 +159,7 @@ class Synthesis:
 
         Columns: estimate, lower, upper, weight and role (source or consensus).
         """
-        level = interval.check_level(level)
+        level = checks.check_level(level)
         weights = self.weights["weight"].to_numpy()
         consensus = self.estimate.interval(level).to_numpy()
         rows: dict[str, list[Any]] = {}
@@ -176,7 +177,7 @@ class Synthesis:
 
         Squares are sources (larger with more weight), diamonds the consensus, as wide as its interval.
         """
-        from .figure import forest  # noqa: PLC0415 (matplotlib only when something is plotted)
+        from .figures import forest  # noqa: PLC0415 (matplotlib only when something is plotted)
 
         return forest(self, level=level, ax=ax)
 
@@ -196,11 +197,11 @@ class Synthesis:
 
     def _lines(self) -> list[tuple[str, str, str, str]]:
         weights = self.weights["weight"].to_numpy()
-        together, _ = table.rows(self.estimate)
+        together, _ = printed.rows(self.estimate)
         lines = []
         for members, label, name in self.groups:
             for i in members:
-                (_, value, span), *_ = table.rows(self.evidence.estimates[i])[0]
+                (_, value, span), *_ = printed.rows(self.evidence.estimates[i])[0]
                 lines.append((self.evidence.names[i], value, span, f"{100 * weights[i]:.0f}%"))
             lines.append((name, *together[label][1:], ""))
         return lines

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Floats
+from ..ground.columns import Floats
 
 if TYPE_CHECKING:
     from .conjugate import Conjugate
     from .consensus import Consensus
     from .pools import LinearPool
-
 TITLES = {
     "fixed": "inverse-variance mean",
     "minimum_variance": "minimum-variance mean",

@@ -1,0 +1,1 @@
+"""What is asked of a sample, and the totals that answer it."""

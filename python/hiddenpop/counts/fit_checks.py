@@ -1,0 +1,104 @@
+"""What the fit did with the register: frequencies, influence of people, tests, families side by side."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import _core
+from ..errors import EstimationError, HiddenpopWarning, InputError
+from . import families
+from .compiled import compile_model
+from .covariates import constant
+from .families import FAMILIES
+from .fit import CountFit
+
+#: Chi-square wants at least this many people expected in a cell.
+FEWEST = 5
+
+
+def frequencies(fit: CountFit) -> pd.DataFrame:
+    """Return observed and fitted frequencies; see `CountFit.frequencies`."""
+    _require(fit)
+    observed = fit.counts.frequencies
+    if not fit._family.full:
+        observed = observed.reindex(pd.RangeIndex(1, 3, name=observed.index.name), fill_value=0)
+    fitted = fit._compiled.model.frequencies(fit._fit, len(observed))
+    return pd.DataFrame({"observed": observed, "fitted": fitted})
+
+
+def goodness_of_fit(fit: CountFit) -> pd.DataFrame:
+    """Return Pearson's and the likelihood-ratio statistic; see `CountFit.goodness_of_fit`."""
+    table = frequencies(fit)
+    if not fit._family.full:
+        raise InputError(
+            f"{fit._family.title} fits the ones and twos exactly by construction; there is nothing to test."
+        )
+    observed, fitted = table["observed"].to_numpy(float), table["fitted"].to_numpy(float)
+    # Beyond the largest count there is more that the model expects and nobody that was observed.
+    observed, fitted = np.append(observed, 0.0), np.append(fitted, max(fit.counts.n - fitted.sum(), 0.0))
+    cells: list[list[float]] = [[0.0, 0.0]]
+    for o, f in zip(observed, fitted, strict=True):
+        if cells[-1][1] >= FEWEST:
+            cells.append([0.0, 0.0])
+        cells[-1][0] += o
+        cells[-1][1] += f
+    if len(cells) > 1 and cells[-1][1] < FEWEST:
+        last = cells.pop()
+        cells[-1] = [cells[-1][0] + last[0], cells[-1][1] + last[1]]
+    o, f = np.array(cells).T
+    df = len(o) - 1 - fit.parameters
+    if df < 1:
+        warnings.warn(
+            f"No p-values: {len(o)} groups of counts with at least {FEWEST} people expected are too few to test a model "
+            f"of {fit.parameters} coefficients. Compare the frequencies by eye: fit.plot().",
+            HiddenpopWarning,
+            stacklevel=3,
+        )
+    pearson = float(((o - f) ** 2 / f).sum())
+    ratio = float(2 * (o[o > 0] * np.log(o[o > 0] / f[o > 0])).sum())
+    values = [pearson, ratio]
+    p = _core.chi_square_tails(values, [float(df)] * 2)
+    return pd.DataFrame({"statistic": values, "df": df, "p": p}, index=["Pearson", "likelihood ratio"])
+
+
+def one_inflation(fit: CountFit) -> pd.DataFrame:
+    """Return the score and the likelihood-ratio test; see `CountFit.one_inflation_test`.
+
+    No inflation (omega = 0) is the end of the range of omega, so that the statistic is a mixture of 0 and
+    chi-square with one degree of freedom, in equal parts (Self and Liang 1987, JASA 82:605-610): p is half of the usual.
+    """
+    _require(fit)
+    plain = fit if fit.family.startswith("zt") and families.base_of(fit._family) is None else None
+    if plain is None:
+        raise InputError(
+            f"The test of one-inflation belongs to a zero-truncated family, not to {fit._family.title}: fit family='poisson', "
+            "'geometric' or 'negbin' and test that."
+        )
+    inflated = FAMILIES["ztoi" + fit.family[2:]]
+    more = compile_model(fit.counts, inflated, (*fit._covariates, constant(fit.counts))).model.fit()
+    ratio = max(2 * (more.loglik - fit.loglik), 0.0)
+    rows = {"likelihood ratio": (ratio, 0.5 * _core.chi_square_tails([ratio], [1.0])[0] if ratio > 1e-8 else 1.0)}
+    score = fit._compiled.model.inflation(fit._fit)
+    if score is not None:
+        tail = 0.5 * _core.chi_square_tails([score[1]], [1.0])[0]
+        rows["score"] = (score[1], tail if score[0] > 0 else 1 - tail)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "p"])
+
+
+def influence(fit: CountFit) -> tuple[pd.DataFrame, pd.Series[Any]]:
+    """Return dfbeta and dfpopsize, each by fitting again without one person; see `CountFit.dfbeta`."""
+    _require(fit)
+    coefficients, sizes, _ = fit._compiled.kernel(fit.counts, fit._fit).without_each()
+    index = fit.counts._table.index
+    beta = pd.DataFrame(fit._fit.coefficients - coefficients, index=index, columns=fit._index)
+    size = pd.Series(fit.size.node.point[0] - sizes[:, 0], index=index, name="dfpopsize")
+    return beta, size
+
+
+def _require(fit: CountFit) -> None:
+    if fit.status not in ("maximum", "settled"):
+        raise EstimationError(fit.reason or "No fit.")

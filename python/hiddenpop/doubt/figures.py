@@ -1,0 +1,232 @@
+"""Figures of a sensitivity analysis: tornado, contours, scenarios, shares of variance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..drawing import axes as plot
+from ..drawing.axes import COLOUR
+from ..errors import EstimationError
+from ..ground import checks
+from ..ground.text import capital, label_of
+from ..words import methods
+from .digits import write
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ..estimate.estimate import Estimate
+    from .ranges import Varied
+    from .scenario import Scenarios
+    from .study import Sensitivity
+    from .variance_shares import VarianceShares
+#: Above the base case, beside what lies below it; lighter in grey, and hatched.
+UP = plot.ORANGE
+#: A bar that has no end is drawn so far beyond the others, in parts of what they span.
+BEYOND = 0.15
+#: No contour line so close to the lowest or highest value: its label would not fit into the corner.
+EDGE = 0.07
+
+
+def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
+    """Draw bars; see `Sensitivity.tornado`."""
+    table = study.summary()
+    axes = plot.axes_for(ax, len(table))
+    base = float(study.estimate.node.point[0])
+    ends = table[["lowest", "highest"]].to_numpy()
+    finite = np.append(ends[np.isfinite(ends)], base)
+    reach = BEYOND * float(np.ptp(finite) or abs(base) or 1.0)
+    shown = np.clip(np.nan_to_num(ends, nan=base, posinf=np.inf), finite.min() - reach, finite.max() + reach)
+    for row, (name, line) in enumerate(table.iterrows()):
+        low, high = shown[row]
+        below, above = min(low, base), max(high, base)
+        axes.barh(row, base - below, left=below, height=0.55, color=COLOUR, edgecolor="black", linewidth=0.6)
+        axes.barh(row, above - base, left=base, height=0.55, color=UP, edgecolor="black", linewidth=0.6, hatch="//")
+        if line["swing"] == 0:
+            axes.annotate(f" {name} moves nothing", (base, row), ha="left", va="center", fontsize="small")
+            continue
+        for end, place, side in ((low, "at_lowest", "right"), (high, "at_highest", "left")):
+            open_end = "" if np.isfinite(line["lowest" if side == "right" else "highest"]) else ", unbounded"
+            axes.annotate(
+                f"{write(line[place])}{open_end}",
+                (end, row),
+                xytext=(-4 if side == "right" else 4, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize="small",
+            )
+    axes.axvline(base, color="black", linewidth=1.2)
+    bases = table["base"].map(write)
+    axes.set_yticks(np.arange(len(table)), [f"{name}\n(base {bases[name]})" for name in table.index], parse_math=False)
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
+    axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)
+    _sideways(study.estimate, axes)
+    start = _value(study.estimate, base)
+    plot.named(axes, "x", f"{study.estimate.name} (point estimate; base case {start})")
+    notes = methods.caveats(study.estimate.node)
+    plot.note(axes, notes)
+    texts = [
+        f"{_value(study.estimate, line['lowest'])} at {write(line['at_lowest'])} to "
+        f"{_value(study.estimate, line['highest'])} at {write(line['at_highest'])}, base {write(line['base'])}"
+        for _, line in table.iterrows()
+    ]
+    words = [f"Tornado of {study.estimate.name}; base case {start}.", plot.items(table.index, texts), *notes]
+    plot.tell(axes, " ".join(words))
+    return axes
+
+
+def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: float | None, *, ax: Axes | None) -> Axes:
+    """Draw lines of equal estimates; see `Sensitivity.contour`."""
+    if published is not None:
+        checks.number(published, "published")
+    axes = plot.across(ax)
+    across_x, up_y = x.grid(points), y.grid(points)
+    values = np.meshgrid(across_x, up_y)
+    found = study.model.points({x.name: values[0].ravel(), y.name: values[1].ravel()})[0].reshape(values[0].shape)
+    found = np.ma.masked_invalid(found)
+    if found.count() == 0:
+        raise EstimationError(f"There is no estimate anywhere over {x.name!r} and {y.name!r}.")
+    base = float(study.estimate.node.point[0])
+    marked = base if published is None else float(published)
+    low, high = float(found.min()), float(found.max())
+    for varied, axis, scale in ((x, axes.xaxis, axes.set_xscale), (y, axes.yaxis, axes.set_yscale)):
+        if varied.ratio:  # before anything is drawn, because labels are placed on the figure as it is
+            _ratio(axis, scale, varied)
+    axes.set_xlim(x.low, x.high)
+    axes.set_ylim(y.low, y.high)
+    levels = _levels(found, marked)
+    if len(levels):
+        axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.45)
+        lines = axes.contour(*values, found, levels=levels, colors="black", linewidths=0.7)
+        axes.clabel(lines, fmt=lambda v: _value(study.estimate, v), fontsize="small")
+    if low < marked < high:
+        heavy = axes.contour(*values, found, levels=[marked], colors="black", linewidths=2.2, linestyles="dashed")
+        line = max(heavy.allsegs[0], key=len)
+        away = [np.hypot((px - x.base) / (x.high - x.low), (py - y.base) / (y.high - y.low)) for px, py in line]
+        inner = range(len(line) // 6, max(len(line) - len(line) // 6, 1))  # not at an end, and not under the cross
+        place = [tuple(line[max(inner, key=lambda i: away[i])])]
+        axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small", manual=place)
+    axes.plot([x.base], [y.base], "X", color="black", markersize=11, markeredgecolor="white", clip_on=False, zorder=5)
+    plot.named(axes, "x", x.name)
+    plot.named(axes, "y", y.name)
+    heavy_line = (
+        f"dashed: {'published' if published is not None else 'as in the base case'}, {_value(study.estimate, marked)}"
+    )
+    if not low < marked < high:
+        heavy_line = (
+            f"{_value(study.estimate, marked)} {'everywhere' if low == marked == high else 'is reached nowhere'}"
+        )
+    cross = f"cross: base case, {_value(study.estimate, base)}; {heavy_line}"
+    notes = methods.caveats(study.estimate.node)
+    plot.note(axes, [study.estimate.name, cross, *notes], style="normal")
+    drawn = ", ".join(_value(study.estimate, value) for value in levels)
+    words = [
+        f"{study.estimate.name} over {x.name} ({write(x.low)} to {write(x.high)}) and {y.name} ({write(y.low)} to "
+        f"{write(y.high)}), from {_value(study.estimate, low)} to {_value(study.estimate, high)}.",
+        f"Base case {_value(study.estimate, base)} at {x.name} {write(x.base)} and {y.name} {write(y.base)}; {heavy_line}.",
+        *([f"Lines at {drawn}."] if drawn else []),
+        *notes,
+    ]
+    plot.tell(axes, " ".join(words))
+    return axes
+
+
+def forest(cases: Scenarios, level: float, *, ax: Axes | None) -> Axes:
+    """Draw the scenarios; see `Scenarios.plot`."""
+    from ..drawing import estimates  # noqa: PLC0415 (it needs this package's lower floors only)
+
+    axes = estimates.draw(cases.estimates, "interval", level=level, ax=ax)
+    start = float(cases.estimates[cases.base].node.point[0])
+    if np.isfinite(start):
+        axes.axvline(start, color="black", linewidth=1, linestyle="dashed", zorder=0)
+    label = " ".join(axes.get_xlabel().split())
+    plot.named(axes, "x", f"{label}; dashed: {label_of(cases.base)}")
+    plot.tell(axes, f"{plot.describe(axes)} Dashed: {label_of(cases.base)}.")
+    return axes
+
+
+def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
+    """Draw first and total shares; see `VarianceShares.plot`."""
+    table = found.table
+    axes = plot.axes_for(ax, len(table) + 1)
+    place = np.arange(len(table))
+    styles: tuple[tuple[str, float, str, str, str], ...] = (
+        ("first", -0.2, COLOUR, "", "by itself (first-order)"),
+        ("total", 0.2, UP, "//", "with all it does together with others (total)"),
+    )
+    for column, shift, colour, hatch, label in styles:
+        value = table[column].to_numpy()
+        error = np.maximum(np.nan_to_num(table[f"{column}_upper"].to_numpy() - value), 0)
+        axes.barh(
+            place + shift, np.nan_to_num(value), height=0.36, xerr=error, color=colour, hatch=hatch, edgecolor="black",
+            linewidth=0.6, capsize=3, label=label,
+        )  # fmt: skip
+    for row in np.flatnonzero(table["total"].isna()):
+        axes.annotate("no answer", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
+    axes.set_yticks(place, [label_of(label) for label in table.index], parse_math=False)
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    plot.formatted(axes, "x", "share")
+    axes.axvline(0, color="black", linewidth=0.8)
+    plot.rows_done(axes)
+    scale = "" if found.scale == "identity" else f"{found.scale} "
+    what = f"share of the variance of {scale}{found.estimate.name}"
+    plot.named(axes, "x", what)
+    plot.legend(axes, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
+    notes = methods.caveats(found.estimate.node)
+    texts = [
+        "no answer" if np.isnan(total) else f"{first:.0%} by itself, {total:.0%} with all it does together with others"
+        for first, total in zip(table["first"], table["total"], strict=True)
+    ]
+    plot.tell(axes, " ".join([f"{capital(what)}.", plot.items(table.index, texts), *notes]))
+    return axes
+
+
+def _levels(found: Any, marked: float) -> list[float]:
+    """Return round levels, none of them close to the marked value."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    low, high = float(found.min()), float(found.max())
+    if not low < high:
+        return []
+    wide = low > 0 and high / low > 5
+    nice = (
+        np.unique([float(f"{v:.1g}") for v in np.geomspace(low, high, 9)])
+        if wide
+        else np.asarray(MaxNLocator(nbins=8).tick_values(low, high))
+    )
+    near = np.diff(nice).min() / 4 if len(nice) > 1 else 0.0
+    edge = EDGE * (high - low)
+    return [float(v) for v in nice if low + edge < v < high - edge and abs(v - marked) > near]
+
+
+def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
+    """Show a ratio on the log scale, with readable numbers."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: PLC0415
+
+    scale("log")
+    steps = [1, 1.25, 1.5, 2, 3, 4, 5, 8]
+    nice = [s * 10.0**k for k in range(-6, 7) for s in steps]
+    nice = sorted(
+        {round(v, 9) for n in nice for v in (n, 1 / n) if varied.low <= v <= varied.high and len(f"{v:g}") < 5}
+    )
+    while len(nice) > 8:
+        nice = [v for v in nice if v == 1 or nice.index(v) % 2 == nice.index(1.0) % 2]
+    axis.set_major_locator(FixedLocator(nice))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+
+
+def _value(est: Estimate, value: float) -> str:
+    return write(value, 3, share=est.quantity == "share")
+
+
+def _sideways(est: Estimate, axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+    plot.formatted(axes, "x", est.quantity)
+    plot.rows_done(axes)

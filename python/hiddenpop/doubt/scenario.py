@@ -1,0 +1,166 @@
+"""Named cases beside one another: what each assumes, what follows, how far that is from the base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, listing, suggest
+from ..estimate.combine import concat
+from ..estimate.estimate import Estimate, within
+from ..ground import checks, notebook
+from ..words import methods as report
+from ..words import printed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenarios:
+    """Estimates under named assumptions; made by `hp.scenarios` and `Sensitivity.scenarios`.
+
+    Attributes
+    ----------
+    estimates : Estimate
+        The results, a label for each scenario, in the order given.
+    base : label
+        The scenario that the others are compared with.
+    given : DataFrame
+        The value of each input in each scenario; no columns where none are known.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+    >>> cases = hp.scenarios({"as published": people, "register misses 20%": people / 0.8})
+    >>> cases.change("register misses 20%")
+    register misses 20% − as published: 4,000 (95% interval 2,820 to 6,340)
+    """
+
+    estimates: Estimate
+    base: Any
+    given: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def change(self, scenario: Any) -> Estimate:
+        """Return the difference of a scenario from the base, draw by draw."""
+        self._require(scenario)
+        return (self.estimates[scenario] - self.estimates[self.base]).rename(f"{scenario} − {self.base}")
+
+    def relative(self, scenario: Any) -> Estimate:
+        """Return the ratio of a scenario to the base, draw by draw."""
+        self._require(scenario)
+        return (self.estimates[scenario] / self.estimates[self.base]).rename(f"{scenario} / {self.base}")
+
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Return a tidy table: one row a scenario.
+
+        Columns: the inputs, estimate, lower, upper, change from the base (a difference) and relative change (a ratio
+        less 1).
+        """
+        numbers = self.estimates.interval(checks.check_level(level))
+        point = self.estimates.node.point
+        start = float(self.estimates[self.base].node.point[0])
+        numbers.insert(0, "estimate", point)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            relative = np.where(start == 0, np.nan, point / start - 1)
+            numbers = numbers.assign(change=point - start, relative=relative)
+        given = self.given.rename(columns={c: f"{c} (input)" for c in self.given if c in numbers})
+        return pd.concat([given.set_axis(self.estimates.labels), numbers], axis=1) if len(given) else numbers
+
+    def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+        """Draw the scenarios under one another with their intervals; the line is the base. Needs matplotlib."""
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        return figures.forest(self, level, ax=ax)
+
+    def methods(self) -> str:
+        """Return sentences for a paper's methods section."""
+        said = f"The scenarios {listing(list(self.estimates.labels))} were compared with {self.base!r}. "
+        return said + self.estimates.methods()
+
+    def __repr__(self) -> str:
+        shown, reasons = self._shown()
+        widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+        lines = ["    ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in shown]
+        notes = [f"Note: {note.rstrip('.')}." for note in (*reasons, *report.caveats(self.estimates.node))]
+        return "\n".join([self.estimates.name, *lines, *notes])
+
+    def _repr_html_(self) -> str:
+        (head, *rows), reasons = self._shown()
+        shown = pd.DataFrame(rows, columns=pd.Index(head)).set_index("")
+        return notebook.show(self.estimates.name, shown, notes=[*reasons, *printed.footnotes(self.estimates.node)])
+
+    def _shown(self) -> tuple[list[tuple[str, ...]], list[str]]:
+        """Return the lines of the table as texts, and what must be known to read them."""
+        rows, reasons = printed.rows(self.estimates)
+        point = self.estimates.node.point
+        start = float(self.estimates[self.base].node.point[0])
+        shown: list[tuple[str, ...]] = [("", "estimate", "95% interval", "change")]
+        for label, row, value in zip(self.estimates.labels, rows, point, strict=True):
+            known = np.isfinite(value) and np.isfinite(start) and start != 0
+            moved = f"{100 * (value / start - 1):+.0f}%" if known else "unknown"
+            shown.append((*row, "base" if label == self.base else moved))
+        return shown, reasons
+
+    def _require(self, scenario: Any) -> None:
+        if scenario not in self.estimates.labels:
+            raise InputError(f"There is no scenario {scenario!r}. {suggest(scenario, self.estimates.labels)}")
+        if scenario == self.base:
+            raise InputError(f"{scenario!r} is the base itself, so there is no change.")
+
+
+def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str | None = None) -> Scenarios:
+    """Set estimates under different assumptions beside one another.
+
+    Parameters
+    ----------
+    estimates : mapping of name to Estimate
+        A one-label estimate for each scenario.
+    base : label, optional
+        The scenario that the others are compared with; by default the first.
+    name : str, optional
+        What is estimated.
+
+    Returns
+    -------
+    Scenarios
+        With `summary`, `change`, `relative` and `plot`. What scenarios share, such as a survey, moves in all of them
+        together, so a change can be certain although both sizes are not.
+
+    Raises
+    ------
+    InputError
+        Fewer than two scenarios, an estimate with several labels, different quantities, or an unknown base.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+    >>> hp.scenarios({"as published": people, "register misses 20%": people / 0.8}, name="people")
+    people
+                               estimate        95% interval    change
+    as published                 16,000    11,300 to 25,200      base
+    register misses 20%          20,000    14,100 to 31,700      +25%
+    """
+    if not isinstance(estimates, Mapping) or len(estimates) < 2:
+        raise InputError("scenarios takes a mapping of two names or more to estimates, such as {'as published': ...}.")
+    for title, est in estimates.items():
+        if not isinstance(est, Estimate):
+            raise InputError(
+                f"The estimate of {title!r} is {type(est).__name__}. {within(est)}To set inputs use a study: "
+                "hp.sensitivity(...).scenarios({'misses 20%': {'completeness': 0.8}})."
+            )
+        if not est.scalar:
+            raise InputError(f"The estimate of {title!r} has {len(est)} labels; pick one: estimate['label'].")
+    known = {est.quantity for est in estimates.values()} - {"other"}
+    if len(known) > 1:
+        raise InputError(f"Scenarios are of one quantity, and these are {listing(sorted(known))}.")
+    chosen = next(iter(estimates)) if base is None else base
+    if chosen not in estimates:
+        raise InputError(f"There is no scenario {base!r} to compare with. {suggest(base, estimates)}")
+    return Scenarios(concat(estimates, name=name or next(iter(estimates.values())).name), chosen)

@@ -1,0 +1,104 @@
+"""Figures of one estimate: intervals, or the density of its draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..ground.columns import Floats
+from ..ground.text import label_of
+from . import marks as shared
+from .axes import COLOUR, axes_for, formatted, items, named, note, rows_done, tell
+from .marks import Marks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ..estimate.estimate import Estimate
+KINDS = ("interval", "density")
+
+
+def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
+    """Draw an estimate; see `Estimate.plot`."""
+    if kind not in KINDS:
+        raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
+    marks = shared.measured(est, level, warned=False)  # open ends and missing points are marked
+    axes = axes_for(ax, len(est))
+    drawn = _intervals if kind == "interval" else _densities
+    drawn(est, axes, marks, dict(options))
+    for row in np.flatnonzero(marks.missing):
+        axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
+    said = "" if kind == "interval" else "density of draws, "
+    named(axes, "x", f"{est.name} ({said}{100 * level:g}% interval)")
+    _finish(est, axes)
+    notes = shared.caveats(est)
+    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]))
+    note(axes, notes)
+    return axes
+
+
+def _intervals(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+    place = np.arange(len(est), dtype=float)
+    far = shared.far_end(marks.finite())
+    shared.draw(axes, place, marks, lying=True, far=far, **({"color": COLOUR} | options))
+    for row in np.flatnonzero(marks.unbounded):
+        axes.annotate("unbounded", (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
+    axes.set_yticks(place, [label_of(label) for label in est.labels], parse_math=False)
+    axes.set_ylim(len(est) - 0.5, -0.5)
+
+
+def _densities(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+    colour = options.pop("color", COLOUR)
+    for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
+        x, height = _density(drawn)
+        if est.node.quantity == "share":
+            inside = (x >= 0) & (x <= 1)
+            x, height = x[inside], height[inside]
+        if np.isinf(drawn).any():
+            axes.annotate(
+                f"{np.isinf(drawn).mean():.0%} unbounded →",
+                (0.98, row),
+                xycoords=("axes fraction", "data"),
+                ha="right",
+                va="bottom",
+                fontsize="small",
+            )
+        if len(x) == 0:
+            axes.plot([est.node.point[row]], [row], "o", color=colour)
+            continue
+        top = row - 0.85 * height
+        axes.fill_between(x, row, top, color=colour, **({"alpha": 0.3, "linewidth": 0} | options))
+        axes.plot(x, top, color=colour, linewidth=1.5)
+        axes.plot([marks.lower[row], min(marks.upper[row], x[-1])], [row, row], color=colour, linewidth=3)
+        axes.plot([est.node.point[row]], [row], "o", color=colour, label=label_of(label))
+    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels], parse_math=False)
+    axes.set_ylim(len(est) - 0.7, -1)
+
+
+def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
+    """Smooth a histogram with a normal kernel (Silverman 1986, eq. 3.31 for its width); height at most 1."""
+    defined = draws[np.isfinite(draws)]
+    if len(defined) < 2:
+        return np.empty(0), np.empty(0)
+    low, high = np.quantile(defined, [0.001, 0.999])
+    quartiles = np.quantile(defined, [0.25, 0.75])
+    spread = min(defined.std(), (quartiles[1] - quartiles[0]) / 1.349) or defined.std()
+    if spread == 0:
+        return np.empty(0), np.empty(0)
+    width = 0.9 * spread * len(defined) ** -0.2
+    counts, edges = np.histogram(defined, cells, (low - 3 * width, high + 3 * width))
+    step = edges[1] - edges[0]
+    reach = (np.arange(cells) - cells // 2) * step
+    kernel = np.exp(-0.5 * (reach / max(width, step)) ** 2)
+    smooth = np.convolve(counts, kernel, mode="same")
+    return (edges[:-1] + edges[1:]) / 2, smooth / smooth.max()
+
+
+def _finish(est: Estimate, axes: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
+    formatted(axes, "x", est.node.quantity)
+    rows_done(axes)

@@ -1,0 +1,1 @@
+"""How replicates are made, and where: settings, ranges, executors, kernels, streams."""

@@ -1,0 +1,1 @@
+"""Estimates: the value with verbs, and a file for each of its behaviours."""

@@ -1,0 +1,127 @@
+"""Arithmetic of estimates: what combines with them, how labels align, what the result is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, listing
+from ..expression import graph, operations
+from ..expression.operations import Constant, Operation, Take
+from ..ground.columns import Floats
+from .estimate import Estimate, within
+
+
+def _bracket(est: Estimate) -> str:
+    """Bracket the name of a sum or a difference inside another expression."""
+    node = est.node
+    compound = isinstance(node, Operation) and f" {'−' if node.symbol == '-' else node.symbol} " in est.name
+    return f"({est.name})" if compound else est.name
+
+
+def negate(event: Estimate) -> Estimate:
+    """Turn an event into its opposite."""
+    if event.quantity != "event":
+        raise InputError("~ turns a comparison around, such as ~(a > b).")
+    return Estimate(Operation("~", (event.node,), "event"), event.labels, event.scalar, f"not ({event.name})")
+
+
+def as_estimate(value: object) -> Estimate:
+    """Make numbers, mappings and Series estimates without uncertainty."""
+    if isinstance(value, Estimate):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{value!r} is not a number to calculate with.")
+    if isinstance(value, (int, float, np.number)):
+        text = f"{value:,g}"
+        return Estimate(Constant(_finite(np.array([float(value)]))), pd.Index([text]), True, text)
+    if isinstance(value, Mapping):
+        value = pd.Series(dict(value))
+    if isinstance(value, pd.Series):
+        if not value.index.is_unique:
+            raise InputError("The labels of the Series are not unique, so they can't be aligned.")
+        if len(value) == 0:
+            raise InputError("The Series has no values.")
+        wrong = [label for label, one in value.items() if isinstance(one, (str, bool)) or one is None]
+        if wrong:
+            raise InputError(f"The values at {listing(wrong)} are not numbers.")
+        try:
+            numbers = value.to_numpy(dtype=float)
+        except (TypeError, ValueError):
+            raise InputError("Some values are not numbers.") from None
+        missing = list(value.index[~np.isfinite(numbers)])
+        if missing:
+            raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
+        return Estimate(Constant(numbers, labels=value.index), value.index, False, str(value.name or "numbers"))
+    raise InputError(
+        f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}. "
+        f"{within(value) or 'Put an array into a Series with the estimate labels as its index.'}".rstrip()
+    )
+
+
+def _finite(numbers: Floats) -> Floats:
+    if not np.isfinite(numbers).all():
+        raise InputError("A number to calculate with is missing or infinite.")
+    return numbers
+
+
+def binary(symbol: str, left: object, right: object) -> Estimate:
+    """Combine two estimates, or an estimate and numbers, draw by draw."""
+    a, b = as_estimate(left), as_estimate(right)
+    if symbol in operations.EVENTS and not a.quantity == b.quantity == "event":
+        raise InputError("& and | join comparisons, such as hp.prob((a > 1) & (a < b)).")
+    graph.check_joint([a.node, b.node])
+    a, b, labels = align(a, b)
+    node = Operation(symbol, (a.node, b.node), graph.product_of(symbol, a.node, b.node))
+    shown = {"*": "×", "-": "−", "&": "and", "|": "or"}.get(symbol, symbol)
+    name = f"{_bracket(a)} {shown} {_bracket(b)}"
+    if a.scalar and b.scalar:
+        same = a.name == b.name
+        name = a.name if same and symbol in ("*", "/") else name
+        return Estimate(node, pd.Index([name]), True, name)
+    return Estimate(node, labels, False, name)
+
+
+def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
+    """Bring two estimates to the same labels, or say which have no partner.
+
+    One-label estimates go with everything. Otherwise labels must be the same, in any order; or one
+    side's level names must all be levels of the other, whose labels then remain (sizes by group
+    times shares by group and category).
+    """
+    if a.scalar or b.scalar or a.labels.equals(b.labels):
+        return a, b, (b if a.scalar else a).labels
+    # Numbers take the order of the estimate that they combine with.
+    if a.labels.nlevels < b.labels.nlevels or isinstance(a.node, Constant):
+        return _widen(a, b.labels), b, b.labels
+    return a, _widen(b, a.labels), a.labels
+
+
+def _widen(narrow: Estimate, labels: pd.Index[Any]) -> Estimate:
+    wanted: Any = labels
+    levels: list[Any] = list(narrow.labels.names)
+    if (
+        narrow.labels.nlevels == labels.nlevels > 1
+        and levels != list(labels.names)
+        and set(levels) == set(labels.names)
+    ):
+        wanted = cast("pd.MultiIndex", labels).reorder_levels(levels)
+    if narrow.labels.nlevels < labels.nlevels:
+        if not all(name is not None and name in labels.names for name in levels):
+            raise InputError(
+                f"The labels of '{narrow.name}' ({levels}) don't say to which of the levels {list(labels.names)} they "
+                "belong."
+            )
+        wanted = labels.to_frame(index=False)[levels]
+        wanted = pd.Index(wanted[levels[0]]) if len(levels) == 1 else pd.MultiIndex.from_frame(wanted)
+    positions = narrow.labels.get_indexer(wanted)
+    unmatched = [*wanted[positions < 0].unique(), *narrow.labels.difference(wanted, sort=False)]
+    if unmatched:
+        raise InputError(
+            f"Labels don't match: {listing(unmatched)} occur on one side only. Select the labels you mean on both "
+            "sides (est[['a', 'b']]), rename them, or pick one (est['a']), which combines with all."
+        )
+    return Estimate(Take((narrow.node,), tuple(int(p) for p in positions)), labels, False, narrow.name)

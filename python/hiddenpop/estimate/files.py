@@ -1,0 +1,232 @@
+"""Estimates as files: everything but respondents' rows.
+
+An estimate is a list of nodes, arguments before what uses them, with the labels and the draws of
+the last one. Draws are stored as little-endian doubles, compressed, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import math
+import zlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from .. import _core
+from ..answers.function import Replicated
+from ..answers.question import Question
+from ..answers.statistic import Statistic
+from ..capture.coverage import SampleCoverage
+from ..capture.estimator import Captured
+from ..capture.graphs import GraphAverage
+from ..capture.latent import LatentClassSize
+from ..capture.loglinear import LogLinear
+from ..capture.people import PeopleSize
+from ..capture.record import ListsRecord
+from ..capture.sparse import Sparse
+from ..capture.two_lists import Dependent, Lower, Part, TwoLists
+from ..counts.leaf import RegisterSize
+from ..counts.register import RegisterRecord
+from ..errors import EstimationError, InputError
+from ..expression import evaluate, graph
+from ..expression.nodes import Node
+from ..expression.operations import Apply, Constant, Operation, Stack, Take, Weigh
+from ..expression.pooled import Pooled
+from ..extrapolation.models import IndicatorModel, ProportionModel
+from ..multipliers.adjusted import Adjusted
+from ..multipliers.multiplier import Multiplied
+from ..regression.leaf import Regressed, Specification
+from ..sample.groups import Mask
+from ..sample.record import Record
+from ..sources.noise import Noise
+from ..sources.normal_draws import NormalDraws
+from ..sources.posterior import Chains, Grid, Posterior
+from ..sources.uncertain_input import Input
+from ..survey.survey import Survey
+from ..trends.smooth import Walk
+from ..triangulation.conjugate import Conjugate
+from ..triangulation.consensus import Consensus
+from ..triangulation.pools import LinearPool
+from ..uncertainty import variance
+from ..words import methods
+from .estimate import Estimate
+
+FORMAT = 1
+#: What a file may hold; a family that adds a node or a description adds it here.
+_TYPES: dict[str, type] = {
+    cls.__name__: cls
+    for cls in (
+        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Adjusted, NormalDraws, Statistic, Replicated,
+        Question, Mask, Record, Regressed, Specification,
+        RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
+        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool,
+        IndicatorModel, ProportionModel, Noise, Walk,
+    )
+}  # fmt: skip
+#: Estimates that show more than a number, by what their leaf says.
+_VIEWS: dict[str, type[Estimate]] = {cls.__name__: cls for cls in (GraphAverage, LatentClassSize)}
+#: Left out of files: who the people are, even as hashes of single columns.
+_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "kernel", "lists"}
+
+
+def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
+    """Write an estimate, or return the text; see `Estimate.to_json`."""
+    text = json.dumps(to_record(est, draws=draws), indent=1, allow_nan=False, ensure_ascii=False)
+    if path is None:
+        return text
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"The estimate can't be written to {str(path)!r}: {error.strerror}.") from error
+    return None
+
+
+def to_record(est: Estimate, *, draws: bool) -> dict[str, Any]:
+    """Return plain dicts, lists, texts and numbers that hold an estimate."""
+    order = graph.walk(est.node)
+    number = {node: i for i, node in enumerate(order)}
+    record: dict[str, Any] = {
+        "format": FORMAT,
+        "hiddenpop": _core.VERSION,
+        "name": est.name,
+        "about": methods.evaluation(est.node),
+        "notes": methods.caveats(est.node),
+        "labels": _encode(est.labels, number),
+        "scalar": est.scalar,
+        "estimate": _encode(est.node.point, number),
+        "nodes": [_fields(node, number) for node in order],
+    }
+    if not graph.drawable(est.node):
+        _keep_variance(est, record, number, required=draws)
+    elif draws:
+        try:
+            values = np.ascontiguousarray(est.draws, dtype="<f8")
+        except EstimationError as error:
+            raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
+        packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
+        record["draws"] = {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
+    return record
+
+
+def _keep_variance(est: Estimate, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:
+    """Keep the covariance and degrees of freedom of what has no draws."""
+    if est.node.quantity == "event":
+        return
+    try:
+        found = variance.measured(est.node)
+    except EstimationError as error:
+        if required:
+            raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
+        return
+    record["variance"] = {"covariance": _encode(found.covariance, number), "df": _encode(found.df, number)}
+
+
+def from_record(record: Mapping[str, Any]) -> Estimate:
+    """Return the estimate that a record holds."""
+    if record.get("format") != FORMAT:
+        raise InputError(
+            f"This estimate was saved in format {record.get('format')!r}; this version of hiddenpop "
+            f"({_core.VERSION}) reads format {FORMAT}."
+        )
+    nodes: list[Node] = []
+    for stored in record["nodes"]:
+        nodes.append(cast("Node", _build(stored, nodes)))
+    labels = _decode(record["labels"], nodes)
+    drawn = record.get("draws")
+    if drawn is not None:
+        raw = zlib.decompress(base64.b64decode(drawn["zlib+base64 of little-endian doubles"]))
+        values = np.frombuffer(raw, dtype="<f8").astype(float).reshape(len(labels), drawn["replicates"])
+        evaluate.keep_draws(nodes[-1], values)
+    kept = record.get("variance")
+    if kept is not None:
+        size = len(labels)
+        covariance = np.asarray(_decode(kept["covariance"], nodes), dtype=float).reshape(size, size)
+        variance.give(nodes[-1], covariance, np.asarray(_decode(kept["df"], nodes), dtype=float).reshape(size))
+    made = _VIEWS.get(getattr(nodes[-1], "view", ""), Estimate)
+    return made(nodes[-1], labels, bool(record["scalar"]), record["name"])
+
+
+def _fields(value: Any, number: Mapping[Node, int]) -> dict[str, Any]:
+    kept = {f.name: getattr(value, f.name) for f in fields(value) if f.init and f.name not in _PRIVATE}
+    return {"type": type(value).__name__, **{k: _encode(v, number) for k, v in kept.items()}}
+
+
+def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
+    cls = _TYPES[stored["type"]]
+    given = {k: _decode(v, nodes) for k, v in stored.items() if k != "type"}
+    if cls is Mask:
+        given["inside"] = np.zeros(0, dtype=bool)
+    for name in ("survey", "function", "kernel", "lists"):
+        if name in {f.name for f in fields(cls)}:
+            given[name] = None
+    return cls(**given)
+
+
+def _encode(value: Any, number: Mapping[Node, int]) -> Any:
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        # Fingerprints pass 64 bits, where other readers of JSON lose digits.
+        return int(value) if abs(int(value)) < 2**53 else {"integer": str(value)}
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else {"float": str(float(value))}
+    if isinstance(value, np.ndarray):
+        return {"array": [_encode(v, number) for v in value.tolist()]}
+    if isinstance(value, pd.Index):
+        return {"index": [_encode(v, number) for v in value.tolist()], "names": list(value.names)}
+    if isinstance(value, (tuple, list)):
+        return {"tuple": [_encode(v, number) for v in value]}
+    if isinstance(value, pd.Timestamp):
+        return {"time": value.isoformat()}
+    if isinstance(value, pd.Interval):
+        return {"interval": [_encode(value.left, number), _encode(value.right, number)], "closed": value.closed}
+    if isinstance(value, pd.Period):
+        return {"period": str(value), "freq": value.freqstr}
+    if isinstance(value, datetime.date):
+        return {"date": value.isoformat()}
+    if is_dataclass(value) and not isinstance(value, (type, Survey)):
+        place = number.get(cast("Any", value))
+        return _fields(value, number) if place is None else {"node": place}
+    raise InputError(
+        f"A label of type {type(value).__name__} ({value!r}) can't be saved; rename it to a text or a number first."
+    )
+
+
+def _decode(value: Any, nodes: list[Node]) -> Any:
+    if not isinstance(value, Mapping):
+        return [_decode(v, nodes) for v in value] if isinstance(value, list) else value
+    if "type" in value:
+        return _build(value, nodes)
+    if "node" in value:
+        return nodes[value["node"]]
+    if "integer" in value:
+        return int(value["integer"])
+    if "float" in value:
+        return float(value["float"])
+    if "time" in value:
+        return pd.Timestamp(value["time"])
+    if "interval" in value:
+        left, right = (_decode(v, nodes) for v in value["interval"])
+        return pd.Interval(left, right, closed=value["closed"])
+    if "period" in value:
+        return pd.Period(value["period"], freq=value["freq"])
+    if "date" in value:
+        return datetime.date.fromisoformat(value["date"])
+    if "array" in value:
+        return np.array([_decode(v, nodes) for v in value["array"]], dtype=float)
+    if "tuple" in value:
+        return tuple(_decode(v, nodes) for v in value["tuple"])
+    labels = [_decode(v, nodes) for v in value["index"]]
+    if labels and isinstance(labels[0], tuple):
+        return pd.MultiIndex.from_tuples(labels, names=value["names"])
+    return pd.Index(labels, name=value["names"][0])

@@ -1,0 +1,305 @@
+"""Uncertain inputs: numbers that experts or publications give with their uncertainty.
+
+Each call makes a new independent quantity. Two that carry the same `name` are the same quantity, as
+are two uses of one object.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from ..draws import settings
+from ..errors import InputError
+from ..expression.nodes import Quantity
+from ..ground import distributions
+from ..sources.uncertain_input import Input
+from .estimate import Estimate
+
+#: A size whose interval implies more than this chance of a negative number is refused.
+NEGATIVE = 1e-6
+#: Beta parameters for which the distribution function is computed to full precision.
+BETA_RANGE = (0.5, 1e5)
+_calls: Counter[str] = Counter()
+
+
+def _make(
+    law: str,
+    parameters: tuple[float, ...],
+    point: float,
+    given: str,
+    name: str | None,
+    replicates: int | None,
+    seed: int | None,
+    quantity: Quantity = "other",
+) -> Estimate:
+    defaults = settings.defaults()
+    if name is not None and not isinstance(name, str):
+        raise InputError(f"name={name!r} must be a text.")
+    _calls[given] += name is None
+    # Unnamed quantities are told apart by the order of their making, so a notebook run from the top
+    # gives the same digits again.
+    key = f"name {name}" if name is not None else f"{given}, number {_calls[given]}"
+    node = Input(
+        law=law,
+        parameters=parameters,
+        key=key,
+        name=name,
+        seed=settings.check_seed(defaults.seed if seed is None else seed),
+        replicates=settings.check_replicates(defaults.replicates if replicates is None else replicates),
+        point=np.array([point]),
+        quantity=quantity,
+        given=given,
+    )
+    label = name or given
+    return Estimate(node, pd.Index([label]), True, label)
+
+
+def _numbers(**values: float) -> list[float]:
+    for key, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not abs(value) < 1e100:
+            raise InputError(f"{key}={value!r} must be a finite number.")
+    return [float(v) for v in values.values()]
+
+
+def beta(
+    a: float, b: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
+) -> Estimate:
+    """Make an uncertain share: beta(80, 20) is what 80 yes and 20 no say of one.
+
+    Parameters
+    ----------
+    a, b : float
+        Positive parameters; the mean is a / (a + b), which is the point value.
+    name : str, optional
+        Equal names are one quantity; unnamed ones are new at every call.
+    replicates, seed : int, optional
+        Default: `hp.settings`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.beta(80, 20, name="completeness")
+    completeness: 80.0% (95% interval 71.7% to 87.2%)
+    """
+    a, b = _numbers(a=a, b=b)
+    if not (BETA_RANGE[0] <= a <= BETA_RANGE[1] and BETA_RANGE[0] <= b <= BETA_RANGE[1]):
+        raise InputError(f"beta({a:g}, {b:g}) needs two numbers between {BETA_RANGE[0]:g} and {BETA_RANGE[1]:,.0f}.")
+    return _make("beta", (a, b), a / (a + b), f"beta({a:g}, {b:g})", name, replicates, seed, "share")
+
+
+def uniform(
+    low: float,
+    high: float,
+    *,
+    name: str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+) -> Estimate:
+    """Make a number of which only the range is known; the point is the middle. Options as `beta`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.uniform(0.95, 1, name="specificity").point
+    0.975
+    """
+    low, high = _numbers(low=low, high=high)
+    if not low < high:
+        raise InputError(f"uniform({low:g}, {high:g}) needs its lower end first.")
+    quantity = _within_unit(low, high)
+    return _make(
+        "uniform",
+        (low, high),
+        (low + high) / 2,
+        f"uniform({low:g}, {high:g})",
+        name,
+        replicates,
+        seed,
+        quantity,
+    )
+
+
+def triangular(
+    low: float,
+    mode: float,
+    high: float,
+    *,
+    name: str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+) -> Estimate:
+    """Make a number from its lowest, most likely and highest value. Options as `beta`.
+
+    The point is the mean of the three.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.triangular(0, 3, 6, name="years").point
+    3.0
+    """
+    low, mode, high = _numbers(low=low, mode=mode, high=high)
+    if not (low <= mode <= high and low < high):
+        raise InputError(f"triangular({low:g}, {mode:g}, {high:g}) needs lowest, most likely and highest in order.")
+    given = f"triangular({low:g}, {mode:g}, {high:g})"
+    return _make(
+        "triangular",
+        (low, mode, high),
+        math.fsum((low, mode, high)) / 3,
+        given,
+        name,
+        replicates,
+        seed,
+        _within_unit(low, high),
+    )
+
+
+def normal(
+    mean: float, sd: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
+) -> Estimate:
+    """Make a normally distributed number. Options as `beta`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.normal(50, 0.5, name="mean age").point
+    50.0
+    """
+    mean, sd = _numbers(mean=mean, sd=sd)
+    if sd <= 0:
+        raise InputError(f"normal({mean:g}, {sd:g}) needs a standard deviation above zero.")
+    return _make("normal", (mean, sd), mean, f"normal({mean:g}, {sd:g})", name, replicates, seed)
+
+
+def lognormal(
+    point: float,
+    lower: float,
+    upper: float,
+    *,
+    level: float = 0.95,
+    name: str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+) -> Estimate:
+    """Make a positive number, such as an odds ratio, from its median and an interval.
+
+    The three numbers are met exactly, as in `published`, of which this is the form for quantities
+    that are not sizes. Options as `published`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.lognormal(1.5, 1.2, 1.9, name="odds ratio").interval().round(3)
+                lower  upper
+    odds ratio    1.2    1.9
+    """
+    return _three_numbers("lognormal", point, lower, upper, level, name, replicates, seed, "other")
+
+
+def published(
+    point: float,
+    lower: float,
+    upper: float,
+    *,
+    level: float = 0.95,
+    size: bool = True,
+    name: str | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+) -> Estimate:
+    """Turn a published figure with its interval into an estimate.
+
+    Its median and both limits are exactly the three numbers: a shifted log-normal, reflected when
+    the interval reaches further down than up, normal when it is symmetric.
+
+    Parameters
+    ----------
+    point, lower, upper : float
+        The published numbers, lower < point < upper.
+    level : float
+        Level of the interval.
+    size : bool
+        Whether it is a size (or another positive quantity): then an interval that implies negative
+        sizes is refused.
+    name : str, optional
+        Equal names are one quantity; unnamed ones are new at every call.
+    replicates, seed : int, optional
+        Default: `hp.settings`.
+
+    Raises
+    ------
+    InputError
+        Numbers out of order, or a size with a lower limit, or a chance, below zero.
+
+    Notes
+    -----
+    With u = upper - point, l = point - lower and z the normal quantile, X = point + m (exp(s Z) - 1)
+    where s = log(u / l) / z and m = u l / (u - l). For u < l the signs turn; for u = l, X is normal.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.published(16_000, 11_300, 25_200, name="crack, 2023")
+    crack, 2023: 16,000 (95% interval 11,300 to 25,200)
+    """
+    quantity: Quantity = "size" if size else "other"
+    return _three_numbers("published", point, lower, upper, level, name, replicates, seed, quantity)
+
+
+def _three_numbers(
+    law: str,
+    point: float,
+    lower: float,
+    upper: float,
+    level: float,
+    name: str | None,
+    replicates: int | None,
+    seed: int | None,
+    quantity: Quantity,
+) -> Estimate:
+    from ..ground.checks import check_level  # noqa: PLC0415
+
+    point, lower, upper = _numbers(point=point, lower=lower, upper=upper)
+    level = check_level(level)
+    given = f"{law}({point:,.15g}, {lower:,.15g} to {upper:,.15g}" + (")" if level == 0.95 else f", level {level:g})")
+    if not lower < point < upper:
+        raise InputError(f"{given}: the point must lie between the limits, lower first.")
+    positive = law == "lognormal" or quantity == "size"
+    if positive and lower <= 0:
+        raise InputError(f"{given}: a positive quantity can't have a lower limit of zero or less.")
+    z = distributions.quantile((1 + level) / 2)
+    up, down = upper - point, point - lower
+    if math.isclose(up, down, rel_tol=1e-9):
+        parameters: tuple[float, ...] = (point, (up + down) / (2 * z))
+        negative = distributions.cdf(-point / parameters[1])
+        shape = "normal"
+    else:
+        sign = 1.0 if up > down else -1.0
+        sigma = abs(math.log(up / down)) / z
+        scale = up * down / abs(up - down)
+        parameters = (point, sign, scale, sigma)
+        negative = _below_zero(parameters)
+        shape = "shifted lognormal"
+    if positive and negative > NEGATIVE:
+        raise InputError(
+            f"{given}: an interval of this shape gives negative values a chance of {negative:.2g}. If it is right, "
+            "describe the quantity by a distribution that can't be negative, such as hp.triangular or hp.beta"
+            + ("." if law == "lognormal" else "; for published numbers that may be negative pass size=False.")
+        )
+    return _make(shape, parameters, point, given, name, replicates, seed, quantity)
+
+
+def _below_zero(parameters: tuple[float, ...]) -> float:
+    """Return the chance that median + sign scale (exp(sigma Z) - 1) is negative."""
+    median, sign, scale, sigma = parameters
+    if sign > 0:
+        return 0.0 if scale <= median else distributions.cdf(math.log1p(-median / scale) / sigma)
+    return 1 - distributions.cdf(math.log1p(median / scale) / sigma)
+
+
+def _within_unit(low: float, high: float) -> Quantity:
+    return "share" if low >= 0 and high <= 1 else "other"

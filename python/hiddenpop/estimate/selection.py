@@ -1,0 +1,92 @@
+"""Picking labels of an estimate, as pandas would: one, several, by outer or inner level, by a mask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, suggest
+from ..expression.operations import Take
+from ..ground.text import label_of
+from .estimate import Estimate
+
+
+def pick(est: Estimate, label: Any) -> Estimate:
+    """Return what `est[label]` means."""
+    if isinstance(label, (pd.Series, np.ndarray)) and label.dtype == bool:
+        label = _marked(est, label)
+    if isinstance(label, (list, pd.Index)):
+        several = [i for one in label for i in _under(est, one)]
+        if not several:
+            raise InputError(f"No label of {est.name!r} was picked.")
+        return _take(est, several, est.labels[several], est.name)
+    if isinstance(label, slice) or (isinstance(label, tuple) and any(isinstance(one, slice) for one in label)):
+        return _inner(est, label)
+    if est.labels.nlevels > 1 and not (isinstance(label, tuple) and len(label) == est.labels.nlevels):
+        keep = _under(est, label)
+        outer = label if isinstance(label, tuple) else (label,)
+        title = f"{est.name}, {', '.join(map(str, outer))}"
+        return _take(est, keep, _without(est.labels[keep], range(len(outer))), title)
+    name = label_of(label)
+    return Estimate(Take((est.node,), (position(est, label),)), pd.Index([name]), True, name)
+
+
+def position(est: Estimate, label: Any) -> int:
+    """Return the position of one whole label."""
+    try:
+        found = est.labels.get_loc(label)
+    except (KeyError, TypeError):
+        found = None
+    if not isinstance(found, (int, np.integer)):
+        known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]
+        raise InputError(f"{est.name!r} has no label {label!r}. {suggest(label, known)}")
+    return int(found)
+
+
+def _under(est: Estimate, label: Any) -> list[int]:
+    """Positions of a label, or of all labels under an outer one."""
+    outer = label if isinstance(label, tuple) else (label,)
+    if est.labels.nlevels == len(outer):
+        return [position(est, label)]
+    keep = [i for i, row in enumerate(est.labels) if isinstance(row, tuple) and row[: len(outer)] == outer]
+    if not keep:
+        raise InputError(
+            f"{est.name!r} has no label {label!r}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
+        )
+    return keep
+
+
+def _inner(est: Estimate, label: Any) -> Estimate:
+    """Pick by inner levels: est[:, "yes"]."""
+    picks = label if isinstance(label, tuple) else (label,)
+    if len(picks) != est.labels.nlevels or any(isinstance(p, slice) and p != slice(None) for p in picks):
+        raise InputError("Only whole levels are taken by a colon, one entry a level, such as est[:, 'yes'].")
+    fixed = {level: p for level, p in enumerate(picks) if not isinstance(p, slice)}
+    if not fixed:
+        return est
+    keep = [i for i, row in enumerate(est.labels) if all(row[level] == p for level, p in fixed.items())]
+    if not keep:
+        level, wanted = next(iter(fixed.items()))
+        known = est.labels.get_level_values(level).unique()
+        raise InputError(f"{est.name!r} has no label {wanted!r} there. {suggest(wanted, known)}")
+    title = f"{est.name}, {', '.join(str(p) for p in fixed.values())}"
+    return _take(est, keep, _without(est.labels[keep], fixed), title)
+
+
+def _marked(est: Estimate, mask: Any) -> pd.Index[Any]:
+    marks = mask.reindex(est.labels) if isinstance(mask, pd.Series) else pd.Series(mask)
+    if len(marks) != len(est.labels) or marks.isna().any():
+        raise InputError(f"The mask does not say for each of the {len(est.labels)} labels whether to pick it.")
+    return est.labels[marks.to_numpy(dtype=bool)]
+
+
+def _without(labels: Any, levels: Any) -> Any:
+    for level in sorted(levels, reverse=True):
+        labels = labels.droplevel(level)
+    return labels
+
+
+def _take(est: Estimate, positions: list[int], labels: pd.Index[Any], name: str) -> Estimate:
+    return Estimate(Take((est.node,), tuple(positions)), labels, False, name)

@@ -1,0 +1,162 @@
+"""Idea 2, the half about history: the small expression that made an estimate, and its replay.
+
+An expression is a graph of nodes (see `nodes`). Here it is walked, evaluated in one pass over the
+replicates, rebuilt with other leaves, and kept from mixing what must not be mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+
+from ..draws import settings
+from ..errors import EstimationError, InputError
+from ..ground.columns import Floats
+from .nodes import Known, Node, Quantity, Source
+from .operations import COMPARISONS, EVENTS, Apply, Constant, Stack, Take, call
+
+
+def walk(node: Node, *, known: Callable[[Node], bool] = lambda _: False) -> list[Node]:
+    """List all nodes, arguments before what uses them; don't look behind `known` ones."""
+    order: dict[Node, None] = {}
+    stack: list[tuple[Node, bool]] = [(node, False)]
+    while stack:
+        current, ready = stack.pop()
+        if ready or not current.args or known(current):
+            order.setdefault(current)
+        elif current not in order:
+            stack.append((current, True))
+            stack.extend((arg, False) for arg in reversed(current.args))
+    return list(order)
+
+
+def is_source(node: Node) -> bool:
+    """Tell whether a node has randomness of its own."""
+    return hasattr(node, "reseed")
+
+
+def sources(node: Node) -> list[Source]:
+    """List the leaves with randomness of their own."""
+    return [cast("Source", leaf) for leaf in walk(node) if is_source(leaf)]
+
+
+def replicates(node: Node) -> int:
+    """Return the number of draws: the most that any source wants."""
+    wanted = [source.replicates for source in sources(node)]
+    return max(wanted, default=settings.defaults().replicates)
+
+
+def drawable(node: Node) -> bool:
+    """Tell whether all sources have draws; variance replicates are none."""
+    return not any(getattr(source.origin, "no_draws", None) for source in sources(node))
+
+
+def require_draws(node: Node) -> None:
+    """Say why there are no draws, and what to do, where a source has none."""
+    for source in sources(node):
+        reason = getattr(source.origin, "no_draws", None)
+        if reason:
+            raise EstimationError(reason)
+
+
+def exact_quantiles(node: Node, shares: Sequence[float]) -> Floats:
+    """Return quantiles that are known without draws (labels x shares), NaN for the other labels.
+
+    A published interval, for one, must come out as it was published.
+    """
+    if isinstance(node, Stack):
+        return np.concatenate([exact_quantiles(arg, shares) for arg in node.args])
+    if isinstance(node, Take):
+        return exact_quantiles(node.args[0], shares)[list(node.positions)]
+    if isinstance(node, Known):
+        return node.exact(shares)
+    return np.full((len(node.point), len(shares)), np.nan)
+
+
+def rebuild(node: Node, substitute: Callable[[Node], Node], replaced: Mapping[Node, Node]) -> Node:
+    """Make the expression again with other leaves and replaced parts; shared parts stay shared."""
+    made: dict[Node, Node] = {}
+    for old in walk(node, known=lambda other: other in replaced):
+        if old in replaced:
+            made[old] = replaced[old]
+        elif not old.args:
+            made[old] = substitute(old)
+        else:
+            args = tuple(made[arg] for arg in old.args)
+            unchanged = all(a is b for a, b in zip(args, old.args, strict=True))
+            made[old] = old if unchanged else _again(old, args)
+    return made[node]
+
+
+def _again(node: Node, args: tuple[Node, ...]) -> Node:
+    if isinstance(node, Apply):
+        if node.function is None:
+            node.block([], 0, 0)  # raises, with the reason
+        function = cast("Callable[..., Any]", node.function)
+        point = call(function, [arg.point[:, None] for arg in args], node.scalars)[:, 0]
+        return replace(node, args=args, point=point)
+    if hasattr(node, "with_args"):  # fitted to its arguments, so fitted again
+        return cast("Node", node.with_args(args))
+    return cast("Node", replace(cast("Any", node), args=args))
+
+
+def quantities(node: Node) -> list[Quantity]:
+    """Say for each label what it measures."""
+    if isinstance(node, Stack):
+        return [quantity for arg in node.args for quantity in quantities(arg)]
+    if isinstance(node, Take):
+        below = quantities(node.args[0])
+        return [below[position] for position in node.positions]
+    return [node.quantity] * len(node.point)
+
+
+def product_of(symbol: str, left: Node, right: Node) -> Quantity:
+    """Say what the result of arithmetic measures, as far as that is certain."""
+    if symbol in COMPARISONS or symbol in EVENTS:
+        return "event"
+    if symbol == "-" and right.quantity == "share" and isinstance(left, Constant) and bool(np.all(left.point == 1)):
+        return "share"
+    a, b = left.quantity, right.quantity
+    positive: tuple[Quantity, ...] = ("size", "rate")
+    if symbol in ("*", "/"):
+        if a in positive and (b == "share" or _positive(right)):
+            return a
+        if symbol == "*":
+            if b in positive and (a == "share" or _positive(left)):
+                return b
+            if a == b == "share":
+                return "share"
+    if symbol == "+" and a in positive and (b == a or _positive(right)):
+        return a
+    return "other"
+
+
+def _positive(node: Node) -> bool:
+    return isinstance(node, Constant) and bool(np.all(node.point > 0))
+
+
+def check_joint(args: Sequence[Node]) -> None:
+    """Close the traps of combining: let the origins of each pair of arguments look at each other."""
+    origins = [dict.fromkeys(source.origin for source in sources(arg)) for arg in args]
+    for i, first in enumerate(origins):
+        for second in origins[:i]:
+            for a in first:
+                for b in second:
+                    if a not in second and b not in first:
+                        a.check_against(b)
+                        if type(a) is not type(b):
+                            b.check_against(a)
+
+
+def require_sampling(node: Node, method: str) -> None:
+    """Refuse corrections that only make sense for redrawn samples."""
+    if method != "jackknife":
+        require_draws(node)
+    if not all(source.origin.sampled for source in sources(node)):
+        raise InputError(
+            f"method={method!r} corrects for the bias of redrawing a sample, but this estimate also depends on "
+            "uncertain inputs or stored draws, which no sample is redrawn for. Use method='percentile'."
+        )

@@ -1,0 +1,98 @@
+"""Multiple imputation in an expression: the same statistic of several completed tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import InputError, listing
+from ..ground.columns import Floats
+from . import graph
+from .nodes import Node, Quantity
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Pooled:
+    """The same statistic of several imputations."""
+
+    args: tuple[Node, ...]
+
+    @property
+    def point(self) -> Floats:
+        """The mean over imputations (Rubin 1987, Multiple Imputation for Nonresponse in Surveys, eq. 3.1.2)."""
+        return np.asarray(np.mean([arg.point for arg in self.args], axis=0))
+
+    @property
+    def quantity(self) -> Quantity:
+        """As the imputations'."""
+        return self.args[0].quantity
+
+    @property
+    def n(self) -> Floats | None:
+        """The participants of the first imputation; all have the same ones."""
+        return self.args[0].n
+
+    @property
+    def missing(self) -> Floats | None:
+        """Answers that are missing after imputation."""
+        return self.args[0].missing
+
+    @property
+    def imputations(self) -> int:
+        """How many there are."""
+        return len(self.args)
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Take each replicate from its imputation, stretched away from the mean."""
+        count = len(self.args)
+        which = np.arange(start, stop) % count
+        points = np.stack([arg.point for arg in self.args])
+        shift = (np.sqrt((count + 1) / (count - 1)) - 1) * (points - points.mean(axis=0))
+        out = np.empty((points.shape[1], stop - start))
+        for m, value in enumerate(values):
+            mine = which == m
+            whole = np.broadcast_to(value, out.shape)
+            out[:, mine] = whole[:, mine] + shift[m][:, None]
+        return out
+
+
+def find(node: Node) -> list[Pooled]:
+    """List the pooled statistics in an expression."""
+    return [other for other in graph.walk(node) if isinstance(other, Pooled)]
+
+
+def first(node: Node) -> Node:
+    """Return an expression with the first imputation in place of all, to describe it by."""
+    return graph.rebuild(node, lambda leaf: leaf, {p: p.args[0] for p in find(node)})
+
+
+def rubin(node: Node, each: Callable[[Node], tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Pool what `each` says of an expression (covariance, degrees of freedom) over its imputations.
+
+    Rubin (1987), eq. 3.1.5; degrees of freedom of Barnard and Rubin (1999, Biometrika 86:948-955), whose
+    complete-data degrees of freedom are the smallest of the imputations'.
+    """
+    pooled = find(node)
+    counts = {len(p.args) for p in pooled}
+    if len(counts) > 1:
+        raise InputError(f"The expression pools different numbers of imputations ({listing(sorted(counts))}).")
+    count = counts.pop()
+    covariances, points, freedoms = [], [], []
+    for m in range(count):
+        one = graph.rebuild(node, lambda leaf: leaf, {p: p.args[m] for p in pooled})
+        covariance, df = each(one)
+        covariances.append(covariance)
+        points.append(one.point)
+        freedoms.append(df)
+    within = np.mean(covariances, axis=0)
+    between = np.atleast_2d(np.cov(np.stack(points, axis=1), ddof=1))
+    total = within + (1 + 1 / count) * between
+    complete = np.min(freedoms, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(np.diag(total) > 0, (1 + 1 / count) * np.diag(between) / np.diag(total), 0.0)
+        from_imputing = (count - 1) / share**2
+        observed = np.where(np.isinf(complete), np.inf, (complete + 1) / (complete + 3) * complete * (1 - share))
+        df = 1 / (1 / from_imputing + 1 / observed)
+    return total, df

@@ -1,0 +1,39 @@
+"""Files that are written: what they need, where they go, and why they can't be."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from os import PathLike
+from typing import Any
+
+from ..errors import InputError
+
+
+def needed(module: str, package: str) -> Any:
+    """Import an optional package, or say how to install it."""
+    from importlib import import_module  # noqa: PLC0415
+
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise InputError(f"This needs {package}: pip install 'hiddenpop[report]'.") from error
+
+
+def suffix(path: str | PathLike[str], wanted: Sequence[str]) -> None:
+    """Refuse a file name that says it holds something else."""
+    from pathlib import Path  # noqa: PLC0415
+
+    if not isinstance(path, (str, PathLike)):
+        raise InputError(f"A file is named by a text or a path, and this is {path!r}.")
+    if Path(path).suffix.lower() not in wanted:
+        raise InputError(f"The file {str(path)!r} should end in {' or '.join(wanted)}.")
+
+
+@contextlib.contextmanager
+def unwritten(what: str, path: str | PathLike[str]) -> Iterator[None]:
+    """Say what a file that can't be written was for, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"The {what} can't be written to {str(path)!r}: {error.strerror}.") from error

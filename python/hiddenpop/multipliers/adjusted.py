@@ -1,0 +1,270 @@
+"""A node that says that something was adjusted: for what, by how much, and what that does to N = B / p."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pandas as pd
+
+from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..expression import evaluate, graph
+from ..expression.nodes import Node, Quantity
+from ..expression.operations import Take
+from ..ground.columns import Bools, Floats
+from ..sources.uncertain_input import Input
+from .adjustments import ADJUSTMENTS, Adjustment, Slot
+
+#: An adjusted share may leave 0 to 1 by this much and still be rounding.
+ROUNDING = 1e-12
+#: Above this share of truncated draws every interval says so.
+MUCH = 0.01
+#: All but one of a thousand draws lies between these quantiles.
+ENDS = (0.0005, 0.9995)
+#: A step into the complex plane, for derivatives without rounding (Squire and Trapp 1998, SIAM Review 40:110-112).
+STEP = 1e-30
+_truncations: WeakKeyDictionary[Adjusted, Floats] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Adjusted:
+    """A benchmark, share or size without one of its flaws: `args` are what is adjusted and the adjustment's inputs."""
+
+    args: tuple[Node, ...]
+    #: Names the adjustment in `adjustments`.
+    kind: str
+    #: Names the labels in messages.
+    labels: pd.Index[Any]
+    point: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        values = [arg.point for arg in self.args]
+        for slot, arg in zip(self.does.slots, self.args[1:], strict=True):
+            self._check(slot, arg.point)
+            if isinstance(arg, Input):
+                self._check_ends(slot, arg)
+        if self._contradicts(values).any():
+            raise InputError(f"{self._impossible}, so answers or links say nothing of who is in the register.")
+        point = np.array(np.broadcast_to(self._formula(values), len(self.labels)))
+        outside = self._outside(point)
+        if outside.any():
+            text = (
+                f"{self._observed(values, outside)}, which {self._inputs()} can't give: the adjusted share would be "
+                f"{listing([round(float(p), 3) for p in point[outside]])}. Check these numbers, or widen them"
+            )
+            if outside.all():
+                raise EstimationError(f"{text}.")
+            warnings.warn(f"{text}. No estimate there.", HiddenpopWarning, stacklevel=5)
+            point[outside] = np.nan
+        object.__setattr__(self, "point", self._clipped(point))
+
+    def _check_ends(self, slot: Slot, given: Input) -> None:
+        """Refuse a distribution that reaches beyond what is possible: intervals without draws would not notice."""
+        low, high = given.exact(ENDS)[0]
+        if low < slot.lowest - ROUNDING or high > slot.highest + ROUNDING:
+            raise InputError(
+                f"{slot.name} is {given.given}, which reaches from {low:.3g} to {high:.3g}; it must be {slot.range}. Describe it "
+                f"by a distribution within, such as {'hp.lognormal' if slot.highest == float('inf') else 'hp.beta'}."
+            )
+
+    @property
+    def does(self) -> Adjustment:
+        """What is adjusted for, and how."""
+        return ADJUSTMENTS[self.kind]
+
+    @property
+    def quantity(self) -> Quantity:
+        """As what is adjusted; a number of people in a register is a size."""
+        before = self.args[0].quantity
+        return "size" if before == "plain" else before
+
+    @property
+    def n(self) -> Floats | None:
+        """Participants behind what is adjusted."""
+        return self.args[0].n
+
+    @property
+    def missing(self) -> Floats | None:
+        """Missing answers behind what is adjusted."""
+        return self.args[0].missing
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Adjust draw by draw; shares are truncated to 0 to 1, undefined where the inputs contradict themselves."""
+        for slot, value in zip(self.does.slots, values[1:], strict=True):
+            if bool(np.any((value < slot.lowest) | (value > slot.highest))):
+                raise EstimationError(
+                    f"Some draws of {slot.name} are not {slot.range}. Describe it by a distribution within, such as "
+                    f"{'hp.lognormal' if slot.highest == float('inf') else 'hp.beta'}."
+                )
+        result = self._clipped(self._formula(values))
+        lost = self._contradicts(values)
+        result[np.broadcast_to(lost, result.shape) | np.isnan(self.point)[:, None]] = np.nan
+        return result
+
+    def partials(self, values: Sequence[Floats]) -> list[Floats]:
+        """Return the derivatives by each argument, at values of all of them; of shares before they are truncated."""
+        result = []
+        for i in range(len(values)):
+            moved = [value + STEP * 1j if i == j else value for j, value in enumerate(values)]
+            result.append(np.asarray(np.imag(self._formula(moved)) / STEP))
+        return result
+
+    def truncated(self) -> Floats | None:
+        """Return for each label the share of draws that were truncated; None where that is not known."""
+        if not self.does.truncates or not graph.sources(self) or not graph.drawable(self):
+            return None
+        if self not in _truncations:
+            try:
+                outside = evaluate.draws(_Outside(self.args, self))
+            except EstimationError:  # read without draws
+                return None
+            _truncations[self] = np.mean(outside, axis=1)
+        return _truncations[self]
+
+    @property
+    def remarks(self) -> list[str]:
+        """What must be known to read an interval."""
+        shares = self.truncated()
+        if shares is None or not (shares > MUCH).any():
+            return []
+        often = listing(list(self.labels[shares > MUCH]))
+        return [
+            f"Adjusting for {self.does.title} puts {100 * shares.max():.1f}% of the draws outside 0 to 1 ({often}), where they "
+            "are truncated: data and inputs hardly agree, and the interval leans on its edge"
+        ]
+
+    @property
+    def estimator(self) -> str:
+        """Its name, for tables."""
+        return self.does.title
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Say what was done, by which inputs, and in which direction."""
+        inputs = {slot.name: _said(arg, self.labels) for slot, arg in zip(self.does.slots, self.args[1:], strict=True)}
+        sentences = [self.does.words.format(what=self._what, **inputs), self._effect()]
+        shares = self.truncated()
+        if shares is not None and (shares > 0).any():
+            sentences.append(
+                f"Of the draws, {100 * shares.max():.2g}% fell outside 0 to 1 by this adjustment and were truncated."
+            )
+        return sentences, [self.does.reference]
+
+    @property
+    def _what(self) -> str:
+        if self.does.acts_on == "share":
+            return "the share p"
+        surveyed = any(source.origin.sampled for source in graph.sources(self.args[0]))
+        return "the size N" if surveyed else "the benchmark B"
+
+    def _effect(self) -> str:
+        """Say what this did at the points, to N above all."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = self.point / self.args[0].point
+        ratio = np.broadcast_to(ratio, len(self.labels))[np.isfinite(ratio) & (ratio > 0)]
+        if not len(ratio):
+            return "What this does to N is not defined here."
+        if self.does.acts_on == "benchmark":
+            return f"This {_moves('N = B / p', ratio)}."
+        return f"This {_moves('p', ratio)} and so {_moves('N = B / p', 1 / ratio)}."
+
+    def _formula(self, values: Sequence[Any]) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.asarray(self.does.formula(*values))
+
+    def _clipped(self, result: Floats) -> Floats:
+        return np.clip(result, 0.0, 1.0) if self.does.truncates else np.array(result)
+
+    def _outside(self, share: Floats) -> Bools:
+        if not self.does.truncates:
+            return np.zeros(share.shape, dtype=bool)
+        return np.asarray((share < -ROUNDING) | (share > 1 + ROUNDING))
+
+    def _contradicts(self, values: Sequence[Floats]) -> Bools:
+        """Mark where saying yes is no likelier for registered participants than for others."""
+        if self.kind == "self-report":
+            return np.asarray(values[1] + values[2] <= 1)
+        if self.kind == "linkage":
+            return np.asarray(values[1] <= values[2])
+        return np.zeros(1, dtype=bool)
+
+    @property
+    def _impossible(self) -> str:
+        if self.kind == "linkage":
+            return "Registered participants are no likelier to be linked than others (recall <= false_matches)"
+        return "Registered participants are no likelier to say so than others (sensitivity + specificity <= 1)"
+
+    def _observed(self, values: Sequence[Floats], outside: Bools) -> str:
+        share = np.broadcast_to(values[0], len(self.labels))[outside]
+        return f"The share at {listing(list(self.labels[outside]))} is {listing([round(float(p), 3) for p in share])}"
+
+    def _inputs(self) -> str:
+        pairs = zip(self.does.slots, self.args[1:], strict=True)
+        return " and ".join(f"{slot.name} {_said(arg, self.labels)}" for slot, arg in pairs)
+
+    def _check(self, slot: Slot, value: Floats) -> None:
+        wrong = (value < slot.lowest) | (value > slot.highest)
+        wrong |= (slot.above & (value == slot.lowest)) | (slot.below & (value == slot.highest))
+        if wrong.any():
+            first = float(value[wrong][0])
+            where = f" at {listing(list(self.labels[wrong]))}" if len(wrong) > 1 else ""
+            hint = f" For {first:g}% give {first / 100:g}." if slot.highest == 1 and 1 < first <= 100 else ""
+            raise InputError(f"{slot.name} is {first:g}{where}; it must be {slot.range}.{hint}")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Outside:
+    """Marks the draws that an adjustment truncates."""
+
+    args: tuple[Node, ...]
+    of: Adjusted
+    quantity: Literal["other"] = "other"
+    n: Floats | None = None
+    missing: Floats | None = None
+
+    @property
+    def point(self) -> Floats:
+        """Nothing at the points."""
+        return np.zeros(len(self.of.labels))
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Return 1 where a draw is truncated."""
+        outside = self.of._outside(self.of._formula(values)) & ~self.of._contradicts(values)
+        return np.broadcast_to(outside, (len(self.of.labels), stop - start)).astype(float)
+
+
+def unadjusted(node: Node, labels: pd.Index[Any]) -> tuple[Node, pd.Index[Any]]:
+    """Return what a chain of adjustments starts from, with its labels; anything else as it is."""
+    below = node
+    while isinstance(below, Take):
+        below = below.args[0]
+    if not isinstance(below, Adjusted):
+        return node, labels
+    return unadjusted(below.args[0], below.labels)
+
+
+def _moves(what: str, ratio: Floats) -> str:
+    """Say in which direction and how far something moves, in per cent."""
+    low, high = float(ratio.min()) - 1, float(ratio.max()) - 1
+    if max(abs(low), abs(high)) < ROUNDING:
+        return f"does not change {what}"
+    if low * high < 0:
+        return f"changes {what} by {100 * low:+.3g}% to {100 * high:+.3g}%"
+    near, far = sorted((abs(low), abs(high)))
+    span = f"{100 * far:.3g}%" if far - near < 5e-4 else f"{100 * near:.3g}% to {100 * far:.3g}%"
+    return f"{'raises' if high > 0 else 'lowers'} {what} by {span}"
+
+
+def _said(node: Node, labels: pd.Index[Any]) -> str:
+    """Say what an input is, as it was given."""
+    if isinstance(node, Input):
+        return node.given
+    numbers = [f"{value:.4g}" for value in node.point]
+    if len(numbers) > 1:
+        numbers = [f"{number} for {label!r}" for number, label in zip(numbers, labels, strict=True)]
+    given = dict.fromkeys(arg.given for arg in graph.walk(node) if isinstance(arg, Input))
+    uncertain = f" (uncertain{''.join(f', {one}' for one in given)})" if graph.sources(node) else ""
+    return " and ".join(numbers) + uncertain

@@ -1,0 +1,206 @@
+"""The multiplier method: a register's count divided by the share of the population it sees."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..estimate import arithmetic
+from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.nodes import Node, Quantity
+from ..ground.columns import Bools, Floats
+from .adjusted import Adjusted
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Multiplied:
+    """Population sizes N = B / p from benchmarks and shares, as a node of expressions."""
+
+    args: tuple[Node, Node]
+    #: Names the labels in messages.
+    labels: pd.Index[Any]
+    #: By which a replay replaces the benchmark.
+    name: str = "benchmark"
+    quantity: Quantity = "size"
+    point: Floats = field(init=False)
+    writes: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        benchmark, share = np.broadcast_arrays(*(arg.point for arg in self.args))
+        self._check(benchmark, share)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = np.where(share > 0, benchmark / share, np.nan)
+        undefined = np.isnan(sizes)
+        unknown = np.isnan(share) | np.isnan(benchmark)
+        if undefined.all():
+            raise EstimationError(
+                "Share or benchmark have no estimate, so neither has the size."
+                if unknown.all()
+                else "Nobody in the sample is in the register (a share of zero), so the size has no estimate."
+            )
+        nobody = undefined & ~unknown
+        if nobody.any():
+            warnings.warn(
+                f"Nobody in the sample is in the register at {self._at(nobody)}: no estimate there.",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        if unknown.any():
+            warnings.warn(
+                f"The share or the benchmark at {self._at(unknown)} has no estimate, so neither has the size.",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        object.__setattr__(self, "point", sizes)
+
+    @property
+    def n(self) -> Floats | None:
+        """Participants behind the share."""
+        return self.args[1].n
+
+    @property
+    def missing(self) -> Floats | None:
+        """Missing answers behind the share."""
+        return self.args[1].missing
+
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+        """Divide, into `out` if it is given; a share of zero in a replicate gives an infinite size."""
+        benchmark, share = values
+        if self.args[1].quantity != "share" and bool(np.any((share < 0.0) | (share > 1.0))):
+            raise EstimationError(
+                "Some draws of the share lie outside 0 to 1, so they are no shares. Describe the share by a "
+                "distribution within 0 to 1, such as hp.beta."
+            )
+        if bool(np.any(benchmark < 0.0)):
+            raise EstimationError(
+                "Some draws of the benchmark are negative. Describe it by a distribution of positive numbers, such "
+                "as hp.published or hp.lognormal."
+            )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sizes = np.divide(benchmark, share, out=out)
+        undefined = np.isnan(self.point)
+        if undefined.any():
+            sizes[undefined] = np.nan
+        return sizes
+
+    def _check(self, benchmark: Floats, share: Floats) -> None:
+        outside = (share < 0) | (share > 1)
+        if outside.any():
+            where = f" at {self._at(outside)}" if len(outside) > 1 else ""
+            raise InputError(
+                f"A share lies outside 0 to 1{where}. The multiplier method divides by the proportion of "
+                "participants who are in the register, not by a percentage or a count."
+            )
+        if (benchmark < 0).any():
+            raise InputError(f"The benchmark is negative at {self._at(benchmark < 0)}; it counts people.")
+        n = self.args[1].n
+        # With weights, or adjusted, a share times n is no number of participants.
+        counted = n is not None and not any(
+            isinstance(other, Adjusted) or getattr(getattr(other, "origin", None), "weighted", False)
+            for other in graph.walk(self.args[1])
+        )
+        registered = np.nan_to_num(np.round(share * n)) if n is not None and counted else np.zeros(len(share))
+        fewer = benchmark < registered
+        if fewer.any():
+            first = int(np.flatnonzero(fewer)[0])
+            raise InputError(
+                f"The register counts {benchmark[first]:,g} people at {self.labels[first]!r}, fewer than the "
+                f"{registered[first]:,.0f} participants who are in it. Check that register and survey cover the same "
+                "area and period, and that the benchmark is a count of people."
+            )
+
+    def _at(self, marked: Bools) -> str:
+        return listing(list(self.labels[marked]))
+
+
+def multiplier(
+    benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate, *, name: str = "benchmark"
+) -> Estimate:
+    """Estimate the size of a population by the multiplier (benchmark-multiplier) method.
+
+    The size is N = B / p: B members of the population are known to a register in a period (the
+    benchmark), and a share p of a sample of the population says, or is found, to be in that register
+    in that period.
+
+    Parameters
+    ----------
+    benchmark : number, mapping, Series or Estimate
+        Register counts, with the labels of `share`; one number goes with a one-label share.
+    share : Estimate
+        Shares of the population that are in the register, usually `survey.proportion(...)`.
+    name : str
+        What `replay` calls the benchmark; give each its own where an expression has several.
+
+    Returns
+    -------
+    Estimate
+        Sizes, with the labels of `share`. A share of zero in a replicate gives an infinite draw.
+
+    Raises
+    ------
+    InputError
+        Labels that differ, a share outside 0 to 1, a negative benchmark, or a benchmark smaller than
+        the number of participants who are in the register.
+    EstimationError
+        Nobody in the sample is in the register, so the size has no estimate. With several labels,
+        those concerned are NaN and a warning names them.
+
+    Notes
+    -----
+    The method assumes that the register's count and the survey's question describe the same people,
+    area and period, that the register is complete and free of duplicates, and that being in the
+    register does not change the chance of being interviewed; `hp.adjust` undoes what does not hold. See
+    UNAIDS/WHO (2010), Guidelines on Estimating the Size of Populations Most at Risk to HIV, section 4;
+    Fearon et al. (2017), JMIR Public Health and Surveillance 3:e59, for its variance.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"registered": [1, 0], "count": [50, 50]}, counts="count")
+    >>> hp.multiplier(100, survey.proportion("registered")).point
+    200.0
+    """
+    if not isinstance(share, Estimate):
+        raise InputError(
+            f"share must be an Estimate, such as survey.proportion(...), not {share!r}: a share without uncertainty "
+            "would give a size without an interval. For 61 of 100 from elsewhere use hp.beta(61, 39)."
+        )
+    if share.quantity not in ("share", "mean", "other"):
+        raise InputError(
+            f"'{share.name}' is a {share.quantity}, not a share of the population that is in the register."
+        )
+    count = arithmetic.as_estimate(benchmark)
+    graph.check_joint([count.node, share.node])
+    if count.scalar and not share.scalar and len(share) > 1:
+        raise InputError(
+            f"One benchmark for {len(share)} shares ({listing(list(share.labels))}). If these are answers to one question, "
+            "pick the one that means being in the register, such as share['yes']; if they are groups, give each its own "
+            "count, as a mapping of labels to counts."
+        )
+    if not count.scalar and count.labels.nlevels < share.labels.nlevels:
+        raise InputError(
+            f"The shares have the levels {list(share.labels.names)}, the benchmarks {list(count.labels.names)}. If the last "
+            "level holds the answers to a question, pick the one that means being in the register, such as "
+            "share[:, 'yes']; otherwise give a count for each label."
+        )
+    if not count.scalar and share.scalar:
+        raise InputError(
+            "Several benchmarks for one share. Give the share of each register its label: "
+            "hp.concat({'clinic': survey.proportion('clinic'), ...})."
+        )
+    share, count, labels = arithmetic.align(share, count)
+    if share.scalar:
+        labels = count.labels
+    node = Multiplied((count.node, share.node), labels, name)
+    adjusted = any(isinstance(other, Adjusted) for other in graph.walk(node))
+    title = "population size, adjusted" if adjusted else "population size"
+    if share.scalar:
+        return Estimate(node, pd.Index([title]), True, title)
+    return Estimate(node, labels, False, title)

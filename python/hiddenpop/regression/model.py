@@ -1,0 +1,439 @@
+"""What `hp.regress` returns: coefficients with their table, tests, margins, effects and predictions."""
+
+from __future__ import annotations
+
+import html as markup
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import EstimationError, InputError, listing, suggest
+from ..estimate.estimate import Estimate
+from ..expression.operations import Apply, Weigh
+from ..ground import checks, columns, distributions, formulas
+from ..ground.columns import Floats
+from ..ground.formulas import Formula, Predictors
+from ..ground.text import capital
+from ..uncertainty import notes
+from ..uncertainty.notes import tell
+from ..uncertainty.variance import measured
+from . import glm
+from . import leaf as regressed
+from .leaf import Plan, Regressed, Specification
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+#: Most values of a numeric column that margins take one by one.
+MOST_VALUES = 10
+#: The step of a marginal effect, in standard deviations: central differences are then exact to nine digits.
+STEP = 1e-4
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Regression:
+    """A regression model fitted to a survey, as `hp.regress` returns it.
+
+    Attributes
+    ----------
+    coefficients : Estimate
+        One label a coefficient: joint with all other estimates of the survey, so contrasts, differences between
+        models and products with sizes have the right variance.
+    """
+
+    coefficients: Estimate
+    _formula: Formula
+    _predictors: Predictors
+
+    @property
+    def formula(self) -> str:
+        """The formula."""
+        return self._formula.text
+
+    @property
+    def family(self) -> str:
+        """The family."""
+        return self._specification.family
+
+    @property
+    def n(self) -> int:
+        """Participants in the model."""
+        return int(self._counts[0])
+
+    @property
+    def missing(self) -> int:
+        """Participants who belong to the domain but are left out, because an answer is missing."""
+        return int(self._counts[1])
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms that `test` takes."""
+        return list(self._predictors.terms)
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom: the design's less the number of predictors."""
+        survey, leaf = self._survey, self._leaf
+        return float(regressed.design_df(survey) - leaf.taken_df)
+
+    def summary(self, exponentiate: bool = False, level: float = 0.95) -> pd.DataFrame:
+        """Return a tidy table: estimate, se, t, p, lower and upper for every term.
+
+        Standard errors are linearised (or those of the survey's variance replicates) and t has the design's degrees
+        of freedom less the number of predictors, as in R's `svyglm`. For intervals from redraws use
+        ``model.coefficients.interval()``.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            Odds ratios (binomial), risk ratios (log-binomial) or rate ratios (poisson): exp of estimates and
+            intervals. Standard errors are then those of the ratio (delta method); t and p stay as they are.
+        level : float
+            Confidence level of the intervals.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> model.summary(exponentiate=True).round(3)[["estimate", "lower", "upper"]]
+                   estimate  lower  upper
+        term
+        Intercept     1.500  1.002  2.246
+        group[T.b]    0.167  0.088  0.315
+        """
+        level = checks.check_level(level)
+        found = measured(self._leaf)
+        b, se = self._leaf.point, found.se
+        tell(notes.lost_notes(self._leaf, se), self._leaf.labels)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = b / se
+        half = distributions.t_quantile((1 + level) / 2, found.df) * se
+        frame = pd.DataFrame(
+            {"estimate": b, "se": se, "t": t, "p": _two_sided(t, found.df), "lower": b - half, "upper": b + half},
+            index=pd.Index(self._leaf.labels, name="term"),
+        )
+        if exponentiate:
+            if self.family == "gaussian":
+                raise InputError(
+                    "Coefficients of a linear regression are differences; exponentiate=True has no meaning for them."
+                )
+            frame["se"] = np.exp(b) * se
+            for name in ("estimate", "lower", "upper"):
+                frame[name] = np.exp(frame[name])
+        return frame
+
+    def test(self, term: str | Sequence[str] | None = None, *, adjust: bool = True) -> pd.DataFrame:
+        """Test that all coefficients of a term are zero (Wald).
+
+        Parameters
+        ----------
+        term : str or list of str, optional
+            A term as the formula has it, or several that are tested together; by default each term by itself.
+        adjust : bool
+            Whether to adjust the F statistic for the design's few degrees of freedom d: (d - q + 1) / (d q) times
+            Wald's statistic W of q coefficients, on q and d - q + 1 degrees of freedom (Korn and Graubard 1990, American
+            Statistician 44:270-276). Without it W / q on q and the model's degrees of freedom (R's `regTermTest`).
+
+        Returns
+        -------
+        DataFrame
+            Columns `F`, `df1`, `df2` and `p`, a row a term.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> model.test("group").round(2)
+                   F  df1    df2    p
+        term
+        group  30.67    1  199.0  0.0
+        """
+        from scipy.special import fdtrc  # noqa: PLC0415 (a tenth of a second, only for tests)
+
+        rows = {}
+        wanted = self.terms if term is None else [term]
+        if not wanted:
+            raise InputError("The model has no terms to test, only an intercept.")
+        covariance = measured(self._leaf).covariance
+        for asked in wanted:
+            names = [asked] if isinstance(asked, str) else list(asked)
+            places = [place for name in names for place in self._places(name)]
+            q = len(places)
+            b, v = self._leaf.point[places], covariance[np.ix_(places, places)]
+            # A design with fewer degrees of freedom than coefficients can't vary in all directions.
+            d = float(regressed.design_df(self._survey))
+            df = d - q + 1 if adjust else self.df
+            if d < q or df < 1 or not np.isfinite(v).all() or np.linalg.matrix_rank(v, hermitian=True) < q:
+                raise EstimationError(
+                    f"The term {' + '.join(names)!r} has {q} coefficients, but the design has {d:g} degrees of freedom, so there is "
+                    "no Wald test of it. Join categories, or test coefficients one by one (summary)."
+                )
+            wald = float(b @ np.linalg.solve(v, b))
+            f = wald * (df / (d * q) if adjust else 1 / q)
+            rows[" + ".join(names)] = {"F": f, "df1": q, "df2": df, "p": float(fdtrc(q, df, f))}
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        frame.index.name = "term"
+        return frame
+
+    def margins(self, variable: str, *, at: Sequence[Any] | None = None) -> Estimate:
+        """Estimate predictive margins: the mean outcome if everybody belonged to each category.
+
+        Parameters
+        ----------
+        variable : str
+            A column of the formula.
+        at : list, optional
+            Values that everybody gets, one after another; needed for columns of many different numbers.
+
+        Returns
+        -------
+        Estimate
+            A label a value. Differences, ratios and comparisons of labels are adjusted for everything else in the
+            model: ``m["a"] / m["b"]`` is a standardised risk ratio.
+
+        Notes
+        -----
+        Graubard and Korn (1999), Biometrics 55:652-659: weighted means of what the model predicts for all participants
+        used. Their variance counts the coefficients' and that of the participants' answers.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> model.margins("group").point.round(3).to_dict()
+        {'a': 0.6, 'b': 0.2}
+        """
+        specification = replace(self._specification, variable=variable, values=tuple(self._values(variable, at)))
+        node = regressed.leaf(self._survey, specification, self._predictors, self._fitted.fit, self._counts)
+        return Estimate(node, node.labels, False, f"predictive margins of {variable}")
+
+    def effects(self, variable: str) -> Estimate:
+        """Estimate average marginal effects on the mean outcome.
+
+        For categories (and True and False) each one's predictive margin less that of the reference; for a number the mean
+        change for one unit more (the derivative).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> model.effects("group").point.round(3).to_dict()
+        {'b': -0.4}
+        """
+        name = f"average marginal effects of {variable}"
+        if self._is_category(variable):
+            seen = self._values(variable, None)
+            order = list(self._predictors.categories.get(variable, seen))
+            if len(order) < 2:
+                raise InputError(f"Column {variable!r} has one value only, so it has no effect.")
+            margins = self.margins(variable, at=order)
+            size = len(order) - 1
+            weights = np.hstack([-np.ones((size, 1)), np.eye(size)])
+            node = Weigh((margins.node,), weights, "other", *_shared(margins.node, size))
+            return Estimate(node, margins.labels[1:], False, name)
+        values = self._predictors.frame[variable].astype(float)
+        h = STEP * float(values.std()) or STEP
+        specification = replace(self._specification, variable=variable, values=(h, -h), shift=True)
+        leaf = regressed.leaf(self._survey, specification, self._predictors, self._fitted.fit, self._counts)
+        assert leaf.plan is not None
+        self._require_slope(variable, *leaf.plan.targets)
+        weights = np.array([[1.0, -1.0]]) / (2 * h)
+        return Estimate(Weigh((leaf,), weights, "other", *_shared(leaf, 1)), pd.Index([name]), True, name)
+
+    def predict(self, newdata: object, *, offset: float | Sequence[float] | None = None) -> Estimate:
+        """Estimate the mean outcome for people of given kinds.
+
+        Parameters
+        ----------
+        newdata : DataFrame or mapping
+            A row a kind; all columns that the formula's right side names.
+        offset : float or list, optional
+            What is added to the linear predictors, needed for models with an offset.
+
+        Returns
+        -------
+        Estimate
+            A label a row (the table's index). `interval()` and `summary()` give confidence intervals of the mean, not of
+            a single person's outcome.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> model.predict({"group": ["b"]}).interval(method="t").round(3)
+           lower  upper
+        0  0.132  0.291
+        """
+        frame = formulas.like(self._predictors, newdata)
+        if offset is None and self._specification.offset is not None:
+            raise InputError(
+                f"The model has the offset {self._specification.offset!r}: say which one predictions are for, offset=0."
+            )
+        added = np.broadcast_to(np.asarray(0.0 if offset is None else offset, dtype=float), (len(frame),))
+        x = self._predictors.at(frame)
+        family = self._specification.family
+        linear = Weigh((self._leaf,), x, "other", *_shared(self._leaf, len(x)))
+        function: Callable[[Floats], Floats] = partial(_predicted, family, added)
+        point = function(linear.point[:, None])[:, 0]
+        quantity = glm.WORDS[family][1]
+        node = Apply(
+            function, (linear,), f"mean {self._formula.outcome}", (False,), point, quantity, linear.n, linear.missing
+        )
+        index = (
+            newdata.index
+            if isinstance(newdata, pd.DataFrame) and newdata.index.is_unique
+            else pd.RangeIndex(len(frame))
+        )
+        return Estimate(node, index, False, f"predicted {self._formula.outcome}")
+
+    def methods(self, level: float = 0.95) -> str:
+        """Return sentences for a paper's methods section."""
+        return self.coefficients.methods(level, "t")
+
+    def __repr__(self) -> str:
+        head, foot = self._about
+        return "\n".join([head, self._shown.to_string(), foot])
+
+    def _repr_html_(self) -> str:
+        head, foot = (markup.escape(text) for text in self._about)
+        table = self._shown.reset_index().to_html(index=False, border=0)
+        return f'<p style="margin:0.3em 0">{head}</p>{table}<small style="opacity:0.75">{foot}</small>'
+
+    # A model is a value, and lives as long as its survey.
+
+    def __copy__(self) -> Regression:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Regression:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError(
+            "A model can't be saved, because it needs respondents' rows to predict. Save its estimates (model.coefficients, "
+            "margins, predictions): estimate.to_json() or pickle."
+        )
+
+    # How it works
+
+    @property
+    def _leaf(self) -> Regressed:
+        node = self.coefficients.node
+        assert isinstance(node, Regressed)
+        return node
+
+    @property
+    def _specification(self) -> Specification:
+        return self._leaf.specification
+
+    @property
+    def _survey(self) -> Survey:
+        survey = self._leaf.survey
+        assert survey is not None
+        return survey
+
+    @property
+    def _fitted(self) -> Plan:
+        plan = self._leaf.plan
+        assert plan is not None
+        return plan
+
+    @property
+    def _counts(self) -> tuple[float, float]:
+        leaf = self._leaf
+        assert leaf.n is not None
+        assert leaf.missing is not None
+        return float(leaf.n[0]), float(leaf.missing[0])
+
+    @property
+    def _shown(self) -> pd.DataFrame:
+        """The summary in texts: ratios where they are what people report."""
+        ratios = self.family != "gaussian"
+        frame = self.summary(exponentiate=ratios)
+        shown = frame[["estimate", "lower", "upper"]].map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
+        shown["p"] = ["<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
+        ratio = glm.WORDS[self._specification.family][2]
+        return shown.rename(
+            columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"}
+        )
+
+    @property
+    def _about(self) -> tuple[str, str]:
+        family = glm.WORDS[self._specification.family][0]
+        name = f"{capital(family)}: {self.formula}"
+        left = f", {self.missing:,} left out (missing answers)" if self.missing else ""
+        return name, f"{self.n:,} participants{left}; {self.df:g} degrees of freedom"
+
+    def _places(self, term: str) -> list[int]:
+        if not isinstance(term, str):
+            raise InputError(f"A term is a text as in the formula, not {type(term).__name__}.")
+        known = {name.replace(" ", ""): places for name, places in self._predictors.terms.items()}
+        parts = term.replace(" ", "").split(":")
+        for name, places in known.items():
+            if sorted(name.split(":")) == sorted(parts):
+                return list(places)
+        raise InputError(f"The model has no term {term!r}. {suggest(term, self._predictors.terms)}")
+
+    def _is_category(self, variable: str) -> bool:
+        frame = self._predictors.frame
+        if variable not in frame.columns:
+            raise InputError(
+                f"The right side of the formula has no column {variable!r}. {suggest(variable, frame.columns)}"
+            )
+        return variable in self._predictors.categories or columns.kind(frame[variable]) != "number"
+
+    def _values(self, variable: str, at: Sequence[Any] | None) -> list[Any]:
+        categorical = self._is_category(variable)
+        seen = columns.categories(self._predictors.frame[variable])[1].tolist()
+        if at is None:
+            if not categorical and len(seen) > MOST_VALUES:
+                raise InputError(
+                    f"Column {variable!r} has {len(seen):,} different numbers. Say at which of them everybody is put: "
+                    f"margins({variable!r}, at=[20, 40]); for the mean change with it use effects."
+                )
+            return seen
+        if isinstance(at, str) or not len(at):
+            raise InputError("at= is a list of values that everybody gets.")
+        unknown = [v for v in at if v not in seen] if categorical else []
+        if unknown:
+            raise InputError(f"Column {variable!r} holds no {listing(unknown)}; the model knows {listing(seen)}.")
+        wrong = (
+            [] if categorical else [v for v in at if not isinstance(v, (int, float, np.number)) or not np.isfinite(v)]
+        )
+        if wrong:
+            raise InputError(f"Column {variable!r} holds numbers, so at= can't hold {listing(wrong)}.")
+        return list(dict.fromkeys(at))
+
+    def _require_slope(self, variable: str, above: Floats, below: Floats) -> None:
+        """Refuse a derivative by a number that the formula cuts into steps."""
+        for place in self._predictors.using(variable):
+            column = self._fitted.fit.x[:, place]
+            change = float(np.abs(above[:, place] - below[:, place]).max())
+            if change == 0 or change > 100 * STEP * float(np.ptp(column)):
+                raise InputError(
+                    f"'{self._predictors.names[place]}' changes in steps with {variable!r}, so there is no mean change for one unit "
+                    f"more. Compare values: margins({variable!r}, at=[...])."
+                )
+
+
+def _two_sided(t: Floats, df: Floats) -> Floats:
+    from scipy.special import stdtr  # noqa: PLC0415 (a tenth of a second, only for tests)
+
+    return np.asarray(2 * stdtr(df, -np.abs(t)))
+
+
+def _predicted(family: glm.Family, offset: Floats, linear: Floats) -> Floats:
+    """Return means from linear predictors (labels x replicates)."""
+    return np.asarray(glm.mean(family, linear + offset[:, None]))
+
+
+def _shared(node: Any, size: int) -> tuple[Floats | None, Floats | None]:
+    """Return the counts of a node whose labels all rest on the same participants, for so many labels."""
+    return tuple(None if c is None else np.full(size, c[0]) for c in (node.n, node.missing))  # type: ignore[return-value]

@@ -1,0 +1,388 @@
+"""`hp.Report`: results in the order in which they are told, and the document that they make."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .. import _core
+from ..errors import InputError
+from ..ground.checks import check_level
+from ..ground.files import suffix, unwritten
+from ..tables.crosstab import Crosstab
+from ..tables.significance import Significance
+from ..tables.table import Table
+from ..tables.variables import check_below
+from ..trends.trend import Trend
+from ..words import methods
+from ..words.methods import Account
+from ..words.references import REFERENCES
+from . import pictures, shown
+from .document import Block, Document, Figure, Grid, Heading, Picture, Text
+from .privacy import Privacy
+from .shown import Shown
+
+#: Where tests in tables come from, by what their notes say.
+SOURCES = {
+    "Rao-Scott": REFERENCES["likelihood"],
+    "t test": "Lumley T (2010). Complex surveys: a guide to analysis using R. Hoboken: Wiley, section 2.3.",
+    "Wald": (
+        "Koch GG, Freeman DH, Freeman JL (1975). Strategies in the multivariate analysis of data from complex surveys. "
+        "International Statistical Review 43:59-78."
+    ),
+}
+#: Stands in where a report is only counted or checked.
+NOT_DRAWN = Picture("<svg/>", b"", 1.0)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure that the user drew."""
+
+    picture: Picture
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something added, and whether the user vouches for it."""
+
+    thing: Any
+    safe: bool = False
+
+
+class Report:
+    """A report: what was found, how, and how sure, as a web page, a Word document or data.
+
+    Parameters
+    ----------
+    title : str
+        Title of the report.
+    author, date : str, optional
+        Who wrote it, and when; a year or a `datetime.date` will do.
+    language : str
+        Language of your texts, as a code such as "en" or "nl", for those who have it read to them.
+    suppress_below : int, optional
+        Hide whatever rests on 1 to `suppress_below - 1` participants, and as much else as is needed so that nobody can work
+        it out from everything that the report shows. Tables are made again with their small cells hidden.
+    level : float
+        Confidence level of the intervals.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"registered": [1, 0], "count": [50, 50]}, counts="count")
+    >>> people = hp.multiplier(100, survey.proportion("registered"))
+    >>> report = hp.Report("People who sleep rough", date="2025-09")
+    >>> report.add(people, section="How many", text="Counted in March.")
+    Report 'People who sleep rough': 1 section, 1 table, 0 figures
+    >>> page = report.to_html()
+    >>> "population size" in page.lower() and "UNAIDS/WHO" in page
+    True
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        author: str | None = None,
+        date: str | int | datetime.date | None = None,
+        language: str = "en",
+        suppress_below: int | None = None,
+        level: float = 0.95,
+    ) -> None:
+        if not isinstance(title, str) or not title.strip():
+            raise InputError("A report needs a title.")
+        self.title = title.strip()
+        self.author = None if author is None else _checked(author, "author")
+        if isinstance(date, datetime.date):
+            date = date.isoformat()
+        self.date = None if date is None else _checked(str(date) if type(date) is int else date, "date")
+        self.language = _checked(language, "language")
+        self.below = None if suppress_below is None else check_below(suppress_below)
+        self.level = check_level(level)
+        self._items: list[Item] = []
+        #: What was shown and drawn already, by the thing and what is hidden of it.
+        self._seen: dict[tuple[int, bytes, bool], Shown] = {}
+        self._drawn: dict[tuple[int, bytes, bool], Picture] = {}
+
+    def add(
+        self,
+        *things: Any,
+        text: str | None = None,
+        section: str | None = None,
+        caption: str | None = None,
+        alt: str | None = None,
+        safe: bool = False,
+    ) -> Report:
+        """Append results, in order; returns the report.
+
+        Parameters
+        ----------
+        *things
+            Estimates, tables (of `hp.describe` and cross-tables), trends, models, comparisons, anything with `summary()`
+            (its `plot()` and `methods()` are used too), DataFrames, figures or axes of matplotlib, texts. Estimates and trends come as
+            a table and a figure.
+        text : str, optional
+            Paragraphs before them; an empty line opens a new one.
+        section : str, optional
+            Heading of a new section that begins here.
+        caption, alt : str, optional
+            Caption of a figure that you drew (or of a DataFrame), and what the figure shows, in words and
+            numbers, for people who don't see it.
+        safe : bool
+            With `suppress_below`: that you have looked, and that a figure, DataFrame or other thing that can't be checked
+            shows nothing of few participants.
+
+        Raises
+        ------
+        InputError
+            Something that a report can't show, or that can't be checked for small numbers.
+        """
+        if section is not None:
+            self._items.append(Item(Heading(_checked(section, "section"))))
+        if text is not None:
+            self._items += [Item(Text(part)) for part in _paragraphs(_checked(text, "text"))]
+        drawn = [thing for thing in things if pictures.is_figure(thing)]
+        if caption is not None and len(things) == 1 and isinstance(things[0], (pd.DataFrame, pd.Series)):
+            titled = things[0].to_frame() if isinstance(things[0], pd.Series) else things[0].copy()
+            titled.attrs["title"] = _checked(caption, "caption")
+            things, caption = (titled,), None
+        if (caption is not None or alt is not None) and len(drawn) != 1:
+            raise InputError("caption= belongs to one figure or DataFrame, alt= to one figure; add it by itself.")
+        made = [item for thing in things for item in self._items_of(thing, caption, alt, safe=safe)]
+        # Everything is looked at now, so that mistakes surface where they are made.
+        self._document([*self._items, *made], drawn=False)
+        self._items += made
+        return self
+
+    def _items_of(self, thing: Any, caption: str | None, alt: str | None, *, safe: bool) -> list[Item]:
+        if isinstance(thing, str):
+            return [Item(Text(part)) for part in _paragraphs(thing)]
+        if pictures.is_figure(thing):
+            if self.below is not None and not safe:
+                raise InputError(
+                    "A figure can't be checked for small numbers. If it shows nothing of fewer than "
+                    f"{self.below} participants, say so: report.add(figure, safe=True)."
+                )
+            words = pictures.words(thing)
+            title = caption or _title_of(thing) or "Figure"
+            return [Item(Drawing(pictures.picture(thing), title, alt or words or title))]
+        if isinstance(thing, Significance):
+            return [Item(Text(f"{thing!r}."))]
+        if isinstance(thing, Crosstab):
+            thing = thing.table()
+        if isinstance(thing, Table) and self.below is not None:
+            thing = self._suppressed(thing)
+        return [Item(thing, safe)]
+
+    def _suppressed(self, table: Table) -> Table:
+        assert self.below is not None
+        if table.made is None:
+            raise InputError(
+                f"The table '{table.title}' doesn't say how it was made, so its small cells can't be hidden. Make it with them "
+                f"hidden, in this session: hp.describe(..., suppress_below={self.below})."
+            )
+        if table.made.below is not None and table.made.below >= self.below:
+            return table
+        if table.made.again is None:
+            raise InputError(
+                f"The table '{table.title}' shows small cells: make it with hp.describe(..., suppress_below={self.below})."
+            )
+        return table.made.again(self.below)
+
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return the report as one web page that needs no other file and no network, or write it to a file."""
+        from . import page  # noqa: PLC0415 (rooms open when used)
+
+        text = page.whole(self._document(self._items))
+        return _written(text, path, [".html", ".htm"])
+
+    def to_docx(self, path: str | PathLike[str]) -> None:
+        """Write a Word document, with real headings and tables; needs python-docx."""
+        from . import paper  # noqa: PLC0415
+
+        suffix(path, [".docx"])
+        paper.write(self._document(self._items), path)
+
+    def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = False) -> str | None:
+        """Return the report as data, or write it to a file: everything but respondents' rows.
+
+        Parameters
+        ----------
+        path : path, optional
+            File to write; without it the text is returned.
+        draws : bool
+            Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws.
+        """
+        from . import as_data  # noqa: PLC0415
+
+        text = as_data.text(self._document(self._items, records=True, draws=draws))
+        return _written(text, path, [".json"])
+
+    def __repr__(self) -> str:
+        blocks = self._document(self._items, drawn=False).blocks
+        counts = [
+            (sum(isinstance(b, kind) for b in blocks), noun)
+            for kind, noun in ((Heading, "section"), (Grid, "table"), (Figure, "figure"))
+        ]
+        listed = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+        return f"Report {self.title!r}: {listed}"
+
+    def _repr_html_(self) -> str:
+        from . import page  # noqa: PLC0415
+
+        return page.part(self._document(self._items))
+
+    def _document(
+        self, items: Sequence[Item], *, drawn: bool = True, records: bool = False, draws: bool = False
+    ) -> Document:
+        """Put everything together; what is hidden depends on all that is shown."""
+        things = [item.thing for item in items]
+        told = [one for thing in things for one in shown.told(thing, self.level) if not isinstance(thing, Table)]
+        tables = [thing for thing in things if isinstance(thing, Table)]
+        privacy = Privacy(self.below, [one.estimate.node for one in told], tables)
+        blocks: list[Block] = []
+        caveats: list[str] = []
+        numbers = {Grid: 0, Figure: 0}
+        for item in items:
+            if isinstance(item.thing, (Heading, Text)):
+                blocks.append(item.thing)
+                continue
+            if isinstance(item.thing, Drawing):
+                numbers[Figure] += 1
+                blocks.append(Figure(numbers[Figure], item.thing.picture, item.thing.caption, item.thing.alt))
+                continue
+            hidden = b"".join(privacy.hidden(node).tobytes() for node in shown.nodes(item.thing, self.level))
+            key = (id(item.thing), hidden, item.safe)
+            if key not in self._seen:
+                self._seen[key] = shown.show(item.thing, privacy, self.level, safe=item.safe)
+            seen = self._seen[key]
+            caveats += seen.caveats
+            if seen.table is not None:
+                numbers[Grid] += 1
+                kept = _kept(item.thing, seen, privacy, draws=draws) if records else seen.record
+                blocks.append(Grid(numbers[Grid], seen.table, kept))
+            if seen.drawn is not None:
+                numbers[Figure] += 1
+                if drawn and key not in self._drawn:
+                    self._drawn[key] = _picture(seen)
+                picture = self._drawn.get(key, NOT_DRAWN)
+                blocks.append(Figure(numbers[Figure], picture, seen.caption, _alt(seen), seen.undrawn))
+        account = methods.account(told)
+        sentences, references, settings = _about(things, tables, account)
+        return Document(
+            self.title,
+            self.author,
+            self.date,
+            self.language,
+            tuple(dict.fromkeys([*caveats, *account.notes])),
+            tuple(blocks),
+            sentences,
+            references,
+            settings,
+            self.below,
+        )
+
+
+def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str, Any]:
+    from ..estimate.estimate import Estimate  # noqa: PLC0415
+    from ..estimate.files import to_record  # noqa: PLC0415 (all families, only for files)
+
+    if not isinstance(thing, Estimate):
+        return seen.record
+    # A record holds every number that the estimate was computed from.
+    if not privacy.untouched(thing.node):
+        return seen.record
+    try:
+        return {**seen.record, "record": to_record(thing, draws=draws)}
+    except (InputError, ArithmeticError):  # a label of a kind that no file holds
+        return seen.record
+
+
+def _picture(seen: Shown) -> Picture:
+    rows = len(seen.table.rows) if seen.table is not None else 4
+    axes = pictures.canvas(3.4 if seen.upright else 1.1 + 0.36 * max(rows, 2))
+    seen.drawn(axes)
+    return pictures.picture(axes)
+
+
+def _alt(seen: Shown) -> str:
+    """Say what a figure shows, with what must be known to read it."""
+    words = seen.alt or seen.caption
+    return " ".join([words, *(text for text in seen.caveats if text not in words)])
+
+
+def _about(
+    things: Sequence[Any], tables: Sequence[Table], account: Account
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return paragraphs, references in the order of the alphabet, and settings, each once."""
+    paragraphs, references, settings = [" ".join(account.sentences)], list(account.references), list(account.settings)
+    described: dict[str, list[str]] = {}
+    for table in tables:
+        references += [source for words, source in SOURCES.items() if words in " ".join(table.notes)]
+        if table.made is None:
+            continue
+        record = table.made.record
+        called = f"Participants of survey '{record.name}'" if record.name else "Participants of the survey"
+        design = "" if record.design in paragraphs[0] else f", which is {record.design},"
+        described.setdefault(f"{called}{design} are described in", []).append(f"'{table.title}'")
+        if record.variance == "draws":
+            settings.append(f"{record.replicates:,} redraws, seed {record.seed}, hiddenpop {_core.VERSION}")
+    paragraphs.append(" ".join(f"{words} {_joined(titles)}." for words, titles in described.items()))
+    for thing in things:
+        if isinstance(thing, Trend):
+            times = f"Estimates of {_joined(thing.times)} were set beside one another."
+            paragraphs.append(" ".join([times, *([thing.caveat] if thing.caveat else [])]))
+        elif hasattr(thing, "methods") and not isinstance(thing, (Table, *shown.KNOWN)):
+            body, _, listed = str(thing.methods()).partition("\n\nReferences\n")
+            paragraphs.append(_rest(body, account))
+            references += [line for line in listed.split("\n") if line]
+    ordered = sorted(dict.fromkeys(references), key=str.casefold)
+    return tuple(p for p in dict.fromkeys(paragraphs) if p), tuple(ordered), tuple(dict.fromkeys(settings))
+
+
+def _joined(things: Sequence[object]) -> str:
+    *before, last = [str(one) for one in things]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def _rest(body: str, account: Account) -> str:
+    """Leave out of a text what has been said already."""
+    told = [*account.sentences, *(f"Computed from {setting}." for setting in account.settings)]
+    told += [f"Note: {note.rstrip('.')}." for note in account.notes]
+    for sentence in sorted(told, key=len, reverse=True):
+        body = body.replace(sentence, "")
+    return " ".join(body.split())
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
+def _checked(text: Any, name: str) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f"{name}= is a text, not {text!r}.")
+    return text.strip()
+
+
+def _title_of(drawn: Any) -> str:
+    every = drawn.axes if hasattr(drawn, "savefig") else [drawn]
+    titles = [axes.get_title(loc=side) for axes in every for side in ("center", "left")]
+    return next((" ".join(text.split()) for text in titles if text), "")
+
+
+def _written(text: str, path: str | PathLike[str] | None, suffixes: list[str]) -> str | None:
+    if path is None:
+        return text
+    suffix(path, suffixes)
+    with unwritten("report", path):
+        Path(path).write_text(text, encoding="utf-8")
+    return None

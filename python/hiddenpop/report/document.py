@@ -1,0 +1,93 @@
+"""What a report holds, before it is a page, a paper or a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..tables.table import Table
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Opens a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """One paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A table with its number; `record` is what a JSON file keeps of where it comes from."""
+
+    number: int
+    table: Table
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The caption."""
+        return f"Table {self.number}. {self.table.title[:1].upper()}{self.table.title[1:]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure as drawn: `vector` is SVG, `pixels` PNG."""
+
+    vector: str
+    pixels: bytes
+    #: Width to height.
+    ratio: float
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A figure with its number, its caption, and what it shows in words."""
+
+    number: int
+    picture: Picture
+    caption: str
+    alt: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The caption."""
+        return f"Figure {self.number}. {self.caption}"
+
+
+Block = Heading | Text | Grid | Figure
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A report, ready to be written."""
+
+    title: str
+    author: str | None
+    date: str | None
+    language: str
+    #: What must be known before anything is read.
+    caveats: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    #: Paragraphs.
+    methods: tuple[str, ...]
+    references: tuple[str, ...]
+    settings: tuple[str, ...]
+    below: int | None
+
+    @property
+    def byline(self) -> str:
+        """Author and date."""
+        return ", ".join(part for part in (self.author, self.date) if part)
+
+    @property
+    def repeat(self) -> str:
+        """How to get the same numbers again."""
+        return f"To repeat the numbers: {'; '.join(self.settings)}." if self.settings else ""

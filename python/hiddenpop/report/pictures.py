@@ -1,0 +1,49 @@
+"""Figures as pictures, and as words for those who don't see them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+from ..drawing import axes
+from ..errors import InputError
+from .document import Picture
+
+#: Points of an inch in the PNG, which Word files hold.
+DPI = 200
+
+
+def is_figure(thing: object) -> bool:
+    """Tell whether something is drawn by matplotlib, without importing it."""
+    return type(thing).__module__.startswith("matplotlib") and (hasattr(thing, "savefig") or hasattr(thing, "figure"))
+
+
+def canvas(height: float, width: float = 7.0) -> Any:
+    """Return axes on a figure of its own, which no notebook shows twice."""
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 (only when something is drawn)
+    except ImportError as error:
+        raise InputError("Figures of a report need matplotlib: pip install 'hiddenpop[plot]'.") from error
+    return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def picture(drawn: Any) -> Picture:
+    """Take a picture of a figure, or of the figure that axes belong to."""
+    import matplotlib as mpl  # noqa: PLC0415
+
+    figure = drawn if hasattr(drawn, "savefig") else drawn.figure
+    vector, pixels = io.StringIO(), io.BytesIO()
+    # The same figure gives the same file: no date, no random ids.
+    with mpl.rc_context({"svg.hashsalt": "hiddenpop"}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        figure.savefig(vector, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        figure.savefig(pixels, format="png", dpi=DPI, bbox_inches="tight", metadata={"Software": None})
+    width, height = figure.get_size_inches()
+    return Picture(vector.getvalue(), pixels.getvalue(), float(width / height))
+
+
+def words(drawn: Any) -> str:
+    """Say what a figure shows: as its maker does, or by titles and the names of its axes."""
+    every = drawn.axes if hasattr(drawn, "savefig") else [drawn]
+    return " ".join(text for text in map(axes.describe, every) if text)

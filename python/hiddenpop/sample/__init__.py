@@ -1,0 +1,1 @@
+"""Who was asked, how they were found, and how the sample is redrawn."""

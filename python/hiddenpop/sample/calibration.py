@@ -1,0 +1,259 @@
+"""Calibration: weights that make the sample agree with what is known of the population, in every replicate."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from .. import _core
+from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..expression import evaluate
+from ..expression.nodes import Node
+from ..ground.columns import Codes, Floats
+from . import margins
+from .margins import Margin
+from .sampling import Sampling, deletions
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+    from .record import Record
+Distance = Literal["raking", "linear", "logit"]
+#: Replicates that are tried at once when a calibration is made, to see whether they can be calibrated.
+TRIED = 1000
+#: Above this share of replicates that can't be calibrated there is no answer.
+MOST_FAILURES = 0.01
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibrated(Sampling):
+    """A design whose weights are calibrated again in each replicate; the core's units are rows."""
+
+    base: Sampling = field(kw_only=True)
+    #: The calibrated weight of each row, and the factor g that made it from the one before.
+    weights: Floats = field(kw_only=True)
+    g: Floats = field(kw_only=True)
+    #: Auxiliaries (rows x auxiliaries), each divided by its size, and what regresses a column on them.
+    x: Floats = field(kw_only=True)
+    size: Floats = field(kw_only=True)
+    regress: Floats = field(kw_only=True)
+    #: The auxiliaries' totals where some are estimates; None when all are known.
+    totals: Node | None = field(kw_only=True)
+
+    @property
+    def simple(self) -> bool:
+        """Never: rows count differently in every replicate."""
+        return False
+
+    @property
+    def drawn(self) -> int:
+        """How many things a replicate touches."""
+        return len(self.weights)
+
+    @property
+    def factors(self) -> Floats:
+        """The calibrated weights."""
+        return self.weights
+
+    @property
+    def row_unit(self) -> None:
+        """None: rows are the core's units."""
+
+    @property
+    def row_weight(self) -> None:
+        """None: weights are in the factors."""
+
+    def collect(self, column: Floats) -> Floats:
+        """Leave a column as it is: rows are the units, and factors their weights."""
+        return column
+
+    def spread(self, factors: Floats) -> Floats:
+        """Return the factors, which are weights of rows."""
+        return factors
+
+    def total(self, column: Floats) -> float:
+        """Add up a column of the rows with calibrated weights."""
+        return float(column @ self.weights)
+
+    def linear(self, column: Floats) -> Floats:
+        """Return residuals from the regression on the auxiliaries, times g, by unit of the base design.
+
+        Deville and Särndal (1992), JASA 87:376-382, eq. 3.4; the same for every distance.
+        """
+        return self.base.linear(self.g * (column - self.x @ (self.regress @ column)))
+
+    def by_totals(self, column: Floats) -> Floats:
+        """Return how a column's total moves with the total of each auxiliary."""
+        return np.asarray(self.regress @ column / self.size)
+
+    def variance(self, influence: Floats) -> Floats:
+        """As the base design's."""
+        return self.base.variance(influence)
+
+    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
+        """Total columns without each unit of the first stage, calibrated again each time."""
+        values = np.stack(columns, axis=1)
+        return list(np.concatenate([weights @ values for weights in self.deleted()]).T)
+
+    def deleted(self) -> Iterator[Floats]:
+        """Yield the rows' weights without each unit of the first stage, calibrated again each time."""
+        for factors in deletions(self.base, len(self.weights)):
+            weights, failed = self.core.calibrate(factors)
+            if any(f is not None for f in failed):
+                raise EstimationError(
+                    "The weights can't be calibrated again without one of the participants (or clusters), so there is no "
+                    "jackknife. Use se() or interval(method='percentile')."
+                )
+            yield weights
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration:
+    """How a survey is calibrated, kept to do it again under other settings."""
+
+    given: Mapping[Any, Any]
+    method: Distance
+    low: float
+    high: float
+
+    @property
+    def sentence(self) -> str:
+        """For the design's sentence."""
+        how = {"raking": "raking", "linear": "linear calibration", "logit": "logit calibration"}[self.method]
+        bounds = f" (factors from {self.low:g} to {self.high:g})" if np.isfinite(self.high - self.low) else ""
+        return f"calibrated by {how}{bounds} to {' and '.join(margins.title(key) for key in self.given)}"
+
+    def apply(self, frame: pd.DataFrame, base: Sampling, record: Record) -> Calibrated:
+        """Calibrate the sample, and try some replicates."""
+        weight = base.spread(base.factors)
+        found = margins.read(frame, self.given, weight, record.replicates)
+        auxiliaries = margins.independent(found, weight)
+        x = np.stack([a.values for a in auxiliaries], axis=1)
+        size = np.abs(x).max(axis=0)
+        x = x / size
+        totals = np.array([a.total for a in auxiliaries]) / size
+        node = margins.node(found, auxiliaries)
+        drawn = np.zeros((0, len(size))) if node is None else evaluate.draws(node)[:, : record.replicates].T / size
+        cell, cells = _cells(x)
+        rows = len(weight)
+        core = base.core.calibrated(
+            (np.arange(rows) if base.unit is None else base.unit).astype(np.uint32),
+            np.ones(rows) if base.weight is None else base.weight,
+            cell.astype(np.uint32),
+            cells,
+            totals,
+            np.ascontiguousarray(drawn),
+            self.method,
+            self.low,
+            self.high,
+        )
+        weights, failed = core.calibrate(base.factors[None, :])
+        if failed[0] is not None:
+            self._say_failure(auxiliaries[failed[0]], weight)
+        negative = int((weights[0] < 0).sum())
+        if negative:
+            warnings.warn(
+                f"{negative:,} weights are negative after linear calibration: such people count against themselves, and quantiles "
+                "leave them out. Use method='raking', or bounds=(0, None).",
+                HiddenpopWarning,
+                stacklevel=4,
+            )
+        _try_replicates(core, record)
+        with np.errstate(invalid="ignore"):
+            g = np.where(weight > 0, weights[0] / weight, 1.0)
+        regress = np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T)
+        return Calibrated(
+            core, base.stages, base.people, base.unit, base.weight, base.lonely,
+            base=base, weights=weights[0], g=g, x=x, size=size, regress=regress, totals=node,
+        )  # fmt: skip
+
+    def _say_failure(self, auxiliary: Margin, weight: Floats) -> None:
+        now = float(auxiliary.values @ weight)
+        tight = np.isfinite(self.high) or np.isfinite(self.low)
+        what = f" with factors from {self.low:g} to {self.high:g}. Widen the bounds, or look" if tight else ". Look"
+        raise EstimationError(
+            f"The weights can't be calibrated{what} at '{auxiliary.name}': its total should be {auxiliary.total:,.6g} "
+            f"and is {now:,.6g} before calibration."
+        )
+
+
+def _cells(x: Floats) -> tuple[Codes, Floats]:
+    """Give rows with equal auxiliaries one number, and return the auxiliaries of each number."""
+    codes = np.zeros(len(x), dtype=np.int64)
+    for column in x.T:
+        found, values = pd.factorize(column)
+        codes = pd.factorize(codes * len(values) + found)[0]
+    first = np.zeros(int(codes.max()) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, np.ascontiguousarray(x[first])
+
+
+def _try_replicates(core: _core.Design, record: Record) -> None:
+    count = int(min(record.replicates, np.clip(2e7 / core.units, 50, TRIED)))
+    lost = 0
+    for start in range(0, count, 50):
+        factors = core.factors(record.seed, record.fingerprint, start, min(count, start + 50))
+        lost += int(np.isnan(factors[:, 0]).sum())
+    if lost > MOST_FAILURES * count:
+        raise EstimationError(
+            f"{lost:,} of the first {count:,} replicates can't be calibrated, more than 1%: a category of the margins is "
+            "too small to be in every redrawn sample, or bounds are too narrow. Join small categories, widen the "
+            "bounds, or use redraws='bayesian', which leaves nobody out."
+        )
+    if lost:
+        warnings.warn(
+            f"{lost:,} of the first {count:,} replicates can't be calibrated and are left out: a category of the margins is "
+            "empty in the redrawn sample, or bounds are too narrow.",
+            HiddenpopWarning,
+            stacklevel=5,
+        )
+
+
+def calibrate(survey: Survey, given: object, method: str, bounds: object) -> Survey:
+    """Make the calibrated survey; see `Survey.calibrate`."""
+    if isinstance(survey._sampling, Calibrated):
+        raise InputError(
+            "The survey is calibrated already. Give all margins in one call, on the survey before calibration."
+        )
+    if survey._variance is not None:
+        raise InputError(
+            "Replicate weights are left as they are: an agency's are calibrated by who made them, each replicate again. "
+            "Calibrate a survey that is redrawn."
+        )
+    if method not in get_args(Distance):
+        raise InputError(f"method={method!r} must be one of {listing(get_args(Distance))}.")
+    low, high = _bounds(bounds)
+    bounded = np.isfinite(low) or np.isfinite(high)
+    if method == "raking" and bounded:
+        method = "logit"  # raking within bounds (Deville and Särndal 1992, case 6)
+    if method == "logit" and not (np.isfinite(low) and np.isfinite(high)):
+        raise InputError("Raking within bounds needs both: bounds=(0.3, 3), the least and greatest factor.")
+    if not isinstance(given, Mapping) or not given:
+        raise InputError(
+            "calibrate needs margins: a mapping of columns to totals, such as {'sex': {'m': 700, 'f': 300}}."
+        )
+    recipe = Calibration(dict(given), method, low, high)  # type: ignore[arg-type]
+    sampling = recipe.apply(survey._units, survey._sampling, survey.record)
+    design = replace(survey.design, calibration=recipe.sentence)
+    record = replace(survey.record, design=design.sentence, redraws=design.redraws, weighted=True)
+    return survey._with(_sampling=sampling, _calibration=recipe, _found={}, design=design, record=record)
+
+
+def _bounds(bounds: object) -> tuple[float, float]:
+    if bounds is None:
+        return -np.inf, np.inf
+    try:
+        ends = tuple(end if end is None else float(end) for end in bounds)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        ends = ()
+    if len(ends) != 2:
+        raise InputError("bounds= are two numbers, the least and greatest factor of a weight: (0.3, 3).")
+    low = -np.inf if ends[0] is None else ends[0]
+    high = np.inf if ends[1] is None else ends[1]
+    if not low < 1 < high:
+        raise InputError(f"bounds=({low:g}, {high:g}) must lie below and above 1, where weights stay as they are.")
+    return low, high

@@ -1,0 +1,189 @@
+"""Margins: what is known of the population, column by column, for calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, listing, name_rows, suggest
+from ..estimate.estimate import Estimate
+from ..expression.nodes import Node
+from ..expression.operations import Constant, Operation, Stack, Take
+from ..ground import columns
+from ..ground.columns import Floats
+
+#: Margins that describe one population agree within this share of it.
+AGREE = 1e-6
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Margin:
+    """A column of the sample and what it should add up to in the population."""
+
+    name: str
+    values: Floats
+    total: float
+    #: Where the total comes from, and which of its labels it is.
+    node: Node
+    label: int
+    #: Whether it is one of the categories of a question, which add up to the population.
+    category: bool
+
+
+def title(key: Any) -> str:
+    """Return how messages call a margin."""
+    return " x ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+
+def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicates: int) -> list[Margin]:
+    """Read all margins; `weight` is what each row counts for before calibration."""
+    found: list[Margin] = []
+    sums: dict[str, Floats] = {}
+    for key, value in given.items():
+        name = title(key)
+        if isinstance(value, Estimate) and value.replicates < replicates:
+            value = value.replay(replicates=replicates)  # noqa: PLW2901 (the same margin)
+        if isinstance(value, Estimate) and value.scalar:
+            found.append(_numeric(frame, name, value.node))
+        elif isinstance(value, Real):
+            found.append(_numeric(frame, name, Constant(np.array([_number(value, name)]))))
+        else:
+            made = _categories(frame, key, value, weight)
+            found += made
+            sums[name] = made[0].node.point.sum()
+    first = next(iter(sums), "")
+    for name, total in sums.items():
+        if abs(total - sums[first]) > AGREE * abs(sums[first]):
+            raise InputError(
+                f"The margins disagree: those of {first!r} add up to {sums[first]:,.6g}, those of {name!r} to {total:,.6g}. "
+                "They describe one population: scale them to the same total."
+            )
+    return found
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise InputError(
+            f"The margin of {name!r} is {value!r}; give a finite total, or a mapping of categories to totals."
+        )
+    return number
+
+
+def _numeric(frame: pd.DataFrame, name: str, node: Node) -> Margin:
+    values = columns.numbers(columns.column(frame, name), what="a number whose population total is known")
+    if np.isnan(values).any():
+        raise InputError(f"Column {name!r} is missing in {name_rows(np.isnan(values))}; calibration needs all of it.")
+    if not values.any():
+        raise InputError(f"Column {name!r} is zero for everyone, so no weights give it another total.")
+    return Margin(name, values, float(node.point[0]), node, 0, category=False)
+
+
+def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> list[Margin]:
+    names = list(key) if isinstance(key, tuple) else [key]
+    codes, labels = _cells(frame, names)
+    wanted, node = _totals(value, title(key))
+    label_of = {_label(label): i for i, label in enumerate(wanted)}
+    lacking = [label for label in labels if label not in label_of]
+    if lacking:
+        raise InputError(
+            f"The margin of {title(key)!r} has no total for {listing(lacking)}. {suggest(lacking[0], list(label_of))}"
+        )
+    empty = [label for label, i in label_of.items() if label not in labels and node.point[i] > 0]
+    if empty:
+        raise InputError(
+            f"Nobody in the sample is in {listing(empty)} of {title(key)!r}, so no weights can make them up. Join it to another "
+            "category, in the table and in the margin."
+        )
+    order = [label_of[label] for label in labels]
+    if (node.point[order] <= 0).any():
+        raise InputError(
+            f"The margin of {title(key)!r} is zero or less for categories that the sample has; leave those people out."
+        )
+    if abs(node.point.sum() - 1) < AGREE:
+        # Shares of the population the weights add up to.
+        node = Operation("*", (node, Constant(np.array([float(weight.sum())]))), "total")
+    return [
+        Margin(f"{title(key)}: {label}", (codes == c).astype(float), float(node.point[i]), node, i, category=True)
+        for c, (label, i) in enumerate(zip(labels, order, strict=True))
+    ]
+
+
+def _cells(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Any, list[Any]]:
+    """Return each row's category (or combination of categories) and the categories there are."""
+    codes, parts = np.zeros(len(frame), dtype=np.int64), []
+    for name in names:
+        found, labels = columns.categories(columns.column(frame, name))
+        if (found < 0).any():
+            raise InputError(
+                f"Column {name!r} is missing in {name_rows(found < 0)}; calibration needs all of it. Fill it in, or make "
+                "'unknown' a category with a total."
+            )
+        codes = codes * len(labels) + found
+        parts.append([_label(label) for label in labels.tolist()])
+    # Combinations that occur, in order of appearance.
+    codes, seen = pd.factorize(codes)
+    places = np.unravel_index(np.asarray(seen), [len(part) for part in parts])
+    rows = [tuple(part[i] for part, i in zip(parts, place, strict=True)) for place in zip(*places, strict=True)]
+    return codes, rows if len(parts) > 1 else [row[0] for row in rows]
+
+
+def _label(label: Any) -> Any:
+    """Return plain Python values, so that labels of different makers are equal."""
+    if isinstance(label, tuple):
+        return tuple(_label(part) for part in label)
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
+    """Return a margin's labels and the node of their totals."""
+    if isinstance(value, Estimate):
+        return list(value.labels), value.node
+    if not isinstance(value, (Mapping, pd.Series)):
+        raise InputError(
+            f"The margin of {name!r} should be a mapping or Series of categories to totals, a number, or an Estimate, not "
+            f"{type(value).__name__}."
+        )
+    items = dict(value.items())
+    return list(items), Constant(np.array([_number(total, name) for total in items.values()]))
+
+
+def independent(found: Sequence[Margin], weight: Floats) -> list[Margin]:
+    """Leave out margins that follow from the others: the last category of the second question, and so on."""
+    kept: list[Margin] = []
+    basis: list[Floats] = []
+    scale = np.sqrt(weight)
+    for margin in found:
+        column = margin.values * scale
+        rest = column
+        for _ in range(2):  # once more removes what rounding left
+            for vector in basis:
+                rest = rest - vector * (vector @ rest)
+        length = np.linalg.norm(rest)
+        if length > 1e-8 * np.linalg.norm(column):
+            kept.append(margin)
+            basis.append(rest / length)
+        elif not margin.category:
+            raise InputError(
+                f"'{margin.name}' follows from the other margins in this sample, so its total can't be set as well; leave it out."
+            )
+    return kept
+
+
+def node(found: Sequence[Margin], kept: Sequence[Margin]) -> Node | None:
+    """Return the totals of the kept margins as one node; None when all are known numbers."""
+    if all(_known(margin.node) for margin in found):
+        return None
+    return Stack(tuple(Take((margin.node,), (margin.label,)) for margin in kept))
+
+
+def _known(node: Node) -> bool:
+    return isinstance(node, Constant) or (bool(node.args) and all(_known(arg) for arg in node.args))

@@ -1,0 +1,114 @@
+"""What an estimate keeps of its survey: who it is, how it is redrawn, what must not be mixed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import HiddenpopWarning, InputError
+from ..expression.nodes import reseeded
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an estimate keeps of its survey when saved: a description, never rows."""
+
+    fingerprint: int
+    seed: int
+    replicates: int
+    participants: int
+    #: Words, not identity: a calibrated survey is the same people, redrawn alike.
+    design: str = field(compare=False)
+    redraws: str
+    name: str | None
+    note: str | None
+    weighted: bool = field(default=False, compare=False)
+    #: Design degrees of freedom of a design with weights, clusters or fpc.
+    df: int | None = None
+    #: What measures variance: redraws, variance replicates, or linearisation alone.
+    variance: Literal["draws", "replicates", "linearized"] = "draws"
+    #: Numbers the call of `Survey` that made it; None when read from a file.
+    build: int | None = None
+    digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    #: Hashed values of columns that tell people apart, sorted, while the survey is in memory.
+    people: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)
+
+    #: Corrections for bias make sense: these draws redraw a sample.
+    sampled = True
+
+    @property
+    def title(self) -> str:
+        """How messages call the survey."""
+        return f"survey '{self.name}'" if self.name else f"the survey of {self.participants:,} participants"
+
+    @property
+    def no_draws(self) -> str | None:
+        """Why there are no draws and what to do, where variance is not measured by redraws."""
+        if self.variance == "draws":
+            return None
+        why = "replicates that are not draws" if self.variance == "replicates" else "linearisation alone"
+        return (
+            f"The variance of {self.title} is measured by {why} ({self.redraws}), so there are no percentiles, densities "
+            "or probabilities. Use interval(method='t') and se(), or mix with draws by estimate.to_normal(), which draws "
+            "from a normal distribution with the same covariance."
+        )
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Record:
+        """Return the same survey's record under other settings; variance replicates have none."""
+        if self.variance == "replicates":
+            return self
+        return reseeded(self, seed, replicates)
+
+    def check_against(self, other: object) -> None:
+        """Close the traps of combining estimates of what may be the same people."""
+        if not isinstance(other, Record):
+            return
+        if self.fingerprint == other.fingerprint:
+            if self.variance != other.variance or (self.variance != "draws" and self.redraws != other.redraws):
+                raise InputError(
+                    f"These estimates measure the variance of {self.title} in two ways ({other.redraws}; {self.redraws}), "
+                    "so they would count as independent although the people are the same. Ask one survey for both."
+                )
+            if self.seed != other.seed:
+                raise InputError(
+                    f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so "
+                    "their draws would count as independent although the people are the same. Replay one of "
+                    f"them: estimate.replay(seed={self.seed})."
+                )
+            separate = self.build is not None and other.build is not None and self.build != other.build
+            if separate:
+                warnings.warn(
+                    f"Two surveys with identical tables and designs ({self.title}) are combined; they are taken to "
+                    "be the same people. If so, make the survey once and use it twice; if not, give each a "
+                    "name: hp.Survey(..., name='2012').",
+                    HiddenpopWarning,
+                    stacklevel=5,
+                )
+        elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
+            warnings.warn(
+                f"Rows of {self.title} coincide with those of another survey in this combination, yet the two "
+                "are redrawn independently because their tables or designs differ. If they are the same people, "
+                "make one survey with all columns (survey.assign adds some); if not, give each a name: "
+                "hp.Survey(..., name='2012').",
+                HiddenpopWarning,
+                stacklevel=5,
+            )
+
+    def _shares_rows(self, other: Record) -> bool:
+        """Whether columns coincide row by row, or ids overlap whatever the order and selection of rows."""
+        if self.build == other.build:
+            return False
+        shared = self.digests.keys() & other.digests.keys()
+        same = all(self.digests[name] == other.digests[name] for name in shared)
+        if self.participants == other.participants and shared and same:
+            return True
+        for name in self.people.keys() & other.people.keys():
+            a, b = self.people[name], other.people[name]
+            if len(np.intersect1d(a, b, assume_unique=True)) > min(len(a), len(b)) / 2:
+                return True
+        return False

@@ -1,0 +1,1 @@
+"""Randomness that no sample holds: uncertain inputs, noise, posteriors, normal draws."""

@@ -1,0 +1,92 @@
+"""Randomness that no data hold: independent standard normals and uniforms, as a leaf of expressions.
+
+Models turn it into errors of their own size (areas without a study, years between studies), a consensus into what lies
+between its sources, or the source that a pool picks. Every label has a stream keyed by its name, so it has the same digits
+whatever else is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..draws import settings
+from ..draws.streams import standard
+from ..errors import InputError
+from ..expression.nodes import Node, Quantity, reseeded
+from ..ground.columns import Floats
+
+#: The laws there are, with the point that stands for each.
+MIDDLE = {"normal": 0.0, "uniform": 0.5}
+
+
+@dataclass(frozen=True)
+class NoiseOrigin:
+    """Where noise comes from."""
+
+    key: str
+    seed: int
+    #: What it is called, in reports and in shares of variance.
+    title: str
+
+    #: No sample is redrawn, so corrections for bias decline.
+    sampled = False
+
+    @property
+    def draws(self) -> str:
+        """What its draws are called."""
+        return f"draws of the {self.title}"
+
+    def check_against(self, other: Any) -> None:
+        """Refuse the noise of one model under two seeds."""
+        if isinstance(other, NoiseOrigin) and other.key == self.key and other.seed != self.seed:
+            raise InputError(
+                f"One {self.title} is used under two seeds ({other.seed} and {self.seed}), so it would count as two "
+                f"independent ones. Replay one estimate: estimate.replay(seed={self.seed})."
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Noise:
+    """Independent standard normals and uniforms, one a label, as a leaf of expressions."""
+
+    #: Names of the labels, which key their streams.
+    names: tuple[str, ...]
+    #: normal or uniform, of each label.
+    laws: tuple[str, ...]
+    #: Says which model's noise this is: equal keys are the same draws.
+    key: str
+    seed: int
+    replicates: int
+    title: str
+    args: tuple[Node, ...] = ()
+    quantity: Quantity = "other"
+    n: Floats | None = None
+    missing: Floats | None = None
+
+    @property
+    def point(self) -> Floats:
+        """The middle of each."""
+        return np.array([MIDDLE[law] for law in self.laws])
+
+    @property
+    def origin(self) -> NoiseOrigin:
+        """What its draws depend on."""
+        return NoiseOrigin(self.key, self.seed, self.title)
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Noise:
+        """Return the same noise under other settings."""
+        return reseeded(self, seed, replicates)
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Draw each label from its own stream."""
+        each = zip(self.names, self.laws, strict=True)
+        return np.concatenate([standard(law, self.seed, f"{self.key}, {name}", start, stop) for name, law in each])
+
+
+def normals(names: Sequence[str], key: str, replicates: int, title: str) -> Noise:
+    """Return standard normals under the settings' seed; equal keys are the same draws."""
+    return Noise(tuple(names), ("normal",) * len(names), key, settings.defaults().seed, replicates, title)

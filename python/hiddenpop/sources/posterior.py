@@ -1,0 +1,251 @@
+"""A fixed posterior as a leaf of expressions: a distribution on a grid, or the stored draws of a sampler.
+
+A posterior is found once; its draws are then handed out replicate by replicate, keyed by the leaf, so that two
+posteriors are independent and one is the same in all that is computed from it.
+"""
+
+from __future__ import annotations
+
+import base64
+import warnings
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from .. import _core
+from ..draws.streams import stream
+from ..errors import HiddenpopWarning, InputError
+from ..expression.nodes import Node, Quantity, reseeded
+from ..ground.columns import Floats
+from . import chains as diagnostics
+
+#: On a grid, what lies further out than this share of the probability is left out.
+NEGLIGIBLE = 1e-15
+
+
+class Data(Protocol):
+    """What a posterior was found from: the record of a survey or of lists."""
+
+    fingerprint: int
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        ...
+
+
+class Law(Protocol):
+    """The distribution of one label."""
+
+    @property
+    def mean(self) -> float:
+        """The posterior mean."""
+        ...
+
+    @property
+    def mcse(self) -> float:
+        """Its Monte Carlo error: 0 where it is exact."""
+        ...
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Quantiles that need no draws, else NaN."""
+        ...
+
+    def draws(self, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
+        """Draws of replicates start..stop."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Grid:
+    """Probabilities of whole numbers `first`, `first` + 1, ..."""
+
+    first: int
+    probability: Floats
+
+    @classmethod
+    def of(cls, first: int, probability: Floats) -> Grid:
+        """Keep the part that matters."""
+        cumulative = np.cumsum(probability)
+        inside = np.flatnonzero((cumulative > NEGLIGIBLE) & (cumulative - probability < 1 - NEGLIGIBLE))
+        low, high = int(inside[0]), int(inside[-1]) + 1
+        return cls(first + low, probability[low:high])
+
+    @property
+    def values(self) -> Floats:
+        """The numbers."""
+        return np.arange(self.first, self.first + len(self.probability), dtype=float)
+
+    @property
+    def mean(self) -> float:
+        """The posterior mean."""
+        return float((self.values * self.probability).sum() / self.probability.sum())
+
+    @property
+    def mcse(self) -> float:
+        """None: it is exact."""
+        return 0.0
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Return the smallest numbers that hold these shares of the probability."""
+        place = np.searchsorted(self._cumulative, np.asarray(shares) * self._cumulative[-1])
+        return np.asarray(self.first + np.minimum(place, len(self._cumulative) - 1), dtype=float)
+
+    def draws(self, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
+        """Invert the distribution function at a uniform of each replicate's stream."""
+        return self.first + _core.grid_draws(self._cumulative, seed, fingerprint, start, stop)
+
+    @cached_property
+    def _cumulative(self) -> Floats:
+        return np.cumsum(self.probability)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chains:
+    """Draws of a sampler (chains x draws), packed, with other quantities of the same draws."""
+
+    chains: int
+    packed: str
+    #: Names and packed draws of what else was followed.
+    traces: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, draws: Floats, **traces: Floats) -> Chains:
+        """Keep draws (chains x draws)."""
+        others = tuple((name, pack(np.ascontiguousarray(trace))) for name, trace in traces.items())
+        return cls(len(draws), pack(np.ascontiguousarray(draws)), others)
+
+    @cached_property
+    def values(self) -> Floats:
+        """The draws (chains x draws)."""
+        return unpack(self.packed).reshape(self.chains, -1)
+
+    def followed(self) -> dict[str, Floats]:
+        """Return what else was followed (chains x draws)."""
+        return {name: unpack(packed).reshape(self.chains, -1) for name, packed in self.traces}
+
+    @property
+    def mean(self) -> float:
+        """The posterior mean."""
+        return float(self.values.mean())
+
+    @cached_property
+    def mcse(self) -> float:
+        """The standard deviation over the root of the effective sample size."""
+        return diagnostics.mcse(self.values)
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Nothing is exact."""
+        return np.full(len(shares), np.nan)
+
+    def draws(self, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
+        """Return the stored draws in a random order; then in another one, and so on."""
+        return _core.stored_draws(self.values.ravel(), seed, fingerprint, start, stop)
+
+
+@dataclass(frozen=True)
+class PosteriorOrigin:
+    """Where a posterior's draws come from."""
+
+    key: str
+    seed: int
+    title: str
+    #: Fingerprint and name of the data that it was found from.
+    data: tuple[int, str]
+
+    #: No sample is redrawn, so corrections for bias decline.
+    sampled = False
+    draws = "draws of a posterior"
+
+    def check_against(self, other: Any) -> None:
+        """Warn of combinations that count as independent and are not."""
+        if isinstance(other, PosteriorOrigin) and other.key == self.key:
+            raise InputError(
+                f"The posterior of '{self.title}' is used under two seeds ({other.seed} and {self.seed}), so it would count "
+                f"as two independent quantities. Replay one estimate: estimate.replay(seed={self.seed})."
+            )
+        theirs = other.data[0] if isinstance(other, PosteriorOrigin) else getattr(other, "fingerprint", None)
+        if theirs == self.data[0]:
+            warnings.warn(
+                f"The posterior of '{self.title}' was found from {self.data[1]}, which the other estimate comes from as well. "
+                "Their draws count as independent and are not: intervals of what combines them are not to be trusted.",
+                HiddenpopWarning,
+                stacklevel=6,
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Posterior:
+    """Posterior distributions of labels that are independent of one another, as a leaf of expressions."""
+
+    #: Short name of the method, and what it says in a methods section.
+    title: str
+    sentence: str
+    references: tuple[str, ...]
+    laws: tuple[Any, ...]
+    #: Says what posterior this is: equal keys are one quantity.
+    key: str
+    #: Fingerprint and name of the data.
+    data: tuple[int, str]
+    seed: int
+    replicates: int
+    point: Floats
+    n: Floats | None
+    notes: tuple[str, ...] = ()
+    #: What the method found besides: pairs of names and values that can be saved.
+    found: tuple[Any, ...] = ()
+    #: The kind of estimate that shows it.
+    view: str = ""
+    args: tuple[Node, ...] = ()
+    quantity: Quantity = "size"
+    missing: Floats | None = None
+
+    @property
+    def origin(self) -> PosteriorOrigin:
+        """What its draws depend on."""
+        fingerprint, name = self.data
+        return PosteriorOrigin(self.key, self.seed, self.title, (int(fingerprint), str(name)))
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What must be known to read the number."""
+        return tuple(self.notes)
+
+    @property
+    def estimator(self) -> str:
+        """What made it, for tables."""
+        return self.title
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Return a sentence and references for a methods section."""
+        return [self.sentence], list(self.references)
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
+        """Return the same posterior with its draws in another order, or more of them."""
+        return reseeded(self, seed, replicates)
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Return quantiles that need no draws (labels x shares), NaN for the others."""
+        return np.stack([law.exact(shares) for law in self.laws])
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Hand out draws: labels have streams of their own."""
+        drawn = [
+            law.draws(self.seed, stream(f"{self.key}, label {label}"), start, stop)
+            for label, law in enumerate(self.laws)
+        ]
+        return np.stack(drawn)
+
+
+def pack(values: Floats) -> str:
+    """Write doubles as text, losing nothing."""
+    return base64.b64encode(zlib.compress(values.astype("<f8").tobytes(), 1)).decode()
+
+
+def unpack(text: str) -> Floats:
+    """Read what `pack` wrote."""
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<f8").astype(float)

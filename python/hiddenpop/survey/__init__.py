@@ -1,0 +1,1 @@
+"""Surveys: a sample with verbs, and where surveys come from."""

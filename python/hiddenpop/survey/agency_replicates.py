@@ -1,0 +1,200 @@
+"""Replicate weights as statistical agencies publish them beside the answers.
+
+Scales follow what R's `svrepdesign` documents for each method, so that code carries over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import InputError, listing, name_rows, suggest
+from ..ground import checks, columns
+from ..ground.columns import Floats
+from ..sample import design
+from ..sample.sampling import Sampling
+from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, Centre, Matrix, VarianceReplicates
+
+METHODS = ("BRR", "Fay", "JK1", "JK2", "JKn", "SDR", "bootstrap", "other")
+#: Singular values this small beside the largest one are rounding, as in R.
+RANK_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the user says of replicate weights; None where nothing was said."""
+
+    columns: object
+    method: str | None
+    combined: bool
+    scale: float | None
+    rscales: float | Sequence[float] | npt.NDArray[Any] | None
+    rho: float | None
+    centre: str
+    df: int | None
+
+    @property
+    def given(self) -> bool:
+        """Whether there are replicate weights."""
+        return self.columns is not None
+
+    def check_alone(self, *, others: Mapping[str, object], weights: str | None) -> None:
+        """Refuse what replicate weights stand in for, and what stands alone without them."""
+        if not self.given:
+            stray = [n for n in ("method", "scale", "rscales", "rho", "df") if getattr(self, n) is not None]
+            stray += ["centre"] if self.centre != "estimate" else []
+            stray += ["combined_weights"] if not self.combined else []
+            if stray:
+                raise InputError(
+                    f"{stray[0]}= says how replicate weights are used; name their columns, replicate_weights=."
+                )
+            return
+        used = [name for name, value in others.items() if value is not None]
+        if used:
+            raise InputError(
+                f"{used[0]}= and replicate_weights= don't go together: replicate weights hold what strata, clusters and "
+                "corrections say about variance, and nothing is redrawn. Give one of them."
+            )
+        if weights is None and self.combined:
+            raise InputError(
+                "replicate_weights= need weights=, the column of full-sample weights that the estimates use (or "
+                "combined_weights=False if the replicates multiply weights that are all 1)."
+            )
+
+
+def take(frame: pd.DataFrame, declared: Declared) -> tuple[pd.DataFrame, Floats]:
+    """Take the columns of replicate weights out of a table: the rest, and weights (replicates x rows)."""
+    given = declared.columns
+    if isinstance(given, (pd.Index, pd.Series)):
+        given = given.tolist()  # table.filter(like="rw").columns
+    names = list(design.names(given))
+    if len(names) < 2:
+        raise InputError(f"{len(names)} column of replicate weights says nothing about variance; name all of them.")
+    lacking = [name for name in names if name not in frame.columns]
+    if lacking:
+        near = suggest(lacking[0], frame.columns)
+        raise InputError(f"The table has no column {listing(lacking)} of replicate weights. {near}")
+    weights = np.empty((len(names), len(frame)))
+    for row, name in zip(weights, names, strict=True):
+        values = columns.numbers(frame[name], what="replicate weights")
+        bad = np.isnan(values)
+        if bad.any():
+            raise InputError(f"Replicate weights in column {name!r} are missing in {name_rows(bad)}.")
+        # The American Community Survey's successive differences go below zero, by design.
+        if (values < 0).any() and declared.method != "SDR":
+            raise InputError(
+                f"Replicate weights in column {name!r} are negative in {name_rows(values < 0)}. Only successive "
+                "differences (method='SDR') may be."
+            )
+        if not values.any():
+            raise InputError(f"Replicate weights in column {name!r} are all zero, so this replicate has no sample.")
+        row[:] = values
+    return frame.drop(columns=names), weights
+
+
+def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> VarianceReplicates:
+    """Return what measures the variance of a survey with replicate weights."""
+    method = check_method(declared.method, METHODS)
+    count = len(weights)
+    rho = check_rho(method, declared.rho)
+    if declared.centre not in get_args(Centre):
+        raise InputError(f"centre={declared.centre!r} must be 'estimate' or 'mean'.")
+    scale = _scale(declared, method, count, rho)
+    rscales = _rscales(declared, method, count)
+    df = declared.df
+    if df is None:
+        base = np.ones(weights.shape[1]) if sampling.weight is None else sampling.weight
+        df = rank(weights if declared.combined else weights * base) - 1
+    else:
+        df = checks.whole(df, "df", 1)
+    if df < 1:
+        raise InputError("All columns of replicate weights are proportional to one another, so they show no variation.")
+    more = f", rho {rho:g}" if method == "Fay" else ""
+    uneven = "" if np.ptp(rscales) == 0 else " and a factor for each"
+    words = f"{count:,} replicate weights by {NAMES[method]}{more}, scale {scale:.4g}{uneven}"
+    return VarianceReplicates(
+        method,
+        Matrix(sampling, weights, whole=declared.combined),
+        scale * rscales,
+        "mean" if declared.centre == "mean" else "estimate",
+        int(df),
+        words + (", about their mean" if declared.centre == "mean" else ""),
+        np.ones(count),
+        agency=True,
+        smooth_only=method in JACKKNIVES,
+    )
+
+
+def check_method(method: object, known: Sequence[str]) -> str:
+    """Return the name of a method, or name the nearest one."""
+    if method in known:
+        return str(method)
+    if method is None:
+        raise InputError(f"Say how the replicate weights were made: method= one of {', '.join(map(repr, known))}.")
+    elsewhere = {"acs": "SDR", "successive-difference": "SDR", "jackknife": "JKn", "balanced": "BRR"}
+    lower = str(method).lower()
+    meant = next((name for name in known if name.lower() == lower), elsewhere.get(lower))
+    near = f"Did you mean '{meant}'?" if meant else suggest(method, known)
+    raise InputError(f"method={method!r} is not one of {', '.join(map(repr, known))}. {near}")
+
+
+def check_rho(method: str, rho: float | None) -> float:
+    """Return the shrinkage of Fay's method; 0 for others."""
+    if method != "Fay":
+        if rho is not None:
+            raise InputError(f"rho= belongs to method='Fay', not to {method!r}.")
+        return 0.0
+    if rho is None:
+        raise InputError("method='Fay' needs rho=, how far the weights are shrunk (often 0.5).")
+    if isinstance(rho, bool) or not isinstance(rho, (int, float, np.number)) or not 0 <= rho < 1:
+        raise InputError(f"rho={rho!r} must lie in 0 to 1, below 1.")
+    return float(rho)
+
+
+def _scale(declared: Declared, method: str, count: int, rho: float) -> float:
+    if declared.scale is not None:
+        return checks.positive(declared.scale, "scale")
+    if method == "other":
+        raise InputError(
+            "method='other' needs scale= and rscales=: what the squares of the replicates are multiplied by."
+        )
+    defaults = {
+        "BRR": 1 / count,
+        "Fay": 1 / (count * (1 - rho) ** 2),
+        "JK1": (count - 1) / count,
+        "SDR": 4 / count,
+        "bootstrap": 1 / (count - 1),
+    }
+    return defaults.get(method, 1.0)
+
+
+def _rscales(declared: Declared, method: str, count: int) -> Floats:
+    if declared.rscales is None:
+        if method in ("JKn", "other"):
+            raise InputError(
+                f"method={method!r} needs rscales=, a factor for each replicate"
+                + (" ((n_h - 1)/n_h for a stratum of n_h clusters)." if method == "JKn" else ", or one for all.")
+            )
+        return np.ones(count)
+    try:
+        values = np.asarray(declared.rscales, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("rscales= must be a number, or one for each replicate.") from None
+    if values.ndim > 1 or (values.ndim == 1 and len(values) != count):
+        raise InputError(f"rscales= holds {values.size} numbers, but there are {count} columns of replicate weights.")
+    values = np.broadcast_to(values, (count,)).copy()
+    if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
+        raise InputError("rscales= must be numbers of zero or more, not all zero.")
+    return values
+
+
+def rank(weights: Floats) -> int:
+    """Return the rank of weights (replicates x rows), from the smaller of the two matrices of products."""
+    least = weights if weights.shape[0] <= weights.shape[1] else weights.T
+    values = np.linalg.eigvalsh(least @ least.T)
+    return int((values > values[-1] * RANK_TOLERANCE**2).sum())

@@ -1,0 +1,215 @@
+"""What can be asked of a sample, whether it is one survey or several imputations of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..answers.question import Kind, Rule
+from ..errors import InputError
+from ..estimate.estimate import Estimate
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+
+class Questions(ABC):
+    """The questions; what answers them says how in `_ask`."""
+
+    @abstractmethod
+    def _ask(
+        self, kind: Kind, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+    ) -> Estimate:
+        """Answer a question about columns."""
+        ...
+
+    def proportion(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate the share of participants with a property, or of each category.
+
+        Parameters
+        ----------
+        column : str
+            A column of True and False (or 1 and 0), which gives one share a group, or a column of
+            categories, which gives one share for every category and group.
+        by : str or list of str, optional
+            Columns that define groups.
+        where : str or array of bool, optional
+            Column (or mask, one value a row) that says who counts. The redraws keep the whole
+            sample: this is a domain, not a deletion.
+        executor : concurrent.futures.Executor, optional
+            Makes the draws at once, elsewhere: a process pool, threads, ``client.get_executor()`` of dask.
+            The digits are the same. Without it draws are made here when first needed (or as
+            `hp.settings` says).
+
+        Returns
+        -------
+        Estimate
+            Shares between 0 and 1, of those who answered; `summary()` counts the missing.
+
+        Raises
+        ------
+        InputError
+            Unknown column, numbers other than 0 and 1, nobody answered in a group.
+        EstimationError
+            Nobody in the domain at all, or an executor that fails.
+
+        Notes
+        -----
+        The Hajek ratio of two totals, redrawn together (Särndal, Swensson and Wretman 1992,
+        Model Assisted Survey Sampling, eq. 5.7.4 and 5.8.3 for domains).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"sleeps": ["home", "street", None], "count": [60, 30, 10]}, counts="count")
+        >>> survey.proportion("sleeps").summary()[["estimate", "n", "missing"]].round(3)
+                estimate   n  missing
+        sleeps
+        home       0.667  90       10
+        street     0.333  90       10
+        """
+        return self._ask("proportion", (column,), by, where, executor)
+
+    def mean(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate the mean of a numeric column; parameters as in `proportion`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"age": [30, 41, 52, 63]}).mean("age").point
+        46.5
+        """
+        return self._ask("mean", (column,), by, where, executor)
+
+    def total(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate the total of a numeric column in the sample; parameters as in `proportion`.
+
+        Without sampling weights this is a total of those interviewed and not of a population, and
+        its label says so. With weights it is the estimated total of the population.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"visits": [3, 0, 1]}).total("visits")
+        sample total of visits: 4.0 (95% interval 0.0 to 9.0)
+        """
+        return self._ask("total", (column,), by, where, executor)
+
+    def ratio(
+        self,
+        numerator: str,
+        denominator: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate the ratio of two columns' totals; other parameters as in `proportion`.
+
+        Participants with either answer missing are left out of both totals.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"fixes": [3, 0, 6], "days": [3, 3, 3]}).ratio("fixes", "days").point
+        1.0
+        """
+        return self._ask("ratio", (numerator, denominator), by, where, executor)
+
+    def count(
+        self,
+        column: str | None = None,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Count participants in the sample, in all or in each category of a column.
+
+        Strata have fixed sizes, so a count by stratum does not vary. Other parameters as in
+        `proportion`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"sex": ["m", "f", "m"]}).count("sex").point.to_dict()
+        {'m': 2.0, 'f': 1.0}
+        """
+        return self._ask("count", () if column is None else (column,), by, where, executor)
+
+    def quantile(
+        self,
+        column: str,
+        q: float,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        rule: Rule = "midpoint",
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate a quantile of a numeric column; other parameters as in `proportion`.
+
+        Parameters
+        ----------
+        column : str
+            A numeric column.
+        q : float
+            The share below, between 0 and 1.
+        by, where, executor : optional
+            As in `proportion`.
+        rule : {"midpoint", "lower"}
+            What to take when exactly the share q lies at or below a value: the middle to the next
+            value ("school" in R's survey; type 2 of Hyndman and Fan 1996, American Statistician
+            50:361-365) or that value ("math"; type 1).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"age": [30, 41, 52, 63]}).quantile("age", 0.25).point
+        35.5
+        """
+        if not isinstance(q, (int, float)) or not 0 <= q <= 1:
+            raise InputError(f"q={q!r} must be a share between 0 and 1.")
+        if rule not in ("midpoint", "lower"):
+            raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")
+        return self._ask("quantile", (column,), by, where, executor, probability=float(q), rule=rule)
+
+    def median(
+        self,
+        column: str,
+        *,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate the median of a numeric column; parameters as in `proportion`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.Survey({"age": [30, 41, 52, 63]}).median("age").point
+        46.5
+        """
+        return self.quantile(column, 0.5, by=by, where=where, executor=executor)

@@ -1,0 +1,825 @@
+"""Idea 1: a survey is answers plus the way people were sampled."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from .. import _core
+from ..answers.question import Kind, Question
+from ..answers.statistic import Statistic, ask
+from ..answers.totals import TotalsReader
+from ..draws import settings
+from ..errors import InputError, name_rows
+from ..estimate.estimate import Estimate
+from ..expression import evaluate
+from ..ground import columns
+from ..ground.columns import Bools, Codes, Floats
+from ..sample import design as designs
+from ..sample import sampling, stages
+from ..sample.calibration import Calibrated, Calibration, Distance, calibrate
+from ..sample.design import Design
+from ..sample.groups import Mask
+from ..sample.record import Record
+from ..sample.sampling import Lonely, Redraws
+from ..sample.weights import Weights, base_weights
+from ..uncertainty.variance_replicates import VarianceReplicates
+from . import agency_replicates
+from .questions import Questions
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from .worst_case import WorstCase
+
+
+def require_survey(thing: object, call: str) -> None:
+    """Refuse what is no survey, such as the table that one is made of."""
+    if not isinstance(thing, Survey):
+        raise InputError(
+            f"{call} takes a Survey first, and this is {type(thing).__name__}. A table becomes one by "
+            "hp.Survey(table, strata=..., clusters=..., weights=...)."
+        )
+
+
+_builds = itertools.count(1)
+
+
+class Survey(Questions):
+    """A sample of people, their answers and how they were found.
+
+    A survey is a value: nothing changes it. Every statistic that it answers is an `Estimate` whose
+    replicate *i* is the same redrawn sample, so estimates from one survey are jointly distributed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a participant (pandas, polars, pyarrow, anything that speaks the interchange or
+        Arrow protocols, or a mapping of columns), or one row a kind of participant with `counts`.
+    strata : str or list of str, optional
+        Columns that define strata: quotas or groups that were sampled separately. Each is redrawn
+        with its own size; without strata the sample is treated as simple.
+    clusters : str or list of str, optional
+        Column of the clusters that were sampled first (primary sampling units: cities, sites, ...).
+        Those of later stages may follow; without corrections at those stages only the first counts
+        for the variance, as in R's survey.
+    weights : str, optional
+        Column of sampling weights: how many people of the population a participant stands for.
+    fpc : str or list of str, optional
+        Column with the number of clusters (or participants, without clusters) in the population of
+        each stratum, or the fraction sampled: the finite population correction. Further columns are
+        those of later stages: how many units the cluster of the stage before has.
+    counts : str, optional
+        Column of frequencies: how many participants each row stands for. Never sampling weights.
+    lonely : {"error", "certainty", "adjust", "average"}
+        What to do about strata with a single cluster: refuse, or take it as sampled for certain. The last two, as
+        R's `survey.lonely.psu`, give it a variance: the square about the mean of all clusters, or what the
+        other strata add on average. No redraw does that, so such a survey has linearised variances and t
+        intervals, but no draws.
+    nest : bool
+        Whether strata number their clusters anew, so that equal numbers in two strata are two clusters.
+    redraws : {"resample", "bayesian"}
+        Whether replicates redraw participants or clusters, or spread the weight of all of them at
+        random (the Bayesian bootstrap), so that nobody is ever left out.
+    replicates : int, optional
+        How often the sample is redrawn (default: `hp.settings`, 10,000 at first).
+    seed : int, optional
+        Seed of the redraws (default: `hp.settings`, 0 at first): the same data give the same digits.
+    name : str, optional
+        A name that sets this survey apart from others with equal tables.
+    replicate_weights : list of str, optional
+        Columns of replicate weights that came with the data and measure its variance. They need `weights` and
+        `method`, and stand in for strata, clusters and fpc. They are no draws: intervals are t intervals.
+    method : {"BRR", "Fay", "JK1", "JK2", "JKn", "SDR", "bootstrap", "other"}, optional
+        How replicate weights were made. SDR is successive differences, as in the American Community Survey.
+    combined_weights : bool
+        Whether the replicate weights hold the sampling weights, or are to be multiplied by them.
+    scale, rscales : float, list of float, optional
+        What the sum of squares, and each square, is multiplied by. With R replicates scale is 1/R for BRR,
+        1/(R (1 - rho)^2) for Fay, (R - 1)/R for JK1, 1 for JK2 and JKn, 4/R for SDR, 1/(R - 1) for
+        bootstrap; rscales are 1, but must be given for JKn and other. As in R's `svrepdesign`.
+    rho : float, optional
+        How far Fay's method shrank the weights, in 0 to 1.
+    centre : {"estimate", "mean"}
+        What replicates are compared with: the estimate (`mse=TRUE` in R), or their mean.
+    df : int, optional
+        Degrees of freedom; by default the rank of the replicate weights less one.
+
+    Raises
+    ------
+    InputError
+        Empty table, duplicate or missing columns, counts that are negative, fractional or missing,
+        missing strata, a stratum with a single participant, impossible settings.
+
+    Notes
+    -----
+    Without weights, clusters and fpc a replicate draws, within each stratum, as many participants as
+    there were, with replacement (Efron 1979, Annals of Statistics 7:1-26). The variance of a
+    redrawn mean is therefore (n_h - 1)/n_h times the unbiased one. With any of them it draws
+    n_h - 1 of the n_h clusters of a stratum and rescales the weights (Rao and Wu 1988, JASA
+    83:231-241), and the variance is the unbiased one. `print(survey.design)` says what is redrawn.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> table = {"group": ["opioids", "opioids", "crack only", "crack only"],
+    ...          "in_treatment": [1, 0, 1, 0], "count": [240, 153, 39, 88]}
+    >>> survey = hp.Survey(table, counts="count", strata="group")
+    >>> survey.proportion("in_treatment", by="group").point.round(3)
+    group
+    opioids       0.611
+    crack only    0.307
+    Name: proportion of in_treatment, dtype: float64
+    """
+
+    #: What measures variance where it is not redraws.
+    _variance: VarianceReplicates | None = None
+
+    def __init__(
+        self,
+        table: object,
+        *,
+        strata: str | Sequence[str] | None = None,
+        clusters: str | Sequence[str] | None = None,
+        weights: str | None = None,
+        fpc: str | Sequence[str] | None = None,
+        counts: str | None = None,
+        lonely: Lonely = "error",
+        nest: bool = False,
+        redraws: Redraws = "resample",
+        replicates: int | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+        replicate_weights: Sequence[str] | pd.Index[Any] | None = None,
+        method: str | None = None,
+        combined_weights: bool = True,
+        scale: float | None = None,
+        rscales: float | Sequence[float] | None = None,
+        rho: float | None = None,
+        centre: str = "estimate",
+        df: int | None = None,
+    ) -> None:
+        declared = agency_replicates.Declared(
+            replicate_weights, method, combined_weights, scale, rscales, rho, centre, df
+        )
+        used = {"strata": strata, "clusters": clusters, "fpc": fpc, "counts": counts, "replicates": replicates}
+        declared.check_alone(others={**used, "seed": seed}, weights=weights)
+        defaults = settings.defaults()
+        replicates = settings.check_replicates(defaults.replicates if replicates is None else replicates)
+        seed = settings.check_seed(defaults.seed if seed is None else seed)
+        frame = columns.read_table(table)
+        note = frame.attrs.get("note")
+        by = designs.names(strata)
+        digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
+        multiplicity = designs.frequencies(frame, counts)
+        if counts is not None:
+            frame = frame.drop(columns=counts)
+        #: The user's row labels, to recognise masks that are Series.
+        self._index = frame.index
+        frame = frame.reset_index(drop=True)
+        given = None
+        if declared.given:
+            frame, given = agency_replicates.take(frame, declared)
+        stratum, names = designs.strata(frame, by)
+        self._units = frame
+        self._multiplicity = multiplicity
+        self._found: dict[tuple[str, ...], tuple[Codes, pd.Index[Any]]] = {}
+        #: For each row of the table its unit; None when every row is a unit.
+        self._row_unit: Codes | None = None
+        self._calibration: Calibration | None = None
+        sampled, corrections = designs.names(clusters), designs.names(fpc)
+        complex_design = bool(sampled) or weights is not None or bool(corrections) or declared.given
+        complex_design = complex_design or (counts is None and lonely in sampling.LONELY_WORDS)
+        if redraws not in get_args(Redraws):
+            raise InputError(f"redraws={redraws!r} must be 'resample' or 'bayesian'.")
+        if complex_design:
+            if counts is not None:
+                raise InputError(
+                    "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "
+                    "expand the table to a row per participant."
+                )
+            self._sampling = stages.rescaled(
+                frame,
+                stratum,
+                names,
+                clusters=sampled,
+                weights=weights,
+                fpc=corrections,
+                lonely=lonely,
+                nest=nest,
+                redraws=redraws,
+            )
+        elif counts is None:
+            self._collapse(by, stratum)
+            stratum = stratum if self._row_unit is None else designs.strata(self._units, by)[0]
+        sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names)).astype(float)
+        if not complex_design:
+            designs.check_sizes(by, names, sizes)
+            self._sampling = sampling.resampled(stratum, self._multiplicity, redraws)
+        if given is not None:
+            self._variance = agency_replicates.replicates(declared, given, self._sampling)
+        measure = self._variance.words if self._variance else sampling.LONELY_WORDS.get(self._sampling.adjusted or "")
+        self.design = Design(
+            strata=by,
+            sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
+            counts=counts,
+            kinds=self._sampling.drawn if self._sampling.core.by_kind and not complex_design else None,
+            clusters=sampled,
+            weights=weights,
+            fpc=corrections,
+            bayesian=redraws == "bayesian",
+            units=self._sampling.units if complex_design else None,
+            alone=tuple(names[h] for h in self._sampling.alone) if complex_design else (),
+            lonely=lonely,
+            variance=measure,
+        )
+        self.record = Record(
+            fingerprint=designs.fingerprint(
+                digests, (*by, *self.design.fingerprint, *(("nest",) if nest else ())), counts, name
+            ),
+            seed=seed,
+            replicates=self._variance.size if self._variance else replicates,
+            participants=self.design.participants,
+            design=self.design.sentence,
+            redraws=self.design.redraws,
+            name=name,
+            note=note,
+            weighted=weights is not None,
+            df=self._variance.df if self._variance else self._sampling.df if complex_design else None,
+            variance="replicates" if self._variance else "linearized" if measure else "draws",
+            build=next(_builds),
+            digests=digests,
+            people=columns.identities(self._units) if self._row_unit is None and counts is None else {},
+        )
+
+    @classmethod
+    def from_parquet(
+        cls,
+        source: str | PathLike[str],
+        *,
+        columns: Sequence[str] | None = None,
+        strata: str | Sequence[str] | None = None,
+        replicates: int | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Survey:
+        """Make a survey from an extract that need not fit into memory.
+
+        DuckDB reads the rows and counts identical ones; only these kinds of rows are kept, and redrawn
+        as counts. Fifty million rows of a few categorical columns take some megabytes.
+
+        Parameters
+        ----------
+        source : path or query
+            A Parquet file, a pattern of several (``"extract/*.parquet"``), or a query in DuckDB's SQL that
+            begins with SELECT, WITH or FROM.
+        columns : list of str, optional
+            Columns to keep; all by default. Fewer columns make fewer kinds.
+        strata, replicates, seed, name : optional
+            As for `Survey`.
+
+        Raises
+        ------
+        InputError
+            The source can't be read, or has more than a million different rows.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> query = "SELECT i % 2 AS region, i % 3 = 0 AS treated FROM range(600_000) AS rows(i)"
+        >>> hp.Survey.from_parquet(query, strata="region").design.kinds
+        4
+        """
+        from . import extract  # noqa: PLC0415 (DuckDB only when an extract is read)
+
+        table = extract.kinds(source, None if columns is None else list(designs.names(list(columns))))
+        return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
+
+    @classmethod
+    def venue_day(
+        cls,
+        table: object,
+        *,
+        venue: str,
+        day: str,
+        attendance: str | None = None,
+        counts: str | None = None,
+        enrolled: str | None = None,
+        strata: str | Sequence[str] | None = None,
+        events: str | None = None,
+        **options: Any,
+    ) -> Survey:
+        """Make a survey of people met at venues on sampled days (time-location sampling).
+
+        Who goes out often is met often. A participant's weight is the number of people present for each
+        enrolled one, divided by how often the participant attends; venue-days are the clusters.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row a participant.
+        venue, day : str
+            Columns that say where and when somebody was met; together they make a venue-day.
+        attendance : str, optional
+            Column with how often the participant attends any venue of the frame, in the same period for
+            all (visits a month, days a week); above zero. Without it everyone is taken to attend alike, and
+            a warning says what that does.
+        counts, enrolled : str, optional
+            Columns with how many people were counted at the venue-day and how many of them enrolled.
+            Without `counts` everyone present is taken to be enrolled; without `enrolled` those in the table.
+        strata : str or list of str, optional
+            Columns by which venue-days were sampled separately.
+        events : str, optional
+            Column with the number of venue-days in the sampling frame (of the stratum). With it, and
+            attendance in visits to the frame's venue-days, totals are numbers of people who attend.
+        **options
+            Other arguments of `Survey`.
+
+        Returns
+        -------
+        Survey
+
+        Raises
+        ------
+        InputError
+            Attendance missing or zero, counts that differ within a venue-day, fewer counted than enrolled.
+
+        Notes
+        -----
+        Generalised weight share: Leon, Jauffret-Roustide and Le Strat (2015, Biostatistics 16:565-579);
+        Karon and Wejnert (2012, Journal of Urban Health 89:565-586). People who never attend have no
+        chance to be met, and no weight makes up for them.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"bar": ["a", "a", "a", "b", "b", "c"], "night": [1, 1, 2, 1, 1, 2],
+        ...          "nights_a_month": [20, 2, 10, 10, 2, 4], "tested": [1, 0, 1, 1, 0, 1]}
+        >>> survey = hp.Survey.venue_day(table, venue="bar", day="night", attendance="nights_a_month")
+        >>> round(survey.proportion("tested").point, 2)
+        0.33
+        """
+        from . import venues  # noqa: PLC0415 (rooms open when used)
+
+        return venues.survey(
+            cls,
+            table,
+            venue=venue,
+            day=day,
+            attendance=attendance,
+            counts=counts,
+            enrolled=enrolled,
+            strata=strata,
+            events=events,
+            options=options,
+        )
+
+    # What it is
+
+    @property
+    def n(self) -> int:
+        """Number of participants."""
+        return self.record.participants
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates of its estimates: redraws, or variance replicates where those measure it."""
+        return self.record.replicates
+
+    @property
+    def seed(self) -> int:
+        """Seed of its redraws."""
+        return self.record.seed
+
+    @property
+    def name(self) -> str | None:
+        """The name that sets it apart."""
+        return self.record.name
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return [str(name) for name in self._units.columns]
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __repr__(self) -> str:
+        name = f" '{self.name}'" if self.name else ""
+        note = f"\nNote: {self.record.note}" if self.record.note else ""
+        measure = self.design.variance or f"{self.replicates:,} replicates, seed {self.seed}"
+        return f"Survey{name}: {self.record.design}; {len(self.columns)} columns; {measure}{note}"
+
+    def assign(self, **new: object) -> Survey:
+        """Return the survey with columns added or replaced: same people, same redraws.
+
+        Parameters
+        ----------
+        **new : array-like, scalar or callable
+            Values for each row of the table (or one for all), or a function of the table (pandas)
+            that returns them.
+
+        Raises
+        ------
+        InputError
+            Wrong length, or, where identical rows are redrawn together, values that differ within
+            identical rows.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"age": [30, 41, 52, 63]})
+        >>> older = survey.assign(over_50=lambda table: table["age"] > 50)
+        >>> older.proportion("over_50").point
+        0.5
+        """
+        units = self._units.copy()
+        for name, given in new.items():
+            if name in self.design.strata:
+                raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
+            units[name] = self._by_unit(name, given(self._rows(units)) if callable(given) else given)
+        return self._with(_units=units, _found={})
+
+    def calibrate(
+        self,
+        margins: Mapping[Any, Any],
+        *,
+        method: Distance = "raking",
+        bounds: tuple[float | None, float | None] | None = None,
+    ) -> Survey:
+        """Return the survey with weights that agree with what is known of the population.
+
+        Weights change as little as they can, and are fitted again in every replicate, so intervals
+        know that the margins are known (or, where a margin is an Estimate, how well).
+
+        Parameters
+        ----------
+        margins : mapping of column to totals
+            For a column of categories a mapping (or Series, or Estimate) of each category to its total
+            in the population, or to its share (shares add up to 1 and are those of what the weights
+            add up to); for a numeric column its total. A tuple of columns is their cross-classification.
+        method : {"raking", "linear", "logit"}
+            Raking keeps weights positive; linear is the general regression estimator (GREG); logit
+            keeps the factors within bounds.
+        bounds : (float, float), optional
+            Least and greatest factor by which a weight may change; None for no limit. Raking within
+            bounds is logit.
+
+        Returns
+        -------
+        Survey
+            The same people and redraws, so its estimates are joint with those of this survey.
+
+        Raises
+        ------
+        InputError
+            Margins that disagree, lack a category, or name one that nobody in the sample is in.
+        EstimationError
+            The weights can't be calibrated (the margin is named), or more than 1% of replicates can't.
+
+        Notes
+        -----
+        Deville and Särndal (1992), JASA 87:376-382; Deville, Särndal and Sautory (1993), JASA
+        88:1013-1020. Linearised variances are those of regression residuals.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"sex": ["m", "m", "m", "f"], "treated": [1, 0, 1, 0], "count": [300, 100, 200, 60]}
+        >>> survey = hp.Survey(table, counts="count").calibrate({"sex": {"m": 700, "f": 300}})
+        >>> round(survey.proportion("treated").point, 3)
+        0.583
+        """
+        return calibrate(self, margins, method, bounds)
+
+    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Survey:
+        """Return the survey with weights that add up to known totals of the cells of some columns.
+
+        Parameters
+        ----------
+        by : str or list of str
+            Columns whose combinations are the poststrata.
+        totals : mapping, Series or Estimate
+            Each cell's total in the population (a tuple of categories for several columns), or its share.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"sex": ["m", "m", "m", "f"], "treated": [1, 0, 1, 0], "count": [300, 100, 200, 60]}
+        >>> survey = hp.Survey(table, counts="count").poststratify("sex", {"m": 0.7, "f": 0.3})
+        >>> survey.weights.round(3).tolist()
+        [0.77, 0.77, 0.77, 3.3]
+        """
+        names = designs.names(by)
+        return calibrate(self, {names[0] if len(names) == 1 else names: totals}, "linear", None)
+
+    @property
+    def weights(self) -> pd.Series[Any]:
+        """What a participant of each row of the table counts for: 1, a sampling weight, a calibrated one."""
+        weights = base_weights(self)
+        if self.design.counts is not None:
+            with np.errstate(invalid="ignore"):
+                weights = weights / self._multiplicity
+        return pd.Series(weights, index=self._index, name="weight")
+
+    def with_replicates(
+        self,
+        method: str,
+        *,
+        rho: float | None = None,
+        groups: int | None = None,
+        seed: int | None = None,
+        centre: str = "estimate",
+    ) -> Survey:
+        """Return the survey with its variance measured by replicates made from the design, not by redraws.
+
+        Same people, same estimates; standard errors come from the replicates and intervals are t intervals with
+        the replicates' degrees of freedom. There are no draws, so no percentiles and probabilities.
+
+        Parameters
+        ----------
+        method : {"JKn", "JK1", "BRR", "Fay", "SDR", "DAGJK"}
+            The jackknife in strata, or without; balanced repeated replication, or Fay's, of two clusters in every
+            stratum; successive differences, for systematic samples in the order of the table (in a circle within each
+            stratum, clusters where they first appear); or the delete-a-group jackknife.
+        rho : float, optional
+            For Fay: how far weights are shrunk, in 0 to 1; 0.5 as a rule.
+        groups : int, optional
+            For DAGJK: random groups within strata (30).
+        seed : int, optional
+            For DAGJK: of the groups; the survey's own by default.
+        centre : {"estimate", "mean"}
+            What replicates are compared with: the estimate, or their mean (R's default).
+
+        Raises
+        ------
+        InputError
+            A design that the method is not for, replicate weights that came with the data, impossible settings.
+
+        Notes
+        -----
+        JKn: Wolter (2007), Introduction to Variance Estimation, eq. 4.5.5. BRR: McCarthy (1969), Review of the
+        International Statistical Institute 37:239-264; Fay: Judkins (1990), Journal of Official Statistics
+        6:223-239. SDR: Fay and Train (1995), Proceedings of the Government Statistics Section, ASA, 154-159. DAGJK:
+        Kott (2001), Journal of Official Statistics 17:521-526. Hadamard matrices come from Sylvester's and
+        Paley's constructions, so a number of replicates that they don't give is rounded up.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"city": [1, 1, 2, 2, 3, 3], "x": [1, 1, 0, 0, 1, 1]}, clusters="city")
+        >>> share = survey.with_replicates("JK1").proportion("x")
+        >>> round(share.se(), 3) == round(share.se("linearized"), 3) == 0.333
+        True
+        """
+        from . import made_replicates  # noqa: PLC0415 (only for such surveys)
+
+        made = made_replicates.make(self, method, rho=rho, groups=groups, seed=seed, centre=centre)
+        design = dataclasses.replace(self.design, variance=made.words)
+        record = dataclasses.replace(
+            self.record, variance="replicates", replicates=made.size, redraws=made.words, df=made.df
+        )
+        return self._with(_variance=made, design=design, record=record)
+
+    # What it answers
+
+    def worst_case(
+        self,
+        column: str,
+        *,
+        limits: tuple[float, float] | None = None,
+        by: str | Sequence[str] | None = None,
+        where: object = None,
+    ) -> WorstCase:
+        """Estimate a share (or mean) twice: with all missing answers as low, and as high, as can be.
+
+        Between the two lies what the sample says without any assumption about who did not answer
+        (Manski 1990, American Economic Review 80(2):319-323).
+
+        Parameters
+        ----------
+        column : str
+            A column of yes and no, or of numbers with `limits`.
+        limits : (float, float), optional
+            The lowest and highest possible number.
+        by, where : optional
+            As in `proportion`.
+
+        Returns
+        -------
+        WorstCase
+            A pair `lowest`, `highest` of estimates with an `interval` that holds for both.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"treated": [1, 0, None], "count": [60, 30, 10]}, counts="count")
+        >>> low, high = survey.worst_case("treated")
+        >>> low.point, high.point
+        (0.6, 0.7)
+        """
+        from . import worst_case as missing  # noqa: PLC0415 (rooms open when used)
+
+        return missing.worst_case(self, column, limits, by, where)
+
+    def replicate(
+        self,
+        function: Callable[[Floats], Any],
+        *,
+        labels: Sequence[Any] | None = None,
+        name: str | None = None,
+        executor: Executor | None = None,
+    ) -> Estimate:
+        """Estimate any function of weights, as `withReplicates` in R's survey.
+
+        Parameters
+        ----------
+        function : callable
+            Takes an array with a weight for each row of the table and returns a number, a list or
+            a Series. It is called once for every replicate.
+        labels : sequence, optional
+            Labels of the values; a Series brings its own.
+        name : str, optional
+            What to call the estimate.
+        executor : concurrent.futures.Executor, optional
+            As in `proportion`. To reach another process the function must be defined in a module, or
+            cloudpickle be installed (dask brings it).
+
+        Returns
+        -------
+        Estimate
+            Joint with all other estimates of this survey.
+
+        Raises
+        ------
+        EstimationError
+            The function raises in some replicate (which one is said).
+        InputError
+            It returns something else than numbers, or another number of them, or can't be sent to the
+            executor.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import numpy as np
+        >>> survey = hp.Survey({"age": [30, 41, 52, 63]}, replicates=1_000)
+        >>> ages = np.array([30, 41, 52, 63])
+        >>> survey.replicate(lambda w: np.average(ages, weights=w), name="mean age").point
+        46.5
+        """
+        from ..answers import function as weighting  # noqa: PLC0415 (it needs Estimate)
+
+        estimate = weighting.make(self, function, labels, name)
+        evaluate.draw_with(estimate.node, executor)
+        return estimate
+
+    def to_replicate_weights(self, replicates: int | None = None) -> pd.DataFrame:
+        """Return the weights of the first replicates (500 by default), a column each, for other software.
+
+        Rows stand in the table's order and carry nothing but weights. A survey whose variance is measured by
+        replicates gives all of those; the table's `attrs` hold the scale, rscales, centre and df that go
+        with them, for `hp.Survey(..., replicate_weights=..., method="other", scale=..., rscales=...)`.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> weights = hp.Survey({"age": [30, 41, 52, 63]}).to_replicate_weights(3)
+        >>> weights.shape, weights.sum().tolist()
+        ((4, 3), [4.0, 4.0, 4.0])
+        """
+        if self._variance is not None:
+            if replicates is not None:
+                raise InputError(
+                    f"This survey has {self._variance.size:,} variance replicates, all of which are needed."
+                )
+            return self._variance.table(self)
+        count = settings.check_replicates(500 if replicates is None else replicates)
+        if self._sampling.adjusted:
+            raise InputError(f"{self.record.no_draws}")
+        weights = Weights.of(self).block(0, count)
+        return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
+
+    # How it works
+
+    def _ask(
+        self, kind: Kind, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+    ) -> Estimate:
+        for name in names:
+            if not isinstance(name, str):
+                raise InputError(f"A question is about a column, given by its name, not by {type(name).__name__}.")
+            if name == self.design.counts:
+                raise InputError(f"Column {name!r} holds the counts of this table, so it is no answer of participants.")
+        question = Question(kind, names, designs.names(by), self._where(where), weighted=self.record.weighted, **more)
+        statistic = ask(self, question)
+        evaluate.draw_with(statistic, executor)
+        return Estimate.of(statistic)
+
+    def _where(self, where: object) -> str | Mask | None:
+        if where is None or isinstance(where, str):
+            return where
+        if np.isscalar(where) or callable(where) or np.ndim(where) != 1:  # type: ignore[arg-type]
+            raise InputError(
+                "where= names a column of True and False or holds one for every row. For a condition make a mask, "
+                "where=table['age'] > 45, or a column, survey.assign(older=lambda table: table['age'] > 45)."
+            )
+        mask = pd.Series(where) if not isinstance(where, pd.Series) else where
+        if columns.kind(mask) != "boolean" or mask.isna().any():
+            raise InputError("where= must name a column or hold True or False for every row, without missing values.")
+        return Mask(np.asarray(self._by_unit("where", where), dtype=bool))
+
+    def _by_unit(self, name: str, values: object) -> Any:
+        """Bring values given row by row to the units that are redrawn."""
+        rows = len(self._index)
+        if isinstance(values, pd.Series) and len(values) == rows and not values.index.equals(self._index):
+            # As pandas would: by label, wherever the row stands.
+            same = values.index.is_unique and self._index.is_unique and not len(values.index.difference(self._index))
+            if not same:
+                raise InputError(
+                    f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
+                    "a Series made from the same table, or plain values in its order."
+                )
+            values = values.reindex(self._index)
+        if np.isscalar(values) or values is None:
+            return values
+        try:
+            series = values if isinstance(values, pd.Series) else pd.Series(values)
+        except (TypeError, ValueError):
+            raise InputError(f"{name!r} must hold one value for each row, not {type(values).__name__}.") from None
+        if len(series) != rows:
+            raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
+        series = series.reset_index(drop=True)
+        if self._row_unit is None:
+            return series
+        codes, _ = pd.factorize(series)
+        first = np.zeros(len(self._units), dtype=np.int64)
+        first[self._row_unit[::-1]] = np.arange(rows)[::-1]
+        differs = codes != codes[first][self._row_unit]
+        if differs.any():
+            raise InputError(
+                f"{name!r} differs between people whose other answers are identical, in {name_rows(differs)}. Such "
+                "people are redrawn together here, so the survey can't hold it: add the column to the table "
+                "before making the survey."
+            )
+        return series.take(first).reset_index(drop=True)
+
+    def _rows(self, units: Any) -> Any:
+        """Return columns of units as the table had them: a row a participant, or a kind."""
+        return units if self._row_unit is None else units.take(self._row_unit).reset_index(drop=True)
+
+    def _answers(self, name: str) -> Floats:
+        """Return a numeric column of the units; errors name rows of the table."""
+        values = columns.column(self._units, name)
+        try:
+            return columns.numbers(values)
+        except InputError:
+            columns.numbers(self._rows(values))
+            raise
+
+    def _name_rows(self, units: Bools) -> str:
+        """Name the table's rows that belong to some units."""
+        return name_rows(units if self._row_unit is None else units[self._row_unit])
+
+    def _collapse(self, by: tuple[str, ...], stratum: Codes) -> None:
+        """Join identical rows to kinds where that makes few of them."""
+        rows = len(self._units)
+        most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
+        codes = np.zeros(rows, dtype=np.int64)
+        for name in self._units.columns:
+            values = self._units[name]
+            if len(values.head(4 * most + 100).drop_duplicates()) > most:
+                return
+            found, labels = pd.factorize(values.astype(object), use_na_sentinel=False)
+            codes, seen = pd.factorize(codes * len(labels) + found)
+            if len(seen) > most:
+                return
+        _, first = np.unique(codes, return_index=True)
+        self._row_unit = np.asarray(codes, dtype=np.int64)
+        self._units = self._units.take(first).reset_index(drop=True)
+        self._multiplicity = np.bincount(codes).astype(np.uint64)
+
+    def _reader(self, statistics: Sequence[Statistic]) -> TotalsReader:
+        return TotalsReader(self, statistics)
+
+    def _same_rows(self, other: Survey | None) -> bool:
+        return other is not None and other.record.fingerprint == self.record.fingerprint
+
+    def _reseed(self, *, seed: int | None, replicates: int | None) -> Survey:
+        record = self.record.reseed(seed=seed, replicates=replicates)
+        if self._calibration is not None and isinstance(self._sampling, Calibrated):
+            # Margins that are estimates have draws of their own, and other replicates others that fail.
+            return self._with(
+                record=record, _sampling=self._calibration.apply(self._units, self._sampling.base, record)
+            )
+        return self._with(record=record)
+
+    def _with(self, **changes: Any) -> Survey:
+        made = copy.copy(self)
+        made.__dict__.update(changes)
+        return made

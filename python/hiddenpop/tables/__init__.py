@@ -1,0 +1,1 @@
+"""Tables of a survey: descriptions, cross-tables, comparisons, several answers; as Word, Excel, HTML, LaTeX."""

@@ -1,0 +1,197 @@
+"""Cells of a cross-table and tests of independence under the design."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+
+from ..answers.question import Question
+from ..answers.statistic import ask
+from ..errors import HiddenpopWarning, InputError
+from ..estimate.estimate import Estimate
+from ..expression.operations import Weigh
+from ..ground import columns
+from ..ground.columns import Codes, Floats
+from ..sample.groups import levels_of
+from ..uncertainty import variance
+from .significance import Significance, degrees, mixture, require_degrees, special, upper_f, wald
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+METHODS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint")
+RAO_SCOTT = (
+    "Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated "
+    "from survey data. Annals of Statistics 12:46-60."
+)
+THOMAS_RAO = (
+    "Thomas DR, Rao JNK (1987). Small-sample comparisons of level and power for simple goodness-of-fit statistics under "
+    "cluster sampling. JASA 82:630-636."
+)
+KOCH = (
+    "Koch GG, Freeman DH, Freeman JL (1975). Strategies in the multivariate analysis of data from complex surveys. "
+    "International Statistical Review 43:59-78."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of a cross-table: the survey with a column of their numbers."""
+
+    survey: Survey
+    rows: pd.Index[Any]
+    columns: pd.Index[Any]
+    name: str
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of rows and columns."""
+        return len(self.rows), len(self.columns)
+
+    def ask(self, kind: Literal["proportion", "count"]) -> Estimate:
+        """Ask for all cells, empty ones too, in the order of rows."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HiddenpopWarning)
+            leaf = ask(self.survey, Question(kind, (self.name,), weighted=self.survey.record.weighted))
+        place = np.zeros((self.shape[0] * self.shape[1], len(leaf.labels)))
+        place[np.asarray(leaf.labels, dtype=int), np.arange(len(leaf.labels))] = 1
+        labels = pd.MultiIndex.from_product([self.rows, self.columns])
+        node = Weigh((leaf,), place, leaf.quantity)
+        return Estimate(node, labels, False, leaf.question.title)
+
+    @property
+    def answered(self) -> int:
+        """How many participants answered both."""
+        known = columns.missing(self.survey._units[self.name])
+        return int(self.survey._multiplicity[~known].sum())
+
+
+def cells(survey: Survey, row: str, column: str) -> Cells:
+    """Give numbers to the cells of two columns."""
+    codes, labels = [], []
+    if row == column:
+        raise InputError(f"Column {row!r} is crossed with itself; give two columns.")
+    for name in (row, column):
+        found, levels = levels_of(survey, name)
+        codes.append(found)
+        labels.append(levels)
+    return joined(survey, codes[0], labels[0], codes[1], labels[1], f"{row} by {column}")
+
+
+def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.Index[Any], name: str) -> Cells:
+    """Give numbers to the cells of two columns of codes; levels that nobody has with the other are left out."""
+    both = (a >= 0) & (b >= 0) & (survey._multiplicity > 0)
+    if not both.any():
+        raise InputError(f"Nobody answered both columns of {name!r}.")
+    a, rows = columns.used(np.where(both, a, -1), rows)
+    b, heads = columns.used(np.where(both, b, -1), heads)
+    number = np.where(both, a.astype(np.int16) * np.int16(len(heads)) + b.astype(np.int16), np.int16(-1))
+    made = pd.Categorical.from_codes(number, categories=pd.RangeIndex(len(rows) * len(heads)))
+    key = f"cells of {name}"
+    units = survey._units.assign(**{key: made})
+    return Cells(survey._with(_units=units, _found={}), rows, heads, key)
+
+
+def independence(crossed: Cells, method: str = "F") -> Significance:
+    """Test whether rows and columns are independent."""
+    if method not in METHODS:
+        raise InputError(f"method={method!r} must be one of {', '.join(map(repr, METHODS))}.")
+    rows, heads = crossed.shape
+    name = crossed.name.removeprefix("cells of ")
+    if min(rows, heads) < 2:
+        raise InputError(
+            f"There is nothing to test in {name!r}: one of the two has a single level among those who answered both."
+        )
+    special()
+    df = degrees(crossed.survey)
+    require_degrees(df, f"The test of {name!r}")
+    if method in ("Wald", "adjWald"):
+        return _wald(crossed, method, df, name)
+    pearson, weights = _pearson(crossed)
+    free = weights.sum() ** 2 / (weights**2).sum()
+    if method == "F":
+        f = pearson / weights.sum()
+        p = upper_f(f, free, free * df)
+        return Significance("Rao-Scott F test (second order)", f, (free, free * df), p, "F", RAO_SCOTT)
+    if method == "Chisq":
+        p = float(special().chdtrc(free, pearson / weights.sum() * free))
+        return Significance("Rao-Scott chi-squared test (second order)", pearson, (free,), p, "chi-squared", RAO_SCOTT)
+    p = mixture(weights.tolist(), pearson, df, saddlepoint=method == "saddlepoint")
+    words = "Pearson's statistic against its weighted sum of chi-squared"
+    words += ", by saddlepoint" if method == "saddlepoint" else ""
+    return Significance(words, pearson, (), p, "mixture", RAO_SCOTT)
+
+
+def _pearson(crossed: Cells) -> tuple[float, Floats]:
+    """Return Pearson's statistic of the shares, for as many as answered, and the weights of its distribution.
+
+    The weights are eigenvalues of (C'D C / n)^-1 (C'D V D C), with C the interaction contrasts, D the inverse of
+    observed shares (nothing for empty cells) and V the shares' covariance (Rao and Scott 1984, section 4).
+    """
+    rows, heads = crossed.shape
+    est = crossed.ask("proportion")
+    n = crossed.answered
+    p, covariance = est.node.point, variance.measured(est.node).covariance
+    table = p.reshape(rows, heads)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)).ravel()
+    pearson = float(n * ((p - expected) ** 2 / expected).sum())
+    contrasts = _interactions(rows, heads)
+    inverse = np.divide(1.0, p, out=np.zeros_like(p), where=p > 0)
+    scaled = inverse[:, None] * contrasts
+    simple = contrasts.T @ scaled / n
+    # The eigenvalues are those of a symmetric matrix: real, and none below zero.
+    values, vectors = np.linalg.eigh(simple)
+    kept = values > 1e-12 * values[-1]
+    root = vectors[:, kept] / np.sqrt(values[kept])
+    weights = np.linalg.eigvalsh(root.T @ (scaled.T @ covariance @ scaled) @ root)
+    weights = weights[weights > 1e-12 * weights[-1]]
+    if not len(weights) or not np.isfinite(weights).all():
+        raise InputError(
+            f"The shares of {crossed.name.removeprefix('cells of ')!r} don't vary in this design, so their independence "
+            "can't be tested."
+        )
+    return pearson, cast("Floats", weights)
+
+
+def _interactions(rows: int, heads: int) -> Floats:
+    """Return the contrasts of cells that vanish when rows and columns are independent (on the log scale)."""
+    made = []
+    for i, j in itertools.product(range(rows - 1), range(heads - 1)):
+        one = np.zeros((rows, heads))
+        one[i, j] = one[-1, -1] = 1
+        one[i, -1] = one[-1, j] = -1
+        made.append(one.ravel())
+    return np.stack(made, axis=1)
+
+
+def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:
+    """Test observed against expected counts, whose total the design may leave to vary."""
+    rows, heads = crossed.shape
+    est = crossed.ask("count")
+    counts = est.node.point.reshape(rows, heads)
+    covariance = variance.measured(est.node).covariance
+    whole, by_row, by_head = counts.sum(), counts.sum(axis=1), counts.sum(axis=0)
+    i, j = np.divmod(np.arange(rows * heads), heads)
+    slopes = (
+        np.eye(rows * heads)
+        - (i[:, None] == i[None, :]) * (by_head[j] / whole)[:, None]
+        - (j[:, None] == j[None, :]) * (by_row[i] / whole)[:, None]
+        + (by_row[i] * by_head[j] / whole**2)[:, None]
+    )
+    free = (i < rows - 1) & (j < heads - 1)
+    above = float(free.sum())
+    below = df - above + 1
+    if method == "adjWald":
+        require_degrees(below, f"The adjusted Wald test of {name!r}")
+    off = (counts - np.outer(by_row, by_head) / whole).ravel()[free]
+    slopes = slopes[free]
+    statistic = wald(off, slopes @ covariance @ slopes.T, f"{name!r}")
+    if method == "Wald":
+        f = statistic / above
+        return Significance("Wald test", f, (above, df), upper_f(f, above, df), "F", KOCH)
+    f = statistic * below / (above * df)
+    return Significance("adjusted Wald test", f, (above, below), upper_f(f, above, below), "F", THOMAS_RAO)

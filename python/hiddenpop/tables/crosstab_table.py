@@ -1,0 +1,118 @@
+"""How a cross-table reads."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..errors import HiddenpopWarning, InputError
+from ..ground.columns import Bools, Floats
+from ..uncertainty import interval
+from . import suppress, variables
+from .disclosure import Cut
+from .table import HIDDEN, NOTHING, NUMBERS, Made, Row, Table
+
+if TYPE_CHECKING:
+    from .crosstab import Crosstab, Percent
+
+
+def make(
+    cross: Crosstab,
+    percent: Percent,
+    level: float,
+    *,
+    labels: Mapping[str, str] | None = None,
+    method: str | None = None,
+    suppress_below: int | None = None,
+    test: bool = True,
+    title: str | None = None,
+) -> Table:
+    """Return participants, shares and intervals of all cells, with margins."""
+    survey, shape = cross.survey, cross.cells.shape
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HiddenpopWarning)
+        shares = cross.shares(percent)
+        chosen = method or interval.default_method(shares.node)
+        ends = interval.interval(shares.node, level, chosen, None)[0].reshape(*shape, 2)
+    point = shares.node.point.reshape(shape)
+    n = participants(cross)
+    hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
+    if suppress_below is not None:
+        below = variables.check_below(suppress_below)
+        if n.sum() < below or (n.sum(axis=0) < below).any():
+            raise InputError(f"A column of {cross.column!r} has fewer than {below} participants; join it with another.")
+        whole = np.column_stack([n, n.sum(axis=1)])
+        hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
+    row_title, column_title = (variables.title_of(survey, name, labels) for name in (cross.row, cross.column))
+    heads = [f"{head} (n = {size:,.0f})" for head, size in zip(cross.cells.columns, n.sum(axis=0), strict=True)]
+    rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
+    numbers = []
+    for i, label in enumerate(cross.cells.rows):
+        texts = [_cell(n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
+        rows.append(Row(str(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
+        for j, head in enumerate(cross.cells.columns):
+            told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
+            numbers.append([cross.row, str(label), f"share of {percent}", str(head), *told, np.nan])
+    notes = [
+        f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
+        f"interval), of {n.sum():,.0f} who answered both."
+    ]
+    if test:
+        try:
+            found = cross.test()
+            notes.append(f"{found}")
+            for line in numbers:
+                line[-1] = found.p
+        except InputError as error:
+            notes.append(f"No test: {error}")
+    if hidden.any():
+        notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them.")
+    return Table(
+        title or f"{row_title} by {column_title}",
+        (*heads, f"all (n = {n.sum():,.0f})"),
+        tuple(rows),
+        tuple(notes),
+        pd.DataFrame(numbers, columns=NUMBERS),
+        Made(
+            suppress_below,
+            survey.record,
+            (_cut(cross, hidden),),
+            lambda below: make(
+                cross, percent, level, labels=labels, method=method, suppress_below=below, test=test, title=title
+            ),
+        ),
+    )
+
+
+def _cut(cross: Crosstab, hidden: Bools) -> Cut:
+    """Say who is in which cell, for a report that shows other tables too."""
+    codes = cross.cells.survey._units[cross.cells.name].cat.codes.to_numpy().astype(np.int64)
+    rows, heads = cross.cells.shape
+    answered = codes >= 0
+    level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
+    return Cut(
+        cross.survey, cross.row, (cross.column,), level, group, rows, heads, hidden.copy(), total=True, everyone=False
+    )
+
+
+def participants(cross: Crosstab) -> Floats:
+    """Count participants in each cell."""
+    survey, cells = cross.cells.survey, cross.cells
+    codes = survey._units[cells.name].cat.codes.to_numpy()
+    inside = codes >= 0
+    size = cells.shape[0] * cells.shape[1]
+    counted = np.bincount(codes[inside], weights=survey._multiplicity[inside].astype(float), minlength=size)
+    return counted.astype(float).reshape(cells.shape)
+
+
+def _cell(n: float, point: float, ends: Floats, *, hidden: bool) -> str:
+    if hidden:
+        return HIDDEN
+    if np.isnan(point):
+        return NOTHING
+    span = f"; {100 * ends[0]:.1f} to {100 * ends[1]:.1f}" if ends[0] < ends[1] else ""
+    return f"{n:,.0f} ({100 * point:.1f}%{span})"

@@ -1,0 +1,318 @@
+"""What readers could work out of several tables and estimates of the same people, by adding and subtracting.
+
+A published number is a sum over cells of a cross-table, all of which the reader may know or not. A hidden count can be
+worked out when it is a linear combination of published ones (Willenborg and de Waal 2001, Elements of Statistical
+Disclosure Control, ch. 6). `suppress` sees to one table; here all that is published is looked at together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..ground import columns
+from ..ground.columns import Bools, Codes, Floats
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+#: Residuals and coefficients below this are rounding.
+TINY = 1e-7
+#: More cells than this are not looked through; what they hide then counts as known.
+MOST_CELLS = 30_000
+ANSWERED = "answered"
+
+
+@dataclass(eq=False)
+class Cut:
+    """One column of a survey by groups, as it is shown: which cells a reader sees.
+
+    `hidden` (levels x groups, and a last column for all together if `total`) says which not. What is `fixed` is a finished
+    table; other cuts may hide more.
+    """
+
+    survey: Survey
+    column: str
+    by: tuple[str, ...]
+    #: Level and group of every row; -1 for no answer, and for those outside.
+    level: Codes
+    group: Codes
+    levels: int
+    groups: int
+    hidden: Bools
+    total: bool = False
+    #: Whether all together are also those without a group.
+    everyone: bool = True
+    #: Levels that stand in lines; the others follow from them.
+    shown: tuple[int, ...] | None = None
+    #: Whether a cell is a sum of values, which hides unlike a count.
+    sums: bool = False
+    where: str | None = None
+    domain: Bools | None = None
+    fixed: bool = True
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        by = f" by {' and '.join(self.by)}" if self.by else ""
+        return f"{self.column!r}{by}" + (f", where {self.where}" if self.where else "")
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The survey; what is assigned or calibrated is the same people."""
+        return self.survey.record.fingerprint, len(self.survey._units)
+
+    def members(self, level: int | None, group: int) -> Bools:
+        """Say who is in a cell; without a level, who answered."""
+        inside: Bools = self.group == group
+        if group == self.groups:
+            inside = self.group >= 0 if not self.everyone else np.ones(len(self.group), dtype=bool)
+        answered = self.level >= 0 if level is None else self.level == level
+        return np.asarray(inside & answered, dtype=bool)
+
+    def count(self, level: int | None, group: int) -> int:
+        """Count the participants of a cell; without a level, those who answered."""
+        return int(self.counts[:, group].sum() if level is None else self.counts[level, group])
+
+    @cached_property
+    def counts(self) -> Codes:
+        """Participants (levels x groups, and a last column for all together)."""
+        found = np.zeros((self.levels, self.groups + 1), dtype=np.int64)
+        people = self.survey._multiplicity
+        for group in range(self.groups + 1):
+            inside = self.members(None, group)
+            weighted = np.bincount(self.level[inside], weights=people[inside], minlength=self.levels)
+            found[:, group] = np.round(weighted).astype(np.int64)
+        return found
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """The levels that are shown unless hidden."""
+        return range(self.levels) if self.shown is None else self.shown
+
+    @property
+    def places(self) -> range:
+        """The groups, and all together."""
+        return range(self.groups + self.total)
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """A number that a reader sees, or must not work out: a cell as allowed codes by variable."""
+
+    cell: dict[str, frozenset[int]]
+    sums: str | None
+    cut: Cut
+    place: tuple[int | None, int]
+
+    @property
+    def key(self) -> tuple[str | None, frozenset[tuple[str, frozenset[int]]]]:
+        """What is the same for the same cell in another table or estimate."""
+        return self.sums, frozenset(self.cell.items())
+
+    @property
+    def name(self) -> str:
+        """The variable that is asked about, as `cell` has it."""
+        return self.cut.column if self.sums is None else f"{ANSWERED} {self.cut.column}"
+
+    @property
+    def count(self) -> int:
+        """How many participants are in it."""
+        return self.cut.count(*self.place)
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is published; how many answered is, with any of their levels."""
+        level, group = self.place
+        lines = list(self.cut.lines) if level is None else [level]
+        return not self.cut.hidden[lines, group].all()
+
+
+class _Coded:
+    """Columns of one survey as codes, the same in all cuts; a variable is read when it is first met."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, Codes] = {}
+        self._occurring: dict[tuple[str, ...], Codes] = {}
+
+    def allowed(self, name: str, read: Callable[[], Codes], members: Bools) -> frozenset[int]:
+        """Say which codes a set of rows has."""
+        if name not in self.codes:
+            self.codes[name] = read()
+        found = np.flatnonzero(np.bincount(self.codes[name][members] + 1))
+        return frozenset((found - 1).tolist())
+
+    def count(self, fact: Fact) -> int:
+        """Count the participants of a cell that may be outside of its cut."""
+        survey = fact.cut.survey
+        inside = np.ones(len(survey._units), dtype=bool)
+        for name, codes in fact.cell.items():
+            inside &= np.isin(self.codes[name], list(codes))
+        return int(survey._multiplicity[inside].sum())
+
+    def occurring(self, names: tuple[str, ...]) -> Codes:
+        """Return the combinations of variables that occur (combinations x variables)."""
+        if names not in self._occurring:
+            frame = pd.DataFrame({name: self.codes[name] for name in names})
+            self._occurring[names] = frame.drop_duplicates().to_numpy(dtype=np.int64)
+        return self._occurring[names]
+
+
+def close(cuts: Sequence[Cut], below: int) -> None:
+    """Hide more cells of cuts that are not fixed, until no hidden cell of fewer than `below` can be worked out.
+
+    Raises
+    ------
+    InputError
+        Finished tables alone give a cell away.
+    """
+    for key in dict.fromkeys(cut.key for cut in cuts):
+        of_one = [cut for cut in cuts if cut.key == key]
+        coded = _Coded()
+        secrets = [fact for cut in of_one for fact in _secrets(cut, below, coded)]
+        facts = [fact for cut in of_one for fact in _published(cut, coded)] if secrets else []
+        # Hiding protects, so this ends at the latest when nothing is left to hide.
+        while any(_protect(secret, [fact for fact in facts if fact.visible], coded) for secret in secrets):
+            pass
+
+
+def _protect(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> bool:
+    """Hide one more cell if a secret follows from what is published; tell whether that was needed."""
+    given = _given_away(secret, facts, coded)
+    if given is None:
+        return False
+    # What a finished table shows too is shown whatever else is hidden.
+    shown = {fact.key for fact in facts if fact.cut.fixed}
+    free = [fact for fact in given if not fact.cut.fixed and fact.key not in shown]
+    if not free:
+        named = list(dict.fromkeys(fact.cut.title for fact in given)) or [secret.cut.title]
+        raise InputError(
+            f"A cell of few participants in the table of {secret.cut.title} could be worked out from what the report shows "
+            f"of {'; '.join(named)}. Leave one of them out, or join small categories."
+        )
+
+    def cost(fact: Fact) -> tuple[bool, int]:
+        return fact.place[1] == fact.cut.groups, fact.count
+
+    found = min(free, key=cost)
+    for fact in facts:
+        if fact.key == found.key and not fact.cut.fixed:
+            level, group = fact.place
+            fact.cut.hidden[slice(None) if level is None else level, group] = True
+    return True
+
+
+def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact] | None:
+    """Return the published cells that give a secret away; None if it is safe."""
+    own = set(secret.cell)
+    column = secret.cut.column
+    related = [
+        fact for fact in facts if fact.sums == secret.sums and (fact.cut.column == column or set(fact.cell) <= own)
+    ]
+    names = sorted(own.union(*(set(fact.cell) for fact in related)))
+    cells = _cells(names, secret.name, coded)
+    if cells is None:
+        return related
+    # Where nobody is, there is nobody in a part of it either.
+    for fact in related:
+        if secret.sums is None and not fact.count:
+            cells = cells[_indicator(fact, names, cells) == 0]
+    wanted = _indicator(secret, names, cells)
+    if not wanted.any():
+        return None
+    # How many there are, and how large each group is, everybody knows.
+    known = [np.ones(len(cells))] if secret.sums is None else []
+    groups = [name for name in names if name in {n for fact in [secret, *related] for n in _group_names(fact.cut)}]
+    if secret.sums is None and groups:
+        places = [names.index(name) for name in groups if name != secret.name]
+        for group in np.unique(cells[:, places], axis=0) if places else []:
+            known.append((cells[:, places] == group).all(axis=1).astype(float))
+    rows = np.array([*known, *(_indicator(fact, names, cells) for fact in related)], dtype=float)
+    if not len(rows):
+        return None
+    # Equal columns say the same: one of each is enough.
+    both = np.unique(np.vstack([rows, wanted]), axis=1)
+    rows, wanted = both[:-1], both[-1]
+    weights = np.linalg.lstsq(rows.T, wanted, rcond=None)[0]
+    if np.abs(rows.T @ weights - wanted).max() > TINY:
+        return None
+    return [fact for fact, weight in zip(related, weights[len(known) :], strict=True) if abs(weight) > TINY]
+
+
+def _group_names(cut: Cut) -> tuple[str, ...]:
+    return (*cut.by, f"where {cut.where}") if cut.where else cut.by
+
+
+def _cells(names: Sequence[str], column: str, coded: _Coded) -> Codes | None:
+    """List the cells (cells x variables) that a reader has to reckon with.
+
+    How large groups are is known, so of their combinations those that occur; in each any answer could be given.
+    """
+    others = [name for name in names if name != column]
+    seen = coded.occurring(tuple(others)) if others else np.zeros((1, 0), dtype=np.int64)
+    values = coded.occurring((column,))[:, 0]
+    if len(seen) * len(values) > MOST_CELLS:
+        return None
+    made = np.hstack([np.repeat(seen, len(values), axis=0), np.tile(values, len(seen))[:, None]]).astype(np.int64)
+    order = [*others, column]
+    return np.asarray(made[:, [order.index(name) for name in names]])
+
+
+def _indicator(fact: Fact, names: Sequence[str], cells: Codes) -> Floats:
+    inside = np.ones(len(cells), dtype=bool)
+    for name, allowed in fact.cell.items():
+        inside &= np.isin(cells[:, names.index(name)], list(allowed))
+    return inside.astype(float)
+
+
+def _published(cut: Cut, coded: _Coded) -> Iterator[Fact]:
+    for group in cut.places:
+        yield _fact(cut, None, group, coded)
+        if not cut.sums:
+            yield from (_fact(cut, level, group, coded) for level in cut.lines)
+
+
+def _secrets(cut: Cut, below: int, coded: _Coded) -> Iterator[Fact]:
+    """List the cells of few participants: those of the cut, and those that it leaves out by its domain."""
+    for group in cut.places:
+        for level in range(cut.levels):
+            fact = _fact(cut, None if cut.sums else level, group, coded)
+            if 0 < cut.count(level, group) < below:
+                yield fact
+            if cut.where and cut.domain is not None:
+                rest = replace(fact, cell=fact.cell | {f"where {cut.where}": frozenset([0])})
+                if 0 < coded.count(rest) < below:
+                    yield rest
+
+
+def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
+    cell: dict[str, frozenset[int]] = {}
+    inside = cut.members(None, group) if group < cut.groups else cut.group >= 0
+    for name in cut.by if group < cut.groups or not cut.everyone else ():
+        cell[name] = coded.allowed(name, partial(_codes_of, cut, name), inside)
+    if cut.where and cut.domain is not None:
+        cell[f"where {cut.where}"] = coded.allowed(
+            f"where {cut.where}", partial(cut.domain.astype, np.int64), cut.domain
+        )
+    fact = Fact(cell, cut.column if cut.sums else None, cut, (level, group))
+    answered = cut.level >= 0 if level is None else cut.level == level
+    cell[fact.name] = coded.allowed(fact.name, partial(_base, cut), answered)
+    return fact
+
+
+def _codes_of(cut: Cut, name: str) -> Codes:
+    return columns.categories(cut.survey._units[name])[0]
+
+
+def _base(cut: Cut) -> Codes:
+    """Return a column's codes as all cuts have them; the cut's own where it is no column."""
+    in_table = cut.column in cut.survey._units.columns
+    if cut.sums:
+        lacking = columns.missing(cut.survey._units[cut.column]) if in_table else cut.level < 0
+        return np.where(lacking, -1, 0)
+    return _codes_of(cut, cut.column) if in_table else np.asarray(cut.level, dtype=np.int64)

@@ -1,0 +1,330 @@
+"""How a Table 1 reads: lines, cells, notes, and the tidy numbers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import listing
+from ..ground.columns import Floats
+from ..uncertainty.of_draws import ROUNDING
+from . import suppress
+from .disclosure import Cut
+from .numbers import Described
+from .significance import CORRECTIONS, p_text
+from .table import HIDDEN, NOTHING, NUMBERS, Made, Row, Table
+from .variables import Groups, day
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+#: Letters that say which test a p-value comes from.
+MARKS = "ᵃᵇᶜᵈᵉ"
+
+
+def table(
+    survey: Survey,
+    found: Sequence[Described],
+    parts: Groups,
+    sizes: Floats,
+    ends: Floats | None,
+    told: Sequence[str],
+    statistics: Sequence[str],
+    level: float,
+    test: bool,
+    correction: str,
+    below: int | None,
+    title: str | None,
+) -> Table:
+    """Put everything into words."""
+    names = [*parts.labels, *(["all"] if parts.total else [])]
+    heads = [f"{name} (n = {size:,.0f})" for name, size in zip(names, sizes, strict=True)]
+    tests = list(dict.fromkeys(made.test for made in found if made.test))
+    rows: list[Row] = []
+    numbers: list[list[Any]] = []
+    hid, flat, fixed = False, False, False
+    silenced: list[Described] = []
+    cuts: list[Cut] = []
+    opened = ""
+    unanswered = _unanswered(found)
+    for place, made in enumerate(found):
+        hidden, silent = _hidden(made, parts, below)
+        hid = hid or bool(hidden.any() or silent.any())
+        silenced += [made] if silent.any() else []
+        cuts += [_cut(survey, made, parts, hidden)] if below is not None else []
+        writer = _Writer(made, names, ends, hidden, silent)
+        p = _p(made, tests) if test else None
+        if made.variable.kind == "multiple" and made.variable.name != opened:
+            rows.append(_row(made.variable.name, [""] * len(names), "" if test else None, heading=True))
+        opened = made.variable.name if made.variable.kind == "multiple" else ""
+        rows += writer.lines(statistics, p, missing=unanswered.get(place))
+        numbers += writer.numbers(statistics, test=test)
+        flat, fixed = flat or writer.flat, fixed or writer.fixed
+    notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
+    if flat:
+        notes.append("No interval where everybody or nobody has a property: redraws don't vary there.")
+    if fixed:
+        notes.append(
+            "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
+        )
+    # How many redraws lack a group tells how many are in it.
+    notes += [text for text in told if not hid or "draws" not in text]
+    notes += _missing_codes(survey, [made for made in found if made not in silenced])
+    if hid:
+        notes.append(
+            f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
+        )
+    notes += list(dict.fromkeys(made.trouble for made in found if made.trouble))
+    if survey.record.note:
+        notes.append(str(survey.record.note))
+    return Table(
+        title or (f"Participants by {parts.name}" if parts.name else "Participants"),
+        (*heads, "p") if test else tuple(heads),
+        tuple(rows),
+        tuple(notes),
+        pd.DataFrame(numbers, columns=NUMBERS),
+        Made(below, survey.record, tuple(cuts)),
+    )
+
+
+def _unanswered(found: Sequence[Described]) -> dict[int, str]:
+    """Say after which variables a line of missing answers stands, and how it is called.
+
+    Who left out a question with several answers left out all of its options: one line after the last will do.
+    """
+    lines: dict[int, str] = {}
+    for place, made in enumerate(found):
+        if not made.missing.any():
+            continue
+        if made.variable.kind != "multiple":
+            lines[place] = "missing"
+            continue
+        options = [i for i, one in enumerate(found) if _question(one) == _question(made)]
+        if any((found[i].missing != made.missing).any() for i in options):
+            lines[place] = f"{made.variable.title}: missing"
+        elif place == options[-1]:
+            lines[place] = "missing"
+    return lines
+
+
+def _question(made: Described) -> str | None:
+    return made.variable.name if made.variable.kind == "multiple" else None
+
+
+def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
+    """Say who is in which cell, for a report that shows other tables too."""
+    one = made.variable
+    codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
+    groups = len(parts.labels)
+    return Cut(
+        survey,
+        one.name if one.kind != "multiple" else f"{one.name}: {one.title}",
+        (parts.name,) if parts.name else (),
+        np.asarray(codes, dtype=np.int64),
+        parts.codes if parts.name else np.zeros(len(codes), dtype=np.int64),
+        len(one.levels) or 1,
+        groups if parts.name else 1,
+        hidden.copy(),
+        total=parts.total and bool(parts.name),
+        shown=tuple(one.shown) if one.codes is not None else None,
+        sums=one.codes is None,
+    )
+
+
+def _hidden(made: Described, parts: Groups, below: int | None) -> tuple[Any, Any]:
+    if below is None:
+        return np.zeros(made.n.shape, dtype=bool), np.zeros(made.n.shape[1], dtype=bool)
+    return suppress.hide(made.n, made.missing, below, total=parts.total and len(parts.labels) > 0)
+
+
+def _p(made: Described, tests: Sequence[str]) -> str:
+    if np.isnan(made.p):
+        return NOTHING if made.trouble else ""
+    mark = MARKS[tests.index(made.test) % len(MARKS)] if len(tests) > 1 else ""
+    return p_text(made.p) + mark
+
+
+def _row(label: str, cells: Sequence[str], p: str | None, *, heading: bool = False) -> Row:
+    return Row(label, (*cells, p) if p is not None else tuple(cells), heading)
+
+
+class _Writer:
+    """Writes one variable."""
+
+    def __init__(self, made: Described, names: Sequence[str], ends: Floats | None, hidden: Any, silent: Any) -> None:
+        self.made, self.names, self.ends, self.hidden, self.silent = made, names, ends, hidden, silent
+        #: Whether an interval has no width because of a property that all or none have, or of the design.
+        self.flat = self.fixed = False
+
+    def lines(self, statistics: Sequence[str], p: str | None, *, missing: str | None) -> list[Row]:
+        """Return the lines of the table; `missing` is how that of missing answers is called, if it stands here."""
+        one, columns = self.made.variable, range(len(self.names))
+        blank = None if p is None else ""
+        rows = []
+        if one.kind in ("binary", "multiple"):
+            cells = [self._share(1, c) for c in columns]
+            rows.append(_row(one.title, cells, p, heading=one.kind == "binary"))
+        else:
+            rows.append(_row(one.title, [""] * len(self.names), p, heading=True))
+            if one.kind == "categorical":
+                rows += [_row(one.levels[s], [self._share(s, c) for c in columns], blank) for s in one.shown]
+            else:
+                rows += [
+                    _row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)
+                ]
+        if missing is not None:
+            cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]
+            rows.append(_row(missing, cells, blank))
+        return rows
+
+    def _names(self, statistics: Sequence[str]) -> list[str]:
+        words = {"mean": "mean", "sd": "standard deviation", "median": "median (quartiles)", "range": "range"}
+        date = self.made.variable.kind == "date"
+        return [words[s] for s in statistics if not (date and s in ("mean", "sd"))]
+
+    def _interval(self, line: int, column: int) -> tuple[float, float]:
+        place = self.made.place[line, column]
+        if self.ends is None or place < 0:
+            return np.nan, np.nan
+        low, high = self.ends[place]
+        point = self.made.point[line, column]
+        if not high - low > 2 * ROUNDING * abs(point):
+            share = self.made.variable.codes is not None
+            if share and point in (0.0, 1.0):
+                self.flat = True
+            elif low <= high:
+                self.fixed = True
+            return np.nan, np.nan
+        return float(low), float(high)
+
+    def _share(self, line: int, column: int) -> str:
+        if self.hidden[line, column]:
+            return HIDDEN
+        point = self.made.point[line, column]
+        if np.isnan(point):
+            return NOTHING
+        low, high = self._interval(line, column)
+        span = "" if np.isnan(low) else f"; {100 * low:.1f} to {100 * high:.1f}"
+        return f"{self.made.n[line, column]:,.0f} ({100 * point:.1f}%{span})"
+
+    def _number(self, name: str, column: int) -> str:
+        if self.hidden[0, column]:
+            return HIDDEN
+        if self.made.n[0, column] == 0:
+            return NOTHING
+        show = self._show
+        low, first, middle, third, high = (show(v) for v in self.made.spread[column])
+        if name == "mean":
+            ends = self._interval(0, column)
+            span = "" if np.isnan(ends[0]) else f" ({show(ends[0])} to {show(ends[1])})"
+            return show(self.made.point[0, column]) + span
+        if name == "standard deviation":
+            return show(self.made.sd[column])
+        return f"{middle} ({first} to {third})" if name.startswith("median") else f"{low} to {high}"
+
+    def _show(self, value: float) -> str:
+        if self.made.variable.kind == "date":
+            return day(value)
+        if np.isnan(value):
+            return NOTHING
+        return f"{value:,.{0 if self._whole and value == round(value) else self._places}f}"
+
+    @cached_property
+    def _places(self) -> int:
+        spread = np.nanmax(self.made.sd, initial=0.0)
+        return int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if spread > 0 else 1
+
+    @cached_property
+    def _whole(self) -> bool:
+        """Whether all numbers are whole; most columns with decimals show it at once."""
+        values = self.made.variable.values
+        return all(bool(((part == np.rint(part)) | np.isnan(part)).all()) for part in (values[:1000], values))
+
+    def numbers(self, statistics: Sequence[str], *, test: bool) -> list[list[Any]]:
+        """Return the tidy numbers."""
+        made, one = self.made, self.made.variable
+        p = made.p if test else np.nan
+        found: list[list[Any]] = []
+
+        def add(level: str, name: str, column: int, n: float, value: Any, ends: Any, *, hidden: bool) -> None:
+            told = [np.nan] * 4 if hidden else [n, value, *ends]
+            found.append([one.name, level, name, self.names[column], *told, p])
+
+        nothing = (np.nan, np.nan)
+        for column in range(len(self.names)):
+            if one.codes is not None:
+                for line in one.shown:
+                    level = one.title if one.kind == "multiple" else one.levels[line]
+                    hidden = bool(self.hidden[line, column])
+                    ends = self._interval(line, column)
+                    add(level, "share", column, made.n[line, column], made.point[line, column], ends, hidden=hidden)
+            else:
+                hidden, n = bool(self.hidden[0, column]), made.n[0, column]
+                least, first, middle, third, most = map(self._plain, made.spread[column])
+                if one.kind == "continuous" and "mean" in statistics:
+                    add("", "mean", column, n, made.point[0, column], self._interval(0, column), hidden=hidden)
+                if one.kind == "continuous" and "sd" in statistics:
+                    add("", "sd", column, n, made.sd[column], nothing, hidden=hidden)
+                if "median" in statistics:
+                    for name, value in (("q1", first), ("median", middle), ("q3", third)):
+                        add("", name, column, n, value, nothing, hidden=hidden)
+                if "range" in statistics:
+                    for name, value in (("min", least), ("max", most)):
+                        add("", name, column, n, value, nothing, hidden=hidden)
+            level = one.title if one.kind == "multiple" else ""
+            add(level, "missing", column, made.missing[column], np.nan, nothing, hidden=bool(self.silent[column]))
+        return found
+
+    def _plain(self, value: float) -> Any:
+        return day(value) if self.made.variable.kind == "date" else value
+
+
+def _notes(
+    survey: Survey,
+    found: Sequence[Described],
+    parts: Groups,
+    ends: Floats | None,
+    level: float,
+    tests: Sequence[str],
+    correction: str,
+) -> list[str]:
+    weighted = survey.record.weighted or survey._calibration is not None
+    notes = []
+    if any(made.variable.codes is not None for made in found):
+        share = "weighted share" if weighted else "share"
+        of = f"; {100 * level:g}% interval" if ends is not None else ""
+        notes.append(f"Number of participants ({share} of those who answered{of}).")
+    if any(made.variable.kind == "continuous" for made in found):
+        more = f" with {100 * level:g}% intervals" if ends is not None else ""
+        notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
+    for made in found:
+        silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
+        if silent and parts.name:
+            notes.append(f"{made.variable.title}: nobody answered in {listing(silent)}.")
+    outside = int(survey._multiplicity[parts.codes < 0].sum()) if parts.name else 0
+    if outside:
+        where = "counted in the last column only" if parts.total else "left out"
+        who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
+        are = "are" if outside > 1 else "is"
+        notes.append(f"{who} no value of {parts.name} and {are} {where}.")
+    if tests:
+        marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
+        words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))
+        corrected = "" if correction == "none" else f", corrected by {CORRECTIONS[correction]}"
+        notes.append(f"p: {words}{corrected}.")
+    return notes
+
+
+def _missing_codes(survey: Survey, found: Sequence[Described]) -> list[str]:
+    """Say what the codes of missing answers were, where a file brought them."""
+    codes = survey._units.attrs.get("missing_codes", {})
+    notes = []
+    for made in found:
+        known = codes.get(made.variable.name) if isinstance(codes, dict) else None
+        if known:
+            listed = ", ".join(f"{label} {count:,}" for label, count in known.items())
+            notes.append(f"{made.variable.title}, missing in the file: {listed}.")
+    return notes

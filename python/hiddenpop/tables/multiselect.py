@@ -1,0 +1,149 @@
+"""Questions with several answers: tick all that apply."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import HiddenpopWarning, InputError, suggest
+from ..estimate.combine import concat
+from ..estimate.estimate import Estimate
+from ..ground import columns as typed
+from ..ground.columns import Floats
+from ..survey.survey import require_survey
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+
+
+def multiselect(
+    survey: Survey,
+    prefix: str | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    by: str | None = None,
+    where: object = None,
+) -> Estimate:
+    """Estimate what share of people ticked each option of a question with several answers.
+
+    The base is everyone who answered the question: those with a value in at least one of its columns. An
+    option that such a person left blank counts as not ticked.
+
+    Parameters
+    ----------
+    survey : Survey
+        Whom to ask.
+    prefix : str, optional
+        What the names of the columns begin with; the rest names the option.
+    columns : list of str, optional
+        The columns, instead of a prefix.
+    labels : mapping of column (or option) to label, optional
+        What to call options; by default the labels of the SPSS or Stata file, or the rest of the names.
+    by, where : optional
+        As in `Survey.proportion`.
+
+    Returns
+    -------
+    Estimate
+        Shares, one an option (or group and option); they add up to more than 1 where people tick several.
+
+    Raises
+    ------
+    InputError
+        No such columns, answers other than yes and no, or columns that hold ticks only, so that nobody who
+        ticked nothing can be told from those who were not asked.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> table = {"complaint_teeth": [1, 0, 1, None], "complaint_sleep": [0, 0, 1, None], "count": [50, 20, 10, 5]}
+    >>> hp.multiselect(hp.Survey(table, counts="count"), "complaint_").summary()[["estimate", "n", "missing"]].round(3)
+           estimate   n  missing
+    teeth     0.750  80        5
+    sleep     0.125  80        5
+    """
+    require_survey(survey, "multiselect")
+    if (prefix is None) == (columns is None):
+        raise InputError("multiselect takes a prefix or a list of columns.")
+    given = prefix if prefix is not None else list(columns or ())
+    found = ticks(survey, given, labels)
+    names = [f"ticked {name}" for name, _, _ in found]
+    new = survey._units.assign(**{name: ticked for name, (_, _, ticked) in zip(names, found, strict=True)})
+    asked = survey._with(_units=new, _found={})
+    shares = []
+    for i, name in enumerate(names):
+        with warnings.catch_warnings():
+            if i:  # what is said of groups and where= is the same for all
+                warnings.simplefilter("ignore", HiddenpopWarning)
+            shares.append(asked.proportion(name, by=by, where=where))
+    title = f"share who ticked {prefix.rstrip('_ .')}" if prefix else "share who ticked"
+    result = concat({label: share for (_, label, _), share in zip(found, shares, strict=True)}, name=title)
+    if by is not None and isinstance(result.labels, pd.MultiIndex):
+        return Estimate(result.node, result.labels.set_names(["option", by]), False, title)
+    return result
+
+
+def options(survey: Survey, given: str | Sequence[str]) -> list[str]:
+    """Return the columns of a question, given by their prefix or one by one."""
+    if not isinstance(given, str):
+        names = [str(name) for name in given]
+        for name in names:
+            typed.column(survey._units, name)
+        if not names:
+            raise InputError("A question with several answers needs at least one column.")
+        return names
+    if not given:
+        raise InputError("The prefix of a question with several answers is empty.")
+    names = [name for name in survey.columns if name.startswith(given) and name != given]
+    if not names:
+        raise InputError(f"No column begins with {given!r}. {suggest(given, survey.columns)}")
+    return names
+
+
+def ticks(
+    survey: Survey, given: str | Sequence[str], labels: Mapping[str, str] | None = None
+) -> list[tuple[str, str, Floats]]:
+    """Return name, label and ticks (NaN where the question was not answered) of every option."""
+    names = options(survey, given)
+    values = []
+    for name in names:
+        column = typed.column(survey._units, name)
+        if column.isna().all():
+            values.append(np.full(len(column), np.nan))
+            continue
+        if typed.kind(column) == "category":
+            column = _read_words(column)
+        if typed.kind(column) != "boolean":
+            raise InputError(
+                f"Column {name!r} of a question with several answers should hold 1 (ticked) and 0, or True and False."
+            )
+        values.append(typed.numbers(column))
+    whole = np.stack(values)
+    answered = ~np.isnan(whole).all(axis=0)
+    if not (whole == 0).any() and (~answered | np.isnan(whole).any(axis=0)).any():
+        raise InputError(
+            f"The columns {names[0]!r} to {names[-1]!r} hold ticks only and no zeros, so people who ticked nothing can't be "
+            "told from those who were not asked. Fill in 0 for everyone who answered the question."
+        )
+    whole = np.where(answered[None, :], np.nan_to_num(whole), np.nan)
+    labelled = survey._units.attrs.get("labels", {})
+    result = []
+    for name, ticked in zip(names, whole, strict=True):
+        rest = name.removeprefix(given) if isinstance(given, str) else name
+        label = (labels or {}).get(name) or (labels or {}).get(rest) or labelled.get(name) or rest
+        result.append((name, str(label), ticked))
+    if len({label for _, label, _ in result}) < len(result):
+        raise InputError("Two options of the question have the same label; give labels=.")
+    return result
+
+
+def _read_words(column: Any) -> Any:
+    """Read yes and no as they are written."""
+    words = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "selected": 1.0, "not selected": 0.0}
+    texts = column.astype(object).map(lambda v: words.get(str(v).strip().lower(), v), na_action="ignore")
+    return texts.rename(column.name)

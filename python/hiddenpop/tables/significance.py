@@ -1,0 +1,205 @@
+"""Tests of hypotheses: their result, the distributions they refer to, and corrections for several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..ground.columns import Floats
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+Correction = Literal["holm", "bonferroni", "bh", "none"]
+CORRECTIONS = {
+    "holm": "Holm (1979)",
+    "bonferroni": "Bonferroni",
+    "bh": "Benjamini and Hochberg (1995)",
+    "none": "no correction",
+}
+
+
+@dataclass(frozen=True)
+class Significance:
+    """The result of a test.
+
+    Attributes
+    ----------
+    method : str
+        The test in words.
+    statistic : float
+        Its value.
+    df : tuple of float
+        Degrees of freedom: of numerator and denominator for an F, one for t and chi-squared.
+    p : float
+        The p-value, of both sides.
+    distribution : {"F", "t", "chi-squared", "mixture"}
+        What the statistic is referred to.
+    source : str
+        Where the test comes from.
+    """
+
+    method: str
+    statistic: float
+    df: tuple[float, ...]
+    p: float
+    distribution: str
+    source: str
+
+    def __repr__(self) -> str:
+        df = " and ".join(f"{one:.4g}" for one in self.df)
+        letter = {"chi-squared": "X²", "mixture": "X²"}.get(self.distribution, self.distribution)
+        after = f" on {df} df" if df else ""
+        return f"{self.method}: {letter} = {self.statistic:.4g}{after}, {p_text(self.p, equals=True)}"
+
+
+def p_text(p: float, *, equals: bool = False) -> str:
+    """Write a p-value as papers do: three decimals, below 0.001 only that."""
+    if np.isnan(p):
+        return "p undefined" if equals else "–"
+    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"
+
+
+def special() -> Any:
+    """Return scipy's special functions, which hold the distributions."""
+    try:
+        from scipy import special as functions  # noqa: PLC0415 (an optional dependency)
+    except ImportError as error:
+        raise InputError("Tests need scipy: pip install 'hiddenpop[report]'.") from error
+    return functions
+
+
+def degrees(survey: Survey) -> float:
+    """Return the design's degrees of freedom, or those of the survey's variance replicates."""
+    return float(survey._variance.df if survey._variance is not None else survey._sampling.df)
+
+
+def require_degrees(df: float, what: str) -> None:
+    """Refuse a test without degrees of freedom."""
+    if not df >= 1:
+        raise InputError(
+            f"{what} has no degrees of freedom left: the design has too few clusters (or participants) for its strata "
+            "and for what is tested. Join categories or strata, or test less."
+        )
+
+
+def wald(difference: Floats, covariance: Floats, what: str) -> float:
+    """Return the Wald statistic of a vector that is zero under the hypothesis."""
+    values = np.linalg.eigvalsh(covariance)
+    if not np.isfinite(covariance).all() or values[0] <= 1e-10 * max(values[-1], 1e-300):
+        raise InputError(
+            f"{what} can't be tested by a Wald statistic: the covariance of what is compared is singular (a cell that is "
+            "empty by design, a group or level without variation, or fewer clusters than cells). Join categories or use "
+            "Rao and Scott's F."
+        )
+    return float(difference @ np.linalg.solve(covariance, difference))
+
+
+def two_sided_t(statistic: float, df: float) -> float:
+    """Return the p-value of a t statistic."""
+    return float(2 * special().stdtr(df, -abs(statistic)))
+
+
+def upper_f(statistic: float, above: float, below: float) -> float:
+    """Return the p-value of an F statistic."""
+    return float(special().fdtrc(above, below, max(statistic, 0.0)))
+
+
+def correct(p: Any, method: str = "holm") -> Any:
+    """Correct p-values of several tests.
+
+    Parameters
+    ----------
+    p : sequence, mapping or Series
+        The p-values; NaN stays NaN and doesn't count.
+    method : {"holm", "bonferroni", "bh", "none"}
+        Holm's (1979, Scandinavian Journal of Statistics 6:65-70) and Bonferroni's keep the chance of any false
+        finding below the level; Benjamini and Hochberg's (1995, JRSS B 57:289-300) the share of false ones
+        among the findings.
+
+    Returns
+    -------
+    Series
+        With the index of `p`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.correct([0.01, 0.02, 0.04]).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    if method not in CORRECTIONS:
+        raise InputError(f"method={method!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
+    if isinstance(p, Mapping):
+        p = pd.Series(dict(p))
+    index = p.index if isinstance(p, pd.Series) else None
+    values = np.array(p, dtype=float)
+    if values.ndim != 1 or ((values < 0) | (values > 1)).any():
+        raise InputError("p-values are a list of numbers between 0 and 1.")
+    known = np.flatnonzero(~np.isnan(values))
+    result = values.copy()
+    result[known] = _corrected(values[known], method)
+    return pd.Series(result, index=index)
+
+
+def _corrected(p: Floats, method: str) -> Floats:
+    m = len(p)
+    if method == "none" or m == 0:
+        return p
+    if method == "bonferroni":
+        return np.minimum(m * p, 1.0)
+    order = np.argsort(p, kind="stable")
+    result = np.empty(m)
+    if method == "holm":
+        result[order] = np.minimum(np.maximum.accumulate((m - np.arange(m)) * p[order]), 1.0)
+    else:
+        steps = m / np.arange(1, m + 1) * p[order]
+        result[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
+    return result
+
+
+def mixture(weights: Sequence[float], x: float, df: float, *, saddlepoint: bool) -> float:
+    """Return how often a weighted sum of chi-squared variables (1 df each), divided by chi-squared / df, exceeds x.
+
+    That is the chance that Q = sum of w Z^2 - (x / df) chi^2(df) is above zero, from its cumulant generating function
+    K: exactly, by integrating exp(K(t)) / t along a parabola through the saddlepoint (which keeps all digits in the tail,
+    and decays fast, as all singularities lie on the real axis); or by the saddlepoint approximation itself (Kuonen 1999,
+    Biometrika 86:929-935).
+    """
+    from scipy import integrate, optimize  # noqa: PLC0415 (an optional dependency)
+
+    if x <= 0:
+        return 1.0
+    scale = np.append(np.asarray(weights, dtype=float), -x / df)
+    times = np.append(np.ones(len(weights)), df)
+    most, least = 1 / (2 * scale.max()), -df / (2 * x)
+
+    def cumulant(t: Any) -> Any:
+        return -0.5 * (times * np.log(1 - 2 * t * scale)).sum()
+
+    def slope(t: float) -> float:
+        return float((times * scale / (1 - 2 * t * scale)).sum())
+
+    def bend(t: float) -> float:
+        return float((2 * times * scale**2 / (1 - 2 * t * scale) ** 2).sum())
+
+    if saddlepoint:
+        t = optimize.brentq(slope, least * (1 - 1e-12), most * (1 - 1e-12), xtol=1e-15)
+        if abs(t) * np.sqrt(bend(0.0)) < 1e-4:  # at the mean the formula divides zero by zero
+            return mixture(weights, x, df, saddlepoint=False)
+        w = np.sign(t) * np.sqrt(-2 * cumulant(t))
+        return float(special().ndtr(-(w + np.log(t * np.sqrt(bend(t)) / w) / w)))
+    t = optimize.brentq(lambda s: slope(s) - 1 / s, most * 1e-9, most * (1 - 1e-12))
+    width, height = 1 / np.sqrt(bend(t) + 1 / t**2), cumulant(t)
+
+    def along(u: float) -> float:
+        at = t + width * (1j * u + u**2 / 4)
+        return float((np.exp(cumulant(at) - height) / at * (1j + u / 2)).imag)
+
+    area = integrate.quad(along, 0, np.inf, limit=500, epsabs=0, epsrel=1e-10)[0]
+    return float(min(area * width / np.pi * np.exp(height), 1.0))

@@ -1,0 +1,199 @@
+"""A finished table: what a paper or a ministry gets to see, and its way into HTML, Word, Excel and LaTeX."""
+
+from __future__ import annotations
+
+import html as markup
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..errors import InputError
+from ..ground.files import needed, unwritten
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+    from ..sample.record import Record
+    from .disclosure import Cut
+NUMBERS = ["variable", "level", "statistic", "group", "n", "estimate", "lower", "upper", "p"]
+#: What stands in a cell that is hidden because few people are in it.
+HIDDEN = "hidden"
+#: What stands where there is no answer.
+NOTHING = "–"
+#: Indent of a line under its heading.
+INDENT = "\u2003"
+#: Signs that LaTeX needs told.
+LATEX = {INDENT: r"\quad ", "²": r"\textsuperscript{2}", "–": "--"} | {
+    sign: rf"\textsuperscript{{{letter}}}" for sign, letter in zip("ᵃᵇᶜᵈᵉ", "abcde", strict=True)
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its label, its cells as texts, and whether it opens a variable."""
+
+    label: str
+    cells: tuple[str, ...]
+    heading: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """How a table was made of a survey, so that a report can make it again with small cells hidden."""
+
+    #: Below how many participants cells are hidden.
+    below: int | None
+    record: Record
+    #: What it shows of which columns.
+    cuts: tuple[Cut, ...]
+    #: Makes it again, with cells below a number hidden.
+    again: Callable[[int], Table] | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Table:
+    """A table of texts with its notes, and the numbers behind it.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    columns : tuple of str
+        Headings of the columns after the first, which holds the labels of the rows.
+    rows : tuple of Row
+        The lines.
+    notes : tuple of str
+        What must be known to read it: intervals, tests, missing answers, hidden cells.
+    numbers : DataFrame
+        The same, unrounded and tidy: one row a number. Hidden cells are missing in it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"sex": ["man", "man", "woman", "man"], "age": [30, 41, 52, 63]})
+    >>> hp.describe(survey, ["sex"], interval=False)
+             all (n = 4)
+    sex
+      man    3 (75.0%)
+      woman  1 (25.0%)
+    Number of participants (share of those who answered).
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+    numbers: pd.DataFrame
+    #: Refers to the survey, so it stays in memory and is never saved.
+    made: Made | None = field(default=None, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Table, (self.title, self.columns, self.rows, self.notes, self.numbers)
+
+    def __copy__(self) -> Table:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Table:
+        return self
+
+    def to_pandas(self, *, numbers: bool = False) -> pd.DataFrame:
+        """Return the table as texts, a row a line; or, with `numbers`, the tidy numbers behind it."""
+        if numbers:
+            return self.numbers.copy()
+        heading, outer = "", []
+        for row in self.rows:
+            heading = row.label if row.heading else heading
+            outer.append((heading, "" if row.heading else row.label))
+        index = pd.MultiIndex.from_tuples(outer, names=["variable", "level"])
+        return pd.DataFrame([row.cells for row in self.rows], index=index, columns=list(self.columns))
+
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return the table as HTML by great-tables, or write it to a file that any browser opens."""
+        text = str(self._great(styled=True).as_raw_html())
+        if path is None:
+            return text
+        page = (
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{markup.escape(self.title)}</title>'
+            f"</head><body>{text}</body></html>"
+        )
+        _write(path, page)
+        return None
+
+    def to_latex(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return the table as LaTeX by great-tables (packages booktabs and caption), or write it to a file."""
+        text = str(self._great(styled=False).as_latex())
+        for sign, command in LATEX.items():
+            text = text.replace(sign, command)
+        if path is None:
+            return text
+        _write(path, text)
+        return None
+
+    def to_docx(self, path: str | PathLike[str]) -> None:
+        """Write a Word file that holds the table, a real one that can be edited there."""
+        from . import word  # noqa: PLC0415 (python-docx only when a file is written)
+
+        word.write(self, path)
+
+    def add_to_docx(self, document: Document) -> None:
+        """Append title, table and notes to a document of python-docx."""
+        from . import word  # noqa: PLC0415
+
+        word.append(self, document)
+
+    def to_excel(self, path: str | PathLike[str]) -> None:
+        """Write an Excel file: the table as it reads on one sheet, the numbers behind it on another."""
+        from . import excel  # noqa: PLC0415 (openpyxl only when a file is written)
+
+        excel.write(self, path)
+
+    def __repr__(self) -> str:
+        lines = [("", *self.columns)]
+        lines += [(row.label if row.heading else f"  {row.label}", *row.cells) for row in self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+        texts = ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
+        return "\n".join([*texts, *self.notes])
+
+    def _repr_html_(self) -> str:
+        try:
+            return str(self.to_html())
+        except InputError:  # without great-tables a plain table has to do
+            return str(self.to_pandas().to_html())
+
+    def _great(self, *, styled: bool) -> Any:
+        great = needed("great_tables", "great-tables")
+        frame = pd.DataFrame(
+            [(row.label if row.heading else INDENT + row.label, *row.cells) for row in self.rows],
+            columns=["", *self._unique()],
+        )
+        table = great.GT(frame, id="hiddenpop").tab_header(title=self.title)
+        for note in self.notes:
+            table = table.tab_source_note(source_note=note)
+        if not styled:
+            return table
+        headings = [i for i, row in enumerate(self.rows) if row.heading]
+        table = table.cols_align(align="left", columns=[""]).cols_align(align="center", columns=self._unique())
+        table = table.tab_style(great.style.text(weight="bold"), great.loc.body(columns=[""], rows=headings))
+        return table.tab_options(
+            table_font_size="14px",
+            heading_align="left",
+            heading_title_font_size="16px",
+            data_row_padding="3px",
+            column_labels_font_weight="bold",
+            table_body_hlines_style="none",
+            source_notes_font_size="12px",
+        )
+
+    def _unique(self) -> list[str]:
+        """Headings that great-tables can tell apart."""
+        return [name + "\u200b" * self.columns[:i].count(name) for i, name in enumerate(self.columns)]
+
+
+def _write(path: str | PathLike[str], text: str) -> None:
+    from pathlib import Path  # noqa: PLC0415
+
+    with unwritten("table", path):
+        Path(path).write_text(text, encoding="utf-8")

@@ -1,0 +1,241 @@
+"""What the columns of a survey hold, for describing them: kinds, levels, labels, groups."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from ..errors import HiddenpopWarning, InputError, listing, suggest
+from ..ground import columns
+from ..ground.columns import Bools, Codes, Floats
+from ..sample.groups import levels_of
+
+if TYPE_CHECKING:
+    from ..survey.survey import Survey
+Kind = Literal["continuous", "categorical", "binary", "date", "multiple"]
+KINDS = ("continuous", "categorical", "binary", "date")
+#: Whole numbers with fewer different values than this are taken for codes.
+FEW_VALUES = 10
+#: The column that holds groups, by number.
+GROUP = "groups of the table"
+DAY = 86_400 * 10**9
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A column to describe, as codes of levels or as numbers."""
+
+    name: str
+    title: str
+    kind: Kind
+    #: The survey's column with its codes or numbers.
+    key: str
+    levels: tuple[str, ...] = ()
+    #: The levels that get a line; the others follow from them.
+    shown: tuple[int, ...] = ()
+    codes: Any = None
+    #: The numbers or dates as they come: as floats they may take eight times the memory.
+    answers: pd.Series[Any] | None = None
+
+    @property
+    def answered(self) -> Bools:
+        """Which rows have an answer."""
+        return self.codes >= 0 if self.answers is None else ~columns.missing(self.answers)
+
+    @property
+    def values(self) -> Floats:
+        """The numbers, or days since 1970; NaN where there is no answer."""
+        assert self.answers is not None
+        return _days(self.answers) if self.kind == "date" else columns.numbers(self.answers)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The columns of a table: groups, and all together."""
+
+    name: str | None
+    labels: tuple[str, ...]
+    codes: Codes
+    total: bool
+
+    @property
+    def size(self) -> int:
+        """Number of columns."""
+        return len(self.labels) + self.total
+
+    def inside(self, column: int) -> Bools | None:
+        """Say who is in a column; None for everyone."""
+        return None if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
+
+    def count(self, survey: Survey, codes: Any, levels: int) -> Floats:
+        """Count participants by level and column; those of the code -1 come first."""
+        across = len(self.labels) + 1
+        cell = (codes.astype(np.int64) + 1) * across + self.codes + 1
+        found = np.bincount(cell, weights=survey._multiplicity, minlength=(levels + 1) * across).astype(float)
+        table = found.reshape(levels + 1, across)
+        return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
+
+
+def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
+    """Find the groups that make the columns."""
+    if by is None:
+        return Groups(None, (), np.full(len(survey._units), -1, dtype=np.int8), True)
+    if not isinstance(by, str):
+        raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
+    codes, labels = levels_of(survey, by)
+    codes, seen = columns.used(np.where(survey._multiplicity > 0, codes, -1), labels)
+    if len(seen) < 2:
+        only = (seen if len(seen) else labels)[0]
+        raise InputError(
+            f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
+            "name a column with two groups or more."
+        )
+    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total)
+
+
+def check_below(below: Any) -> int:
+    """Return the number below which cells are hidden."""
+    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:
+        raise InputError(f"suppress_below={below!r} must be a whole number of participants, 2 or more.")
+    return int(below)
+
+
+def default_columns(survey: Survey, by: str | None) -> list[str]:
+    """Return all columns that are answers, not parts of the design."""
+    design = survey.design
+    apart = {by, design.weights, design.counts, *design.clusters, *design.fpc}
+    return [name for name in survey.columns if name not in apart]
+
+
+def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
+    """Return a column's label: the user's, that of the SPSS or Stata file, or its name."""
+    from_file = survey._units.attrs.get("labels", {})
+    given = (labels or {}).get(name) or (from_file.get(name) if isinstance(from_file, Mapping) else None)
+    return str(given or name)
+
+
+def check_kinds(kinds: Mapping[str, str] | None, names: Sequence[str]) -> Mapping[str, str]:
+    """Check kinds that override the automatic ones."""
+    for name, kind in (kinds or {}).items():
+        if name not in names:
+            raise InputError(f"kinds= names {name!r}, which is not described. {suggest(name, names)}")
+        if kind not in KINDS:
+            raise InputError(f"kinds={{{name!r}: {kind!r}}} must be one of {', '.join(map(repr, KINDS))}.")
+    return kinds or {}
+
+
+def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variable:
+    """Read a column as what it is, or as what it is said to be."""
+    values = columns.column(survey._units, name)
+    if values.isna().all():
+        raise InputError(f"Column {name!r} is missing in every row, so there is nothing to describe. Leave it out.")
+    kind = kind or _kind(values)
+    key = f"described {name}"
+    if kind == "continuous":
+        numbers = survey._answers(name)  # says where an answer is none
+        plain = types.is_numeric_dtype(values.dtype)
+        return Variable(name, title, "continuous", key, answers=values if plain else pd.Series(numbers))
+    if kind == "date":
+        return Variable(name, title, "date", key, answers=_dates(values))
+    found, labels = levels_of(survey, name)
+    _check_spelling(name, labels)
+    codes = columns.compact(found, len(labels))
+    texts = tuple(str(label) for label in labels)
+    if kind == "categorical":
+        return Variable(name, title, "categorical", key, texts, tuple(range(len(texts))), codes)
+    yes = [i for i, label in enumerate(labels) if _is_yes(label)]
+    if len(labels) > 2 or (len(labels) == 2 and len(yes) != 1):
+        raise InputError(
+            f"Column {name!r} can't be shown as yes or no: its values are not True and False, 1 and 0 or yes and no. Use "
+            f"kinds={{{name!r}: 'categorical'}}."
+        )
+    answers = np.array([*(i in yes for i in range(len(labels))), -1], dtype=np.int8)
+    return Variable(name, title, "binary", key, ("no", "yes"), (1,), answers[codes])
+
+
+def _check_spelling(name: str, labels: Any) -> None:
+    """Warn of levels that look like one typed in several ways."""
+    alike: dict[str, list[str]] = {}
+    for label in labels:
+        if isinstance(label, str):
+            alike.setdefault(" ".join(label.split()).casefold(), []).append(label)
+    doubled = [same for same in alike.values() if len(same) > 1]
+    if doubled:
+        warnings.warn(
+            f"Levels of {name!r} differ only in capitals or spaces and are counted apart: "
+            f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them before making the survey: "
+            f"df[{name!r}] = df[{name!r}].str.strip().str.lower().",
+            HiddenpopWarning,
+            stacklevel=2,
+        )
+
+
+def _kind(values: pd.Series[Any]) -> Kind:
+    kind = columns.kind(values)
+    if kind == "boolean":
+        return "binary"
+    if kind == "date":
+        return "date"
+    known = values.dropna()
+    if kind == "number":
+        plain = pd.to_numeric(known.head(1000)).to_numpy(dtype=float)
+        if len(np.unique(plain)) >= FEW_VALUES or (plain != np.round(plain)).any():
+            return "continuous"
+        plain = np.unique(pd.to_numeric(known).to_numpy(dtype=float))
+        return "categorical" if len(plain) < FEW_VALUES and (plain == np.round(plain)).all() else "continuous"
+    texts = {str(value).strip().lower() for value in known.unique()} if known.nunique() <= 2 else set()
+    return "binary" if texts and texts <= {"yes", "no"} else "categorical"
+
+
+def _is_yes(label: object) -> bool:
+    if isinstance(label, str):
+        return label.strip().lower() in ("yes", "true", "1")
+    return bool(label == 1)
+
+
+def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return dates without time zones."""
+    if not types.is_datetime64_any_dtype(values.dtype):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # pandas tells how it guesses, or fails and says so
+                values = pd.to_datetime(values)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"Column {values.name!r} can't be read as dates ({error}).") from None
+    if getattr(values.dt, "tz", None) is not None:
+        values = values.dt.tz_localize(None)
+    return values
+
+
+def _days(values: pd.Series[Any]) -> Floats:
+    """Return dates as days since 1970."""
+    plain = values.to_numpy(dtype="datetime64[ns]")
+    return np.where(np.isnat(plain), np.nan, plain.astype("int64") / DAY)
+
+
+def day(value: float) -> str:
+    """Write days since 1970 as a date."""
+    return NOTHING_DATE if np.isnan(value) else str(np.datetime64(round(value), "D"))
+
+
+NOTHING_DATE = "–"
+
+
+def with_columns(survey: Survey, variables: Sequence[Variable], parts: Groups) -> Survey:
+    """Return the survey with all that is described as columns of its own, so that one pass draws everything."""
+    made: dict[str, Any] = {}
+    for one in variables:
+        if one.codes is not None:
+            made[one.key] = pd.Categorical.from_codes(one.codes, categories=pd.RangeIndex(len(one.levels)))
+        elif one.kind != "date":
+            made[one.key] = one.answers
+    if parts.name is not None:
+        made[GROUP] = pd.Categorical.from_codes(parts.codes, categories=pd.RangeIndex(len(parts.labels)))
+    new = pd.DataFrame(made, index=survey._units.index, copy=False)
+    return survey._with(_units=new, _found={})

@@ -1,0 +1,290 @@
+"""A smooth line through repeated studies: a random walk seen through each study's own error.
+
+On the log scale (logit for shares) the level x(t) moves by steps that add up: x(t) - x(s) ~ N(0, h^2 |t - s|), and a
+study at time t sees x(t) with its error. This is the local level model of Harvey (1989) and Durbin and Koopman (2012)
+with irregular times. Given the step h, interpolation and forecasts are linear in the studies; h is drawn from its
+posterior, found on a grid.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..draws import streams
+from ..errors import InputError, listing
+from ..estimate.estimate import Estimate
+from ..expression.nodes import Node, Quantity
+from ..ground import checks, notebook, scales
+from ..ground.columns import Floats
+from ..ground.random_effects import Component, Predictor
+from ..sources import noise
+from ..uncertainty.on_scale import error_covariance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .trend import Trend
+#: With fewer studies than this their scatter tells too little of how fast the population changes.
+FEWEST_STUDIES = 5
+REFERENCES = (
+    "Harvey AC (1989). Forecasting, structural time series models and the Kalman filter. Cambridge: Cambridge University "
+    "Press, chapter 3.",
+    "Durbin J, Koopman SJ (2012). Time series analysis by state space methods, 2nd edition. Oxford: Oxford University "
+    "Press, chapter 2.",
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Walk:
+    """Levels of a random walk at some times, given studies at others, as a node of expressions."""
+
+    #: The studies' estimates, and the errors of the model (the step's first, then one a time).
+    args: tuple[Node, Node]
+    link: str
+    #: Times of the studies and those asked for, as numbers.
+    studied: tuple[float, ...]
+    asked: tuple[float, ...]
+    covariance: Floats
+    quantity: Quantity
+    step: float | None = None
+    prior: float | None = None
+    n: Floats | None = None
+    missing: Floats | None = None
+    point: Floats = field(init=False)
+    predictor: Predictor = field(init=False)
+    root: Floats = field(init=False)
+    rows: tuple[list[int], list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        times = sorted({*self.studied, *self.asked})
+        rows = ([times.index(t) for t in self.studied], [times.index(t) for t in self.asked])
+        # The walk starts before all times; a level without a prior makes it no matter when.
+        start = times[0] - (times[-1] - times[0]) / len(times)
+        since = np.array(times) - start
+        shape = np.minimum(since[:, None], since)
+        to = scales.SCALES[self.link][0]
+        component = Component(
+            to(self.args[0].point),
+            np.ones((len(self.studied), 1)),
+            shape[np.ix_(rows[0], rows[0])],
+            self.covariance,
+            fixed=None if self.step is None else self.step**2,
+            prior=self.prior,
+        )
+        predictor = Predictor(component, np.ones((len(self.asked), 1)), shape[np.ix_(rows[1], rows[0])])
+        places, weights = component.posterior()
+        matter = weights > 1e-9 * weights.max()
+        same = np.broadcast_to(component.y[:, None], (len(self.studied), int(matter.sum())))
+        middle = predictor(same, places[matter]) @ weights[matter] / weights[matter].sum()
+        values = {
+            "rows": rows,
+            "predictor": predictor,
+            "root": np.linalg.cholesky(shape),
+            "point": scales.SCALES[self.link][1](middle),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+        """Predict from each replicate's studies less a walk, and add that walk (conditional simulation)."""
+        to, back, _ = scales.SCALES[self.link]
+        variance = self.predictor.component.draws(values[1][0])
+        walk = self.root @ values[1][1:] * np.sqrt(variance)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            levels = self.predictor(to(values[0]) - walk[self.rows[0]], variance) + walk[self.rows[1]]
+            result: Floats = back(levels)
+        return result
+
+    @property
+    def smooth(self) -> bool:
+        """Whether derivatives (found numerically) say all of its variance: at one step, they do if it is known."""
+        return self.step is not None
+
+    def with_args(self, args: tuple[Node, Node]) -> Walk:
+        """Smooth other studies."""
+        return replace(
+            self, args=args, covariance=error_covariance(args[0], self.studied, link=self.link, what="studies")
+        )
+
+    @property
+    def estimator(self) -> str:
+        """What made it, for tables."""
+        return "random walk"
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Return sentences and references for a methods section."""
+        how = (
+            f"given ({self.step:g})"
+            if self.step is not None
+            else f"drawn from its posterior under a half-normal prior of scale {self.prior:g}"
+            if self.prior is not None
+            else "drawn from its posterior under Jeffreys' prior of the restricted likelihood"
+        )
+        return [
+            f"{len(self.studied)} studies were joined by a random walk on the {self.link} scale that is observed with each "
+            f"study's own error (local level model); the standard deviation of its step in a unit of time was {how}."
+        ], list(REFERENCES)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SmoothTrend:
+    """A smooth trend: levels at the times asked for, between, before and after the studies.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        The levels, a label for each time.
+    trend : Trend
+        The studies.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
+    ...                   2023: hp.published(13_300, 12_600, 14_200, name="2023")})
+    >>> trend.smooth(at=[2018, 2023, 2026], prior=0.05).summary()["kind"].to_list()
+    ['between', 'study', 'beyond']
+    """
+
+    estimate: Estimate
+    trend: Trend
+
+    @property
+    def caveat(self) -> str | None:
+        """What must stand beside every table and figure where the studies were said not to be comparable."""
+        return (
+            None if self.trend.why is None else f"Smoothed although the studies are not comparable: {self.trend.why}."
+        )
+
+    def step(self, level: float = 0.95) -> pd.Series[Any]:
+        """Return the standard deviation of a unit of time's change on the log (or logit) scale: median, interval."""
+        level = checks.check_level(level)
+        shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])
+        found = np.sqrt(self._walk.predictor.component.quantile(shares))
+        return pd.Series(found, index=["estimate", "lower", "upper"], name="step")
+
+    def at(self, times: Sequence[Any]) -> Estimate:
+        """Return levels at other times. Their draws are joint with the studies', not with those at earlier asked times."""
+        walk = self._walk
+        return smooth(self.trend, at=times, step=walk.step, prior=walk.prior, comparable=True).estimate
+
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Return a tidy table: one row a time, with its level, interval and the study's own estimate where there is one."""
+        level = checks.check_level(level)
+        table = pd.DataFrame({"estimate": self.estimate.node.point}, index=self.estimate.labels)
+        table[["lower", "upper"]] = self.estimate.interval(level)
+        studies = self.trend.estimates
+        found = {number(t): value for t, value in zip(studies.labels, studies.node.point, strict=True)}
+        table["study"] = [found.get(number(t), np.nan) for t in table.index]
+        first, last = min(found), max(found)
+        kinds = [
+            "study" if number(t) in found else "between" if first < number(t) < last else "beyond" for t in table.index
+        ]
+        table["kind"] = kinds
+        return table if self.caveat is None else table.assign(caveat=self.caveat)
+
+    def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+        """Draw the band over the studies' own intervals; needs matplotlib."""
+        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+        return figures.draw(self, checks.check_level(level), ax)
+
+    def methods(self, level: float = 0.95) -> str:
+        """Return sentences for a paper's methods section."""
+        return (f"{self.caveat} " if self.caveat else "") + self.estimate.methods(level)
+
+    @property
+    def _walk(self) -> Walk:
+        assert isinstance(self.estimate.node, Walk)
+        return self.estimate.node
+
+    def _said(self) -> str:
+        found = self.step()
+        how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
+        said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
+        return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.estimate), self._said(), *([self.caveat] if self.caveat else [])])
+
+    def _repr_html_(self) -> str:
+        return notebook.show(self.estimate, self._said(), self.caveat or "")
+
+
+def smooth(
+    trend: Trend,
+    *,
+    at: Sequence[Any] | None = None,
+    step: float | None = None,
+    prior: float | None = None,
+    comparable: bool | None = None,
+) -> SmoothTrend:
+    """Smooth a trend; see `Trend.smooth`."""
+    if trend.caveat is not None and comparable is not True:
+        raise InputError(
+            f"{trend.caveat} A smooth line would state one. If you know better: trend.smooth(comparable=True)."
+        )
+    studies = trend.estimates
+    if step is not None and prior is not None:
+        raise InputError("Give step= (how fast the population changes) or prior= (how fast it may), not both.")
+    for name, value in (("step", step), ("prior", prior)):
+        if value is not None:
+            checks.between(value, name, 0, 10, example="0.05 for 5% in a unit of time")
+    if step is None and prior is None and len(studies) < FEWEST_STUDIES:
+        raise InputError(
+            f"{len(studies)} studies tell too little of how fast the population changes ({FEWEST_STUDIES} are needed). Say it: "
+            "prior=0.1 for changes of up to about 10 to 20% in a unit of time (a half-normal scale), or step=0.05 for 5%."
+        )
+    labels = list(studies.labels) if at is None else _listed(at)
+    asked, studied = tuple(number(t) for t in labels), tuple(number(t) for t in studies.labels)
+    if len(set(asked)) < len(asked) or len(set(studied)) < len(studied):
+        raise InputError("Two of the times are the same.")
+    link = scales.LINKS.get(studies.quantity, "identity")
+    if link == "identity":
+        link = "log"
+    if not (studies.node.point > 0).all() or (link == "logit" and not (studies.node.point < 1).all()):
+        raise InputError(
+            f"The random walk is on the {link} scale, and an estimate of the trend lies on its edge or beyond."
+        )
+    names = ("step", *(repr(t) for t in sorted({*studied, *asked})))
+    key = f"random walk {streams.digest(studied, asked, link, step, prior)}"
+    errors = noise.normals(names, key, studies.replicates, "model error")
+    node = Walk(
+        (studies.node, errors),
+        link,
+        studied,
+        asked,
+        error_covariance(studies.node, list(studies.labels), link=link, what="studies"),
+        studies.node.quantity,
+        step=None if step is None else float(step),
+        prior=None if prior is None else float(prior),
+    )
+    return SmoothTrend(Estimate(node, pd.Index(labels), False, studies.name), trend)
+
+
+def number(time: Any) -> float:
+    """Return a time as a number: years, with their parts, for dates."""
+    if isinstance(time, (int, float, np.integer, np.floating)) and not isinstance(time, bool) and np.isfinite(time):
+        return float(time)
+    if isinstance(time, pd.Period):
+        time = time.start_time
+    if isinstance(time, datetime.date):
+        begins = datetime.date(time.year, 1, 1)
+        days = (datetime.date(time.year + 1, 1, 1) - begins).days
+        return time.year + (datetime.date(time.year, time.month, time.day) - begins).days / days
+    raise InputError(f"A smooth trend needs times that are numbers or dates, and {time!r} is neither.")
+
+
+def _listed(at: Any) -> list[Any]:
+    if isinstance(at, (str, int, float, datetime.date)):
+        at = [at]
+    times = list(at)
+    if not times:
+        raise InputError(f"at={at!r} holds no time, where times such as {listing([2015, 2025])} are wanted.")
+    return times

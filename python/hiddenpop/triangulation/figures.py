@@ -1,0 +1,116 @@
+"""The forest plot of a synthesis: sources, weights, consensus, and their conflict above all."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from ..drawing import axes as plot
+from ..drawing.axes import COLOUR
+from ..drawing.marks import Marks
+from ..ground.checks import check_level
+from ..words import methods
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .synthesis import Synthesis
+#: The consensus: lighter than blue in grey, and another shape.
+CONSENSUS = plot.VERMILION
+#: Beyond this ratio of the outermost limits sizes are drawn on a log scale.
+WIDE = 8
+#: Areas of squares, in points squared, from no weight to all.
+SMALL, LARGE = 20, 260
+#: Where the columns' heads stand, above the first source.
+HEAD = -0.7
+#: Of a figure in inches: columns of numbers need room; names are broken after so many letters.
+WIDTH, LETTERS = 9, 26
+
+
+def forest(together: Synthesis, *, level: float, ax: Axes | None) -> Axes:
+    """Draw it; see `Synthesis.plot`."""
+    level = check_level(level)
+    rows = together.summary(level)
+    axes = plot.axes_for(ax, len(rows))
+    if ax is None and isinstance(axes.figure, Figure):
+        axes.figure.set_figwidth(WIDTH)
+    place = _places(rows["role"].tolist())
+    ends = rows[["lower", "upper"]].to_numpy(dtype=float)
+    _scale(axes, together, ends)
+    for y, (_, row) in zip(place, rows.iterrows(), strict=True):
+        (_source if row["role"] == "source" else _consensus)(axes, y, row)
+    axes.set_yticks(place, ["\n".join(textwrap.wrap(str(name), LETTERS)) for name in rows.index], parse_math=False)
+    for text, role in zip(axes.get_yticklabels(), rows["role"], strict=True):
+        text.set_fontweight("bold" if role == "consensus" else "normal")
+    axes.set_ylim(max(place) + 0.6, -0.9)
+    if not together.evidence.several:
+        middle = float(rows["estimate"].iloc[-1])
+        axes.axvline(middle, color=CONSENSUS, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
+    texts = _marks(together, rows).texts()
+    weights = ["" if np.isnan(weight) else f"{100 * weight:.0f}%" for weight in rows["weight"]]
+    _columns(axes, place, rows, texts, weights, level)
+    plot.rows_done(axes)
+    title = f"{together.estimate.name} by {together.combined.estimator} ({100 * level:g}% intervals)"
+    plot.named(axes, "x", title)
+    notes = [together.conflict.verdict, together.conflict.sentence(), *methods.caveats(together.estimate.node)]
+    plot.note(axes, notes, style="normal", fontweight="bold" if together.conflict.strong else "normal")
+    weighed = [f"{text}, weight {weight}" if weight else text for text, weight in zip(texts, weights, strict=True)]
+    plot.tell(axes, " ".join([f"{title}.", plot.items(rows.index, weighed), *notes]))
+    return axes
+
+
+def _places(roles: list[str]) -> list[float]:
+    """Leave a little room below each consensus."""
+    place, at = [], 0.0
+    for role in roles:
+        place.append(at)
+        at += 1.4 if role == "consensus" else 1.0
+    return place
+
+
+def _source(axes: Axes, y: float, row: Any) -> None:
+    axes.plot([row["lower"], row["upper"]], [y, y], color=COLOUR, linewidth=2, solid_capstyle="butt")
+    for end in (row["lower"], row["upper"]):
+        axes.plot([end, end], [y - 0.1, y + 0.1], color=COLOUR, linewidth=2)
+    size = SMALL + (LARGE - SMALL) * float(np.clip(row["weight"], 0, 1))
+    axes.scatter([row["estimate"]], [y], marker="s", s=size, color=COLOUR, zorder=3)
+
+
+def _consensus(axes: Axes, y: float, row: Any) -> None:
+    across = [row["lower"], row["estimate"], row["upper"], row["estimate"]]
+    axes.fill(across, [y, y - 0.28, y, y + 0.28], facecolor=CONSENSUS, edgecolor="black", linewidth=0.8, zorder=3)
+
+
+def _scale(axes: Axes, together: Synthesis, ends: Any) -> None:
+    finite = ends[np.isfinite(ends) & (ends > 0)]
+    share = together.evidence.quantity == "share"
+    wide = not share and len(finite) > 0 and finite.max() > WIDE * finite.min()
+    if wide:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    plot.formatted(axes, "x", "share" if share else "size")
+
+
+def _marks(together: Synthesis, rows: Any) -> Marks:
+    point, lower, upper = rows[["estimate", "lower", "upper"]].to_numpy(dtype=float).T
+    return Marks(point, lower, upper, (together.evidence.quantity,) * len(rows))
+
+
+def _columns(axes: Axes, place: list[float], rows: Any, numbers: list[str], weights: list[str], level: float) -> None:
+    """Write weights and numbers to the right, as labels of an axis, for which layouts keep room."""
+    texts = [f"weight   estimate ({100 * level:g}% interval)"]
+    texts += [f"{weight:\N{FIGURE SPACE}>5}      {number}" for weight, number in zip(weights, numbers, strict=True)]
+    right = axes.twinx()
+    right.set_ylim(axes.get_ylim())
+    right.set_yticks([HEAD, *place], texts, fontsize="small")
+    right.tick_params(axis="y", length=0)
+    for text, role in zip(right.get_yticklabels(), ["head", *rows["role"]], strict=True):
+        text.set_fontweight("bold" if role == "consensus" else "normal")
+    plot.bare(right, "top", "right", "left", "bottom")

@@ -1,0 +1,123 @@
+"""What the reader of an interval must know."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ..errors import HiddenpopWarning, listing
+from ..expression import evaluate, graph
+from ..expression.nodes import Deletable, Node
+from ..ground.columns import Bools, Floats
+
+
+def tell(notes: Sequence[Note], labels: pd.Index[Any]) -> None:
+    """Warn of what must be known about some labels."""
+    for note in notes:
+        where = "" if len(labels) == 1 or not note.labels else f" ({listing([labels[i] for i in note.labels])})"
+        warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
+
+
+#: Above this share of undefined draws an interval would describe too few redraws to stand.
+MOST_UNDEFINED = 0.01
+
+
+class Note(NamedTuple):
+    """Something about some labels that the reader of a number must know."""
+
+    text: str
+    labels: tuple[int, ...]
+
+    @classmethod
+    def at(cls, text: str, marked: Any) -> Note:
+        """Make a note about the labels that are marked."""
+        return cls(text, tuple(int(i) for i in np.flatnonzero(marked)))
+
+
+def _no_variation(node: Node) -> list[Note]:
+    """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
+    if node.quantity not in ("share", "size") or node.n is None:
+        return []
+    if any(isinstance(source, Deletable) for source in graph.sources(node)):
+        return []  # a size from lists or a register: no property of participants
+    draws = evaluate.kept_draws(node)
+    if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
+        return []
+    flat = (draws == draws[:, :1]).all(axis=1)
+    extreme = flat & ~np.isnan(node.n) & ~np.isnan(node.point) & bool(graph.sources(node))
+    if not extreme.any():
+        return []
+    n = int(node.n[extreme].min())
+    text = (
+        f"Everyone or nobody in a sample of {n:,} has this property, so redraws don't vary and the interval has no "
+        f"width. Unless it is so by definition, the true share may be {min(1.0, 3 / n):.2g} away (the rule of three); for a share use "
+        "interval(method='wilson')"
+    )
+    return [_note(text, extreme)]
+
+
+def infinite_note(draws: Floats, beyond: Any) -> Note:
+    """Say why an interval has an infinite end."""
+    infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
+    text = (
+        f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
+        "in the redrawn sample). The sample is too small to bound this estimate on that side"
+    )
+    return _note(text, beyond)
+
+
+def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
+    """Say how many draws are undefined, and what follows."""
+    few = (undefined > 0) & ~too_many(undefined, replicates)
+    many = too_many(undefined, replicates)
+    notes = []
+    if few.any():
+        text = (
+            f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
+            "redrawn sample, weights that can't be calibrated, or a model that it does not identify) and are left out"
+        )
+        notes.append(_note(text, few))
+    if many.any():
+        text = (
+            f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
+            "domain of the redrawn sample, weights that can't be calibrated, or a model that it does not identify); "
+            "there is too little to redraw"
+        )
+        notes.append(_note(text, many))
+    return notes
+
+
+def too_many(undefined: Any, replicates: int) -> Bools:
+    """Mark labels with too many undefined draws."""
+    return np.asarray(undefined > MOST_UNDEFINED * replicates)
+
+
+def lost_notes(node: Node, errors: Floats) -> list[Note]:
+    """Say why an estimate has no standard error from its replicates."""
+    lost = ~np.isfinite(errors) & ~np.isnan(node.point)
+    if not lost.any():
+        return []
+    text = (
+        "No standard error: the estimate is undefined or infinite in some variance replicate or draw (nobody in the "
+        "domain, or a share of zero)"
+    )
+    return [_note(text, lost)]
+
+
+def flat_note(flat: Any) -> Note:
+    """Say why an interval from standard errors has no width."""
+    text = (
+        "The standard error is zero, so the interval has no width. That is right for what the design "
+        "fixes (a stratum's own share), but not where a group lies within one cluster: nothing in the sample says how it "
+        "varies; where everyone or nobody in the sample has a property use, for a share, "
+        "interval(method='wilson')"
+    )
+    return _note(text, flat)
+
+
+def _note(text: str, marked: Any) -> Note:
+    return Note(text, tuple(int(i) for i in np.flatnonzero(marked)))

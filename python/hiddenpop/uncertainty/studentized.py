@@ -1,0 +1,357 @@
+"""Studentized bootstrap intervals (bootstrap-t): every redrawn sample gets its own standard error.
+
+Davison and Hinkley (1997), section 5.2.1, eq. 5.7: with v the variance of the estimate t and v* that of a redrawn t*,
+the ends are t - v^(1/2) z, z being quantiles of (t* - t) / v*^(1/2). Both variances are linearised ones: g' C g, where
+C is the covariance of the surveys' totals (in the sample, or in the redrawn sample: `src/covariance.rs`) and g the
+derivative of the estimate by these totals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+
+from .. import _core
+from ..answers.statistic import Statistic, totals
+from ..draws import ranges, settings
+from ..errors import EstimationError, InputError
+from ..expression import graph, operations
+from ..expression.evaluate import preview
+from ..expression.nodes import Node
+from ..expression.operations import Operation, Stack, Take, Weigh
+from ..ground.columns import Bools, Codes, Floats
+from ..multipliers.adjusted import Adjusted
+from ..multipliers.multiplier import Multiplied
+from ..sample.sampling import Sampling
+from .notes import Note, flat_note, too_many, undefined_notes
+from .slopes import partials
+
+_Function = Callable[[Floats], Floats]
+#: Relative step of numerical derivatives: the cube root of rounding balances both errors.
+STEP = 6e-6
+#: A variance below these parts of the sample's own, and of the terms it is the difference of, is rounding.
+ROUNDING = (1e-10, 1e-13)
+#: Terms of a variance that are added up at a time.
+MOST_TERMS = 1024
+#: Numbers held at a time: 192 MB.
+MOST_NUMBERS = 24_000_000
+#: Replicates whose draws are compared with those of the expression itself.
+COMPARED = 16
+
+
+def interval(node: Node, tail: float, link: tuple[_Function, _Function, _Function]) -> tuple[Floats, list[Note]]:
+    """Return studentized intervals (labels x 2) on the scale of `link`, and what must be known about them."""
+    to, back, slope = link
+    model = _Model(node)
+    value, variance = (part[:, 0] for part in model.evaluate(*model.sample()))
+    _check_draws(node, model)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        centre, error = to(value), np.sqrt(variance) * np.abs(slope(value))
+
+    def fill(start: int, stop: int, out: Floats) -> None:
+        block = max(1, MOST_NUMBERS // model.width)
+        for first in range(start, stop, block):
+            last = min(stop, first + block)
+            drawn, spread = model.evaluate(*model.redrawn(first, last))
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                lost = spread <= ROUNDING[0] * variance[:, None]
+                own = np.where(lost, 0.0, np.sqrt(spread) * np.abs(slope(drawn)))
+                moved = to(drawn)
+                off = moved - centre[:, None]
+                # No variation puts a redrawn sample beyond all others, unless it says what the sample says.
+                pivot = np.where((own == 0) & (off == 0), 0.0, off / own)
+                out[:, first - start : last - start] = np.where(np.isinf(moved), moved, pivot)
+
+    count = graph.replicates(node)
+    pivots = ranges.evaluate(fill, len(value), count, model.first_range)
+    flat = (variance == 0) & ~np.isnan(value)
+    values, found = _core.draw_quantiles(pivots, [1 - tail, tail], settings.threads())
+    undefined = np.where(flat | np.isnan(value), 0, found)
+    values[too_many(undefined, count)] = np.nan
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ends = back(centre[:, None] - values * error[:, None])
+    ends[flat] = value[flat, None]
+    notes = undefined_notes(undefined, count)
+    open_ended = np.isinf(values).any(axis=1) & ~flat
+    if open_ended.any():
+        most = int(np.isinf(pivots[open_ended]).sum(axis=1).max())
+        text = (
+            f"An end of the interval is open: up to {most:,} of {count:,} redrawn samples have no standard error (everyone "
+            "or nobody there has the property, or all values are the same). The sample is too small for a studentized "
+            "limit on that side"
+        )
+        notes.append(Note.at(text, open_ended))
+    if flat.any():
+        notes.append(flat_note(flat))
+    return ends, notes
+
+
+def _check_draws(node: Node, model: _Model) -> None:
+    """Refuse what is redrawn in another way than its totals alone, such as weights made anew in every replicate."""
+    count = min(COMPARED, graph.replicates(node))
+    ours, _ = model.evaluate(*model.redrawn(0, count))
+    if not np.allclose(ours, preview(node, count), rtol=1e-8, equal_nan=True):
+        raise EstimationError(
+            "A studentized interval needs draws that are totals of the redrawn sample, and replicates of this survey do "
+            "more than that. Use method='percentile', 'bca' or 't'."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """One survey's distinct columns, of which replicates redraw the totals."""
+
+    sampling: Sampling
+    seed: int
+    fingerprint: int
+    columns: list[Floats] = field(default_factory=list)
+    #: The columns' numbers among all totals of the expression.
+    numbers: list[int] = field(default_factory=list)
+    pool: dict[bytes, int] = field(default_factory=dict)
+
+    def number(self, values: Floats, new: Iterator[int]) -> int:
+        """Return the number of a column, or of its equal."""
+        column = np.ascontiguousarray(self.sampling.collect(values))
+        key = hashlib.blake2b(column.data, digest_size=16).digest()
+        if key not in self.pool:
+            self.pool[key] = next(new)
+            self.columns.append(column)
+            self.numbers.append(self.pool[key])
+        return self.pool[key]
+
+
+class _Model:
+    """An expression as a function of surveys' totals, with its derivatives and the totals' covariances."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.order = graph.walk(node)
+        #: For each statistic the numbers of its numerators and denominators among all totals.
+        self._places: dict[Node, tuple[Codes, Codes | None]] = {}
+        self._samples = self._find_totals()
+        size = sum(len(sample.columns) for sample in self._samples)
+        #: A total's natural size, by which steps are measured where the total itself is (nearly) zero.
+        self._size, varies, self._sample_of = np.zeros(size), np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
+        for position, sample in enumerate(self._samples):
+            self._size[sample.numbers] = [np.sqrt(c**2 @ sample.sampling.people) for c in sample.columns]
+            varies[sample.numbers] = np.isnan(_core.Totals(sample.sampling.core, sample.columns).fixed)
+            self._sample_of[sample.numbers] = position
+        #: For each label the totals that it depends on.
+        self._needs = [sorted(n) for n in _dependencies(self.order, self._places, varies)[node]]
+        #: What moves at once: label, place among what the label needs, total.
+        self._moves = _moves(self._needs)
+        #: Rows of the covariances by two totals; those of different surveys are zero and have none.
+        self._pairs: dict[tuple[int, int], int] = {}
+        #: For each label the terms of its variance: two places, the row of their covariance, how often it counts.
+        self._terms = [self._terms_of(needed) for needed in self._needs]
+        self._of_samples = [self._of_sample(sample) for sample in self._samples]
+        self._kernels = [
+            _core.Covariance(sample.sampling.core, sample.columns, pairs)
+            for sample, (pairs, _) in zip(self._samples, self._of_samples, strict=True)
+        ]
+        drawn = sum(sample.sampling.drawn * (2 + len(sample.columns)) for sample in self._samples)
+        #: Numbers that a replicate holds: derivatives, terms, totals and covariances.
+        self.width = sum(map(len, self._needs)) + 3 * MOST_TERMS + size + len(self._pairs) + len(node.point)
+        #: A first guess at a tenth of a second.
+        self.first_range = int(
+            np.clip(2e7 * settings.threads() / (drawn + 10 * (self.width - 3 * MOST_TERMS)), 1, 65_536)
+        )
+
+    def _find_totals(self) -> list[_Sample]:
+        samples: dict[tuple[int, int], _Sample] = {}
+        new = itertools.count()
+        for leaf in filter(graph.is_source, self.order):
+            if not isinstance(leaf, Statistic) or leaf.question.kind == "quantile":
+                raise InputError(
+                    "A studentized interval needs a standard error in every redrawn sample, which quantiles and functions "
+                    "of weights don't have. Use method='percentile'."
+                )
+            pairs = totals(leaf)
+            survey = leaf.survey
+            assert survey is not None
+            sampling = survey._sampling
+            if survey._variance is not None or sampling.adjusted or not sampling.core.resamples:
+                raise InputError(
+                    "A studentized interval needs samples redrawn at one stage with weights as they are; this survey's "
+                    "replicates measure variance only, or are calibrated, Bayesian or of several stages. Use method='t'."
+                )
+            # Equal surveys, made twice or with columns assigned, are one sample.
+            seed, fingerprint = leaf.record.seed, leaf.record.fingerprint
+            sample = samples.setdefault((fingerprint, seed), _Sample(sampling, seed, fingerprint))
+            top = [sample.number(above, new) for above, _ in pairs]
+            bottom = [sample.number(below, new) for _, below in pairs if below is not None]
+            self._places[leaf] = np.array(top), np.array(bottom) if bottom else None
+        return list(samples.values())
+
+    def _terms_of(self, needed: list[int]) -> tuple[Codes, Codes, Codes, Floats]:
+        terms = [
+            (a, b, self._pairs.setdefault((needed[a], needed[b]), len(self._pairs)), 1 if a == b else 2)
+            for a, b in itertools.combinations_with_replacement(range(len(needed)), 2)
+            if self._sample_of[needed[a]] == self._sample_of[needed[b]]
+        ]
+        left, right, row, factor = np.array(terms, dtype=np.int64).reshape(-1, 4).T
+        return left, right, row, factor.astype(float)
+
+    def _of_sample(self, sample: _Sample) -> tuple[list[tuple[int, int]], list[int]]:
+        """Return the pairs of one sample, as positions of its columns, and their rows."""
+        column = {number: i for i, number in enumerate(sample.numbers)}
+        found = [((column[a], column[b]), row) for (a, b), row in self._pairs.items() if a in column]
+        return [pair for pair, _ in found], [row for _, row in found]
+
+    def sample(self) -> tuple[Floats, Floats]:
+        """Return totals and covariances of the sample itself (each x 1)."""
+        sums, covariances = np.zeros((len(self._size), 1)), np.zeros((len(self._pairs), 1))
+        for sample, (pairs, rows) in zip(self._samples, self._of_samples, strict=True):
+            values = np.stack(sample.columns, axis=1)
+            sums[sample.numbers, 0] = sample.sampling.people @ values
+            matrix = sample.sampling.variance(values - values.mean(axis=0))
+            covariances[rows, 0] = [matrix[pair] for pair in pairs]
+        return sums, covariances
+
+    def redrawn(self, start: int, stop: int) -> tuple[Floats, Floats]:
+        """Return totals and covariances of redrawn samples (each x replicates)."""
+        sums = np.empty((len(self._size), stop - start))
+        covariances = np.empty((len(self._pairs), stop - start))
+        for sample, kernel, (_, rows) in zip(self._samples, self._kernels, self._of_samples, strict=True):
+            drawn = kernel.replicates(sample.seed, sample.fingerprint, start, stop, settings.threads())
+            sums[sample.numbers] = drawn[: len(sample.numbers)]
+            covariances[rows] = drawn[len(sample.numbers) :]
+        return sums, covariances
+
+    def evaluate(self, sums: Floats, covariances: Floats) -> tuple[Floats, Floats]:
+        """Return the expression's values and their linearised variances (labels x replicates)."""
+        width = sums.shape[1]
+        values = self._values(sums)
+        result = np.array(np.broadcast_to(values[self.node], (len(self.node.point), width)))
+        scale = np.maximum(np.abs(sums), 1e-3 * self._size[:, None])
+        slopes = [np.zeros((len(needed), width)) for needed in self._needs]
+        variance, gross = np.zeros_like(result), np.zeros_like(result)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            for moves in self._moves:
+                moved = np.zeros(len(self._size), dtype=bool)
+                moved[[total for _, _, total in moves]] = True
+                tangent = self._tangent(values, sums, scale, moved)
+                for label, place, total in moves:
+                    slopes[label][place] = np.broadcast_to(tangent, result.shape)[label] / scale[total]
+            for label, (left, right, row, factor) in enumerate(self._terms):
+                for first in range(0, len(row), MOST_TERMS):
+                    part = slice(first, first + MOST_TERMS)
+                    terms = factor[part, None] * slopes[label][left[part]] * slopes[label][right[part]]
+                    terms *= covariances[row[part]]
+                    variance[label] += terms.sum(axis=0)
+                    gross[label] += np.abs(terms).sum(axis=0)
+            variance[variance <= ROUNDING[1] * gross] = 0.0
+        return result, variance
+
+    def _values(self, sums: Floats) -> dict[Node, Floats]:
+        values: dict[Node, Floats] = {}
+        for current in self.order:
+            if current in self._places:
+                top, bottom = self._places[current]
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    values[current] = sums[top] if bottom is None else sums[top] / sums[bottom]
+            else:
+                values[current] = current.block([values[arg] for arg in current.args], 0, sums.shape[1])
+        return values
+
+    def _tangent(self, values: dict[Node, Floats], sums: Floats, scale: Floats, moved: Bools) -> Floats:
+        """Return the derivative by the totals that are moved, each in units of its scale."""
+        tangents: dict[Node, Floats | None] = {}
+        for current in self.order:
+            if current in self._places:
+                tangents[current] = self._of_statistic(current, sums, scale, moved)
+                continue
+            given = [tangents[arg] for arg in current.args]
+            if all(tangent is None for tangent in given):
+                tangents[current] = None
+                continue
+            before = [values[arg] for arg in current.args]
+            tangents[current] = _through(current, before, given, sums.shape[1])
+        return cast("Floats", tangents[self.node])  # a label needs what is moved, so there is one
+
+    def _of_statistic(self, leaf: Node, sums: Floats, scale: Floats, moved: Bools) -> Floats | None:
+        top, bottom = self._places[leaf]
+
+        def moves(places: Codes) -> Floats:
+            return np.where(moved[places, None], scale[places], 0.0)
+
+        if not moved[top].any() and (bottom is None or not moved[bottom].any()):
+            return None
+        if bottom is None:
+            return moves(top)
+        return (moves(top) - sums[top] / sums[bottom] * moves(bottom)) / sums[bottom]
+
+
+def _moves(needs: list[list[int]]) -> list[list[tuple[int, int, int]]]:
+    """Group the totals so that no label depends on two of a group (Curtis, Powell and Reid 1974)."""
+    together: dict[int, set[int]] = {}
+    for needed in needs:
+        for total in needed:
+            together.setdefault(total, set()).update(needed)
+    group: dict[int, int] = {}
+    for total, others in together.items():
+        taken = {group[other] for other in others if other in group}
+        group[total] = next(g for g in itertools.count() if g not in taken)
+    result: list[list[tuple[int, int, int]]] = [[] for _ in set(group.values())]
+    for label, needed in enumerate(needs):
+        for place, total in enumerate(needed):
+            result[group[total]].append((label, place, total))
+    return result
+
+
+def _dependencies(
+    order: Sequence[Node], places: dict[Node, tuple[Codes, Codes | None]], varies: Bools
+) -> dict[Node, list[set[int]]]:
+    """Return for each node and label the totals that it depends on."""
+    needs: dict[Node, list[set[int]]] = {}
+    for node in order:
+        given = [needs[arg] for arg in node.args]
+        if node in places:
+            top, bottom = places[node]
+            rows = zip(top.tolist(), top.tolist() if bottom is None else bottom.tolist(), strict=True)
+            needs[node] = [{place for place in row if varies[place]} for row in rows]
+        elif isinstance(node, Take):
+            needs[node] = [given[0][position] for position in node.positions]
+        elif isinstance(node, Weigh):
+            needs[node] = [set().union(*(given[0][i] for i in np.flatnonzero(row))) for row in node.weights]
+        elif isinstance(node, Stack):
+            needs[node] = [needed for part in given for needed in part]
+        elif isinstance(node, (Operation, Multiplied, Adjusted)):
+            size = len(node.point)
+            spread = [part * size if len(part) == 1 else part for part in given]
+            needs[node] = [set().union(*row) for row in zip(*spread, strict=True)]
+        else:
+            everything: set[int] = set().union(*(needed for part in given for needed in part))
+            needs[node] = [everything] * len(node.point)
+    return needs
+
+
+def _through(node: Node, before: list[Floats], given: list[Floats | None], width: int) -> Floats:
+    """Carry derivatives through a node, given its arguments' values and derivatives."""
+    if isinstance(node, Weigh) and np.isfinite(cast("Floats", given[0])).all():
+        return np.asarray(node.weights @ cast("Floats", given[0]))
+    if isinstance(node, (Take, Weigh)):
+        return node.block([cast("Floats", given[0])], 0, width)
+    if isinstance(node, Stack):
+        filled = [np.zeros_like(v) if t is None else t for v, t in zip(before, given, strict=True)]
+        return node.block(filled, 0, width)
+    if isinstance(node, (Operation, Multiplied, Adjusted)):
+        symbol = node.symbol if isinstance(node, Operation) else "/"
+        if symbol == "negative":
+            return -cast("Floats", given[0])
+        if symbol in operations.COMPARISONS or symbol in operations.EVENTS:
+            raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
+        slopes = node.partials(before) if isinstance(node, Adjusted) else partials(symbol, *before)
+        parts = [slope * t for slope, t in zip(slopes, given, strict=True) if t is not None]
+        return np.asarray(sum(parts[1:], parts[0]))
+    # Any function: one step to either side, along the derivative.
+    ends = [
+        node.block([v if t is None else v + sign * STEP * t for v, t in zip(before, given, strict=True)], 0, width)
+        for sign in (1, -1)
+    ]
+    return np.asarray((ends[0] - ends[1]) / (2 * STEP))

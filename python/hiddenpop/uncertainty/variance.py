@@ -1,0 +1,184 @@
+"""The variance of an estimate as its sources measure it: by variance replicates, linearisation or draws.
+
+A source with replicates moves through the whole expression with the others at their points; other sources go
+through the delta method. Sources are independent, so their variances add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..answers.statistic import Statistic
+from ..errors import EstimationError, InputError
+from ..expression import evaluate, graph, one_source, pooled
+from ..expression.nodes import Node, Source
+from ..expression.operations import Stack, Take
+from ..ground.columns import Floats
+from . import linearized, woodruff
+from .linearized import Linearized, Part
+from .slopes import slopes_of
+
+#: Of estimates read from files, whose surveys stayed where they were.
+_given: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
+_found: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
+
+
+def give(node: Node, covariance: Floats, df: Floats) -> None:
+    """Attach the variance that was saved with a node."""
+    _given[node] = Linearized(covariance, df)
+
+
+def given(node: Node) -> Linearized | None:
+    """Return the variance that was saved with a node."""
+    return _given.get(node)
+
+
+def measured(node: Node, centre: str | None = None) -> Linearized:
+    """Return the covariance (labels x labels) and Satterthwaite's degrees of freedom.
+
+    Parameters
+    ----------
+    node : Node
+        What to measure.
+    centre : {"estimate", "mean"}, optional
+        What replicates are compared with; by default as the survey says.
+
+    Raises
+    ------
+    EstimationError
+        A comparison, a quantile where only linearisation or a jackknife would measure it, or an estimate
+        read from a file that is joint with another one.
+    """
+    if node in _given:
+        return _given[node]
+    if centre is None and node in _found:
+        return _found[node]
+    if pooled.find(node):
+        return Linearized(*pooled.rubin(node, lambda one: (measured(one, centre).covariance, measured(one, centre).df)))
+    if node.quantity == "event":
+        raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
+    # Beside a source without draws, what was saved with its draws brings their covariance.
+    drawable = graph.drawable(node)
+    is_saved = _given.__contains__ if drawable else _saved
+    saved = [other for other in graph.walk(node, known=is_saved) if is_saved(other)]
+    groups = _live(node, is_saved)
+    _require_apart(saved, groups)
+    parts: list[Part] = []
+    slopes: dict[Node, Floats] | None = None
+    for leaves in groups:
+        replicates = getattr(getattr(leaves[0], "survey", None), "_variance", None)
+        if replicates is not None:
+            known: dict[Node, Floats] = {leaf: replicates.answer(leaf) for leaf in leaves}
+            values = one_source.replayed(node, known | {other: other.point[:, None] for other in saved})
+            spread = one_source.spread(
+                values, node.point, replicates.factors, replicates.times, centre or replicates.centre
+            )
+            parts.append((spread, float(replicates.df - linearized.taken_df(leaves))))
+            continue
+        slopes = slopes or slopes_of(node, is_saved)
+        parts.append(_by_design(leaves, slopes, drawable=drawable))
+    if saved:
+        slopes = slopes or slopes_of(node, is_saved)
+        parts += [_carried(other, slopes[other]) for other in saved]
+    result = linearized.combine(parts, len(node.point))
+    if centre is None:
+        _found[node] = result
+    return result
+
+
+def by_replicates(node: Node) -> bool:
+    """Tell whether a source's variance is measured by replicates."""
+    return any(getattr(source.origin, "variance", None) == "replicates" for source in graph.sources(node))
+
+
+def require_replicates(node: Node) -> None:
+    """Refuse where no source has variance replicates."""
+    if not by_replicates(node):
+        raise InputError(
+            "No survey in this estimate has variance replicates. Give it some: survey.with_replicates('JKn'), or "
+            "hp.Survey(..., replicate_weights=[...], method=...)."
+        )
+
+
+def _live(node: Node, is_saved: Callable[[Node], bool]) -> list[list[Source]]:
+    """Group sources that are not hidden behind what was saved."""
+    groups: dict[Any, list[Source]] = {}
+    for leaf in graph.walk(node, known=is_saved):
+        if not is_saved(leaf) and graph.is_source(leaf):
+            source = cast("Source", leaf)
+            groups.setdefault(source.origin, []).append(source)
+    return list(groups.values())
+
+
+def _require_apart(saved: Sequence[Node], groups: Sequence[Sequence[Source]]) -> None:
+    """Refuse to add variances of what is not independent: what was saved keeps no covariance with others."""
+    seen: set[object] = set()
+    keys = [{identity(source) for source in graph.sources(other)} for other in saved]
+    for key in [*keys, {identity(leaves[0]) for leaves in groups}]:
+        if seen & key:
+            raise EstimationError(
+                "An estimate read from a file keeps its own variance, but not its covariance with others of the same "
+                "survey or input. Give it the survey again, estimate.replay(survey=survey), or combine before saving."
+            )
+        seen |= key
+
+
+def identity(source: Source) -> object:
+    """Return what sources that are drawn together share."""
+    origin: Any = source.origin
+    return getattr(origin, "fingerprint", getattr(origin, "key", origin))
+
+
+def _saved(node: Node) -> bool:
+    """Tell whether a node was read from a file with its variance or its draws, and without its survey."""
+    if node in _given:
+        return True
+    return evaluate.kept_draws(node) is not None and any(
+        getattr(source, "survey", source) is None for source in graph.sources(node)
+    )
+
+
+def _carried(node: Node, slope: Floats) -> Part:
+    """Carry a saved covariance through the delta method; labels keep the fewest degrees of freedom they rest on."""
+    if node not in _given:
+        df = min(getattr(source.origin, "df", None) or np.inf for source in graph.sources(node))
+        return slope @ np.atleast_2d(np.cov(evaluate.draws(node))) @ slope.T, float(df)
+    before = _given[node]
+    rests = np.where(slope != 0, before.df[None, :], np.inf)
+    return slope @ before.covariance @ slope.T, rests.min(axis=1)
+
+
+def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable: bool) -> Part:
+    """Linearise; where that can't be, beside a source without draws, take the covariance of the draws."""
+    try:
+        return linearized.taylor(leaves, slopes)
+    except EstimationError:
+        if drawable or getattr(leaves[0].origin, "no_draws", None):
+            raise
+    survey: Any = getattr(leaves[0], "survey", None)
+    df = float(survey._sampling.df - linearized.taken_df(leaves)) if survey is not None else np.inf
+    together = Stack(tuple(leaves))
+    slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
+    return slope @ np.atleast_2d(np.cov(evaluate.draws(together))) @ slope.T, df
+
+
+def default_method(node: Node) -> str:
+    """Return the interval of what has no draws: t, or Woodruff's of quantiles that only they serve."""
+    below = node
+    while isinstance(below, Take):
+        below = below.args[0]
+    if not isinstance(below, Statistic) or below.question.kind != "quantile" or below.survey is None:
+        return "t"
+    replicates = below.survey._variance
+    return "woodruff" if replicates is None or replicates.smooth_only else "t"
+
+
+def errors(node: Node) -> Floats:
+    """Return standard errors of what has no draws."""
+    if default_method(node) == "woodruff":
+        return woodruff.standard_error(node)
+    return measured(node).se

@@ -1,0 +1,1 @@
+"""How a number reads: sentences, references, printed tables."""

@@ -1,0 +1,189 @@
+"""How an estimate reads: tidy tables, and text and HTML rounded to what its precision supports."""
+
+from __future__ import annotations
+
+import html as markup
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import EstimationError
+from ..expression import graph
+from ..expression.nodes import Node
+from ..ground.columns import Floats
+from ..ground.text import label_of
+from ..uncertainty import design_effect, interval, of_draws, variance
+from ..uncertainty.notes import Note, too_many, undefined_notes
+from . import methods
+
+if TYPE_CHECKING:
+    from ..estimate.estimate import Estimate
+#: An estimate shows this many digits of its standard error (the convention of JCGM 100:2008, 7.2.6).
+SIGNIFICANT = 2
+#: More labels than this are cut in text and HTML.
+MOST_ROWS = 60
+
+
+def summary(est: Estimate, level: float, method: str, simultaneous: bool) -> tuple[pd.DataFrame, list[Note]]:
+    """Make the tidy table and the notes to warn with."""
+    ends, notes = interval.interval(est.node, level, method, None, simultaneous=simultaneous)
+    more: list[Note] = []
+    if method in ("t", "studentized"):
+        errors = variance.measured(est.node).se
+    elif not graph.drawable(est.node):
+        errors = variance.errors(est.node)
+    else:
+        errors, more = of_draws.standard_error(est.draws)
+    said = {note.text for note in notes}
+    notes.extend(note for note in more if note.text not in said)
+    frame = pd.DataFrame(
+        {
+            "estimate": est.node.point,
+            "lower": ends[:, 0],
+            "upper": ends[:, 1],
+            "se": errors,
+            "n": _counts(est.node.n, len(est)),
+            "missing": _counts(est.node.missing, len(est)),
+            **_effects(est.node),
+            "method": methods.short(est.node, level, method, simultaneous=simultaneous),
+        },
+        index=est.labels,
+    )
+    return frame, notes
+
+
+def _effects(node: Node) -> dict[str, Any]:
+    """Return a column of design effects, for means and proportions of a design with weights, clusters or fpc."""
+    complex_design = any(getattr(source.origin, "df", None) is not None for source in graph.sources(node))
+    if not complex_design or not design_effect.has_design_effect(node):
+        return {}
+    return {"deff": design_effect.design_effect(node)}
+
+
+def _counts(counts: Floats | None, length: int) -> Any:
+    values = np.full(length, np.nan) if counts is None else counts
+    return pd.array([pd.NA if np.isnan(v) else round(v) for v in values], dtype="Int64")
+
+
+def decimals(point: Floats, lower: Floats, upper: Floats) -> list[int]:
+    """Return decimals to show for each label (negative ones round to tens, hundreds, ...).
+
+    The spread is a quarter of the 95% interval, about a standard error; where the interval is open
+    or empty the estimate itself keeps three digits.
+    """
+    with np.errstate(invalid="ignore"):
+        spread = (upper - lower) / 3.92
+    spread = np.where(np.isfinite(spread) & (spread > of_draws.ROUNDING * np.abs(point)), spread, np.nan)
+    result = []
+    for value, width in zip(point, spread, strict=True):
+        if np.isfinite(width):
+            result.append(SIGNIFICANT - 1 - int(np.floor(np.log10(width))))
+        elif np.isfinite(value) and value != 0 and value != round(value):
+            result.append(2 - int(np.floor(np.log10(abs(value)))))
+        else:
+            result.append(1 if value == round(value, 1) and abs(value) < 100 else 0)
+    return result
+
+
+def show(value: float, places: int, quantity: str) -> str:
+    """Write one number: shares in per cent, large numbers with separators."""
+    if np.isnan(value):
+        return "no estimate"
+    if np.isinf(value):
+        return "unbounded" if value > 0 else "-unbounded"
+    if quantity == "share":
+        places = max(places - 2, 0)
+        return f"{100 * value:.{places}f}%"
+    return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"
+
+
+def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Return label, estimate and interval as texts, and what must be known to read them."""
+    point, quantities = est.node.point, graph.quantities(est.node)
+    reasons: list[str] = []
+    if est.node.quantity == "event" and not graph.drawable(est.node):
+        reason = next(r for s in graph.sources(est.node) if (r := getattr(s.origin, "no_draws", None)))
+        return [(label_of(k), "no probability", "") for k in est.labels], [reason]
+    if est.node.quantity == "event":
+        undefined = np.isnan(est.draws).sum(axis=1)
+        notes = undefined_notes(undefined, est.draws.shape[1])
+        with np.errstate(invalid="ignore"):
+            share = np.nansum(est.draws, axis=1) / (est.draws.shape[1] - undefined)
+        share[too_many(undefined, est.draws.shape[1])] = np.nan
+        texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
+        return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
+    try:
+        ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
+        reasons = [note.text for note in notes]
+    except EstimationError as error:  # read without draws, for one
+        ends = np.full((len(est), 2), np.nan)
+        reasons = [str(error)]
+    places = decimals(point, ends[:, 0], ends[:, 1])
+    result = []
+    for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
+        span = f"{show(low, digits, quantity)} to {show(high, digits, quantity)}"
+        result.append((label_of(label), show(value, digits, quantity), "no interval" if np.isnan(low) else span))
+    return result, list(dict.fromkeys(reasons))
+
+
+def text(est: Estimate) -> str:
+    """Return what `print` shows."""
+    shown, reasons = rows(est)
+    below = [f"Note: {reason.rstrip('.')}." for reason in (*reasons, *methods.caveats(est.node))]
+    if est.scalar:
+        label, value, span = shown[0]
+        bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
+        return "\n".join([f"{label}: {value}" + (bracket if span else ""), *below])
+    cut = shown[:MOST_ROWS]
+    head = ("", "estimate", "95% interval")
+    widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
+    lines = [est.name]
+    for label, value, span in [head, *cut]:
+        lines.append(f"{label:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}".rstrip())
+    if len(shown) > len(cut):
+        lines.append(f"... {len(shown) - len(cut)} more labels")
+    return "\n".join([*lines, *below])
+
+
+_STYLE = (
+    "border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0.3em 0;text-align:right",
+    "padding:0.25em 0.9em;border-bottom:1px solid #8884;text-align:right",
+    "padding:0.25em 0.9em 0.25em 0;border-bottom:1px solid #8884;text-align:left;font-weight:normal",
+)
+
+
+def html(est: Estimate) -> str:
+    """Return what a notebook shows: a small table, and under it what the numbers rest on."""
+    table, cell, label_cell = _STYLE
+    shown, reasons = rows(est)
+    n = est.node.n
+    has_n = n is not None and not np.isnan(n).all()
+    head = ["", "estimate", "95% interval", *(["n"] if has_n else [])]
+    lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(est.name)}</caption><thead><tr>']
+    lines += [f'<th scope="col" style="{cell}">{_safe(h)}</th>' for h in head]
+    lines.append("</tr></thead><tbody>")
+    for i, (label, value, span) in enumerate(shown[:MOST_ROWS]):
+        lines.append(f'<tr><th scope="row" style="{label_cell}">{_safe(label)}</th>')
+        cells = [f"<b>{_safe(value)}</b>", _safe(span)]
+        if n is not None and has_n:
+            cells.append("" if np.isnan(n[i]) else f"{n[i]:,.0f}")
+        lines += [f'<td style="{cell}">{c}</td>' for c in cells]
+        lines.append("</tr>")
+    lines.append("</tbody></table>")
+    notes = [*reasons, *footnotes(est.node)]
+    if len(shown) > MOST_ROWS:
+        notes.insert(0, f"{len(shown) - MOST_ROWS} more labels")
+    lines.append(f'<small style="opacity:0.75">{"<br>".join(_safe(note) for note in notes)}</small>')
+    return "".join(lines)
+
+
+def footnotes(node: Node) -> list[str]:
+    """Say what the numbers rest on: redraws, and the notes that came with the data."""
+    notes = [methods.evaluation(node)]
+    notes += methods.caveats(node)
+    return notes
+
+
+def _safe(value: str) -> str:
+    return markup.escape(value)
