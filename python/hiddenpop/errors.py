@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+#: Where no user's line stands: in the package, and in what calls its properties.
+_NOT_A_USER = (str(Path(__file__).parent), str(functools.__file__))
 
 
 class InputError(ValueError):
@@ -18,6 +25,14 @@ class EstimationError(ArithmeticError):
 
 class HiddenpopWarning(UserWarning):
     """A result stands, but something about it must be known to read it."""
+
+
+def warn(message: str, category: type[Warning] = HiddenpopWarning) -> None:
+    """Warn at the line that led here: the nearest one outside the package, wherever in it something was noticed."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_A_USER):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:

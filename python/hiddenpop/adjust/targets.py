@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError, listing
+from ..errors import InputError, listing, warn
 from ..estimate import arithmetic
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
@@ -117,11 +116,9 @@ def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
     if kind != "definition" and any(
         isinstance(other, Adjusted) and other.kind == kind for other in graph.walk(est.node)
     ):
-        warnings.warn(
+        warn(
             f"'{est.name}' was adjusted for {ADJUSTMENTS[kind].title} before and now is once more. If a cell of a notebook ran "
             "twice, start from the unadjusted estimate.",
-            HiddenpopWarning,
-            stacklevel=4,
         )
     node = Adjusted((est.node, *nodes), kind, est.labels)
     return _named(est, node, est.labels)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..errors import EstimationError, HiddenpopWarning, InputError, listing, warn
 from ..expression.nodes import Node, Quantity
 from ..ground import columns
 from ..ground.columns import Codes, Floats
@@ -135,17 +135,11 @@ def _tell(question: Question, plan: Plan, point: Floats) -> None:
     if undefined and len(undefined) == len(point):
         raise EstimationError(f"'{question.title}' has no answer: nobody in its domain, or a total of zero.")
     if undefined:
-        warnings.warn(
-            f"'{question.title}' has no answer for {listing(undefined)}: nobody there, or a total of zero.",
-            HiddenpopWarning,
-            stacklevel=5,
-        )
+        warn(f"'{question.title}' has no answer for {listing(undefined)}: nobody there, or a total of zero.")
     if question.kind == "total" and plan.missing.sum() > 0:
-        warnings.warn(
+        warn(
             f"'{question.title}' leaves out {plan.missing.sum():,.0f} missing answers, so it is too low by what "
             "they would have added.",
-            HiddenpopWarning,
-            stacklevel=5,
         )
 
 

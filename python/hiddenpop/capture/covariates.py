@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html as markup
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, HiddenpopWarning, listing
+from ..errors import EstimationError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground import distributions
@@ -294,7 +293,7 @@ class CovariateFit:
         if outcome == SEPARATED:
             text = f"{self.formula}: {self._reason()}. The size is that of the limit"
             notes = (text,)
-            warnings.warn(f"{text}.", HiddenpopWarning, stacklevel=4)
+            warn(f"{text}.")
         common = "with coefficients of its own for each list" if self._made.own else "of list and covariates"
         lists = self.lists
         node = PeopleSize(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, name_rows
+from ..errors import name_rows, warn
 from ..ground import columns
 from ..sample import design
 from . import histories
@@ -62,17 +61,11 @@ def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) 
     again = pd.Series(person).duplicated().to_numpy(dtype=bool)
     joined = pd.Series(history.astype(np.int64)).groupby(person).agg(lambda h: np.bitwise_or.reduce(h.to_numpy()))
     if lacking.any():
-        warnings.warn(
-            f"{name_rows(lacking)} have no id: whether these people have other rows can't be told.",
-            HiddenpopWarning,
-            stacklevel=2,
-        )
+        warn(f"{name_rows(lacking)} have no id: whether these people have other rows can't be told.")
     if again.any():
-        warnings.warn(
+        warn(
             f"{name_rows(again)} repeat the id of an earlier row, of {len(joined):,} people in all. Join them before "
             "making Lists: table.groupby(ids)[lists].max().reset_index().",
-            HiddenpopWarning,
-            stacklevel=2,
         )
     rows = []
     bits = {**{name: 1 << j for j, name in enumerate(names)}, "all": (1 << len(names)) - 1}

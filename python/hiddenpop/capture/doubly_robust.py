@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings as replicate
-from ..errors import EstimationError, HiddenpopWarning, InputError, suggest
+from ..errors import EstimationError, InputError, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground import checks
@@ -366,5 +365,5 @@ def _notes(settings: Settings, chances: Chances, refit: bool) -> tuple[str, ...]
         )
         notes.append(text)
         if chances.raised > MANY:
-            warnings.warn(f"{text}.", HiddenpopWarning, stacklevel=3)
+            warn(f"{text}.")
     return tuple(notes)

@@ -6,7 +6,6 @@ strata, and what BCa and linearised standard errors need, is here and nowhere el
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +16,7 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import Node, Quantity
@@ -313,7 +312,7 @@ def estimate(
     if undefined.any():
         where = listing(list(labels[undefined]))
         text = f"'{method.title}' has no estimate for {where}: {'; '.join(dict.fromkeys(reasons))}."
-        warnings.warn(text, HiddenpopWarning, stacklevel=3)
+        warn(text)
     wanted = design.names(by)
     node = Captured(
         method=method,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import html as markup
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,7 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.columns import Floats
@@ -250,12 +249,10 @@ def _numbers(seen: int, missed: Floats) -> tuple[float, float, float]:
 def _check_end(part: bayes.Stratum, missed: Floats, cut: int, where: str) -> None:
     share = float(missed[-(cut // 10 + 1) :].sum())
     if share > AT_THE_END or share * cut > OF_THE_MEAN * _numbers(part.seen, missed)[0]:
-        warnings.warn(
+        warn(
             f"{100 * share:.2g}% of the posterior{where} lies in the last tenth below the cut-off of {cut:,} people unseen, so the "
             "mean and upper limit depend on where the prior ends. Raise max_missed; if the mean keeps growing, these lists "
             "set no bound on the size, and only the median and the lower limit can be reported.",
-            HiddenpopWarning,
-            stacklevel=3,
         )
 
 

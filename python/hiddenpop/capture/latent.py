@@ -14,7 +14,7 @@ import pandas as pd
 from .. import _core
 from ..draws import ranges, settings
 from ..draws.streams import stream
-from ..errors import HiddenpopWarning, InputError, listing
+from ..errors import InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.columns import Floats
@@ -317,9 +317,7 @@ def _lacking(law: Chains) -> list[str]:
 
 def _warn(law: Chains, where: str) -> None:
     if lacking := _lacking(law):
-        warnings.warn(
+        warn(
             f"The chains{where} have not settled: {' and '.join(lacking)}. Run longer, with a larger thin= or draws=, and look at "
             "plot_trace(). Chains that stay apart mean that the lists allow several sizes.",
-            HiddenpopWarning,
-            stacklevel=3,
         )

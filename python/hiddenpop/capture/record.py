@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..expression.nodes import reseeded
 
 
@@ -46,9 +45,7 @@ class ListsRecord:
                 f"estimate.replay(seed={self.seed})."
             )
         if self.build is not None and other.build is not None and self.build != other.build:
-            warnings.warn(
+            warn(
                 f"Two Lists with identical counts ({self.title}) are combined; they are taken to be the same people. If "
                 "so, make them once and use them twice; if not, give each a name: hp.Lists(..., name='2012').",
-                HiddenpopWarning,
-                stacklevel=5,
             )

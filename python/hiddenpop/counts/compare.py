@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import HiddenpopWarning, InputError, warn
 from . import families
 from .fitting import fit_family
 from .register import CaptureCounts
@@ -80,11 +80,9 @@ def compare_families(
     table.insert(list(table.columns).index("BIC"), "delta_AIC", table["AIC"] - best)
     close = table.loc[(table["delta_AIC"].abs() <= CLOSE) & table["size"].notna(), "size"]
     if len(close) > 1 and close.max() > APART * close.min():
-        warnings.warn(
+        warn(
             f"{len(close)} families fit about equally well (AIC within {CLOSE} of the lowest), yet their sizes run from "
             f"{close.min():,.0f} to {close.max():,.0f}. The counts can't choose between them: report the range, or what is "
             "known about why people are seen once only.",
-            HiddenpopWarning,
-            stacklevel=2,
         )
     return table

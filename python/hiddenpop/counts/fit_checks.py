@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..errors import EstimationError, InputError, warn
 from . import families
 from .compiled import compile_model
 from .covariates import constant
@@ -52,11 +51,9 @@ def goodness_of_fit(fit: CountFit) -> pd.DataFrame:
     o, f = np.array(cells).T
     df = len(o) - 1 - fit.parameters
     if df < 1:
-        warnings.warn(
+        warn(
             f"No p-values: {len(o)} groups of counts with at least {FEWEST} people expected are too few to test a model "
             f"of {fit.parameters} coefficients. Compare the frequencies by eye: fit.plot().",
-            HiddenpopWarning,
-            stacklevel=3,
         )
     pearson = float(((o - f) ** 2 / f).sum())
     ratio = float(2 * (o[o > 0] * np.log(o[o > 0] / f[o > 0])).sum())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..errors import EstimationError, InputError, warn
 from . import covariates as formulas
 from . import families
 from .compiled import compile_model
@@ -174,7 +173,7 @@ def fit_family(
     compiled = compile_model(counts, family, covariates)
     found = CountFit(counts, family, tuple(covariates), bootstrap, compiled, compiled.model.fit())
     if found.reason is not None:
-        warnings.warn(found.reason, HiddenpopWarning, stacklevel=3)
+        warn(found.reason)
     return found
 
 

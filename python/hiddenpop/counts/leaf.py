@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, HiddenpopWarning
+from ..errors import EstimationError, warn
 from ..expression.nodes import Node, Quantity
 from ..expression.one_source import Units
 from ..ground.columns import Codes, Floats
@@ -61,12 +60,10 @@ class RegisterOrigin:
             return
         self.record.check_against(other.record)
         if self.record.fingerprint == other.record.fingerprint and self.model != other.model:
-            warnings.warn(
+            warn(
                 f"Two estimates of {self.record.title} are combined of which at least one redraws counts from its own fitted "
                 "model (the parametric bootstrap), so they count as independent although the people are the same. Use "
                 "the semiparametric bootstrap for both.",
-                HiddenpopWarning,
-                stacklevel=5,
             )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import HiddenpopWarning, InputError, name_rows
+from ..errors import InputError, name_rows, warn
 from ..expression.nodes import reseeded
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
@@ -67,11 +66,9 @@ class RegisterRecord:
                 f"estimate.replay(seed={self.seed})."
             )
         if self.build is not None and other.build is not None and self.build != other.build:
-            warnings.warn(
+            warn(
                 f"Two registers with identical tables ({self.title}) are combined; they are taken to be the same people. "
                 "If so, make hp.CaptureCounts once and use it twice; if not, give each a name.",
-                HiddenpopWarning,
-                stacklevel=5,
             )
 
 

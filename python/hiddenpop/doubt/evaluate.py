@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, HiddenpopWarning, InputError, suggest
+from ..errors import EstimationError, HiddenpopWarning, InputError, suggest, warn
 from ..estimate import replay
 from ..estimate.estimate import Estimate, within
 from ..expression import evaluate, graph, one_source
@@ -261,4 +261,4 @@ def once() -> Iterator[None]:
         text = str(one.message)
         first.setdefault((one.category, re.sub(r"[<=>]? ?-?[0-9][0-9.,e-]*", "#", text)), text)
     for (category, _), text in first.items():
-        warnings.warn(text, category, stacklevel=6)
+        warn(text, category)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning
+from ..errors import warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from .evaluate import Model
@@ -29,7 +28,7 @@ def tabulate(
         lost = int(np.isnan(values).sum())
         notes = [f"There is no estimate at {lost:,} of {values.size:,} values"] if lost else []
     for note in notes:
-        warnings.warn(note, HiddenpopWarning, stacklevel=4)
+        warn(note)
     columns = ["estimate", "lower", "upper"][: values.shape[2]]
     numbers = pd.DataFrame(values.reshape(-1, len(columns)), columns=columns)
     if base.scalar:

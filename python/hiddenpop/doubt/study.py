@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError, listing, suggest
+from ..errors import InputError, listing, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..words import methods as report
@@ -422,4 +421,4 @@ def _points(points: int) -> int:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, HiddenpopWarning, stacklevel=4)
+    warn(text)

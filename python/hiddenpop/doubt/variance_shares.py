@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..errors import EstimationError, InputError, warn
 from ..estimate.estimate import Estimate
 from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node, Source
@@ -207,11 +206,9 @@ def decompose(est: Estimate, replicates: int | None, scale: str, called: Mapping
         np.nanmax(table[["first_upper", "total_upper"]].to_numpy() - table[["first", "total"]].to_numpy(), initial=0)
     )
     if widest > NOISE:
-        warnings.warn(
+        warn(
             f"Some variance shares are uncertain by ±{widest:.2f} from {count:,} pairs of draws alone; ask for more: "
             f"replicates={10 * count:_}.",
-            HiddenpopWarning,
-            stacklevel=3,
         )
     return VarianceShares(est, table, scale, count, int(lost.sum(axis=1).max()))
 
@@ -265,11 +262,9 @@ def _tell_lost(lost: Any, count: int, scale: str) -> None:
         return
     why = {"log": ", or not positive on the log scale", "logit": ", or not inside 0 to 1"}.get(scale, "")
     end = "there is too little to divide" if notes.too_many(most, count) else "they are left out"
-    warnings.warn(
+    warn(
         f"In up to {most:,} of {count:,} pairs of draws the result is infinite or undefined{why} (a share of zero in a redrawn "
         f"sample, for one); {end}.",
-        HiddenpopWarning,
-        stacklevel=4,
     )
 
 

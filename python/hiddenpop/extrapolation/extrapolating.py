@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError, listing, suggest
+from ..errors import InputError, listing, suggest, warn
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from . import reading
@@ -233,17 +232,13 @@ def _warn(result: Extrapolation, without: Sequence[int]) -> None:
             if bool(marked[column].any())
         ]
         if said:
-            warnings.warn(
+            warn(
                 f"Areas lie beyond the range of the areas with an estimate: {'; '.join(said)}. There the model is not supported "
                 "by any study; result.summary() lists them.",
-                HiddenpopWarning,
-                stacklevel=3,
             )
     if result.plan.method == "fay_herriot" and result.plan.fixed is None and result.model.between == 0:
-        warnings.warn(
+        warn(
             "The estimates differ no more than their own errors do, so the variance between areas is estimated as zero and "
             "points are the regression's alone. Intervals still allow for such differences. variance='adjusted' gives an "
             "estimate above zero.",
-            HiddenpopWarning,
-            stacklevel=3,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..errors import EstimationError, InputError, listing, warn
 from ..expression import evaluate, graph
 from ..expression.nodes import Node, Quantity
 from ..expression.operations import Take
@@ -58,7 +57,7 @@ class Adjusted:
             )
             if outside.all():
                 raise EstimationError(f"{text}.")
-            warnings.warn(f"{text}. No estimate there.", HiddenpopWarning, stacklevel=5)
+            warn(f"{text}. No estimate there.")
             point[outside] = np.nan
         object.__setattr__(self, "point", self._clipped(point))
 

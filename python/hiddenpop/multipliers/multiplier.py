@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -10,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..errors import EstimationError, InputError, listing, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
@@ -47,17 +46,9 @@ class Multiplied:
             )
         nobody = undefined & ~unknown
         if nobody.any():
-            warnings.warn(
-                f"Nobody in the sample is in the register at {self._at(nobody)}: no estimate there.",
-                HiddenpopWarning,
-                stacklevel=4,
-            )
+            warn(f"Nobody in the sample is in the register at {self._at(nobody)}: no estimate there.")
         if unknown.any():
-            warnings.warn(
-                f"The share or the benchmark at {self._at(unknown)} has no estimate, so neither has the size.",
-                HiddenpopWarning,
-                stacklevel=4,
-            )
+            warn(f"The share or the benchmark at {self._at(unknown)} has no estimate, so neither has the size.")
         object.__setattr__(self, "point", sizes)
 
     @property

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Literal
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.checks import check_level
@@ -240,11 +239,9 @@ def rds(
         population=population,
     )
     if found < LEAST_RDS:
-        warnings.warn(
+        warn(
             f"design_effect={found:g} is below the 2 that is recommended at least for respondent-driven sampling "
             "(Salganik 2006).",
-            HiddenpopWarning,
-            stacklevel=2,
         )
     return replace(plan, sampling="respondent-driven sampling")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Floats
@@ -267,11 +266,9 @@ def capture(
     plan = TwoListPlan(one, two, size, level, goal, n is not None or first is not None)
     plan = plan if goal is None else plan.solved()
     if plan.first * plan.second <= 4 * size:
-        warnings.warn(
+        warn(
             f"Only {plan.overlap:.1f} people are expected on both lists. Robson and Regier's formula needs more than 4, and "
             f"Chapman's estimate is {plan.bias:+.0%} off on average.",
-            HiddenpopWarning,
-            stacklevel=2,
         )
     return plan
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
 from . import arguments
 from .sources import cite
@@ -200,12 +199,10 @@ class Plan:
         plan = self._solved()._checked()
         fewest = plan.n * min(plan.share, 1 - plan.share) / plan.design_effect
         if fewest < FEWEST:
-            warnings.warn(
+            warn(
                 f"Only {fewest:.1f} of {plan.n:,} participants (divided by the design effect) are expected on one side of "
                 "the question: too few for the normal approximation that this formula rests on. Check it by "
                 "hp.plan.simulate.",
-                HiddenpopWarning,
-                stacklevel=4,
             )
         return plan
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import executors, ranges, settings
-from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..errors import EstimationError, HiddenpopWarning, InputError, warn
 from ..ground import checks, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
@@ -344,19 +344,13 @@ def _run(studies: Studies, number: int) -> Floats:
 def _tell(values: Floats, result: SimulatedPlan) -> None:
     """Warn of what must be known to read the result."""
     if not values[:, 4].any():
-        warnings.warn(
+        warn(
             "The function did not draw from the random numbers it was offered, so the result can't be repeated, and "
             "workers may repeat one another. Take them as function(n, rng) or from hp.plan.rng().",
-            HiddenpopWarning,
-            stacklevel=3,
         )
     none = [n for n, failed in zip(result.n, result.failed, strict=True) if failed.all()]
     if none:
-        warnings.warn(
-            f"No study with n={', '.join(map(str, none))} has an answer ({result.reason})",
-            HiddenpopWarning,
-            stacklevel=3,
-        )
+        warn(f"No study with n={', '.join(map(str, none))} has an answer ({result.reason})")
 
 
 def _se(share: float, studies: int) -> float:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import HiddenpopWarning, InputError, listing
+from ..errors import InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
 from ..ground import columns, formulas
@@ -92,18 +91,18 @@ def regress(
         raise InputError(
             f"regress takes a Survey first, not {type(survey).__name__}: hp.regress(hp.Survey(table), 'y ~ x')."
         )
-    return _model(survey, Specification(formula, glm.check_family(family), offset, survey._where(where)), stacklevel=3)
+    return _model(survey, Specification(formula, glm.check_family(family), offset, survey._where(where)))
 
 
 def answer(survey: Survey, specification: Specification) -> Regressed:
     """Answer a specification from a survey."""
-    model = _model(survey, replace(specification, variable=None, values=(), shift=False), stacklevel=5)
+    model = _model(survey, replace(specification, variable=None, values=(), shift=False))
     if specification.variable is None:
         return model._leaf
     return leaf.leaf(survey, specification, model._predictors, model._fitted.fit, model._counts)
 
 
-def _model(survey: Survey, specification: Specification, stacklevel: int) -> Regression:
+def _model(survey: Survey, specification: Specification) -> Regression:
     table, people = survey._units, survey._multiplicity.astype(float)
     formula = formulas.read(specification.formula, table)
     used = (*formula.outcome_columns, *formula.predictor_columns)
@@ -112,11 +111,7 @@ def _model(survey: Survey, specification: Specification, stacklevel: int) -> Reg
         used = (*used, specification.offset)
     inside, unknown = _inside(survey, specification.where)
     if (unknown & (people > 0)).any():
-        warnings.warn(
-            f"{survey._name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.",
-            HiddenpopWarning,
-            stacklevel=stacklevel + 1,
-        )
+        warn(f"{survey._name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.")
     inside = inside & (people > 0)
     lacking = formulas.missing(table, tuple(dict.fromkeys(used)))
     rows = inside & ~lacking
@@ -147,11 +142,11 @@ def _model(survey: Survey, specification: Specification, stacklevel: int) -> Reg
         )
     counts = float(people[rows].sum()), float(people[inside & lacking].sum())
     node = leaf.leaf(survey, specification, predictors, fit, counts)
-    _tell_sparse(survey, node, glm.sparse(family, predictors.x, y, people[rows], predictors.names), stacklevel + 1)
+    _tell_sparse(survey, node, glm.sparse(family, predictors.x, y, people[rows], predictors.names))
     return Regression(Estimate(node, node.labels, False, node.title), formula, predictors)
 
 
-def _tell_sparse(survey: Survey, node: Regressed, names: Sequence[str], stacklevel: int) -> None:
+def _tell_sparse(survey: Survey, node: Regressed, names: Sequence[str]) -> None:
     """Warn of categories that hardly tell anything, and of redrawn samples that have no fit because of them."""
     if not names:
         return
@@ -171,4 +166,4 @@ def _tell_sparse(survey: Survey, node: Regressed, names: Sequence[str], stacklev
                     else "."
                 )
             )
-    warnings.warn(text, HiddenpopWarning, stacklevel=stacklevel)
+    warn(text)

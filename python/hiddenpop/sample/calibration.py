@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing
+from ..errors import EstimationError, InputError, listing, warn
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground.columns import Codes, Floats
@@ -156,11 +155,9 @@ class Calibration:
             self._say_failure(auxiliaries[failed[0]], weight)
         negative = int((weights[0] < 0).sum())
         if negative:
-            warnings.warn(
+            warn(
                 f"{negative:,} weights are negative after linear calibration: such people count against themselves, and quantiles "
                 "leave them out. Use method='raking', or bounds=(0, None).",
-                HiddenpopWarning,
-                stacklevel=4,
             )
         _try_replicates(core, record)
         with np.errstate(invalid="ignore"):
@@ -205,11 +202,9 @@ def _try_replicates(core: _core.Design, record: Record) -> None:
             "bounds, or use redraws='bayesian', which leaves nobody out."
         )
     if lost:
-        warnings.warn(
+        warn(
             f"{lost:,} of the first {count:,} replicates can't be calibrated and are left out: a category of the margins is "
             "empty in the redrawn sample, or bounds are too narrow.",
-            HiddenpopWarning,
-            stacklevel=5,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError, listing
+from ..errors import InputError, listing, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 
@@ -75,18 +74,10 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
         )
     unplaced = counted & (groups < 0)
     if unplaced.any():
-        warnings.warn(
-            f"{survey._name_rows(unplaced)} have no value of {' or '.join(question.by)} and belong to no group.",
-            HiddenpopWarning,
-            stacklevel=7,
-        )
+        warn(f"{survey._name_rows(unplaced)} have no value of {' or '.join(question.by)} and belong to no group.")
     inside, unknown = _inside(survey, question.where)
     if (unknown & counted).any():
-        warnings.warn(
-            f"{survey._name_rows(unknown & counted)} have no value of {question.where} and are left out.",
-            HiddenpopWarning,
-            stacklevel=7,
-        )
+        warn(f"{survey._name_rows(unknown & counted)} have no value of {question.where} and are left out.")
     counts = inside & counted
     if not counts.all():  # else all questions share the survey's groups
         groups = np.where(counts, groups, groups.dtype.type(-1))

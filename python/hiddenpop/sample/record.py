@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,7 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..expression.nodes import reseeded
 
 
@@ -82,21 +81,17 @@ class Record:
                 )
             separate = self.build is not None and other.build is not None and self.build != other.build
             if separate:
-                warnings.warn(
+                warn(
                     f"Two surveys with identical tables and designs ({self.title}) are combined; they are taken to "
                     "be the same people. If so, make the survey once and use it twice; if not, give each a "
                     "name: hp.Survey(..., name='2012').",
-                    HiddenpopWarning,
-                    stacklevel=5,
                 )
         elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
-            warnings.warn(
+            warn(
                 f"Rows of {self.title} coincide with those of another survey in this combination, yet the two "
                 "are redrawn independently because their tables or designs differ. If they are the same people, "
                 "make one survey with all columns (survey.assign adds some); if not, give each a name: "
                 "hp.Survey(..., name='2012').",
-                HiddenpopWarning,
-                stacklevel=5,
             )
 
     def _shares_rows(self, other: Record) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..draws import streams
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..expression.nodes import Node, Quantity, reseeded
 from ..ground import scales
 from ..ground.columns import Floats
@@ -37,11 +36,9 @@ class NormalOrigin:
             )
         theirs = getattr(other, "surveys", (getattr(other, "fingerprint", None),))
         if set(self.surveys) & set(theirs):
-            warnings.warn(
+            warn(
                 f"Normal draws of '{self.given}' are combined with another estimate of the same survey as if the two were "
                 "independent. Combine the estimates first and call to_normal() on the result.",
-                HiddenpopWarning,
-                stacklevel=5,
             )
 
 

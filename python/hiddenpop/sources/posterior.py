@@ -7,7 +7,6 @@ posteriors are independent and one is the same in all that is computed from it.
 from __future__ import annotations
 
 import base64
-import warnings
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 
 from .. import _core
 from ..draws.streams import stream
-from ..errors import HiddenpopWarning, InputError
+from ..errors import InputError, warn
 from ..expression.nodes import Node, Quantity, reseeded
 from ..ground.columns import Floats
 from . import chains as diagnostics
@@ -170,11 +169,9 @@ class PosteriorOrigin:
             )
         theirs = other.data[0] if isinstance(other, PosteriorOrigin) else getattr(other, "fingerprint", None)
         if theirs == self.data[0]:
-            warnings.warn(
+            warn(
                 f"The posterior of '{self.title}' was found from {self.data[1]}, which the other estimate comes from as well. "
                 "Their draws count as independent and are not: intervals of what combines them are not to be trusted.",
-                HiddenpopWarning,
-                stacklevel=6,
             )
 
 

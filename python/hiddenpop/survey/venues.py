@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError, name_rows
+from ..errors import InputError, name_rows, warn
 from ..ground import columns
 from ..ground.columns import Floats
 from ..sample import design
@@ -56,11 +55,9 @@ def survey(
             raise InputError(f"There are {what} in {name_rows(wrong)}.")
     weight: Floats = present / met
     if attendance is None:
-        warnings.warn(
+        warn(
             "Without attendance= people who come often count for too much, because they are met more often. Ask participants how "
             "often they come.",
-            HiddenpopWarning,
-            stacklevel=3,
         )
     else:
         weight = weight / _positive(frame, attendance, "how often somebody attends")

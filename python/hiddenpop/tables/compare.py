@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..answers.question import Question
 from ..answers.statistic import Statistic, ask
-from ..errors import EstimationError, HiddenpopWarning, InputError, suggest
+from ..errors import EstimationError, HiddenpopWarning, InputError, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
@@ -181,7 +181,7 @@ class Comparison:
             chosen = method or interval.default_method(est.node)
             ends, notes = interval.interval(est.node, level, chosen, None)
             for note in dict.fromkeys(note.text for note in notes):
-                warnings.warn(f"{name}: {note}", HiddenpopWarning, stacklevel=2)
+                warn(f"{name}: {note}")
             index = est.labels if not est.scalar else self._labels()
             frames[name] = pd.DataFrame(
                 {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import HiddenpopWarning, InputError, listing, suggest
+from ..errors import InputError, listing, suggest, warn
 from ..ground.checks import check_level
 from ..survey.survey import require_survey
 from ..uncertainty.interval import METHODS
@@ -174,7 +173,7 @@ def _without_column(survey: Survey, multiple: Any, labels: Any) -> list[str]:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, HiddenpopWarning, stacklevel=4)  # at the line that calls describe
+    warn(text)  # at the line that calls describe
 
 
 def _options(survey: Survey, title: str, given: Any, labels: Any) -> list[variables.Variable]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import HiddenpopWarning, InputError, listing, suggest
+from ..errors import InputError, listing, suggest, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import levels_of
@@ -167,12 +167,10 @@ def _check_spelling(name: str, labels: Any) -> None:
             alike.setdefault(" ".join(label.split()).casefold(), []).append(label)
     doubled = [same for same in alike.values() if len(same) > 1]
     if doubled:
-        warnings.warn(
+        warn(
             f"Levels of {name!r} differ only in capitals or spaces and are counted apart: "
             f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them before making the survey: "
             f"df[{name!r}] = df[{name!r}].str.strip().str.lower().",
-            HiddenpopWarning,
-            stacklevel=2,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -12,7 +11,7 @@ import pandas as pd
 
 from ..draws import settings
 from ..draws.streams import digest
-from ..errors import HiddenpopWarning, InputError, suggest
+from ..errors import InputError, suggest, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
@@ -347,20 +346,16 @@ def _tell_of_weights(node: Consensus) -> None:
         free = np.linalg.solve(node.covariance + tau2 * np.eye(len(node.names)), np.ones(len(node.names)))
         below = [name for name, w in zip(node.names, free, strict=True) if w < 0]
         if below:
-            warnings.warn(
+            warn(
                 f"The weight of {', '.join(map(repr, below))} would be negative, because it is strongly correlated with a more "
                 "precise source; it was bounded at 0 (bounded=False leaves it).",
-                HiddenpopWarning,
-                stacklevel=3,
             )
         return
     mean = np.einsum("g,gsk->sk", node.model.probability, node.model.weights)
     own = mean[np.asarray(node.site, dtype=int), np.arange(len(node.names))]
     below = [name for name, w in zip(node.names, own, strict=True) if w < 0]
     if below:
-        warnings.warn(
+        warn(
             f"The weight of {', '.join(map(repr, below))} is negative, because it is strongly correlated with a more precise "
             "source: the consensus may lie outside all sources.",
-            HiddenpopWarning,
-            stacklevel=3,
         )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning
+from ..errors import warn
 from ..expression import evaluate, graph
 from ..expression.operations import Stack
 from ..ground import distributions, notebook
@@ -100,8 +99,4 @@ def find(sources: Evidence, y: Floats, covariance: Floats) -> Conflict:
 def tell(conflict: Conflict) -> None:
     """Warn of a strong one."""
     if conflict.strong:
-        warnings.warn(
-            f"{conflict.verdict} {conflict.sentence()} Look at .conflict and .plot() before the consensus.",
-            HiddenpopWarning,
-            stacklevel=4,
-        )
+        warn(f"{conflict.verdict} {conflict.sentence()} Look at .conflict and .plot() before the consensus.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, listing
+from ..errors import listing, warn
 from ..expression import evaluate, graph
 from ..expression.nodes import Deletable, Node
 from ..ground.columns import Bools, Floats
@@ -19,7 +18,7 @@ def tell(notes: Sequence[Note], labels: pd.Index[Any]) -> None:
     """Warn of what must be known about some labels."""
     for note in notes:
         where = "" if len(labels) == 1 or not note.labels else f" ({listing([labels[i] for i in note.labels])})"
-        warnings.warn(note.text + where, HiddenpopWarning, stacklevel=3)
+        warn(note.text + where)
 
 
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
