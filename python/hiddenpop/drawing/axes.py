@@ -161,7 +161,7 @@ def describe(axes: Axes) -> str:
     Examples
     --------
     >>> import hiddenpop as hp
-    >>> from hiddenpop.plot.axes import describe
+    >>> from hiddenpop.plot import describe
     >>> describe(hp.published(13_300, 12_600, 14_200, name="opioids").plot())
     'opioids with 95% intervals. opioids: 13,300 (12,600 to 14,200).'
     """
