@@ -127,7 +127,7 @@ def test_replicates_measure_the_variance_where_the_survey_has_them() -> None:
     found, linear = (hp.crosstab(one, "stype", "awards").test() for one in (survey, plain))
     assert found.statistic != linear.statistic
     assert found.statistic == pytest.approx(linear.statistic, rel=0.05)  # they agree to second order
-    covariance = survey._variance
+    covariance = survey.sample.variance
     assert covariance is not None
     assert found.df[1] / found.df[0] == pytest.approx(covariance.df)
 

@@ -101,7 +101,7 @@ def test_a_design_weighs_and_gives_t_intervals() -> None:
         assert row["estimate"] == pytest.approx(by["est"][group], rel=1e-9)
         half = 2.1447866879178044 * by["se"][["No", "Yes"].index(group)]  # t(0.975, 14)
         assert row["upper"] - row["estimate"] == pytest.approx(half, rel=1e-6)
-    data = survey._units
+    data = survey.sample.units
     mean = np.average(data["api00"], weights=data["pw"])
     n = len(data)
     sd = np.sqrt(np.average((data["api00"] - mean) ** 2, weights=data["pw"]) * n / (n - 1))

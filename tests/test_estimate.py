@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import HiddenpopWarning, InputError
+from hiddenpop.answers import statistic
 
 from . import facts
 
@@ -205,8 +206,8 @@ def test_replay_says_what_it_cannot(interviews: pd.DataFrame) -> None:
 
 def test_one_pass_serves_a_whole_expression(interviews: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    reader = hp.Survey._reader
-    monkeypatch.setattr(hp.Survey, "_reader", lambda self, s: calls.append(len(s)) or reader(self, s))
+    reader = statistic.TotalsReader
+    monkeypatch.setattr(statistic, "TotalsReader", lambda sample, s: calls.append(len(s)) or reader(sample, s))
     survey = hp.Survey(interviews, strata="group")
     people = hp.multiplier(facts.OPAAK_BENCHMARKS, survey.proportion("in_treatment", by="group"))
     total = (people * survey.proportion("uses_crack", by="group") * survey.mean("age", by="group")).sum()

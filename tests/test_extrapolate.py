@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hiddenpop.errors import EstimationError, InputError
 from hiddenpop.estimate.arithmetic import as_estimate
+from hiddenpop.estimate.estimate import Estimate
 from scipy import stats
 
 mpl.use("Agg")
@@ -55,7 +56,7 @@ ANCHORS = [f"area {i}" for i in (0, 2, 4, 5, 7, 9, 11)]
 def test_known_anchors_give_students_prediction_interval() -> None:
     frame, truth = world()
     with hp.settings(replicates=100_000):
-        found = quiet(as_estimate(truth[ANCHORS]), frame[["population", "treated"]])
+        found = quiet(Estimate.wrap(as_estimate(truth[ANCHORS])), frame[["population", "treated"]])
         drawn = np.log(found.predicted.draws)
     z = np.log(frame["treated"] / frame["population"])
     y = np.log(truth[ANCHORS] / frame.loc[ANCHORS, "population"])

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hiddenpop.estimate.arithmetic import as_estimate
+from hiddenpop.estimate.estimate import Estimate
 
 from .replicated import columns_of
 
@@ -58,4 +59,4 @@ def test_normal_draws_have_an_edge() -> None:
     with pytest.raises(EstimationError, match="no standard error"):
         hp.multiplier(10, part.proportion("x")).to_normal()
     with pytest.raises(InputError, match="nothing to draw"):
-        as_estimate(3.0).to_normal()
+        Estimate.wrap(as_estimate(3.0)).to_normal()

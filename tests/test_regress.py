@@ -135,7 +135,7 @@ def weighted_fit(frame: pd.DataFrame, weights: Any) -> Any:
 
 def check_draws(survey: hp.Survey, frame: pd.DataFrame) -> None:
     model = hp.regress(survey, "score ~ x")
-    weights = Weights.of(survey).block(0, 20)
+    weights = Weights.of(survey.sample).block(0, 20)
     expected = np.stack([weighted_fit(frame, row) for row in weights], axis=1)
     np.testing.assert_allclose(model.coefficients.draws[:, :20], expected, rtol=1e-9)
 
@@ -179,12 +179,12 @@ def test_variance_replicates(pairs: pd.DataFrame, agency: pd.DataFrame, intervie
     moved = np.stack([weighted_fit(frame, agency[name].to_numpy()) for name in columns_of(agency)]) - point
     np.testing.assert_allclose(model.summary()["se"], np.sqrt((moved**2).mean(axis=0)), rtol=1e-9)
     np.testing.assert_allclose(model.coefficients.se("replicates"), model.summary()["se"], rtol=1e-12)
-    assert model.df == survey._variance.df - 1  # type: ignore[union-attr]
+    assert model.df == survey.sample.variance.df - 1  # type: ignore[union-attr]
     with pytest.raises(EstimationError, match="need the design"):
         model.coefficients.se("linearized")
     # Of a survey that joins identical rows: JKn is the jackknife.
     plain = hp.Survey(pd.concat([interviews.dropna()] * 3)[["in_treatment", "born", "group"]], strata="group")
-    assert plain._row_unit is not None
+    assert plain.sample.row_unit is not None
     by = hp.regress(plain.with_replicates("JKn"), "in_treatment ~ born", family="binomial").summary()["se"]
     np.testing.assert_allclose(
         by, hp.regress(plain, "in_treatment ~ born", family="binomial").coefficients.se("jackknife"), rtol=1e-9
@@ -328,7 +328,7 @@ def test_transformed_predictors(asked: hp.Survey) -> None:
     # A quadratic's mean slope, by its derivative.
     square = hp.regress(asked, "depression ~ age + I(age ** 2)")
     b = square.coefficients.point
-    known = asked._units.dropna(subset=["age", "depression"])
+    known = asked.sample.units.dropna(subset=["age", "depression"])
     slope = b["age"] + 2 * b["I(age ** 2)"] * known["age"].mean()  # type: ignore[index]
     assert square.effects("age").point == pytest.approx(slope, rel=1e-7)
     step = hp.regress(asked, "in_treatment ~ I(age > 40) * group", family="binomial")
@@ -339,7 +339,7 @@ def test_transformed_predictors(asked: hp.Survey) -> None:
     with pytest.raises(InputError, match="can't hold 'old'"):
         step.margins("age", at=["old"])
     spline = hp.regress(asked, "in_treatment ~ bs(age, df=4)", family="binomial")
-    assert spline.missing == asked._units["age"].isna().sum()
+    assert spline.missing == asked.sample.units["age"].isna().sum()
     with pytest.raises(InputError, match=r"can't be evaluated.*beyond"):
         spline.predict({"age": [150]})
 
@@ -364,7 +364,8 @@ def test_saved_and_replayed(asked: hp.Survey) -> None:
     assert copy.deepcopy(model) is model
     with pytest.raises(InputError, match=r"can't be saved.*coefficients"):
         pickle.dumps(model)
-    kernel = model.coefficients.node.reader().kernel  # type: ignore[attr-defined]
+    leaf = model.coefficients.node
+    kernel = leaf.reader([leaf]).kernel  # type: ignore[attr-defined]
     sent = pickle.loads(pickle.dumps(kernel))
     assert sent.block(3, 9, 1)[0].tobytes() == model.coefficients.draws[:, 3:9].copy().tobytes()
     more = model.coefficients.replay(replicates=500)

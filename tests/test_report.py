@@ -633,7 +633,7 @@ def test_closing_hides_the_least() -> None:
     # Two groups and all: the small cell needs one more of group b or of all; b's is the smaller.
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "y": ["p"] * 2 + ["q"] * 38 + ["p"] * 30 + ["q"] * 30})
     survey = hp.Survey(frame, replicates=10)
-    units = survey._units  # one row a kind of participant
+    units = survey.sample.units  # one row a kind of participant
     level = (units["y"] == "q").to_numpy().astype(np.int64)
     group = (units["g"] == "b").to_numpy().astype(np.int64)
     cut = Cut(survey, "y", ("g",), level, group, 2, 2, np.zeros((2, 3), dtype=bool), total=True, fixed=False)

@@ -26,7 +26,7 @@ def test_sources_add_their_variances(agency: pd.DataFrame, survey: hp.Survey) ->
     ]
     assert product.se() == pytest.approx(np.sqrt(sum(parts)), rel=1e-9)
     # Satterthwaite (1946): degrees of freedom of the sum; 10 for the replicates, 518 for the design, none for the input.
-    df = sum(parts) ** 2 / (parts[0] ** 2 / 10 + parts[2] ** 2 / survey._sampling.df)
+    df = sum(parts) ** 2 / (parts[0] ** 2 / 10 + parts[2] ** 2 / survey.sample.df)
     assert measured(product.node).df[0] == pytest.approx(df, rel=1e-9)
     text = product.methods()
     assert "The variance of other surveys' estimates is linearised." in text

@@ -6,10 +6,14 @@ import functools
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+Able = TypeVar("Able")
 
 #: Where no user's line stands: in the package, and in what calls its properties.
 _NOT_A_USER = (str(Path(__file__).parent), str(functools.__file__))
@@ -25,6 +29,22 @@ class EstimationError(ArithmeticError):
 
 class HiddenpopWarning(UserWarning):
     """A result stands, but something about it must be known to read it."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What stands where a design or a leaf can't do something: the reason, in words."""
+
+    reason: str
+    #: What is raised: the question has no answer, or the call asked for what it could have known.
+    error: type[InputError] | type[EstimationError] = EstimationError
+
+
+def granted(capability: Able | Refusal) -> Able:
+    """Return what a design or a leaf can do, or say why it can't."""
+    if isinstance(capability, Refusal):
+        raise capability.error(capability.reason)
+    return capability
 
 
 def warn(message: str, category: type[Warning] = HiddenpopWarning) -> None:

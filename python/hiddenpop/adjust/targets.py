@@ -13,7 +13,8 @@ from ..estimate import arithmetic
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import Described, Node
+from ..expression.labelled import Labelled
+from ..expression.nodes import SELF, Node
 from ..multipliers.adjusted import Adjusted
 from ..multipliers.adjustments import ADJUSTMENTS, names
 from ..multipliers.multiplier import Multiplied
@@ -27,7 +28,7 @@ SHARES = ("share", "mean", "other")
 def count(kind: str, target: Any, *inputs: Any) -> Estimate:
     """Adjust a benchmark; or a size, which is proportional to it."""
     made = not isinstance(target, Estimate)
-    est = arithmetic.as_estimate(target)
+    est = Estimate.wrap(arithmetic.as_estimate(target))
     if made:
         est = replace(est, name="benchmark", labels=pd.Index(["benchmark"]) if est.scalar else est.labels)
     if est.quantity in ("share", "event", "mean"):
@@ -43,7 +44,7 @@ def count(kind: str, target: Any, *inputs: Any) -> Estimate:
             f"'{est.name}' is made of multipliers and of other sizes ({others[0]}), which the register has no part in. Adjust the "
             "multipliers before they are combined."
         )
-    if not _multiplied(est.node) and any(isinstance(source, Described) for source in graph.sources(est.node)):
+    if not _multiplied(est.node) and any(source.tells == SELF for source in graph.sources(est.node)):
         raise InputError(
             f"'{est.name}' comes from lists or from repeated records, not from the multiplier method N = B / p, for which this "
             "adjustment is made: such methods estimate by themselves whom lists miss, and other flaws don't act as factors. "
@@ -91,13 +92,13 @@ def _others(node: Node) -> list[str]:
     """Say which sizes an expression holds that no multiplier made."""
     inside = {other for made in _multiplied(node) for other in graph.walk(made)}
     leaves = [other for other in graph.walk(node) if not other.args and other not in inside and graph.is_source(other)]
-    return [str(getattr(leaf, "given", "lists")) for leaf in leaves if leaf.quantity == "size"]
+    return [leaf.given_as or "lists" for leaf in leaves if leaf.quantity == "size"]
 
 
-def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
+def _adjusted(kind: str, est: Labelled, inputs: tuple[Any, ...]) -> Estimate:
     nodes: list[Node] = []
     for name, value in zip(names(kind), inputs, strict=True):
-        given = _input(name, value)
+        given: Labelled = _input(name, value)
         graph.check_joint([est.node, *nodes, given.node])
         if not given.scalar:
             if est.scalar:
@@ -106,7 +107,8 @@ def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
                     "adjust what has these labels."
                 )
             size = len(est)
-            est, given, _ = arithmetic.align(est, given)
+            wide, given, _ = arithmetic.align(est, given)
+            est = Estimate.wrap(wide)
             if len(est) != size:
                 raise InputError(
                     f"{name} has more levels of labels than '{est.name}': {listing(list(given.labels.names))}. Give one number "
@@ -124,7 +126,7 @@ def _adjusted(kind: str, est: Estimate, inputs: tuple[Any, ...]) -> Estimate:
     return _named(est, node, est.labels)
 
 
-def _named(est: Estimate, node: Node, labels: pd.Index[Any]) -> Estimate:
+def _named(est: Labelled, node: Node, labels: pd.Index[Any]) -> Estimate:
     name = est.name if est.name.endswith(SUFFIX) else est.name + SUFFIX
     return Estimate(node, pd.Index([name]) if est.scalar else labels, est.scalar, name)
 
@@ -132,9 +134,9 @@ def _named(est: Estimate, node: Node, labels: pd.Index[Any]) -> Estimate:
 def _input(name: str, value: Any) -> Estimate:
     """Make an input an estimate: a number, an uncertain input, or one of either for each label."""
     if isinstance(value, Mapping) and any(isinstance(one, Estimate) for one in value.values()):
-        return concat({label: arithmetic.as_estimate(one) for label, one in value.items()}, name=name)
+        return concat({label: Estimate.wrap(arithmetic.as_estimate(one)) for label, one in value.items()}, name=name)
     try:
-        est = arithmetic.as_estimate(value)
+        est = Estimate.wrap(arithmetic.as_estimate(value))
     except InputError as error:
         raise InputError(f"{name}={value!r} can't be used. {error}") from None
     if est.quantity in ("event", "size"):

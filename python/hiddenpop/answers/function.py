@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError
-from ..estimate.estimate import Estimate
-from ..expression.nodes import Node, Quantity
+from ..expression.labelled import Labelled
+from ..expression.nodes import NOTHING, Node, Quantity
 from ..ground.columns import Floats
+from ..sample.record import Record
+from ..sample.sample import Sample
 from ..sample.weights import Weights, base_weights
+from .asked import Asked, Scheme
 
-if TYPE_CHECKING:
-    from ..sample.record import Record
-    from ..survey.survey import Survey
 #: So many weights at a time are a few megabytes: they stay in the processor's cache.
 SOME_WEIGHTS = 500_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replicated:
+class Replicated(Asked):
     """A user's function of weights as a leaf of expressions."""
 
+    public: ClassVar[tuple[str, ...]] = ("record", "title", "point", "args", "quantity", "n", "missing")
+
     function: Callable[[Floats], Any] | None
-    survey: Survey | None
+    sample: Sample | None
     record: Record
     title: str
     point: Floats
@@ -37,40 +39,55 @@ class Replicated:
     missing: Floats | None = None
 
     @property
-    def replicates(self) -> int:
-        """The survey's number of replicates."""
-        return self.record.replicates
+    def labels(self) -> pd.Index[Any]:
+        """Places of the values: only the estimate knows their names."""
+        return pd.RangeIndex(len(self.point))
+
+    tells: ClassVar[int] = NOTHING
 
     @property
-    def origin(self) -> Record:
-        """The survey's record: joint with its statistics."""
-        return self.record
+    def by_influence(self) -> bool:
+        """Nobody knows how a function moves."""
+        return False
 
-    def reseed(self, *, seed: int | None, replicates: int | None) -> Replicated:
-        """Return the same function of the same survey under other settings."""
-        survey = self.survey and self.survey._reseed(seed=seed, replicates=replicates)
-        return replace(self, survey=survey, record=self.record.reseed(seed=seed, replicates=replicates))
+    @property
+    def asked(self) -> str:
+        """The function's name."""
+        return f"{self.title}, a function of weights"
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
-        """Say why there are no draws: with survey and function in memory its reader makes them."""
-        raise EstimationError(
-            f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
-            "with survey.replicate."
+    @property
+    def drawn_with(self) -> Hashable:
+        """Nothing: each function is called by itself."""
+        return id(self)
+
+    def require_live(self) -> None:
+        """Say why it can't be drawn again."""
+        if self.sample is None or self.function is None:
+            raise EstimationError(
+                f"'{self.title}' was saved without its survey and function, so it can't be drawn again; make it anew "
+                "with survey.replicate."
+            )
+
+    def ask(self, sample: Sample) -> Asked:
+        """Refuse: the function knows its own table only."""
+        raise InputError(
+            f"'{self.title}' is a function made for its own table, so it can't be put to another survey; make it "
+            "anew with survey.replicate."
         )
 
-    def reader(self) -> FunctionReader | None:
-        """Return what draws it, if it still has survey and function."""
-        if self.survey is None or self.function is None:
-            return None
-        return FunctionReader([self], Calls(self.function, Weights.of(self.survey), len(self.point)))
+    @classmethod
+    def reader(cls, together: Sequence[Replicated]) -> FunctionReader:
+        """Call the function with the weights of each replicate."""
+        (leaf,) = together
+        assert leaf.function is not None
+        return FunctionReader([leaf], Calls(leaf.function, Weights.of(leaf.live), len(leaf.point)))
 
-    def values_at(self, weights: Iterable[Floats]) -> Floats:
-        """Call the function with the rows' weights of each variance replicate (labels x replicates)."""
-        if self.survey is None or self.function is None:
-            self.block([], 0, 0)  # raises, with the reason
+    def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
+        """Call the function with the rows' weights of each variance replicate."""
+        self.require_live()
         assert self.function is not None
         size = len(self.point)
-        return np.stack([_call(self.function, row, f"replicate {i}", size) for i, row in enumerate(weights)], axis=1)
+        return np.stack([_call(self.function, row, f"replicate {i}", size) for i, row in enumerate(rows())], axis=1)
 
 
 @dataclass(frozen=True)
@@ -101,11 +118,11 @@ class Calls:
         return [out]
 
 
-def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Estimate:
+def make(sample: Sample, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Labelled:
     """Make the estimate; see `Survey.replicate`."""
     if not callable(function):
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")
-    first = function(base_weights(survey))
+    first = function(base_weights(sample))
     point = _values(first, "the sample's own weights", None)
     index = first.index if isinstance(first, pd.Series) else None
     title = name or str(getattr(function, "__name__", "function"))
@@ -115,9 +132,9 @@ def make(survey: Survey, function: Callable[[Floats], Any], labels: Sequence[Any
         index = pd.Index(list(labels))
     if index is None and len(point) > 1:
         index = pd.RangeIndex(len(point))
-    node = Replicated(function, survey, survey.record, title, point)
+    node = Replicated(function, sample, sample.record, title, point)
     scalar = index is None
-    return Estimate(node, pd.Index([title]) if index is None else index, scalar, title)
+    return Labelled(node, pd.Index([title]) if index is None else index, scalar, title)
 
 
 def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: int) -> Floats:

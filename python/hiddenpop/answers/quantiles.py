@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import _core
 from ..ground.columns import Floats
-
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
-    from .question import Rule
+from ..sample.sample import Sample
+from .question import Rule
 
 
 def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], rule: Rule) -> list[float]:
@@ -40,10 +37,11 @@ def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], ru
     return ((low + high) / 2).tolist()  # type: ignore[no-any-return]
 
 
-def _kernel(
-    survey: Survey, columns: list[Floats], shares: list[float], rule: Rule, *, whole: bool = False
+def quantile_kernel(
+    sample: Sample, columns: list[Floats], shares: list[float], rule: Rule, *, whole: bool = False
 ) -> _core.Quantiles:
-    sampling, midpoint = survey._sampling, rule == "midpoint"
+    """Return the kernel of quantiles; `whole` when it will be given whole weights of rows."""
+    sampling, midpoint = sample.sampling, rule == "midpoint"
     if sampling.row_unit is None or whole:
         return _core.Quantiles(sampling.core, columns, shares, midpoint)
     unit = sampling.row_unit.astype(np.uint32)

@@ -1,17 +1,12 @@
-"""What is asked of a survey, by names, and the columns that answer it."""
+"""What is asked of a survey, by names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import ClassVar, Literal
 
-import pandas as pd
+from ..sample.groups import Mask
 
-from ..ground.columns import Codes, Floats
-from .indicators import Split
-
-if TYPE_CHECKING:
-    from ..sample.groups import Mask
 Kind = Literal["proportion", "mean", "total", "ratio", "count", "quantile"]
 Rule = Literal["midpoint", "lower"]
 
@@ -19,6 +14,8 @@ Rule = Literal["midpoint", "lower"]
 @dataclass(frozen=True)
 class Question:
     """What is asked of a survey, by names."""
+
+    public: ClassVar[tuple[str, ...]] = ("kind", "columns", "by", "where", "probability", "rule", "weighted")
 
     kind: Kind
     columns: tuple[str, ...]
@@ -40,17 +37,3 @@ class Question:
             "quantile": f"{self.probability} quantile of {{}}" if self.probability != 0.5 else "median of {}",
         }[self.kind]
         return what.format(*self.columns) + (f", where {self.where}" if self.where is not None else "")
-
-
-class Plan(NamedTuple):
-    """The totals (or values) that answer a question."""
-
-    labels: pd.Index[Any]
-    scalar: bool
-    numerators: Split
-    #: By group.
-    denominators: Split | None
-    #: Each label's group.
-    group: Codes
-    n: Floats
-    missing: Floats

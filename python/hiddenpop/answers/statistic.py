@@ -6,37 +6,41 @@ question can be put to another redraw, or to another survey.
 
 from __future__ import annotations
 
+import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing, warn
-from ..expression.nodes import Node, Quantity
-from ..ground import columns
-from ..ground.columns import Codes, Floats
-from ..sample.groups import Mask, _domain
-from .indicators import Split
-from .quantiles import _kernel, sample_quantiles
-from .question import Plan
-
-if TYPE_CHECKING:
-    from ..sample.record import Record
-    from ..survey.survey import Survey
-    from .question import Kind, Question
+from ..draws import settings
+from ..draws.streams import digest
+from ..errors import EstimationError, HiddenpopWarning, InputError, Refusal, listing, warn
+from ..expression.nodes import Node, Quantity, Reader
+from ..ground.columns import Bools, Codes, Floats
+from ..sample.groups import Mask
+from ..sample.record import Record
+from ..sample.sample import Sample
+from . import plan as plans
+from .asked import Asked, Scheme, placed
+from .plan import Plan
+from .quantiles import quantile_kernel, sample_quantiles
+from .question import Kind, Question, Rule
+from .totals import Answers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Statistic:
+class Statistic(Asked):
     """The answer of a survey to a question."""
+
+    public: ClassVar[tuple[str, ...]] = ("question", "record", "labels", "scalar", "point", "n", "missing", "args")
 
     question: Question
     #: None once an estimate was saved: rows stay where they were.
-    survey: Survey | None
+    sample: Sample | None
     record: Record
     labels: pd.Index[Any]
     scalar: bool
@@ -59,33 +63,45 @@ class Statistic:
         return kinds.get(self.question.kind, "other")
 
     @property
-    def replicates(self) -> int:
-        """The survey's number of replicates."""
-        return self.record.replicates
+    def title(self) -> str:
+        """A short name for tables and messages."""
+        return self.question.title
 
     @property
-    def origin(self) -> Record:
-        """The survey's record."""
-        return self.record
+    def about(self) -> Question:
+        """The question, with who is in it where that was an array."""
+        where = self.question.where
+        return replace(self.question, where=digest(where.inside)) if isinstance(where, Mask) else self.question
 
-    def reseed(self, *, seed: int | None, replicates: int | None) -> Statistic:
-        """Return the same statistic of the same survey under other settings."""
-        survey = self.survey and self.survey._reseed(seed=seed, replicates=replicates)
-        record = self.record.reseed(seed=seed, replicates=replicates)
-        return replace(self, survey=survey, record=record)
+    @property
+    def asked(self) -> str:
+        """The question as a noun phrase."""
+        by = f" by {' and '.join(self.question.by)}" if self.question.by else ""
+        number = "number of " if self.question.kind == "count" else ""
+        return f"the {number}{self.question.title}{by}"
 
-    def ask(self, survey: Survey) -> Statistic:
+    @property
+    def estimator(self) -> str:
+        """The kind of question."""
+        return self.question.kind
+
+    def require_live(self) -> None:
+        """Say why it can't be drawn or asked again."""
+        if self.sample is None:
+            raise EstimationError(
+                f"'{self.question.title}' was saved without its survey's rows, so it can't be drawn again. Give the "
+                "survey: estimate.replay(survey=survey)."
+            )
+
+    def ask(self, sample: Sample) -> Statistic:
         """Put the same question to another survey; labels come out in the same order."""
-        if isinstance(self.question.where, Mask) and not survey._same_rows(self.survey):
+        if isinstance(self.question.where, Mask) and not sample.same_people(self.sample):
             raise InputError(
                 f"'{self.question.title}' was asked where an array says so, which fits only the survey it was "
                 "made for. Make the condition a column of both surveys and name it: where='column'."
             )
-        answer = ask(survey, self.question)
-        positions = answer.labels.get_indexer(self.labels)
-        lacking = list(self.labels[positions < 0])
-        if lacking:
-            raise InputError(f"The other survey has no {listing(lacking)} for '{self.question.title}'.")
+        answer = ask(sample, self.question)
+        positions = placed(answer, self.labels)
         return answer.take(positions) if list(positions) != list(range(len(answer.labels))) else answer
 
     def take(self, positions: Sequence[int] | Codes) -> Statistic:
@@ -95,20 +111,114 @@ class Statistic:
         missing = None if self.missing is None else self.missing[order]
         return replace(self, labels=self.labels[order], point=self.point[order], n=n, missing=missing)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
-        """Say why there are no draws: with a survey in memory its reader makes them."""
-        raise EstimationError(
-            f"'{self.question.title}' was saved without its survey's rows, so it can't be drawn again. Give the "
-            "survey: estimate.replay(survey=survey)."
+    @classmethod
+    def reader(cls, together: Sequence[Statistic]) -> Reader:
+        """Draw all statistics of one sample in one pass."""
+        return TotalsReader(together[0].live, together)
+
+    # What measures its variance
+
+    @property
+    def by_influence(self) -> bool:
+        """Quantiles jump."""
+        return self.question.kind != "quantile"
+
+    @property
+    def linearizable(self) -> bool:
+        """Totals and what is divided by totals, where the design has linearised variances; quantiles jump."""
+        return (
+            self.question.kind != "quantile"
+            and self.sample is not None
+            and not isinstance(self.sample.sampling.linear, Refusal)
         )
 
+    @property
+    def deletable(self) -> bool:
+        """Whether the design says what is left without each of its units."""
+        return self.sample is not None and not isinstance(self.sample.sampling.deletable, Refusal)
 
-def ask(survey: Survey, question: Question) -> Statistic:
+    def influence(self) -> list[Floats]:
+        """Return for each label the linearised values of the sample's rows.
+
+        For a ratio R = Y / X they are (y - R x) / X (Binder 1983, International Statistical Review 51:279-292).
+        """
+        sampling = self.live.sampling
+        if self.question.kind == "quantile":
+            raise EstimationError(
+                "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, "
+                "those: se(), interval(method='percentile')."
+            )
+        rows = []
+        pairs = totals(self)
+        wholes = {id(below): sampling.total(below) for below in {id(b): b for _, b in pairs if b is not None}.values()}
+        for above, below in pairs:
+            values = above
+            if below is not None:
+                whole = wholes[id(below)]
+                ratio = sampling.total(above) / whole if whole else np.nan
+                values = (above - ratio * below) / (whole or np.nan)
+            rows.append(values)
+        return rows
+
+    def split(self) -> tuple[Codes, Floats | None, Floats] | None:
+        """Return each row's place and value, and slopes: no table of rows x labels is made."""
+        if self.question.kind == "quantile":
+            return None
+        plan, sampling = plan_of(self), self.live.sampling
+        rows = plan.labels.get_indexer(self.labels)
+        top, bottom, value = plan.numerators, plan.denominators, plan.numerators.values
+        by_label = np.eye(top.size)
+        if bottom is not None:
+            whole = bottom.totals(sampling)
+            some = np.where(whole == 0, 1.0, whole)
+            ratio = top.totals(sampling) / some[plan.group]
+            if value is None:
+                # Who is of a kind moves its share up, and those of the other kinds in the group down.
+                by_label -= (plan.group[:, None] == plan.group[None, :]) * ratio[None, :]
+            else:
+                off = ratio[top.place]
+                if bottom.values is not None:
+                    off *= bottom.values
+                value = np.subtract(value, off, out=off)
+                value[top.place < 0] = 0.0
+            by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
+        elif value is not None:
+            value = np.where(top.place < 0, 0.0, value)
+        return top.place, value, by_label[:, rows]
+
+    def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
+        """Return the statistic in each replicate of a scheme (labels x replicates)."""
+        if self.question.kind == "quantile":
+            if smooth_only:
+                raise EstimationError(
+                    "A quantile jumps when a participant is left out, so its jackknife says nothing. Where there are draws "
+                    "use them: se(), interval(method='percentile'); otherwise interval(method='woodruff')."
+                )
+            kernel = kernel_of(self, whole=scheme.whole)
+            counts = [np.ascontiguousarray(scheme.units(r)) for r in range(scheme.size)]
+            if any((row < 0).any() for row in counts):
+                raise EstimationError("Some replicate weights are negative, so quantiles have no replicates.")
+            return np.stack([kernel.sample(row) for row in counts], axis=1)
+        # All categories of a group divide by one total, which is a column of its own only once.
+        pairs = totals(self)
+        columns = {id(column): column for pair in pairs for column in pair if column is not None}
+        found = dict(zip(columns, scheme.totals(list(columns.values())), strict=True))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.stack(
+                [found[id(above)] if below is None else found[id(above)] / found[id(below)] for above, below in pairs]
+            )
+
+    def left_out(self, scheme: Scheme, varies: Bools) -> Floats:
+        """Return the statistic without each unit."""
+        return self.in_replicates(scheme, lambda: iter(()), smooth_only=True)
+
+
+def ask(sample: Sample, question: Question) -> Statistic:
     """Answer a question from the sample as it is."""
-    plan = _plan(survey, question)
-    sampling = survey._sampling
+    plan = plans.make(sample, question)
+    sampling = sample.sampling
     if question.kind == "quantile":
-        point = _quantiles(survey, question, plan).sample(sampling.factors)
+        point = _quantiles(sample, question, plan).sample(sampling.factors)
     else:
         point = plan.numerators.totals(sampling)
         if plan.denominators is not None:
@@ -116,11 +226,11 @@ def ask(survey: Survey, question: Question) -> Statistic:
                 point = point / plan.denominators.totals(sampling)[plan.group]
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
-    small = len(survey._units) * len(plan.labels) <= 100_000
+    small = len(sample.units) * len(plan.labels) <= 100_000
     return Statistic(
         question,
-        survey,
-        survey.record,
+        sample,
+        sample.record,
         plan.labels,
         plan.scalar,
         point,
@@ -143,81 +253,30 @@ def _tell(question: Question, plan: Plan, point: Floats) -> None:
         )
 
 
-def _plan(survey: Survey, question: Question) -> Plan:
-    table = survey._units
-    answers = [columns.column(table, name) for name in question.columns]
-    domain = _domain(survey, question, answers)
-    kind, whole = question.kind, Split(domain.groups, len(domain.labels))
-    of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
-    if (kind == "proportion" and of_kind != "boolean") or (kind == "count" and answers):
-        if of_kind in ("number", "date"):
-            found = answers[0].nunique()
-            raise InputError(
-                f"Column {question.columns[0]!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
-                "each value make it categorical (astype('category') or pandas.cut)"
-                + ("; for its mean use mean." if of_kind == "number" else ".")
-            )
-        codes, labels = columns.categories(answers[0])
-        place = np.where(domain.groups >= 0, domain.groups.astype(np.int64) * len(labels) + codes, -1)
-        index = _cross(domain.labels if question.by else None, labels, question)
-        group = np.repeat(np.arange(whole.size), len(labels))
-        below = whole if kind == "proportion" else None
-        return Plan(
-            index,
-            False,
-            Split(columns.compact(place, len(index)), len(index)),
-            below,
-            group,
-            domain.n[group],
-            domain.missing[group],
-        )
-    values = [survey._answers(name) for name in question.columns]
-    top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
-    bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
-    labels = domain.labels if question.by else pd.Index([question.title])
-    divided = kind in ("proportion", "mean", "ratio")
-    return Plan(
-        labels, not question.by, top, bottom if divided else None, np.arange(len(labels)), domain.n, domain.missing
-    )
-
-
-def _cross(groups: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
-    name = question.columns[0]
-    if groups is None:
-        return cast("pd.Index[Any]", pd.Index(labels.tolist(), name=name))
-    rows = [(*(g if isinstance(g, tuple) else (g,)), label) for g in groups for label in labels.tolist()]
-    return cast("pd.Index[Any]", pd.MultiIndex.from_tuples(rows, names=[*question.by, name]))
-
-
 def quantiles_at(statistic: Statistic, column: Floats, shares: Sequence[float]) -> list[float]:
     """Return the sample's quantiles of a column of the statistic's survey, by the statistic's rule; NaN doesn't count."""
-    assert statistic.survey is not None
-    sampling, known = statistic.survey._sampling, ~np.isnan(column)
-    return sample_quantiles(column[known], sampling.spread(sampling.factors)[known], shares, statistic.question.rule)
+    sampling, known = statistic.live.sampling, ~np.isnan(column)
+    return sample_quantiles(column[known], sampling.weights[known], shares, statistic.question.rule)
 
 
-def _quantiles(survey: Survey, question: Question, plan: Plan) -> _core.Quantiles:
+def _quantiles(sample: Sample, question: Question, plan: Plan) -> _core.Quantiles:
     values = [plan.numerators.column(i) for i in range(plan.numerators.size)]
-    return _kernel(survey, values, [float(question.probability or 0.0)] * len(values), question.rule)
+    return quantile_kernel(sample, values, [float(question.probability or 0.0)] * len(values), question.rule)
 
 
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
     """Return the kernel of a statistic's quantiles; `whole` when it will be given whole weights of rows."""
     columns = [column for column, _ in totals(statistic)]
-    assert statistic.survey is not None
     shares = [float(statistic.question.probability or 0.0)] * len(columns)
-    return _kernel(statistic.survey, columns, shares, statistic.question.rule, whole=whole)
+    return quantile_kernel(statistic.live, columns, shares, statistic.question.rule, whole=whole)
 
 
 def plan_of(statistic: Statistic) -> Plan:
     """Return the columns that answer a statistic's question."""
-    survey = statistic.survey
-    if survey is None:
-        statistic.block([], 0, 0)  # raises, with the reason
-    assert survey is not None
+    sample = statistic.live
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # said when the question was asked
-        return statistic.plan or _plan(survey, statistic.question)
+        return statistic.plan or plans.make(sample, statistic.question)
 
 
 def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
@@ -228,3 +287,69 @@ def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
     # One array for all labels of a group.
     below = {} if plan.denominators is None else {g: plan.denominators.column(g) for g in set(groups)}
     return [(plan.numerators.column(row), below.get(group)) for row, group in zip(rows, groups, strict=True)]
+
+
+class TotalsReader:
+    """Evaluates all statistics of one survey together: one pass, each distinct column once."""
+
+    def __init__(self, sample: Sample, statistics: Sequence[Statistic]) -> None:
+        places: dict[Statistic, tuple[Codes, Codes | None]] = {}
+        ordered: dict[Rule, list[tuple[Statistic, list[Floats]]]] = {}
+        pool: dict[bytes, int] = {}
+        kept: list[Floats] = []
+
+        sampling = sample.sampling
+        same: list[float] = []
+
+        def place(values: Floats) -> int:
+            if sampling.even and (values == values[0]).all():
+                # Everyone counts alike and as many are redrawn: the total never changes. (The core would find
+                # out too, from a column of its own.)
+                same.append(float(values[0] * sampling.factors.sum()))
+                return -len(same)
+            # Clusters' totals are all that a linear statistic needs: the cost falls with the rows.
+            column = np.ascontiguousarray(sampling.collect(values))
+            # Columns that say the same (the size of a group, for example) are drawn once.
+            key = hashlib.blake2b(column.data, digest_size=16).digest()
+            if key not in pool:
+                pool[key] = len(kept)
+                kept.append(column)
+            return pool[key]
+
+        width = 1
+        for statistic in statistics:
+            plan = plan_of(statistic)
+            rows = plan.labels.get_indexer(statistic.labels).tolist()
+            if statistic.question.kind == "quantile":
+                values = [plan.numerators.column(r) for r in rows]
+                ordered.setdefault(statistic.question.rule, []).append((statistic, values))
+                width += len(rows)
+                continue
+            top = np.array([place(plan.numerators.column(r)) for r in rows], dtype=np.int64)
+            bottom, groups = None, plan.group[rows].tolist()
+            if plan.denominators is not None:
+                found = {g: place(plan.denominators.column(g)) for g in dict.fromkeys(groups)}
+                bottom = np.array([found[g] for g in groups], dtype=np.int64)
+            places[statistic] = top, bottom
+            del plan  # large columns go before the next statistic's come
+        totals = _core.Totals(sampling.core, kept)
+        quantiles = []
+        for rule, asked in ordered.items():
+            # One kernel for all, so that a replicate is drawn once.
+            values = [column for _, own in asked for column in own]
+            shares = [float(statistic.question.probability or 0.0) for statistic, own in asked for _ in own]
+            ends = np.cumsum([len(own) for _, own in asked])
+            quantiles.append((quantile_kernel(sample, values, shares, rule), ends))
+        fixed = np.concatenate([totals.fixed, same[::-1]])
+        record = sample.record
+        self.nodes = [*places, *(statistic for asked in ordered.values() for statistic, _ in asked)]
+        self.kernel = Answers(record.seed, record.fingerprint, totals, fixed, list(places.values()), quantiles)
+        #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
+        cost = sampling.drawn * (width + len(kept) / 4)
+        self.first_range = int(np.clip(2e7 * settings.threads() / cost, 1, 65_536))
+
+
+def picked_statistic(node: Node) -> tuple[Statistic, list[int]] | None:
+    """Return the statistic that labels are picked of, and which; None where a node is computed from statistics."""
+    below, positions = node.picked
+    return (below, positions) if isinstance(below, Statistic) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ SUFFICIENT = 0.55
 @dataclass(frozen=True)
 class SampleCoverage(Plain):
     """Chao and Tsay's estimators."""
+
+    public: ClassVar[tuple[str, ...]] = ("one_step",)
 
     one_step: bool
 

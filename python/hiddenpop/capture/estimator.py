@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Node, Portable, Quantity
 from ..expression.one_source import Units
 from ..ground.columns import Codes, Floats
 from ..sample import design
@@ -120,9 +120,31 @@ class Plain:
         return "the overlaps are too small"
 
 
+NO_JACKKNIFE = (
+    "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
+    "size from lists. Use the draws: se(), or se('linearized')."
+)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Captured:
+class Captured(Portable):
     """A size that a method finds from lists, as a leaf of expressions."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "method",
+        "record",
+        "names",
+        "by",
+        "bootstrap",
+        "replicates",
+        "point",
+        "n",
+        "notes",
+        "args",
+        "quantity",
+        "missing",
+    )
 
     method: Method
     #: None once an estimate was saved.
@@ -157,18 +179,27 @@ class Captured:
     @property
     def caveats(self) -> tuple[str, ...]:
         """What must be known to read the number."""
-        return (*self.notes, *((self.record.note,) if self.record.note else ()))
+        return (*((self.record.note,) if self.record.note else ()), *self.notes)
 
     @property
     def estimator(self) -> str:
         """What made it, for tables."""
         return self.title
 
-    #: Leaving out people who were seen says nothing about how many are.
-    no_jackknife = (
-        "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
-        "size from lists. Use the draws: se(), or se('linearized')."
-    )
+    @property
+    def no_jackknife(self) -> str:
+        """Leaving out people who were seen says nothing about how many are."""
+        return NO_JACKKNIFE
+
+    @property
+    def deletable(self) -> bool:
+        """Kinds of people can be left out in turn: that is what accelerates an interval."""
+        return True
+
+    @property
+    def analytic(self) -> bool:
+        """Some methods have a formula, and say so where not."""
+        return True
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Return a sentence and references for a methods section."""
@@ -188,7 +219,7 @@ class Captured:
 
     # Draws
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Ask the method for the sizes of redrawn lists."""
         redrawn = self._redrawn(start, stop)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -12,7 +12,7 @@ import pandas as pd
 from ..errors import InputError, listing, name_rows
 from ..ground import columns
 from ..ground.columns import Codes, Floats
-from ..sample import design
+from ..sample import design, fieldwork
 
 #: A table has 2^k cells.
 MOST_LISTS = 12
@@ -62,7 +62,7 @@ def histories(frame: pd.DataFrame, lists: Sequence[str]) -> npt.NDArray[np.uint3
 
 def people(frame: pd.DataFrame, counts: str | None, history: npt.NDArray[np.uint32]) -> Floats:
     """Return how many people each row stands for; nobody may be on no list."""
-    number = np.ones(len(frame)) if counts is None else design.frequencies(frame, counts).astype(float)
+    number = np.ones(len(frame)) if counts is None else fieldwork.frequencies(frame, counts).astype(float)
     unseen = (history == 0) & (number > 0)
     if unseen.any():
         what = "people" if counts is None else "cells with people"

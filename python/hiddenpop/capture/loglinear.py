@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,18 @@ def all_models(lists: int, order: int) -> tuple[tuple[int, ...], ...]:
 @dataclass(frozen=True)
 class LogLinear(Plain):
     """Sizes by log-linear models: one model, or the best or the average of many."""
+
+    public: ClassVar[tuple[str, ...]] = (
+        "terms",
+        "name",
+        "order",
+        "criterion",
+        "average",
+        "extras",
+        "constrained",
+        "source",
+        "multinomial",
+    )
 
     lists: int
     #: One model's terms; None for all up to `order`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import pandas as pd
 from .. import _core
 from ..draws import settings
 from ..errors import EstimationError, InputError, listing, name_rows
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Node, Portable, Quantity
 from ..ground import columns, formulas
 from ..ground.columns import Codes, Floats
 from .estimator import BOOTSTRAPS, check
@@ -205,8 +205,26 @@ class Work(Protocol):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PeopleSize:
+class PeopleSize(Portable):
     """A size that a method finds from people on lists and their covariates, as a leaf of expressions."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "title",
+        "sentence",
+        "references",
+        "record",
+        "names",
+        "by",
+        "bootstrap",
+        "replicates",
+        "point",
+        "n",
+        "notes",
+        "args",
+        "quantity",
+        "missing",
+    )
 
     title: str
     sentence: str
@@ -238,7 +256,7 @@ class PeopleSize:
     @property
     def caveats(self) -> tuple[str, ...]:
         """What must be known to read the number."""
-        return (*self.notes, *((self.record.note,) if self.record.note else ()))
+        return (*((self.record.note,) if self.record.note else ()), *self.notes)
 
     @property
     def estimator(self) -> str:
@@ -260,7 +278,7 @@ class PeopleSize:
             replicates=self.replicates if replicates is None else replicates,
         )
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Ask the method for the sizes of redrawn people."""
         work = self._work
         strata = work.strata
@@ -270,6 +288,11 @@ class PeopleSize:
         sizes = work.sizes(work.people.redraw(self.record, start, stop, strata))
         sizes[np.isnan(self.point)] = np.nan
         return sizes
+
+    @property
+    def analytic(self) -> bool:
+        """The method's own formula."""
+        return True
 
     def covariance(self) -> Floats:
         """Return the analytic covariance (labels x labels)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ..errors import InputError, warn
 from ..expression.nodes import reseeded
@@ -11,6 +12,8 @@ from ..expression.nodes import reseeded
 @dataclass(frozen=True)
 class ListsRecord:
     """What an estimate keeps of its lists when saved: a description, never rows."""
+
+    public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "design", "name", "note")
 
     fingerprint: int
     seed: int
@@ -23,7 +26,28 @@ class ListsRecord:
     build: int | None = field(default=None)
 
     #: Corrections for bias make sense: these draws redraw the people seen.
-    sampled = True
+    sampled: ClassVar[bool] = True
+    draws: ClassVar[str] = "redraws"
+
+    @property
+    def identity(self) -> int:
+        """Its fingerprint: the same people."""
+        return self.fingerprint
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The people are its own."""
+        return frozenset({self.fingerprint})
+
+    @property
+    def no_draws(self) -> str | None:
+        """None: it has draws."""
+        return None
+
+    @property
+    def df(self) -> int | None:
+        """None: people are independent."""
+        return None
 
     @property
     def title(self) -> str:

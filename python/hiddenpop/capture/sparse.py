@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Sparse(Plain):
     """Chan, Silverman and Vincent's selection."""
+
+    public: ClassVar[tuple[str, ...]] = ("threshold",)
 
     threshold: float
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class TwoLists(Plain):
     """Estimators of two independent lists."""
 
+    public: ClassVar[tuple[str, ...]] = ("chapman",)
+
     chapman: bool
 
     @property
@@ -99,6 +101,8 @@ class TwoLists(Plain):
 class Lower(Plain):
     """Chao's lower bound from people on one and on two lists."""
 
+    public: ClassVar[tuple[str, ...]] = ()
+
     title: ClassVar[str] = "Chao's lower bound"
     sentence: ClassVar[str] = (
         "a lower bound of the population's size was estimated from the numbers of people on one and on two lists"
@@ -134,6 +138,8 @@ class Lower(Plain):
 class Dependent(Plain):
     """Two lists whose odds ratio is given."""
 
+    public: ClassVar[tuple[str, ...]] = ("odds_ratio",)
+
     odds_ratio: float
 
     @property
@@ -166,6 +172,8 @@ class Dependent(Plain):
 @dataclass(frozen=True)
 class Part(Plain):
     """The people seen, or those unseen under independence."""
+
+    public: ClassVar[tuple[str, ...]] = ("seen",)
 
     seen: bool
 

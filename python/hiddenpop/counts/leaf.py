@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from .. import _core
 from ..draws import settings
 from ..errors import EstimationError, warn
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Node, Portable, Quantity
 from ..expression.one_source import Units
 from ..ground.columns import Codes, Floats
 from .families import FAMILIES
@@ -47,12 +48,38 @@ class RegisterOrigin:
     #: None where people are redrawn with their counts, which is the same for every model.
     model: str | None
 
-    sampled = True
+    sampled: ClassVar[bool] = True
+    draws: ClassVar[str] = "redraws"
 
     @property
     def seed(self) -> int:
         """The register's seed."""
         return self.record.seed
+
+    @property
+    def title(self) -> str:
+        """How messages call the register."""
+        return self.record.title
+
+    @property
+    def identity(self) -> int:
+        """The register's people, whichever model draws their counts."""
+        return self.record.fingerprint
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The people are its own."""
+        return frozenset({self.record.fingerprint})
+
+    @property
+    def no_draws(self) -> str | None:
+        """None: it has draws."""
+        return None
+
+    @property
+    def df(self) -> int | None:
+        """None: people are independent."""
+        return None
 
     def check_against(self, other: object) -> None:
         """Close the traps of combining estimates of one register."""
@@ -101,8 +128,22 @@ class Kernel:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RegisterSize:
+class RegisterSize(Portable):
     """The size of a population, or of its parts, from the counts of one register."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "record",
+        "family",
+        "formulas",
+        "scheme",
+        "point",
+        "variance",
+        "n",
+        "args",
+        "quantity",
+        "missing",
+    )
 
     record: RegisterRecord
     family: str
@@ -144,7 +185,7 @@ class RegisterSize:
         """Return the same size under other settings."""
         return replace(self, record=self.record.reseed(seed=seed, replicates=replicates))
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Redraw the register and fit again: infinite where the size has no bound, NaN where there is no fit."""
         return self.replay(start, stop)[:-1]
 
@@ -161,6 +202,21 @@ class RegisterSize:
     def first_range(self) -> int:
         """How many replicates to draw at first."""
         return 1 if self.kernel is None else self.kernel.first_range
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What came with the data."""
+        return () if self.record.note is None else (self.record.note,)
+
+    @property
+    def analytic(self) -> bool:
+        """The model's information."""
+        return True
+
+    @property
+    def deletable(self) -> bool:
+        """People of the register can be left out in turn."""
+        return True
 
     def covariance(self) -> Floats:
         """Return the analytic covariance (labels x labels)."""

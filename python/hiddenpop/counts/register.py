@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ _builds = itertools.count(1)
 @dataclass(frozen=True)
 class RegisterRecord:
     """What an estimate keeps of a register: a description, never rows."""
+
+    public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "most", "column", "name", "note")
 
     fingerprint: int
     seed: int

@@ -16,12 +16,13 @@ import pandas as pd
 
 from ..errors import EstimationError, HiddenpopWarning, InputError, suggest, warn
 from ..estimate import replay
-from ..estimate.estimate import Estimate, within
+from ..estimate.arithmetic import within
+from ..estimate.estimate import Estimate
 from ..expression import evaluate, graph, one_source
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Stack
 from ..ground.columns import Floats
-from ..uncertainty import interval, variance
+from ..uncertainty import interval
 
 #: How far the pass over the expression may lie from the model called with numbers (relatively).
 ROUNDING = 1e-9
@@ -240,10 +241,10 @@ def require_lasting(model: Model, first: Estimate) -> None:
     """Refuse a model that makes new uncertain inputs whenever it is called: its values would differ by chance."""
     with once():
         again = model({})
-    before = {variance.identity(source) for source in graph.sources(first.node)}
-    fresh = [s for s in graph.sources(again.node) if variance.identity(s) not in before]
+    before = {source.origin.identity for source in graph.sources(first.node)}
+    fresh = [s for s in graph.sources(again.node) if s.origin.identity not in before]
     if fresh:
-        what = getattr(fresh[0], "given", "one")
+        what = fresh[0].given_as or "one"
         raise InputError(
             f"The model makes a new independent uncertain input ({what}) at every call, so that its results would differ by "
             "chance. Make it outside of the model, or give it a name: hp.beta(80, 20, name='...')."

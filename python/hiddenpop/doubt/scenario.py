@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, listing, suggest
+from ..estimate.arithmetic import within
 from ..estimate.combine import concat
-from ..estimate.estimate import Estimate, within
+from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..words import methods as report
 from ..words import printed

@@ -13,11 +13,11 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, warn
 from ..estimate.estimate import Estimate
 from ..expression import evaluate, graph, one_source, pooled
-from ..expression.nodes import Node, Source
+from ..expression.nodes import Node, Portable, Source
 from ..expression.operations import Stack
 from ..ground import distributions, notebook, scales
 from ..ground.columns import Floats
-from ..uncertainty import notes, variance
+from ..uncertainty import notes
 from ..words.references import REFERENCES
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale:
 def uncertain_inputs(est: Estimate) -> list[object]:
     """List the sources of an estimate that redraw no sample, by what tells them apart."""
     sources = (source for source in graph.sources(est.node) if not source.origin.sampled)
-    return list(dict.fromkeys(map(variance.identity, sources)))
+    return list(dict.fromkeys(source.origin.identity for source in sources))
 
 
 def decompose(est: Estimate, replicates: int | None, scale: str, called: Mapping[object, str]) -> VarianceShares:
@@ -183,7 +183,7 @@ def decompose(est: Estimate, replicates: int | None, scale: str, called: Mapping
     graph.require_draws(est.node)
     groups: dict[object, list[Source]] = {}
     for source in graph.sources(est.node):
-        groups.setdefault(variance.identity(source), []).append(source)
+        groups.setdefault(source.origin.identity, []).append(source)
     if len(groups) < 2:
         what = "one source only" if groups else "no uncertain source"
         raise InputError(f"'{est.name}' has {what}, so there is nothing to divide.")
@@ -271,10 +271,9 @@ def _tell_lost(lost: Any, count: int, scale: str) -> None:
 def _names(groups: Mapping[object, list[Source]], called: Mapping[object, str]) -> list[str]:
     names: list[str] = []
     for key, sources in groups.items():
-        source: Any = sources[0]
-        origin = source.origin
-        own = getattr(source, "name", None) or getattr(origin, "title", None) or getattr(source, "given", None)
-        name = str(called.get(key) or own or type(source).__name__)
+        source = sources[0]
+        own = next(iter(source.replaceable()), None) if isinstance(source, Portable) else None
+        name = str(called.get(key) or own or source.given_as or source.origin.title)
         again = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({again + 1})" if again else name)
     return names

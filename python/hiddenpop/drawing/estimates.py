@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
+from ..expression.labelled import Labelled
 from ..ground.columns import Floats
 from ..ground.text import label_of
 from . import marks as shared
@@ -16,11 +17,10 @@ from .marks import Marks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..estimate.estimate import Estimate
 KINDS = ("interval", "density")
 
 
-def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
+def draw(est: Labelled, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
     """Draw an estimate; see `Estimate.plot`."""
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
@@ -39,7 +39,7 @@ def draw(est: Estimate, kind: str, *, level: float, ax: Axes | None, **options: 
     return axes
 
 
-def _intervals(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+def _intervals(est: Labelled, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
     place = np.arange(len(est), dtype=float)
     far = shared.far_end(marks.finite())
     shared.draw(axes, place, marks, lying=True, far=far, **({"color": COLOUR} | options))
@@ -49,7 +49,7 @@ def _intervals(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any])
     axes.set_ylim(len(est) - 0.5, -0.5)
 
 
-def _densities(est: Estimate, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+def _densities(est: Labelled, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
     colour = options.pop("color", COLOUR)
     for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
         x, height = _density(drawn)
@@ -96,7 +96,7 @@ def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
     return (edges[:-1] + edges[1:]) / 2, smooth / smooth.max()
 
 
-def _finish(est: Estimate, axes: Axes) -> None:
+def _finish(est: Labelled, axes: Axes) -> None:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from ..estimate.estimate import Estimate
-from ..expression import graph
+from ..expression.labelled import Labelled
 from ..ground import checks
 from ..ground.columns import Bools, Floats
 from ..uncertainty import interval
@@ -62,7 +61,7 @@ class Marks:
         return written
 
 
-def measured(est: Estimate, level: float, *, warned: bool = True) -> Marks:
+def measured(est: Labelled, level: float, *, warned: bool = True) -> Marks:
     """Return points and intervals of an estimate, warning of what must be known where the figure can't show it."""
     level = checks.check_level(level)
     if est.node.quantity == "event":
@@ -70,10 +69,10 @@ def measured(est: Estimate, level: float, *, warned: bool = True) -> Marks:
     ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
     if warned:
         warn(notes, est.labels)
-    return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(graph.quantities(est.node)))
+    return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(est.node.quantities))
 
 
-def caveats(est: Estimate) -> list[str]:
+def caveats(est: Labelled) -> list[str]:
     """Return the notes that came with the data."""
     return methods.caveats(est.node)
 

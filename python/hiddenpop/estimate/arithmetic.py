@@ -10,34 +10,39 @@ import pandas as pd
 
 from ..errors import InputError, listing
 from ..expression import graph, operations
+from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Take
 from ..ground.columns import Floats
-from .estimate import Estimate, within
 
 
-def _bracket(est: Estimate) -> str:
+def within(result: object) -> str:
+    """Say where the estimate is, for what was given in place of one that it holds."""
+    return "Its estimate is .estimate. " if isinstance(getattr(result, "estimate", None), Labelled) else ""
+
+
+def _bracket(est: Labelled) -> str:
     """Bracket the name of a sum or a difference inside another expression."""
     node = est.node
     compound = isinstance(node, Operation) and f" {'−' if node.symbol == '-' else node.symbol} " in est.name
     return f"({est.name})" if compound else est.name
 
 
-def negate(event: Estimate) -> Estimate:
+def negate(event: Labelled) -> Labelled:
     """Turn an event into its opposite."""
     if event.quantity != "event":
         raise InputError("~ turns a comparison around, such as ~(a > b).")
-    return Estimate(Operation("~", (event.node,), "event"), event.labels, event.scalar, f"not ({event.name})")
+    return Labelled(Operation("~", (event.node,), "event"), event.labels, event.scalar, f"not ({event.name})")
 
 
-def as_estimate(value: object) -> Estimate:
+def as_estimate(value: object) -> Labelled:
     """Make numbers, mappings and Series estimates without uncertainty."""
-    if isinstance(value, Estimate):
+    if isinstance(value, Labelled):
         return value
     if isinstance(value, (bool, np.bool_)):
         raise InputError(f"{value!r} is not a number to calculate with.")
     if isinstance(value, (int, float, np.number)):
         text = f"{value:,g}"
-        return Estimate(Constant(_finite(np.array([float(value)]))), pd.Index([text]), True, text)
+        return Labelled(Constant(_finite(np.array([float(value)]))), pd.Index([text]), True, text)
     if isinstance(value, Mapping):
         value = pd.Series(dict(value))
     if isinstance(value, pd.Series):
@@ -55,7 +60,7 @@ def as_estimate(value: object) -> Estimate:
         missing = list(value.index[~np.isfinite(numbers)])
         if missing:
             raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
-        return Estimate(Constant(numbers, labels=value.index), value.index, False, str(value.name or "numbers"))
+        return Labelled(Constant(numbers, labels=value.index), value.index, False, str(value.name or "numbers"))
     raise InputError(
         f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}. "
         f"{within(value) or 'Put an array into a Series with the estimate labels as its index.'}".rstrip()
@@ -68,7 +73,7 @@ def _finite(numbers: Floats) -> Floats:
     return numbers
 
 
-def binary(symbol: str, left: object, right: object) -> Estimate:
+def binary(symbol: str, left: object, right: object) -> Labelled:
     """Combine two estimates, or an estimate and numbers, draw by draw."""
     a, b = as_estimate(left), as_estimate(right)
     if symbol in operations.EVENTS and not a.quantity == b.quantity == "event":
@@ -81,11 +86,11 @@ def binary(symbol: str, left: object, right: object) -> Estimate:
     if a.scalar and b.scalar:
         same = a.name == b.name
         name = a.name if same and symbol in ("*", "/") else name
-        return Estimate(node, pd.Index([name]), True, name)
-    return Estimate(node, labels, False, name)
+        return Labelled(node, pd.Index([name]), True, name)
+    return Labelled(node, labels, False, name)
 
 
-def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
+def align(a: Labelled, b: Labelled) -> tuple[Labelled, Labelled, pd.Index[Any]]:
     """Bring two estimates to the same labels, or say which have no partner.
 
     One-label estimates go with everything. Otherwise labels must be the same, in any order; or one
@@ -100,7 +105,7 @@ def align(a: Estimate, b: Estimate) -> tuple[Estimate, Estimate, pd.Index[Any]]:
     return a, _widen(b, a.labels), a.labels
 
 
-def _widen(narrow: Estimate, labels: pd.Index[Any]) -> Estimate:
+def _widen(narrow: Labelled, labels: pd.Index[Any]) -> Labelled:
     wanted: Any = labels
     levels: list[Any] = list(narrow.labels.names)
     if (
@@ -124,4 +129,4 @@ def _widen(narrow: Estimate, labels: pd.Index[Any]) -> Estimate:
             f"Labels don't match: {listing(unmatched)} occur on one side only. Select the labels you mean on both "
             "sides (est[['a', 'b']]), rename them, or pick one (est['a']), which combines with all."
         )
-    return Estimate(Take((narrow.node,), tuple(int(p) for p in positions)), labels, False, narrow.name)
+    return Labelled(Take((narrow.node,), tuple(int(p) for p in positions)), labels, False, narrow.name)

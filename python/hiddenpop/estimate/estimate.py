@@ -1,7 +1,7 @@
 """Idea 2: an estimate is a distribution whose history can be replayed.
 
 This file holds the value and its arithmetic. Its other behaviours have rooms of their own:
-intervals in `interval`, tables in `table`, figures in `plot`, sentences in `report`, files in `store`.
+intervals in `uncertainty`, tables and sentences in `words`, figures in `drawing`, files in `files`.
 """
 
 from __future__ import annotations
@@ -9,29 +9,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
 from ..answers.statistic import Statistic
 from ..errors import InputError, suggest
-from ..expression import evaluate, graph
-from ..expression.nodes import Node
+from ..expression import graph, saved
+from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Weigh
 from ..ground import checks
 from ..ground.columns import Floats
-from ..uncertainty import interval, of_draws
+from ..sample.sample import Held
+from ..uncertainty import interval, jackknife, linearized, of_draws, variance, woodruff
+from ..uncertainty.design_effect import design_effect
 from ..uncertainty.notes import lost_notes, tell
+from ..words import methods, printed
+from . import arithmetic, files, selection
+from . import replay as replaying
+from . import to_normal as normals
+from .arithmetic import as_estimate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..survey.survey import Survey
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Estimate:
+class Estimate(Labelled):
     """An uncertain quantity: labelled points, their draws, and how they were computed.
 
     Estimates come from a survey's statistics, from `multiplier` and other methods, from published
@@ -58,11 +63,6 @@ class Estimate:
     people: 29,300 (95% interval 25,800 to 34,900)
     """
 
-    node: Node
-    labels: pd.Index[Any]
-    scalar: bool
-    name: str
-
     # pandas and NumPy let an estimate do the arithmetic.
     __array_ufunc__ = None
     __pandas_priority__ = 5000
@@ -72,30 +72,17 @@ class Estimate:
         """Wrap a survey's answer."""
         return cls(statistic, statistic.labels, statistic.scalar, statistic.question.title)
 
+    @classmethod
+    def wrap(cls, made: Labelled) -> Estimate:
+        """Give verbs to what has labels and a name."""
+        return made if isinstance(made, Estimate) else cls(made.node, made.labels, made.scalar, made.name)
+
     # What it holds
 
     @property
     def point(self) -> pd.Series[Any] | float:
         """Point values: a Series by label, or a number for a one-label estimate."""
         return self._series(self.node.point)
-
-    @property
-    def draws(self) -> Floats:
-        """Draws, labels x replicates: made when first asked for, then kept; read-only."""
-        return evaluate.draws(self.node)
-
-    @property
-    def replicates(self) -> int:
-        """Number of draws, or of variance replicates where those measure variance."""
-        return graph.replicates(self.node)
-
-    @property
-    def quantity(self) -> str:
-        """What it measures: size, rate, share, mean, total, event or other."""
-        return self.node.quantity
-
-    def __len__(self) -> int:
-        return len(self.labels)
 
     def __bool__(self) -> bool:
         raise InputError(
@@ -112,16 +99,12 @@ class Estimate:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from . import files  # noqa: PLC0415 (only when pickled)
-
-        return files.from_record, (files.to_record(self, draws=True),)
+        return restore, (files.to_record(self, draws=True),)
 
     # Labels
 
     def __getitem__(self, label: Any) -> Estimate:
-        from . import selection  # noqa: PLC0415 (it needs this class)
-
-        return selection.pick(self, label)
+        return Estimate.wrap(selection.pick(self, label))
 
     def rename(self, name: str | Mapping[Any, Any]) -> Estimate:
         """Return the estimate under another name, or with labels renamed by a mapping.
@@ -192,9 +175,7 @@ class Estimate:
         return _combine("|", self, other)
 
     def __invert__(self) -> Estimate:
-        from .arithmetic import negate  # noqa: PLC0415 (it needs this class)
-
-        return negate(self)
+        return Estimate.wrap(arithmetic.negate(self))
 
     def __ge__(self, other: object) -> Estimate:
         return _combine(">=", self, other)
@@ -258,8 +239,6 @@ class Estimate:
         """
         if not isinstance(weights, Mapping) or not weights:
             raise InputError("contrast needs a mapping of labels to weights, such as {'a': 1, 'b': -1}.")
-        from . import selection  # noqa: PLC0415 (it needs this class)
-
         row = np.zeros(len(self.labels))
         for label, weight in weights.items():
             if isinstance(weight, str) or not np.isfinite(weight):
@@ -285,8 +264,6 @@ class Estimate:
         >>> round(size.per(11_700_000).point, 2)
         1.14
         """
-        from .arithmetic import as_estimate  # noqa: PLC0415
-
         below = as_estimate(population)
         if np.any(below.node.point <= 0):
             raise InputError("A rate needs a population above zero.")
@@ -400,14 +377,10 @@ class Estimate:
             tell(notes, self.labels)
             return self._series(values)
         if method is None and interval.default_method(self.node) == "woodruff":
-            from ..uncertainty import woodruff  # noqa: PLC0415 (rooms open when used)
-
             return self._series(woodruff.standard_error(self.node))
         return self._series(np.sqrt(np.diag(self._covariance(method, centre))))
 
     def _covariance(self, method: str | None, centre: str | None) -> Floats:
-        from ..uncertainty import jackknife, linearized, variance  # noqa: PLC0415 (rooms open when used)
-
         if centre not in (None, "estimate", "mean"):
             raise InputError(f"centre={centre!r} must be 'estimate' or 'mean'.")
         if method == "replicates":
@@ -455,9 +428,7 @@ class Estimate:
         >>> bool(hp.prob(share.to_normal() > 0.5) > 0.5)
         True
         """
-        from . import to_normal as normal_draws  # noqa: PLC0415 (it needs this class)
-
-        return normal_draws.make(self, seed=seed, replicates=replicates, name=name)
+        return Estimate.wrap(normals.make(self, seed=seed, replicates=replicates, name=name))
 
     def design_effect(self, *, replacement: bool = False) -> pd.Series[Any] | float:
         """Return the variance relative to that of a simple random sample of the same size.
@@ -472,8 +443,6 @@ class Estimate:
         >>> round(survey.mean("x").design_effect(), 2)
         2.5
         """
-        from ..uncertainty.design_effect import design_effect  # noqa: PLC0415
-
         return self._series(design_effect(self.node, replacement=replacement))
 
     def cv(self) -> pd.Series[Any] | float:
@@ -524,17 +493,13 @@ class Estimate:
         <NA> where arithmetic combined different groups. Means and proportions of a design with weights,
         clusters or fpc also have their design effect, `deff`.
         """
-        from ..words import printed  # noqa: PLC0415 (rooms open when used)
-
         frame, notes = printed.summary(self, level, method or interval.default_method(self.node), simultaneous)
         tell(notes, self.labels)
         return frame
 
     def methods(self, level: float = 0.95, method: str | None = None, *, simultaneous: bool = False) -> str:
         """Return sentences for a paper's methods section: estimator, design, replicates, references."""
-        from ..words import methods as report  # noqa: PLC0415
-
-        return report.methods(self, level, method or interval.default_method(self.node), simultaneous)
+        return methods.methods(self, level, method or interval.default_method(self.node), simultaneous)
 
     def plot(self, kind: str = "interval", *, level: float = 0.95, ax: Axes | None = None, **options: Any) -> Axes:
         """Draw points with intervals, or the draws' densities; needs matplotlib.
@@ -571,8 +536,6 @@ class Estimate:
             Whether to keep the draws (8 bytes each, compressed). Without them a read estimate has
             its points and can be replayed on its survey.
         """
-        from . import files  # noqa: PLC0415
-
         return files.to_json(self, path, draws=draws)
 
     def to_xarray(self) -> Any:
@@ -590,13 +553,9 @@ class Estimate:
         )
 
     def __repr__(self) -> str:
-        from ..words import printed  # noqa: PLC0415
-
         return printed.text(self)
 
     def _repr_html_(self) -> str:
-        from ..words import printed  # noqa: PLC0415
-
         return printed.html(self)
 
     # Replay
@@ -606,7 +565,7 @@ class Estimate:
         *,
         seed: int | None = None,
         replicates: int | None = None,
-        survey: Survey | None = None,
+        survey: Held | None = None,
         **inputs: Any,
     ) -> Estimate:
         """Evaluate the same expression on other redraws or with other inputs.
@@ -641,9 +600,8 @@ class Estimate:
         >>> people.replay(benchmark=12_200).point
         20000.0
         """
-        from . import replay  # noqa: PLC0415
-
-        return replay.replay(self, seed=seed, replicates=replicates, survey=survey, inputs=inputs)
+        made = replaying.replay(self, seed=seed, replicates=replicates, survey=survey, inputs=inputs)
+        return cast("Estimate", made)
 
     def _series(self, values: Floats) -> pd.Series[Any] | float:
         if self.scalar:
@@ -651,12 +609,13 @@ class Estimate:
         return pd.Series(values, index=self.labels, name=self.name)
 
 
-def within(result: object) -> str:
-    """Say where the estimate is, for what was given in place of one that it holds."""
-    return "Its estimate is .estimate. " if isinstance(getattr(result, "estimate", None), Estimate) else ""
+def restore(record: Mapping[str, Any]) -> Estimate:
+    """Return the estimate that a record of `files` holds, as what shows it best."""
+    made = files.from_record(record)
+    view = made.node.view
+    kind = saved.named(view, saved.VIEWS) if view else Estimate
+    return cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
 
 
 def _combine(symbol: str, left: object, right: object) -> Estimate:
-    from . import arithmetic  # noqa: PLC0415 (it needs this class)
-
-    return arithmetic.binary(symbol, left, right)
+    return Estimate.wrap(arithmetic.binary(symbol, left, right))

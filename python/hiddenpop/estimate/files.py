@@ -12,7 +12,7 @@ import json
 import math
 import zlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, cast
@@ -21,63 +21,17 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..answers.function import Replicated
-from ..answers.question import Question
-from ..answers.statistic import Statistic
-from ..capture.coverage import SampleCoverage
-from ..capture.estimator import Captured
-from ..capture.graphs import GraphAverage
-from ..capture.latent import LatentClassSize
-from ..capture.loglinear import LogLinear
-from ..capture.people import PeopleSize
-from ..capture.record import ListsRecord
-from ..capture.sparse import Sparse
-from ..capture.two_lists import Dependent, Lower, Part, TwoLists
-from ..counts.leaf import RegisterSize
-from ..counts.register import RegisterRecord
 from ..errors import EstimationError, InputError
-from ..expression import evaluate, graph
+from ..expression import evaluate, graph, saved
+from ..expression.labelled import Labelled
 from ..expression.nodes import Node
-from ..expression.operations import Apply, Constant, Operation, Stack, Take, Weigh
-from ..expression.pooled import Pooled
-from ..extrapolation.models import IndicatorModel, ProportionModel
-from ..multipliers.adjusted import Adjusted
-from ..multipliers.multiplier import Multiplied
-from ..regression.leaf import Regressed, Specification
-from ..sample.groups import Mask
-from ..sample.record import Record
-from ..sources.noise import Noise
-from ..sources.normal_draws import NormalDraws
-from ..sources.posterior import Chains, Grid, Posterior
-from ..sources.uncertain_input import Input
-from ..survey.survey import Survey
-from ..trends.smooth import Walk
-from ..triangulation.conjugate import Conjugate
-from ..triangulation.consensus import Consensus
-from ..triangulation.pools import LinearPool
 from ..uncertainty import variance
 from ..words import methods
-from .estimate import Estimate
 
 FORMAT = 1
-#: What a file may hold; a family that adds a node or a description adds it here.
-_TYPES: dict[str, type] = {
-    cls.__name__: cls
-    for cls in (
-        Constant, Operation, Take, Weigh, Stack, Apply, Pooled, Input, Multiplied, Adjusted, NormalDraws, Statistic, Replicated,
-        Question, Mask, Record, Regressed, Specification,
-        RegisterSize, RegisterRecord, Captured, ListsRecord, TwoLists, Lower, Dependent, Part, LogLinear, SampleCoverage,
-        Sparse, PeopleSize, Posterior, Grid, Chains, Conjugate, Consensus, LinearPool,
-        IndicatorModel, ProportionModel, Noise, Walk,
-    )
-}  # fmt: skip
-#: Estimates that show more than a number, by what their leaf says.
-_VIEWS: dict[str, type[Estimate]] = {cls.__name__: cls for cls in (GraphAverage, LatentClassSize)}
-#: Left out of files: who the people are, even as hashes of single columns.
-_PRIVATE = {"digests", "people", "build", "survey", "inside", "function", "plan", "kernel", "lists"}
 
 
-def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
+def to_json(est: Labelled, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
     """Write an estimate, or return the text; see `Estimate.to_json`."""
     text = json.dumps(to_record(est, draws=draws), indent=1, allow_nan=False, ensure_ascii=False)
     if path is None:
@@ -89,7 +43,7 @@ def to_json(est: Estimate, path: str | PathLike[str] | None, *, draws: bool) -> 
     return None
 
 
-def to_record(est: Estimate, *, draws: bool) -> dict[str, Any]:
+def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
     """Return plain dicts, lists, texts and numbers that hold an estimate."""
     order = graph.walk(est.node)
     number = {node: i for i, node in enumerate(order)}
@@ -116,7 +70,7 @@ def to_record(est: Estimate, *, draws: bool) -> dict[str, Any]:
     return record
 
 
-def _keep_variance(est: Estimate, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:
+def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:
     """Keep the covariance and degrees of freedom of what has no draws."""
     if est.node.quantity == "event":
         return
@@ -129,7 +83,7 @@ def _keep_variance(est: Estimate, record: dict[str, Any], number: Mapping[Node, 
     record["variance"] = {"covariance": _encode(found.covariance, number), "df": _encode(found.df, number)}
 
 
-def from_record(record: Mapping[str, Any]) -> Estimate:
+def from_record(record: Mapping[str, Any]) -> Labelled:
     """Return the estimate that a record holds."""
     if record.get("format") != FORMAT:
         raise InputError(
@@ -150,24 +104,15 @@ def from_record(record: Mapping[str, Any]) -> Estimate:
         size = len(labels)
         covariance = np.asarray(_decode(kept["covariance"], nodes), dtype=float).reshape(size, size)
         variance.give(nodes[-1], covariance, np.asarray(_decode(kept["df"], nodes), dtype=float).reshape(size))
-    made = _VIEWS.get(getattr(nodes[-1], "view", ""), Estimate)
-    return made(nodes[-1], labels, bool(record["scalar"]), record["name"])
+    return Labelled(nodes[-1], labels, bool(record["scalar"]), record["name"])
 
 
 def _fields(value: Any, number: Mapping[Node, int]) -> dict[str, Any]:
-    kept = {f.name: getattr(value, f.name) for f in fields(value) if f.init and f.name not in _PRIVATE}
-    return {"type": type(value).__name__, **{k: _encode(v, number) for k, v in kept.items()}}
+    return {"type": type(value).__name__, **{k: _encode(v, number) for k, v in saved.public(value).items()}}
 
 
 def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
-    cls = _TYPES[stored["type"]]
-    given = {k: _decode(v, nodes) for k, v in stored.items() if k != "type"}
-    if cls is Mask:
-        given["inside"] = np.zeros(0, dtype=bool)
-    for name in ("survey", "function", "kernel", "lists"):
-        if name in {f.name for f in fields(cls)}:
-            given[name] = None
-    return cls(**given)
+    return saved.made(stored["type"], {k: _decode(v, nodes) for k, v in stored.items() if k != "type"})
 
 
 def _encode(value: Any, number: Mapping[Node, int]) -> Any:
@@ -194,7 +139,7 @@ def _encode(value: Any, number: Mapping[Node, int]) -> Any:
         return {"period": str(value), "freq": value.freqstr}
     if isinstance(value, datetime.date):
         return {"date": value.isoformat()}
-    if is_dataclass(value) and not isinstance(value, (type, Survey)):
+    if is_dataclass(value) and not isinstance(value, type):
         place = number.get(cast("Any", value))
         return _fields(value, number) if place is None else {"node": place}
     raise InputError(

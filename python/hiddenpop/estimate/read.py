@@ -9,8 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import InputError
-from .estimate import Estimate
-from .files import from_record
+from .estimate import Estimate, restore
 
 
 def read_estimate(source: str | PathLike[str]) -> Estimate:
@@ -49,7 +48,7 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
         except (TypeError, UnicodeDecodeError):
             raise InputError("read_estimate takes the path of a JSON file, or the JSON text.") from None
     try:
-        return from_record(json.loads(text))
+        return restore(json.loads(text))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, zlib.error, binascii.Error) as error:
         if isinstance(error, InputError):
             raise

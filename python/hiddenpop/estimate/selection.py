@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, suggest
+from ..expression.labelled import Labelled
 from ..expression.operations import Take
 from ..ground.text import label_of
-from .estimate import Estimate
 
 
-def pick(est: Estimate, label: Any) -> Estimate:
+def pick(est: Labelled, label: Any) -> Labelled:
     """Return what `est[label]` means."""
     if isinstance(label, (pd.Series, np.ndarray)) and label.dtype == bool:
         label = _marked(est, label)
@@ -30,10 +30,10 @@ def pick(est: Estimate, label: Any) -> Estimate:
         title = f"{est.name}, {', '.join(map(str, outer))}"
         return _take(est, keep, _without(est.labels[keep], range(len(outer))), title)
     name = label_of(label)
-    return Estimate(Take((est.node,), (position(est, label),)), pd.Index([name]), True, name)
+    return Labelled(Take((est.node,), (position(est, label),)), pd.Index([name]), True, name)
 
 
-def position(est: Estimate, label: Any) -> int:
+def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
         found = est.labels.get_loc(label)
@@ -45,7 +45,7 @@ def position(est: Estimate, label: Any) -> int:
     return int(found)
 
 
-def _under(est: Estimate, label: Any) -> list[int]:
+def _under(est: Labelled, label: Any) -> list[int]:
     """Positions of a label, or of all labels under an outer one."""
     outer = label if isinstance(label, tuple) else (label,)
     if est.labels.nlevels == len(outer):
@@ -58,7 +58,7 @@ def _under(est: Estimate, label: Any) -> list[int]:
     return keep
 
 
-def _inner(est: Estimate, label: Any) -> Estimate:
+def _inner(est: Labelled, label: Any) -> Labelled:
     """Pick by inner levels: est[:, "yes"]."""
     picks = label if isinstance(label, tuple) else (label,)
     if len(picks) != est.labels.nlevels or any(isinstance(p, slice) and p != slice(None) for p in picks):
@@ -75,7 +75,7 @@ def _inner(est: Estimate, label: Any) -> Estimate:
     return _take(est, keep, _without(est.labels[keep], fixed), title)
 
 
-def _marked(est: Estimate, mask: Any) -> pd.Index[Any]:
+def _marked(est: Labelled, mask: Any) -> pd.Index[Any]:
     marks = mask.reindex(est.labels) if isinstance(mask, pd.Series) else pd.Series(mask)
     if len(marks) != len(est.labels) or marks.isna().any():
         raise InputError(f"The mask does not say for each of the {len(est.labels)} labels whether to pick it.")
@@ -88,5 +88,5 @@ def _without(labels: Any, levels: Any) -> Any:
     return labels
 
 
-def _take(est: Estimate, positions: list[int], labels: pd.Index[Any], name: str) -> Estimate:
-    return Estimate(Take((est.node,), tuple(positions)), labels, False, name)
+def _take(est: Labelled, positions: list[int], labels: pd.Index[Any], name: str) -> Labelled:
+    return Labelled(Take((est.node,), tuple(positions)), labels, False, name)

@@ -9,14 +9,14 @@ import numpy as np
 from ..draws import settings
 from ..errors import EstimationError, InputError, listing
 from ..expression import graph
+from ..expression.labelled import Labelled
 from ..ground import scales
 from ..sources.normal_draws import NormalDraws
 from ..uncertainty import variance
 from ..words import methods
-from .estimate import Estimate
 
 
-def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str | None) -> Estimate:
+def make(est: Labelled, *, seed: int | None, replicates: int | None, name: str | None) -> Labelled:
     """Make the estimate; see `Estimate.to_normal`."""
     if name is not None and not isinstance(name, str):
         raise InputError(f"name={name!r} must be a text.")
@@ -25,7 +25,7 @@ def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str |
         raise InputError(f"'{est.name}' is made of numbers without uncertainty, so there is nothing to draw.")
     defaults = settings.defaults()
     found = variance.measured(node)
-    links = tuple(scales.LINKS.get(quantity, "identity") for quantity in graph.quantities(node))
+    links = tuple(scales.LINKS.get(quantity, "identity") for quantity in node.quantities)
     with np.errstate(divide="ignore", invalid="ignore"):
         slopes = np.array([float(scales.SCALES[k][2](np.array(v))) for k, v in zip(links, node.point, strict=True)])
     known = ~np.isnan(node.point)
@@ -43,7 +43,7 @@ def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str |
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     root[~varies] = 0.0
     content = hashlib.blake2b(node.point.tobytes() + found.covariance.tobytes(), digest_size=16).hexdigest()
-    surveys = [getattr(source.origin, "fingerprint", None) for source in graph.sources(node)]
+    surveys = [people for source in graph.sources(node) for people in sorted(source.origin.people)]
     new = NormalDraws(
         point=node.point,
         links=links,
@@ -53,11 +53,11 @@ def make(est: Estimate, *, seed: int | None, replicates: int | None, name: str |
         seed=settings.check_seed(defaults.seed if seed is None else seed),
         replicates=settings.check_replicates(defaults.replicates if replicates is None else replicates),
         quantity=node.quantity,
-        surveys=tuple(dict.fromkeys(f for f in surveys if f is not None)),
+        surveys=tuple(dict.fromkeys(surveys)),
         given=methods.measures(node),
         n=node.n,
         missing=node.missing,
     )
     title = name or est.name
     labels = est.labels if not est.scalar or name is None else type(est.labels)([name])
-    return Estimate(new, labels, est.scalar, title)
+    return Labelled(new, labels, est.scalar, title)

@@ -248,7 +248,7 @@ def _size_and_population(estimate: Any, population: Any) -> tuple[Estimate, Esti
             raise InputError(
                 "population= is missing: how many people of the rate's ages there are. Or give a rate: size.per(population)."
             )
-        return estimate, as_estimate(population)
+        return estimate, Estimate.wrap(as_estimate(population))
     if population is not None:
         raise InputError("The rate has its population already; leave population= out, or give the size.")
     rate = parts.take_apart(estimate)

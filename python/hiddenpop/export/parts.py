@@ -91,7 +91,7 @@ def methods(est: Estimate) -> tuple[str, ...]:
     multiplied = [node for node in walked if isinstance(node, Multiplied)]
     if multiplied:
         found.append(_registers(multiplied))
-    if any(isinstance(node, (Captured, PeopleSize)) or getattr(node, "view", "") in LISTS for node in walked):
+    if any(isinstance(node, (Captured, PeopleSize)) or node.view in LISTS for node in walked):
         found.append(("CR",))
     for node in walked:
         if isinstance(node, RegisterSize):

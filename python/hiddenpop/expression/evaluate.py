@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
-from ..draws import ranges, settings
-from ..draws.kernel import Kernel
+from ..draws import executors, ranges, settings
 from ..ground.columns import Floats
 from .graph import replicates, require_draws, walk
-from .nodes import Node, Writer
+from .nodes import MANY, Node, Reader, Source
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
 _drawn: WeakKeyDictionary[Node, Floats] = WeakKeyDictionary()
 
 
@@ -73,18 +73,17 @@ def _evaluate(node: Node, count: int, executor: Executor | None) -> Floats:
         for other in order:
             if other not in values:
                 args = [values[arg] for arg in other.args]
-                if other is node and getattr(node, "writes", False):
-                    cast("Writer", node).block(args, start, stop, out)  # spares copying the result
+                if other is node and node.writes:
+                    node.block(args, start, stop, out)  # spares copying the result
                     return
                 values[other] = other.block(args, start, stop)
         out[:] = values[node]
 
     labels = len(node.point)
-    paced = [*readers, *(other for other in order if other not in ready)]
-    first = min((getattr(one, "first_range", 65_536) for one in paced), default=65_536)
+    others = [other for other in order if other not in ready and not isinstance(other, Source)]
+    paced: list[Reader | Node] = [*readers, *others]
+    first = min((one.first_range for one in paced), default=MANY)
     if executor is not None and kernels:
-        from ..draws import executors  # noqa: PLC0415 (only when one is given)
-
         return executors.evaluate(executor, kernels, fill, labels, count, first)
     threads = settings.threads()
 
@@ -94,34 +93,11 @@ def _evaluate(node: Node, count: int, executor: Executor | None) -> Floats:
     return ranges.evaluate(here, labels, count, first)
 
 
-class Reader(Protocol):
-    """Evaluates leaves that are drawn together."""
-
-    @property
-    def nodes(self) -> Sequence[Node]:
-        """The leaves, in the kernel's order."""
-        ...
-
-    @property
-    def kernel(self) -> Kernel:
-        """What draws them, here or elsewhere."""
-        ...
-
-    @property
-    def first_range(self) -> int:
-        """How many replicates may take a tenth of a second."""
-        ...
-
-
 def _readers(nodes: Iterable[Node]) -> list[Reader]:
-    """Group statistics by survey, each of which makes one reader for all of them; others have their own."""
-    by_survey: dict[int, tuple[Any, list[Node]]] = {}
-    own: list[Reader | None] = []
+    """Return what draws the sources among some nodes: one reader for those that are drawn together."""
+    together: dict[tuple[type[Source], Hashable], list[Source]] = {}
     for node in nodes:
-        survey = getattr(node, "survey", None)
-        if survey is not None and hasattr(node, "question"):
-            by_survey.setdefault(id(survey), (survey, []))[1].append(node)
-        elif hasattr(node, "reader"):
-            own.append(node.reader())
-    grouped: list[Reader] = [survey._reader(statistics) for survey, statistics in by_survey.values()]
-    return grouped + [reader for reader in own if reader is not None]
+        if isinstance(node, Source):
+            node.require_live()
+            together.setdefault((type(node), node.drawn_with), []).append(node)
+    return [kind.reader(leaves) for (kind, _), leaves in together.items()]

@@ -7,16 +7,13 @@ replicates, rebuilt with other leaves, and kept from mixing what must not be mix
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, cast
 
 import numpy as np
 
 from ..draws import settings
 from ..errors import EstimationError, InputError
-from ..ground.columns import Floats
-from .nodes import Known, Node, Quantity, Source
-from .operations import COMPARISONS, EVENTS, Apply, Constant, Stack, Take, call
+from .nodes import Node, Quantity, Source
+from .operations import COMPARISONS, EVENTS
 
 
 def walk(node: Node, *, known: Callable[[Node], bool] = lambda _: False) -> list[Node]:
@@ -35,12 +32,12 @@ def walk(node: Node, *, known: Callable[[Node], bool] = lambda _: False) -> list
 
 def is_source(node: Node) -> bool:
     """Tell whether a node has randomness of its own."""
-    return hasattr(node, "reseed")
+    return isinstance(node, Source)
 
 
 def sources(node: Node) -> list[Source]:
     """List the leaves with randomness of their own."""
-    return [cast("Source", leaf) for leaf in walk(node) if is_source(leaf)]
+    return [leaf for leaf in walk(node) if isinstance(leaf, Source)]
 
 
 def replicates(node: Node) -> int:
@@ -51,29 +48,14 @@ def replicates(node: Node) -> int:
 
 def drawable(node: Node) -> bool:
     """Tell whether all sources have draws; variance replicates are none."""
-    return not any(getattr(source.origin, "no_draws", None) for source in sources(node))
+    return not any(source.origin.no_draws for source in sources(node))
 
 
 def require_draws(node: Node) -> None:
     """Say why there are no draws, and what to do, where a source has none."""
     for source in sources(node):
-        reason = getattr(source.origin, "no_draws", None)
-        if reason:
-            raise EstimationError(reason)
-
-
-def exact_quantiles(node: Node, shares: Sequence[float]) -> Floats:
-    """Return quantiles that are known without draws (labels x shares), NaN for the other labels.
-
-    A published interval, for one, must come out as it was published.
-    """
-    if isinstance(node, Stack):
-        return np.concatenate([exact_quantiles(arg, shares) for arg in node.args])
-    if isinstance(node, Take):
-        return exact_quantiles(node.args[0], shares)[list(node.positions)]
-    if isinstance(node, Known):
-        return node.exact(shares)
-    return np.full((len(node.point), len(shares)), np.nan)
+        if source.origin.no_draws:
+            raise EstimationError(source.origin.no_draws)
 
 
 def rebuild(node: Node, substitute: Callable[[Node], Node], replaced: Mapping[Node, Node]) -> Node:
@@ -87,37 +69,24 @@ def rebuild(node: Node, substitute: Callable[[Node], Node], replaced: Mapping[No
         else:
             args = tuple(made[arg] for arg in old.args)
             unchanged = all(a is b for a, b in zip(args, old.args, strict=True))
-            made[old] = old if unchanged else _again(old, args)
+            made[old] = old if unchanged else old.with_args(args)
     return made[node]
 
 
-def _again(node: Node, args: tuple[Node, ...]) -> Node:
-    if isinstance(node, Apply):
-        if node.function is None:
-            node.block([], 0, 0)  # raises, with the reason
-        function = cast("Callable[..., Any]", node.function)
-        point = call(function, [arg.point[:, None] for arg in args], node.scalars)[:, 0]
-        return replace(node, args=args, point=point)
-    if hasattr(node, "with_args"):  # fitted to its arguments, so fitted again
-        return cast("Node", node.with_args(args))
-    return cast("Node", replace(cast("Any", node), args=args))
+def reseeded(node: Node, seed: int | None, replicates: int | None) -> Node:
+    """Make the expression again with its sources under another seed or number of replicates."""
 
+    def again(leaf: Node) -> Node:
+        return leaf.reseed(seed=seed, replicates=replicates) if isinstance(leaf, Source) else leaf
 
-def quantities(node: Node) -> list[Quantity]:
-    """Say for each label what it measures."""
-    if isinstance(node, Stack):
-        return [quantity for arg in node.args for quantity in quantities(arg)]
-    if isinstance(node, Take):
-        below = quantities(node.args[0])
-        return [below[position] for position in node.positions]
-    return [node.quantity] * len(node.point)
+    return rebuild(node, again, {})
 
 
 def product_of(symbol: str, left: Node, right: Node) -> Quantity:
     """Say what the result of arithmetic measures, as far as that is certain."""
     if symbol in COMPARISONS or symbol in EVENTS:
         return "event"
-    if symbol == "-" and right.quantity == "share" and isinstance(left, Constant) and bool(np.all(left.point == 1)):
+    if symbol == "-" and right.quantity == "share" and left.constant and bool(np.all(left.point == 1)):
         return "share"
     a, b = left.quantity, right.quantity
     positive: tuple[Quantity, ...] = ("size", "rate")
@@ -135,7 +104,7 @@ def product_of(symbol: str, left: Node, right: Node) -> Quantity:
 
 
 def _positive(node: Node) -> bool:
-    return isinstance(node, Constant) and bool(np.all(node.point > 0))
+    return node.constant and bool(np.all(node.point > 0))
 
 
 def check_joint(args: Sequence[Node]) -> None:

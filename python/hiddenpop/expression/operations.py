@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
+from .nodes import Elementwise, Node, Quantity, numerically
 
-if TYPE_CHECKING:
-    from .nodes import Node, Quantity
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,
@@ -35,8 +35,11 @@ EVENTS = frozenset({"&", "|", "~"})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Constant:
+class Constant(Node):
     """Known numbers; a name makes them replaceable in a replay."""
+
+    constant: ClassVar[bool] = True
+    public: ClassVar[tuple[str, ...]] = ("point", "name", "labels", "args", "quantity", "n", "missing")
 
     point: Floats
     name: str | None = None
@@ -46,14 +49,21 @@ class Constant:
     n: Floats | None = None
     missing: Floats | None = None
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Return the same in every replicate."""
         return self.point[:, None]
 
+    def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
+        """Return itself under its name."""
+        return {} if self.name is None else {self.name: (self, self.labels)}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Operation:
+class Operation(Elementwise):
     """Arithmetic, draw by draw, with NumPy's broadcasting of one label over many."""
+
+    derived: ClassVar[bool] = True
+    public: ClassVar[tuple[str, ...]] = ("symbol", "args", "quantity")
 
     symbol: str
     args: tuple[Node, ...]
@@ -67,9 +77,15 @@ class Operation:
         _set(self, "n", _common([arg.n for arg in self.args], len(self.point)))
         _set(self, "missing", _common([arg.missing for arg in self.args], len(self.point)))
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Apply the operation to the arguments' draws."""
         return self._compute(values)
+
+    def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
+        """Return derivatives by each side; comparisons have none."""
+        if self.symbol in COMPARISONS or self.symbol in EVENTS:
+            raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
+        return [-1.0] if self.symbol == "negative" else partials(self.symbol, *values)
 
     def _compute(self, values: Sequence[Floats]) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -83,8 +99,10 @@ class Operation:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Take:
+class Take(Node):
     """Some labels of another node, in a given order."""
+
+    public: ClassVar[tuple[str, ...]] = ("args", "positions")
 
     args: tuple[Node]
     positions: tuple[int, ...]
@@ -111,14 +129,54 @@ class Take:
         missing = self.args[0].missing
         return None if missing is None else missing[list(self.positions)]
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Take the rows."""
         return values[0][list(self.positions)]
 
+    @property
+    def picked(self) -> tuple[Node, list[int]]:
+        """The node that labels are picked of in the end, and which."""
+        below, positions = self.args[0].picked
+        return below, [positions[i] for i in self.positions]
+
+    @property
+    def quantities(self) -> list[Quantity]:
+        """The taken labels' quantities."""
+        below = self.args[0].quantities
+        return [below[position] for position in self.positions]
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Return the taken labels' known quantiles."""
+        return self.args[0].exact(shares)[list(self.positions)]
+
+    def reaches(self) -> list[Bools]:
+        """Return the taken labels."""
+        return [np.eye(len(self.args[0].point), dtype=bool)[list(self.positions)]]
+
+    def derivatives(self) -> list[Floats]:
+        """Return rows of the unit matrix."""
+        return [np.eye(len(self.args[0].point))[list(self.positions)]]
+
+    def carry(self, before: Sequence[Floats], given: Sequence[Floats | None], width: int) -> Floats:
+        """Take the rows."""
+        return self.block([cast("Floats", given[0])], 0, width)
+
+    @property
+    def own_intervals(self) -> tuple[str, ...]:
+        """Picking labels keeps the intervals of their model."""
+        return self.args[0].own_intervals
+
+    def own_interval(self, method: str, tail: float) -> tuple[Floats, list[Any]]:
+        """Return the taken labels' interval; notes are about all labels, so they stay behind."""
+        return self.args[0].own_interval(method, tail)[0][list(self.positions)], []
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Weigh:
+class Weigh(Node):
     """Linear combinations of labels: a matrix (results x labels) times the draws. Sums are of ones."""
+
+    derived: ClassVar[bool] = True
+    public: ClassVar[tuple[str, ...]] = ("args", "weights", "quantity", "n", "missing")
 
     args: tuple[Node]
     weights: Floats
@@ -131,7 +189,7 @@ class Weigh:
         """Point values."""
         return self.block([self.args[0].point[:, None]], 0, 1)[:, 0]
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Combine the rows, leaving out those of weight zero (an infinite draw times 0 is no answer)."""
         with np.errstate(invalid="ignore"):
             rows = [
@@ -141,10 +199,25 @@ class Weigh:
             ]
         return np.asarray(rows)
 
+    def reaches(self) -> list[Bools]:
+        """Return the labels that count."""
+        return [np.asarray(self.weights != 0)]
+
+    def derivatives(self) -> list[Floats]:
+        """Return the weights."""
+        return [self.weights]
+
+    def carry(self, before: Sequence[Floats], given: Sequence[Floats | None], width: int) -> Floats:
+        """Combine the rows."""
+        tangent = cast("Floats", given[0])
+        return np.asarray(self.weights @ tangent) if np.isfinite(tangent).all() else self.block([tangent], 0, width)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Stack:
+class Stack(Node):
     """Several nodes under one another."""
+
+    public: ClassVar[tuple[str, ...]] = ("args",)
 
     args: tuple[Node, ...]
 
@@ -169,16 +242,41 @@ class Stack:
         """All labels' missing answers."""
         return _stacked([(arg.missing, len(arg.point)) for arg in self.args])
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Stack the rows."""
         width = max(v.shape[1] for v in values)
         return np.concatenate([np.broadcast_to(v, (v.shape[0], width)) for v in values])
 
+    @property
+    def quantities(self) -> list[Quantity]:
+        """All labels' quantities."""
+        return [quantity for arg in self.args for quantity in arg.quantities]
+
+    def exact(self, shares: Sequence[float]) -> Floats:
+        """Return all labels' known quantiles."""
+        return np.concatenate([arg.exact(shares) for arg in self.args])
+
+    def reaches(self) -> list[Bools]:
+        """Return each part's own labels."""
+        return [slope != 0 for slope in self.derivatives()]
+
+    def derivatives(self) -> list[Floats]:
+        """Return blocks of the unit matrix."""
+        sizes = np.cumsum([0, *(len(arg.point) for arg in self.args)])
+        return [np.eye(int(sizes[-1]))[:, a:b] for a, b in itertools.pairwise(sizes)]
+
+    def carry(self, before: Sequence[Floats], given: Sequence[Floats | None], width: int) -> Floats:
+        """Stack the rows, zero where a part does not move."""
+        return self.block([np.zeros_like(v) if t is None else t for v, t in zip(before, given, strict=True)], 0, width)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Apply:
+class Apply(Node):
     """Any function of arrays that acts replicate by replicate."""
 
+    public: ClassVar[tuple[str, ...]] = ("args", "name", "scalars", "point", "quantity", "n", "missing")
+
+    #: None once an estimate was saved.
     function: Callable[..., Any] | None
     args: tuple[Node, ...]
     name: str
@@ -188,16 +286,42 @@ class Apply:
     n: Floats | None = None
     missing: Floats | None = None
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Call the function."""
+        width = stop - start
+        whole = [np.broadcast_to(v, (v.shape[0], width)) for v in values]
+        return call(self._live, whole, self.scalars)
+
+    def with_args(self, args: tuple[Node, ...]) -> Apply:
+        """Call the function with other points."""
+        point = call(self._live, [arg.point[:, None] for arg in args], self.scalars)[:, 0]
+        return replace(self, args=args, point=point)
+
+    def derivatives(self) -> list[Floats]:
+        """Return numerical derivatives of the function."""
+        return numerically(self)
+
+    @property
+    def _live(self) -> Callable[..., Any]:
         if self.function is None:
             raise EstimationError(
                 f"The function {self.name!r} is not kept in a saved estimate, so this one can't be replayed; "
                 "apply the function again to its arguments."
             )
-        width = stop - start
-        whole = [np.broadcast_to(v, (v.shape[0], width)) for v in values]
-        return call(self.function, whole, self.scalars)
+        return self.function
+
+
+def partials(symbol: str, a: Floats, b: Floats) -> tuple[Any, Any]:
+    """Return the derivatives of `a symbol b` by each side."""
+    by_each: dict[str, Callable[[], tuple[Any, Any]]] = {
+        "+": lambda: (1.0, 1.0),
+        "-": lambda: (1.0, -1.0),
+        "*": lambda: (b, a),
+        "/": lambda: (1 / b, -a / b**2),
+        "**": lambda: (b * a ** (b - 1), a**b * np.log(a)),
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return by_each[symbol]()
 
 
 def call(function: Callable[..., Any], values: Sequence[Floats], scalars: Sequence[bool]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from .nodes import Node, Quantity
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Pooled:
+class Pooled(Node):
     """The same statistic of several imputations."""
+
+    public: ClassVar[tuple[str, ...]] = ("args",)
 
     args: tuple[Node, ...]
 
@@ -44,7 +47,7 @@ class Pooled:
         """How many there are."""
         return len(self.args)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Take each replicate from its imputation, stretched away from the mean."""
         count = len(self.args)
         which = np.arange(start, stop) % count

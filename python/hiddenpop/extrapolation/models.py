@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
 from ..ground.random_effects import Component, Predictor
 from ..uncertainty.on_scale import error_covariance
@@ -26,11 +27,30 @@ from .fay_herriot import AreaModel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class IndicatorModel:
+class IndicatorModel(Fitted):
     """Sizes from a linear model of log prevalence: ordinary least squares, or Fay and Herriot's."""
 
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "args",
+        "method",
+        "terms",
+        "anchor_rows",
+        "target_rows",
+        "design",
+        "target_design",
+        "population",
+        "target_population",
+        "covariance",
+        "variance",
+        "fixed",
+        "quantity",
+        "n",
+        "missing",
+    )
+
     #: The anchors' sizes, and the errors of the model (the variance's first, then one an area).
-    args: tuple[Node, Node]
+    args: tuple[Node, ...]
     method: str
     #: What the columns of the design are.
     terms: tuple[str, ...]
@@ -85,7 +105,7 @@ class IndicatorModel:
         """The area-level model of the anchors."""
         return AreaModel(self.component.y, self.design, np.diag(self.covariance))
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Fit to each replicate's anchors less their effects, predict, and add the targets' effects."""
         logs, variance, effects = self._drawn(values)
         own = np.sqrt(variance) * values[1][list(self.target_rows)]
@@ -104,7 +124,7 @@ class IndicatorModel:
         """Whether derivatives (found numerically) say all of its variance: at one variance between areas, they do if it is known."""
         return self.fixed is not None
 
-    def with_args(self, args: tuple[Node, Node]) -> IndicatorModel:
+    def with_args(self, args: tuple[Node, ...]) -> IndicatorModel:
         """Fit again to other anchors."""
         count = len(self.population)
         found = error_covariance(args[0], range(count))
@@ -154,15 +174,31 @@ class IndicatorModel:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ProportionModel:
+class ProportionModel(Fitted):
     """Sizes in proportion to an indicator, or to groups of the population by their rates.
 
     An area's expected size is sum_g r_g P_g times exp(v - s/2) of mean one. Given the effects v of the anchors, the rates are
     r_g = sum N_g / sum P_g exp(v - s/2), summed over anchors.
     """
 
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "args",
+        "method",
+        "terms",
+        "anchor_rows",
+        "target_rows",
+        "base",
+        "target_base",
+        "covariance",
+        "fixed",
+        "quantity",
+        "n",
+        "missing",
+    )
+
     #: The anchors' sizes (by area, then group), and the errors of the model.
-    args: tuple[Node, Node]
+    args: tuple[Node, ...]
     method: str
     #: The indicator, or the groups.
     terms: tuple[str, ...]
@@ -196,7 +232,7 @@ class ProportionModel:
         object.__setattr__(self, "between", component.reml())
         object.__setattr__(self, "point", self.target_base @ rates)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Compute each replicate's rates given its anchors' effects, and apply them."""
         variance = self.component.draws(values[1][0])
         effects = self._effects(values[1], self.anchor_rows, variance)
@@ -210,7 +246,7 @@ class ProportionModel:
         """Whether derivatives (found numerically) say all of its variance: at one variance between areas, they do if it is known."""
         return self.fixed is not None
 
-    def with_args(self, args: tuple[Node, Node]) -> ProportionModel:
+    def with_args(self, args: tuple[Node, ...]) -> ProportionModel:
         """Fit again to other anchors."""
         count, groups = self.base.shape
         sums: Floats = np.kron(np.eye(count), np.ones((1, groups))).astype(float)

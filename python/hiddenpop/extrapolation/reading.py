@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, listing, suggest
+from ..estimate.arithmetic import within
 from ..estimate.combine import concat
-from ..estimate.estimate import Estimate, within
+from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..ground.columns import Floats, read_table
 

@@ -11,3 +11,9 @@ def label_of(label: object) -> str:
 def capital(text: str) -> str:
     """Begin a text with a capital letter; the rest stays as it is."""
     return text[:1].upper() + text[1:]
+
+
+def enumerated(parts: list[str]) -> str:
+    """Join distinct parts as a sentence does: a, b and c."""
+    distinct = list(dict.fromkeys(parts))
+    return distinct[0] if len(distinct) == 1 else ", ".join(distinct[:-1]) + " and " + distinct[-1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,8 +12,7 @@ import pandas as pd
 
 from ..errors import EstimationError, InputError, listing, warn
 from ..expression import evaluate, graph
-from ..expression.nodes import Node, Quantity
-from ..expression.operations import Take
+from ..expression.nodes import Elementwise, Node, Quantity
 from ..ground.columns import Bools, Floats
 from ..sources.uncertain_input import Input
 from .adjustments import ADJUSTMENTS, Adjustment, Slot
@@ -30,8 +29,10 @@ _truncations: WeakKeyDictionary[Adjusted, Floats] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Adjusted:
+class Adjusted(Elementwise):
     """A benchmark, share or size without one of its flaws: `args` are what is adjusted and the adjustment's inputs."""
+
+    public: ClassVar[tuple[str, ...]] = ("args", "kind", "labels")
 
     args: tuple[Node, ...]
     #: Names the adjustment in `adjustments`.
@@ -91,7 +92,7 @@ class Adjusted:
         """Missing answers behind what is adjusted."""
         return self.args[0].missing
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Adjust draw by draw; shares are truncated to 0 to 1, undefined where the inputs contradict themselves."""
         for slot, value in zip(self.does.slots, values[1:], strict=True):
             if bool(np.any((value < slot.lowest) | (value > slot.highest))):
@@ -137,9 +138,16 @@ class Adjusted:
         ]
 
     @property
-    def estimator(self) -> str:
-        """Its name, for tables."""
+    def adjusted_for(self) -> str:
+        """The flaw, for tables."""
         return self.does.title
+
+    def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
+        """Return the adjustment's inputs."""
+        return {
+            slot.name: (arg, self.labels if len(arg.point) > 1 else None)
+            for slot, arg in zip(self.does.slots, self.args[1:], strict=True)
+        }
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Say what was done, by which inputs, and in which direction."""
@@ -215,7 +223,7 @@ class Adjusted:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Outside:
+class _Outside(Node):
     """Marks the draws that an adjustment truncates."""
 
     args: tuple[Node, ...]
@@ -229,7 +237,7 @@ class _Outside:
         """Nothing at the points."""
         return np.zeros(len(self.of.labels))
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Return 1 where a draw is truncated."""
         outside = self.of._outside(self.of._formula(values)) & ~self.of._contradicts(values)
         return np.broadcast_to(outside, (len(self.of.labels), stop - start)).astype(float)
@@ -237,9 +245,7 @@ class _Outside:
 
 def unadjusted(node: Node, labels: pd.Index[Any]) -> tuple[Node, pd.Index[Any]]:
     """Return what a chain of adjustments starts from, with its labels; anything else as it is."""
-    below = node
-    while isinstance(below, Take):
-        below = below.args[0]
+    below, _ = node.picked
     if not isinstance(below, Adjusted):
         return node, labels
     return unadjusted(below.args[0], below.labels)

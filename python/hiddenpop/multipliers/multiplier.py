@@ -9,18 +9,31 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..answers.asked import Asked
 from ..errors import EstimationError, InputError, listing, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity
+from ..expression.operations import partials
 from ..ground.columns import Bools, Floats
-from .adjusted import Adjusted
+from .adjusted import Adjusted, unadjusted
+
+SENTENCE = (
+    "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
+    "the share of the surveyed population that is in the register."
+)
+REFERENCE = (
+    "UNAIDS/WHO Working Group on Global HIV/AIDS and STI Surveillance (2010). Guidelines on estimating the size "
+    "of populations most at risk to HIV. Geneva: WHO."
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Multiplied:
+class Multiplied(Elementwise):
     """Population sizes N = B / p from benchmarks and shares, as a node of expressions."""
+
+    public: ClassVar[tuple[str, ...]] = ("args", "labels", "name", "quantity")
 
     args: tuple[Node, Node]
     #: Names the labels in messages.
@@ -50,6 +63,25 @@ class Multiplied:
         if unknown.any():
             warn(f"The share or the benchmark at {self._at(unknown)} has no estimate, so neither has the size.")
         object.__setattr__(self, "point", sizes)
+
+    tells: ClassVar[int] = ON_OTHERS
+
+    @property
+    def estimator(self) -> str:
+        """Its name, for tables."""
+        return "multiplier"
+
+    def preamble(self, *, by_t: bool) -> tuple[list[str], list[str]]:
+        """Say what the method is."""
+        return [SENTENCE], [REFERENCE]
+
+    def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
+        """Return the benchmark as it was before adjustments."""
+        return {self.name: unadjusted(self.args[0], self.labels)}
+
+    def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
+        """Return derivatives of a quotient."""
+        return partials("/", *values)
 
     @property
     def n(self) -> Floats | None:
@@ -94,7 +126,7 @@ class Multiplied:
         n = self.args[1].n
         # With weights, or adjusted, a share times n is no number of participants.
         counted = n is not None and not any(
-            isinstance(other, Adjusted) or getattr(getattr(other, "origin", None), "weighted", False)
+            isinstance(other, Adjusted) or (isinstance(other, Asked) and other.record.weighted)
             for other in graph.walk(self.args[1])
         )
         registered = np.nan_to_num(np.round(share * n)) if n is not None and counted else np.zeros(len(share))
@@ -186,10 +218,10 @@ def multiplier(
             "Several benchmarks for one share. Give the share of each register its label: "
             "hp.concat({'clinic': survey.proportion('clinic'), ...})."
         )
-    share, count, labels = arithmetic.align(share, count)
+    below, above, labels = arithmetic.align(share, count)
     if share.scalar:
         labels = count.labels
-    node = Multiplied((count.node, share.node), labels, name)
+    node = Multiplied((above.node, below.node), labels, name)
     adjusted = any(isinstance(other, Adjusted) for other in graph.walk(node))
     title = "population size, adjusted" if adjusted else "population size"
     if share.scalar:

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..draws import settings
 from ..errors import EstimationError, HiddenpopWarning, InputError
-from ..estimate.estimate import Estimate, within
+from ..estimate.arithmetic import within
+from ..estimate.estimate import Estimate
 from ..ground.columns import Bools, Floats
 from . import study
 

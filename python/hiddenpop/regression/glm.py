@@ -135,7 +135,7 @@ def fit(
     EstimationError
         Separation, with the columns named; a log-binomial model at its edge.
     """
-    weight = sampling.spread(sampling.factors)[rows]
+    weight = sampling.weights[rows]
     basis = _basis(x, weight, names)
     q = x @ basis
     root = np.sqrt(np.abs(weight))

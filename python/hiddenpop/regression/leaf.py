@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
+from ..answers.asked import Asked, Scheme
 from ..draws import settings
-from ..errors import EstimationError, InputError, listing
-from ..expression.nodes import Node, Quantity
-from ..ground import formulas
-from ..ground.columns import Floats
-from ..ground.formulas import Predictors
-from ..sample.groups import Mask
-from ..sample.sampling import Sampling
+from ..errors import EstimationError, InputError, Refusal, granted, listing, warn
+from ..expression import evaluate
+from ..expression.nodes import GIVEN, Node, Quantity
+from ..ground import columns, formulas
+from ..ground.columns import Bools, Codes, Floats
+from ..ground.formulas import Formula, Predictors
+from ..sample.groups import Mask, inside_of
+from ..sample.record import Record
+from ..sample.sample import Sample
 from . import glm
 from .glm import Fit
 
-if TYPE_CHECKING:
-    from ..sample.record import Record
-    from ..survey.survey import Survey
+#: Replicates that are tried at once where a category is sparse.
+TRIED = 500
+FITTED = "Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again."
+TAKEN = "Their t intervals have the design's degrees of freedom less the number of predictors."
+BINDER = (
+    "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
+    "Statistical Review 51:279-292."
+)
+MARGINS = "Graubard BI, Korn EL (1999). Predictive margins with survey data. Biometrics 55:652-659."
 #: Weights that are held at a time: some megabytes.
 SOME_WEIGHTS = 500_000
 #: Fits this close (relatively) are equal.
@@ -33,6 +42,8 @@ ROUNDING = 1e-11
 @dataclass(frozen=True)
 class Specification:
     """What is asked of a survey: a model and, for margins, in which columns everybody gets which values."""
+
+    public: ClassVar[tuple[str, ...]] = ("formula", "family", "offset", "where", "variable", "values", "shift")
 
     formula: str
     family: glm.Family
@@ -58,15 +69,35 @@ class Plan:
 
     fit: Fit
     targets: tuple[Floats, ...] = ()
+    #: Which of the model's coefficients each label is; None for all of them in the model's order.
+    order: tuple[int, ...] | None = None
+
+    @property
+    def back(self) -> Floats | None:
+        """What turns the kernel's answers into coefficients."""
+        if self.targets:
+            return None
+        return self.fit.basis if self.order is None else self.fit.basis[list(self.order)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Regressed:
+class Regressed(Asked):
     """The answer of a survey to a regression."""
+
+    public: ClassVar[tuple[str, ...]] = (
+        "specification",
+        "record",
+        "labels",
+        "point",
+        "n",
+        "missing",
+        "taken_df",
+        "args",
+    )
 
     specification: Specification
     #: None once an estimate was saved: rows stay where they were.
-    survey: Survey | None
+    sample: Sample | None
     record: Record
     labels: pd.Index[Any]
     point: Floats
@@ -87,36 +118,45 @@ class Regressed:
         """What was asked."""
         return self.specification.title
 
+    tells: ClassVar[int] = GIVEN
+    is_model: ClassVar[bool] = True
+
+    def preamble(self, *, by_t: bool) -> tuple[list[str], list[str]]:
+        """Say how models are fitted, and what t intervals of them rest on."""
+        margins = [] if self.specification.variable is None else [MARGINS]
+        return [FITTED, *([TAKEN] if by_t else [])], [BINDER, *margins]
+
     @property
-    def short(self) -> str:
+    def asked(self) -> str:
+        """What was asked, for a sentence."""
+        return f"the {self.title}"
+
+    @property
+    def estimator(self) -> str:
         """The estimator in a table's column."""
         return glm.WORDS[self.specification.family][0]
 
     @property
-    def replicates(self) -> int:
-        """The survey's number of replicates."""
-        return self.record.replicates
+    def drawn_with(self) -> Hashable:
+        """Nothing: each model is fitted by itself."""
+        return id(self)
 
-    @property
-    def origin(self) -> Record:
-        """The survey's record: joint with its statistics."""
-        return self.record
+    def require_live(self) -> None:
+        """Say why it can't be fitted again."""
+        if self.sample is None or self.plan is None:
+            raise EstimationError(
+                f"The {self.title} were saved without the survey's rows, so they can't be drawn again. Give the survey: "
+                "estimate.replay(survey=survey)."
+            )
 
-    def reseed(self, *, seed: int | None, replicates: int | None) -> Regressed:
-        """Return the same model of the same survey under other settings."""
-        survey = self.survey and self.survey._reseed(seed=seed, replicates=replicates)
-        return replace(self, survey=survey, record=self.record.reseed(seed=seed, replicates=replicates))
-
-    def ask(self, survey: Survey) -> Regressed:
-        """Fit the same model to another survey; coefficients come out in the same order."""
-        from . import regress  # noqa: PLC0415 (it makes these leaves)
-
-        if isinstance(self.specification.where, Mask) and not survey._same_rows(self.survey):
+    def ask(self, sample: Sample) -> Regressed:
+        """Fit the same model to another sample; coefficients come out in the same order."""
+        if isinstance(self.specification.where, Mask) and not sample.same_people(self.sample):
             raise InputError(
                 f"The {self.title} were asked where an array says so, which fits only the survey it was made for. Make the "
                 "condition a column of both surveys and name it: where='column'."
             )
-        answer = regress.answer(survey, self.specification)
+        answer = fit(sample, self.specification).leaf
         positions = answer.labels.get_indexer(self.labels)
         lacking = list(self.labels[positions < 0])
         if lacking:
@@ -124,61 +164,76 @@ class Regressed:
         if len(answer.labels) > len(self.labels):
             extra = [label for label in answer.labels if label not in self.labels]
             raise InputError(f"The other survey has {listing(extra)} too, so its {self.title} mean something else.")
-        return answer
+        return answer.take(positions)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
-        """Say why there are no draws: with a survey in memory its reader makes them."""
-        raise EstimationError(
-            f"The {self.title} were saved without the survey's rows, so they can't be drawn again. Give the survey: "
-            "estimate.replay(survey=survey)."
-        )
+    def take(self, positions: Codes) -> Regressed:
+        """Put the coefficients into another order, such as that of a survey whose levels come in another one."""
+        order = [int(p) for p in positions]
+        if order == list(range(len(self.labels))):
+            return self
+        assert self.plan is not None
+        assert not self.plan.targets  # margins stand in the order of the values that were asked for
+        plan = replace(self.plan, order=tuple(order))
+        return replace(self, labels=self.labels[order], point=self.point[order], plan=plan)
 
-    def reader(self) -> FitReader:
-        """Return what draws it."""
-        survey, plan, kernel = self._live()
-        cost = (
-            plan.fit.x.shape[0] * (60 + 3 * plan.fit.x.shape[1] ** 2 + 20 * len(plan.targets)) + survey._sampling.drawn
-        )
-        first = int(np.clip(1e8 * settings.threads() / cost, 1, 65_536))
-        return FitReader(
-            [self], Refits(self.record.seed, self.record.fingerprint, kernel, self._back, self.point), first
-        )
+    @classmethod
+    def reader(cls, together: Sequence[Regressed]) -> FitReader:
+        """Fit the model in each replicate."""
+        (leaf,) = together
+        plan, kernel = leaf._model()
+        cost = plan.fit.x.shape[0] * (60 + 3 * plan.fit.x.shape[1] ** 2 + 20 * len(plan.targets))
+        first = int(np.clip(1e8 * settings.threads() / (cost + leaf.live.sampling.drawn), 1, 65_536))
+        record = leaf.record
+        return FitReader([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
 
     # What measures its variance
 
+    @property
+    def linearizable(self) -> bool:
+        """Whether the design has linearised variances."""
+        return self.sample is not None and not isinstance(self.sample.sampling.linear, Refusal)
+
+    @property
+    def deletable(self) -> bool:
+        """Whether the design says what is left without each of its units."""
+        return self.sample is not None and not isinstance(self.sample.sampling.deletable, Refusal)
+
     def influence(self) -> list[Floats]:
-        """Return for each label the linearised values of the survey's rows: how their weights move it."""
-        survey, plan, _ = self._live()
-        fit, sampling = plan.fit, survey._sampling
-        weight = sampling.spread(sampling.factors)[fit.rows]
+        """Return for each label the linearised values of the sample's rows: how their weights move it."""
+        (plan, _), sample = self._model(), self.live
+        fit = plan.fit
+        weight = sample.sampling.weights[fit.rows]
         values = fit.target_influence(weight, plan.targets)[1] if plan.targets else fit.influence(weight)
-        rows = np.zeros((values.shape[1], len(survey._units)))
+        if plan.order is not None:
+            values = values[:, list(plan.order)]
+        rows = np.zeros((values.shape[1], len(sample.units)))
         rows[:, fit.rows] = values.T
         return list(rows)
 
-    def values_at(self, weights: Iterable[Floats]) -> Floats:
+    def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
         """Fit with the weights of the table's rows of each variance replicate (labels x replicates)."""
-        survey, plan, _ = self._live()
-        kind, units = survey._row_unit, len(survey._units)
+        (plan, _), sample = self._model(), self.live
+        kind, units = sample.row_unit, len(sample.units)
         return self._fits(
             (row if kind is None else np.bincount(kind, weights=row, minlength=units).astype(float))[plan.fit.rows]
-            for row in weights
+            for row in rows()
         )
 
-    def refit_without_each(self) -> Floats:
+    def left_out(self, scheme: Scheme, varies: Bools) -> Floats:
         """Fit without each unit of the design's first stage (labels x units): its jackknife."""
-        survey, plan, _ = self._live()
-        values = self._fits(row[plan.fit.rows] for sets in survey._sampling.deleted() for row in sets)
+        plan, _ = self._model()
+        units = granted(self.live.sampling.deletable)
+        values = self._fits(row[plan.fit.rows] for sets in units.deleted() for row in sets)
         if np.isnan(values).any():
             raise EstimationError(
                 f"The {self.title} have no answer without one of the participants (or clusters): separation, or an empty "
                 "category. So there is no jackknife; use se('linearized') or interval(method='t')."
             )
-        return values
+        return np.asarray(values[:, varies])
 
     def _fits(self, weights: Iterable[Floats]) -> Floats:
         """Fit to many sets of weights, some at a time."""
-        _, plan, kernel = self._live()
+        plan, kernel = self._model()
         some = max(1, SOME_WEIGHTS // len(plan.fit.rows))
         parts, held = [], []
         for row in weights:
@@ -189,21 +244,12 @@ class Regressed:
         if held:
             parts.append(kernel.fits(np.stack(held), settings.threads()))
         values = np.concatenate(parts, axis=1)
-        return values if self._back is None else self._back @ values
+        return values if plan.back is None else plan.back @ values
 
-    def _live(self) -> tuple[Survey, Plan, _core.Regression]:
-        if self.survey is None or self.plan is None:
-            self.block([], 0, 0)  # raises, with the reason
-        assert self.survey is not None
+    def _model(self) -> tuple[Plan, _core.Regression]:
+        sampling = self.live.sampling
         assert self.plan is not None
-        sampling: Sampling = self.survey._sampling
-        return self.survey, self.plan, self.plan.fit.kernel(sampling, self.plan.targets)
-
-    @property
-    def _back(self) -> Floats | None:
-        """What turns the kernel's answers into coefficients."""
-        assert self.plan is not None
-        return None if self.plan.targets else self.plan.fit.basis
+        return self.plan, self.plan.fit.kernel(sampling, self.plan.targets)
 
 
 @dataclass(frozen=True)
@@ -235,23 +281,103 @@ class Refits:
         return [np.where(tied, self.point[:, None], values)]
 
 
-def leaf(
-    survey: Survey, specification: Specification, predictors: Predictors, fit: Fit, counts: tuple[float, float]
+class Answer(NamedTuple):
+    """A fitted model: its leaf, and what it was read from."""
+
+    leaf: Regressed
+    formula: Formula
+    predictors: Predictors
+
+
+def fit(sample: Sample, specification: Specification) -> Answer:
+    """Fit a model to a sample, and say what must be known of the fit."""
+    table, people = sample.units, sample.multiplicity.astype(float)
+    formula = formulas.read(specification.formula, table)
+    used = (*formula.outcome_columns, *formula.predictor_columns)
+    if specification.offset is not None:
+        columns.column(table, specification.offset)
+        used = (*used, specification.offset)
+    inside, unknown = inside_of(sample, specification.where)
+    if (unknown & (people > 0)).any():
+        warn(f"{sample.name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.")
+    inside = inside & (people > 0)
+    lacking = formulas.missing(table, tuple(dict.fromkeys(used)))
+    rows = inside & ~lacking
+    if not rows.any():
+        raise InputError(
+            f"Nobody is left for {specification.formula!r}: {people[inside].sum():,.0f} participants are in the domain, "
+            f"all without an answer to one of {listing(list(dict.fromkeys(used)))}."
+        )
+    family = specification.family
+    y = glm.outcome(family, formulas.outcome(formula, table, rows), formula.outcome, rows)
+    predictors = formulas.predictors(formula, table, rows)
+    added = np.zeros(len(y)) if specification.offset is None else sample.answers(specification.offset)[rows]
+    fitted = glm.fit(
+        family,
+        sample.sampling,
+        np.flatnonzero(rows),
+        x=predictors.x,
+        names=predictors.names,
+        y=y,
+        offset=added,
+        outcome=formula.outcome,
+    )
+    if sample.known_df is not None and sample.known_df < len(predictors.names):
+        raise InputError(
+            f"The design has {sample.df:g} degrees of freedom (clusters or participants less strata, or "
+            f"replicates), which {len(predictors.names) - 1} predictors use up. Use fewer predictors, or join categories."
+        )
+    counts = float(people[rows].sum()), float(people[inside & lacking].sum())
+    coefficients = replace(specification, variable=None, values=(), shift=False)
+    node = _leaf(sample, coefficients, predictors, fitted, counts)
+    _tell_sparse(sample, node, glm.sparse(family, predictors.x, y, people[rows], predictors.names))
+    if specification.variable is not None:
+        node = _leaf(sample, specification, predictors, fitted, counts)
+    return Answer(node, formula, predictors)
+
+
+def _tell_sparse(sample: Sample, node: Regressed, names: Sequence[str]) -> None:
+    """Warn of categories that hardly tell anything, and of redrawn samples that have no fit because of them."""
+    if not names:
+        return
+    text = (
+        f"Fewer than {glm.SPARSE} participants have (or lack) the outcome on one side of {listing(names)}, so the estimates there are "
+        "unstable and intervals rough."
+    )
+    if sample.record.variance == "draws":
+        count = min(TRIED, sample.record.replicates)
+        lost = int(np.isnan(evaluate.preview(node, count)).any(axis=0).sum())
+        if lost:
+            text += (
+                f" {lost:,} of the first {count:,} redrawn samples have no fit (separation, or an empty category)"
+                + (
+                    "; intervals from redraws can't be given, t intervals (summary) can."
+                    if lost > 0.01 * count
+                    else "."
+                )
+            )
+    warn(text)
+
+
+def margins(model: Regressed, specification: Specification, predictors: Predictors) -> Regressed:
+    """Return predictive margins of a model that was fitted."""
+    sample = model.live
+    assert model.plan is not None
+    n, missing = (float(counts[0]) for counts in (model.n, model.missing) if counts is not None)
+    return _leaf(sample, specification, predictors, model.plan.fit, (n, missing))
+
+
+def _leaf(
+    sample: Sample, specification: Specification, predictors: Predictors, fitted: Fit, counts: tuple[float, float]
 ) -> Regressed:
     """Make the leaf of coefficients, or of margins."""
     if specification.variable is None:
-        plan, labels, point = Plan(fit), pd.Index(predictors.names), fit.coefficients
+        plan, labels, point = Plan(fitted), pd.Index(predictors.names), fitted.coefficients
     else:
         name, shift = specification.variable, specification.shift
         targets = tuple(formulas.everybody(predictors, name, value, shift=shift) for value in specification.values)
-        plan, labels = Plan(fit, targets), pd.Index(list(specification.values), name=name)
-        weight = survey._sampling.spread(survey._sampling.factors)[fit.rows]
-        point = fit.target_influence(weight, targets)[0]
+        plan, labels = Plan(fitted, targets), pd.Index(list(specification.values), name=name)
+        point = fitted.target_influence(sample.sampling.weights[fitted.rows], targets)[0]
     n, missing = (np.full(len(labels), count) for count in counts)
     taken = len(predictors.names) - 1
-    return Regressed(specification, survey, survey.record, labels, point, n, missing, taken, plan=plan)
-
-
-def design_df(survey: Survey) -> int:
-    """Return the design's degrees of freedom, or its replicates'."""
-    return int(survey._sampling.df if survey._variance is None else survey._variance.df)
+    return Regressed(specification, sample, sample.record, labels, point, n, missing, taken, plan=plan)

@@ -6,7 +6,7 @@ import html as markup
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,6 @@ from . import glm
 from . import leaf as regressed
 from .leaf import Plan, Regressed, Specification
 
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
 #: Most values of a numeric column that margins take one by one.
 MOST_VALUES = 10
 #: The step of a marginal effect, in standard deviations: central differences are then exact to nine digits.
@@ -76,8 +74,7 @@ class Regression:
     @property
     def df(self) -> float:
         """Degrees of freedom: the design's less the number of predictors."""
-        survey, leaf = self._survey, self._leaf
-        return float(regressed.design_df(survey) - leaf.taken_df)
+        return float(self._leaf.live.df - self._leaf.taken_df)
 
     def summary(self, exponentiate: bool = False, level: float = 0.95) -> pd.DataFrame:
         """Return a tidy table: estimate, se, t, p, lower and upper for every term.
@@ -166,7 +163,7 @@ class Regression:
             q = len(places)
             b, v = self._leaf.point[places], covariance[np.ix_(places, places)]
             # A design with fewer degrees of freedom than coefficients can't vary in all directions.
-            d = float(regressed.design_df(self._survey))
+            d = float(self._leaf.live.df)
             df = d - q + 1 if adjust else self.df
             if d < q or df < 1 or not np.isfinite(v).all() or np.linalg.matrix_rank(v, hermitian=True) < q:
                 raise EstimationError(
@@ -210,7 +207,7 @@ class Regression:
         {'a': 0.6, 'b': 0.2}
         """
         specification = replace(self._specification, variable=variable, values=tuple(self._values(variable, at)))
-        node = regressed.leaf(self._survey, specification, self._predictors, self._fitted.fit, self._counts)
+        node = regressed.margins(self._leaf, specification, self._predictors)
         return Estimate(node, node.labels, False, f"predictive margins of {variable}")
 
     def effects(self, variable: str) -> Estimate:
@@ -241,7 +238,7 @@ class Regression:
         values = self._predictors.frame[variable].astype(float)
         h = STEP * float(values.std()) or STEP
         specification = replace(self._specification, variable=variable, values=(h, -h), shift=True)
-        leaf = regressed.leaf(self._survey, specification, self._predictors, self._fitted.fit, self._counts)
+        leaf = regressed.margins(self._leaf, specification, self._predictors)
         assert leaf.plan is not None
         self._require_slope(variable, *leaf.plan.targets)
         weights = np.array([[1.0, -1.0]]) / (2 * h)
@@ -332,12 +329,6 @@ class Regression:
     @property
     def _specification(self) -> Specification:
         return self._leaf.specification
-
-    @property
-    def _survey(self) -> Survey:
-        survey = self._leaf.survey
-        assert survey is not None
-        return survey
 
     @property
     def _fitted(self) -> Plan:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from ..errors import InputError, listing, warn
 from ..estimate.estimate import Estimate
-from ..expression import evaluate
-from ..ground import columns, formulas
-from ..sample.groups import _inside
+from ..sample.groups import where_of
+from ..survey.survey import Survey, require_survey
 from . import glm, leaf
-from .leaf import Regressed, Specification
+from .leaf import Specification
 from .model import Regression
-
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
-#: Replicates that are tried at once where a category is sparse.
-TRIED = 500
 
 
 def regress(
@@ -85,85 +72,8 @@ def regress(
     group[T.b]      0.167    0.0881  0.315  <0.001
     200 participants; 198 degrees of freedom
     """
-    from ..survey.survey import Survey as _Survey  # noqa: PLC0415 (survey imports estimate)
-
-    if not isinstance(survey, _Survey):
-        raise InputError(
-            f"regress takes a Survey first, not {type(survey).__name__}: hp.regress(hp.Survey(table), 'y ~ x')."
-        )
-    return _model(survey, Specification(formula, glm.check_family(family), offset, survey._where(where)))
-
-
-def answer(survey: Survey, specification: Specification) -> Regressed:
-    """Answer a specification from a survey."""
-    model = _model(survey, replace(specification, variable=None, values=(), shift=False))
-    if specification.variable is None:
-        return model._leaf
-    return leaf.leaf(survey, specification, model._predictors, model._fitted.fit, model._counts)
-
-
-def _model(survey: Survey, specification: Specification) -> Regression:
-    table, people = survey._units, survey._multiplicity.astype(float)
-    formula = formulas.read(specification.formula, table)
-    used = (*formula.outcome_columns, *formula.predictor_columns)
-    if specification.offset is not None:
-        columns.column(table, specification.offset)
-        used = (*used, specification.offset)
-    inside, unknown = _inside(survey, specification.where)
-    if (unknown & (people > 0)).any():
-        warn(f"{survey._name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.")
-    inside = inside & (people > 0)
-    lacking = formulas.missing(table, tuple(dict.fromkeys(used)))
-    rows = inside & ~lacking
-    if not rows.any():
-        raise InputError(
-            f"Nobody is left for {specification.formula!r}: {people[inside].sum():,.0f} participants are in the domain, "
-            f"all without an answer to one of {listing(list(dict.fromkeys(used)))}."
-        )
-    family = specification.family
-    y = glm.outcome(family, formulas.outcome(formula, table, rows), formula.outcome, rows)
-    predictors = formulas.predictors(formula, table, rows)
-    df = leaf.design_df(survey) - (len(predictors.names) - 1)
-    added = np.zeros(len(y)) if specification.offset is None else survey._answers(specification.offset)[rows]
-    fit = glm.fit(
-        family,
-        survey._sampling,
-        np.flatnonzero(rows),
-        x=predictors.x,
-        names=predictors.names,
-        y=y,
-        offset=added,
-        outcome=formula.outcome,
-    )
-    if df < 1:
-        raise InputError(
-            f"The design has {leaf.design_df(survey):g} degrees of freedom (clusters or participants less strata, or "
-            f"replicates), which {len(predictors.names) - 1} predictors use up. Use fewer predictors, or join categories."
-        )
-    counts = float(people[rows].sum()), float(people[inside & lacking].sum())
-    node = leaf.leaf(survey, specification, predictors, fit, counts)
-    _tell_sparse(survey, node, glm.sparse(family, predictors.x, y, people[rows], predictors.names))
-    return Regression(Estimate(node, node.labels, False, node.title), formula, predictors)
-
-
-def _tell_sparse(survey: Survey, node: Regressed, names: Sequence[str]) -> None:
-    """Warn of categories that hardly tell anything, and of redrawn samples that have no fit because of them."""
-    if not names:
-        return
-    text = (
-        f"Fewer than {glm.SPARSE} participants have (or lack) the outcome on one side of {listing(names)}, so the estimates there are "
-        "unstable and intervals rough."
-    )
-    if survey.record.variance == "draws":
-        count = min(TRIED, survey.replicates)
-        lost = int(np.isnan(evaluate.preview(node, count)).any(axis=0).sum())
-        if lost:
-            text += (
-                f" {lost:,} of the first {count:,} redrawn samples have no fit (separation, or an empty category)"
-                + (
-                    "; intervals from redraws can't be given, t intervals (summary) can."
-                    if lost > 0.01 * count
-                    else "."
-                )
-            )
-    warn(text)
+    require_survey(survey, "regress")
+    asked = Specification(formula, glm.check_family(family), offset, where_of(survey.sample, where))
+    found = leaf.fit(survey.sample, asked)
+    estimate = Estimate(found.leaf, found.leaf.labels, False, found.leaf.title)
+    return Regression(estimate, found.formula, found.predictors)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..answers import statistic
+from ..answers import plan
 from ..answers.function import Replicated
 from ..answers.statistic import Statistic
 from ..errors import HiddenpopWarning, InputError
@@ -20,7 +20,7 @@ from ..ground import columns
 from ..ground.columns import Bools, Codes
 from ..multipliers.multiplier import Multiplied
 from ..regression.leaf import Regressed
-from ..sample.groups import Mask, _domain, _groups, _inside
+from ..sample.groups import Mask, domain, groups_of, inside_of
 from ..sources.uncertain_input import Input
 from ..tables import disclosure
 from ..tables.disclosure import Cut
@@ -42,7 +42,7 @@ class Privacy:
         cuts: list[Cut] = [cut for table in tables if table.made is not None for cut in table.made.cuts]
         read: list[tuple[Statistic, Cut, list[tuple[int, int]]]] = []
         for leaf in dict.fromkeys(leaf for node in nodes for leaf in graph.walk(node) if not leaf.args):
-            if isinstance(leaf, (Replicated, Statistic, Regressed)) and leaf.survey is None:
+            if isinstance(leaf, (Replicated, Statistic, Regressed)) and leaf.sample is None:
                 raise InputError(
                     f"An estimate from {leaf.record.title} was read from a file, so it can't be checked for small numbers. Make it "
                     "from the survey, or leave suppress_below out."
@@ -96,9 +96,8 @@ class Privacy:
 def _few_in_model(leaf: Regressed, below: int) -> bool:
     """Say whether a group that a model's predictors make has few participants, or few with or without the outcome."""
     assert leaf.plan is not None
-    assert leaf.survey is not None
     fit = leaf.plan.fit
-    people = leaf.survey._multiplicity[fit.rows].astype(float)
+    people = leaf.live.multiplicity[fit.rows].astype(float)
     binary = bool(np.isin(fit.y, (0.0, 1.0)).all())
     sides = [fit.y == 1, fit.y == 0] if binary else [np.ones(len(fit.y), dtype=bool)]
     for column in fit.x.T:
@@ -112,17 +111,16 @@ def _few_in_model(leaf: Regressed, below: int) -> bool:
 
 def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]], Bools]:
     """Return a statistic as a cut, where each of its labels stands in it, and which rest on few participants."""
-    survey, question = leaf.survey, leaf.question
-    assert survey is not None
+    sample, question = leaf.live, leaf.question
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
-        answers = [columns.column(survey._units, name) for name in question.columns]
-        domain = _domain(survey, question, answers)
-        full = statistic._plan(survey, question).labels
-    groups = len(domain.labels)
+        answers = [columns.column(sample.units, name) for name in question.columns]
+        found = domain(sample, question.by, question.where, dict(zip(question.columns, answers, strict=True)))
+        full = plan.make(sample, question).labels
+    groups = len(found.labels)
     answer = answers[0] if answers else None
     several = question.kind in ("proportion", "count") and answer is not None
-    codes, labels = (np.zeros(len(survey._units), dtype=np.int64), None)
+    codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
     if answer is not None:
         codes, labels = columns.categories(answer)
     two = question.kind in ("proportion", "mean", "total") and labels is not None and _zero_one(labels.tolist())
@@ -131,14 +129,14 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
         # How many are in each group: the last of the columns that make them is what is counted by the others.
         *others, name = question.by
         by = tuple(others)
-        codes, labels = columns.categories(columns.column(survey._units, name))
+        codes, labels = columns.categories(columns.column(sample.units, name))
         lines = len(labels)
-        domain_groups, heads = _groups(survey, by)
-        domain_groups = np.where(domain.groups >= 0, domain_groups, -1)
+        domain_groups, heads = groups_of(sample, by)
+        domain_groups = np.where(found.groups >= 0, domain_groups, -1)
         groups = len(heads)
-        places = [_place(label, labels, heads) for label in domain.labels]
+        places = [_place(label, labels, heads) for label in found.labels]
     else:
-        domain_groups, by = domain.groups, question.by
+        domain_groups, by = found.groups, question.by
         if several and not (question.kind == "proportion" and columns.kind(answer) == "boolean"):  # type: ignore[arg-type]
             assert labels is not None
             lines = len(labels)
@@ -149,15 +147,15 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
             yes = [i for i, label in enumerate(labels.tolist()) if label == 1]
             places = [(yes[0] if yes else 0, group) for group in range(groups)]
         else:
-            codes, lines = np.where(domain.groups >= 0, 0, -1), 1
+            codes, lines = np.where(found.groups >= 0, 0, -1), 1
             places = [(0, group) for group in range(groups)]
     sums = not (several or two or question.kind == "count")
     where = question.where
     cut = Cut(
-        survey,
+        sample,
         name,
         by,
-        np.where(domain.groups >= 0, codes, -1),
+        np.where(found.groups >= 0, codes, -1),
         domain_groups,
         lines,
         groups,
@@ -165,7 +163,7 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
         shown=tuple(sorted({line for line, _ in places})),
         sums=sums,
         where=None if where is None else (f"a mask {id(where)}" if isinstance(where, Mask) else where),
-        domain=None if where is None else _inside(survey, where)[0],
+        domain=None if where is None else inside_of(sample, where)[0],
         fixed=False,
     )
     positions = full.get_indexer(leaf.labels) if len(full) > 1 or len(leaf.labels) > 1 else np.zeros(1, dtype=int)
@@ -174,7 +172,7 @@ def _cut(leaf: Statistic, below: int) -> tuple[Cut | None, list[tuple[int, int]]
     for place, few in zip(places, small, strict=True):
         cut.hidden[place] |= few
     if question.kind == "ratio":
-        small |= _few_above_zero(leaf, domain.groups, groups, below)[[group for _, group in places]]
+        small |= _few_above_zero(leaf, found.groups, groups, below)[[group for _, group in places]]
     return (None if question.kind == "quantile" else cut), places, small
 
 
@@ -197,12 +195,11 @@ def _few(cut: Cut, level: int, group: int, below: int) -> bool:
 
 def _few_above_zero(leaf: Statistic, groups: Codes, size: int, below: int) -> Bools:
     """Say in which groups a ratio's parts rest on few participants who are not zero."""
-    survey = leaf.survey
-    assert survey is not None
+    sample = leaf.live
     few = np.zeros(size, dtype=bool)
     for name in leaf.question.columns:
-        positive = np.nan_to_num(survey._answers(name)) != 0
+        positive = np.nan_to_num(sample.answers(name)) != 0
         for group in range(size):
-            count = survey._multiplicity[positive & (groups == group)].sum()
+            count = sample.multiplicity[positive & (groups == group)].sum()
             few[group] |= bool(0 < count < below)
     return few

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, InputError, listing, warn
+from ..errors import EstimationError, InputError, Refusal, listing, warn
 from ..expression import evaluate
 from ..expression.nodes import Node
-from ..ground.columns import Codes, Floats
+from ..ground.columns import Bools, Codes, Floats
 from . import margins
 from .margins import Margin
-from .sampling import Sampling, deletions
+from .record import Record
+from .sample import Sample
+from .sampling import Deletable, Linear, Sampling
 
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
-    from .record import Record
 Distance = Literal["raking", "linear", "logit"]
 #: Replicates that are tried at once when a calibration is made, to see whether they can be calibrated.
 TRIED = 1000
@@ -29,78 +28,79 @@ MOST_FAILURES = 0.01
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Calibrated(Sampling):
-    """A design whose weights are calibrated again in each replicate; the core's units are rows."""
+class Residuals(Linear):
+    """Linearised variances of calibrated weights: those of residuals from the regression on the auxiliaries.
 
-    base: Sampling = field(kw_only=True)
-    #: The calibrated weight of each row, and the factor g that made it from the one before.
-    weights: Floats = field(kw_only=True)
-    g: Floats = field(kw_only=True)
+    Deville and Särndal (1992), JASA 87:376-382, eq. 3.4; the same for every distance.
+    """
+
+    base: Linear
+    #: The factor g that made each row's weight from the one before.
+    g: Floats
     #: Auxiliaries (rows x auxiliaries), each divided by its size, and what regresses a column on them.
-    x: Floats = field(kw_only=True)
-    size: Floats = field(kw_only=True)
-    regress: Floats = field(kw_only=True)
+    x: Floats
+    size: Floats
+    regress: Floats
     #: The auxiliaries' totals where some are estimates; None when all are known.
-    totals: Node | None = field(kw_only=True)
+    estimated: Node | None
 
     @property
-    def simple(self) -> bool:
-        """Never: rows count differently in every replicate."""
-        return False
+    def df(self) -> int:
+        """As the base design's."""
+        return self.base.df
 
-    @property
-    def drawn(self) -> int:
-        """How many things a replicate touches."""
-        return len(self.weights)
-
-    @property
-    def factors(self) -> Floats:
-        """The calibrated weights."""
-        return self.weights
-
-    @property
-    def row_unit(self) -> None:
-        """None: rows are the core's units."""
-
-    @property
-    def row_weight(self) -> None:
-        """None: weights are in the factors."""
+    def df_of(self, inside: Bools) -> int:
+        """As the base design's."""
+        return self.base.df_of(inside)
 
     def collect(self, column: Floats) -> Floats:
-        """Leave a column as it is: rows are the units, and factors their weights."""
-        return column
-
-    def spread(self, factors: Floats) -> Floats:
-        """Return the factors, which are weights of rows."""
-        return factors
-
-    def total(self, column: Floats) -> float:
-        """Add up a column of the rows with calibrated weights."""
-        return float(column @ self.weights)
-
-    def linear(self, column: Floats) -> Floats:
-        """Return residuals from the regression on the auxiliaries, times g, by unit of the base design.
-
-        Deville and Särndal (1992), JASA 87:376-382, eq. 3.4; the same for every distance.
-        """
-        return self.base.linear(self.g * (column - self.x @ (self.regress @ column)))
-
-    def by_totals(self, column: Floats) -> Floats:
-        """Return how a column's total moves with the total of each auxiliary."""
-        return np.asarray(self.regress @ column / self.size)
+        """Return residuals times g, by unit of the base design."""
+        return self.base.collect(self.g * (column - self.x @ (self.regress @ column)))
 
     def variance(self, influence: Floats) -> Floats:
         """As the base design's."""
         return self.base.variance(influence)
 
+    def by_totals(self, column: Floats) -> Floats:
+        """Return how a column's total moves with the total of each auxiliary."""
+        return np.asarray(self.regress @ column / self.size)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recalibrated:
+    """A design's units left out in turn, the rest calibrated again each time."""
+
+    base: Deletable
+    core: _core.Design
+    rows: int
+
+    @property
+    def stratum(self) -> Codes:
+        """As the base design's."""
+        return self.base.stratum
+
+    @property
+    def fraction(self) -> Floats:
+        """As the base design's."""
+        return self.base.fraction
+
+    @property
+    def counted(self) -> Floats:
+        """As the base design's."""
+        return self.base.counted
+
     def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
-        """Total columns without each unit of the first stage, calibrated again each time."""
+        """Total columns without each unit of the first stage."""
         values = np.stack(columns, axis=1)
         return list(np.concatenate([weights @ values for weights in self.deleted()]).T)
 
     def deleted(self) -> Iterator[Floats]:
-        """Yield the rows' weights without each unit of the first stage, calibrated again each time."""
-        for factors in deletions(self.base, len(self.weights)):
+        """Yield the rows' weights without each unit of the first stage."""
+        return self.deletions(self.rows)
+
+    def deletions(self, rows: int) -> Iterator[Floats]:
+        """Yield the same: rows are the core's units."""
+        for factors in self.base.deletions(rows):
             weights, failed = self.core.calibrate(factors)
             if any(f is not None for f in failed):
                 raise EstimationError(
@@ -126,9 +126,9 @@ class Calibration:
         bounds = f" (factors from {self.low:g} to {self.high:g})" if np.isfinite(self.high - self.low) else ""
         return f"calibrated by {how}{bounds} to {' and '.join(margins.title(key) for key in self.given)}"
 
-    def apply(self, frame: pd.DataFrame, base: Sampling, record: Record) -> Calibrated:
+    def apply(self, frame: pd.DataFrame, base: Sampling, record: Record) -> Sampling:
         """Calibrate the sample, and try some replicates."""
-        weight = base.spread(base.factors)
+        weight = base.weights
         found = margins.read(frame, self.given, weight, record.replicates)
         auxiliaries = margins.independent(found, weight)
         x = np.stack([a.values for a in auxiliaries], axis=1)
@@ -140,8 +140,8 @@ class Calibration:
         cell, cells = _cells(x)
         rows = len(weight)
         core = base.core.calibrated(
-            (np.arange(rows) if base.unit is None else base.unit).astype(np.uint32),
-            np.ones(rows) if base.weight is None else base.weight,
+            (np.arange(rows) if base.row_unit is None else base.row_unit).astype(np.uint32),
+            np.ones(rows) if base.row_weight is None else base.row_weight,
             cell.astype(np.uint32),
             cells,
             totals,
@@ -163,10 +163,22 @@ class Calibration:
         with np.errstate(invalid="ignore"):
             g = np.where(weight > 0, weights[0] / weight, 1.0)
         regress = np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T)
-        return Calibrated(
-            core, base.stages, base.people, base.unit, base.weight, base.lonely,
-            base=base, weights=weights[0], g=g, x=x, size=size, regress=regress, totals=node,
-        )  # fmt: skip
+        return Sampling(
+            core,
+            weights[0],
+            None,  # rows are the core's units, and factors their weights
+            None,
+            even=False,
+            drawn=rows,
+            linear=base.linear
+            if isinstance(base.linear, Refusal)
+            else Residuals(base.linear, g, x, size, regress, node),
+            deletable=base.deletable
+            if isinstance(base.deletable, Refusal)
+            else Recalibrated(base.deletable, core, rows),
+            # Margins that are estimates have draws of their own, and other replicates others that fail.
+            again=lambda other: self.apply(frame, base, other),
+        )
 
     def _say_failure(self, auxiliary: Margin, weight: Floats) -> None:
         now = float(auxiliary.values @ weight)
@@ -208,13 +220,13 @@ def _try_replicates(core: _core.Design, record: Record) -> None:
         )
 
 
-def calibrate(survey: Survey, given: object, method: str, bounds: object) -> Survey:
-    """Make the calibrated survey; see `Survey.calibrate`."""
-    if isinstance(survey._sampling, Calibrated):
+def calibrate(sample: Sample, given: object, method: str, bounds: object) -> Sample:
+    """Return the sample with calibrated weights; see `Survey.calibrate`."""
+    if sample.calibrated:
         raise InputError(
             "The survey is calibrated already. Give all margins in one call, on the survey before calibration."
         )
-    if survey._variance is not None:
+    if sample.variance is not None:
         raise InputError(
             "Replicate weights are left as they are: an agency's are calibrated by who made them, each replicate again. "
             "Calibrate a survey that is redrawn."
@@ -232,10 +244,10 @@ def calibrate(survey: Survey, given: object, method: str, bounds: object) -> Sur
             "calibrate needs margins: a mapping of columns to totals, such as {'sex': {'m': 700, 'f': 300}}."
         )
     recipe = Calibration(dict(given), method, low, high)  # type: ignore[arg-type]
-    sampling = recipe.apply(survey._units, survey._sampling, survey.record)
-    design = replace(survey.design, calibration=recipe.sentence)
-    record = replace(survey.record, design=design.sentence, redraws=design.redraws, weighted=True)
-    return survey._with(_sampling=sampling, _calibration=recipe, _found={}, design=design, record=record)
+    sampling = recipe.apply(sample.units, sample.sampling, sample.record)
+    description = sample.description.calibrated(recipe.sentence)
+    record = replace(sample.record, design=description.sentence, redraws=description.redraws, weighted=True)
+    return replace(sample, sampling=sampling, description=description, record=record, calibrated=True, found={})
 
 
 def _bounds(bounds: object) -> tuple[float, float]:

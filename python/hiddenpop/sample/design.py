@@ -1,157 +1,217 @@
-"""Idea 1, the half about sampling: how participants were found and so how they are redrawn."""
+"""Idea 1, the half about sampling: what a design must say, so that every statistic, test and table can use it or decline.
+
+A design turns columns of a table into a `Drawn`: numbers that redraw the sample (`Sampling`) and words that describe it
+(`Description`). `fieldwork` has strata, clusters, weights and corrections; other designs stand beside it.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError, name_rows
-from ..ground import columns
-from ..ground.columns import Codes, Floats
-from ..ground.text import capital
+from ..errors import InputError
+from ..ground.columns import Floats
+from .sampling import Sampling
+
+if TYPE_CHECKING:
+    from .sample import Sample
+
+Multiplicity = npt.NDArray[np.uint64]
 
 
-@dataclass(frozen=True)
-class Design:
-    """How a sample was drawn, and what a replicate does with it.
-
-    Attributes
-    ----------
-    strata : tuple of str
-        Columns whose values split the sample into strata; empty for a simple sample.
-    sizes : tuple of (str, int)
-        Name and participants of each stratum.
-    counts : str or None
-        The column of frequencies, when the survey is a table of kinds of people.
-    kinds : int or None
-        How many kinds of identical rows are redrawn as counts; None when rows are drawn.
-    clusters : tuple of str
-        Columns of the clusters, first stage first.
-    weights : str or None
-        Column of the sampling weights.
-    fpc : tuple of str
-        Columns of the finite population corrections, first stage first.
-    bayesian : bool
-        Whether replicates spread weights at random in place of redrawing.
-    units : int or None
-        How many clusters (or participants) of the first stage there are, in a design with weights,
-        clusters or fpc; None without.
-    """
-
-    strata: tuple[str, ...]
-    sizes: tuple[tuple[str, int], ...]
-    counts: str | None
-    kinds: int | None
-    clusters: tuple[str, ...] = ()
-    weights: str | None = None
-    fpc: tuple[str, ...] = ()
-    bayesian: bool = False
-    units: int | None = None
-    #: Names of strata with a single cluster that chance chose, and what is done about them.
-    alone: tuple[str, ...] = ()
-    lonely: str = "error"
-    #: How weights are calibrated, in words.
-    calibration: str | None = None
-    #: What measures variance, in words, where redraws do not.
-    variance: str | None = None
-
-    @property
-    def fingerprint(self) -> tuple[str, ...]:
-        """What sets a design apart beside strata and counts; nothing for simple ones."""
-        bayesian = ("bayesian",) if self.bayesian else ()
-        if self.units is None:
-            return bayesian
-        fpc = ",".join(self.fpc) or None
-        return (f"clusters={','.join(self.clusters)}", f"weights={self.weights}", f"fpc={fpc}", *bayesian)
+class Description(Protocol):
+    """A sample and its redraws in words."""
 
     @property
     def participants(self) -> int:
         """All participants."""
-        return sum(size for _, size in self.sizes)
+        ...
 
     @property
     def sentence(self) -> str:
-        """The design in words for a methods section."""
-        text = f"a sample of {self.participants:,} participants"
-        if self.clusters:
-            later = f", then by {' and '.join(self.clusters[1:])}" if len(self.clusters) > 1 else ""
-            text += f" in {self.units:,} clusters by {self.clusters[0]}{later}"
-        if self.strata:
-            strata = ", ".join(f"{name}: {size:,}" for name, size in self.sizes[:8])
-            more = ", ..." if len(self.sizes) > 8 else ""
-            text += f" in {len(self.sizes)} strata by {' and '.join(self.strata)} ({strata}{more})"
-        if self.weights:
-            text += f", weighted by {self.weights}"
-        if self.fpc:
-            text += (
-                f", with {'a finite population correction' if len(self.fpc) == 1 else 'finite population corrections'}"
-            )
-            text += f" by {' and '.join(self.fpc)}"
-        if self.alone:
-            listed = ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else "")
-            many = "stratum" if len(self.alone) == 1 else "strata"
-            single = "cluster" if self.clusters else "participant"
-            text += f", {len(self.alone)} {many} with a single {single} ({listed}) " + (
-                "taken for certain" if self.lonely == "certainty" else f"by lonely='{self.lonely}'"
-            )
-        if self.calibration:
-            text += f", {self.calibration}, again in every replicate"
-        if not (self.clusters or self.strata or self.weights or self.fpc):
-            text += ", treated as a simple random sample"
-        return text
+        """The design, as a noun phrase: "a sample of 520 participants ..."."""
+        ...
 
     @property
     def redraws(self) -> str:
-        """What a replicate does, or what else measures variance, in words."""
-        if self.variance is not None:
-            return self.variance
-        within = " within each stratum" if self.strata else ""
-        what = "clusters" if self.clusters else "participants"
-        if self.bayesian:
-            return f"spreading the weight of the {what} at random{within} (the Bayesian bootstrap, Rubin 1981)"
-        if self.units is None:
-            return f"redrawing with replacement as many participants as there were{within}"
-        later = ", stage by stage," if len(self.fpc) > 1 else ""
-        return f"redrawing with replacement{later} all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
+        """What a replicate does, or what else measures variance: "redrawing with replacement ..."."""
+        ...
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What to cite for it."""
+        ...
+
+    @property
+    def variance(self) -> str | None:
+        """What measures variance where redraws do not; None where they do."""
+        ...
+
+    @property
+    def calibration(self) -> str | None:
+        """How weights are calibrated; None where they are not."""
+        ...
+
+    def calibrated(self, words: str) -> Description:
+        """Return the description of the same sample with calibrated weights."""
+        ...
+
+    def measured(self, words: str, references: tuple[str, ...]) -> Description:
+        """Return the description of the same sample with its variance measured by something else than redraws."""
+        ...
+
+
+@dataclass(frozen=True)
+class Words:
+    """A description that is given in words."""
+
+    participants: int
+    sentence: str
+    redraws: str
+    references: tuple[str, ...]
+    variance: str | None = None
+    calibration: str | None = None
+
+    def calibrated(self, words: str) -> Words:
+        """Return the description of the same sample with calibrated weights."""
+        sentence = f"{self.sentence}, {words}, again in every replicate"
+        return dataclasses.replace(self, sentence=sentence, calibration=words)
+
+    def measured(self, words: str, references: tuple[str, ...]) -> Words:
+        """Return the description of the same sample with its variance measured by something else than redraws."""
+        return dataclasses.replace(self, redraws=words, variance=words, references=references)
 
     def __str__(self) -> str:
-        if self.variance is not None:
-            return (
-                f"{capital(self.sentence)}.\n"
-                f"Variance is measured by {self.variance}; nothing is redrawn, and intervals are t intervals."
-            )
-        if self.units is not None:
-            return (
-                f"{capital(self.sentence)}.\nA replicate comes from {self.redraws}, so variances are the unbiased ones."
-            )
-        smallest = min(size for _, size in self.sizes)
-        if self.bayesian:
-            return (
-                f"{capital(self.sentence)}.\n"
-                f"A replicate comes from {self.redraws}, so variances are (n - 1)/(n + 1) times the unbiased ones (at "
-                f"least {(smallest - 1) / (smallest + 1):.3f})."
-            )
-        factor = "(n_h - 1)/n_h in a stratum of n_h" if self.strata else "(n - 1)/n"
-        unit = (
-            f"Identical participants are drawn together, as counts of {self.kinds:,} kinds."
-            if self.kinds is not None
-            else "Participants are drawn one by one."
-        )
-        counted = f" Column '{self.counts}' holds frequencies, not sampling weights." if self.counts else ""
-        return (
-            f"{capital(self.sentence)}.{counted}\n"
-            f"A replicate comes from {self.redraws}, so variances are {factor} times the unbiased ones "
-            f"(at least {(smallest - 1) / smallest:.3f}). {unit}"
-        )
+        return f"{self.sentence[:1].upper()}{self.sentence[1:]}.\nA replicate comes from {self.redraws}."
 
 
-def names(given: object) -> tuple[str, ...]:
-    """Return one or several column names as a tuple."""
+class Replicates(Protocol):
+    """Replicates that measure a survey's variance without being draws."""
+
+    @property
+    def size(self) -> int:
+        """The number of replicates."""
+        ...
+
+    @property
+    def df(self) -> int:
+        """Their degrees of freedom."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """What they are, for a sentence."""
+        ...
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What to cite for them."""
+        ...
+
+    @property
+    def agency(self) -> bool:
+        """Whether they came with the table, so that no design is known."""
+        ...
+
+    @property
+    def smooth_only(self) -> bool:
+        """Whether they differ too little from the sample to measure quantiles."""
+        ...
+
+    @property
+    def factors(self) -> Floats:
+        """What each replicate's square counts for."""
+        ...
+
+    @property
+    def times(self) -> Floats:
+        """How many equal replicates each stands for."""
+        ...
+
+    @property
+    def centre(self) -> Literal["estimate", "mean"]:
+        """What replicates are compared with."""
+        ...
+
+    def answer(self, leaf: Any) -> Floats:
+        """Return a leaf of the survey in each replicate (labels x replicates)."""
+        ...
+
+    def share_error(self, above: Floats, below: Floats, share: float) -> float:
+        """Return the standard error of a ratio of two columns' totals."""
+        ...
+
+    def rows(self, sample: Sample) -> Iterator[Floats]:
+        """Yield the weights of the table's rows in each replicate."""
+        ...
+
+    def table(self, sample: Sample) -> pd.DataFrame:
+        """Return the weights of the table's rows, a column a replicate."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A sample as its design reads it from a table. Nothing has a default: what a design does not know it refuses."""
+
+    sampling: Sampling
+    description: Description
+    #: Degrees of freedom that intervals should know of; None where participants are independent or nobody knows.
+    df: int | None
+    #: Whether participants were drawn one by one, within strata at most, all with one chance.
+    independent: bool
+    #: Whether totals speak of the population, because weights do.
+    weighted: bool
+    #: Replicates that came with the table and measure its variance; None where redraws or linearisation do.
+    replicates: Replicates | None
+
+
+class Design(Protocol):
+    """How people were sampled: what `Survey(table, design=...)` takes."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that say how people were found: no answers, so left out of Table 1."""
+        ...
+
+    @property
+    def hidden(self) -> Mapping[str, str]:
+        """Columns that the survey does not keep, such as frequencies, with what they hold."""
+        ...
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Columns that `assign` may not replace, because the design rests on them."""
+        ...
+
+    @property
+    def collapses(self) -> bool:
+        """Whether identical rows are drawn alike, so that they may be joined to kinds."""
+        ...
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """What tells it from other designs of the same table."""
+        ...
+
+    def frequencies(self, frame: pd.DataFrame) -> Multiplicity:
+        """Return how many participants each row stands for."""
+        ...
+
+    def read(self, frame: pd.DataFrame, multiplicity: Multiplicity) -> Drawn:
+        """Read the sample; each row stands for so many participants."""
+        ...
+
+
+def names(given: str | Sequence[str] | object) -> tuple[str, ...]:
+    """Return names of columns, whichever way they were given."""
     if given is None:
         return ()
     if isinstance(given, str):
@@ -163,66 +223,11 @@ def names(given: object) -> tuple[str, ...]:
     raise InputError(f"Columns are named by a text or a list of texts, not by {type(given).__name__}.")
 
 
-def frequencies(frame: pd.DataFrame, counts: str | None) -> npt.NDArray[np.uint64]:
-    """Return how many participants each row stands for."""
-    if counts is None:
-        return np.ones(len(frame), dtype=np.uint64)
-    values = columns.numbers(columns.column(frame, counts), what="a count of participants")
-    for wrong, what in (
-        (np.isnan(values), "missing"),
-        (values < 0, "negative"),
-        (values != np.floor(values), "fractional"),
-    ):
-        if wrong.any():
-            raise InputError(
-                f"Column {counts!r} is {what} in {name_rows(wrong)}; counts are whole numbers of participants. "
-                "If these are sampling weights, they are not frequencies: expand or leave them out."
-            )
-    if values.sum() == 0:
-        raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
-    return values.astype(np.uint64)
-
-
-def strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, list[str]]:
-    """Return each row's stratum, numbered from 0, and the strata's names."""
-    if not by:
-        return np.zeros(len(frame), dtype=np.int64), ["all"]
-    parts = []
-    for name in by:
-        codes, labels = columns.categories(columns.column(frame, name))
-        if (codes < 0).any():
-            raise InputError(
-                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Everyone was sampled "
-                "in some stratum: fill these in, or make 'unknown' a stratum of its own."
-            )
-        parts.append((codes, [str(label) for label in labels]))
-    shape = [len(labels) for _, labels in parts]
-    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
-    found, stratum = np.unique(joint, return_inverse=True)
-    levels = np.unravel_index(found, shape)
-    texts = [[labels[i] for i in level] for (_, labels), level in zip(parts, levels, strict=True)]
-    return np.asarray(stratum, dtype=np.int64), [", ".join(text) for text in zip(*texts, strict=True)]
-
-
-def check_sizes(by: tuple[str, ...], names: list[str], sizes: Floats) -> None:
-    """Refuse strata that can't be redrawn."""
-    small = [name for name, size in zip(names, sizes, strict=True) if size < 2]
-    if not small:
-        return
-    if not by:
-        raise InputError("The survey has one participant; redrawing needs at least 2.")
-    listed = ", ".join(f"'{name}'" for name in small[:6])
-    raise InputError(
-        f"{len(small)} of {len(names)} strata by {' and '.join(by)} hold fewer than 2 participants: {listed}. Such a "
-        "stratum has no variation to redraw: join it to a similar one."
-    )
-
-
-def fingerprint(digests: Mapping[str, bytes], strata: tuple[str, ...], counts: str | None, name: str | None) -> int:
-    """Hash what makes this survey itself: rows, column types, design and name."""
+def fingerprint(digests: Mapping[str, bytes], design: Iterable[str], name: str | None) -> int:
+    """Hash what makes a survey itself: rows, column types, design and name."""
     hashed = hashlib.blake2b(digest_size=16)
     for column in sorted(digests):
         hashed.update(digests[column])
-    for part in (*strata, f"counts={counts}", f"name={name}"):
+    for part in (*design, f"name={name}"):
         hashed.update(part.encode() + b"\0")
     return int.from_bytes(hashed.digest(), "little")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,12 @@ import pandas as pd
 from ..errors import InputError, listing, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
-
-if TYPE_CHECKING:
-    from ..answers.question import Question
-    from ..survey.survey import Survey
+from .sample import Sample
 
 
-def levels_of(survey: Survey, name: str, *, most: int = 50) -> tuple[Codes, pd.Index[Any]]:
+def levels_of(sample: Sample, name: str, *, most: int = 50) -> tuple[Codes, pd.Index[Any]]:
     """Return a column's codes and levels; measurements and columns that tell people apart are errors."""
-    values = columns.column(survey._units, name)
+    values = columns.column(sample.units, name)
     kind = columns.kind(values)
     if kind == "date":
         raise InputError(f"Column {name!r} holds dates; cut them into periods first (dt.to_period, then astype(str)).")
@@ -47,7 +44,9 @@ MOST_CELLS = 250_000_000
 class Mask:
     """A domain given as an array and not by name, so it fits one survey only."""
 
-    inside: Bools
+    public: ClassVar[tuple[str, ...]] = ()
+
+    inside: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def __str__(self) -> str:
         return "a mask"
@@ -62,32 +61,38 @@ class Domain(NamedTuple):
     missing: Floats
 
 
-def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]]) -> Domain:
-    counted = survey._multiplicity > 0
-    groups, labels = _groups(survey, question.by)
+def domain(
+    sample: Sample,
+    by: tuple[str, ...],
+    where: str | Mask | None,
+    answers: Mapping[str, pd.Series[Any]],
+) -> Domain:
+    """Return who counts for a question to some columns, in which group; missing answers are counted and left out."""
+    counted = sample.counted
+    groups, labels = groups_of(sample, by)
     if len(labels) == 0:
-        raise InputError(f"Column {' and '.join(question.by)!r} is missing in every row, so it makes no groups.")
+        raise InputError(f"Column {' and '.join(by)!r} is missing in every row, so it makes no groups.")
     if len(labels) * len(groups) > MOST_CELLS:
         raise InputError(
-            f"{' and '.join(question.by)!r} makes {len(labels):,} groups of {survey.n:,} participants. Cut numbers into "
+            f"{' and '.join(by)!r} makes {len(labels):,} groups of {sample.n:,} participants. Cut numbers into "
             "bands first (pandas.cut), and leave out columns that tell people apart."
         )
     unplaced = counted & (groups < 0)
     if unplaced.any():
-        warn(f"{survey._name_rows(unplaced)} have no value of {' or '.join(question.by)} and belong to no group.")
-    inside, unknown = _inside(survey, question.where)
+        warn(f"{sample.name_rows(unplaced)} have no value of {' or '.join(by)} and belong to no group.")
+    inside, unknown = inside_of(sample, where)
     if (unknown & counted).any():
-        warn(f"{survey._name_rows(unknown & counted)} have no value of {question.where} and are left out.")
+        warn(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
     counts = inside & counted
     if not counts.all():  # else all questions share the survey's groups
         groups = np.where(counts, groups, groups.dtype.type(-1))
     lacking = np.zeros(len(groups), dtype=bool)
-    for answer in answers:
+    for answer in answers.values():
         lacking |= columns.missing(answer)
     size = len(labels)
 
     def people(groups: Codes) -> Floats:
-        return np.bincount(groups + 1, weights=survey._multiplicity, minlength=size + 1)[1:].astype(float)
+        return np.bincount(groups + 1, weights=sample.multiplicity, minlength=size + 1)[1:].astype(float)
 
     n = people(groups)
     answered = np.where(lacking, groups.dtype.type(-1), groups) if lacking.any() else groups
@@ -95,28 +100,28 @@ def _domain(survey: Survey, question: Question, answers: Sequence[pd.Series[Any]
     n -= missing
     silent = np.flatnonzero((n == 0) & (missing > 0))
     if len(silent) and answers:
-        where = f" in {listing(list(labels[silent]))}" if question.by else ""
-        names = " and ".join(repr(name) for name in question.columns)
+        place = f" in {listing(list(labels[silent]))}" if by else ""
+        names = " and ".join(repr(name) for name in answers)
         rows = lacking & np.isin(groups, silent)
         raise InputError(
-            f"Column {names} has no answers{where}: all are missing, in {survey._name_rows(rows)}. Leave the group out "
+            f"Column {names} has no answers{place}: all are missing, in {sample.name_rows(rows)}. Leave the group out "
             "with where=, or use a question that was answered there."
         )
     return Domain(answered, labels, n, missing)
 
 
-def _groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
+def groups_of(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     """Return each row's group and the groups' labels; found once for a survey, which never changes."""
-    if by not in survey._found:
-        groups, labels = _find_groups(survey, by)
-        survey._found[by] = columns.compact(groups, len(labels)), labels
-    return survey._found[by]
+    if by not in sample.found:
+        groups, labels = _find_groups(sample, by)
+        sample.found[by] = columns.compact(groups, len(labels)), labels
+    return sample.found[by]
 
 
-def _find_groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
+def _find_groups(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     if not by:
-        return np.zeros(len(survey._units), dtype=np.int8), pd.Index(["all"])
-    parts = [columns.categories(columns.column(survey._units, name)) for name in by]
+        return np.zeros(len(sample.units), dtype=np.int8), pd.Index(["all"])
+    parts = [columns.categories(columns.column(sample.units, name)) for name in by]
     if len(by) == 1:
         codes, labels = parts[0]
         return codes, pd.Index(labels.tolist(), name=by[0])
@@ -131,14 +136,14 @@ def _find_groups(survey: Survey, by: tuple[str, ...]) -> tuple[Codes, pd.Index[A
     return groups, pd.MultiIndex.from_tuples(list(rows), names=list(by))
 
 
-def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
+def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:
     """Who is in the domain, and who might be but didn't say."""
-    nobody = np.zeros(len(survey._units), dtype=bool)
+    nobody = np.zeros(len(sample.units), dtype=bool)
     if where is None:
         return ~nobody, nobody
     if isinstance(where, Mask):
         return where.inside, nobody
-    values = columns.column(survey._units, where)
+    values = columns.column(sample.units, where)
     if columns.kind(values) != "boolean":
         raise InputError(
             f"where={where!r} must name a column of True and False (or 1 and 0), which this is not. Make one "
@@ -146,3 +151,18 @@ def _inside(survey: Survey, where: str | Mask | None) -> tuple[Bools, Bools]:
         )
     answers = columns.numbers(values)
     return answers == 1, np.isnan(answers)
+
+
+def where_of(sample: Sample, where: object) -> str | Mask | None:
+    """Return a domain as it was asked for: a column's name, or a mask of the sample's units."""
+    if where is None or isinstance(where, str):
+        return where
+    if np.isscalar(where) or callable(where) or np.ndim(where) != 1:  # type: ignore[arg-type]
+        raise InputError(
+            "where= names a column of True and False or holds one for every row. For a condition make a mask, "
+            "where=table['age'] > 45, or a column, survey.assign(older=lambda table: table['age'] > 45)."
+        )
+    mask = pd.Series(where) if not isinstance(where, pd.Series) else where
+    if columns.kind(mask) != "boolean" or mask.isna().any():
+        raise InputError("where= must name a column or hold True or False for every row, without missing values.")
+    return Mask(np.asarray(sample.by_unit("where", where), dtype=bool))

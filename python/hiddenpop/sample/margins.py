@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, listing, name_rows, suggest
-from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
 from ..ground import columns
@@ -46,9 +47,9 @@ def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicat
     sums: dict[str, Floats] = {}
     for key, value in given.items():
         name = title(key)
-        if isinstance(value, Estimate) and value.replicates < replicates:
-            value = value.replay(replicates=replicates)  # noqa: PLW2901 (the same margin)
-        if isinstance(value, Estimate) and value.scalar:
+        if isinstance(value, Labelled) and value.replicates < replicates:
+            value = replace(value, node=graph.reseeded(value.node, None, replicates))  # noqa: PLW2901 (the same margin)
+        if isinstance(value, Labelled) and value.scalar:
             found.append(_numeric(frame, name, value.node))
         elif isinstance(value, Real):
             found.append(_numeric(frame, name, Constant(np.array([_number(value, name)]))))
@@ -145,7 +146,7 @@ def _label(label: Any) -> Any:
 
 def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
     """Return a margin's labels and the node of their totals."""
-    if isinstance(value, Estimate):
+    if isinstance(value, Labelled):
         return list(value.labels), value.node
     if not isinstance(value, (Mapping, pd.Series)):
         raise InputError(
@@ -186,4 +187,4 @@ def node(found: Sequence[Margin], kept: Sequence[Margin]) -> Node | None:
 
 
 def _known(node: Node) -> bool:
-    return isinstance(node, Constant) or (bool(node.args) and all(_known(arg) for arg in node.args))
+    return not graph.sources(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,22 @@ from ..expression.nodes import reseeded
 @dataclass(frozen=True)
 class Record:
     """What an estimate keeps of its survey when saved: a description, never rows."""
+
+    public: ClassVar[tuple[str, ...]] = (
+        "fingerprint",
+        "seed",
+        "replicates",
+        "participants",
+        "design",
+        "redraws",
+        "name",
+        "note",
+        "weighted",
+        "df",
+        "variance",
+        "independent",
+        "references",
+    )
 
     fingerprint: int
     seed: int
@@ -29,16 +45,32 @@ class Record:
     weighted: bool = field(default=False, compare=False)
     #: Design degrees of freedom of a design with weights, clusters or fpc.
     df: int | None = None
+    #: Whether participants were drawn one by one, with one chance within their stratum.
+    independent: bool = field(default=False, compare=False)
+    #: What to cite for the way variance is measured.
+    references: tuple[str, ...] = field(default=(), compare=False)
     #: What measures variance: redraws, variance replicates, or linearisation alone.
     variance: Literal["draws", "replicates", "linearized"] = "draws"
     #: Numbers the call of `Survey` that made it; None when read from a file.
     build: int | None = None
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     #: Hashed values of columns that tell people apart, sorted, while the survey is in memory.
-    people: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)
+    hashes: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)
 
     #: Corrections for bias make sense: these draws redraw a sample.
-    sampled = True
+    sampled: ClassVar[bool] = True
+    #: What its draws are called.
+    draws: ClassVar[str] = "redraws"
+
+    @property
+    def identity(self) -> int:
+        """Its fingerprint: the same people."""
+        return self.fingerprint
+
+    @property
+    def people(self) -> frozenset[int]:
+        """The people are its own."""
+        return frozenset({self.fingerprint})
 
     @property
     def title(self) -> str:
@@ -102,8 +134,8 @@ class Record:
         same = all(self.digests[name] == other.digests[name] for name in shared)
         if self.participants == other.participants and shared and same:
             return True
-        for name in self.people.keys() & other.people.keys():
-            a, b = self.people[name], other.people[name]
+        for name in self.hashes.keys() & other.hashes.keys():
+            a, b = self.hashes[name], other.hashes[name]
             if len(np.intersect1d(a, b, assume_unique=True)) > min(len(a), len(b)) / 2:
                 return True
         return False

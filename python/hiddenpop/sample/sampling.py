@@ -1,247 +1,144 @@
-"""The numbers behind a design: which unit a row belongs to, what it weighs, how units are redrawn.
+"""What every design must say of its sample: nothing here has a default, and nothing is a simple random sample by default.
 
-Units are what a replicate draws: rows, kinds of identical rows, or clusters, and, where several stages have
-finite populations, the units of each stage. Everything a statistic needs goes through here, so that no
-estimator asks which design it has. How the columns of a table become these numbers is in `stages`.
+`Survey` and all that answers read these statements only. What a design can't do it refuses, with a reason that the user
+sees (`Refusal`); so what is forgotten can't print the numbers of another design.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from .. import _core
-from ..ground.columns import Codes, Floats
+from ..errors import Refusal
+from ..expression.nodes import Node
+from ..ground.columns import Bools, Codes, Floats
+
+if TYPE_CHECKING:
+    from .record import Record
 
 #: How replicates come about: Efron's redraws (Rao and Wu's in complex designs), or Rubin's weights.
 Redraws = Literal["resample", "bayesian"]
-#: What to do about strata with a single cluster.
-Lonely = Literal["error", "certainty", "adjust", "average"]
-#: What measures variance when strata with a single cluster are given one.
-LONELY_WORDS = {
-    "adjust": "linearisation, where a stratum's single cluster varies about the mean of all clusters",
-    "average": "linearisation, where a stratum with a single cluster varies as the others do on average",
-}
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Stage:
-    """One stage of sampling: its units lie in groups, from each of which a part was taken."""
+class Linear(ABC):
+    """A design's linearised variances: what it adds up, and how far sums of it vary."""
 
-    #: The group of each unit: a stratum, or a unit of the stage before.
-    group: Codes
-    #: The sampling fraction of each group: 0 without a finite population correction.
-    fraction: Floats
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Sampling:
-    """How a sample is totalled, redrawn and linearised."""
-
-    core: _core.Design
-    #: The stages of sampling, the first one first; units of the last one are the core's.
-    stages: tuple[Stage, ...]
-    #: How many people (or, for clusters, 1) each unit of the last stage counts for.
-    people: Floats
-    #: The last stage's unit of each row; None when rows are units.
-    unit: Codes | None = None
-    #: The sampling weight of each row; None when all count alike.
-    weight: Floats | None = None
-    #: What strata with a single cluster add to linearised variances, if there are any.
-    lonely: Lonely = "certainty"
+    #: Totals of the population that are estimates of their own, with which answers move (`by_totals`).
+    estimated: Node | None = None
 
     @property
-    def alone(self) -> list[int]:
-        """Strata with a single unit that chance chose."""
-        size = np.bincount(self.stratum, weights=self.counted)
-        return np.flatnonzero((size == 1) & (self.fraction < 1)).tolist()
+    @abstractmethod
+    def df(self) -> int:
+        """Degrees of freedom of the whole design."""
 
-    @property
-    def adjusted(self) -> str | None:
-        """How strata with a single cluster are given a variance, which no redraw has; None where none is."""
-        return self.lonely if self.lonely in LONELY_WORDS and self.alone else None
+    @abstractmethod
+    def df_of(self, inside: Bools) -> int:
+        """Degrees of freedom of the people that are marked (rows of the sample)."""
+
+    @abstractmethod
+    def collect(self, column: Floats) -> Floats:
+        """Bring linearised values of the rows to the units that `variance` takes, weighted."""
+
+    @abstractmethod
+    def variance(self, influence: Floats) -> Floats:
+        """Return the covariance of totals of linearised values (units x labels)."""
+
+    def covariance(self, place: Codes, value: Floats | None, slopes: Floats) -> Floats:
+        """Return the covariance of labels that each row moves by its value times the slopes of its place.
+
+        Parameters
+        ----------
+        place : array
+            The place of each row; -1 where it moves nothing.
+        value : array or None
+            Its value; None where all are 1.
+        slopes : array
+            Places x labels.
+        """
+        inside = place >= 0
+        each = np.where(inside, 1.0 if value is None else value, 0.0)
+        rows = [self.collect(np.where(inside, slope[place], 0.0) * each) for slope in slopes.T]
+        return self.variance(np.stack(rows, axis=1))
+
+    def by_totals(self, column: Floats) -> Floats:
+        """Return how a column's total moves with each of the `estimated` totals of the population."""
+        raise NotImplementedError("No totals of the population are estimated.")
+
+
+class Deletable(Protocol):
+    """A design's units of the first stage, each of which can be left out in turn."""
 
     @property
     def stratum(self) -> Codes:
-        """The stratum of each unit of the first stage."""
-        return self.stages[0].group
+        """The stratum of each unit."""
+        ...
 
     @property
     def fraction(self) -> Floats:
         """The sampling fraction of each stratum."""
-        return self.stages[0].fraction
-
-    @property
-    def units(self) -> int:
-        """The number of units of the first stage."""
-        return len(self.stratum)
-
-    @property
-    def simple(self) -> bool:
-        """Whether as many are redrawn as there were, all counting alike."""
-        return self.unit is None and self.weight is None
-
-    @property
-    def drawn(self) -> int:
-        """How many things a replicate draws or counts: kinds, or people, or clusters."""
-        return int((self.people > 0).sum() if self.core.by_kind else self.people.sum())
-
-    @property
-    def factors(self) -> Floats:
-        """The factors of the core's units in the sample as it is."""
-        return self.people
+        ...
 
     @property
     def counted(self) -> Floats:
-        """How many people (or, for clusters, 1) each unit of the first stage counts for."""
-        return self.people if len(self.stages) == 1 else np.ones(self.units)
+        """How many equal units each stands for."""
+        ...
 
-    @property
-    def df(self) -> int:
-        """Design degrees of freedom: people or clusters that were drawn, less strata."""
-        size = np.bincount(self.stratum, weights=self.counted)
-        drawn = (size > 1) & (self.fraction < 1)
-        return int((size[drawn] - 1).sum())
+    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
+        """Total columns of the rows without each unit, its stratum scaled up."""
+        ...
 
-    @property
-    def row_unit(self) -> Codes | None:
-        """The core's unit of each row; None when rows are the core's units."""
-        return self.unit
+    def deletions(self, rows: int) -> Iterator[Floats]:
+        """Yield the factors of the core's units without each unit, as many at a time as fit for so many rows."""
+        ...
 
-    @property
-    def row_weight(self) -> Floats | None:
-        """What the core does not know of each row's weight."""
-        return self.weight
+    def deleted(self) -> Iterator[Floats]:
+        """Yield the rows' weights without each unit, some at a time (units x rows)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sampling:
+    """How a sample is totalled, redrawn, linearised and taken apart."""
+
+    #: What redraws it: factors of its units, for any replicate.
+    core: _core.Design
+    #: The factors of the core's units in the sample as it is.
+    factors: Floats
+    #: The core's unit of each row; None when rows are the core's units.
+    row_unit: Codes | None
+    #: What the core does not know of each row's weight; None when it knows all.
+    row_weight: Floats | None
+    #: Whether all replicates weigh as many as the sample, so that what is the same for everyone never varies.
+    even: bool
+    #: How many things a replicate draws or counts: what it costs.
+    drawn: int
+    linear: Linear | Refusal
+    deletable: Deletable | Refusal
+    #: Makes it again under another record (seed, replicates), where it depends on that; None where it does not.
+    again: Callable[[Record], Sampling] | None
 
     def collect(self, column: Floats) -> Floats:
         """Bring a column of the rows to the core's units, weighted: what its totals are made of."""
-        weighted = column if self.weight is None else self.weight * column
-        if self.unit is None:
+        weighted = column if self.row_weight is None else self.row_weight * column
+        if self.row_unit is None:
             return weighted
-        return np.bincount(self.unit, weights=weighted, minlength=len(self.people)).astype(float)
-
-    def linear(self, column: Floats) -> Floats:
-        """Bring linearised values of the rows to the units that `variance` takes."""
-        return self.collect(column)
+        return np.bincount(self.row_unit, weights=weighted, minlength=len(self.factors)).astype(float)
 
     def spread(self, factors: Floats) -> Floats:
         """Turn factors of the core's units into weights of the rows, for all the people of a row together."""
-        spread = factors if self.unit is None else factors[self.unit]
-        return spread if self.weight is None else spread * self.weight
+        spread = factors if self.row_unit is None else factors[self.row_unit]
+        return spread if self.row_weight is None else spread * self.row_weight
+
+    @property
+    def weights(self) -> Floats:
+        """What each row counts for in the sample, for all the people of a row together."""
+        return self.spread(self.factors)
 
     def total(self, column: Floats) -> float:
         """Add up a column of the rows, weighted."""
-        return float(self.collect(column) @ self.people)
-
-    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
-        """Total columns without each unit of the first stage (one person of a kind), its stratum scaled up."""
-        people = self.counted
-        n = np.bincount(self.stratum, weights=people)[self.stratum]
-        results = []
-        for column in columns:
-            values = self.collect(column)
-            for stage in self.stages[:0:-1]:
-                values = _add_up(stage, values)
-            parts = np.bincount(self.stratum, weights=people * values)[self.stratum]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                results.append(np.asarray(people @ values - parts + n / (n - 1) * (parts - values)))
-        return results
-
-    def deleted(self) -> Iterator[Floats]:
-        """Yield the rows' weights without each unit of the first stage, some at a time (units x rows)."""
-        for factors in deletions(self, len(self.people) if self.unit is None else len(self.unit)):
-            yield np.stack([self.spread(row) for row in factors])
-
-    def variance(self, influence: Floats) -> Floats:
-        """Return the covariance of totals of linearised values (units of the last stage x labels).
-
-        Each stage adds the spread of its units within their groups, as if drawn with replacement, with its
-        finite population correction, times the sampling fractions of the stages above (Särndal, Swensson
-        and Wretman 1992, eq. 4.6.2 and 4.3.21; R's `svyrecvar`). A stratum with a single cluster adds nothing,
-        or the square about the mean of all clusters ("adjust"), or what the others add on average
-        ("average"), as R's `survey.lonely.psu` documents.
-        """
-        values, people = influence, self.people
-        levels: list[tuple[Stage, Floats, Floats]] = []
-        for stage in self.stages[::-1]:
-            levels.append((stage, values, people))
-            if len(levels) < len(self.stages):
-                values = np.stack([_add_up(stage, v) for v in values.T], axis=1)
-                people = np.ones(len(values))
-        result = np.zeros((influence.shape[1],) * 2)
-        above = np.ones(len(self.fraction))
-        for stage, values, people in levels[::-1]:
-            result += within_groups(stage, values, people, above, self.lonely)
-            above = (above * stage.fraction)[stage.group]
-        return result
-
-
-def deletions(sampling: Sampling, rows: int) -> Iterator[Floats]:
-    """Yield the factors of the core's units without each unit of the first stage, its stratum scaled up; some at a time.
-
-    So many sets at once that weights of so many rows fit into some megabytes.
-    """
-    top = np.arange(sampling.units)
-    for stage in sampling.stages[1:]:
-        top = top[stage.group]  # the first stage's unit of each unit further down
-    counted, stratum = sampling.counted, sampling.stratum
-    n = np.bincount(stratum, weights=counted)[stratum]
-    some = max(1, 2_000_000 // rows)
-    for start in range(0, sampling.units, some):
-        out = np.arange(start, min(sampling.units, start + some))
-        factors = np.tile(sampling.people, (len(out), 1))
-        for row, u in zip(factors, out.tolist(), strict=True):
-            same = (stratum == stratum[u])[top]
-            row[top == u] -= 1.0
-            if n[u] > 1:
-                row[same] *= n[u] / (n[u] - 1)
-        yield factors
-
-
-def _add_up(stage: Stage, values: Floats) -> Floats:
-    """Add up units within their groups."""
-    return np.bincount(stage.group, weights=values, minlength=len(stage.fraction)).astype(float)
-
-
-def scales(stage: Stage, people: Floats, above: Floats | float, lonely: Lonely) -> Floats:
-    """Return what each group's sum of squares counts for in a variance; `above` holds the fractions that led to it."""
-    size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where((size > 1) & (stage.fraction < 1), above * (1 - stage.fraction) * size / (size - 1), 0.0)
-    if lonely == "average" and (size > 1).any():
-        scale *= 1 + ((size == 1) & (stage.fraction < 1)).sum() / (size > 1).sum()
-    return scale
-
-
-def within_groups(stage: Stage, values: Floats, people: Floats, above: Floats | float, lonely: Lonely) -> Floats:
-    """Return the covariance that one stage adds."""
-    size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
-    means = np.stack([_add_up(stage, people * v) for v in values.T], axis=1) / np.maximum(size, 1)[:, None]
-    scale = scales(stage, people, above, lonely)
-    centred = values - means[stage.group]
-    result = np.asarray((centred * (people * scale[stage.group])[:, None]).T @ centred)
-    alone = (size == 1) & (stage.fraction < 1)
-    if lonely == "adjust" and alone.any():
-        mine = alone[stage.group] & (people > 0)
-        off = values[mine] - people @ values / people.sum()
-        result += (off * (1 - stage.fraction[stage.group[mine]])[:, None]).T @ off
-    return result
-
-
-def resampled(stratum: Codes, multiplicity: npt.NDArray[np.uint64], redraws: Redraws = "resample") -> Sampling:
-    """Return a simple or stratified design without weights: as many are redrawn as there were.
-
-    Or, the Bayesian way, each stratum's weight is spread by a flat Dirichlet distribution.
-    """
-    people, strata = multiplicity.astype(float), int(stratum.max()) + 1
-    codes = stratum.astype(np.uint32)
-    core = (
-        _core.Design.resample(codes, multiplicity)
-        if redraws == "resample"
-        else _core.Design.dirichlet(codes, people, np.ones(strata))
-    )
-    return Sampling(core, (Stage(stratum, np.zeros(strata)),), people)
+        return float(self.collect(column) @ self.factors)

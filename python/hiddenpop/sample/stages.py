@@ -13,7 +13,8 @@ from .. import _core
 from ..errors import InputError, name_rows
 from ..ground import columns
 from ..ground.columns import Codes, Floats
-from .sampling import LONELY_WORDS, Lonely, Redraws, Sampling, Stage
+from .sampling import Redraws
+from .strata import LONELY_WORDS, Lonely, Stage, Strata
 
 
 class _Level(NamedTuple):
@@ -40,7 +41,7 @@ def rescaled(
     lonely: Lonely,
     nest: bool,
     redraws: Redraws = "resample",
-) -> Sampling:
+) -> tuple[_core.Design, Strata]:
     """Return a design with weights, clusters or finite population corrections.
 
     Of n_h clusters n_h - 1 are redrawn and weights rescaled (Rao and Wu 1988; Rao, Wu and Yue
@@ -71,7 +72,7 @@ def rescaled(
         above, above_names = unit, _named(frame, column, first, [above_names[g] for g in group])
     stages = tuple(Stage(level.group, level.fraction) for level in levels)
     core = _core_of(levels, redraws)
-    return Sampling(core, stages, np.ones(len(levels[-1].group)), levels[-1].unit, weight, lonely)
+    return core, Strata(stages, tuple(names), np.ones(len(levels[-1].group)), levels[-1].unit, weight, lonely)
 
 
 def _named(frame: pd.DataFrame, column: str | None, first: Codes, above: Sequence[str]) -> list[str]:

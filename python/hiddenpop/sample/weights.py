@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .. import _core
 from ..draws import ranges
 from ..ground.columns import Codes, Floats
-
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
+from .sample import Sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +28,17 @@ class Weights:
     kinds: tuple[Codes, Floats] | None
 
     @classmethod
-    def of(cls, survey: Survey) -> Weights:
-        """Take from a survey what its weights depend on."""
-        sampling, record, kind = survey._sampling, survey.record, survey._row_unit
+    def of(cls, sample: Sample) -> Weights:
+        """Take from a sample what its weights depend on."""
+        sampling, record, kind = sample.sampling, sample.record, sample.row_unit
         return cls(
             sampling.core,
             record.seed,
             record.fingerprint,
-            len(survey._index),
+            len(sample.index),
             sampling.row_unit,
             sampling.row_weight,
-            None if kind is None else (kind, survey._multiplicity.astype(float)),
+            None if kind is None else (kind, sample.multiplicity.astype(float)),
         )
 
     def block(self, start: int, stop: int) -> Floats:
@@ -59,6 +56,6 @@ class Weights:
         return np.asarray((spread / multiplicity)[kind])
 
 
-def base_weights(survey: Survey) -> Floats:
+def base_weights(sample: Sample) -> Floats:
     """Return what each row of the table counts for in the sample."""
-    return Weights.of(survey).by_row(survey._sampling.factors)
+    return Weights.of(sample).by_row(sample.sampling.factors)

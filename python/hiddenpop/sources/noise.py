@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..draws import settings
 from ..draws.streams import standard
 from ..errors import InputError
-from ..expression.nodes import Node, Quantity, reseeded
+from ..expression.nodes import Node, Portable, Quantity, reseeded
 from ..ground.columns import Floats
 
 #: The laws there are, with the point that stands for each.
@@ -33,7 +33,27 @@ class NoiseOrigin:
     title: str
 
     #: No sample is redrawn, so corrections for bias decline.
-    sampled = False
+    sampled: ClassVar[bool] = False
+
+    @property
+    def identity(self) -> str:
+        """Its key."""
+        return self.key
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Nobody's."""
+        return frozenset()
+
+    @property
+    def no_draws(self) -> str | None:
+        """None: it has draws."""
+        return None
+
+    @property
+    def df(self) -> int | None:
+        """None: no sample stands behind it."""
+        return None
 
     @property
     def draws(self) -> str:
@@ -50,8 +70,21 @@ class NoiseOrigin:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Noise:
+class Noise(Portable):
     """Independent standard normals and uniforms, one a label, as a leaf of expressions."""
+
+    public: ClassVar[tuple[str, ...]] = (
+        "names",
+        "laws",
+        "key",
+        "seed",
+        "replicates",
+        "title",
+        "args",
+        "quantity",
+        "n",
+        "missing",
+    )
 
     #: Names of the labels, which key their streams.
     names: tuple[str, ...]
@@ -81,7 +114,7 @@ class Noise:
         """Return the same noise under other settings."""
         return reseeded(self, seed, replicates)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Draw each label from its own stream."""
         each = zip(self.names, self.laws, strict=True)
         return np.concatenate([standard(law, self.seed, f"{self.key}, {name}", start, stop) for name, law in each])

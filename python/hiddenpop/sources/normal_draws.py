@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from ..draws import streams
 from ..errors import InputError, warn
-from ..expression.nodes import Node, Quantity, reseeded
+from ..expression.nodes import GIVEN, Node, Origin, Portable, Quantity, reseeded
 from ..ground import scales
 from ..ground.columns import Floats
+from ..ground.text import enumerated
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,42 @@ class NormalOrigin:
     given: str
 
     #: No sample is redrawn, so corrections for bias decline.
-    sampled = False
+    sampled: ClassVar[bool] = False
+    draws: ClassVar[str] = "draws of uncertain inputs"
 
-    def check_against(self, other: Any) -> None:
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        return f"normal draws of '{self.given}'"
+
+    @property
+    def identity(self) -> str:
+        """Its key."""
+        return self.key
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Those of the surveys whose covariance it has."""
+        return frozenset(self.surveys)
+
+    @property
+    def no_draws(self) -> str | None:
+        """None: it has draws."""
+        return None
+
+    @property
+    def df(self) -> int | None:
+        """None: no sample stands behind it."""
+        return None
+
+    def check_against(self, other: Origin) -> None:
         """Warn where the other estimate comes from the same people, or the same draws under another seed."""
-        if getattr(other, "key", None) == self.key and other.seed != self.seed:
+        if other.identity == self.identity and other.seed != self.seed:
             raise InputError(
                 f"Normal draws of one estimate are used under two seeds ({other.seed} and {self.seed}), so they would count "
                 f"as two independent ones. Replay one: estimate.replay(seed={self.seed})."
             )
-        theirs = getattr(other, "surveys", (getattr(other, "fingerprint", None),))
-        if set(self.surveys) & set(theirs):
+        if self.people & other.people:
             warn(
                 f"Normal draws of '{self.given}' are combined with another estimate of the same survey as if the two were "
                 "independent. Combine the estimates first and call to_normal() on the result.",
@@ -43,8 +70,24 @@ class NormalOrigin:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NormalDraws:
+class NormalDraws(Portable):
     """Draws of a multivariate normal on link scales, as a leaf of expressions."""
+
+    public: ClassVar[tuple[str, ...]] = (
+        "point",
+        "links",
+        "root",
+        "key",
+        "name",
+        "seed",
+        "replicates",
+        "quantity",
+        "surveys",
+        "given",
+        "n",
+        "missing",
+        "args",
+    )
 
     point: Floats
     #: The link of each label.
@@ -68,8 +111,24 @@ class NormalDraws:
         """What its draws depend on."""
         return NormalOrigin(self.key, self.seed, self.surveys, self.name)
 
+    tells: ClassVar[int] = GIVEN
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Say what is drawn, on which scale."""
+        scales = enumerated([{"identity": "natural"}.get(link, link) for link in self.links])
+        many = "multivariate " if len(self.point) > 1 else ""
+        sentence = (
+            f"'{self.name}' enters by draws from a {many}normal distribution on the {scales} scale with its covariance as "
+            f"measured by {self.given}, independent of everything else."
+        )
+        return [sentence], []
+
+    def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
+        """Return itself under its name."""
+        return {self.name: (self, None)}
+
     @property
-    def short(self) -> str:
+    def estimator(self) -> str:
         """What a table's column of methods says."""
         return f"normal draws of {self.name}"
 
@@ -77,7 +136,7 @@ class NormalDraws:
         """Return the same quantity under other settings."""
         return reseeded(self, seed, replicates)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Draw independent normals from each label's stream, correlate them and leave the link scale."""
         normals = [
             streams.standard("normal", self.seed, f"{self.key} {label}", start, stop)

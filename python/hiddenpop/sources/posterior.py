@@ -11,14 +11,14 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from .. import _core
 from ..draws.streams import stream
 from ..errors import InputError, warn
-from ..expression.nodes import Node, Quantity, reseeded
+from ..expression.nodes import SELF, Node, Origin, Portable, Quantity, reseeded
 from ..ground.columns import Floats
 from . import chains as diagnostics
 
@@ -63,6 +63,8 @@ class Law(Protocol):
 class Grid:
     """Probabilities of whole numbers `first`, `first` + 1, ..."""
 
+    public: ClassVar[tuple[str, ...]] = ("first", "probability")
+
     first: int
     probability: Floats
 
@@ -106,6 +108,8 @@ class Grid:
 @dataclass(frozen=True, eq=False, repr=False)
 class Chains:
     """Draws of a sampler (chains x draws), packed, with other quantities of the same draws."""
+
+    public: ClassVar[tuple[str, ...]] = ("chains", "packed", "traces")
 
     chains: int
     packed: str
@@ -157,18 +161,37 @@ class PosteriorOrigin:
     data: tuple[int, str]
 
     #: No sample is redrawn, so corrections for bias decline.
-    sampled = False
-    draws = "draws of a posterior"
+    sampled: ClassVar[bool] = False
+    draws: ClassVar[str] = "draws of a posterior"
 
-    def check_against(self, other: Any) -> None:
+    @property
+    def identity(self) -> str:
+        """Its key."""
+        return self.key
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Those that it was found from."""
+        return frozenset({self.data[0]})
+
+    @property
+    def no_draws(self) -> str | None:
+        """None: it has draws."""
+        return None
+
+    @property
+    def df(self) -> int | None:
+        """None: no sample stands behind it."""
+        return None
+
+    def check_against(self, other: Origin) -> None:
         """Warn of combinations that count as independent and are not."""
         if isinstance(other, PosteriorOrigin) and other.key == self.key:
             raise InputError(
                 f"The posterior of '{self.title}' is used under two seeds ({other.seed} and {self.seed}), so it would count "
                 f"as two independent quantities. Replay one estimate: estimate.replay(seed={self.seed})."
             )
-        theirs = other.data[0] if isinstance(other, PosteriorOrigin) else getattr(other, "fingerprint", None)
-        if theirs == self.data[0]:
+        if self.people & other.people:
             warn(
                 f"The posterior of '{self.title}' was found from {self.data[1]}, which the other estimate comes from as well. "
                 "Their draws count as independent and are not: intervals of what combines them are not to be trusted.",
@@ -176,8 +199,28 @@ class PosteriorOrigin:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Posterior:
+class Posterior(Portable):
     """Posterior distributions of labels that are independent of one another, as a leaf of expressions."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "title",
+        "sentence",
+        "references",
+        "laws",
+        "key",
+        "data",
+        "seed",
+        "replicates",
+        "point",
+        "n",
+        "notes",
+        "found",
+        "view",
+        "args",
+        "quantity",
+        "missing",
+    )
 
     #: Short name of the method, and what it says in a methods section.
     title: str
@@ -229,7 +272,7 @@ class Posterior:
         """Return quantiles that need no draws (labels x shares), NaN for the others."""
         return np.stack([law.exact(shares) for law in self.laws])
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Hand out draws: labels have streams of their own."""
         drawn = [
             law.draws(self.seed, stream(f"{self.key}, label {label}"), start, stop)

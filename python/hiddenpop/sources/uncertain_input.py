@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pandas as pd
 
 from .. import _core
 from ..draws import settings
 from ..draws.streams import stream
 from ..errors import InputError
-from ..expression.nodes import Node, Origin, Quantity, reseeded
+from ..expression.nodes import GIVEN, Node, Origin, Portable, Quantity, reseeded
 from ..ground.columns import Floats
 
 
@@ -22,7 +25,33 @@ class InputOrigin:
     given: str
 
     #: No sample is redrawn, so corrections for bias decline.
-    sampled = False
+    sampled: ClassVar[bool] = False
+    draws: ClassVar[str] = "draws of uncertain inputs"
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        return f"the uncertain input {self.key}"
+
+    @property
+    def identity(self) -> str:
+        """Its key."""
+        return self.key
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Nobody's."""
+        return frozenset()
+
+    @property
+    def no_draws(self) -> str | None:
+        """None: it has draws."""
+        return None
+
+    @property
+    def df(self) -> int | None:
+        """None: no sample stands behind it."""
+        return None
 
     def check_against(self, other: Origin) -> None:
         """Refuse one named quantity under two seeds."""
@@ -41,8 +70,25 @@ class InputOrigin:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Input:
+class Input(Portable):
     """An uncertain input as a leaf of expressions."""
+
+    one_by_name: ClassVar[bool] = True
+
+    public: ClassVar[tuple[str, ...]] = (
+        "law",
+        "parameters",
+        "key",
+        "name",
+        "seed",
+        "replicates",
+        "point",
+        "quantity",
+        "given",
+        "args",
+        "n",
+        "missing",
+    )
 
     law: str
     parameters: tuple[float, ...]
@@ -68,11 +114,27 @@ class Input:
         """Return the same quantity under other settings."""
         return reseeded(self, seed, replicates)
 
+    tells: ClassVar[int] = GIVEN
+
+    @property
+    def estimator(self) -> str:
+        """How it was given."""
+        return self.given
+
+    @property
+    def given_as(self) -> str:
+        """How it was given, under its name."""
+        return f"{self.name}, {self.given}" if self.name and self.name != self.given else self.given
+
+    def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
+        """Return itself under its name."""
+        return {} if self.name is None else {self.name: (self, None)}
+
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""
         return _core.input_quantiles(self.law, self.parameters, list(shares))[None, :]
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Invert the distribution function at a uniform of each replicate's stream."""
         return _core.input_draws(
             self.law, self.parameters, self.seed, stream(self.key), start, stop, settings.threads()

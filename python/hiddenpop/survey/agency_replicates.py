@@ -6,20 +6,29 @@ Scales follow what R's `svrepdesign` documents for each method, so that code car
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError, listing, name_rows, suggest
+from ..errors import InputError, Refusal, listing, name_rows, suggest
 from ..ground import checks, columns
 from ..ground.columns import Floats
-from ..sample import design
+from ..sample import stages
+from ..sample.design import Drawn, Multiplicity, names
+from ..sample.fieldwork import Drawing
 from ..sample.sampling import Sampling
-from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, Centre, Matrix, VarianceReplicates
+from ..sample.strata import as_sampling
+from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, REFERENCES, Centre, Matrix, VarianceReplicates
 
+#: Why what needs the design declines.
+NO_DESIGN = (
+    "This needs the design, but this survey's variance comes with its replicate weights. Use those: se(), "
+    "interval(method='t')."
+)
+#: How agencies make replicate weights.
 METHODS = ("BRR", "Fay", "JK1", "JK2", "JKn", "SDR", "bootstrap", "other")
 #: Singular values this small beside the largest one are rounding, as in R.
 RANK_TOLERANCE = 1e-5
@@ -39,6 +48,20 @@ class Declared:
     df: int | None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        given = self.columns
+        if isinstance(given, (pd.Index, pd.Series)):
+            given = given.tolist()  # table.filter(like="rw").columns
+        return names(given)
+
+    @property
+    def stray(self) -> dict[str, object]:
+        """What is said of replicate weights, None where nothing is."""
+        said: dict[str, object] = {"replicate_weights": self.columns, "method": self.method, "scale": self.scale}
+        return {**said, "rscales": self.rscales, "rho": self.rho, "df": self.df}
+
+    @property
     def given(self) -> bool:
         """Whether there are replicate weights."""
         return self.columns is not None
@@ -46,7 +69,7 @@ class Declared:
     def check_alone(self, *, others: Mapping[str, object], weights: str | None) -> None:
         """Refuse what replicate weights stand in for, and what stands alone without them."""
         if not self.given:
-            stray = [n for n in ("method", "scale", "rscales", "rho", "df") if getattr(self, n) is not None]
+            stray = [name for name, value in self.stray.items() if value is not None]
             stray += ["centre"] if self.centre != "estimate" else []
             stray += ["combined_weights"] if not self.combined else []
             if stray:
@@ -67,12 +90,77 @@ class Declared:
             )
 
 
-def take(frame: pd.DataFrame, declared: Declared) -> tuple[pd.DataFrame, Floats]:
-    """Take the columns of replicate weights out of a table: the rest, and weights (replicates x rows)."""
-    given = declared.columns
-    if isinstance(given, (pd.Index, pd.Series)):
-        given = given.tolist()  # table.filter(like="rw").columns
-    names = list(design.names(given))
+@dataclass(frozen=True)
+class AgencyReplicates:
+    """A design whose variance comes with the table, as replicate weights; strata and clusters are not known."""
+
+    weights: str | None
+    declared: Declared
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The sampling weights."""
+        return () if self.weights is None else (self.weights,)
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The replicate weights."""
+        return dict.fromkeys(self.declared.names, "replicate weights")
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    @property
+    def collapses(self) -> bool:
+        """Never: people differ in their replicate weights."""
+        return False
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """The weights; replicate weights are columns of the table."""
+        return ("clusters=", f"weights={self.weights}", "fpc=None", "counts=None")
+
+    def frequencies(self, frame: pd.DataFrame) -> Multiplicity:
+        """Return one: each row is a participant."""
+        return np.ones(len(frame), dtype=np.uint64)
+
+    def read(self, frame: pd.DataFrame, multiplicity: Multiplicity) -> Drawn:
+        """Read the weights and the replicate weights."""
+        given = take(frame, self.declared)
+        core, strata = stages.rescaled(
+            frame,
+            np.zeros(len(frame), dtype=np.int64),
+            ["all"],
+            clusters=(),
+            weights=self.weights,
+            fpc=(),
+            lonely="certainty",
+            nest=False,
+        )
+        sampling = replace(
+            as_sampling(core, strata), linear=Refusal(NO_DESIGN), deletable=Refusal(NO_DESIGN, InputError)
+        )
+        made = replicates(self.declared, given, sampling)
+        drawing = Drawing(
+            strata=(),
+            sizes=(("all", len(frame)),),
+            counts=None,
+            kinds=None,
+            weights=self.weights,
+            units=len(frame),
+            variance=made.words,
+            cited=made.references,
+        )
+        return Drawn(
+            sampling, drawing, df=made.df, independent=False, weighted=self.weights is not None, replicates=made
+        )
+
+
+def take(frame: pd.DataFrame, declared: Declared) -> Floats:
+    """Return the replicate weights of a table (replicates x rows)."""
+    names = list(declared.names)
     if len(names) < 2:
         raise InputError(f"{len(names)} column of replicate weights says nothing about variance; name all of them.")
     lacking = [name for name in names if name not in frame.columns]
@@ -94,7 +182,7 @@ def take(frame: pd.DataFrame, declared: Declared) -> tuple[pd.DataFrame, Floats]
         if not values.any():
             raise InputError(f"Replicate weights in column {name!r} are all zero, so this replicate has no sample.")
         row[:] = values
-    return frame.drop(columns=names), weights
+    return weights
 
 
 def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> VarianceReplicates:
@@ -108,7 +196,7 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
     rscales = _rscales(declared, method, count)
     df = declared.df
     if df is None:
-        base = np.ones(weights.shape[1]) if sampling.weight is None else sampling.weight
+        base = np.ones(weights.shape[1]) if sampling.row_weight is None else sampling.row_weight
         df = rank(weights if declared.combined else weights * base) - 1
     else:
         df = checks.whole(df, "df", 1)
@@ -125,6 +213,7 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
         int(df),
         words + (", about their mean" if declared.centre == "mean" else ""),
         np.ones(count),
+        REFERENCES.get(method, ()),
         agency=True,
         smooth_only=method in JACKKNIVES,
     )

@@ -108,9 +108,9 @@ class Imputed(Questions):
         return pool([question(survey) for survey in self.surveys])
 
     def _ask(
-        self, kind: Kind, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+        self, kind: Kind, asked: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
     ) -> Estimate:
-        return self.ask(lambda survey: survey._ask(kind, names, by, where, executor, **more))
+        return self.ask(lambda survey: survey._ask(kind, asked, by, where, executor, **more))
 
 
 def _split(tables: object, imputation: str | None) -> list[pd.DataFrame]:

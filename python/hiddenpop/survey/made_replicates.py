@@ -7,34 +7,33 @@ which gives a linear statistic the corrected variance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from .. import _core
+from ..answers.asked import Scheme
 from ..draws import ranges, settings
 from ..errors import InputError, listing
 from ..ground.columns import Codes, Floats
+from ..sample.sample import Sample
+from ..sample.strata import Strata
 from ..uncertainty.variance_replicates import (
     NAMES,
+    REFERENCES,
     Centre,
     DeleteOne,
     Matrix,
-    Scheme,
     VarianceReplicates,
-    require_design,
+    deletable_of,
 )
 from . import agency_replicates
 
-if TYPE_CHECKING:
-    from .survey import Survey
 METHODS = ("JKn", "JK1", "BRR", "Fay", "SDR", "DAGJK")
 #: Successive differences take their rows from a Hadamard matrix of this order at most, again and again.
 MOST_ROWS = 160
 
 
 def make(
-    survey: Survey,
+    sample: Sample,
     method: str,
     *,
     rho: float | None,
@@ -49,30 +48,30 @@ def make(
         raise InputError(f"centre={centre!r} must be 'estimate' or 'mean'.")
     if method != "DAGJK" and (groups is not None or seed is not None):
         raise InputError("groups= and seed= belong to method='DAGJK', the delete-a-group jackknife.")
-    require_design(survey, f"method {method!r}")
-    if survey.design.calibration or len(survey._sampling.stages) > 1:
+    units_of = deletable_of(sample, f"method {method!r}")
+    if not isinstance(units_of, Strata) or len(units_of.stages) > 1:
         raise InputError(
             "Variance replicates are made for one stage of sampling and weights that are not calibrated. This survey's redraws, "
             "linearised variances and jackknife know its stages and margins: se(), se('linearized'), se('jackknife')."
         )
     about: Centre = "mean" if centre == "mean" else "estimate"
     if method in ("JK1", "JKn"):
-        return _delete_one(survey, method, about)
-    units = Units(survey)
+        return _delete_one(sample, units_of, method, about)
+    units = Units(sample, units_of)
     scheme: Scheme
     if method in ("BRR", "Fay"):
-        factors = balanced(units, rho, survey)
-        scale, df = 1 / (len(factors) * (1 - rho) ** 2), survey._sampling.df
+        factors = balanced(units, rho, sample)
+        scale, df = 1 / (len(factors) * (1 - rho) ** 2), units_of.df
         more = f", rho {rho:g}" if method == "Fay" else ""
     elif method == "SDR":
         factors = successive(units)
         scale, df, more = 4 / len(factors), agency_replicates.rank(factors[:, units.varies]) - 1, ""
     else:
-        factors, seed = _groups_of(units, survey, groups, seed)
+        factors, seed = _groups_of(units, sample, groups, seed)
         # Small strata are dealt to few groups at a time, so that fewer than groups - 1 may vary freely.
         scale, df = (len(factors) - 1) / len(factors), agency_replicates.rank(factors[:, units.varies]) - 1
         more = f", seed {seed}"
-    scheme = Matrix(survey._sampling, units.collect(factors))
+    scheme = Matrix(sample.sampling, units.collect(factors))
     count = len(factors)
     # A jackknife measures quantiles once it leaves out at least sqrt(n) of n (Shao and Wu 1989, Annals of Statistics
     # 17:1176-1197).
@@ -93,37 +92,38 @@ def _finish(
 ) -> VarianceReplicates:
     words = f"{int(times.sum()):,} replicates by {NAMES[method]}{more}"
     words += ", about their mean" if centre == "mean" else ""
-    return VarianceReplicates(method, scheme, factors, centre, int(df), words, times, smooth_only=smooth_only)
+    return VarianceReplicates(
+        method, scheme, factors, centre, int(df), words, times, REFERENCES.get(method, ()), smooth_only=smooth_only
+    )
 
 
-def _delete_one(survey: Survey, method: str, centre: Centre) -> VarianceReplicates:
+def _delete_one(sample: Sample, strata: Strata, method: str, centre: Centre) -> VarianceReplicates:
     """Leave out each unit: factors (1 - f_h)(n_h - 1)/n_h (Wolter 2007, eq. 4.5.5)."""
-    sampling = survey._sampling
-    if method == "JK1" and len(sampling.fraction) > 1:
+    if method == "JK1" and len(strata.fraction) > 1:
         raise InputError(
-            f"method='JK1' is for designs without strata; this one has {len(sampling.fraction)}: with_replicates('JKn')."
+            f"method='JK1' is for designs without strata; this one has {len(strata.fraction)}: with_replicates('JKn')."
         )
-    scheme = DeleteOne.of(survey)
-    strata = sampling.stratum[scheme.varies]
-    n = np.bincount(sampling.stratum, weights=sampling.people)[strata]
-    factors = (1 - sampling.fraction[strata]) * (n - 1) / n
-    return _finish(method, scheme, factors, centre, sampling.df, "", sampling.people[scheme.varies], smooth_only=True)
+    scheme = DeleteOne.of(sample)
+    own = strata.stratum[scheme.varies]
+    n = np.bincount(strata.stratum, weights=strata.people)[own]
+    factors = (1 - strata.fraction[own]) * (n - 1) / n
+    return _finish(method, scheme, factors, centre, strata.df, "", strata.people[scheme.varies], smooth_only=True)
 
 
 class Units:
     """The people or clusters that chance chose, one by one, with their strata, in the order of the table."""
 
-    def __init__(self, survey: Survey) -> None:
-        sampling = survey._sampling
-        self._kinds = len(sampling.people)
+    def __init__(self, sample: Sample, strata: Strata) -> None:
+        self.names = strata.names
+        self._kinds = len(strata.people)
         # Identical participants are one unit of the survey, but each is in a replicate or not.
-        if sampling.unit is None and survey._row_unit is not None:
-            self._of = survey._row_unit
+        if strata.unit is None and sample.row_unit is not None:
+            self._of = sample.row_unit
         else:
-            self._of = np.repeat(np.arange(self._kinds), sampling.people.astype(np.int64))
-        self.stratum: Codes = sampling.stratum[self._of]
-        size = np.bincount(self.stratum, minlength=len(sampling.fraction))
-        fraction = sampling.fraction[self.stratum]
+            self._of = np.repeat(np.arange(self._kinds), strata.people.astype(np.int64))
+        self.stratum: Codes = strata.stratum[self._of]
+        size = np.bincount(self.stratum, minlength=len(strata.fraction))
+        fraction = strata.fraction[self.stratum]
         self.varies = (size[self.stratum] > 1) & (fraction < 1)
         self._shrink = np.sqrt(1 - fraction)
 
@@ -144,7 +144,7 @@ class Units:
         return np.stack([np.bincount(self._of, weights=row, minlength=self._kinds) for row in shrunk])
 
 
-def balanced(units: Units, rho: float, survey: Survey) -> Floats:
+def balanced(units: Units, rho: float, sample: Sample) -> Floats:
     """Return factors 1 +- (1 - rho) of half-samples (McCarthy 1969; Judkins 1990, J. Official Statistics 6:223-239).
 
     Each stratum of two units takes a column of a Hadamard matrix, never the constant one, so that replicates are
@@ -154,8 +154,7 @@ def balanced(units: Units, rho: float, survey: Survey) -> Floats:
     strata = units.strata
     wrong = [str(units.stratum[members[0]]) for members in strata if len(members) != 2]
     if wrong:
-        names = [name for name, _ in survey.design.sizes]
-        shown = listing([names[int(h)] for h in wrong])
+        shown = listing([units.names[int(h)] for h in wrong])
         raise InputError(
             f"Balanced repeated replication needs two clusters (or participants) in every stratum; {len(wrong)} of "
             f"{len(strata)} have another number: {shown}. Use with_replicates('JKn') or 'DAGJK'."
@@ -193,16 +192,16 @@ def successive(units: Units) -> Floats:
     return factors
 
 
-def _groups_of(units: Units, survey: Survey, groups: int | None, seed: int | None) -> tuple[Floats, int]:
+def _groups_of(units: Units, sample: Sample, groups: int | None, seed: int | None) -> tuple[Floats, int]:
     """Check the settings of the delete-a-group jackknife and return its factors, and the seed."""
     count = 30 if groups is None else groups
     most = int(units.varies.sum())
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 2 <= count <= most:
         raise InputError(f"groups={count!r} must be a whole number from 2 to {most:,}, the units that chance chose.")
-    seed = survey.seed if seed is None else settings.check_seed(seed)
+    seed = sample.record.seed if seed is None else settings.check_seed(seed)
     ranges.check_memory(len(units), int(count))
     # The package's own streams: the same seed makes the same groups tomorrow.
-    order = _core.input_draws("uniform", (0.0, 1.0), seed, survey.record.fingerprint, 0, len(units), settings.threads())
+    order = _core.input_draws("uniform", (0.0, 1.0), seed, sample.record.fingerprint, 0, len(units), settings.threads())
     return delete_groups(units, int(count), order[0]), seed
 
 

@@ -19,7 +19,7 @@ class Questions(ABC):
 
     @abstractmethod
     def _ask(
-        self, kind: Kind, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+        self, kind: Kind, asked: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
     ) -> Estimate:
         """Answer a question about columns."""
         ...

@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .. import _core
+from ..answers import function as function_of_weights
 from ..answers.question import Kind, Question
-from ..answers.statistic import Statistic, ask
-from ..answers.totals import TotalsReader
+from ..answers.statistic import ask
 from ..draws import settings
-from ..errors import InputError, name_rows
+from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
-from ..ground import columns
-from ..ground.columns import Bools, Codes, Floats
-from ..sample import design as designs
-from ..sample import sampling, stages
-from ..sample.calibration import Calibrated, Calibration, Distance, calibrate
-from ..sample.design import Design
-from ..sample.groups import Mask
+from ..ground.columns import Floats
+from ..sample.calibration import Distance, calibrate
+from ..sample.design import Description, Design, names
+from ..sample.fieldwork import Fieldwork
+from ..sample.groups import where_of
 from ..sample.record import Record
-from ..sample.sampling import Lonely, Redraws
+from ..sample.sample import Held, Sample
+from ..sample.sampling import Redraws
+from ..sample.strata import Lonely
 from ..sample.weights import Weights, base_weights
-from ..uncertainty.variance_replicates import VarianceReplicates
-from . import agency_replicates
+from . import agency_replicates, made_replicates, venues, worst_case
 from .questions import Questions
+from .worst_case import WorstCase
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-    from .worst_case import WorstCase
 
 
 def require_survey(thing: object, call: str) -> None:
@@ -49,10 +43,14 @@ def require_survey(thing: object, call: str) -> None:
         )
 
 
-_builds = itertools.count(1)
+def _check_alone(used: Mapping[str, object]) -> None:
+    """Refuse keywords beside the design that stands in for them."""
+    given = [name for name, value in used.items() if value is not None]
+    if given:
+        raise InputError(f"{given[0]}= and design= don't go together: the design says how people were sampled.")
 
 
-class Survey(Questions):
+class Survey(Questions, Held):
     """A sample of people, their answers and how they were found.
 
     A survey is a value: nothing changes it. Every statistic that it answers is an `Estimate` whose
@@ -63,6 +61,9 @@ class Survey(Questions):
     table : DataFrame
         One row a participant (pandas, polars, pyarrow, anything that speaks the interchange or
         Arrow protocols, or a mapping of columns), or one row a kind of participant with `counts`.
+    design : Design, optional
+        How people were sampled, where the keywords below have no word for it; it stands in for them. `docs/architecture.md`
+        says what a design must state.
     strata : str or list of str, optional
         Columns that define strata: quotas or groups that were sampled separately. Each is redrawn
         with its own size; without strata the sample is treated as simple.
@@ -139,13 +140,11 @@ class Survey(Questions):
     Name: proportion of in_treatment, dtype: float64
     """
 
-    #: What measures variance where it is not redraws.
-    _variance: VarianceReplicates | None = None
-
     def __init__(
         self,
         table: object,
         *,
+        design: Design | None = None,
         strata: str | Sequence[str] | None = None,
         clusters: str | Sequence[str] | None = None,
         weights: str | None = None,
@@ -169,95 +168,28 @@ class Survey(Questions):
         declared = agency_replicates.Declared(
             replicate_weights, method, combined_weights, scale, rscales, rho, centre, df
         )
-        used = {"strata": strata, "clusters": clusters, "fpc": fpc, "counts": counts, "replicates": replicates}
-        declared.check_alone(others={**used, "seed": seed}, weights=weights)
+        used = {"strata": strata, "clusters": clusters, "fpc": fpc, "counts": counts}
+        words = {"lonely": lonely != "error" or None, "nest": nest or None, "redraws": redraws != "resample" or None}
+        if design is not None:
+            _check_alone({**used, **words, "weights": weights, **declared.stray})
+        declared.check_alone(others={**used, "replicates": replicates, "seed": seed}, weights=weights)
         defaults = settings.defaults()
         replicates = settings.check_replicates(defaults.replicates if replicates is None else replicates)
         seed = settings.check_seed(defaults.seed if seed is None else seed)
-        frame = columns.read_table(table)
-        note = frame.attrs.get("note")
-        by = designs.names(strata)
-        digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
-        multiplicity = designs.frequencies(frame, counts)
-        if counts is not None:
-            frame = frame.drop(columns=counts)
-        #: The user's row labels, to recognise masks that are Series.
-        self._index = frame.index
-        frame = frame.reset_index(drop=True)
-        given = None
-        if declared.given:
-            frame, given = agency_replicates.take(frame, declared)
-        stratum, names = designs.strata(frame, by)
-        self._units = frame
-        self._multiplicity = multiplicity
-        self._found: dict[tuple[str, ...], tuple[Codes, pd.Index[Any]]] = {}
-        #: For each row of the table its unit; None when every row is a unit.
-        self._row_unit: Codes | None = None
-        self._calibration: Calibration | None = None
-        sampled, corrections = designs.names(clusters), designs.names(fpc)
-        complex_design = bool(sampled) or weights is not None or bool(corrections) or declared.given
-        complex_design = complex_design or (counts is None and lonely in sampling.LONELY_WORDS)
-        if redraws not in get_args(Redraws):
-            raise InputError(f"redraws={redraws!r} must be 'resample' or 'bayesian'.")
-        if complex_design:
-            if counts is not None:
-                raise InputError(
-                    "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "
-                    "expand the table to a row per participant."
-                )
-            self._sampling = stages.rescaled(
-                frame,
-                stratum,
-                names,
-                clusters=sampled,
-                weights=weights,
-                fpc=corrections,
-                lonely=lonely,
-                nest=nest,
-                redraws=redraws,
+        if design is None:
+            fieldwork = Fieldwork(
+                names(strata), names(clusters), weights, names(fpc), counts, lonely=lonely, nest=nest, redraws=redraws
             )
-        elif counts is None:
-            self._collapse(by, stratum)
-            stratum = stratum if self._row_unit is None else designs.strata(self._units, by)[0]
-        sizes = np.bincount(stratum, weights=self._multiplicity.astype(float), minlength=len(names)).astype(float)
-        if not complex_design:
-            designs.check_sizes(by, names, sizes)
-            self._sampling = sampling.resampled(stratum, self._multiplicity, redraws)
-        if given is not None:
-            self._variance = agency_replicates.replicates(declared, given, self._sampling)
-        measure = self._variance.words if self._variance else sampling.LONELY_WORDS.get(self._sampling.adjusted or "")
-        self.design = Design(
-            strata=by,
-            sizes=tuple((n, int(s)) for n, s in zip(names, sizes, strict=True)),
-            counts=counts,
-            kinds=self._sampling.drawn if self._sampling.core.by_kind and not complex_design else None,
-            clusters=sampled,
-            weights=weights,
-            fpc=corrections,
-            bayesian=redraws == "bayesian",
-            units=self._sampling.units if complex_design else None,
-            alone=tuple(names[h] for h in self._sampling.alone) if complex_design else (),
-            lonely=lonely,
-            variance=measure,
-        )
-        self.record = Record(
-            fingerprint=designs.fingerprint(
-                digests, (*by, *self.design.fingerprint, *(("nest",) if nest else ())), counts, name
-            ),
-            seed=seed,
-            replicates=self._variance.size if self._variance else replicates,
-            participants=self.design.participants,
-            design=self.design.sentence,
-            redraws=self.design.redraws,
-            name=name,
-            note=note,
-            weighted=weights is not None,
-            df=self._variance.df if self._variance else self._sampling.df if complex_design else None,
-            variance="replicates" if self._variance else "linearized" if measure else "draws",
-            build=next(_builds),
-            digests=digests,
-            people=columns.identities(self._units) if self._row_unit is None and counts is None else {},
-        )
+            design = agency_replicates.AgencyReplicates(weights, declared) if declared.given else fieldwork
+        #: Who was asked, what they said and how they were found: what the package's questions read.
+        self.sample = Sample.read(table, design, replicates=replicates, seed=seed, name=name)
+
+    @classmethod
+    def of(cls, sample: Sample) -> Survey:
+        """Return a sample with verbs."""
+        made = cls.__new__(cls)
+        made.sample = sample
+        return made
 
     @classmethod
     def from_parquet(
@@ -299,7 +231,7 @@ class Survey(Questions):
         """
         from . import extract  # noqa: PLC0415 (DuckDB only when an extract is read)
 
-        table = extract.kinds(source, None if columns is None else list(designs.names(list(columns))))
+        table = extract.kinds(source, None if columns is None else list(names(list(columns))))
         return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
 
     @classmethod
@@ -366,10 +298,7 @@ class Survey(Questions):
         >>> round(survey.proportion("tested").point, 2)
         0.33
         """
-        from . import venues  # noqa: PLC0415 (rooms open when used)
-
-        return venues.survey(
-            cls,
+        frame, keywords = venues.read(
             table,
             venue=venue,
             day=day,
@@ -378,8 +307,8 @@ class Survey(Questions):
             enrolled=enrolled,
             strata=strata,
             events=events,
-            options=options,
         )
+        return cls(frame, **keywords, **options)
 
     # What it is
 
@@ -387,6 +316,16 @@ class Survey(Questions):
     def n(self) -> int:
         """Number of participants."""
         return self.record.participants
+
+    @property
+    def record(self) -> Record:
+        """What an estimate keeps of the survey."""
+        return self.sample.record
+
+    @property
+    def design(self) -> Description:
+        """The design in words: `print(survey.design)` says what a replicate does."""
+        return self.sample.description
 
     @property
     def replicates(self) -> int:
@@ -406,7 +345,7 @@ class Survey(Questions):
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
-        return [str(name) for name in self._units.columns]
+        return [str(name) for name in self.sample.units.columns]
 
     def __len__(self) -> int:
         return self.n
@@ -440,12 +379,13 @@ class Survey(Questions):
         >>> older.proportion("over_50").point
         0.5
         """
-        units = self._units.copy()
+        units = self.sample.units.copy()
         for name, given in new.items():
-            if name in self.design.strata:
+            if name in self.sample.design.fixed:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
-            units[name] = self._by_unit(name, given(self._rows(units)) if callable(given) else given)
-        return self._with(_units=units, _found={})
+            values = given(self.sample.rows(units)) if callable(given) else given
+            units[name] = self.sample.by_unit(name, values)
+        return Survey.of(self.sample.with_units(units))
 
     def calibrate(
         self,
@@ -497,7 +437,7 @@ class Survey(Questions):
         >>> round(survey.proportion("treated").point, 3)
         0.583
         """
-        return calibrate(self, margins, method, bounds)
+        return Survey.of(calibrate(self.sample, margins, method, bounds))
 
     def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Survey:
         """Return the survey with weights that add up to known totals of the cells of some columns.
@@ -517,17 +457,18 @@ class Survey(Questions):
         >>> survey.weights.round(3).tolist()
         [0.77, 0.77, 0.77, 3.3]
         """
-        names = designs.names(by)
-        return calibrate(self, {names[0] if len(names) == 1 else names: totals}, "linear", None)
+        columns = names(by)
+        return self.calibrate({columns[0] if len(columns) == 1 else columns: totals}, method="linear")
 
     @property
     def weights(self) -> pd.Series[Any]:
         """What a participant of each row of the table counts for: 1, a sampling weight, a calibrated one."""
-        weights = base_weights(self)
-        if self.design.counts is not None:
+        sample = self.sample
+        weights = base_weights(sample)
+        if sample.row_unit is None:
             with np.errstate(invalid="ignore"):
-                weights = weights / self._multiplicity
-        return pd.Series(weights, index=self._index, name="weight")
+                weights = weights / sample.multiplicity  # a row of counts stands for many
+        return pd.Series(weights, index=sample.index, name="weight")
 
     def with_replicates(
         self,
@@ -579,14 +520,8 @@ class Survey(Questions):
         >>> round(share.se(), 3) == round(share.se("linearized"), 3) == 0.333
         True
         """
-        from . import made_replicates  # noqa: PLC0415 (only for such surveys)
-
-        made = made_replicates.make(self, method, rho=rho, groups=groups, seed=seed, centre=centre)
-        design = dataclasses.replace(self.design, variance=made.words)
-        record = dataclasses.replace(
-            self.record, variance="replicates", replicates=made.size, redraws=made.words, df=made.df
-        )
-        return self._with(_variance=made, design=design, record=record)
+        made = made_replicates.make(self.sample, method, rho=rho, groups=groups, seed=seed, centre=centre)
+        return Survey.of(self.sample.measured(made))
 
     # What it answers
 
@@ -625,9 +560,14 @@ class Survey(Questions):
         >>> low.point, high.point
         (0.6, 0.7)
         """
-        from . import worst_case as missing  # noqa: PLC0415 (rooms open when used)
-
-        return missing.worst_case(self, column, limits, by, where)
+        yes_no, filled = worst_case.filled(self.sample, column, limits)
+        asked = [Survey.of(sample) for sample in filled.values()]
+        return WorstCase(
+            *(
+                (survey.proportion if yes_no else survey.mean)(name, by=by, where=where)
+                for name, survey in zip(filled, asked, strict=True)
+            )
+        )
 
     def replicate(
         self,
@@ -674,11 +614,9 @@ class Survey(Questions):
         >>> survey.replicate(lambda w: np.average(ages, weights=w), name="mean age").point
         46.5
         """
-        from ..answers import function as weighting  # noqa: PLC0415 (it needs Estimate)
-
-        estimate = weighting.make(self, function, labels, name)
-        evaluate.draw_with(estimate.node, executor)
-        return estimate
+        made = function_of_weights.make(self.sample, function, labels, name)
+        evaluate.draw_with(made.node, executor)
+        return Estimate.wrap(made)
 
     def to_replicate_weights(self, replicates: int | None = None) -> pd.DataFrame:
         """Return the weights of the first replicates (500 by default), a column each, for other software.
@@ -694,132 +632,30 @@ class Survey(Questions):
         >>> weights.shape, weights.sum().tolist()
         ((4, 3), [4.0, 4.0, 4.0])
         """
-        if self._variance is not None:
+        if self.sample.variance is not None:
             if replicates is not None:
                 raise InputError(
-                    f"This survey has {self._variance.size:,} variance replicates, all of which are needed."
+                    f"This survey has {self.sample.variance.size:,} variance replicates, all of which are needed."
                 )
-            return self._variance.table(self)
+            return self.sample.variance.table(self.sample)
         count = settings.check_replicates(500 if replicates is None else replicates)
-        if self._sampling.adjusted:
-            raise InputError(f"{self.record.no_draws}")
-        weights = Weights.of(self).block(0, count)
+        if self.record.no_draws:
+            raise InputError(self.record.no_draws)
+        weights = Weights.of(self.sample).block(0, count)
         return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
 
     # How it works
 
     def _ask(
-        self, kind: Kind, names: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+        self, kind: Kind, asked: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
     ) -> Estimate:
-        for name in names:
+        for name in asked:
             if not isinstance(name, str):
                 raise InputError(f"A question is about a column, given by its name, not by {type(name).__name__}.")
-            if name == self.design.counts:
-                raise InputError(f"Column {name!r} holds the counts of this table, so it is no answer of participants.")
-        question = Question(kind, names, designs.names(by), self._where(where), weighted=self.record.weighted, **more)
-        statistic = ask(self, question)
+            if name in self.sample.design.hidden:
+                held = self.sample.design.hidden[name]
+                raise InputError(f"Column {name!r} holds {held}, so it is no answer of participants.")
+        question = Question(kind, asked, names(by), where_of(self.sample, where), weighted=self.record.weighted, **more)
+        statistic = ask(self.sample, question)
         evaluate.draw_with(statistic, executor)
         return Estimate.of(statistic)
-
-    def _where(self, where: object) -> str | Mask | None:
-        if where is None or isinstance(where, str):
-            return where
-        if np.isscalar(where) or callable(where) or np.ndim(where) != 1:  # type: ignore[arg-type]
-            raise InputError(
-                "where= names a column of True and False or holds one for every row. For a condition make a mask, "
-                "where=table['age'] > 45, or a column, survey.assign(older=lambda table: table['age'] > 45)."
-            )
-        mask = pd.Series(where) if not isinstance(where, pd.Series) else where
-        if columns.kind(mask) != "boolean" or mask.isna().any():
-            raise InputError("where= must name a column or hold True or False for every row, without missing values.")
-        return Mask(np.asarray(self._by_unit("where", where), dtype=bool))
-
-    def _by_unit(self, name: str, values: object) -> Any:
-        """Bring values given row by row to the units that are redrawn."""
-        rows = len(self._index)
-        if isinstance(values, pd.Series) and len(values) == rows and not values.index.equals(self._index):
-            # As pandas would: by label, wherever the row stands.
-            same = values.index.is_unique and self._index.is_unique and not len(values.index.difference(self._index))
-            if not same:
-                raise InputError(
-                    f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
-                    "a Series made from the same table, or plain values in its order."
-                )
-            values = values.reindex(self._index)
-        if np.isscalar(values) or values is None:
-            return values
-        try:
-            series = values if isinstance(values, pd.Series) else pd.Series(values)
-        except (TypeError, ValueError):
-            raise InputError(f"{name!r} must hold one value for each row, not {type(values).__name__}.") from None
-        if len(series) != rows:
-            raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
-        series = series.reset_index(drop=True)
-        if self._row_unit is None:
-            return series
-        codes, _ = pd.factorize(series)
-        first = np.zeros(len(self._units), dtype=np.int64)
-        first[self._row_unit[::-1]] = np.arange(rows)[::-1]
-        differs = codes != codes[first][self._row_unit]
-        if differs.any():
-            raise InputError(
-                f"{name!r} differs between people whose other answers are identical, in {name_rows(differs)}. Such "
-                "people are redrawn together here, so the survey can't hold it: add the column to the table "
-                "before making the survey."
-            )
-        return series.take(first).reset_index(drop=True)
-
-    def _rows(self, units: Any) -> Any:
-        """Return columns of units as the table had them: a row a participant, or a kind."""
-        return units if self._row_unit is None else units.take(self._row_unit).reset_index(drop=True)
-
-    def _answers(self, name: str) -> Floats:
-        """Return a numeric column of the units; errors name rows of the table."""
-        values = columns.column(self._units, name)
-        try:
-            return columns.numbers(values)
-        except InputError:
-            columns.numbers(self._rows(values))
-            raise
-
-    def _name_rows(self, units: Bools) -> str:
-        """Name the table's rows that belong to some units."""
-        return name_rows(units if self._row_unit is None else units[self._row_unit])
-
-    def _collapse(self, by: tuple[str, ...], stratum: Codes) -> None:
-        """Join identical rows to kinds where that makes few of them."""
-        rows = len(self._units)
-        most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
-        codes = np.zeros(rows, dtype=np.int64)
-        for name in self._units.columns:
-            values = self._units[name]
-            if len(values.head(4 * most + 100).drop_duplicates()) > most:
-                return
-            found, labels = pd.factorize(values.astype(object), use_na_sentinel=False)
-            codes, seen = pd.factorize(codes * len(labels) + found)
-            if len(seen) > most:
-                return
-        _, first = np.unique(codes, return_index=True)
-        self._row_unit = np.asarray(codes, dtype=np.int64)
-        self._units = self._units.take(first).reset_index(drop=True)
-        self._multiplicity = np.bincount(codes).astype(np.uint64)
-
-    def _reader(self, statistics: Sequence[Statistic]) -> TotalsReader:
-        return TotalsReader(self, statistics)
-
-    def _same_rows(self, other: Survey | None) -> bool:
-        return other is not None and other.record.fingerprint == self.record.fingerprint
-
-    def _reseed(self, *, seed: int | None, replicates: int | None) -> Survey:
-        record = self.record.reseed(seed=seed, replicates=replicates)
-        if self._calibration is not None and isinstance(self._sampling, Calibrated):
-            # Margins that are estimates have draws of their own, and other replicates others that fail.
-            return self._with(
-                record=record, _sampling=self._calibration.apply(self._units, self._sampling.base, record)
-            )
-        return self._with(record=record)
-
-    def _with(self, **changes: Any) -> Survey:
-        made = copy.copy(self)
-        made.__dict__.update(changes)
-        return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,16 +10,14 @@ import pandas as pd
 from ..errors import InputError, name_rows, warn
 from ..ground import columns
 from ..ground.columns import Floats
-from ..sample import design
+from ..sample import fieldwork
+from ..sample.design import names
 
-if TYPE_CHECKING:
-    from .survey import Survey
 #: Columns that are added to the table.
 EVENT, WEIGHT = "venue-day", "venue-day weight"
 
 
-def survey(
-    cls: type[Survey],
+def read(
     table: object,
     *,
     venue: str,
@@ -29,9 +27,8 @@ def survey(
     enrolled: str | None,
     strata: Any,
     events: str | None,
-    options: dict[str, Any],
-) -> Survey:
-    """Make the survey; see `Survey.venue_day`."""
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a table with venue-days and weights, and how `Survey` reads them; see `Survey.venue_day`."""
     frame = columns.read_table(table)
     for taken in (EVENT, WEIGHT):
         if taken in frame.columns:
@@ -63,15 +60,9 @@ def survey(
         weight = weight / _positive(frame, attendance, "how often somebody attends")
     # Without the frame's size weights are relative: they add up to the sample, whatever attendance is counted in.
     weight = weight * len(weight) / weight.sum() if events is None else weight * _events(frame, events, codes, strata)
-    return cls(
-        pd.concat([frame, pd.DataFrame({EVENT: event, WEIGHT: weight}, index=frame.index)], axis=1),
-        strata=strata,
-        clusters=EVENT,
-        weights=WEIGHT,
-        fpc=events,
-        nest=False,
-        **options,
-    )
+    added = pd.DataFrame({EVENT: event, WEIGHT: weight}, index=frame.index)
+    keywords = {"strata": strata, "clusters": EVENT, "weights": WEIGHT, "fpc": events, "nest": False}
+    return pd.concat([frame, added], axis=1), keywords
 
 
 def _positive(frame: pd.DataFrame, name: str, what: str) -> Floats:
@@ -99,6 +90,6 @@ def _by_event(frame: pd.DataFrame, name: str, codes: Any, what: str) -> Floats:
 def _events(frame: pd.DataFrame, name: str, codes: Any, strata: Any) -> Floats:
     """Return how many venue-days of the frame each sampled one stands for."""
     values = _positive(frame, name, "venue-days in the sampling frame")
-    stratum, _ = design.strata(frame, design.names(strata))
+    stratum, _ = fieldwork.strata(frame, names(strata))
     sampled = pd.Series(codes).groupby(stratum).nunique().to_numpy()[stratum]
     return values / sampled

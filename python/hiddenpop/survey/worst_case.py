@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,7 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, distributions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .survey import Survey
+from ..sample.sample import Sample
 
 
 class WorstCase(NamedTuple):
@@ -61,28 +57,18 @@ def _critical(width: float, level: float) -> float:
     return high
 
 
-def worst_case(
-    survey: Survey,
-    column: str,
-    limits: tuple[float, float] | None,
-    by: str | Sequence[str] | None,
-    where: object,
-) -> WorstCase:
-    """Ask twice, with missing answers filled in; see `Survey.worst_case`."""
-    answers = columns.column(survey._units, column)
-    yes_no = columns.kind(answers) == "boolean"
+def filled(sample: Sample, column: str, limits: tuple[float, float] | None) -> tuple[bool, dict[str, Sample]]:
+    """Return whether a column is yes or no, and the sample with its missing answers as low, and as high, as can be."""
+    yes_no = columns.kind(columns.column(sample.units, column)) == "boolean"
     if limits is None and not yes_no:
         raise InputError(
             f"Column {column!r} is not yes or no, so say between which limits its missing answers lie: limits=(18, 80)."
         )
     low, high = (0.0, 1.0) if limits is None else (float(limits[0]), float(limits[1]))
-    values = survey._answers(column)
+    values = sample.answers(column)
     if not low <= high or (values < low).any() or (values > high).any():
         raise InputError(f"limits=({low:g}, {high:g}) must enclose all answers of {column!r}, the lower one first.")
-    results = []
-    for name, fill in ((f"{column}, missing as lowest", low), (f"{column}, missing as highest", high)):
-        filled = np.where(np.isnan(values), fill, values)
-        made = survey._with(_units=survey._units.assign(**{name: filled}), _found={})
-        ask = made.proportion if yes_no else made.mean
-        results.append(ask(name, by=by, where=where))
-    return WorstCase(*results)
+    fills = {f"{column}, missing as lowest": low, f"{column}, missing as highest": high}
+    return yes_no, {
+        name: sample.with_columns({name: np.where(np.isnan(values), fill, values)}) for name, fill in fills.items()
+    }

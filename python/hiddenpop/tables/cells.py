@@ -56,7 +56,7 @@ class Cells:
         """Ask for all cells, empty ones too, in the order of rows."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HiddenpopWarning)
-            leaf = ask(self.survey, Question(kind, (self.name,), weighted=self.survey.record.weighted))
+            leaf = ask(self.survey.sample, Question(kind, (self.name,), weighted=self.survey.record.weighted))
         place = np.zeros((self.shape[0] * self.shape[1], len(leaf.labels)))
         place[np.asarray(leaf.labels, dtype=int), np.arange(len(leaf.labels))] = 1
         labels = pd.MultiIndex.from_product([self.rows, self.columns])
@@ -66,8 +66,8 @@ class Cells:
     @property
     def answered(self) -> int:
         """How many participants answered both."""
-        known = columns.missing(self.survey._units[self.name])
-        return int(self.survey._multiplicity[~known].sum())
+        known = columns.missing(self.survey.sample.units[self.name])
+        return int(self.survey.sample.multiplicity[~known].sum())
 
 
 def cells(survey: Survey, row: str, column: str) -> Cells:
@@ -76,7 +76,7 @@ def cells(survey: Survey, row: str, column: str) -> Cells:
     if row == column:
         raise InputError(f"Column {row!r} is crossed with itself; give two columns.")
     for name in (row, column):
-        found, levels = levels_of(survey, name)
+        found, levels = levels_of(survey.sample, name)
         codes.append(found)
         labels.append(levels)
     return joined(survey, codes[0], labels[0], codes[1], labels[1], f"{row} by {column}")
@@ -84,7 +84,7 @@ def cells(survey: Survey, row: str, column: str) -> Cells:
 
 def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.Index[Any], name: str) -> Cells:
     """Give numbers to the cells of two columns of codes; levels that nobody has with the other are left out."""
-    both = (a >= 0) & (b >= 0) & (survey._multiplicity > 0)
+    both = (a >= 0) & (b >= 0) & (survey.sample.multiplicity > 0)
     if not both.any():
         raise InputError(f"Nobody answered both columns of {name!r}.")
     a, rows = columns.used(np.where(both, a, -1), rows)
@@ -92,8 +92,8 @@ def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.In
     number = np.where(both, a.astype(np.int16) * np.int16(len(heads)) + b.astype(np.int16), np.int16(-1))
     made = pd.Categorical.from_codes(number, categories=pd.RangeIndex(len(rows) * len(heads)))
     key = f"cells of {name}"
-    units = survey._units.assign(**{key: made})
-    return Cells(survey._with(_units=units, _found={}), rows, heads, key)
+    units = survey.sample.units.assign(**{key: made})
+    return Cells(survey.of(survey.sample.with_units(units)), rows, heads, key)
 
 
 def independence(crossed: Cells, method: str = "F") -> Significance:

@@ -87,17 +87,17 @@ def compare(survey: Survey, column: str, by: str, *, reference: object = None, c
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
     if column == by:
         raise InputError(f"Column {by!r} is compared with itself; give two columns.")
-    group, labels = levels_of(survey, by)
+    group, labels = levels_of(survey.sample, by)
     if len(labels) < 2:
         raise InputError(f"Column {by!r} makes one group only ({labels[0]!r}), so there is nothing to compare.")
-    values = columns.column(survey._units, column)
+    values = columns.column(survey.sample.units, column)
     kind = columns.kind(values)
     if kind == "date":
         raise InputError(f"Column {column!r} holds dates; compare days since some date, as numbers.")
-    with_group = survey._with(_units=survey._units.assign(**{by: _plain(group, labels)}), _found={})
+    with_group = survey.of(survey.sample.with_columns({by: _plain(group, labels)}))
     _require_answers(survey, column, values, group, labels)
     question = Question("mean" if kind == "number" else "proportion", (column,), (by,), weighted=survey.record.weighted)
-    leaf = ask(with_group, question)
+    leaf = ask(with_group.sample, question)
     positions = _pairs(labels, reference)
     return Comparison(with_group, column, by, correction, leaf, labels, positions)
 
@@ -107,7 +107,7 @@ def _plain(codes: Codes, labels: pd.Index[Any]) -> pd.Categorical:
 
 
 def _require_answers(survey: Survey, column: str, values: Any, group: Codes, labels: pd.Index[Any]) -> None:
-    answered = ~columns.missing(values) & (survey._multiplicity > 0)
+    answered = ~columns.missing(values) & (survey.sample.multiplicity > 0)
     silent = [labels[g] for g in range(len(labels)) if not (answered & (group == g)).any()]
     if silent:
         raise InputError(
@@ -305,8 +305,8 @@ class Comparison:
         elif scores == "median":
             score = np.where(np.isnan(score), np.nan, (score > 0.5).astype(float))
         name = f"ranks of {self.column}"
-        ranked = survey._with(_units=survey._units.assign(**{name: score}), _found={})
-        leaf = ask(ranked, Question("mean", (name,), (self.by,), weighted=survey.record.weighted))
+        ranked = survey.of(survey.sample.with_columns({name: score}))
+        leaf = ask(ranked.sample, Question("mean", (name,), (self.by,), weighted=survey.record.weighted))
         words = {"wilcoxon": "Wilcoxon rank", "normal": "normal-scores rank", "median": "median"}[scores]
         if len(self.groups) > 2 and scores == "wilcoxon":
             words = "Kruskal-Wallis rank"
@@ -349,10 +349,10 @@ def equal_means(
 
 def population_ranks(survey: Survey, column: str, by: str) -> Floats:
     """Return the estimated share of the population below each value, half of those with the same value included."""
-    values = survey._answers(column)
-    groups, _ = columns.categories(columns.column(survey._units, by))
+    values = survey.sample.answers(column)
+    groups, _ = columns.categories(columns.column(survey.sample.units, by))
     inside = ~np.isnan(values) & (groups >= 0)
-    weights = np.where(inside, base_weights(survey), 0.0)
+    weights = np.where(inside, base_weights(survey.sample), 0.0)
     found, place = np.unique(values[inside], return_inverse=True)
     held = np.bincount(place, weights=weights[inside], minlength=len(found))
     result = np.full(len(values), np.nan)

@@ -90,22 +90,31 @@ def make(
 
 def _cut(cross: Crosstab, hidden: Bools) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
-    codes = cross.cells.survey._units[cross.cells.name].cat.codes.to_numpy().astype(np.int64)
+    codes = cross.cells.survey.sample.units[cross.cells.name].cat.codes.to_numpy().astype(np.int64)
     rows, heads = cross.cells.shape
     answered = codes >= 0
     level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
     return Cut(
-        cross.survey, cross.row, (cross.column,), level, group, rows, heads, hidden.copy(), total=True, everyone=False
+        cross.survey.sample,
+        cross.row,
+        (cross.column,),
+        level,
+        group,
+        rows,
+        heads,
+        hidden.copy(),
+        total=True,
+        everyone=False,
     )
 
 
 def participants(cross: Crosstab) -> Floats:
     """Count participants in each cell."""
     survey, cells = cross.cells.survey, cross.cells
-    codes = survey._units[cells.name].cat.codes.to_numpy()
+    codes = survey.sample.units[cells.name].cat.codes.to_numpy()
     inside = codes >= 0
     size = cells.shape[0] * cells.shape[1]
-    counted = np.bincount(codes[inside], weights=survey._multiplicity[inside].astype(float), minlength=size)
+    counted = np.bincount(codes[inside], weights=survey.sample.multiplicity[inside].astype(float), minlength=size)
     return counted.astype(float).reshape(cells.shape)
 
 

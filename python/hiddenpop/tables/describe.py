@@ -148,7 +148,7 @@ def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, lab
     if columns is None:
         several = {name for given in (multiple or {}).values() for name in multiselect.options(survey, given)}
         columns = [name for name in variables.default_columns(survey, by) if name not in several]
-        empty = [name for name in columns if survey._units[name].isna().all()]
+        empty = [name for name in columns if survey.sample.units[name].isna().all()]
         if empty:
             _warn(f"Left out, because nobody answered: {listing(empty)}.")
             columns = [name for name in columns if name not in empty]
@@ -186,7 +186,7 @@ def _options(survey: Survey, title: str, given: Any, labels: Any) -> list[variab
 
 
 def _sizes(survey: Survey, parts: variables.Groups, below: int | None) -> Any:
-    sizes = parts.count(survey, np.zeros(len(survey._units), dtype=np.int8), 1)[1]
+    sizes = parts.count(survey, np.zeros(len(survey.sample.units), dtype=np.int8), 1)[1]
     if below is None:
         return sizes
     below = variables.check_below(below)

@@ -18,9 +18,10 @@ import pandas as pd
 from ..errors import InputError
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..sample.sample import Sample
 
 if TYPE_CHECKING:
-    from ..survey.survey import Survey
+    pass
 #: Residuals and coefficients below this are rounding.
 TINY = 1e-7
 #: More cells than this are not looked through; what they hide then counts as known.
@@ -36,7 +37,7 @@ class Cut:
     table; other cuts may hide more.
     """
 
-    survey: Survey
+    sample: Sample
     column: str
     by: tuple[str, ...]
     #: Level and group of every row; -1 for no answer, and for those outside.
@@ -65,7 +66,7 @@ class Cut:
     @property
     def key(self) -> tuple[int, int]:
         """The survey; what is assigned or calibrated is the same people."""
-        return self.survey.record.fingerprint, len(self.survey._units)
+        return self.sample.record.fingerprint, len(self.sample.units)
 
     def members(self, level: int | None, group: int) -> Bools:
         """Say who is in a cell; without a level, who answered."""
@@ -83,7 +84,7 @@ class Cut:
     def counts(self) -> Codes:
         """Participants (levels x groups, and a last column for all together)."""
         found = np.zeros((self.levels, self.groups + 1), dtype=np.int64)
-        people = self.survey._multiplicity
+        people = self.sample.multiplicity
         for group in range(self.groups + 1):
             inside = self.members(None, group)
             weighted = np.bincount(self.level[inside], weights=people[inside], minlength=self.levels)
@@ -149,11 +150,11 @@ class _Coded:
 
     def count(self, fact: Fact) -> int:
         """Count the participants of a cell that may be outside of its cut."""
-        survey = fact.cut.survey
-        inside = np.ones(len(survey._units), dtype=bool)
+        sample = fact.cut.sample
+        inside = np.ones(len(sample.units), dtype=bool)
         for name, codes in fact.cell.items():
             inside &= np.isin(self.codes[name], list(codes))
-        return int(survey._multiplicity[inside].sum())
+        return int(sample.multiplicity[inside].sum())
 
     def occurring(self, names: tuple[str, ...]) -> Codes:
         """Return the combinations of variables that occur (combinations x variables)."""
@@ -306,13 +307,13 @@ def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
 
 
 def _codes_of(cut: Cut, name: str) -> Codes:
-    return columns.categories(cut.survey._units[name])[0]
+    return columns.categories(cut.sample.units[name])[0]
 
 
 def _base(cut: Cut) -> Codes:
     """Return a column's codes as all cuts have them; the cut's own where it is no column."""
-    in_table = cut.column in cut.survey._units.columns
+    in_table = cut.column in cut.sample.units.columns
     if cut.sums:
-        lacking = columns.missing(cut.survey._units[cut.column]) if in_table else cut.level < 0
+        lacking = columns.missing(cut.sample.units[cut.column]) if in_table else cut.level < 0
         return np.where(lacking, -1, 0)
     return _codes_of(cut, cut.column) if in_table else np.asarray(cut.level, dtype=np.int64)

@@ -120,7 +120,7 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
     codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
     groups = len(parts.labels)
     return Cut(
-        survey,
+        survey.sample,
         one.name if one.kind != "multiple" else f"{one.name}: {one.title}",
         (parts.name,) if parts.name else (),
         np.asarray(codes, dtype=np.int64),
@@ -291,7 +291,7 @@ def _notes(
     tests: Sequence[str],
     correction: str,
 ) -> list[str]:
-    weighted = survey.record.weighted or survey._calibration is not None
+    weighted = survey.record.weighted or survey.sample.calibrated
     notes = []
     if any(made.variable.codes is not None for made in found):
         share = "weighted share" if weighted else "share"
@@ -304,7 +304,7 @@ def _notes(
         silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
         if silent and parts.name:
             notes.append(f"{made.variable.title}: nobody answered in {listing(silent)}.")
-    outside = int(survey._multiplicity[parts.codes < 0].sum()) if parts.name else 0
+    outside = int(survey.sample.multiplicity[parts.codes < 0].sum()) if parts.name else 0
     if outside:
         where = "counted in the last column only" if parts.total else "left out"
         who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
@@ -320,7 +320,7 @@ def _notes(
 
 def _missing_codes(survey: Survey, found: Sequence[Described]) -> list[str]:
     """Say what the codes of missing answers were, where a file brought them."""
-    codes = survey._units.attrs.get("missing_codes", {})
+    codes = survey.sample.units.attrs.get("missing_codes", {})
     notes = []
     for made in found:
         known = codes.get(made.variable.name) if isinstance(codes, dict) else None

@@ -73,8 +73,8 @@ def multiselect(
     given = prefix if prefix is not None else list(columns or ())
     found = ticks(survey, given, labels)
     names = [f"ticked {name}" for name, _, _ in found]
-    new = survey._units.assign(**{name: ticked for name, (_, _, ticked) in zip(names, found, strict=True)})
-    asked = survey._with(_units=new, _found={})
+    new = survey.sample.units.assign(**{name: ticked for name, (_, _, ticked) in zip(names, found, strict=True)})
+    asked = survey.of(survey.sample.with_units(new))
     shares = []
     for i, name in enumerate(names):
         with warnings.catch_warnings():
@@ -93,7 +93,7 @@ def options(survey: Survey, given: str | Sequence[str]) -> list[str]:
     if not isinstance(given, str):
         names = [str(name) for name in given]
         for name in names:
-            typed.column(survey._units, name)
+            typed.column(survey.sample.units, name)
         if not names:
             raise InputError("A question with several answers needs at least one column.")
         return names
@@ -112,7 +112,7 @@ def ticks(
     names = options(survey, given)
     values = []
     for name in names:
-        column = typed.column(survey._units, name)
+        column = typed.column(survey.sample.units, name)
         if column.isna().all():
             values.append(np.full(len(column), np.nan))
             continue
@@ -131,7 +131,7 @@ def ticks(
             "told from those who were not asked. Fill in 0 for everyone who answered the question."
         )
     whole = np.where(answered[None, :], np.nan_to_num(whole), np.nan)
-    labelled = survey._units.attrs.get("labels", {})
+    labelled = survey.sample.units.attrs.get("labels", {})
     result = []
     for name, ticked in zip(names, whole, strict=True):
         rest = name.removeprefix(given) if isinstance(given, str) else name

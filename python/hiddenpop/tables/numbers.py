@@ -111,7 +111,7 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
     if parts.name is not None and some[: len(parts.labels)].any():
         silent = np.flatnonzero(~some[: len(parts.labels)])
         where = Mask(~np.isin(parts.codes, silent)) if len(silent) else None
-        leaf = ask(survey, Question(kind, (one.key,), (GROUP,), where, weighted=weighted))
+        leaf = ask(survey.sample, Question(kind, (one.key,), (GROUP,), where, weighted=weighted))
         made.leaves.append(leaf)
         for i, label in enumerate(leaf.labels):
             group, code = label if isinstance(label, tuple) else (label, 0)
@@ -119,7 +119,7 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
                 made.point[code, group], made.place[code, group] = leaf.point[i], first + i
         first += len(leaf.point)
     if parts.total:
-        leaf = ask(survey, Question(kind, (one.key,), weighted=weighted))
+        leaf = ask(survey.sample, Question(kind, (one.key,), weighted=weighted))
         made.leaves.append(leaf)
         for i, label in enumerate(leaf.labels):
             code = 0 if one.codes is None else int(label)
@@ -131,8 +131,8 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
 
 def _spread(survey: Survey, made: Described, parts: Groups) -> None:
     """Find standard deviation, quartiles and range of numbers."""
-    one, weight = made.variable, survey._sampling.spread(survey._sampling.factors)
-    every, answered = one.values, one.answered & (survey._multiplicity > 0)
+    one, weight = made.variable, survey.sample.sampling.weights
+    every, answered = one.values, one.answered & (survey.sample.multiplicity > 0)
     rule: question.Rule = "lower" if one.kind == "date" else "midpoint"
     for column in range(parts.size):
         among = parts.inside(column)

@@ -76,7 +76,7 @@ def special() -> Any:
 
 def degrees(survey: Survey) -> float:
     """Return the design's degrees of freedom, or those of the survey's variance replicates."""
-    return float(survey._variance.df if survey._variance is not None else survey._sampling.df)
+    return float(survey.sample.df)
 
 
 def require_degrees(df: float, what: str) -> None:

@@ -77,7 +77,7 @@ class Groups:
         """Count participants by level and column; those of the code -1 come first."""
         across = len(self.labels) + 1
         cell = (codes.astype(np.int64) + 1) * across + self.codes + 1
-        found = np.bincount(cell, weights=survey._multiplicity, minlength=(levels + 1) * across).astype(float)
+        found = np.bincount(cell, weights=survey.sample.multiplicity, minlength=(levels + 1) * across).astype(float)
         table = found.reshape(levels + 1, across)
         return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
 
@@ -85,11 +85,11 @@ class Groups:
 def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
     """Find the groups that make the columns."""
     if by is None:
-        return Groups(None, (), np.full(len(survey._units), -1, dtype=np.int8), True)
+        return Groups(None, (), np.full(len(survey.sample.units), -1, dtype=np.int8), True)
     if not isinstance(by, str):
         raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
-    codes, labels = levels_of(survey, by)
-    codes, seen = columns.used(np.where(survey._multiplicity > 0, codes, -1), labels)
+    codes, labels = levels_of(survey.sample, by)
+    codes, seen = columns.used(np.where(survey.sample.multiplicity > 0, codes, -1), labels)
     if len(seen) < 2:
         only = (seen if len(seen) else labels)[0]
         raise InputError(
@@ -108,14 +108,13 @@ def check_below(below: Any) -> int:
 
 def default_columns(survey: Survey, by: str | None) -> list[str]:
     """Return all columns that are answers, not parts of the design."""
-    design = survey.design
-    apart = {by, design.weights, design.counts, *design.clusters, *design.fpc}
+    apart = {by, *survey.sample.design.columns}
     return [name for name in survey.columns if name not in apart]
 
 
 def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
     """Return a column's label: the user's, that of the SPSS or Stata file, or its name."""
-    from_file = survey._units.attrs.get("labels", {})
+    from_file = survey.sample.units.attrs.get("labels", {})
     given = (labels or {}).get(name) or (from_file.get(name) if isinstance(from_file, Mapping) else None)
     return str(given or name)
 
@@ -132,18 +131,18 @@ def check_kinds(kinds: Mapping[str, str] | None, names: Sequence[str]) -> Mappin
 
 def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variable:
     """Read a column as what it is, or as what it is said to be."""
-    values = columns.column(survey._units, name)
+    values = columns.column(survey.sample.units, name)
     if values.isna().all():
         raise InputError(f"Column {name!r} is missing in every row, so there is nothing to describe. Leave it out.")
     kind = kind or _kind(values)
     key = f"described {name}"
     if kind == "continuous":
-        numbers = survey._answers(name)  # says where an answer is none
+        numbers = survey.sample.answers(name)  # says where an answer is none
         plain = types.is_numeric_dtype(values.dtype)
         return Variable(name, title, "continuous", key, answers=values if plain else pd.Series(numbers))
     if kind == "date":
         return Variable(name, title, "date", key, answers=_dates(values))
-    found, labels = levels_of(survey, name)
+    found, labels = levels_of(survey.sample, name)
     _check_spelling(name, labels)
     codes = columns.compact(found, len(labels))
     texts = tuple(str(label) for label in labels)
@@ -235,5 +234,5 @@ def with_columns(survey: Survey, variables: Sequence[Variable], parts: Groups) -
             made[one.key] = one.answers
     if parts.name is not None:
         made[GROUP] = pd.Categorical.from_codes(parts.codes, categories=pd.RangeIndex(len(parts.labels)))
-    new = pd.DataFrame(made, index=survey._units.index, copy=False)
-    return survey._with(_units=new, _found={})
+    new = pd.DataFrame(made, index=survey.sample.units.index, copy=False)
+    return survey.of(survey.sample.with_units(new))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ import pandas as pd
 from ..draws import streams
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground import checks, notebook, scales
 from ..ground.columns import Floats
 from ..ground.random_effects import Component, Predictor
@@ -41,11 +41,25 @@ REFERENCES = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Walk:
+class Walk(Fitted):
     """Levels of a random walk at some times, given studies at others, as a node of expressions."""
 
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "args",
+        "link",
+        "studied",
+        "asked",
+        "covariance",
+        "quantity",
+        "step",
+        "prior",
+        "n",
+        "missing",
+    )
+
     #: The studies' estimates, and the errors of the model (the step's first, then one a time).
-    args: tuple[Node, Node]
+    args: tuple[Node, ...]
     link: str
     #: Times of the studies and those asked for, as numbers.
     studied: tuple[float, ...]
@@ -91,7 +105,7 @@ class Walk:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Predict from each replicate's studies less a walk, and add that walk (conditional simulation)."""
         to, back, _ = scales.SCALES[self.link]
         variance = self.predictor.component.draws(values[1][0])
@@ -106,7 +120,7 @@ class Walk:
         """Whether derivatives (found numerically) say all of its variance: at one step, they do if it is known."""
         return self.step is not None
 
-    def with_args(self, args: tuple[Node, Node]) -> Walk:
+    def with_args(self, args: tuple[Node, ...]) -> Walk:
         """Smooth other studies."""
         return replace(
             self, args=args, covariance=error_covariance(args[0], self.studied, link=self.link, what="studies")

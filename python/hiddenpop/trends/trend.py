@@ -12,9 +12,9 @@ import pandas as pd
 
 from ..drawing.series import caution
 from ..errors import InputError, listing, suggest
+from ..estimate.arithmetic import within
 from ..estimate.combine import concat, prob
-from ..estimate.estimate import Estimate, within
-from ..expression import graph
+from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..sources.uncertain_input import Input
 
@@ -268,7 +268,7 @@ def _as_share(est: Estimate, *, among_shares: bool) -> Estimate:
     """Read a published figure within 0 and 1 as the share that it is: no size of a population is below one."""
     if not isinstance(est.node, Input) or est.quantity not in ("size", "other" if among_shares else "size"):
         return est
-    low, high = graph.exact_quantiles(est.node, [0.025, 0.975])[0]
+    low, high = est.node.exact([0.025, 0.975])[0]
     if not 0 <= low <= high <= 1:
         return est
     return Estimate(replace(est.node, quantity="share"), est.labels, est.scalar, est.name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..answers.asked import Asked
 from ..draws import settings
 from ..draws.streams import digest
 from ..errors import InputError, suggest, warn
@@ -18,7 +18,6 @@ from ..expression import graph
 from ..expression.nodes import Node, Source
 from ..expression.operations import Operation, Stack, Take
 from ..ground.columns import Floats
-from ..sample.groups import Mask
 from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
 from .conjugate import Conjugate
@@ -288,14 +287,9 @@ def _what(node: Node) -> list[object]:
     for part in graph.walk(node):
         if isinstance(part, Take):
             found.append(part.positions)
-        elif graph.is_source(part):
-            origin: Any = cast("Source", part).origin
-            origin = getattr(origin, "record", origin)
-            found.append(getattr(origin, "fingerprint", getattr(origin, "key", type(origin).__name__)))
-            question = getattr(part, "question", None)
-            if question is not None and isinstance(question.where, Mask):
-                question = replace(question, where=digest(question.where.inside))
-            found.append(question)
+        elif isinstance(part, Source):
+            found.append(part.origin.identity)
+            found.append(part.about if isinstance(part, Asked) else None)
     return found
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 
 from ..errors import EstimationError
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
 from . import evidence, wording
 
@@ -22,8 +23,21 @@ LEVELS = (np.arange(2048) + 0.5) / 2048
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Conjugate:
+class Conjugate(Fitted):
     """A posterior share; the last argument is a standard normal."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "args",
+        "names",
+        "adjusted",
+        "fitted",
+        "covariance",
+        "quantiles",
+        "quantity",
+        "n",
+        "missing",
+    )
 
     args: tuple[Node, ...]
     names: tuple[str, ...]
@@ -114,7 +128,7 @@ class Conjugate:
 
         return np.asarray(betaincinv(*self.parameters, np.asarray(shares, dtype=float)))[None, :]
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Draw from the beta distribution, at the place where the sources' draws put the replicate.
 
         The normal score of the weighted mean of the sources' draws, and a normal, make a standard normal, at whose

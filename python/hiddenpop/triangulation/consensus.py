@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import EstimationError
 from ..expression import graph
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground import scales
 from ..ground.columns import Floats
 from . import evidence, pooling, quadrature, wording
@@ -54,8 +54,27 @@ class Model:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Consensus:
+class Consensus(Fitted):
     """Estimates combined by their weights; the last argument is noise where the method adds any."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = (
+        "args",
+        "names",
+        "method",
+        "link",
+        "quantity",
+        "covariance",
+        "fitted",
+        "site",
+        "kind",
+        "bounded",
+        "adjust",
+        "prior",
+        "given",
+        "n",
+        "missing",
+    )
 
     args: tuple[Node, ...]
     names: tuple[str, ...]
@@ -145,7 +164,7 @@ class Consensus:
         """Sentences and references for a methods section."""
         return wording.consensus(self)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Combine draws."""
         to, back, _ = scales.SCALES[self.link]
         model, count = self.model, len(self.names)

@@ -11,7 +11,8 @@ import pandas as pd
 
 from ..errors import EstimationError, InputError, listing
 from ..estimate import inputs
-from ..estimate.estimate import Estimate, within
+from ..estimate.arithmetic import within
+from ..estimate.estimate import Estimate
 from ..expression import evaluate, graph
 from ..expression.nodes import Node, Quantity
 from ..expression.operations import Stack
@@ -209,10 +210,7 @@ def replaced(before: Sequence[Node], after: Sequence[Node]) -> bool:
 
 
 def _uncertainty(node: Node) -> set[object]:
-    return {
-        (variance.identity(source), getattr(source, "law", None), getattr(source, "parameters", None))
-        for source in graph.sources(node)
-    }
+    return {(source.origin.identity, source.given_as) for source in graph.sources(node)}
 
 
 def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from ..expression.nodes import Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
 from . import wording
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LinearPool:
+class LinearPool(Fitted):
     """Each draw is that of one source, picked with its weight; the last argument is the noise that picks."""
+
+    tells: ClassVar[int] = SELF
+    public: ClassVar[tuple[str, ...]] = ("args", "names", "given", "quantity", "n", "missing")
 
     args: tuple[Node, ...]
     names: tuple[str, ...]
@@ -43,7 +47,7 @@ class LinearPool:
         """Sentences and references for a methods section."""
         return wording.linear_pool(self)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int) -> Floats:
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Take each replicate from the source that its uniform picks."""
         width = max(value.shape[1] for value in values)
         drawn = np.concatenate([np.broadcast_to(value, (1, width)) for value in values])

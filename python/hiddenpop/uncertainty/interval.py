@@ -7,12 +7,11 @@ Formulas follow Davison and Hinkley (1997), Bootstrap Methods and their Applicat
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
 
 import numpy as np
 
 from ..errors import InputError
-from ..expression import evaluate, graph
+from ..expression import evaluate, graph, pooled
 from ..expression.nodes import Node
 from ..expression.operations import Stack, Take
 from ..ground import distributions
@@ -52,29 +51,19 @@ def default_method(node: Node) -> str:
         from . import variance  # noqa: PLC0415 (rooms open when used)
 
         return variance.default_method(node)
-    if any(hasattr(other, "imputations") for other in graph.walk(node)) and _linearizable(node):
+    if pooled.find(node) and _linearizable(node):
         return "t"  # draws lie around as many centres as there are imputations
     for source in graph.sources(node):
-        df = getattr(source.origin, "df", None)
+        df = source.origin.df
         if df is not None and df < FEW_DF and _linearizable(node):
             return "t"
     return "percentile"
 
 
 def _linearizable(node: Node) -> bool:
-    if any(getattr(other, "smooth", None) is False for other in graph.walk(node)):
+    if not all(other.smooth for other in graph.walk(node)):
         return False  # such as a consensus that draws what its sources leave open
-    return not any(
-        leaf.origin.sampled
-        and (
-            getattr(leaf, "survey", None) is None
-            or (
-                not hasattr(leaf, "influence")
-                and getattr(getattr(leaf, "question", None), "kind", "quantile") == "quantile"
-            )
-        )
-        for leaf in graph.sources(node)
-    )
+    return all(leaf.linearizable for leaf in graph.sources(node) if leaf.origin.sampled)
 
 
 def interval(
@@ -83,7 +72,7 @@ def interval(
     """Return lower and upper ends (labels x 2) and what must be known about them."""
     ends, notes = _ends(node, level, method, scale, simultaneous=simultaneous)
     if method not in WITHOUT_DRAWS or method == "t":
-        remarks = [text for other in graph.walk(node) for text in getattr(other, "remarks", ())]
+        remarks = [text for other in graph.walk(node) for text in other.remarks]
         said = {note.text for note in notes}
         notes = [*notes, *(Note(text, ()) for text in dict.fromkeys(remarks) if text not in said)]
     return ends, notes
@@ -164,16 +153,12 @@ def _special(node: Node, method: str, tail: float) -> tuple[Floats, list[Note]]:
 
 def _own(node: Node, method: str, tail: float) -> tuple[Floats, list[Note]]:
     """Ask the leaf for the interval of its model; picking labels keeps it."""
-    if isinstance(node, Take):
-        ends, _ = _own(node.args[0], method, tail)
-        return ends[list(node.positions)], []
-    if method not in getattr(node, "own_intervals", ()):
+    if method not in node.own_intervals:
         raise InputError(
             f"method={method!r} is the interval of a model, which this estimate as a whole has not: 'profile' belongs to one "
             "log-linear model, 'logit' to two lists. Use method='percentile'."
         )
-    found: tuple[Floats, list[Note]] = cast("Any", node).own_interval(method, tail)
-    return found
+    return node.own_interval(method, tail)
 
 
 def _stacked(node: Stack, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:

@@ -12,13 +12,13 @@ from typing import cast
 
 import numpy as np
 
-from ..answers.statistic import Statistic
+from ..answers.asked import Asked
 from ..errors import EstimationError
 from ..expression import graph, one_source, pooled
-from ..expression.nodes import Deletable, Node
+from ..expression.nodes import Node, Source
 from ..expression.one_source import Units
 from ..ground.columns import Bools, Codes, Floats
-from ..sample.sampling import Sampling
+from ..sample.sampling import Deletable
 from .variance_replicates import DeleteOne
 
 
@@ -26,7 +26,7 @@ from .variance_replicates import DeleteOne
 class Deleted:
     """An estimate without each unit of one survey."""
 
-    sampling: Sampling | Units
+    units: Deletable | Units
     #: Marks the units that chance chose, which are those left out in turn.
     varies: Bools
     #: Labels x such units.
@@ -35,17 +35,17 @@ class Deleted:
     @property
     def stratum(self) -> Codes:
         """The stratum of each."""
-        return self.sampling.stratum[self.varies]
+        return self.units.stratum[self.varies]
 
     @property
     def counts(self) -> Floats:
         """How many deletions each stands for."""
-        return self.sampling.counted[self.varies]
+        return self.units.counted[self.varies]
 
     @property
     def size(self) -> Floats:
         """The number drawn in the stratum of each."""
-        sizes: Floats = np.bincount(self.sampling.stratum, weights=self.sampling.counted).astype(float)
+        sizes: Floats = np.bincount(self.units.stratum, weights=self.units.counted).astype(float)
         return sizes[self.stratum]
 
 
@@ -60,13 +60,12 @@ def covariance(node: Node, centre: str) -> Floats:
         return pooled.rubin(node, lambda one: (covariance(one, centre), unlimited))[0]
     size = len(node.point)
     for leaf in graph.walk(node):
-        reason = getattr(leaf, "no_jackknife", None)
-        if reason is not None:
-            raise EstimationError(reason)
+        if isinstance(leaf, Source) and leaf.no_jackknife is not None:
+            raise EstimationError(leaf.no_jackknife)
     result = np.zeros((size, size))
     for deleted in delete_each(node):
         n = deleted.size
-        factors = (1 - deleted.sampling.fraction[deleted.stratum]) * (n - 1) / n
+        factors = (1 - deleted.units.fraction[deleted.stratum]) * (n - 1) / n
         result += one_source.spread(deleted.values, node.point, factors, deleted.counts, centre)
     return result
 
@@ -80,7 +79,7 @@ def acceleration(node: Node) -> Floats:
     cubes, squares = np.zeros(len(node.point)), np.zeros(len(node.point))
     for deleted in delete_each(node):
         counts, n, strata = deleted.counts, deleted.size, deleted.stratum
-        kept = np.sqrt(1 - deleted.sampling.fraction[strata])
+        kept = np.sqrt(1 - deleted.units.fraction[strata])
         people = np.bincount(strata, weights=counts)
         for label, values in enumerate(deleted.values):
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -102,24 +101,19 @@ def delete_each(node: Node) -> list[Deleted]:
     for leaves in one_source.by_origin(node):
         if not leaves[0].origin.sampled:
             continue
-        if all(isinstance(leaf, Deletable) for leaf in leaves):
-            deleted = {cast("Node", leaf): cast("Deletable", leaf).without_each() for leaf in leaves}
+        if all(leaf.deletable and not isinstance(leaf, Asked) for leaf in leaves):
+            deleted = {cast("Node", leaf): leaf.without_each() for leaf in leaves}
             units = next(iter(deleted.values()))[1]
             seen = np.asarray(units.counted > 0, dtype=bool)
             values = one_source.replayed(node, {leaf: given[:, seen] for leaf, (given, _) in deleted.items()})
             results.append(Deleted(units, seen, values))
             continue
-        if not all(isinstance(leaf, Statistic) or hasattr(leaf, "refit_without_each") for leaf in leaves):
+        answers = [leaf for leaf in leaves if isinstance(leaf, Asked)]
+        if len(answers) < len(leaves):
             raise EstimationError(
                 "A function of weights, or a size fitted to people, has no jackknife here. Use the draws: se()."
             )
-        statistics = [cast("Statistic", leaf) for leaf in leaves]
-        survey = statistics[0].survey
-        if survey is None:
-            statistics[0].block([], 0, 0)  # raises, with the reason
-        assert survey is not None
-        replicates = DeleteOne.of(survey)
-        known: dict[Node, Floats] = {leaf: replicates.answer(leaf) for leaf in statistics}
-        values = one_source.replayed(node, known)
-        results.append(Deleted(survey._sampling, replicates.varies, values))
+        scheme = DeleteOne.of(answers[0].live)
+        known: dict[Node, Floats] = {leaf: leaf.left_out(scheme, scheme.varies) for leaf in answers}
+        results.append(Deleted(scheme.deletable, scheme.varies, one_source.replayed(node, known)))
     return results

@@ -1,6 +1,6 @@
 """Linearised (Taylor) variances of anything computed from surveys.
 
-A statistic's variance comes from its influence values and the design (`sampling.variance`); what is
+A statistic's variance comes from its influence values and the design (`Linear.variance`); what is
 computed from statistics takes the chain rule (the delta method) through its expression. Sources are
 independent, so their variances add; uncertain inputs enter with the variance of their draws.
 """
@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 
-from ..answers import indicators
-from ..answers.statistic import Statistic, plan_of, totals
-from ..errors import EstimationError
+from ..answers.asked import Asked
+from ..errors import EstimationError, granted
 from ..expression import evaluate, one_source, pooled
-from ..expression.nodes import Analytic, Node, Source
+from ..expression.nodes import Node, Source
 from ..ground.columns import Floats
-from ..sample.calibration import Calibrated
-from .slopes import _chain, slopes_of
+from ..sample.sample import Sample
+from ..sample.sampling import Linear
+from .slopes import chain, slopes_of
 
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
 #: The covariance that one source adds (labels x labels), and its degrees of freedom: one number, or one a label.
 Part = tuple[Floats, "float | Floats"]
 
@@ -64,7 +62,7 @@ def _whole(node: Node) -> tuple[Floats, Floats]:
 def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
     """Return the covariance that one source adds, and its degrees of freedom."""
     first = leaves[0]
-    if isinstance(first, Analytic):
+    if first.analytic:
         if len(leaves) > 1:
             raise EstimationError(
                 "Several sizes of one register, or of the same lists, depend on one another, which only the draws know. Use "
@@ -72,36 +70,47 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
             )
         return slopes[first] @ first.covariance() @ slopes[first].T, np.inf
     if first.origin.sampled:
-        if not all(linearizable(leaf) for leaf in leaves):
-            raise EstimationError(
-                "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
-            )
-        survey = cast("Statistic", first).survey
-        if (
-            len(leaves) == 1
-            and isinstance(first, Statistic)
-            and survey
-            and not isinstance(survey._sampling, Calibrated)
-        ):
-            result = _alone(first, slopes[first])
-        else:
-            values = sum(_chain(slopes[leaf], influence(cast("Statistic", leaf)).T).T for leaf in leaves)
-            assert survey is not None
-            result = survey._sampling.variance(np.asarray(values))
-        result = result + _margins([cast("Statistic", leaf) for leaf in leaves], slopes)
-        return result, float(survey._sampling.df - taken_df(leaves))
+        return _of_sample(asked(leaves), slopes)
     slope = np.asarray(sum(slopes[leaf] for leaf in leaves))
     return slope @ np.atleast_2d(np.cov(evaluate.draws(first))) @ slope.T, np.inf
 
 
-def linearizable(leaf: Node) -> bool:
-    """Tell whether a survey's leaf has linearised values: statistics, and what offers its own by `influence()`."""
-    return isinstance(leaf, Statistic) or hasattr(leaf, "influence")
+def asked(leaves: Sequence[Source]) -> list[Asked]:
+    """Return leaves as answers of a sample; what else redraws people has no linearised variance."""
+    found = [leaf for leaf in leaves if isinstance(leaf, Asked)]
+    if len(found) < len(leaves):
+        raise EstimationError(
+            "A function of weights has no linearised standard error. Use the draws: se(), interval(method='percentile')."
+        )
+    return found
 
 
-def taken_df(leaves: Sequence[Source]) -> int:
+def _of_sample(leaves: Sequence[Asked], slopes: Mapping[Node, Floats]) -> Part:
+    """Return the covariance that a sample's design gives its answers."""
+    linear = linear_of(leaves[0].live)
+    split = leaves[0].split() if len(leaves) == 1 else None
+    if split is not None:
+        place, value, by_label = split
+        result = linear.covariance(place, value, chain(slopes[leaves[0]], by_label.T).T)
+    else:
+        values = sum(chain(slopes[leaf], influence(leaf).T).T for leaf in leaves)
+        result = linear.variance(np.asarray(values))
+    return result + _margins(leaves, slopes), float(linear.df - taken_df(leaves))
+
+
+def linear_of(sample: Sample) -> Linear:
+    """Return the design's linearised variances, or why it has none."""
+    if sample.variance is not None and sample.variance.agency:
+        raise EstimationError(
+            "Linearised variances need the design, but this survey's variance comes with its replicate weights: se(), "
+            "interval(method='t')."
+        )
+    return granted(sample.sampling.linear)
+
+
+def taken_df(leaves: Sequence[Asked]) -> int:
     """Return how many degrees of freedom the predictors of models take from the design (R's `svyglm`)."""
-    return max(getattr(leaf, "taken_df", 0) for leaf in leaves)
+    return max(leaf.taken_df for leaf in leaves)
 
 
 def combine(parts: Sequence[Part], size: int) -> Linearized:
@@ -114,89 +123,19 @@ def combine(parts: Sequence[Part], size: int) -> Linearized:
     return Linearized(total, df)
 
 
-def influence(statistic: Statistic) -> Floats:
-    """Return linearised values (units x labels): how much each unit moves each label.
-
-    For a ratio R = Y / X they are (y - R x) / X, collected by unit with the weights (Binder 1983,
-    International Statistical Review 51:279-292).
-    """
-    rows = _linearized_rows(statistic)
-    assert statistic.survey is not None
-    sampling = statistic.survey._sampling
-    return np.stack([sampling.linear(values) for values in rows], axis=1)
+def influence(leaf: Asked) -> Floats:
+    """Return linearised values (units x labels): how much each unit moves each label, collected with the weights."""
+    linear = linear_of(leaf.live)
+    return np.stack([linear.collect(values) for values in leaf.influence()], axis=1)
 
 
-def _alone(statistic: Statistic, slope: Floats) -> Floats:
-    """Return the covariance of what depends on one statistic; no table of rows x labels is made."""
-    survey = _require_design(statistic)
-    plan, sampling = plan_of(statistic), survey._sampling
-    rows = plan.labels.get_indexer(statistic.labels)
-    top, bottom, value = plan.numerators, plan.denominators, plan.numerators.values
-    by_label = np.eye(top.size)
-    if bottom is not None:
-        whole = bottom.totals(sampling)
-        some = np.where(whole == 0, 1.0, whole)
-        ratio = top.totals(sampling) / some[plan.group]
-        if value is None:
-            # Who is of a kind moves its share up, and those of the other kinds in the group down.
-            by_label -= (plan.group[:, None] == plan.group[None, :]) * ratio[None, :]
-        else:
-            off = ratio[top.place]
-            if bottom.values is not None:
-                off *= bottom.values
-            value = np.subtract(value, off, out=off)
-            value[top.place < 0] = 0.0
-        by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
-    elif value is not None:
-        value = np.where(top.place < 0, 0.0, value)
-    return indicators.covariance(sampling, top.place, value, _chain(slope, by_label[:, rows].T).T)
-
-
-def _require_design(statistic: Statistic) -> Survey:
-    """Return the survey, whose design measures the variance."""
-    if statistic.survey is None:
-        statistic.block([], 0, 0)  # raises, with the reason
-    if isinstance(statistic, Statistic) and statistic.question.kind == "quantile":
-        raise EstimationError(
-            "A quantile has no linearised standard error. Use interval(method='woodruff') or, where there are draws, those: "
-            "se(), interval(method='percentile')."
-        )
-    assert statistic.survey is not None
-    replicates = statistic.survey._variance
-    if replicates is not None and replicates.agency:
-        raise EstimationError(
-            "Linearised variances need the design, but this survey's variance comes with its replicate weights: se(), "
-            "interval(method='t')."
-        )
-    return statistic.survey
-
-
-def _linearized_rows(statistic: Statistic) -> list[Floats]:
-    """Return for each label the linearised values of the rows."""
-    sampling = _require_design(statistic)._sampling
-    if not isinstance(statistic, Statistic):
-        return list(cast("Any", statistic).influence())
-    rows = []
-    pairs = totals(statistic)
-    wholes = {id(below): sampling.total(below) for below in {id(b): b for _, b in pairs if b is not None}.values()}
-    for above, below in pairs:
-        values = above
-        if below is not None:
-            whole = wholes[id(below)]
-            ratio = sampling.total(above) / whole if whole else np.nan
-            values = (above - ratio * below) / (whole or np.nan)
-        rows.append(values)
-    return rows
-
-
-def _margins(leaves: Sequence[Statistic], slopes: Mapping[Node, Floats]) -> Any:
+def _margins(leaves: Sequence[Asked], slopes: Mapping[Node, Floats]) -> Any:
     """Return what estimated margins add to the covariance of calibrated statistics, all together."""
     moves: dict[Node, Floats] = {}
     for leaf in leaves:
-        assert leaf.survey is not None
-        sampling = leaf.survey._sampling
-        if isinstance(sampling, Calibrated) and sampling.totals is not None:
-            by_total = np.stack([sampling.by_totals(values) for values in _linearized_rows(leaf)], axis=1)
+        linear = linear_of(leaf.live)
+        if linear.estimated is not None:
+            by_total = np.stack([linear.by_totals(values) for values in leaf.influence()], axis=1)
             move = slopes[leaf] @ by_total.T
-            moves[sampling.totals] = moves.get(sampling.totals, np.zeros_like(move)) + move
+            moves[linear.estimated] = moves.get(linear.estimated, np.zeros_like(move)) + move
     return sum((m @ np.atleast_2d(np.cov(evaluate.draws(t))) @ m.T for t, m in moves.items()), 0.0)

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..answers.asked import Asked
 from ..errors import listing, warn
 from ..expression import evaluate, graph
-from ..expression.nodes import Deletable, Node
+from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
 
 
@@ -41,7 +42,7 @@ def _no_variation(node: Node) -> list[Note]:
     """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
     if node.quantity not in ("share", "size") or node.n is None:
         return []
-    if any(isinstance(source, Deletable) for source in graph.sources(node)):
+    if any(leaf.deletable and not isinstance(leaf, Asked) for leaf in graph.sources(node)):
         return []  # a size from lists or a register: no property of participants
     draws = evaluate.kept_draws(node)
     if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one

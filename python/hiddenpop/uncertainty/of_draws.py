@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _core
 from ..draws import settings
-from ..expression import evaluate, graph
+from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
 from .notes import _note, infinite_note, too_many, undefined_notes
@@ -22,7 +22,7 @@ ROUNDING = 1e-12
 
 def percentiles(node: Node, shares: Sequence[float]) -> tuple[Floats, list[Note]]:
     """Return quantiles of each label (labels x shares): of the draws, unless they are known exactly."""
-    exact = graph.exact_quantiles(node, shares)
+    exact = node.exact(shares)
     unknown: Bools = np.asarray(np.isnan(exact).any(axis=1))
     if not unknown.any():
         return exact, []

@@ -7,10 +7,9 @@ from typing import cast
 import numpy as np
 
 from .. import _core
-from ..answers.statistic import Statistic
-from ..errors import InputError
+from ..answers.statistic import Statistic, picked_statistic
+from ..errors import EstimationError, InputError
 from ..expression.nodes import Node
-from ..expression.operations import Take
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
 from . import variance
@@ -33,8 +32,13 @@ def interval(node: Node, tail: float, method: str) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         # No variation, no design effect to know: everyone counts.
         effective = np.where(lin.se > 0, point * (1 - point) / lin.se**2, n)
-    if share.record.df is None:
+    if share.record.independent:
         effective = n
+    elif share.record.df is None:
+        raise EstimationError(
+            f"Nothing is known of the degrees of freedom of {share.record.title}, which method={method!r} rests on. Use "
+            "method='percentile'."
+        )
     if method == "wilson":
         return _wilson(point, effective, distributions.quantile(1 - tail))
     if method == "likelihood":
@@ -49,14 +53,12 @@ def interval(node: Node, tail: float, method: str) -> Floats:
 
 
 def _statistic(node: Node) -> tuple[Statistic, int]:
-    below = node
-    while isinstance(below, Take):
-        below = below.args[0]
-    if not isinstance(below, Statistic) or below.question.kind != "proportion":
+    found = picked_statistic(node)
+    if found is None or found[0].question.kind != "proportion":
         raise InputError(
             "Wilson, beta and likelihood intervals are those of a survey's proportions, not of what is computed from them."
         )
-    return below, below.record.participants
+    return found[0], found[0].record.participants
 
 
 def _wilson(p: Floats, n: Floats, z: float) -> Floats:

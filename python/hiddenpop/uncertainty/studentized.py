@@ -17,23 +17,17 @@ from typing import cast
 import numpy as np
 
 from .. import _core
-from ..answers.statistic import Statistic, totals
+from ..answers.statistic import picked_statistic, totals
 from ..draws import ranges, settings
-from ..errors import EstimationError, InputError
-from ..expression import graph, operations
+from ..errors import EstimationError, InputError, granted
+from ..expression import graph
 from ..expression.evaluate import preview
 from ..expression.nodes import Node
-from ..expression.operations import Operation, Stack, Take, Weigh
 from ..ground.columns import Bools, Codes, Floats
-from ..multipliers.adjusted import Adjusted
-from ..multipliers.multiplier import Multiplied
 from ..sample.sampling import Sampling
 from .notes import Note, flat_note, too_many, undefined_notes
-from .slopes import partials
 
 _Function = Callable[[Floats], Floats]
-#: Relative step of numerical derivatives: the cube root of rounding balances both errors.
-STEP = 6e-6
 #: A variance below these parts of the sample's own, and of the terms it is the difference of, is rounding.
 ROUNDING = (1e-10, 1e-13)
 #: Terms of a variance that are added up at a time.
@@ -138,7 +132,7 @@ class _Model:
         #: A total's natural size, by which steps are measured where the total itself is (nearly) zero.
         self._size, varies, self._sample_of = np.zeros(size), np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
         for position, sample in enumerate(self._samples):
-            self._size[sample.numbers] = [np.sqrt(c**2 @ sample.sampling.people) for c in sample.columns]
+            self._size[sample.numbers] = [np.sqrt(c**2 @ sample.sampling.factors) for c in sample.columns]
             varies[sample.numbers] = np.isnan(_core.Totals(sample.sampling.core, sample.columns).fixed)
             self._sample_of[sample.numbers] = position
         #: For each label the totals that it depends on.
@@ -165,23 +159,25 @@ class _Model:
     def _find_totals(self) -> list[_Sample]:
         samples: dict[tuple[int, int], _Sample] = {}
         new = itertools.count()
-        for leaf in filter(graph.is_source, self.order):
-            if not isinstance(leaf, Statistic) or leaf.question.kind == "quantile":
+        for leaf in graph.sources(self.node):
+            found = picked_statistic(leaf)
+            if found is None or found[0].question.kind == "quantile":
                 raise InputError(
                     "A studentized interval needs a standard error in every redrawn sample, which quantiles and functions "
                     "of weights don't have. Use method='percentile'."
                 )
-            pairs = totals(leaf)
-            survey = leaf.survey
-            assert survey is not None
-            sampling = survey._sampling
-            if survey._variance is not None or sampling.adjusted or not sampling.core.resamples:
+            statistic, _ = found
+            pairs = totals(statistic)
+            own = statistic.live
+            sampling = own.sampling
+            if own.record.variance != "draws" or not sampling.core.resamples:
                 raise InputError(
                     "A studentized interval needs samples redrawn at one stage with weights as they are; this survey's "
                     "replicates measure variance only, or are calibrated, Bayesian or of several stages. Use method='t'."
                 )
+            granted(sampling.linear)
             # Equal surveys, made twice or with columns assigned, are one sample.
-            seed, fingerprint = leaf.record.seed, leaf.record.fingerprint
+            seed, fingerprint = statistic.record.seed, statistic.record.fingerprint
             sample = samples.setdefault((fingerprint, seed), _Sample(sampling, seed, fingerprint))
             top = [sample.number(above, new) for above, _ in pairs]
             bottom = [sample.number(below, new) for _, below in pairs if below is not None]
@@ -208,8 +204,8 @@ class _Model:
         sums, covariances = np.zeros((len(self._size), 1)), np.zeros((len(self._pairs), 1))
         for sample, (pairs, rows) in zip(self._samples, self._of_samples, strict=True):
             values = np.stack(sample.columns, axis=1)
-            sums[sample.numbers, 0] = sample.sampling.people @ values
-            matrix = sample.sampling.variance(values - values.mean(axis=0))
+            sums[sample.numbers, 0] = sample.sampling.factors @ values
+            matrix = granted(sample.sampling.linear).variance(values - values.mean(axis=0))
             covariances[rows, 0] = [matrix[pair] for pair in pairs]
         return sums, covariances
 
@@ -271,7 +267,7 @@ class _Model:
                 tangents[current] = None
                 continue
             before = [values[arg] for arg in current.args]
-            tangents[current] = _through(current, before, given, sums.shape[1])
+            tangents[current] = current.carry(before, given, sums.shape[1])
         return cast("Floats", tangents[self.node])  # a label needs what is moved, so there is one
 
     def _of_statistic(self, leaf: Node, sums: Floats, scale: Floats, moved: Bools) -> Floats | None:
@@ -310,48 +306,14 @@ def _dependencies(
     """Return for each node and label the totals that it depends on."""
     needs: dict[Node, list[set[int]]] = {}
     for node in order:
-        given = [needs[arg] for arg in node.args]
         if node in places:
             top, bottom = places[node]
             rows = zip(top.tolist(), top.tolist() if bottom is None else bottom.tolist(), strict=True)
             needs[node] = [{place for place in row if varies[place]} for row in rows]
-        elif isinstance(node, Take):
-            needs[node] = [given[0][position] for position in node.positions]
-        elif isinstance(node, Weigh):
-            needs[node] = [set().union(*(given[0][i] for i in np.flatnonzero(row))) for row in node.weights]
-        elif isinstance(node, Stack):
-            needs[node] = [needed for part in given for needed in part]
-        elif isinstance(node, (Operation, Multiplied, Adjusted)):
-            size = len(node.point)
-            spread = [part * size if len(part) == 1 else part for part in given]
-            needs[node] = [set().union(*row) for row in zip(*spread, strict=True)]
-        else:
-            everything: set[int] = set().union(*(needed for part in given for needed in part))
-            needs[node] = [everything] * len(node.point)
+            continue
+        parts = [(needs[arg], reached) for arg, reached in zip(node.args, node.reaches(), strict=True)]
+        needs[node] = [
+            set().union(*(given[i] for given, reached in parts for i in np.flatnonzero(reached[label])))
+            for label in range(len(node.point))
+        ]
     return needs
-
-
-def _through(node: Node, before: list[Floats], given: list[Floats | None], width: int) -> Floats:
-    """Carry derivatives through a node, given its arguments' values and derivatives."""
-    if isinstance(node, Weigh) and np.isfinite(cast("Floats", given[0])).all():
-        return np.asarray(node.weights @ cast("Floats", given[0]))
-    if isinstance(node, (Take, Weigh)):
-        return node.block([cast("Floats", given[0])], 0, width)
-    if isinstance(node, Stack):
-        filled = [np.zeros_like(v) if t is None else t for v, t in zip(before, given, strict=True)]
-        return node.block(filled, 0, width)
-    if isinstance(node, (Operation, Multiplied, Adjusted)):
-        symbol = node.symbol if isinstance(node, Operation) else "/"
-        if symbol == "negative":
-            return -cast("Floats", given[0])
-        if symbol in operations.COMPARISONS or symbol in operations.EVENTS:
-            raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
-        slopes = node.partials(before) if isinstance(node, Adjusted) else partials(symbol, *before)
-        parts = [slope * t for slope, t in zip(slopes, given, strict=True) if t is not None]
-        return np.asarray(sum(parts[1:], parts[0]))
-    # Any function: one step to either side, along the derivative.
-    ends = [
-        node.block([v if t is None else v + sign * STEP * t for v, t in zip(before, given, strict=True)], 0, width)
-        for sign in (1, -1)
-    ]
-    return np.asarray((ends[0] - ends[1]) / (2 * STEP))

@@ -7,17 +7,19 @@ through the delta method. Sources are independent, so their variances add.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ..answers.statistic import Statistic
-from ..errors import EstimationError, InputError
+from ..answers.asked import Asked
+from ..answers.statistic import picked_statistic
+from ..errors import EstimationError, InputError, Refusal
 from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node, Source
-from ..expression.operations import Stack, Take
+from ..expression.operations import Stack
 from ..ground.columns import Floats
+from ..sample.sample import Sample
 from . import linearized, woodruff
 from .linearized import Linearized, Part
 from .slopes import slopes_of
@@ -70,14 +72,16 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
     parts: list[Part] = []
     slopes: dict[Node, Floats] | None = None
     for leaves in groups:
-        replicates = getattr(getattr(leaves[0], "survey", None), "_variance", None)
+        sample = _sample_of(leaves)
+        replicates = sample.variance if sample is not None else None
         if replicates is not None:
-            known: dict[Node, Floats] = {leaf: replicates.answer(leaf) for leaf in leaves}
+            answers = linearized.asked(leaves)
+            known: dict[Node, Floats] = {leaf: replicates.answer(leaf) for leaf in answers}
             values = one_source.replayed(node, known | {other: other.point[:, None] for other in saved})
             spread = one_source.spread(
                 values, node.point, replicates.factors, replicates.times, centre or replicates.centre
             )
-            parts.append((spread, float(replicates.df - linearized.taken_df(leaves))))
+            parts.append((spread, float(replicates.df - linearized.taken_df(answers))))
             continue
         slopes = slopes or slopes_of(node, is_saved)
         parts.append(_by_design(leaves, slopes, drawable=drawable))
@@ -92,7 +96,7 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
 
 def by_replicates(node: Node) -> bool:
     """Tell whether a source's variance is measured by replicates."""
-    return any(getattr(source.origin, "variance", None) == "replicates" for source in graph.sources(node))
+    return any(isinstance(leaf, Asked) and leaf.record.variance == "replicates" for leaf in graph.sources(node))
 
 
 def require_replicates(node: Node) -> None:
@@ -108,17 +112,16 @@ def _live(node: Node, is_saved: Callable[[Node], bool]) -> list[list[Source]]:
     """Group sources that are not hidden behind what was saved."""
     groups: dict[Any, list[Source]] = {}
     for leaf in graph.walk(node, known=is_saved):
-        if not is_saved(leaf) and graph.is_source(leaf):
-            source = cast("Source", leaf)
-            groups.setdefault(source.origin, []).append(source)
+        if not is_saved(leaf) and isinstance(leaf, Source):
+            groups.setdefault(leaf.origin, []).append(leaf)
     return list(groups.values())
 
 
 def _require_apart(saved: Sequence[Node], groups: Sequence[Sequence[Source]]) -> None:
     """Refuse to add variances of what is not independent: what was saved keeps no covariance with others."""
     seen: set[object] = set()
-    keys = [{identity(source) for source in graph.sources(other)} for other in saved]
-    for key in [*keys, {identity(leaves[0]) for leaves in groups}]:
+    keys = [{source.origin.identity for source in graph.sources(other)} for other in saved]
+    for key in [*keys, {leaves[0].origin.identity for leaves in groups}]:
         if seen & key:
             raise EstimationError(
                 "An estimate read from a file keeps its own variance, but not its covariance with others of the same "
@@ -127,10 +130,9 @@ def _require_apart(saved: Sequence[Node], groups: Sequence[Sequence[Source]]) ->
         seen |= key
 
 
-def identity(source: Source) -> object:
-    """Return what sources that are drawn together share."""
-    origin: Any = source.origin
-    return getattr(origin, "fingerprint", getattr(origin, "key", origin))
+def _sample_of(leaves: Sequence[Source]) -> Sample | None:
+    """Return the sample that answers leaves of one source; None where it is none, or stayed behind."""
+    return leaves[0].sample if isinstance(leaves[0], Asked) else None
 
 
 def _saved(node: Node) -> bool:
@@ -138,14 +140,14 @@ def _saved(node: Node) -> bool:
     if node in _given:
         return True
     return evaluate.kept_draws(node) is not None and any(
-        getattr(source, "survey", source) is None for source in graph.sources(node)
+        isinstance(source, Asked) and source.sample is None for source in graph.sources(node)
     )
 
 
 def _carried(node: Node, slope: Floats) -> Part:
     """Carry a saved covariance through the delta method; labels keep the fewest degrees of freedom they rest on."""
     if node not in _given:
-        df = min(getattr(source.origin, "df", None) or np.inf for source in graph.sources(node))
+        df = min(source.origin.df or np.inf for source in graph.sources(node))
         return slope @ np.atleast_2d(np.cov(evaluate.draws(node))) @ slope.T, float(df)
     before = _given[node]
     rests = np.where(slope != 0, before.df[None, :], np.inf)
@@ -157,10 +159,11 @@ def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable
     try:
         return linearized.taylor(leaves, slopes)
     except EstimationError:
-        if drawable or getattr(leaves[0].origin, "no_draws", None):
+        if drawable or leaves[0].origin.no_draws:
             raise
-    survey: Any = getattr(leaves[0], "survey", None)
-    df = float(survey._sampling.df - linearized.taken_df(leaves)) if survey is not None else np.inf
+    sample, df = _sample_of(leaves), np.inf
+    if sample is not None and not isinstance(sample.sampling.linear, Refusal):
+        df = float(sample.sampling.linear.df - linearized.taken_df(linearized.asked(leaves)))
     together = Stack(tuple(leaves))
     slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
     return slope @ np.atleast_2d(np.cov(evaluate.draws(together))) @ slope.T, df
@@ -168,12 +171,10 @@ def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable
 
 def default_method(node: Node) -> str:
     """Return the interval of what has no draws: t, or Woodruff's of quantiles that only they serve."""
-    below = node
-    while isinstance(below, Take):
-        below = below.args[0]
-    if not isinstance(below, Statistic) or below.question.kind != "quantile" or below.survey is None:
+    found = picked_statistic(node)
+    if found is None or found[0].question.kind != "quantile" or found[0].sample is None:
         return "t"
-    replicates = below.survey._variance
+    replicates = found[0].sample.variance
     return "woodruff" if replicates is None or replicates.smooth_only else "t"
 
 

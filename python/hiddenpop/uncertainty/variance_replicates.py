@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
-from ..answers import statistic
-from ..answers.statistic import Statistic
-from ..errors import EstimationError, InputError
+from ..answers.asked import Asked, Scheme
+from ..errors import InputError, granted
 from ..expression import one_source
-from ..expression.nodes import Source
 from ..ground.columns import Bools, Floats
-from ..sample.sampling import Sampling
+from ..sample.sample import Sample
+from ..sample.sampling import Deletable, Sampling
+from ..sample.weights import Weights
 
-if TYPE_CHECKING:
-    from ..survey.survey import Survey
 Centre = Literal["estimate", "mean"]
 #: What each method is called in a sentence, and whose it is.
 NAMES = {
@@ -37,45 +35,46 @@ NAMES = {
     "bootstrap": "an agency's bootstrap weights",
     "other": "a method with a scale of its own",
 }
+#: What to cite for each, where that is known.
+REFERENCES = {
+    "BRR": (
+        "McCarthy PJ (1969). Pseudo-replication: half samples. Review of the International Statistical Institute 37:239-264.",
+    ),
+    "Fay": (
+        "McCarthy PJ (1969). Pseudo-replication: half samples. Review of the International Statistical Institute 37:239-264.",
+        "Judkins DR (1990). Fay's method for variance estimation. Journal of Official Statistics 6:223-239.",
+    ),
+    **dict.fromkeys(
+        ("JK1", "JKn"), ("Wolter KM (2007). Introduction to variance estimation. New York: Springer, chapter 4.",)
+    ),
+    "DAGJK": ("Kott PS (2001). The delete-a-group jackknife. Journal of Official Statistics 17:521-526.",),
+    "SDR": (
+        "Fay RE, Train GF (1995). Aspects of survey and model-based postcensal estimation of income and poverty "
+        "characteristics for states and counties. Proceedings of the Government Statistics Section, ASA, 154-159.",
+    ),
+}
 #: Columns that are totalled together.
 AT_ONCE = 16
 #: Methods whose replicates hardly differ from the sample, so that a quantile jumps or stays.
 JACKKNIVES = frozenset({"JK1", "JK2", "JKn"})
 
 
-class Scheme(Protocol):
-    """How the units of a sample count in each replicate."""
-
-    @property
-    def size(self) -> int:
-        """The number of replicates, equal ones taken together."""
-        ...
-
-    def totals(self, columns: Sequence[Floats]) -> Floats:
-        """Total columns of the rows in each replicate (columns x replicates)."""
-        ...
-
-    def units(self, replicate: int) -> Floats:
-        """Return what each unit counts for in a replicate."""
-        ...
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class DeleteOne:
     """Each unit left out in turn, its stratum scaled up; no weights are stored."""
 
-    sampling: Sampling
+    deletable: Deletable
     #: Marks the units that chance chose; others stay in every replicate.
     varies: Bools
+    whole: ClassVar[bool] = False
 
     @classmethod
-    def of(cls, survey: Survey) -> DeleteOne:
-        """Return the jackknife of a survey's design."""
-        require_design(survey, "jackknife")
-        sampling = survey._sampling
-        size = np.bincount(sampling.stratum, weights=sampling.counted)[sampling.stratum]
-        varies = (size > 1) & (sampling.counted > 0) & (sampling.fraction[sampling.stratum] < 1)
-        return cls(sampling, np.asarray(varies, dtype=bool))
+    def of(cls, sample: Sample) -> DeleteOne:
+        """Return the jackknife of a sample's design."""
+        units = deletable_of(sample, "jackknife")
+        size = np.bincount(units.stratum, weights=units.counted)[units.stratum]
+        varies = (size > 1) & (units.counted > 0) & (units.fraction[units.stratum] < 1)
+        return cls(units, np.asarray(varies, dtype=bool))
 
     @property
     def size(self) -> int:
@@ -84,24 +83,18 @@ class DeleteOne:
 
     def totals(self, columns: Sequence[Floats]) -> Floats:
         """Total columns without each unit."""
-        return np.stack([totals[self.varies] for totals in self.sampling.without_each(columns)])
+        return np.stack([totals[self.varies] for totals in self.deletable.without_each(columns)])
 
     def units(self, replicate: int) -> Floats:
         """Return what is left without one unit (one person of a kind)."""
         left_out = int(np.flatnonzero(self.varies)[replicate])
-        sampling = self.sampling
-        inside = sampling.stratum == sampling.stratum[left_out]
-        n = sampling.people[inside].sum()
-        counts = sampling.people.copy()
+        units = self.deletable
+        inside = units.stratum == units.stratum[left_out]
+        n = units.counted[inside].sum()
+        counts = units.counted.copy()
         counts[left_out] -= 1
         counts[inside] *= n / (n - 1)
         return counts
-
-    def answer(self, leaf: Statistic) -> Floats:
-        """Return a statistic without each unit (labels x units)."""
-        if not isinstance(leaf, Statistic):  # a leaf that is fitted again, such as a regression
-            return np.asarray(cast("Any", leaf).refit_without_each()[:, self.varies])
-        return answer(self, leaf, smooth_only=True)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,6 +138,8 @@ class VarianceReplicates:
     words: str
     #: How many equal replicates each stands for: identical participants are left out alike.
     times: Floats
+    #: What to cite for them.
+    references: tuple[str, ...]
     #: Whether they came with the table, so that no design is known.
     agency: bool = False
     #: Whether they differ too little from the sample to measure quantiles.
@@ -155,11 +150,9 @@ class VarianceReplicates:
         """The number of replicates."""
         return int(self.times.sum())
 
-    def answer(self, leaf: Source) -> Floats:
-        """Return a statistic, or a function of weights, in each replicate (labels x replicates)."""
-        if isinstance(leaf, Statistic):
-            return answer(self.scheme, leaf, smooth_only=self.smooth_only)
-        return np.asarray(cast("Any", leaf).values_at(self.rows(cast("Any", leaf).survey)))
+    def answer(self, leaf: Asked) -> Floats:
+        """Return an answer of the survey in each replicate (labels x replicates)."""
+        return leaf.in_replicates(self.scheme, lambda: self.rows(leaf.live), smooth_only=self.smooth_only)
 
     def share_error(self, above: Floats, below: Floats, share: float) -> float:
         """Return the standard error of a ratio of two columns' totals."""
@@ -169,59 +162,27 @@ class VarianceReplicates:
         spread = one_source.spread(values, np.array([share]), self.factors, self.times, self.centre)
         return float(np.sqrt(spread[0, 0]))
 
-    def rows(self, survey: Survey) -> Iterator[Floats]:
+    def rows(self, sample: Sample) -> Iterator[Floats]:
         """Yield the weights of the table's rows in each replicate."""
-        from ..sample.weights import Weights  # noqa: PLC0415 (it needs Estimate)
-
-        whole = isinstance(self.scheme, Matrix) and self.scheme.whole
-        weights = Weights.of(survey)
+        weights = Weights.of(sample)
         for replicate in range(self.scheme.size):
             units = self.scheme.units(replicate)
-            yield units if whole else weights.by_row(units)
+            yield units if self.scheme.whole else weights.by_row(units)
 
-    def table(self, survey: Survey) -> pd.DataFrame:
+    def table(self, sample: Sample) -> pd.DataFrame:
         """Return the weights of the table's rows, a column a replicate; `attrs` hold what goes with them."""
-        weights = np.repeat(np.stack(list(self.rows(survey))), self.times.astype(int), axis=0)
+        weights = np.repeat(np.stack(list(self.rows(sample))), self.times.astype(int), axis=0)
         frame = pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, len(weights) + 1)])
         rscales = np.repeat(self.factors, self.times.astype(int)).tolist()
         frame.attrs = {"method": self.method, "scale": 1.0, "rscales": rscales, "centre": self.centre, "df": self.df}
         return frame
 
 
-def answer(scheme: Scheme, leaf: Statistic, *, smooth_only: bool) -> Floats:
-    """Return a statistic in each replicate of a scheme (labels x replicates)."""
-    if leaf.question.kind == "quantile":
-        if smooth_only:
-            raise EstimationError(
-                "A quantile jumps when a participant is left out, so its jackknife says nothing. Where there are draws "
-                "use them: se(), interval(method='percentile'); otherwise interval(method='woodruff')."
-            )
-        whole = isinstance(scheme, Matrix) and scheme.whole
-        kernel = statistic.kernel_of(leaf, whole=whole)
-        counts = [np.ascontiguousarray(scheme.units(r)) for r in range(scheme.size)]
-        if any((row < 0).any() for row in counts):
-            raise EstimationError("Some replicate weights are negative, so quantiles have no replicates.")
-        return np.stack([kernel.sample(row) for row in counts], axis=1)
-    # All categories of a group divide by one total, which is a column of its own only once.
-    pairs = statistic.totals(leaf)
-    columns = {id(column): column for pair in pairs for column in pair if column is not None}
-    found = dict(zip(columns, scheme.totals(list(columns.values())), strict=True))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(
-            [found[id(above)] if below is None else found[id(above)] / found[id(below)] for above, below in pairs]
-        )
-
-
-def require_design(survey: Survey, what: str) -> None:
-    """Refuse what needs the clusters and strata, or the participants, that chance chose."""
-    replicates = survey._variance
-    if replicates is not None and replicates.agency:
+def deletable_of(sample: Sample, what: str) -> Deletable:
+    """Return the clusters and strata, or the participants, that chance chose, or say why they are not known."""
+    if sample.variance is not None and sample.variance.agency:
         raise InputError(
             f"The {what} needs the design, but this survey's variance comes with its replicate weights. Use those: se(), "
             "interval(method='t')."
         )
-    if survey._sampling.adjusted:
-        raise InputError(
-            f"The {what} of strata with a single cluster is not defined. With lonely='adjust' or 'average' only "
-            "linearised variances are: se('linearized'); for others join such strata or say lonely='certainty'."
-        )
+    return granted(sample.sampling.deletable)

@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .. import _core
-from ..answers.function import Replicated
-from ..answers.question import Question
-from ..answers.statistic import Statistic
+from ..answers.asked import Asked
 from ..errors import InputError
 from ..expression import graph, pooled
-from ..expression.nodes import Described, Node
-from ..expression.operations import Operation, Stack, Weigh
+from ..expression.labelled import Labelled
+from ..expression.nodes import ON_OTHERS, SELF, Node
+from ..expression.operations import Stack
 from ..ground.checks import check_level
-from ..multipliers.adjusted import Adjusted
-from ..multipliers.multiplier import Multiplied
-from ..regression.leaf import Regressed
-from ..sources.uncertain_input import Input
+from ..ground.text import enumerated
+from ..sample.record import Record
 from ..uncertainty.interval import METHODS
-from .references import (
-    BONFERRONI,
-    BOOTSTRAP,
-    BY_REPLICATES,
-    INTERVALS,
-    REFERENCES,
-    REGRESSION,
-    REGRESSION_DF,
-    REPLICATES,
-    SIMULTANEOUS,
-)
-
-if TYPE_CHECKING:
-    from ..estimate.estimate import Estimate
-    from ..sample.record import Record
+from .references import BONFERRONI, BY_REPLICATES, INTERVALS, REFERENCES, SIMULTANEOUS
 
 
 def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
@@ -45,22 +28,14 @@ def short(node: Node, level: float, method: str, *, simultaneous: bool = False) 
 
 def estimator(node: Node) -> str:
     """Name what made an estimate."""
-    if isinstance(node, Described) and not isinstance(node, Adjusted):
+    if node.tells == SELF and node.estimator is not None:
         return node.estimator
     nodes = graph.walk(node)
-    names = ["multiplier"] if any(isinstance(n, Multiplied) for n in nodes) else []
-    if not names:
-        names = list(
-            dict.fromkeys(n.estimator for n in nodes if isinstance(n, Described) and not isinstance(n, Adjusted))
-        )
-    if not names:
-        names = list(dict.fromkeys(n.question.kind for n in nodes if isinstance(n, Statistic)))
-    if not names:
-        titles = (n.given if isinstance(n, Input) else getattr(n, "short", None) for n in nodes)
-        names = [title for title in dict.fromkeys(titles) if title] or ["numbers given"]
-    adjusted = list(dict.fromkeys(n.does.title for n in nodes if isinstance(n, Adjusted)))
-    more = f", adjusted for {_enumerate(adjusted)}" if adjusted else ""
-    return ", ".join(names[:3]) + more
+    most = max(one.tells for one in nodes)
+    names = [one.estimator for one in nodes if one.tells == most > 0 and one.estimator is not None]
+    adjusted = list(dict.fromkeys(one.adjusted_for for one in nodes if one.adjusted_for is not None))
+    more = f", adjusted for {enumerated(adjusted)}" if adjusted else ""
+    return ", ".join(list(dict.fromkeys(names))[:3] or ["numbers given"]) + more
 
 
 def evaluation(node: Node) -> str:
@@ -75,14 +50,11 @@ def evaluation(node: Node) -> str:
             f"{record.replicates:,} variance replicates" for record in _records(node) if record.variance == "replicates"
         ]
         measure += ["linearised variances"] if linear else []
-        sources = [s for s in sources if s not in linear and not getattr(s.origin, "no_draws", None)]
+        sources = [s for s in sources if s not in linear and not s.origin.no_draws]
         if not sources:
             return ", ".join([*measure, f"hiddenpop {_core.VERSION}"])
-    seeds = sorted({getattr(source.origin, "seed", 0) for source in sources})
-    kinds = [
-        "redraws" if source.origin.sampled else getattr(source.origin, "draws", "draws of uncertain inputs")
-        for source in sources
-    ]
+    seeds = sorted({source.origin.seed for source in sources})
+    kinds = [source.origin.draws for source in sources]
     what = " and ".join(dict.fromkeys(kinds))
     seed = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
     count = max(source.replicates for source in sources)
@@ -91,11 +63,7 @@ def evaluation(node: Node) -> str:
 
 def _linearised(source: Node) -> bool:
     """Tell whether a source beside one without draws adds its linearised variance."""
-    return (
-        isinstance(source, (Statistic, Regressed))
-        and source.record.variance != "replicates"
-        and (isinstance(source, Regressed) or source.question.kind != "quantile")
-    )
+    return isinstance(source, Asked) and source.record.variance != "replicates" and source.by_influence
 
 
 def measures(node: Node) -> str:
@@ -103,15 +71,12 @@ def measures(node: Node) -> str:
     parts = [record.redraws if record.no_draws else "linearisation" for record in _records(node)]
     if any(not source.origin.sampled for source in graph.sources(node)):
         parts.append("the draws of uncertain inputs")
-    return _enumerate(parts)
+    return enumerated(parts)
 
 
 def caveats(node: Node) -> list[str]:
     """Return the notes that came with the data, such as that they are synthetic."""
-    records = [getattr(leaf, "record", None) for leaf in graph.walk(node)]
-    notes = [record.note for record in records if record is not None and record.note]
-    notes += [note for leaf in graph.walk(node) for note in getattr(leaf, "caveats", ())]
-    return list(dict.fromkeys(notes))
+    return list(dict.fromkeys(note for one in graph.walk(node) for note in one.caveats))
 
 
 @dataclass(frozen=True)
@@ -140,13 +105,13 @@ class Account:
 class Told:
     """An estimate and how its intervals are made."""
 
-    estimate: Estimate
+    estimate: Labelled
     level: float
     method: str
     simultaneous: bool = False
 
 
-def methods(est: Estimate, level: float, method: str, simultaneous: bool) -> str:
+def methods(est: Labelled, level: float, method: str, simultaneous: bool) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
     return account([Told(est, level, method, simultaneous)]).text
 
@@ -167,11 +132,10 @@ def account(told: Sequence[Told]) -> Account:
     if imputed:
         sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
         references.append(REFERENCES["imputation"])
-    sentences += _normals(nodes)
-    for sentence, sources in (n.describe() for n in nodes if isinstance(n, Described)):
+    for sentence, sources in (n.describe() for n in nodes):
         sentences += [text for text in sentence if text not in sentences]
         references += [text for text in sources if text not in references]
-    given = list(dict.fromkeys(_input(n) for n in nodes if isinstance(n, Input)))
+    given = list(dict.fromkeys(n.given_as for n in nodes if n.given_as is not None))
     if given:
         sentences.append(f"Uncertain inputs, independent of one another and of any survey: {'; '.join(given)}.")
     more = [_uncertainty(node, one) for node, one in zip(firsts, told, strict=True)]
@@ -187,32 +151,23 @@ def account(told: Sequence[Told]) -> Account:
 
 
 def _has_model(node: Node) -> bool:
-    return any(isinstance(n, Regressed) for n in graph.walk(node))
+    return any(isinstance(n, Asked) and n.is_model for n in graph.walk(node))
 
 
 def _estimators(nodes: list[Node], *, by_t: bool) -> tuple[list[str], list[str]]:
     """Say what was asked of registers and surveys."""
     sentences: list[str] = []
     references: list[str] = []
-    if any(isinstance(node, Multiplied) for node in nodes):
-        sentences.append(
-            "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
-            "the share of the surveyed population that is in the register."
-        )
-        references.append(REFERENCES["multiplier"])
-    models = [n for n in nodes if isinstance(n, Regressed)]
-    if models:
-        sentences += [REGRESSION, REGRESSION_DF] if by_t else [REGRESSION]
-        references.append(REFERENCES["regression"])
-        if any(n.specification.variable is not None for n in models):
-            references.append(REFERENCES["margins"])
-    all_records = list(dict.fromkeys(n.record for n in nodes if isinstance(n, (Statistic, Replicated, Regressed))))
+    for said, cited in (node.preamble(by_t=by_t) for node in sorted(nodes, key=lambda n: -n.tells)):
+        sentences += [text for text in said if text not in sentences]
+        references += [text for text in cited if text not in references]
+    answers = [node for node in nodes if isinstance(node, Asked)]
+    all_records = list(dict.fromkeys(n.record for n in answers))
     for record in all_records:
-        asked = [_asked(n) for n in nodes if getattr(n, "record", None) == record]
+        mine = [n for n in answers if n.record == record]
         called = f"Survey '{record.name}'" if record.name else "The survey" if len(all_records) == 1 else "A survey"
-        sentences.append(f"{called} is {record.design}. From it came {_enumerate(asked)}.")
-        lacking = [n for n in nodes if isinstance(n, Statistic) and n.record == record and n.missing is not None]
-        if any(n.missing is not None and n.missing.sum() > 0 for n in lacking):
+        sentences.append(f"{called} is {record.design}. From it came {enumerated([n.asked for n in mine])}.")
+        if any(n.missing is not None and n.missing.sum() > 0 for n in mine if not n.is_model):
             sentences.append("Participants with a missing answer were left out of the statistic concerned.")
     return sentences, references
 
@@ -227,23 +182,9 @@ def _of_whom(said: list[tuple[str, tuple[str, ...]]]) -> list[str]:
         return [text for sentences in names for text in sentences]
     found: list[str] = []
     for sentences, of in names.items():
-        several = _enumerate([f"'{name}'" for name in of])
+        several = enumerated([f"'{name}'" for name in of])
         found.append(" ".join([f"For {several}: {sentences[0][0].lower()}{sentences[0][1:]}", *sentences[1:]]))
     return found
-
-
-def _normals(nodes: list[Node]) -> list[str]:
-    from ..sources.normal_draws import NormalDraws  # noqa: PLC0415 (it needs this module)
-
-    sentences = []
-    for draws in (n for n in nodes if isinstance(n, NormalDraws)):
-        scales = _enumerate([{"identity": "natural"}.get(link, link) for link in draws.links])
-        many = "multivariate " if len(draws.point) > 1 else ""
-        sentences.append(
-            f"'{draws.name}' enters by draws from a {many}normal distribution on the {scales} scale with its covariance as "
-            f"measured by {draws.given}, independent of everything else."
-        )
-    return sentences
 
 
 class Uncertainty(NamedTuple):
@@ -262,29 +203,29 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
     sentences: list[str] = []
     references: list[str] = []
     intervals: list[str] = []
-    if measured and any(isinstance(n, (Operation, Weigh, Multiplied)) for n in nodes):
+    if measured and any(n.derived or n.tells == ON_OTHERS for n in nodes):
         sentences.append(
             "For derived quantities the variances that the sources add were summed, each source being varied with the "
             "others at their estimates."
         )
-    elif any(isinstance(n, (Operation, Weigh)) for n in nodes):
+    elif any(n.derived for n in nodes):
         sentences.append(
             "Derived quantities were computed draw by draw, so that estimates from one survey keep their joint "
             "distribution and different sources are independent."
         )
     if measured:
         sentences.append(f"Variance is measured by {' and '.join(dict.fromkeys(r.redraws for r in measured))}.")
-        references.extend(REPLICATES[key] for key in REPLICATES if any(key in r.redraws for r in measured))
+        references += [text for r in measured for text in r.references]
     if drawn and measured:
         others = (
             "linearised"
-            if all(_linearised(n) for n in nodes if getattr(n, "record", None) in drawn)
+            if all(_linearised(n) for n in nodes if isinstance(n, Asked) and n.record in drawn)
             else "that of redraws"
         )
         sentences.append(f"The variance of other surveys' estimates is {others}.")
     elif drawn:
         sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in drawn))}.")
-        references.append(BOOTSTRAP)
+        references += [text for r in drawn for text in r.references]
     if node.quantity == "event":
         graph.require_draws(node)
         kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
@@ -302,30 +243,4 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
 
 
 def _records(node: Node) -> list[Record]:
-    return list(dict.fromkeys(n.record for n in graph.walk(node) if isinstance(n, (Statistic, Replicated, Regressed))))
-
-
-def _asked(node: object) -> str:
-    if isinstance(node, Regressed):
-        return f"the {node.title}"
-    return (
-        _question(node.question)
-        if isinstance(node, Statistic)
-        else f"{getattr(node, 'title', 'a function')}, a function of weights"
-    )
-
-
-def _question(question: Question) -> str:
-    by = f" by {' and '.join(question.by)}" if question.by else ""
-    return f"the {question.title}{by}" if question.kind != "count" else f"the number of {question.title}{by}"
-
-
-def _input(node: Input) -> str:
-    return f"{node.name}, {node.given}" if node.name and node.name != node.given else node.given
-
-
-def _enumerate(parts: list[str]) -> str:
-    distinct = list(dict.fromkeys(parts))
-    if len(distinct) == 1:
-        return distinct[0]
-    return ", ".join(distinct[:-1]) + " and " + distinct[-1]
+    return list(dict.fromkeys(n.record for n in graph.walk(node) if isinstance(n, Asked)))

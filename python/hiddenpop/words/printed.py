@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html as markup
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError
 from ..expression import graph
+from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.text import label_of
@@ -17,15 +18,13 @@ from ..uncertainty import design_effect, interval, of_draws, variance
 from ..uncertainty.notes import Note, too_many, undefined_notes
 from . import methods
 
-if TYPE_CHECKING:
-    from ..estimate.estimate import Estimate
 #: An estimate shows this many digits of its standard error (the convention of JCGM 100:2008, 7.2.6).
 SIGNIFICANT = 2
 #: More labels than this are cut in text and HTML.
 MOST_ROWS = 60
 
 
-def summary(est: Estimate, level: float, method: str, simultaneous: bool) -> tuple[pd.DataFrame, list[Note]]:
+def summary(est: Labelled, level: float, method: str, simultaneous: bool) -> tuple[pd.DataFrame, list[Note]]:
     """Make the tidy table and the notes to warn with."""
     ends, notes = interval.interval(est.node, level, method, None, simultaneous=simultaneous)
     more: list[Note] = []
@@ -55,7 +54,7 @@ def summary(est: Estimate, level: float, method: str, simultaneous: bool) -> tup
 
 def _effects(node: Node) -> dict[str, Any]:
     """Return a column of design effects, for means and proportions of a design with weights, clusters or fpc."""
-    complex_design = any(getattr(source.origin, "df", None) is not None for source in graph.sources(node))
+    complex_design = any(source.origin.df is not None for source in graph.sources(node))
     if not complex_design or not design_effect.has_design_effect(node):
         return {}
     return {"deff": design_effect.design_effect(node)}
@@ -98,12 +97,12 @@ def show(value: float, places: int, quantity: str) -> str:
     return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"
 
 
-def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
+def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
     """Return label, estimate and interval as texts, and what must be known to read them."""
-    point, quantities = est.node.point, graph.quantities(est.node)
+    point, quantities = est.node.point, est.node.quantities
     reasons: list[str] = []
     if est.node.quantity == "event" and not graph.drawable(est.node):
-        reason = next(r for s in graph.sources(est.node) if (r := getattr(s.origin, "no_draws", None)))
+        reason = next(r for s in graph.sources(est.node) if (r := s.origin.no_draws))
         return [(label_of(k), "no probability", "") for k in est.labels], [reason]
     if est.node.quantity == "event":
         undefined = np.isnan(est.draws).sum(axis=1)
@@ -127,7 +126,7 @@ def rows(est: Estimate, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     return result, list(dict.fromkeys(reasons))
 
 
-def text(est: Estimate) -> str:
+def text(est: Labelled) -> str:
     """Return what `print` shows."""
     shown, reasons = rows(est)
     below = [f"Note: {reason.rstrip('.')}." for reason in (*reasons, *methods.caveats(est.node))]
@@ -153,7 +152,7 @@ _STYLE = (
 )
 
 
-def html(est: Estimate) -> str:
+def html(est: Labelled) -> str:
     """Return what a notebook shows: a small table, and under it what the numbers rest on."""
     table, cell, label_cell = _STYLE
     shown, reasons = rows(est)

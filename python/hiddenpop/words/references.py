@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-BOOTSTRAP = "Efron B (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics 7:1-26."
 REFERENCES = {
-    "multiplier": (
-        "UNAIDS/WHO Working Group on Global HIV/AIDS and STI Surveillance (2010). Guidelines on estimating the size "
-        "of populations most at risk to HIV. Geneva: WHO."
-    ),
-    "regression": (
-        "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
-        "Statistical Review 51:279-292."
-    ),
-    "margins": "Graubard BI, Korn EL (1999). Predictive margins with survey data. Biometrics 55:652-659.",
     "imputation": "Rubin DB (1987). Multiple imputation for nonresponse in surveys. New York: Wiley.",
     "percentile": (
         "Efron B, Tibshirani RJ (1993). An introduction to the bootstrap. New York: Chapman & Hall, chapter 13."
@@ -52,9 +42,6 @@ REFERENCES = {
         "(acceleration zero)."
     ),
 }
-#: How regressions are fitted; what t intervals of them rest on.
-REGRESSION = "Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again."
-REGRESSION_DF = "Their t intervals have the design's degrees of freedom less the number of predictors."
 #: What makes intervals hold for all labels at once.
 SIMULTANEOUS = {
     "percentile": (
@@ -90,17 +77,3 @@ INTERVALS = {
     "t": "t (linearised standard errors, the design's degrees of freedom)",
 }
 BY_REPLICATES = "t (standard errors and degrees of freedom from the replicates)"
-#: References of variance replicates, by what their sentence contains.
-REPLICATES = {
-    "balanced repeated replication": (
-        "McCarthy PJ (1969). Pseudo-replication: half samples. Review of the International Statistical Institute "
-        "37:239-264."
-    ),
-    "Judkins": "Judkins DR (1990). Fay's method for variance estimation. Journal of Official Statistics 6:223-239.",
-    "jackknife (JK": "Wolter KM (2007). Introduction to variance estimation. New York: Springer, chapter 4.",
-    "Kott": "Kott PS (2001). The delete-a-group jackknife. Journal of Official Statistics 17:521-526.",
-    "Fay and Train": (
-        "Fay RE, Train GF (1995). Aspects of survey and model-based postcensal estimation of income and poverty "
-        "characteristics for states and counties. Proceedings of the Government Statistics Section, ASA, 154-159."
-    ),
-}

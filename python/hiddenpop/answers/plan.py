@@ -1,0 +1,77 @@
+"""The columns whose totals (or values) answer a question to a sample."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from ..ground import columns
+from ..ground.columns import Codes, Floats
+from ..sample import groups
+from ..sample.sample import Sample
+from .indicators import Split
+from .question import Question
+
+
+class Plan(NamedTuple):
+    """The totals (or values) that answer a question."""
+
+    labels: pd.Index[Any]
+    scalar: bool
+    numerators: Split
+    #: By group.
+    denominators: Split | None
+    #: Each label's group.
+    group: Codes
+    n: Floats
+    missing: Floats
+
+
+def make(sample: Sample, question: Question) -> Plan:
+    """Find the columns that answer a question."""
+    table = sample.units
+    answers = [columns.column(table, name) for name in question.columns]
+    domain = groups.domain(sample, question.by, question.where, dict(zip(question.columns, answers, strict=True)))
+    kind, whole = question.kind, Split(domain.groups, len(domain.labels))
+    of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
+    if (kind == "proportion" and of_kind != "boolean") or (kind == "count" and answers):
+        if of_kind in ("number", "date"):
+            found = answers[0].nunique()
+            raise InputError(
+                f"Column {question.columns[0]!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
+                "each value make it categorical (astype('category') or pandas.cut)"
+                + ("; for its mean use mean." if of_kind == "number" else ".")
+            )
+        codes, labels = columns.categories(answers[0])
+        place = np.where(domain.groups >= 0, domain.groups.astype(np.int64) * len(labels) + codes, -1)
+        index = _cross(domain.labels if question.by else None, labels, question)
+        group = np.repeat(np.arange(whole.size), len(labels))
+        below = whole if kind == "proportion" else None
+        return Plan(
+            index,
+            False,
+            Split(columns.compact(place, len(index)), len(index)),
+            below,
+            group,
+            domain.n[group],
+            domain.missing[group],
+        )
+    values = [sample.answers(name) for name in question.columns]
+    top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
+    bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
+    labels = domain.labels if question.by else pd.Index([question.title])
+    divided = kind in ("proportion", "mean", "ratio")
+    return Plan(
+        labels, not question.by, top, bottom if divided else None, np.arange(len(labels)), domain.n, domain.missing
+    )
+
+
+def _cross(within: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
+    name = question.columns[0]
+    if within is None:
+        return cast("pd.Index[Any]", pd.Index(labels.tolist(), name=name))
+    rows = [(*(g if isinstance(g, tuple) else (g,)), label) for g in within for label in labels.tolist()]
+    return cast("pd.Index[Any]", pd.MultiIndex.from_tuples(rows, names=[*question.by, name]))

@@ -1,0 +1,340 @@
+"""Samples of fieldwork: simple, in strata, in clusters, with weights and finite population corrections, or as counts.
+
+`Fieldwork` is what the keywords of `Survey` say; `Drawing` is what came of it with a table, in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, name_rows
+from ..ground import columns
+from ..ground.columns import Codes, Floats
+from ..ground.text import capital
+from . import stages
+from .design import Drawn, Multiplicity
+from .sampling import Redraws
+from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
+
+EFRON = "Efron B (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics 7:1-26."
+RUBIN = "Rubin DB (1981). The Bayesian bootstrap. Annals of Statistics 9:130-134."
+RAO_WU = (
+    "Rao JNK, Wu CFJ (1988). Resampling inference with complex survey data. Journal of the American Statistical Association "
+    "83:231-241."
+)
+RAO_WU_YUE = (
+    "Rao JNK, Wu CFJ, Yue K (1992). Some recent work on resampling methods for complex surveys. Survey Methodology "
+    "18:209-217."
+)
+
+
+@dataclass(frozen=True)
+class Fieldwork:
+    """The design that the keywords of `Survey` say."""
+
+    strata: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    weights: str | None = None
+    fpc: tuple[str, ...] = ()
+    counts: str | None = None
+    lonely: Lonely = "error"
+    nest: bool = False
+    redraws: Redraws = "resample"
+
+    def __post_init__(self) -> None:
+        if self.redraws not in get_args(Redraws):
+            raise InputError(f"redraws={self.redraws!r} must be 'resample' or 'bayesian'.")
+        if self.rescaled and self.counts is not None:
+            raise InputError(
+                "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "
+                "expand the table to a row per participant."
+            )
+
+    @property
+    def rescaled(self) -> bool:
+        """Whether there are weights, clusters or corrections, so that redraws are rescaled."""
+        by_lonely = self.counts is None and self.lonely in LONELY_WORDS
+        return bool(self.clusters) or self.weights is not None or bool(self.fpc) or by_lonely
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Clusters, weights and corrections; strata are answers as well."""
+        return (*self.clusters, *((self.weights,) if self.weights else ()), *self.fpc)
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The frequencies."""
+        return {} if self.counts is None else {self.counts: "the counts of this table"}
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """The strata, whose names and sizes are told."""
+        return self.strata
+
+    @property
+    def collapses(self) -> bool:
+        """Whether nothing but strata tells people apart."""
+        return not self.rescaled and self.counts is None
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """Strata and counts, and what else there is."""
+        bayesian = ("bayesian",) if self.redraws == "bayesian" else ()
+        complex_design = (
+            (f"clusters={','.join(self.clusters)}", f"weights={self.weights}", f"fpc={','.join(self.fpc) or None}")
+            if self.rescaled
+            else ()
+        )
+        nest = ("nest",) if self.nest else ()
+        return (*self.strata, *complex_design, *bayesian, *nest, f"counts={self.counts}")
+
+    def frequencies(self, frame: pd.DataFrame) -> Multiplicity:
+        """Return how many participants each row stands for."""
+        return frequencies(frame, self.counts)
+
+    def read(self, frame: pd.DataFrame, multiplicity: Multiplicity) -> Drawn:
+        """Read strata, clusters, weights and corrections."""
+        stratum, strata_names = strata(frame, self.strata)
+        sizes = np.bincount(stratum, weights=multiplicity.astype(float), minlength=len(strata_names)).astype(float)
+        if self.rescaled:
+            core, units = stages.rescaled(
+                frame,
+                stratum,
+                strata_names,
+                clusters=self.clusters,
+                weights=self.weights,
+                fpc=self.fpc,
+                lonely=self.lonely,
+                nest=self.nest,
+                redraws=self.redraws,
+            )
+        else:
+            check_sizes(self.strata, strata_names, sizes)
+            core, units = resampled(stratum, strata_names, multiplicity, self.redraws)
+        sampling = as_sampling(core, units)
+        description = Drawing(
+            strata=self.strata,
+            sizes=tuple((n, int(s)) for n, s in zip(strata_names, sizes, strict=True)),
+            counts=self.counts,
+            kinds=sampling.drawn if core.by_kind and not self.rescaled else None,
+            clusters=self.clusters,
+            weights=self.weights,
+            fpc=self.fpc,
+            bayesian=self.redraws == "bayesian",
+            units=units.units if self.rescaled else None,
+            alone=tuple(strata_names[h] for h in units.alone) if self.rescaled else (),
+            lonely=self.lonely,
+            variance=LONELY_WORDS.get(units.adjusted or ""),
+        )
+        return Drawn(
+            sampling,
+            description,
+            df=units.df if self.rescaled else None,
+            independent=not self.rescaled,
+            weighted=self.weights is not None,
+            replicates=None,
+        )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a sample was drawn, and what a replicate does with it.
+
+    Attributes
+    ----------
+    strata : tuple of str
+        Columns whose values split the sample into strata; empty for a simple sample.
+    sizes : tuple of (str, int)
+        Name and participants of each stratum.
+    counts : str or None
+        The column of frequencies, when the survey is a table of kinds of people.
+    kinds : int or None
+        How many kinds of identical rows are redrawn as counts; None when rows are drawn.
+    clusters : tuple of str
+        Columns of the clusters, first stage first.
+    weights : str or None
+        Column of the sampling weights.
+    fpc : tuple of str
+        Columns of the finite population corrections, first stage first.
+    bayesian : bool
+        Whether replicates spread weights at random in place of redrawing.
+    units : int or None
+        How many clusters (or participants) of the first stage there are, in a design with weights,
+        clusters or fpc; None without.
+    """
+
+    strata: tuple[str, ...]
+    sizes: tuple[tuple[str, int], ...]
+    counts: str | None
+    kinds: int | None
+    clusters: tuple[str, ...] = ()
+    weights: str | None = None
+    fpc: tuple[str, ...] = ()
+    bayesian: bool = False
+    units: int | None = None
+    #: Names of strata with a single cluster that chance chose, and what is done about them.
+    alone: tuple[str, ...] = ()
+    lonely: str = "error"
+    #: How weights are calibrated, in words.
+    calibration: str | None = None
+    #: What measures variance, in words, where redraws do not; and what to cite for it.
+    variance: str | None = None
+    cited: tuple[str, ...] = ()
+
+    @property
+    def participants(self) -> int:
+        """All participants."""
+        return sum(size for _, size in self.sizes)
+
+    @property
+    def sentence(self) -> str:
+        """The design in words for a methods section."""
+        text = f"a sample of {self.participants:,} participants"
+        if self.clusters:
+            later = f", then by {' and '.join(self.clusters[1:])}" if len(self.clusters) > 1 else ""
+            text += f" in {self.units:,} clusters by {self.clusters[0]}{later}"
+        if self.strata:
+            strata = ", ".join(f"{name}: {size:,}" for name, size in self.sizes[:8])
+            more = ", ..." if len(self.sizes) > 8 else ""
+            text += f" in {len(self.sizes)} strata by {' and '.join(self.strata)} ({strata}{more})"
+        if self.weights:
+            text += f", weighted by {self.weights}"
+        if self.fpc:
+            text += (
+                f", with {'a finite population correction' if len(self.fpc) == 1 else 'finite population corrections'}"
+            )
+            text += f" by {' and '.join(self.fpc)}"
+        if self.alone:
+            listed = ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else "")
+            many = "stratum" if len(self.alone) == 1 else "strata"
+            single = "cluster" if self.clusters else "participant"
+            text += f", {len(self.alone)} {many} with a single {single} ({listed}) " + (
+                "taken for certain" if self.lonely == "certainty" else f"by lonely='{self.lonely}'"
+            )
+        if self.calibration:
+            text += f", {self.calibration}, again in every replicate"
+        if not (self.clusters or self.strata or self.weights or self.fpc):
+            text += ", treated as a simple random sample"
+        return text
+
+    @property
+    def redraws(self) -> str:
+        """What a replicate does, or what else measures variance, in words."""
+        if self.variance is not None:
+            return self.variance
+        within = " within each stratum" if self.strata else ""
+        what = "clusters" if self.clusters else "participants"
+        if self.bayesian:
+            return f"spreading the weight of the {what} at random{within} (the Bayesian bootstrap, Rubin 1981)"
+        if self.units is None:
+            return f"redrawing with replacement as many participants as there were{within}"
+        later = ", stage by stage," if len(self.fpc) > 1 else ""
+        return f"redrawing with replacement{later} all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What to cite for the redraws; variance replicates bring their own."""
+        if self.variance is not None:
+            return self.cited
+        if self.bayesian:
+            return (RUBIN,)
+        if self.units is None:
+            return (EFRON,)
+        return (RAO_WU,) if len(self.fpc) < 2 else (RAO_WU, RAO_WU_YUE)
+
+    def calibrated(self, words: str) -> Drawing:
+        """Return the description of the same sample with calibrated weights."""
+        return replace(self, calibration=words)
+
+    def measured(self, words: str, references: tuple[str, ...]) -> Drawing:
+        """Return the description of the same sample with its variance measured by something else than redraws."""
+        return replace(self, variance=words, cited=references)
+
+    def __str__(self) -> str:
+        if self.variance is not None:
+            return (
+                f"{capital(self.sentence)}.\n"
+                f"Variance is measured by {self.variance}; nothing is redrawn, and intervals are t intervals."
+            )
+        if self.units is not None:
+            return (
+                f"{capital(self.sentence)}.\nA replicate comes from {self.redraws}, so variances are the unbiased ones."
+            )
+        smallest = min(size for _, size in self.sizes)
+        if self.bayesian:
+            return (
+                f"{capital(self.sentence)}.\n"
+                f"A replicate comes from {self.redraws}, so variances are (n - 1)/(n + 1) times the unbiased ones (at "
+                f"least {(smallest - 1) / (smallest + 1):.3f})."
+            )
+        factor = "(n_h - 1)/n_h in a stratum of n_h" if self.strata else "(n - 1)/n"
+        unit = (
+            f"Identical participants are drawn together, as counts of {self.kinds:,} kinds."
+            if self.kinds is not None
+            else "Participants are drawn one by one."
+        )
+        counted = f" Column '{self.counts}' holds frequencies, not sampling weights." if self.counts else ""
+        return (
+            f"{capital(self.sentence)}.{counted}\n"
+            f"A replicate comes from {self.redraws}, so variances are {factor} times the unbiased ones "
+            f"(at least {(smallest - 1) / smallest:.3f}). {unit}"
+        )
+
+
+def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
+    """Return how many participants each row stands for."""
+    if counts is None:
+        return np.ones(len(frame), dtype=np.uint64)
+    values = columns.numbers(columns.column(frame, counts), what="a count of participants")
+    for wrong, what in (
+        (np.isnan(values), "missing"),
+        (values < 0, "negative"),
+        (values != np.floor(values), "fractional"),
+    ):
+        if wrong.any():
+            raise InputError(
+                f"Column {counts!r} is {what} in {name_rows(wrong)}; counts are whole numbers of participants. "
+                "If these are sampling weights, they are not frequencies: expand or leave them out."
+            )
+    if values.sum() == 0:
+        raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
+    return values.astype(np.uint64)
+
+
+def strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, list[str]]:
+    """Return each row's stratum, numbered from 0, and the strata's names."""
+    if not by:
+        return np.zeros(len(frame), dtype=np.int64), ["all"]
+    parts = []
+    for name in by:
+        codes, labels = columns.categories(columns.column(frame, name))
+        if (codes < 0).any():
+            raise InputError(
+                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Everyone was sampled "
+                "in some stratum: fill these in, or make 'unknown' a stratum of its own."
+            )
+        parts.append((codes, [str(label) for label in labels]))
+    shape = [len(labels) for _, labels in parts]
+    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
+    found, stratum = np.unique(joint, return_inverse=True)
+    levels = np.unravel_index(found, shape)
+    texts = [[labels[i] for i in level] for (_, labels), level in zip(parts, levels, strict=True)]
+    return np.asarray(stratum, dtype=np.int64), [", ".join(text) for text in zip(*texts, strict=True)]
+
+
+def check_sizes(by: tuple[str, ...], names: list[str], sizes: Floats) -> None:
+    """Refuse strata that can't be redrawn."""
+    small = [name for name, size in zip(names, sizes, strict=True) if size < 2]
+    if not small:
+        return
+    if not by:
+        raise InputError("The survey has one participant; redrawing needs at least 2.")
+    listed = ", ".join(f"'{name}'" for name in small[:6])
+    raise InputError(
+        f"{len(small)} of {len(names)} strata by {' and '.join(by)} hold fewer than 2 participants: {listed}. Such a "
+        "stratum has no variation to redraw: join it to a similar one."
+    )

@@ -1,0 +1,227 @@
+"""Who was asked, what they said and how they were found: what every question to a survey reads.
+
+`Survey` is a sample with verbs; statistics, tests and tables hold the sample and never the survey.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .. import _core
+from ..errors import InputError, Refusal, granted, name_rows
+from ..ground import columns
+from ..ground.columns import Bools, Codes, Floats
+from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
+from .record import Record
+from .sampling import Sampling
+
+_builds = itertools.count(1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sample:
+    """People, their answers and how they were found: a value that nothing changes."""
+
+    #: Answers, a row a unit: a row of the user's table, or a kind of identical ones.
+    units: pd.DataFrame
+    #: The user's row labels, to recognise masks that are Series.
+    index: pd.Index[Any]
+    #: How many participants each unit stands for.
+    multiplicity: Multiplicity
+    #: For each row of the table its unit; None when every row is a unit.
+    row_unit: Codes | None
+    design: Design
+    sampling: Sampling
+    description: Description
+    record: Record
+    #: What measures variance where it is not redraws.
+    variance: Replicates | None = None
+    #: Whether weights are calibrated, which can be done once.
+    calibrated: bool = False
+    #: Groups that were found, by the columns that make them.
+    found: dict[tuple[str, ...], tuple[Codes, pd.Index[Any]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
+        """Read a table as its design says."""
+        frame = columns.read_table(table)
+        digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
+        multiplicity = design.frequencies(frame)
+        index, note = frame.index, frame.attrs.get("note")
+        rows = frame.reset_index(drop=True)
+        hidden = [column for column in design.hidden if column in rows.columns]
+        answers = rows.drop(columns=hidden) if hidden else rows
+        kinds = _kinds(answers) if design.collapses else None
+        units = answers
+        if kinds is None:
+            drawn = design.read(rows, multiplicity)
+        else:
+            units = answers.take(np.unique(kinds, return_index=True)[1]).reset_index(drop=True)
+            drawn = _read_kinds(design, rows, units, kinds)
+            multiplicity = np.bincount(kinds).astype(np.uint64)
+        description, variance = drawn.description, drawn.replicates
+        measure = "replicates" if variance else "linearized" if description.variance else "draws"
+        record = Record(
+            fingerprint=fingerprint(digests, design.fingerprint, name),
+            seed=seed,
+            replicates=variance.size if variance else replicates,
+            participants=description.participants,
+            design=description.sentence,
+            redraws=description.redraws,
+            name=name,
+            note=note,
+            weighted=drawn.weighted,
+            df=drawn.df,
+            variance=measure,  # type: ignore[arg-type]
+            independent=drawn.independent,
+            references=description.references,
+            build=next(_builds),
+            digests=digests,
+            hashes=columns.identities(units) if kinds is None and not (multiplicity != 1).any() else {},
+        )
+        return cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+
+    @property
+    def n(self) -> int:
+        """Number of participants."""
+        return self.record.participants
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        return self.record.title
+
+    @property
+    def counted(self) -> Bools:
+        """The units that stand for anybody."""
+        return np.asarray(self.multiplicity > 0)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of what measures variance: the variance replicates', or the whole design's."""
+        return int(granted(self.sampling.linear).df if self.variance is None else self.variance.df)
+
+    @property
+    def known_df(self) -> int | None:
+        """The same; None where the design does not state them."""
+        return None if self.variance is None and isinstance(self.sampling.linear, Refusal) else self.df
+
+    def answers(self, name: str) -> Floats:
+        """Return a numeric column of the units; errors name rows of the table."""
+        values = columns.column(self.units, name)
+        try:
+            return columns.numbers(values)
+        except InputError:
+            columns.numbers(self.rows(values))
+            raise
+
+    def rows(self, units: Any) -> Any:
+        """Return columns of units as the table had them: a row a participant, or a row of counts."""
+        return units if self.row_unit is None else units.take(self.row_unit).reset_index(drop=True)
+
+    def name_rows(self, units: Bools) -> str:
+        """Name the table's rows that belong to some units."""
+        return name_rows(units if self.row_unit is None else units[self.row_unit])
+
+    def by_unit(self, name: str, values: object) -> Any:
+        """Bring values given row by row to the units that are redrawn."""
+        rows = len(self.index)
+        if isinstance(values, pd.Series) and len(values) == rows and not values.index.equals(self.index):
+            # As pandas would: by label, wherever the row stands.
+            same = values.index.is_unique and self.index.is_unique and not len(values.index.difference(self.index))
+            if not same:
+                raise InputError(
+                    f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
+                    "a Series made from the same table, or plain values in its order."
+                )
+            values = values.reindex(self.index)
+        if np.isscalar(values) or values is None:
+            return values
+        try:
+            series = values if isinstance(values, pd.Series) else pd.Series(values)
+        except (TypeError, ValueError):
+            raise InputError(f"{name!r} must hold one value for each row, not {type(values).__name__}.") from None
+        if len(series) != rows:
+            raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
+        series = series.reset_index(drop=True)
+        if self.row_unit is None:
+            return series
+        codes, _ = pd.factorize(series)
+        first = np.zeros(len(self.units), dtype=np.int64)
+        first[self.row_unit[::-1]] = np.arange(rows)[::-1]
+        differs = codes != codes[first][self.row_unit]
+        if differs.any():
+            raise InputError(
+                f"{name!r} differs between people whose other answers are identical, in {name_rows(differs)}. Such "
+                "people are redrawn together here, so the survey can't hold it: add the column to the table "
+                "before making the survey."
+            )
+        return series.take(first).reset_index(drop=True)
+
+    def with_columns(self, new: Mapping[str, Any]) -> Sample:
+        """Return the same people with columns of units added or replaced."""
+        return self.with_units(self.units.assign(**new))
+
+    def with_units(self, units: pd.DataFrame) -> Sample:
+        """Return the same people with other answers."""
+        return replace(self, units=units, found={})
+
+    def measured(self, made: Replicates) -> Sample:
+        """Return the same people with their variance measured by replicates and not by redraws."""
+        record = replace(
+            self.record,
+            variance="replicates",
+            replicates=made.size,
+            redraws=made.words,
+            references=made.references,
+            df=made.df,
+        )
+        description = self.description.measured(made.words, made.references)
+        return replace(self, variance=made, description=description, record=record)
+
+    def reseed(self, *, seed: int | None, replicates: int | None) -> Sample:
+        """Return the same people under another seed or number of replicates."""
+        record = self.record.reseed(seed=seed, replicates=replicates)
+        sampling = self.sampling if self.sampling.again is None else self.sampling.again(record)
+        return replace(self, record=record, sampling=sampling)
+
+    def same_people(self, other: Sample | None) -> bool:
+        """Tell whether another sample is of the same rows."""
+        return other is not None and other.record.fingerprint == self.record.fingerprint
+
+
+class Held:
+    """What holds a sample, and has verbs for it: a survey."""
+
+    sample: Sample
+
+
+def _kinds(answers: pd.DataFrame) -> Codes | None:
+    """Give identical rows one number, in order of appearance; None where that makes too many kinds to be worth it."""
+    rows = len(answers)
+    most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
+    codes = np.zeros(rows, dtype=np.int64)
+    for name in answers.columns:
+        values = answers[name]
+        if len(values.head(4 * most + 100).drop_duplicates()) > most:
+            return None
+        found, labels = pd.factorize(values.astype(object), use_na_sentinel=False)
+        codes, seen = pd.factorize(codes * len(labels) + found)
+        if len(seen) > most:
+            return None
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _read_kinds(design: Design, rows: pd.DataFrame, units: pd.DataFrame, kinds: Codes) -> Drawn:
+    """Read the kinds; what is wrong with them is said of the user's rows."""
+    try:
+        return design.read(units, np.bincount(kinds).astype(np.uint64))
+    except InputError:
+        design.read(rows, np.ones(len(rows), dtype=np.uint64))
+        raise
