@@ -17,16 +17,17 @@ use pyo3::types::PyBytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::dense::Dense;
+use crate::answers::dense::Dense;
+use crate::answers::quantile::{self, Rows};
+use crate::answers::regression::{self, Family};
+use crate::answers::{covariance, totals};
 use crate::design::calibrated::{self, Distance};
 use crate::design::resample::Rule;
 use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
 use crate::error::Error;
 use crate::input::Input;
-use crate::quantile::{self, Rows};
-use crate::regression::{self, Family};
 use crate::stream::Streams;
-use crate::{covariance, interval, parallel, totals};
+use crate::{interval, parallel};
 
 pyo3::import_exception!(hiddenpop.errors, InputError);
 
