@@ -8,8 +8,7 @@
 //! | [`interval`] | order statistics of draws |
 //! | [`capture`] | lists that overlap: log-linear models and how lists are redrawn |
 //! | [`counts`] | one register: how often each person was seen |
-//! | [`input`] | uncertain inputs: elicited and published distributions |
-//! | [`posterior`] | a fixed posterior as a source of draws |
+//! | [`sources`] | draws without a sample: uncertain inputs, fixed posteriors |
 //! | [`parallel`] | a range of replicates on several threads |
 //! | [`error`] | the one error type |
 //!
@@ -20,9 +19,8 @@ pub mod capture;
 pub mod counts;
 pub mod design;
 pub mod error;
-pub mod input;
 pub mod interval;
 pub mod parallel;
-pub mod posterior;
 mod python;
+pub mod sources;
 pub mod stream;

@@ -10,7 +10,7 @@ use crate::capture::bayes::average::{Prior, average};
 use crate::capture::bayes::graphs::decomposable;
 use crate::capture::bayes::latent::{Sampler, Settings, TRACES};
 use crate::error::Error;
-use crate::posterior;
+use crate::sources::posterior;
 use crate::stream::Streams;
 
 /// All decomposable graphs of so many lists: sets of lists, each with its exponent in the likelihood.

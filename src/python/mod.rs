@@ -25,7 +25,7 @@ use crate::design::calibrated::{self, Distance};
 use crate::design::resample::Rule;
 use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
 use crate::error::Error;
-use crate::input::Input;
+use crate::sources::input::Input;
 use crate::stream::Streams;
 use crate::{interval, parallel};
 
