@@ -7,7 +7,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::{length, slice};
+use super::base::{length, slice};
 use crate::capture::models::{self, Hierarchical};
 use crate::capture::poisson::{Fit, Fitter};
 use crate::capture::profile;
