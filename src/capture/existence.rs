@@ -10,7 +10,7 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOutcome, Variable};
 
-use super::poisson::{Model, Table};
+use super::table::{Model, Table};
 
 /// The open cells (1) that keep a positive mean; none if the solver gives up.
 pub fn face(table: Table, model: Model) -> Option<Vec<f64>> {

@@ -6,10 +6,11 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`table`] | counts by history, and the terms of a model |
 //! | [`cells`] | sums over subsets and supersets: what makes the fits fast |
-//! | [`poisson`] | one log-linear model: Poisson likelihood by Newton's method |
 //! | [`cholesky`] | small systems of equations |
 //! | [`existence`] | which cells a maximum likelihood estimate sends to zero, by a linear program |
+//! | [`poisson`] | one log-linear model: Poisson likelihood by Newton's method |
 //! | [`models`] | all hierarchical models, one after the other |
 //! | [`ranking`] | many models and many tables: best, average |
 //! | [`stepwise`] | forward selection, by a criterion or by p-values for sparse overlaps |
@@ -31,6 +32,4 @@ pub mod profile;
 pub mod ranking;
 pub mod redraw;
 pub mod stepwise;
-
-/// More lists than this make tables too large to be of use.
-pub const MOST_LISTS: usize = 12;
+pub mod table;

@@ -13,6 +13,7 @@
 //! three from a neighbour's coefficients. The exponentials are a third of it.
 
 use super::cells::{subset_sums, superset_sums};
+use super::table::{Model, Table};
 use super::{cholesky, existence};
 
 /// A fit that exists nearly always converges in fewer steps than the first number. One that doesn't exist loses one
@@ -29,31 +30,6 @@ const STILL: f64 = 1e-3;
 const DRIFTS: f64 = -0.3;
 /// Below this a fitted count of an empty cell may be on its way to zero: existence is then looked at.
 const NEARLY_ZERO: f64 = 1e-7;
-
-/// Counts by history, and which histories can occur (1) or can't, by design (0); history 0 is 0.
-#[derive(Clone, Copy, Debug)]
-pub struct Table<'a> {
-    /// People of each history.
-    pub counts: &'a [f64],
-    /// 1 where a history can occur, else 0.
-    pub open: &'a [f64],
-}
-
-/// What a model consists of beside its intercept.
-#[derive(Clone, Copy, Debug)]
-pub struct Model<'a> {
-    /// Interactions and main effects.
-    pub terms: &'a [u32],
-    /// Columns of any numbers, one for each history: heterogeneity.
-    pub extras: &'a [Vec<f64>],
-}
-
-impl Model<'_> {
-    /// Parameters, with the intercept.
-    pub fn parameters(&self) -> usize {
-        self.terms.len() + self.extras.len() + 1
-    }
-}
 
 /// Whether there is an estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@
 
 use libm::lgamma;
 
-use super::poisson::{Fitter, Model, Table};
+use super::poisson::Fitter;
+use super::table::{Model, Table};
 
 /// The size that is most likely, and the ends of the interval.
 #[derive(Clone, Copy, Debug)]

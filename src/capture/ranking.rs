@@ -3,7 +3,8 @@
 //! Cost: a replicate of the 113 models of four lists takes about a third of a millisecond, of the 6,893
 //! of five lists some tens of milliseconds.
 
-use super::poisson::{Fit, Fitter, Model, Table};
+use super::poisson::{Fit, Fitter};
+use super::table::{Model, Table};
 
 /// How models are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use statrs::distribution::{DiscreteCDF, Poisson};
 
 use super::cells::superset_sums;
-use super::poisson::{Fit, Fitter, Model, Table};
+use super::poisson::{Fit, Fitter};
 use super::ranking::Criterion;
+use super::table::{Model, Table};
 
 /// A selected model.
 #[derive(Clone, Debug)]

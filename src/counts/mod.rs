@@ -1,6 +1,6 @@
 //! One register: how often each person was seen, and from that how many were never seen.
 //!
-//! | file | what it holds |
+//! | module | what it holds |
 //! |---|---|
 //! | [`family`] | the distributions of counts: log-likelihood and chance of being seen |
 //! | [`model`] | covariates, cells of identical people, log-likelihood with its derivatives |

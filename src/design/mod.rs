@@ -1,11 +1,17 @@
 //! How a sample is redrawn: one file for each design, one trait.
 //!
-//! A design states the factor of each unit in a replicate; every kernel works with that. [`resample`]
-//! redraws units with replacement within strata, the plain bootstrap and Rao and Wu's alike; it stands
-//! on [`multinomial`] (how many draws go to each kind or block) and [`picks`] (which row a draw takes),
-//! and the kernels know it well enough never to write its factors down. [`dirichlet`] is the Bayesian
-//! bootstrap, [`nested`] redraws several stages, [`calibrated`] fits any of them to known totals again
-//! in every replicate.
+//! A design states the factor of each unit in a replicate ([`Redraw`]); every kernel works with that. [`Design`] is
+//! any of them. The kernels know [`resample`] well enough never to write its factors down.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`binomial`] | one binomial number without tables |
+//! | [`multinomial`] | how many draws go to each kind or block, by binomial splits |
+//! | [`picks`] | which row a draw takes |
+//! | [`resample`] | units with replacement within strata, the plain bootstrap and Rao and Wu's alike |
+//! | [`dirichlet`] | the Bayesian bootstrap |
+//! | [`nested`] | several stages |
+//! | [`calibrated`] | any of them, fitted to known totals again in every replicate |
 
 use std::sync::Arc;
 

@@ -205,6 +205,13 @@ impl Stratum {
         let cells = Multinomial::new(rule.draws, &weights, 0.0);
         Self { people, rule, cells, content: Content::Blocks { rows, picks } }
     }
+
+    /// The units: each once where kinds are drawn, each as often as there are such people where rows are.
+    pub fn units(&self) -> &[u32] {
+        match &self.content {
+            Content::Kinds(units) | Content::Blocks { rows: units, .. } => units,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ use numpy::{IntoPyArray, PyArray1, PyArray3, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::{length, slice};
+use super::base::slice;
 use crate::capture::bayes::average::{Prior, average};
 use crate::capture::bayes::graphs::decomposable;
 use crate::capture::bayes::latent::{Sampler, Settings, TRACES};
 use crate::error::Error;
-use crate::posterior;
 use crate::stream::Streams;
 
 /// All decomposable graphs of so many lists: sets of lists, each with its exponent in the likelihood.
@@ -89,36 +88,4 @@ impl PyLatent {
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok(kept.into_pyarray(py))
     }
-}
-
-/// Places on a grid with these cumulative probabilities, in replicates start..stop.
-#[pyfunction]
-pub(super) fn grid_draws<'py>(
-    py: Python<'py>,
-    cumulative: PyReadonlyArray1<f64>,
-    seed: u64,
-    fingerprint: u128,
-    start: u64,
-    stop: u64,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let cumulative = slice(&cumulative)?;
-    let mut out = vec![0.0; length(start, stop)];
-    py.detach(|| posterior::on_grid(cumulative, Streams::new(seed, fingerprint), start, &mut out));
-    Ok(out.into_pyarray(py))
-}
-
-/// Stored draws in a random order, in replicates start..stop.
-#[pyfunction]
-pub(super) fn stored_draws<'py>(
-    py: Python<'py>,
-    draws: PyReadonlyArray1<f64>,
-    seed: u64,
-    fingerprint: u128,
-    start: u64,
-    stop: u64,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let draws = slice(&draws)?;
-    let mut out = vec![0.0; length(start, stop)];
-    py.detach(|| posterior::stored(draws, Streams::new(seed, fingerprint), start, &mut out));
-    Ok(out.into_pyarray(py))
 }

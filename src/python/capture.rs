@@ -7,14 +7,14 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::{length, slice};
-use crate::capture::MOST_LISTS;
+use super::base::{length, slice};
 use crate::capture::models::{self, Hierarchical};
-use crate::capture::poisson::{Fit, Fitter, Model, Table};
+use crate::capture::poisson::{Fit, Fitter};
 use crate::capture::profile;
 use crate::capture::ranking::{Criterion, Models};
 use crate::capture::redraw::Redraw;
 use crate::capture::stepwise::{self, Selected};
+use crate::capture::table::{MOST_LISTS, Model, Table};
 use crate::error::Error;
 use crate::parallel;
 

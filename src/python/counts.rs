@@ -5,7 +5,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::{length, slice};
+use super::base::{length, slice};
 use crate::counts::redraw::{Redraw, Scheme};
 use crate::counts::size::Parts;
 use crate::counts::{Family, Fit, Model, Status};

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::slice;
+use super::base::slice;
 use crate::capture::conditional::{Design, Fit, Fitter};
 use crate::capture::people::People;
 use crate::error::{Error, Result};

@@ -22,7 +22,7 @@
 //! correction. A stratum that is not redrawn adds nothing, nor does one in which a column is constant.
 //! One draw (m = 1) has no variance, and a design with such a stratum is refused.
 //!
-//! Cost a replicate: as [`crate::totals`], where each product of two columns counts as another column.
+//! Cost a replicate: as [`totals`](super::totals), where each product of two columns counts as another column.
 //! Products that are zero or equal to another column (those of groups, and of yes and no) are left out, so
 //! J shares in G groups need few columns more than their totals. They are drawn in the same pass, and only J
 //! and not n numbers are kept for a replicate.
@@ -32,12 +32,12 @@ use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
 
+use super::totals::Columns;
 use crate::design::Redraw;
 use crate::design::resample::{Resample, Stratum};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::{Stream, Streams};
-use crate::totals::Columns;
 
 /// Replicates for which a block of rows is loaded once.
 const CHUNK: usize = 64;

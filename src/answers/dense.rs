@@ -1,6 +1,6 @@
 //! Kernel: totals of columns for designs that state their factors, unit by unit.
 //!
-//! [`crate::totals`] never writes the factors of a resampled survey down; here they are written once
+//! [`totals`](super::totals) never writes the factors of a resampled survey down; here they are written once
 //! for all columns. Cost a replicate: the design's own, and 0.3 ns for each unit and column.
 
 use std::sync::Arc;
@@ -81,9 +81,9 @@ impl Dense {
 
 #[cfg(test)]
 mod tests {
+    use super::super::totals::Totals;
     use super::*;
     use crate::design::Resample;
-    use crate::totals::Totals;
     use ndarray::Array2;
 
     #[test]

@@ -276,12 +276,6 @@ fn weigh(counts: &[u32], values: &[f64], mut give: impl FnMut(usize, f64)) {
 }
 
 impl Stratum {
-    pub(crate) fn units(&self) -> &[u32] {
-        match &self.content {
-            Content::Kinds(units) | Content::Blocks { rows: units, .. } => units,
-        }
-    }
-
     /// What this stratum's draws add to a column's total, if it is the same in every replicate:
     /// nothing is drawn, or everyone has the same value.
     fn drawn_always(&self, column: &[f64]) -> Option<f64> {

@@ -59,7 +59,7 @@ impl<'a> Layout<'a> {
         let mut factors = design.kept().to_vec();
         let mut copies = vec![0; design.units()];
         for stratum in design.strata() {
-            for &unit in units(stratum) {
+            for &unit in stratum.units() {
                 let rule = stratum.rule;
                 factors[unit as usize] += rule.scale * f64::from(rule.draws) / f64::from(stratum.people);
                 copies[unit as usize] += 1;
@@ -197,16 +197,9 @@ fn add_section(made: &mut Window, parts: &[Vec<(u16, f64)>; 3], slot: usize) -> 
     Section { bounds, slot, worth, steady: false }
 }
 
-/// The units of a stratum, each as often as there are such people.
-fn units(stratum: &Stratum) -> &[u32] {
-    match &stratum.content {
-        Content::Kinds(units) | Content::Blocks { rows: units, .. } => units,
-    }
-}
-
 /// The variance of a redrawn total of a stratum's units.
 fn variance(stratum: &Stratum, totals: &[f64]) -> f64 {
-    let units = units(stratum);
+    let units = stratum.units();
     let n = units.len().max(1) as f64;
     let mean = units.iter().map(|&unit| totals[unit as usize]).sum::<f64>() / n;
     let squares: f64 = units.iter().map(|&unit| (totals[unit as usize] - mean).powi(2)).sum();

@@ -2,7 +2,8 @@
 //!
 //! A quantile needs every row's count, not a total. Rows are sorted once; a replicate then
 //! walks the counts in that order until the share p is reached. Where units are drawn row by row,
-//! `window` walks only the rows near the quantile, and this walk is left for what it can't tell.
+//! `window` walks only the rows near the quantile (`layout` says which), and this walk is left for what it can't
+//! tell.
 //!
 //! Cost a replicate of the whole walk, drawing included: 5 ns a row, 10 ns where counts and values
 //! don't fit the caches, for each label's domain.

@@ -1,0 +1,18 @@
+//! What is asked of a redrawn sample: one kernel for each kind of answer, for a range of replicates.
+//!
+//! A kernel lays columns out once for the design that redraws them and then fills rows of answers,
+//! replicate after replicate. It knows designs and streams, and nothing of lists or registers.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`totals`] | weighted totals of columns, for resampled units |
+//! | [`dense`] | the same totals for designs that state their factors |
+//! | [`covariance`] | totals with their linearised covariances, laid out as in `totals` |
+//! | [`quantile`] | quantiles of columns: the walk over all rows, and windows of a few |
+//! | [`regression`] | generalised linear models, fitted anew in every replicate |
+
+pub mod covariance;
+pub mod dense;
+pub mod quantile;
+pub mod regression;
+pub mod totals;

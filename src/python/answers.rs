@@ -1,0 +1,300 @@
+//! Kernels, for Python: columns in, an array (answers x replicates) out.
+//!
+//! Kernels of one survey share its design: pickle writes it once, and each kernel beside it in bytes. `PyO3` takes no
+//! macro inside `#[pymethods]`, so the classes spell out what they have in common.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde::{Deserialize, Serialize};
+
+use super::base::{length, pack, slice, unpack};
+use super::design::PyDesign;
+use crate::answers::dense::Dense;
+use crate::answers::quantile::{self, Rows};
+use crate::answers::regression::{self, Family};
+use crate::answers::{covariance, totals};
+use crate::design::Design;
+use crate::error::Error;
+use crate::stream::Streams;
+
+/// How pickle makes a kernel again: from its design and the rest in bytes.
+type Journey<'py> = (Bound<'py, PyAny>, (Py<PyDesign>, Bound<'py, PyBytes>));
+
+/// Totals of columns over the redrawn sample.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Totals")]
+pub(super) struct PyTotals {
+    kernel: Kernel,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
+
+/// Resampling has a kernel that never writes its factors down.
+#[derive(Serialize, Deserialize)]
+enum Kernel {
+    Gather(totals::Totals),
+    Dense(Dense),
+}
+
+#[pymethods]
+impl PyTotals {
+    #[new]
+    fn new(py: Python<'_>, design: Py<PyDesign>, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
+        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let shared = Arc::clone(&design.get().0);
+        let kernel = py.detach(|| {
+            Ok::<_, Error>(match &*shared {
+                Design::Resample(resample) => {
+                    Kernel::Gather(totals::Totals::new(Arc::clone(resample), &slices)?)
+                }
+                _ => Kernel::Dense(Dense::new(shared, &slices)?),
+            })
+        })?;
+        Ok(Self { kernel, design })
+    }
+
+    /// The totals that no replicate changes; NaN for those that vary.
+    #[getter]
+    fn fixed<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        let fixed: Vec<f64> = match &self.kernel {
+            Kernel::Gather(totals) => totals.fixed().iter().map(|f| f.unwrap_or(f64::NAN)).collect(),
+            Kernel::Dense(dense) => vec![f64::NAN; dense.columns()],
+        };
+        fixed.into_pyarray(py)
+    }
+
+    /// Totals of the varying columns in replicates start..stop: an array (columns x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let streams = Streams::new(seed, fingerprint);
+        let columns = match &self.kernel {
+            Kernel::Gather(totals) => totals.varying(),
+            Kernel::Dense(dense) => dense.columns(),
+        };
+        let mut out = Array2::zeros((columns, length(start, stop)));
+        py.detach(|| match &self.kernel {
+            Kernel::Gather(totals) => totals.replicates(streams, start, threads, out.view_mut()),
+            Kernel::Dense(dense) => dense.replicates(streams, start, threads, out.view_mut()),
+        });
+        out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let shared = Arc::clone(&design.get().0);
+        let kernel = match (unpack(py, bytes)?, &*shared) {
+            (Kernel::Gather(kernel), Design::Resample(resample)) => {
+                Kernel::Gather(kernel.with_design(Arc::clone(resample)))
+            }
+            (Kernel::Dense(kernel), _) => Kernel::Dense(kernel.with_design(shared)),
+            _ => return Err(PyValueError::new_err("these columns were laid out for another design")),
+        };
+        Ok(Self { kernel, design })
+    }
+}
+
+/// Totals of columns over the redrawn sample, with their linearised covariances.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Covariance")]
+pub(super) struct PyCovariance(covariance::Covariance);
+
+#[pymethods]
+impl PyCovariance {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        design: &PyDesign,
+        columns: Vec<PyReadonlyArray1<f64>>,
+        pairs: Vec<(usize, usize)>,
+    ) -> PyResult<Self> {
+        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let Design::Resample(design) = &*design.0 else {
+            return Err(PyValueError::new_err("only resampled units have covariances in a replicate"));
+        };
+        let design = Arc::clone(design);
+        Ok(Self(py.detach(|| covariance::Covariance::new(design, &slices, &pairs))?))
+    }
+
+    /// Totals, then covariances of the pairs, in replicates start..stop: an array (columns and pairs x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let mut out = Array2::zeros((self.0.rows(), length(start, stop)));
+        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        out.into_pyarray(py)
+    }
+}
+
+/// Quantiles of columns over the redrawn sample.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Quantiles")]
+pub(super) struct PyQuantiles {
+    kernel: quantile::Quantiles,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
+
+#[pymethods]
+impl PyQuantiles {
+    #[new]
+    #[pyo3(signature = (design, columns, probabilities, midpoint, unit=None, weight=None))]
+    fn new(
+        py: Python<'_>,
+        design: Py<PyDesign>,
+        columns: Vec<PyReadonlyArray1<f64>>,
+        probabilities: Vec<f64>,
+        midpoint: bool,
+        unit: Option<PyReadonlyArray1<u32>>,
+        weight: Option<PyReadonlyArray1<f64>>,
+    ) -> PyResult<Self> {
+        let rows = match (unit, weight) {
+            (Some(unit), Some(weight)) => {
+                Some(Rows { unit: slice(&unit)?.to_vec(), weight: slice(&weight)?.to_vec() })
+            }
+            _ => None,
+        };
+        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let shared = Arc::clone(&design.get().0);
+        let rule = if midpoint { quantile::Rule::Midpoint } else { quantile::Rule::Lower };
+        let kernel =
+            py.detach(|| quantile::Quantiles::new(shared, rows.as_ref(), &slices, &probabilities, rule))?;
+        Ok(Self { kernel, design })
+    }
+
+    /// Quantiles of the sample itself, where unit u stands for people[u].
+    fn sample<'py>(
+        &self,
+        py: Python<'py>,
+        people: PyReadonlyArray1<f64>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        Ok(self.kernel.sample(slice(&people)?).into_pyarray(py))
+    }
+
+    /// Quantiles in replicates start..stop: an array (labels x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let mut out = Array2::zeros((self.kernel.labels(), length(start, stop)));
+        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel: quantile::Quantiles = unpack(py, bytes)?;
+        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
+    }
+}
+
+/// A generalised linear model, fitted in every redrawn sample.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Regression")]
+pub(super) struct PyRegression {
+    kernel: regression::Regression,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
+
+#[pymethods]
+impl PyRegression {
+    #[new]
+    #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
+    fn new(
+        py: Python<'_>,
+        design: Py<PyDesign>,
+        family: &str,
+        x: PyReadonlyArray2<f64>,
+        y: PyReadonlyArray1<f64>,
+        offset: PyReadonlyArray1<f64>,
+        unit: PyReadonlyArray1<u32>,
+        weight: PyReadonlyArray1<f64>,
+        start: PyReadonlyArray1<f64>,
+        targets: Vec<PyReadonlyArray2<f64>>,
+    ) -> PyResult<Self> {
+        let flat = |x: &PyReadonlyArray2<f64>| x.as_array().iter().copied().collect::<Vec<f64>>();
+        let rows = regression::Rows {
+            unit: slice(&unit)?.to_vec(),
+            weight: slice(&weight)?.to_vec(),
+            y: slice(&y)?.to_vec(),
+            offset: slice(&offset)?.to_vec(),
+            x: flat(&x),
+        };
+        let (start, targets) = (slice(&start)?.to_vec(), targets.iter().map(flat).collect());
+        let (family, shared) = (Family::new(family)?, Arc::clone(&design.get().0));
+        let kernel = py.detach(|| regression::Regression::new(shared, family, rows, start, targets))?;
+        Ok(Self { kernel, design })
+    }
+
+    /// Coefficients (or means at the targets) for given weights (sets x rows): an array (answers x sets), NaN where
+    /// there is no answer.
+    fn fits<'py>(
+        &self,
+        py: Python<'py>,
+        weights: PyReadonlyArray2<f64>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let weights = weights.as_array();
+        if weights.ncols() != self.kernel.rows() {
+            return Err(PyValueError::new_err("weights must hold one value a row"));
+        }
+        let mut out = Array2::zeros((self.kernel.answers(), weights.nrows()));
+        py.detach(|| self.kernel.fits(&weights, threads, out.view_mut()));
+        Ok(out.into_pyarray(py))
+    }
+
+    /// The same in replicates start..stop: an array (answers x replicates).
+    fn replicates<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> Bound<'py, PyArray2<f64>> {
+        let mut out = Array2::zeros((self.kernel.answers(), length(start, stop)));
+        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
+        out.into_pyarray(py)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel: regression::Regression = unpack(py, bytes)?;
+        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
+    }
+}

@@ -1,0 +1,73 @@
+//! Sources without a sample, for Python: distributions by name and posteriors as arrays in, draws out.
+
+use ndarray::Array2;
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
+use pyo3::prelude::*;
+
+use super::base::{length, slice};
+use crate::sources::input::Input;
+use crate::sources::posterior;
+use crate::stream::Streams;
+
+/// Draws of an uncertain input in replicates start..stop.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
+pub(super) fn input_draws<'py>(
+    py: Python<'py>,
+    name: &str,
+    parameters: Vec<f64>,
+    seed: u64,
+    fingerprint: u128,
+    start: u64,
+    stop: u64,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let input = Input::new(name, &parameters)?;
+    let mut out = Array2::zeros((1, length(start, stop)));
+    py.detach(|| input.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()))?;
+    Ok(out.into_pyarray(py))
+}
+
+/// Values of an uncertain input below which the given shares lie.
+#[pyfunction]
+pub(super) fn input_quantiles<'py>(
+    py: Python<'py>,
+    name: &str,
+    parameters: Vec<f64>,
+    probabilities: Vec<f64>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let inverse = Input::new(name, &parameters)?.inverse()?;
+    Ok(probabilities.into_iter().map(inverse).collect::<Vec<_>>().into_pyarray(py))
+}
+
+/// Places on a grid with these cumulative probabilities, in replicates start..stop.
+#[pyfunction]
+pub(super) fn grid_draws<'py>(
+    py: Python<'py>,
+    cumulative: PyReadonlyArray1<f64>,
+    seed: u64,
+    fingerprint: u128,
+    start: u64,
+    stop: u64,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let cumulative = slice(&cumulative)?;
+    let mut out = vec![0.0; length(start, stop)];
+    py.detach(|| posterior::on_grid(cumulative, Streams::new(seed, fingerprint), start, &mut out));
+    Ok(out.into_pyarray(py))
+}
+
+/// Stored draws in a random order, in replicates start..stop.
+#[pyfunction]
+pub(super) fn stored_draws<'py>(
+    py: Python<'py>,
+    draws: PyReadonlyArray1<f64>,
+    seed: u64,
+    fingerprint: u128,
+    start: u64,
+    stop: u64,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let draws = slice(&draws)?;
+    let mut out = vec![0.0; length(start, stop)];
+    py.detach(|| posterior::stored(draws, Streams::new(seed, fingerprint), start, &mut out));
+    Ok(out.into_pyarray(py))
+}
