@@ -13,9 +13,9 @@ from .. import _core
 from ..draws import settings
 from ..errors import EstimationError, InputError, listing
 from ..expression.nodes import Node, Quantity
-from ..ground import formulas
+from ..ground import matrices
 from ..ground.columns import Floats
-from ..ground.formulas import Predictors
+from ..ground.matrices import ModelMatrix
 from ..sample.groups import Mask
 from ..sample.sampling import Sampling
 from . import glm
@@ -236,14 +236,14 @@ class Refits:
 
 
 def leaf(
-    survey: Survey, specification: Specification, predictors: Predictors, fit: Fit, counts: tuple[float, float]
+    survey: Survey, specification: Specification, predictors: ModelMatrix, fit: Fit, counts: tuple[float, float]
 ) -> Regressed:
     """Make the leaf of coefficients, or of margins."""
     if specification.variable is None:
         plan, labels, point = Plan(fit), pd.Index(predictors.names), fit.coefficients
     else:
         name, shift = specification.variable, specification.shift
-        targets = tuple(formulas.everybody(predictors, name, value, shift=shift) for value in specification.values)
+        targets = tuple(matrices.everybody(predictors, name, value, shift=shift) for value in specification.values)
         plan, labels = Plan(fit, targets), pd.Index(list(specification.values), name=name)
         weight = survey._sampling.spread(survey._sampling.factors)[fit.rows]
         point = fit.target_influence(weight, targets)[0]

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
-from ..ground import columns, formulas
+from ..ground import columns, formulas, matrices
 from ..sample.groups import _inside
 from . import glm, leaf
 from .leaf import Regressed, Specification
@@ -104,8 +104,8 @@ def answer(survey: Survey, specification: Specification) -> Regressed:
 
 def _model(survey: Survey, specification: Specification) -> Regression:
     table, people = survey._units, survey._multiplicity.astype(float)
-    formula = formulas.read(specification.formula, table)
-    used = (*formula.outcome_columns, *formula.predictor_columns)
+    formula = formulas.read_both(specification.formula, table.columns)
+    used = (*formula.left.columns, *formula.right.columns)
     if specification.offset is not None:
         columns.column(table, specification.offset)
         used = (*used, specification.offset)
@@ -113,7 +113,7 @@ def _model(survey: Survey, specification: Specification) -> Regression:
     if (unknown & (people > 0)).any():
         warn(f"{survey._name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.")
     inside = inside & (people > 0)
-    lacking = formulas.missing(table, tuple(dict.fromkeys(used)))
+    lacking = matrices.missing(table, tuple(dict.fromkeys(used)))
     rows = inside & ~lacking
     if not rows.any():
         raise InputError(
@@ -121,15 +121,21 @@ def _model(survey: Survey, specification: Specification) -> Regression:
             f"all without an answer to one of {listing(list(dict.fromkeys(used)))}."
         )
     family = specification.family
-    y = glm.outcome(family, formulas.outcome(formula, table, rows), formula.outcome, rows)
-    predictors = formulas.predictors(formula, table, rows)
+    some, places = table.loc[rows].reset_index(drop=True), np.flatnonzero(rows)
+    y = glm.outcome(family, matrices.outcome(formula, some, places), formula.outcome, rows)
+    predictors = matrices.make(formula.right, some, places, left_out=True)
+    for term, coefficients in predictors.places.items():
+        if not coefficients:
+            raise InputError(
+                f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
+            )
     df = leaf.design_df(survey) - (len(predictors.names) - 1)
     added = np.zeros(len(y)) if specification.offset is None else survey._answers(specification.offset)[rows]
     fit = glm.fit(
         family,
         survey._sampling,
-        np.flatnonzero(rows),
-        x=predictors.x,
+        places,
+        x=predictors.values,
         names=predictors.names,
         y=y,
         offset=added,
@@ -142,7 +148,7 @@ def _model(survey: Survey, specification: Specification) -> Regression:
         )
     counts = float(people[rows].sum()), float(people[inside & lacking].sum())
     node = leaf.leaf(survey, specification, predictors, fit, counts)
-    _tell_sparse(survey, node, glm.sparse(family, predictors.x, y, people[rows], predictors.names))
+    _tell_sparse(survey, node, glm.sparse(family, predictors.values, y, people[rows], predictors.names))
     return Regression(Estimate(node, node.labels, False, node.title), formula, predictors)
 
 
