@@ -636,7 +636,7 @@ def test_closing_hides_the_least() -> None:
     units = survey.sample.units  # one row a kind of participant
     level = (units["y"] == "q").to_numpy().astype(np.int64)
     group = (units["g"] == "b").to_numpy().astype(np.int64)
-    cut = Cut(survey, "y", ("g",), level, group, 2, 2, np.zeros((2, 3), dtype=bool), total=True, fixed=False)
+    cut = Cut(survey.sample, "y", ("g",), level, group, 2, 2, np.zeros((2, 3), dtype=bool), total=True, fixed=False)
     cut.hidden[0, 0] = True
     close([cut], 5)
     assert cut.hidden.tolist() == [[True, True, False], [True, True, False]]

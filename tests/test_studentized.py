@@ -95,7 +95,7 @@ def clustered() -> pd.DataFrame:
 
 def test_rescaled_redraws_of_clusters_with_corrections(clustered: pd.DataFrame) -> None:
     # Brute force: the residuals' between-cluster variance among the clusters that were drawn, scaled so that it is
-    # unbiased for the variance of the redraws (src/covariance.rs); a mean is a ratio of two totals.
+    # unbiased for the variance of the redraws (src/answers/covariance.rs); a mean is a ratio of two totals.
     survey = hp.Survey(clustered, strata="h", clusters="c", weights="w", fpc="size", replicates=REPLICATES)
     w, y = clustered["w"].to_numpy(), clustered["y"].to_numpy()
 

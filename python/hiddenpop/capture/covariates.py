@@ -96,12 +96,12 @@ class Fitted:
 def fit_design(found: People, made: Design, group: Any, groups: int) -> Fitted:
     """Gather people who are alike, and fit."""
     lists = len(found.lists)
-    width = made.values.shape[1]
+    width = made.matrix.values.shape[1]
     # Orthogonal columns keep Newton's steps accurate, whatever the covariates' units.
-    basis, triangle = np.linalg.qr(made.values)
+    basis, triangle = np.linalg.qr(made.matrix.values)
     scale = np.sqrt(len(basis))
     basis, triangle = basis * scale, triangle / scale
-    rows = made.values.reshape(len(found.row), -1)
+    rows = made.matrix.values.reshape(len(found.row), -1)
     key = np.column_stack([found.unit, found.history, group, rows])
     _, first, place = np.unique(key, axis=0, return_index=True, return_inverse=True)
     count = grouped(found.count, place.reshape(-1), len(first))
@@ -136,7 +136,7 @@ class CovariateFit:
 
     def __init__(self, lists: Lists, found: People, made: Design, bootstrap: str) -> None:
         self.lists = lists
-        self.formula = made.formula
+        self.formula = made.matrix.formula
         self.bootstrap = bootstrap
         self._found, self._made = found, made
         self._all = fit_design(found, made, np.zeros(len(found.row), dtype=np.int64), 1)
@@ -193,9 +193,9 @@ class CovariateFit:
         beta = self._all.back(self._all.fit[2])
         if self._made.own:
             parts = np.split(beta, len(self.lists))
-            odds = np.column_stack([self._made.values @ part for part in parts])
+            odds = np.column_stack([self._made.matrix.values @ part for part in parts])
         else:
-            odds = (self._made.values @ beta).reshape(-1, len(self.lists))
+            odds = (self._made.matrix.values @ beta).reshape(-1, len(self.lists))
         chance = 1 / (1 + np.exp(-odds))
         frame = pd.DataFrame(chance, columns=list(self.lists.names), index=pd.Index(self._found.row, name="row"))
         frame["any"] = -np.expm1(np.log1p(-chance).sum(axis=1))
@@ -260,8 +260,8 @@ class CovariateFit:
     @property
     def _terms(self) -> list[tuple[str, str]]:
         if self._made.own:
-            return [(name, term) for name in self.lists.names for term in self._made.terms]
-        return [("all", term) for term in self._made.terms]
+            return [(name, term) for name in self.lists.names for term in self._made.matrix.names]
+        return [("all", term) for term in self._made.matrix.names]
 
     @property
     def _index(self) -> pd.MultiIndex:

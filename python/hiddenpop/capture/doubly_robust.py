@@ -279,8 +279,8 @@ def doubly_robust(
     if not made.own:
         raise InputError(f"The formula {formula!r} names {LIST!r}; here it holds people's covariates only.")
     # An intercept is the learners' own affair.
-    varies = np.ptp(made.values, axis=0) > 0
-    features = np.ascontiguousarray(made.values[:, varies])
+    varies = np.ptp(made.matrix.values, axis=0) > 0
+    features = np.ascontiguousarray(made.matrix.values[:, varies])
     if not features.shape[1]:
         features = np.zeros((len(features), 1))
     history = _history(lists, found, names)
@@ -299,7 +299,7 @@ def doubly_robust(
         title=f"doubly robust ({method})" if method != "plug-in" else "plug-in with covariates",
         sentence=(
             f"the population's size was estimated by {METHODS[method]} of two lists ({names[0]}, {names[1]}) independent given "
-            f"covariates ({made.formula}; chances by {learners.named(learner)}, {fitting}; {redraws})"
+            f"covariates ({made.matrix.formula}; chances by {learners.named(learner)}, {fitting}; {redraws})"
         ),
         references=(REFERENCE,),
         record=lists.record,

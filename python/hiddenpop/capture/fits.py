@@ -16,7 +16,7 @@ from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
 from ..ground.text import capital
 from ..words import methods
-from . import terms as formulas
+from . import notation
 from .estimator import Captured, check, estimate
 from .loglinear import CRITERIA, MOST_LISTS, LogLinear, fit_table
 
@@ -75,7 +75,7 @@ class Fits:
         frames = []
         for counts, open in zip(self._tables, self._opens, strict=True):
             frame = fit_table(self.method, counts, open)
-            frame.index = pd.Index([formulas.name(terms, names) for terms in frame.pop("terms")])
+            frame.index = pd.Index([notation.name(terms, names) for terms in frame.pop("terms")])
             frames.append(frame)
         if self.by is None:
             return frames[0]
@@ -106,8 +106,8 @@ class Fits:
 
     def model(self, formula: str) -> Estimate:
         """Return the size by one model, as `hp.loglinear(lists, formula)` does."""
-        terms = formulas.parse(formula, self.lists.names)
-        method = replace(self.method, terms=terms, name=formulas.name(terms, self.lists.names))
+        terms = notation.parse(formula, self.lists.names)
+        method = replace(self.method, terms=terms, name=notation.name(terms, self.lists.names))
         return estimate(self.lists, method, by=self.by, bootstrap=self.bootstrap)
 
     @property
@@ -133,7 +133,7 @@ class Fits:
         tables = np.ascontiguousarray(leaf._redrawn(0, count)[0])
         _, _, best, lost = core.rank(tables, self.method.criterion, settings.threads())
         chosen = best[np.isfinite(best)].astype(int)
-        names = [formulas.name(terms, self.lists.names) for terms in self.method.models]
+        names = [notation.name(terms, self.lists.names) for terms in self.method.models]
         often = pd.Series(np.bincount(chosen, minlength=len(names)) / count, index=names, name="chosen")
         frame = pd.DataFrame({"chosen": often, "weight": self.table["weight"]})
         frame = frame.sort_values(["chosen", "weight"], ascending=False)
@@ -342,8 +342,8 @@ def loglinear(
     k = len(lists)
     most = check_order(order, k)
     if formula is not None:
-        terms = formulas.parse(formula, lists.names)
-        name = formulas.name(terms, lists.names)
+        terms = notation.parse(formula, lists.names)
+        name = notation.name(terms, lists.names)
         method = LogLinear(k, terms, name, most, criterion, multinomial=likelihood == "multinomial")
         return estimate(lists, method, by=by, bootstrap=bootstrap, replicates=replicates)
     pass

@@ -19,7 +19,7 @@ from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.columns import Floats
 from ..sources.posterior import Grid, Posterior
-from . import bayes, terms
+from . import bayes, notation
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -261,5 +261,5 @@ def _names(lists: tuple[str, ...]) -> tuple[str, ...]:
     """Write each graph by its cliques."""
     made = []
     for factors in _core.decomposable_graphs(len(lists)):
-        made.append(terms.name(tuple(term for term, exponent in factors if exponent > 0), lists))
+        made.append(notation.name(tuple(term for term, exponent in factors if exponent > 0), lists))
     return tuple(made)

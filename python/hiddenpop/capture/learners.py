@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import EstimationError, InputError
+from ..ground import collinear
 from ..ground.columns import Codes, Floats
 
 #: Chances that a mapping of learners gives separately.
@@ -71,10 +72,7 @@ class Logistic:
 
 
 def _orthogonal(design: Floats) -> tuple[Floats, Floats, Codes]:
-    length = np.sqrt((design**2).sum(axis=0))
-    kept = np.flatnonzero(length > 0)
-    left = np.abs(np.diag(np.linalg.qr(design[:, kept] / length[kept], mode="r")))
-    kept = kept[left > 1e-9]
+    kept = np.delete(np.arange(design.shape[1]), collinear.dependent(design))
     basis, triangle = np.linalg.qr(design[:, kept])
     scale = np.sqrt(len(basis))
     return basis * scale, triangle / scale, kept.astype(np.int64)

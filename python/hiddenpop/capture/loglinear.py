@@ -15,7 +15,7 @@ from .. import _core
 from ..draws import settings
 from ..ground import distributions
 from ..ground.columns import Floats
-from . import terms as formulas
+from . import notation
 from .estimator import Kernel, Plain
 
 CRITERIA = ("AIC", "AICc", "BIC")
@@ -32,7 +32,7 @@ STATUS = {
 @lru_cache(maxsize=16)
 def all_models(lists: int, order: int) -> tuple[tuple[int, ...], ...]:
     """Return all hierarchical models of k lists."""
-    return tuple(formulas.order(model) for model in _core.hierarchical_models(lists, order))
+    return tuple(notation.order(model) for model in _core.hierarchical_models(lists, order))
 
 
 @dataclass(frozen=True)

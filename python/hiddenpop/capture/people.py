@@ -13,17 +13,16 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, InputError, listing, name_rows
+from ..errors import EstimationError, InputError
 from ..expression.nodes import SELF, Node, Portable, Quantity
-from ..ground import columns, formulas
+from ..ground import collinear, formulas, matrices
 from ..ground.columns import Codes, Floats
+from ..ground.matrices import ModelMatrix
 from .estimator import BOOTSTRAPS, check
 from .record import ListsRecord
 
 if TYPE_CHECKING:
     from .lists import Lists
-#: What a column keeps after the others are taken out, as a share of its length, below which it follows from them.
-DEPENDENT = 1e-9
 #: The factor of formulas that says which list.
 LIST = "list"
 
@@ -107,13 +106,11 @@ def people(lists: Lists) -> People:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """What log odds depend on: a column a coefficient."""
+    """What log odds depend on."""
 
-    formula: str
-    terms: tuple[str, ...]
+    matrix: ModelMatrix
     #: Each list has coefficients of its own, and rows are people; otherwise rows are people times lists.
     own: bool
-    values: Floats
 
 
 def read(formula: object, found: People) -> Design:
@@ -128,53 +125,23 @@ def read(formula: object, found: People) -> Design:
         No formula, unknown columns, missing values, or covariates that say the same.
     """
     text = formulas.one_sided(formula, "", "Which lists people are on is said in hp.Lists")
-    parsed = formulas.parse(text)
-    table, names = found.table, formulas.variables(parsed, found.table)
-    own = LIST not in names
-    if not own and LIST in table.columns:
+    terms = formulas.read_right(text, [*found.table.columns, LIST])
+    own = LIST not in terms.columns
+    if not own and LIST in found.table.columns:
         raise InputError(
             "The formula names 'list', which says which list a chance is of, but the table has a column 'list' as well. Rename "
             "the column."
         )
-    used = table[[columns.column(table, name).name for name in names if name != LIST]].copy()
-    for name in used.columns:
-        lacking = columns.missing(used[name])
-        if lacking.any():
-            rows = np.zeros(len(found.lists._rows[0]), dtype=bool)
-            rows[found.row[lacking]] = True
-            raise InputError(
-                f"Covariate {name!r} is missing in {name_rows(rows)}. People without it can't be modelled: give missing answers a "
-                "category of their own, or leave these people out and say that the size is that of the others."
-            )
-        used[name] = formulas.occurring(used[name])
+    table, rows = found.table[[name for name in terms.columns if name != LIST]], found.row
+    matrices.require(table, list(table.columns), rows)
     if not own:
         lists = found.lists.names
-        used = used.loc[used.index.repeat(len(lists))].reset_index(drop=True)
-        used[LIST] = pd.Categorical(np.tile(np.array(lists, dtype=object), len(table)), categories=list(lists))
-    terms, values = formulas.matrix(parsed, text, used, table)
-    bad = ~np.isfinite(values).all(axis=1)
-    if bad.any():
-        raise InputError(
-            f"The formula {text!r} gives no finite number in {int(bad.sum())} rows, such as the log of zero."
-        )
-    made = Design(text, terms, own, values)
-    _check_rank(made)
-    return made
-
-
-def _check_rank(made: Design) -> None:
-    length = np.sqrt((made.values**2).sum(axis=0))
-    empty = [term for term, size in zip(made.terms, length, strict=True) if size == 0]
-    if empty:
-        raise InputError(f"The covariates {listing(empty)} are zero for everybody; leave them out.")
-    if len(made.values) < len(made.terms):
-        raise InputError(f"{len(made.terms)} covariates are more than the {len(made.values)} rows of people.")
-    left = np.abs(np.diag(np.linalg.qr(made.values / length, mode="r")))
-    tied = [term for term, size in zip(made.terms, left, strict=True) if size < DEPENDENT]
-    if tied:
-        raise InputError(
-            f"The covariates {listing(tied)} follow from the others, so they can't be told apart. Leave them out."
-        )
+        rows = rows.repeat(len(lists))
+        table = table.loc[table.index.repeat(len(lists))].reset_index(drop=True)
+        table[LIST] = pd.Categorical(np.tile(np.array(lists, dtype=object), len(found.row)), categories=list(lists))
+    made = matrices.make(terms, table, rows)
+    collinear.check(made.values, made.names)
+    return Design(made, own)
 
 
 class Work(Protocol):

@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.columns import Floats
-from . import terms as formulas
+from . import notation
 from .estimator import Kernel, Plain, check, estimate, leaves
 from .loglinear import LogLinear
 
@@ -177,7 +177,7 @@ def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95)
     both = [counts[[c for c in range(len(counts)) if c & t == t]].sum() for t in terms[k:]]
     return pd.DataFrame(
         {
-            "pair": ["", *(formulas.join(t, lists.names, ":") for t in terms[k:])],
+            "pair": ["", *(notation.join(t, lists.names, ":") for t in terms[k:])],
             "p_value": [np.nan, *p_values],
             "both": pd.array([pd.NA, *map(int, both)], dtype="Int64"),
             "abundance": n + fits[:, 1],

@@ -13,7 +13,7 @@ from .. import _core
 from ..errors import InputError, name_rows
 from ..ground import columns
 from ..ground.columns import Codes, Floats
-from .covariates import Covariates
+from ..ground.matrices import ModelMatrix
 from .families import Family
 from .leaf import Kernel
 from .register import CaptureCounts, as_floats
@@ -45,7 +45,7 @@ class Compiled:
 
 
 def compile_model(
-    counts: CaptureCounts, family: Family, covariates: Sequence[Covariates], by: Sequence[str] = ()
+    counts: CaptureCounts, family: Family, covariates: Sequence[ModelMatrix], by: Sequence[str] = ()
 ) -> Compiled:
     """Collapse people with the same covariates, part and count."""
     part, labels = parts(counts, by)

@@ -14,8 +14,8 @@ from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.checks import check_level
 from ..ground.columns import Floats
+from ..ground.matrices import ModelMatrix
 from .compiled import Compiled, compile_model
-from .covariates import Covariates
 from .families import Family
 from .leaf import RegisterSize
 from .register import CaptureCounts
@@ -48,7 +48,7 @@ class CountFit:
         self,
         counts: CaptureCounts,
         family: Family,
-        covariates: tuple[Covariates, ...],
+        covariates: tuple[ModelMatrix, ...],
         bootstrap: str,
         compiled: Compiled,
         fit: _core.CountFit,
@@ -106,7 +106,7 @@ class CountFit:
     @property
     def _terms(self) -> list[tuple[str, str]]:
         named = zip(self._family.parameters, self._covariates, strict=True)
-        return [(parameter, term) for parameter, made in named for term in made.terms]
+        return [(parameter, term) for parameter, made in named for term in made.names]
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:

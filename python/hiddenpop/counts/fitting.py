@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import EstimationError, InputError, warn
-from . import covariates as formulas
 from . import families
 from .compiled import compile_model
+from .covariates import read
 from .families import Family
 from .fit import CountFit
 from .leaf import BOOTSTRAPS
@@ -169,7 +169,7 @@ def fit_family(
         )
     _check_informative(counts, family)
     texts = {"lambda": formula, **{p: given.get(p) or "~ 1" for p in family.parameters[1:]}}
-    covariates = [formulas.read(texts[p], counts, p) for p in family.parameters]
+    covariates = [read(texts[p], counts, p) for p in family.parameters]
     compiled = compile_model(counts, family, covariates)
     found = CountFit(counts, family, tuple(covariates), bootstrap, compiled, compiled.model.fit())
     if found.reason is not None:

@@ -19,7 +19,7 @@ from ..ground.columns import Bools, Codes, Floats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .covariates import Covariates
+    from ..ground.matrices import ModelMatrix
 #: A person seen more often than this is an error in the data, or none of our business.
 MOST_TIMES = 1_000_000
 #: More people than this are no register that is redrawn one by one.
@@ -114,7 +114,7 @@ class CaptureCounts:
     _times: Codes = field(repr=False)
     _people: Codes = field(repr=False)
     #: Covariates by formula, read once for a register, which never changes.
-    _read: dict[str, Covariates] = field(repr=False)
+    _read: dict[str, ModelMatrix] = field(repr=False)
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from ..draws import streams
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression.operations import Take
+from ..ground import collinear
 from ..ground.columns import Floats
 from ..sources import noise
 from ..sources.noise import Noise
@@ -97,7 +98,8 @@ class Plan:
             )
         else:
             design = self.columns[places]
-            if np.linalg.matrix_rank(design, tol=1e-8 * len(design)) < design.shape[1]:
+            # Indicators are standardised over all areas: one that hardly varies among these is constant.
+            if collinear.dependent(design, scale=np.sqrt(len(design))):
                 raise InputError(
                     f"Among the areas with an estimate the indicators {', '.join(self.terms[1:])} determine one another, or one "
                     "is constant, so their effects can't be told apart. Drop one, or use method='mim_pca'."

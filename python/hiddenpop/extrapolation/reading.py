@@ -13,6 +13,7 @@ from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..expression import graph
+from ..ground import collinear
 from ..ground.columns import Floats, read_table
 
 #: How an indicator enters a model, from its column and the population.
@@ -147,11 +148,10 @@ def transformed(frame: pd.DataFrame, population: pd.Series[Any], transform: str 
             values = pd.Series(np.log(values.to_numpy()), index=values.index)
         result[column] = values
     made = pd.DataFrame(result, index=frame.index)
-    spread = made.std()
-    flat = list(spread.index[~(spread > 1e-12 * made.abs().max())])
-    if flat:
-        raise InputError(f"The indicator {flat[0]!r} is the same in all areas, so it tells nothing; drop it.")
-    return (made - made.mean()) / spread
+    for column in made.columns:
+        if collinear.dependent(np.column_stack([np.ones(len(made)), made[column]])):
+            raise InputError(f"The indicator {column!r} is the same in all areas, so it tells nothing; drop it.")
+    return (made - made.mean()) / made.std()
 
 
 def first_component(standardised: pd.DataFrame) -> tuple[pd.Series[Any], float]:

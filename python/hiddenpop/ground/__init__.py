@@ -1,1 +1,1 @@
-"""What knows no node, no sample and no estimate: checks, columns, texts, files, formulas, distributions."""
+"""What knows no node, no sample and no estimate: checks, columns, texts, files, formulas and their matrices, distributions."""

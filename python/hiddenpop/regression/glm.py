@@ -13,7 +13,7 @@ from .. import _core
 from ..draws import settings
 from ..errors import EstimationError, InputError, name_rows
 from ..expression.nodes import Quantity
-from ..ground import columns
+from ..ground import collinear, columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.sampling import Sampling
 
@@ -25,8 +25,6 @@ WORDS: dict[Family, tuple[str, Quantity, str]] = {
     "poisson": ("Poisson regression (log link)", "rate", "rate ratio"),
     "log-binomial": ("log-binomial regression", "share", "risk ratio"),
 }
-#: A column whose part that the others don't explain is smaller than this is one of them.
-DEPENDENT = 1e-8
 #: Fewer participants with (or without) the outcome than this in a category make it sparse.
 SPARSE = 5
 
@@ -212,29 +210,10 @@ def sparse(family: Family, x: Floats, y: Floats, people: Floats, names: Sequence
 
 def _basis(x: Floats, weight: Floats, names: Sequence[str]) -> Floats:
     """Return the matrix that makes the columns of x orthonormal in the weighted sample."""
-    size = x.shape[1]
-    counted = weight != 0
-    if counted.sum() < size:
-        raise InputError(
-            f"{int(counted.sum())} rows can't determine {size} coefficients. Use fewer predictors, or join categories."
-        )
     scaled = x * np.sqrt(np.abs(weight))[:, None]
     norms = np.linalg.norm(scaled, axis=0)
-    for j in np.flatnonzero(norms == 0).tolist():
-        raise InputError(f"The predictor {names[j]!r} is 0 for everyone used, so it explains nothing; leave it out.")
-    scaled = scaled / norms
-    triangle = np.linalg.qr(scaled, mode="r")
-    for j in np.flatnonzero(np.abs(np.diag(triangle)) < DEPENDENT).tolist():
-        by = np.linalg.lstsq(scaled[:, :j], scaled[:, j], rcond=None)[0]
-        others = [names[k] for k in np.flatnonzero(np.abs(by) > 1e-6).tolist()]
-        if others == ["Intercept"]:
-            raise InputError(
-                f"The predictor {names[j]!r} is the same for everyone used, so it explains nothing; leave it out."
-            )
-        raise InputError(
-            f"The predictor {names[j]!r} follows from {' and '.join(map(repr, others))} (they are collinear), so their "
-            "coefficients can't be told apart. Leave one of them out."
-        )
+    triangle = np.asarray(np.linalg.qr(scaled / np.where(norms > 0, norms, 1), mode="r"))
+    collinear.check(triangle, names, called="predictor", rows=int((weight != 0).sum()))
     return np.asarray(np.linalg.inv(triangle) / norms[:, None] * np.sqrt(np.abs(weight).sum()))
 
 

@@ -15,9 +15,10 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, Refusal, granted, listing, warn
 from ..expression import evaluate
 from ..expression.nodes import GIVEN, Node, Quantity
-from ..ground import columns, formulas
+from ..ground import columns, formulas, matrices
 from ..ground.columns import Bools, Codes, Floats
-from ..ground.formulas import Formula, Predictors
+from ..ground.formulas import Formula
+from ..ground.matrices import ModelMatrix
 from ..sample.groups import Mask, inside_of
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -286,14 +287,14 @@ class Answer(NamedTuple):
 
     leaf: Regressed
     formula: Formula
-    predictors: Predictors
+    predictors: ModelMatrix
 
 
 def fit(sample: Sample, specification: Specification) -> Answer:
     """Fit a model to a sample, and say what must be known of the fit."""
     table, people = sample.units, sample.multiplicity.astype(float)
-    formula = formulas.read(specification.formula, table)
-    used = (*formula.outcome_columns, *formula.predictor_columns)
+    formula = formulas.read_both(specification.formula, table.columns)
+    used = (*formula.left.columns, *formula.right.columns)
     if specification.offset is not None:
         columns.column(table, specification.offset)
         used = (*used, specification.offset)
@@ -301,7 +302,7 @@ def fit(sample: Sample, specification: Specification) -> Answer:
     if (unknown & (people > 0)).any():
         warn(f"{sample.name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.")
     inside = inside & (people > 0)
-    lacking = formulas.missing(table, tuple(dict.fromkeys(used)))
+    lacking = matrices.missing(table, tuple(dict.fromkeys(used)))
     rows = inside & ~lacking
     if not rows.any():
         raise InputError(
@@ -309,14 +310,20 @@ def fit(sample: Sample, specification: Specification) -> Answer:
             f"all without an answer to one of {listing(list(dict.fromkeys(used)))}."
         )
     family = specification.family
-    y = glm.outcome(family, formulas.outcome(formula, table, rows), formula.outcome, rows)
-    predictors = formulas.predictors(formula, table, rows)
+    some, places = table.loc[rows].reset_index(drop=True), np.flatnonzero(rows)
+    y = glm.outcome(family, matrices.outcome(formula, some, places), formula.outcome, rows)
+    predictors = matrices.make(formula.right, some, places, left_out=True)
+    for term, own in predictors.places.items():
+        if not own:
+            raise InputError(
+                f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
+            )
     added = np.zeros(len(y)) if specification.offset is None else sample.answers(specification.offset)[rows]
     fitted = glm.fit(
         family,
         sample.sampling,
-        np.flatnonzero(rows),
-        x=predictors.x,
+        places,
+        x=predictors.values,
         names=predictors.names,
         y=y,
         offset=added,
@@ -330,7 +337,7 @@ def fit(sample: Sample, specification: Specification) -> Answer:
     counts = float(people[rows].sum()), float(people[inside & lacking].sum())
     coefficients = replace(specification, variable=None, values=(), shift=False)
     node = _leaf(sample, coefficients, predictors, fitted, counts)
-    _tell_sparse(sample, node, glm.sparse(family, predictors.x, y, people[rows], predictors.names))
+    _tell_sparse(sample, node, glm.sparse(family, predictors.values, y, people[rows], predictors.names))
     if specification.variable is not None:
         node = _leaf(sample, specification, predictors, fitted, counts)
     return Answer(node, formula, predictors)
@@ -359,7 +366,7 @@ def _tell_sparse(sample: Sample, node: Regressed, names: Sequence[str]) -> None:
     warn(text)
 
 
-def margins(model: Regressed, specification: Specification, predictors: Predictors) -> Regressed:
+def margins(model: Regressed, specification: Specification, predictors: ModelMatrix) -> Regressed:
     """Return predictive margins of a model that was fitted."""
     sample = model.live
     assert model.plan is not None
@@ -368,14 +375,14 @@ def margins(model: Regressed, specification: Specification, predictors: Predicto
 
 
 def _leaf(
-    sample: Sample, specification: Specification, predictors: Predictors, fitted: Fit, counts: tuple[float, float]
+    sample: Sample, specification: Specification, predictors: ModelMatrix, fitted: Fit, counts: tuple[float, float]
 ) -> Regressed:
     """Make the leaf of coefficients, or of margins."""
     if specification.variable is None:
         plan, labels, point = Plan(fitted), pd.Index(predictors.names), fitted.coefficients
     else:
         name, shift = specification.variable, specification.shift
-        targets = tuple(formulas.everybody(predictors, name, value, shift=shift) for value in specification.values)
+        targets = tuple(matrices.everybody(predictors, name, value, shift=shift) for value in specification.values)
         plan, labels = Plan(fitted, targets), pd.Index(list(specification.values), name=name)
         point = fitted.target_influence(sample.sampling.weights[fitted.rows], targets)[0]
     n, missing = (np.full(len(labels), count) for count in counts)

@@ -14,9 +14,10 @@ import pandas as pd
 from ..errors import EstimationError, InputError, listing, suggest
 from ..estimate.estimate import Estimate
 from ..expression.operations import Apply, Weigh
-from ..ground import checks, columns, distributions, formulas
+from ..ground import checks, columns, distributions, matrices
 from ..ground.columns import Floats
-from ..ground.formulas import Formula, Predictors
+from ..ground.formulas import Formula
+from ..ground.matrices import ModelMatrix
 from ..ground.text import capital
 from ..uncertainty import notes
 from ..uncertainty.notes import tell
@@ -44,7 +45,7 @@ class Regression:
 
     coefficients: Estimate
     _formula: Formula
-    _predictors: Predictors
+    _predictors: ModelMatrix
 
     @property
     def formula(self) -> str:
@@ -69,7 +70,7 @@ class Regression:
     @property
     def terms(self) -> list[str]:
         """The terms that `test` takes."""
-        return list(self._predictors.terms)
+        return list(self._predictors.places)
 
     @property
     def df(self) -> float:
@@ -269,7 +270,7 @@ class Regression:
            lower  upper
         0  0.132  0.291
         """
-        frame = formulas.like(self._predictors, newdata)
+        frame = matrices.like(self._predictors, newdata)
         if offset is None and self._specification.offset is not None:
             raise InputError(
                 f"The model has the offset {self._specification.offset!r}: say which one predictions are for, offset=0."
@@ -365,12 +366,12 @@ class Regression:
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):
             raise InputError(f"A term is a text as in the formula, not {type(term).__name__}.")
-        known = {name.replace(" ", ""): places for name, places in self._predictors.terms.items()}
+        known = {name.replace(" ", ""): places for name, places in self._predictors.places.items()}
         parts = term.replace(" ", "").split(":")
         for name, places in known.items():
             if sorted(name.split(":")) == sorted(parts):
                 return list(places)
-        raise InputError(f"The model has no term {term!r}. {suggest(term, self._predictors.terms)}")
+        raise InputError(f"The model has no term {term!r}. {suggest(term, self._predictors.places)}")
 
     def _is_category(self, variable: str) -> bool:
         frame = self._predictors.frame

@@ -15,7 +15,7 @@ from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
-from ..ground import columns
+from ..ground import collinear, columns
 from ..ground.columns import Floats
 
 #: Margins that describe one population agree within this share of it.
@@ -159,24 +159,15 @@ def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
 
 def independent(found: Sequence[Margin], weight: Floats) -> list[Margin]:
     """Leave out margins that follow from the others: the last category of the second question, and so on."""
-    kept: list[Margin] = []
-    basis: list[Floats] = []
     scale = np.sqrt(weight)
-    for margin in found:
-        column = margin.values * scale
-        rest = column
-        for _ in range(2):  # once more removes what rounding left
-            for vector in basis:
-                rest = rest - vector * (vector @ rest)
-        length = np.linalg.norm(rest)
-        if length > 1e-8 * np.linalg.norm(column):
-            kept.append(margin)
-            basis.append(rest / length)
-        elif not margin.category:
+    lost = set(collinear.dependent(np.column_stack([margin.values * scale for margin in found])))
+    for place in sorted(lost):
+        if not found[place].category:
             raise InputError(
-                f"'{margin.name}' follows from the other margins in this sample, so its total can't be set as well; leave it out."
+                f"'{found[place].name}' follows from the other margins in this sample, so its total can't be set as well; "
+                "leave it out."
             )
-    return kept
+    return [margin for place, margin in enumerate(found) if place not in lost]
 
 
 def node(found: Sequence[Margin], kept: Sequence[Margin]) -> Node | None:

@@ -2,7 +2,7 @@
 
 Davison and Hinkley (1997), section 5.2.1, eq. 5.7: with v the variance of the estimate t and v* that of a redrawn t*,
 the ends are t - v^(1/2) z, z being quantiles of (t* - t) / v*^(1/2). Both variances are linearised ones: g' C g, where
-C is the covariance of the surveys' totals (in the sample, or in the redrawn sample: `src/covariance.rs`) and g the
+C is the covariance of the surveys' totals (in the sample, or in the redrawn sample: `src/answers/covariance.rs`) and g the
 derivative of the estimate by these totals.
 """
 

@@ -1,4 +1,8 @@
-"""Names of log-linear models: "A*B + C" for people, terms as numbers for the core."""
+"""Notation of log-linear models: "A*B + C" for people, terms as numbers for the core.
+
+A language of its own, not that of `ground.formulas`: names are lists and not columns, products bring all that is below
+them, and no data are needed to read it.
+"""
 
 from __future__ import annotations
 
