@@ -525,3 +525,23 @@ def test_column_types(interviews: pd.DataFrame) -> None:
 def test_the_package_stays_light() -> None:
     code = "import sys, hiddenpop as hp; hp.Survey; assert not {'formulaic', 'scipy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_replay_labels_coefficients_right_when_levels_come_in_another_order(mixed: pd.DataFrame) -> None:
+    # Same reference, other levels swapped: by definition each label is the coefficient that the model itself gives it.
+    first = mixed.assign(g=pd.Categorical(mixed["g"], ["a", "b", "c"]))
+    second = first.iloc[::2].assign(g=pd.Categorical(first["g"].iloc[::2], ["a", "c", "b"])).reset_index(drop=True)
+    model = hp.regress(hp.Survey(first, clusters="k", replicates=60), "score ~ g + x").coefficients
+    survey = hp.Survey(second, clusters="k", replicates=60)
+    direct = hp.regress(survey, "score ~ g + x").coefficients
+    assert list(direct.labels) != list(model.labels)
+    replayed = model.replay(survey=survey)
+    assert list(replayed.labels) == list(model.labels)
+    for label in model.labels:
+        assert replayed.point[label] == pytest.approx(direct.point[label], rel=1e-12)
+    order = [list(direct.labels).index(label) for label in model.labels]
+    np.testing.assert_allclose(replayed.draws, direct.draws[order], rtol=1e-12)
+    for method in ("linearized", "jackknife"):
+        np.testing.assert_allclose(replayed.se(method), direct.se(method).loc[list(model.labels)], rtol=1e-9)
+    measured = model.replay(survey=survey.with_replicates("JK1"))
+    np.testing.assert_allclose(measured.se(), direct.se("jackknife").loc[list(model.labels)], rtol=1e-9)

@@ -58,6 +58,16 @@ def _type_only(tree: ast.AST) -> set[int]:
     }
 
 
+def type_only_lines(module: ast.Module) -> set[int]:
+    """Return the lines that only type checkers see."""
+    return {
+        line
+        for node in ast.walk(module)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+
+
 def imports(name: str, *, types: bool = False) -> Iterator[tuple[str, ast.ImportFrom]]:
     """Yield what a file imports from the package, those imports inside functions too."""
     file = FILES[name]

@@ -19,7 +19,7 @@ from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
 from ..ground.text import capital
-from ..uncertainty import notes
+from ..uncertainty import notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
 from . import glm
@@ -82,7 +82,7 @@ class Regression:
 
         Standard errors are linearised (or those of the survey's variance replicates) and t has the design's degrees
         of freedom less the number of predictors, as in R's `svyglm`. For intervals from redraws use
-        ``model.coefficients.interval()``.
+        ``model.coefficients.interval()``; they stand here, without t and p, where a design states no degrees of freedom.
 
         Parameters
         ----------
@@ -104,16 +104,10 @@ class Regression:
         group[T.b]    0.167  0.088  0.315
         """
         level = checks.check_level(level)
-        found = measured(self._leaf)
-        b, se = self._leaf.point, found.se
-        tell(notes.lost_notes(self._leaf, se), self._leaf.labels)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = b / se
-        half = distributions.t_quantile((1 + level) / 2, found.df) * se
-        frame = pd.DataFrame(
-            {"estimate": b, "se": se, "t": t, "p": _two_sided(t, found.df), "lower": b - half, "upper": b + half},
-            index=pd.Index(self._leaf.labels, name="term"),
-        )
+        b = self._leaf.point
+        numbers = self._by_draws(level) if self._leaf.live.known_df is None else self._by_t(level)
+        se = numbers["se"]
+        frame = pd.DataFrame({"estimate": b, **numbers}, index=pd.Index(self._leaf.labels, name="term"))
         if exponentiate:
             if self.family == "gaussian":
                 raise InputError(
@@ -344,13 +338,35 @@ class Regression:
         assert leaf.missing is not None
         return float(leaf.n[0]), float(leaf.missing[0])
 
+    def _by_t(self, level: float) -> dict[str, Floats]:
+        """Return what variances and the design's degrees of freedom say."""
+        found = measured(self._leaf)
+        b, se = self._leaf.point, found.se
+        tell(notes.lost_notes(self._leaf, se), self._leaf.labels)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = b / se
+        half = distributions.t_quantile((1 + level) / 2, found.df) * se
+        return {"se": se, "t": t, "p": _two_sided(t, found.df), "lower": b - half, "upper": b + half}
+
+    def _by_draws(self, level: float) -> dict[str, Floats]:
+        """Return what the draws say, where a design states no degrees of freedom: no t, so no p."""
+        (se, _), ends = of_draws.standard_error(self.coefficients.draws), self.coefficients.interval(level)
+        unknown = np.full(len(se), np.nan)
+        return {
+            "se": se,
+            "t": unknown,
+            "p": unknown,
+            "lower": ends["lower"].to_numpy(),
+            "upper": ends["upper"].to_numpy(),
+        }
+
     @property
     def _shown(self) -> pd.DataFrame:
         """The summary in texts: ratios where they are what people report."""
         ratios = self.family != "gaussian"
         frame = self.summary(exponentiate=ratios)
         shown = frame[["estimate", "lower", "upper"]].map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
-        shown["p"] = ["<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
+        shown["p"] = ["" if np.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
         ratio = glm.WORDS[self._specification.family][2]
         return shown.rename(
             columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"}
@@ -361,7 +377,11 @@ class Regression:
         family = glm.WORDS[self._specification.family][0]
         name = f"{capital(family)}: {self.formula}"
         left = f", {self.missing:,} left out (missing answers)" if self.missing else ""
-        return name, f"{self.n:,} participants{left}; {self.df:g} degrees of freedom"
+        known = self._leaf.live.known_df is not None
+        return (
+            name,
+            f"{self.n:,} participants{left}; {f'{self.df:g} degrees of freedom' if known else 'intervals of the draws'}",
+        )
 
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):

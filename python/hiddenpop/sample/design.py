@@ -163,7 +163,8 @@ class Drawn:
 
     sampling: Sampling
     description: Description
-    #: Degrees of freedom that intervals should know of; None where participants are independent or nobody knows.
+    #: Degrees of freedom that intervals should know of; None where participants are independent or nobody knows. A design
+    #: that refuses linearised variances but states these gets t intervals and tests from the covariance of its draws.
     df: int | None
     #: Whether participants were drawn one by one, within strata at most, all with one chance.
     independent: bool

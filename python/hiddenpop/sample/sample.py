@@ -105,12 +105,15 @@ class Sample:
     @property
     def df(self) -> int:
         """Degrees of freedom of what measures variance: the variance replicates', or the whole design's."""
-        return int(granted(self.sampling.linear).df if self.variance is None else self.variance.df)
+        known = self.known_df
+        return granted(self.sampling.linear).df if known is None else known
 
     @property
     def known_df(self) -> int | None:
         """The same; None where the design does not state them."""
-        return None if self.variance is None and isinstance(self.sampling.linear, Refusal) else self.df
+        if self.variance is not None:
+            return self.variance.df
+        return self.record.df if isinstance(self.sampling.linear, Refusal) else self.sampling.linear.df
 
     def answers(self, name: str) -> Floats:
         """Return a numeric column of the units; errors name rows of the table."""

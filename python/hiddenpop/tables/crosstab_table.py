@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError
+from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.columns import Bools, Floats
 from ..uncertainty import interval
 from . import suppress, variables
@@ -67,7 +67,7 @@ def make(
             notes.append(f"{found}")
             for line in numbers:
                 line[-1] = found.p
-        except InputError as error:
+        except (InputError, EstimationError) as error:
             notes.append(f"No test: {error}")
     if hidden.any():
         notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them.")

@@ -155,15 +155,22 @@ def _carried(node: Node, slope: Floats) -> Part:
 
 
 def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable: bool) -> Part:
-    """Linearise; where that can't be, beside a source without draws, take the covariance of the draws."""
+    """Linearise, or take the covariance of the draws.
+
+    Of the draws where there is nothing to linearise beside a source without draws, and where the design has no linearised
+    variances but states degrees of freedom.
+    """
+    sample = _sample_of(leaves)
+    refused = sample is not None and isinstance(sample.sampling.linear, Refusal)
+    stated = sample is not None and refused and sample.known_df is not None and not leaves[0].origin.no_draws
     try:
         return linearized.taylor(leaves, slopes)
     except EstimationError:
-        if drawable or leaves[0].origin.no_draws:
+        if not stated and (drawable or leaves[0].origin.no_draws):
             raise
-    sample, df = _sample_of(leaves), np.inf
-    if sample is not None and not isinstance(sample.sampling.linear, Refusal):
-        df = float(sample.sampling.linear.df - linearized.taken_df(linearized.asked(leaves)))
+    df = np.inf
+    if sample is not None and sample.known_df is not None:
+        df = float(sample.known_df - linearized.taken_df(linearized.asked(leaves)))
     together = Stack(tuple(leaves))
     slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
     return slope @ np.atleast_2d(np.cov(evaluate.draws(together))) @ slope.T, df

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .. import _core
 from ..answers.asked import Asked
-from ..errors import InputError
+from ..errors import InputError, granted
 from ..expression import graph, pooled
 from ..expression.labelled import Labelled
 from ..expression.nodes import ON_OTHERS, SELF, Node
@@ -122,6 +122,7 @@ def account(told: Sequence[Told]) -> Account:
         check_level(one.level)
         if one.method not in METHODS:
             raise InputError(f"method={one.method!r} is not one of {', '.join(METHODS)}.")
+        _require(one)
     if not told:
         return Account((), (), (), ())
     imputed = [n.imputations for one in told for n in pooled.find(one.estimate.node)]
@@ -148,6 +149,14 @@ def account(told: Sequence[Told]) -> Account:
         tuple(dict.fromkeys(evaluation(one.estimate.node) for one in told)),
         tuple(dict.fromkeys(note for one in told for note in caveats(one.estimate.node))),
     )
+
+
+def _require(told: Told) -> None:
+    """Refuse to describe an interval that a design declines."""
+    if told.method in ("t", "wilson", "beta", "likelihood", "woodruff"):
+        for leaf in graph.sources(told.estimate.node):
+            if isinstance(leaf, Asked) and leaf.sample is not None and leaf.sample.known_df is None:
+                granted(leaf.sample.sampling.linear)
 
 
 def _has_model(node: Node) -> bool:
