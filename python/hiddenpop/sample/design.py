@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,6 @@ import pandas as pd
 from ..errors import InputError
 from ..ground.columns import Floats
 from .sampling import Sampling
-
-if TYPE_CHECKING:
-    from .sample import Sample
 
 Multiplicity = npt.NDArray[np.uint64]
 
@@ -92,6 +89,14 @@ class Words:
         return f"{self.sentence[:1].upper()}{self.sentence[1:]}.\nA replicate comes from {self.redraws}."
 
 
+class ByRow(Protocol):
+    """What brings factors of a design's units to the rows of a table (`weights.Weights`)."""
+
+    def by_row(self, factors: Floats) -> Floats:
+        """Spread factors of the units over the rows of the table."""
+        ...
+
+
 class Replicates(Protocol):
     """Replicates that measure a survey's variance without being draws."""
 
@@ -148,11 +153,11 @@ class Replicates(Protocol):
         """Return the standard error of a ratio of two columns' totals."""
         ...
 
-    def rows(self, sample: Sample) -> Iterator[Floats]:
+    def rows(self, weights: ByRow) -> Iterator[Floats]:
         """Yield the weights of the table's rows in each replicate."""
         ...
 
-    def table(self, sample: Sample) -> pd.DataFrame:
+    def table(self, weights: ByRow) -> pd.DataFrame:
         """Return the weights of the table's rows, a column a replicate."""
         ...
 

@@ -637,7 +637,7 @@ class Survey(Questions, Held):
                 raise InputError(
                     f"This survey has {self.sample.variance.size:,} variance replicates, all of which are needed."
                 )
-            return self.sample.variance.table(self.sample)
+            return self.sample.variance.table(Weights.of(self.sample))
         count = settings.check_replicates(500 if replicates is None else replicates)
         if self.record.no_draws:
             raise InputError(self.record.no_draws)

@@ -18,6 +18,7 @@ from ..answers.asked import Asked, Scheme
 from ..errors import InputError, granted
 from ..expression import one_source
 from ..ground.columns import Bools, Floats
+from ..sample.design import ByRow
 from ..sample.sample import Sample
 from ..sample.sampling import Deletable, Sampling
 from ..sample.weights import Weights
@@ -152,7 +153,7 @@ class VarianceReplicates:
 
     def answer(self, leaf: Asked) -> Floats:
         """Return an answer of the survey in each replicate (labels x replicates)."""
-        return leaf.in_replicates(self.scheme, lambda: self.rows(leaf.live), smooth_only=self.smooth_only)
+        return leaf.in_replicates(self.scheme, lambda: self.rows(Weights.of(leaf.live)), smooth_only=self.smooth_only)
 
     def share_error(self, above: Floats, below: Floats, share: float) -> float:
         """Return the standard error of a ratio of two columns' totals."""
@@ -162,16 +163,15 @@ class VarianceReplicates:
         spread = one_source.spread(values, np.array([share]), self.factors, self.times, self.centre)
         return float(np.sqrt(spread[0, 0]))
 
-    def rows(self, sample: Sample) -> Iterator[Floats]:
+    def rows(self, weights: ByRow) -> Iterator[Floats]:
         """Yield the weights of the table's rows in each replicate."""
-        weights = Weights.of(sample)
         for replicate in range(self.scheme.size):
             units = self.scheme.units(replicate)
             yield units if self.scheme.whole else weights.by_row(units)
 
-    def table(self, sample: Sample) -> pd.DataFrame:
+    def table(self, weights: ByRow) -> pd.DataFrame:
         """Return the weights of the table's rows, a column a replicate; `attrs` hold what goes with them."""
-        weights = np.repeat(np.stack(list(self.rows(sample))), self.times.astype(int), axis=0)
+        weights = np.repeat(np.stack(list(self.rows(weights))), self.times.astype(int), axis=0)
         frame = pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, len(weights) + 1)])
         rscales = np.repeat(self.factors, self.times.astype(int)).tolist()
         frame.attrs = {"method": self.method, "scale": 1.0, "rscales": rscales, "centre": self.centre, "df": self.df}
