@@ -171,8 +171,8 @@ class VarianceReplicates:
 
     def table(self, weights: ByRow) -> pd.DataFrame:
         """Return the weights of the table's rows, a column a replicate; `attrs` hold what goes with them."""
-        weights = np.repeat(np.stack(list(self.rows(weights))), self.times.astype(int), axis=0)
-        frame = pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, len(weights) + 1)])
+        repeated = np.repeat(np.stack(list(self.rows(weights))), self.times.astype(int), axis=0)
+        frame = pd.DataFrame(repeated.T, columns=[f"rw{i}" for i in range(1, len(repeated) + 1)])
         rscales = np.repeat(self.factors, self.times.astype(int)).tolist()
         frame.attrs = {"method": self.method, "scale": 1.0, "rscales": rscales, "centre": self.centre, "df": self.df}
         return frame
