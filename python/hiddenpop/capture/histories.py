@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError, listing, name_rows
-from ..ground import columns
+from ..ground import columns, grouping
 from ..ground.columns import Codes, Floats
 from ..sample import design, fieldwork
 
@@ -77,23 +77,9 @@ def strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, pd.Index[An
     """Return each row's stratum and the strata's labels, the user's own."""
     if not by:
         return np.zeros(len(frame), dtype=np.int64), pd.Index(["all"])
-    parts = []
-    for name in by:
-        codes, labels = columns.categories(columns.column(frame, name))
-        if (codes < 0).any():
-            raise InputError(
-                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Fill these in, or make "
-                "'unknown' a stratum of its own."
-            )
-        parts.append((codes, labels))
-    if len(by) == 1:
-        return parts[0][0], pd.Index(parts[0][1].tolist(), name=by[0])
-    shape = [len(labels) for _, labels in parts]
-    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
-    found, position = np.unique(joint, return_inverse=True)
-    levels = np.unravel_index(found, shape)
-    rows = zip(*(labels[code].tolist() for (_, labels), code in zip(parts, levels, strict=True)), strict=True)
-    return np.asarray(position, dtype=np.int64), pd.MultiIndex.from_tuples(list(rows), names=list(by))
+    lacking = "defines the strata but is missing in {rows}. Fill these in, or make 'unknown' a stratum of its own."
+    stratum, labels = grouping.cross(grouping.read(frame, by, lacking), by)
+    return np.asarray(stratum, dtype=np.int64), labels
 
 
 def coverage(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import InputError, name_rows
-from ..ground import columns
+from ..ground import grouping
 from ..ground.columns import Codes, Floats
 from ..ground.matrices import ModelMatrix
 from .families import Family
@@ -52,11 +51,8 @@ def compile_model(
     keys: list[Any] = [part]
     for made in covariates:
         keys += [made.values[:, j] for j in range(made.values.shape[1]) if not _same(made.values[:, j])]
-    row = np.zeros(len(counts._table), dtype=np.int64)
-    for key in keys:
-        codes, found = pd.factorize(key, sort=False)
-        row = pd.factorize(row * len(found) + codes, sort=False)[0].astype(np.int64)
-    first = np.unique(row, return_index=True)[1]
+    row = cast("Codes", grouping.alike(keys, len(counts._table)))
+    first = grouping.first_of(row)
     joint, cell = np.unique(row * (counts.record.most + 1) + counts._times, return_inverse=True)
     model = _core.CountModel(
         family.name,
@@ -76,19 +72,5 @@ def parts(counts: CaptureCounts, by: Sequence[str]) -> tuple[Codes, pd.Index[Any
     """Return each row's part of the population, and the parts' labels."""
     if not by:
         return np.zeros(len(counts._table), dtype=np.int64), pd.Index(["all"])
-    found = []
-    for name in by:
-        values = columns.column(counts._table, name)
-        lacking = columns.missing(values)
-        if lacking.any():
-            raise InputError(f"Column {name!r} is missing in {name_rows(lacking)}, so these people belong to no part.")
-        found.append(columns.categories(values))
-    if len(found) == 1:
-        codes, labels = found[0]
-        return codes, pd.Index(labels.tolist(), name=by[0])
-    shape = [len(labels) for _, labels in found]
-    joint = np.ravel_multi_index([codes for codes, _ in found], shape)
-    present, codes = np.unique(joint, return_inverse=True)
-    levels = np.unravel_index(present, shape)
-    tuples = list(zip(*(labels[at].tolist() for (_, labels), at in zip(found, levels, strict=True)), strict=True))
-    return codes.ravel(), pd.MultiIndex.from_tuples(tuples, names=list(by))
+    lacking = "is missing in {rows}, so these people belong to no part."
+    return grouping.cross(grouping.read(counts._table, by, lacking), by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from .. import _core
 from ..errors import EstimationError, InputError, Refusal, listing, warn
 from ..expression import evaluate
 from ..expression.nodes import Node
+from ..ground import grouping
 from ..ground.columns import Bools, Codes, Floats
 from . import margins
 from .margins import Margin
@@ -192,13 +193,8 @@ class Calibration:
 
 def _cells(x: Floats) -> tuple[Codes, Floats]:
     """Give rows with equal auxiliaries one number, and return the auxiliaries of each number."""
-    codes = np.zeros(len(x), dtype=np.int64)
-    for column in x.T:
-        found, values = pd.factorize(column)
-        codes = pd.factorize(codes * len(values) + found)[0]
-    first = np.zeros(int(codes.max()) + 1, dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return codes, np.ascontiguousarray(x[first])
+    codes = cast("Codes", grouping.alike(x.T, len(x)))
+    return codes, np.ascontiguousarray(x[grouping.first_of(codes)])
 
 
 def _try_replicates(core: _core.Design, record: Record) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, name_rows
-from ..ground import columns
+from ..ground import columns, grouping
 from ..ground.columns import Codes, Floats
 from ..ground.text import capital
 from . import stages
@@ -309,21 +309,12 @@ def strata(frame: pd.DataFrame, by: tuple[str, ...]) -> tuple[Codes, list[str]]:
     """Return each row's stratum, numbered from 0, and the strata's names."""
     if not by:
         return np.zeros(len(frame), dtype=np.int64), ["all"]
-    parts = []
-    for name in by:
-        codes, labels = columns.categories(columns.column(frame, name))
-        if (codes < 0).any():
-            raise InputError(
-                f"Column {name!r} defines the strata but is missing in {name_rows(codes < 0)}. Everyone was sampled "
-                "in some stratum: fill these in, or make 'unknown' a stratum of its own."
-            )
-        parts.append((codes, [str(label) for label in labels]))
-    shape = [len(labels) for _, labels in parts]
-    joint = np.ravel_multi_index([codes for codes, _ in parts], shape)
-    found, stratum = np.unique(joint, return_inverse=True)
-    levels = np.unravel_index(found, shape)
-    texts = [[labels[i] for i in level] for (_, labels), level in zip(parts, levels, strict=True)]
-    return np.asarray(stratum, dtype=np.int64), [", ".join(text) for text in zip(*texts, strict=True)]
+    lacking = (
+        "defines the strata but is missing in {rows}. Everyone was sampled in some stratum: fill these in, or make 'unknown' "
+        "a stratum of its own."
+    )
+    stratum, labels = columns.used(*grouping.cross(grouping.read(frame, by, lacking), by))
+    return stratum.astype(np.int64), grouping.texts(labels)
 
 
 def check_sizes(by: tuple[str, ...], names: list[str], sizes: Floats) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, listing, warn
-from ..ground import columns
+from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .sample import Sample
 
@@ -121,19 +121,7 @@ def groups_of(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]
 def _find_groups(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
     if not by:
         return np.zeros(len(sample.units), dtype=np.int8), pd.Index(["all"])
-    parts = [columns.categories(columns.column(sample.units, name)) for name in by]
-    if len(by) == 1:
-        codes, labels = parts[0]
-        return codes, pd.Index(labels.tolist(), name=by[0])
-    lacking = np.any([codes < 0 for codes, _ in parts], axis=0)
-    shape = [max(len(labels), 1) for _, labels in parts]
-    joint = np.ravel_multi_index([np.maximum(codes, 0) for codes, _ in parts], shape)
-    found, position = np.unique(joint[~lacking], return_inverse=True)
-    groups = np.full(len(joint), -1, dtype=np.int64)
-    groups[~lacking] = position
-    levels = np.unravel_index(found, shape)
-    rows = zip(*(labels[code].tolist() for (_, labels), code in zip(parts, levels, strict=True)), strict=True)
-    return groups, pd.MultiIndex.from_tuples(list(rows), names=list(by))
+    return grouping.cross(grouping.read(sample.units, by), by)
 
 
 def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:

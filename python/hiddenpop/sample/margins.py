@@ -15,7 +15,7 @@ from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
-from ..ground import collinear, columns
+from ..ground import collinear, columns, grouping
 from ..ground.columns import Floats
 
 #: Margins that describe one population agree within this share of it.
@@ -120,21 +120,14 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> li
 
 def _cells(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Any, list[Any]]:
     """Return each row's category (or combination of categories) and the categories there are."""
-    codes, parts = np.zeros(len(frame), dtype=np.int64), []
-    for name in names:
-        found, labels = columns.categories(columns.column(frame, name))
-        if (found < 0).any():
-            raise InputError(
-                f"Column {name!r} is missing in {name_rows(found < 0)}; calibration needs all of it. Fill it in, or make "
-                "'unknown' a category with a total."
-            )
-        codes = codes * len(labels) + found
-        parts.append([_label(label) for label in labels.tolist()])
+    lacking = (
+        "is missing in {rows}; calibration needs all of it. Fill it in, or make 'unknown' a category with a total."
+    )
+    parts = grouping.read(frame, names, lacking)
+    groups, labels = grouping.cross(parts, names)
     # Combinations that occur, in order of appearance.
-    codes, seen = pd.factorize(codes)
-    places = np.unravel_index(np.asarray(seen), [len(part) for part in parts])
-    rows = [tuple(part[i] for part, i in zip(parts, place, strict=True)) for place in zip(*places, strict=True)]
-    return codes, rows if len(parts) > 1 else [row[0] for row in rows]
+    codes, seen = pd.factorize(groups)
+    return codes, [_label(labels[int(place)]) for place in seen]
 
 
 def _label(label: Any) -> Any:

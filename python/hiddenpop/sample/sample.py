@@ -15,7 +15,7 @@ import pandas as pd
 
 from .. import _core
 from ..errors import InputError, Refusal, granted, name_rows
-from ..ground import columns
+from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
 from .record import Record
@@ -62,7 +62,7 @@ class Sample:
         if kinds is None:
             drawn = design.read(rows, multiplicity)
         else:
-            units = answers.take(np.unique(kinds, return_index=True)[1]).reset_index(drop=True)
+            units = answers.take(grouping.first_of(kinds)).reset_index(drop=True)
             drawn = _read_kinds(design, rows, units, kinds)
             multiplicity = np.bincount(kinds).astype(np.uint64)
         description, variance = drawn.description, drawn.replicates
@@ -209,16 +209,10 @@ def _kinds(answers: pd.DataFrame) -> Codes | None:
     """Give identical rows one number, in order of appearance; None where that makes too many kinds to be worth it."""
     rows = len(answers)
     most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
-    codes = np.zeros(rows, dtype=np.int64)
-    for name in answers.columns:
-        values = answers[name]
-        if len(values.head(4 * most + 100).drop_duplicates()) > most:
-            return None
-        found, labels = pd.factorize(values.astype(object), use_na_sentinel=False)
-        codes, seen = pd.factorize(codes * len(labels) + found)
-        if len(seen) > most:
-            return None
-    return np.asarray(codes, dtype=np.int64)
+    # A short look at the head of each column spares the whole of a table of measurements.
+    if any(len(answers[name].head(4 * most + 100).drop_duplicates()) > most for name in answers.columns):
+        return None
+    return grouping.alike((answers[name].astype(object) for name in answers.columns), rows, most=most)
 
 
 def _read_kinds(design: Design, rows: pd.DataFrame, units: pd.DataFrame, kinds: Codes) -> Drawn:
