@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from . import tree
+from tools import tree
 
 #: Lines of a file, of which docstrings may be half.
 LONGEST = 650

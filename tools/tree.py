@@ -1,4 +1,4 @@
-"""The Python tree as imports draw it: read with `ast`, so that nothing needs to run."""
+"""The Python tree as imports draw it: read with `ast`, so that nothing needs to run. Tests and the map of the house use it."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def floor(name: str) -> int:
         return 2 + len(SPINE)
     if not folder:
         return 3 + len(SPINE)
-    raise AssertionError(f"{name} stands on no floor: name its folder in tests/tree.py and docs/architecture.md")
+    raise AssertionError(f"{name} stands on no floor: name its folder in tools/tree.py and docs/architecture.md")
 
 
 def circles(*, types: bool) -> list[list[str]]:
