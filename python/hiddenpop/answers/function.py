@@ -118,7 +118,9 @@ class Calls:
         return [out]
 
 
-def make(sample: Sample, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None) -> Labelled:
+def replicated(
+    sample: Sample, function: Callable[[Floats], Any], labels: Sequence[Any] | None, name: str | None
+) -> Labelled:
     """Make the estimate; see `Survey.replicate`."""
     if not callable(function):
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")

@@ -50,7 +50,7 @@ def across(ax: Axes | None) -> Axes:
 
 def formatted(axes: Axes, side: str, quantity: str) -> None:
     """Write an axis's numbers as tables write them: shares in per cent, sizes with separators."""
-    from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415
+    from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axis = axes.xaxis if side == "x" else axes.yaxis
     if quantity == "share":
@@ -99,8 +99,8 @@ def extent(axes: Axes, *, settled: bool = True) -> tuple[float, float]:
 
 def width_of(text: str, size: float) -> float:
     """Return the width of a text in points, its longest line's."""
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-    from matplotlib.textpath import text_to_path  # noqa: PLC0415
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415 (matplotlib only when something is plotted)
+    from matplotlib.textpath import text_to_path  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     font = FontProperties(size=size)
     widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in text.split("\n")]
@@ -109,7 +109,7 @@ def width_of(text: str, size: float) -> float:
 
 def points(name: str) -> float:
     """Return the size in points of a named font size, such as small."""
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     return float(FontProperties(size=name).get_size_in_points())
 

@@ -97,7 +97,7 @@ def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
 
 
 def _finish(est: Labelled, axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
     formatted(axes, "x", est.node.quantity)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..answers.statistic import Statistic
+from ..drawing.estimates import draw
 from ..errors import InputError, suggest
 from ..expression import graph, saved
 from ..expression.labelled import Labelled
@@ -27,9 +28,9 @@ from ..uncertainty.design_effect import design_effect
 from ..uncertainty.notes import lost_notes, tell
 from ..words import methods, printed
 from . import arithmetic, files, selection
-from . import replay as replaying
-from . import to_normal as normals
 from .arithmetic import as_estimate
+from .replay import replay
+from .to_normal import normal_draws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -428,7 +429,7 @@ class Estimate(Labelled):
         >>> bool(hp.prob(share.to_normal() > 0.5) > 0.5)
         True
         """
-        return Estimate.wrap(normals.make(self, seed=seed, replicates=replicates, name=name))
+        return Estimate.wrap(normal_draws(self, seed=seed, replicates=replicates, name=name))
 
     def design_effect(self, *, replacement: bool = False) -> pd.Series[Any] | float:
         """Return the variance relative to that of a simple random sample of the same size.
@@ -519,9 +520,7 @@ class Estimate(Labelled):
         -------
         matplotlib Axes
         """
-        from ..drawing import estimates  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return estimates.draw(self, kind, level=level, ax=ax, **options)
+        return draw(self, kind, level=level, ax=ax, **options)
 
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = True) -> str | None:
         """Save points, draws, labels and history; `hp.read_estimate` loses nothing.
@@ -600,7 +599,7 @@ class Estimate(Labelled):
         >>> people.replay(benchmark=12_200).point
         20000.0
         """
-        made = replaying.replay(self, seed=seed, replicates=replicates, survey=survey, inputs=inputs)
+        made = replay(self, seed=seed, replicates=replicates, survey=survey, inputs=inputs)
         return cast("Estimate", made)
 
     def _series(self, values: Floats) -> pd.Series[Any] | float:

@@ -16,6 +16,7 @@ from ..draws import settings
 from ..errors import InputError
 from ..expression.nodes import Quantity
 from ..ground import distributions
+from ..ground.checks import check_level
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
 
@@ -261,8 +262,6 @@ def _three_numbers(
     seed: int | None,
     quantity: Quantity,
 ) -> Estimate:
-    from ..ground.checks import check_level  # noqa: PLC0415
-
     point, lower, upper = _numbers(point=point, lower=lower, upper=upper)
     level = check_level(level)
     given = f"{law}({point:,.15g}, {lower:,.15g} to {upper:,.15g}" + (")" if level == 0.95 else f", level {level:g})")

@@ -16,7 +16,7 @@ from ..uncertainty import variance
 from ..words import methods
 
 
-def make(est: Labelled, *, seed: int | None, replicates: int | None, name: str | None) -> Labelled:
+def normal_draws(est: Labelled, *, seed: int | None, replicates: int | None, name: str | None) -> Labelled:
     """Make the estimate; see `Estimate.to_normal`."""
     if name is not None and not isinstance(name, str):
         raise InputError(f"name={name!r} must be a text.")

@@ -76,7 +76,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
 
 def _from_protocol(table: object) -> pd.DataFrame:
     if hasattr(table, "__arrow_c_stream__"):
-        import pyarrow  # noqa: PLC0415
+        import pyarrow  # noqa: PLC0415 (an optional dependency)
 
         return cast("pd.DataFrame", pyarrow.table(table).to_pandas())
     if hasattr(table, "__dataframe__"):

@@ -12,7 +12,7 @@ from ..errors import InputError
 
 def needed(module: str, package: str) -> Any:
     """Import an optional package, or say how to install it."""
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415 (only when something is written)
 
     try:
         return import_module(module)
@@ -22,7 +22,7 @@ def needed(module: str, package: str) -> Any:
 
 def suffix(path: str | PathLike[str], wanted: Sequence[str]) -> None:
     """Refuse a file name that says it holds something else."""
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415 (only when something is written)
 
     if not isinstance(path, (str, PathLike)):
         raise InputError(f"A file is named by a text or a path, and this is {path!r}.")

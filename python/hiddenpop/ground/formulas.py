@@ -122,7 +122,7 @@ def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
 
 def _parse(text: str) -> Any:
     import formulaic  # noqa: PLC0415 (a third of a second, only for models)
-    from formulaic.errors import FormulaicError  # noqa: PLC0415
+    from formulaic.errors import FormulaicError  # noqa: PLC0415 (as formulaic)
 
     try:
         return formulaic.Formula(text)
@@ -158,7 +158,7 @@ def _side(text: str, parsed: Any, known: Collection[str]) -> Terms:
 
 def _named(text: str, factor: str, known: Collection[str]) -> set[str]:
     """Return what a factor written in Python names, other than functions and their options."""
-    from formulaic.transforms import TRANSFORMS  # noqa: PLC0415
+    from formulaic.transforms import TRANSFORMS  # noqa: PLC0415 (as formulaic)
 
     quoted = {f"__quoted{place}": name for place, name in enumerate(re.findall(r"`([^`]+)`", factor))}
     stands = iter(quoted)

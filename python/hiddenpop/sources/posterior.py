@@ -20,7 +20,7 @@ from ..draws.streams import stream
 from ..errors import InputError, warn
 from ..expression.nodes import SELF, Node, Origin, Portable, Quantity, reseeded
 from ..ground.columns import Floats
-from . import chains as diagnostics
+from .chains import mcse
 
 #: On a grid, what lies further out than this share of the probability is left out.
 NEGLIGIBLE = 1e-15
@@ -139,7 +139,7 @@ class Chains:
     @cached_property
     def mcse(self) -> float:
         """The standard deviation over the root of the effective sample size."""
-        return diagnostics.mcse(self.values)
+        return mcse(self.values)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Nothing is exact."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..answers import function as function_of_weights
+from ..answers.function import replicated
 from ..answers.question import Kind, Question
 from ..answers.statistic import ask
 from ..draws import settings
@@ -26,7 +26,7 @@ from ..sample.sample import Held, Sample
 from ..sample.sampling import Redraws
 from ..sample.strata import Lonely
 from ..sample.weights import Weights, base_weights
-from . import agency_replicates, made_replicates, venues, worst_case
+from . import agency_replicates, extract, made_replicates, venues, worst_case
 from .questions import Questions
 from .worst_case import WorstCase
 
@@ -229,8 +229,6 @@ class Survey(Questions, Held):
         >>> hp.Survey.from_parquet(query, strata="region").design.kinds
         4
         """
-        from . import extract  # noqa: PLC0415 (DuckDB only when an extract is read)
-
         table = extract.kinds(source, None if columns is None else list(names(list(columns))))
         return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
 
@@ -614,7 +612,7 @@ class Survey(Questions, Held):
         >>> survey.replicate(lambda w: np.average(ages, weights=w), name="mean age").point
         46.5
         """
-        made = function_of_weights.make(self.sample, function, labels, name)
+        made = replicated(self.sample, function, labels, name)
         evaluate.draw_with(made.node, executor)
         return Estimate.wrap(made)
 
