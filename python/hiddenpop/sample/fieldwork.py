@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -138,6 +139,14 @@ class Fieldwork:
             weighted=self.weights is not None,
             replicates=None,
         )
+
+
+def check_only_design(keywords: Mapping[str, object]) -> None:
+    """Refuse keywords beside the design that stands in for them, unless they say what is so anyway."""
+    plain = {"lonely": "error", "nest": False, "redraws": "resample"}
+    given = [name for name, value in keywords.items() if value is not None and value != plain.get(name)]
+    if given:
+        raise InputError(f"{given[0]}= and design= don't go together: the design says how people were sampled.")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ..expression import evaluate
 from ..ground.columns import Floats
 from ..sample.calibration import Distance, calibrate
 from ..sample.design import Description, Design, names
-from ..sample.fieldwork import Fieldwork
+from ..sample.fieldwork import Fieldwork, check_only_design
 from ..sample.groups import where_of
 from ..sample.record import Record
 from ..sample.sample import Held, Sample
@@ -41,13 +41,6 @@ def require_survey(thing: object, call: str) -> None:
             f"{call} takes a Survey first, and this is {type(thing).__name__}. A table becomes one by "
             "hp.Survey(table, strata=..., clusters=..., weights=...)."
         )
-
-
-def _check_alone(used: Mapping[str, object]) -> None:
-    """Refuse keywords beside the design that stands in for them."""
-    given = [name for name, value in used.items() if value is not None]
-    if given:
-        raise InputError(f"{given[0]}= and design= don't go together: the design says how people were sampled.")
 
 
 class Survey(Questions, Held):
@@ -169,9 +162,10 @@ class Survey(Questions, Held):
             replicate_weights, method, combined_weights, scale, rscales, rho, centre, df
         )
         used = {"strata": strata, "clusters": clusters, "fpc": fpc, "counts": counts}
-        words = {"lonely": lonely != "error" or None, "nest": nest or None, "redraws": redraws != "resample" or None}
         if design is not None:
-            _check_alone({**used, **words, "weights": weights, **declared.stray})
+            check_only_design(
+                {**used, "lonely": lonely, "nest": nest, "redraws": redraws, "weights": weights, **declared.stray}
+            )
         declared.check_alone(others={**used, "replicates": replicates, "seed": seed}, weights=weights)
         defaults = settings.defaults()
         replicates = settings.check_replicates(defaults.replicates if replicates is None else replicates)
