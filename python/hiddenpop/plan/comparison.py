@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ..errors import InputError
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
-from . import arguments
+from . import arguments, figures
+from .figures import Curve, Mark
 from .precision import DESIGN_EFFECTS
 from .sources import cite
 
@@ -84,9 +86,21 @@ class Comparison:
 
     def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
         """Draw power against interviews in the first group, a line for each design effect; needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
+        first, second = self.n
+        grid = np.unique(np.linspace(2, 3 * first, 80).astype(int))
+        curves = []
+        for effect in self.summary(design_effects).index:
+            *reached, here = (self._with(int(n), effect) for n in (*grid, first))
+            curves.append(Curve(effect, reached, here, effect == self.design_effect))
+        title = f"n = {first:,} and {second:,}: shares {self.shares[0]:.1%} and {self.shares[1]:.1%}"
+        mark = Mark(first, self.power, self.target, repr(self), title)
+        return figures.power(grid, curves, mark, second=second, ax=ax)
 
-        return figures.power(self, list(self.summary(design_effects).index), ax=ax)
+    def _with(self, n: int, design_effect: float) -> float:
+        """Return the power with n in the first group and the second in proportion to it."""
+        first, second = self.n
+        other = max(1, round(n * second / first))
+        return _power(n, other / n, self.shares, self.level, design_effect)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""

@@ -15,7 +15,8 @@ from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Floats
-from . import arguments
+from . import arguments, figures
+from .figures import Mark
 from .sources import cite
 
 if TYPE_CHECKING:
@@ -163,9 +164,14 @@ class TwoListPlan:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw precision against the second list (both, if equal), and mark the plan; needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.overlap(self, ax=ax)
+        most = min(3 * self.second, self.population - 1)
+        grid = np.unique(np.geomspace(max(2, self.second / 6), most, 80).astype(int))
+        reached = [self.at(int(n)).relative_precision for n in grid]
+        title = f"lists of {self.first:,} and {self.second:,}: population {self.population:,}"
+        said = repr(self).replace("\n", "; ")
+        mark = Mark(self.second, self.relative_precision, self.target, said, title)
+        x = "people on the second list" if self.known else "people on each list"
+        return figures.overlap(grid, reached, mark, x=x, level=self.level, ax=ax)
 
     def at(self, second: int) -> TwoListPlan:
         """Return the plan with another second list; the first is as long unless it was given."""

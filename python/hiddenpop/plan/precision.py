@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
-from . import arguments
+from . import arguments, figures
+from .figures import Curve, Mark
 from .sources import cite
 
 if TYPE_CHECKING:
@@ -303,10 +305,28 @@ class Plan:
 
     def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
         """Draw precision against interviews, a line for each design effect; needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
         effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
-        return figures.precision(self, [arguments.design_effect(effect) for effect in effects], ax=ax)
+        most = max(3 * self.n, 20)
+        if self.population is not None:
+            most = min(most, int(self.population))
+        grid = np.unique(np.geomspace(max(5, self.n / 6), most, 80).astype(int))
+        curves = []
+        for effect in map(arguments.design_effect, effects):
+            *reached, here = (self.vary(design_effect=effect, n=int(n))._width_drawn for n in (*grid, self.n))
+            curves.append(Curve(effect, reached, here, effect == self.design_effect))
+        title = f"n = {self.n:,}: share {self.share:.1%}"
+        what = "half width of the interval"
+        if self.benchmark is not None:
+            title += f", benchmark {self.benchmark:,.0f}"
+            what += ", relative to the size"
+        said = repr(self).replace("\n", "; ")
+        mark = Mark(self.n, self._width_drawn, self.target, said, title)
+        return figures.precision(grid, curves, mark, what=what, level=self.level, ax=ax)
+
+    @property
+    def _width_drawn(self) -> float:
+        """What the target is about, and figures show: of a share its half width, of a size that relative to it."""
+        return self.half_width if self.benchmark is None else self.relative_precision
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""

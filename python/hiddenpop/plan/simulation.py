@@ -16,7 +16,8 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, warn
 from ..ground import checks, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
-from . import arguments
+from . import arguments, figures
+from .figures import Chances, Widths
 from .studies import ROWS, Studies, passing
 
 if TYPE_CHECKING:
@@ -181,13 +182,28 @@ class SimulatedPlan:
         matplotlib Axes
             The upper of two; the other is ``axes.figure.axes[1]``.
         """
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
         if kind not in (None, "width", "chance"):
             raise InputError(f"kind={kind!r} is not one of width, chance.")
         if kind == "chance" and self.met is None:
             raise InputError("Say which precision is needed: hp.plan.simulate(..., relative_precision=0.2).")
-        return figures.simulated(self, kind, ax=ax)
+        table = self.summary().sort_index()
+        both = kind is None and ax is None and self.met is not None
+        wide = self._widths(table) if both or kind != "chance" else None
+        met = self._chances(table) if both or kind == "chance" else None
+        return figures.simulated(list(table.index), wide, met, level=self.level, studies=self.replicates, ax=ax)
+
+    def _widths(self, table: pd.DataFrame) -> Widths:
+        if self.precision is None:
+            middle, low, high = (table[name].to_numpy() for name in ("relative", "relative_10", "relative_90"))
+            return Widths(middle, low, high, self.relative_precision, relative=True)
+        places = [self.n.index(n) for n in table.index]
+        half = [self.half_widths[place][~self.failed[place]] for place in places]
+        middle, low, high = (np.array([_quantile(values, share) for values in half]) for share in (0.5, 0.1, 0.9))
+        return Widths(middle, low, high, self.precision, relative=False)
+
+    def _chances(self, table: pd.DataFrame) -> Chances:
+        coverage = None if self.truth is None else table["coverage"].to_numpy()
+        return Chances(table["met"].to_numpy(), table["met_se"].to_numpy(), coverage)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
