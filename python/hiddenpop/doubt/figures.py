@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from ..drawing import axes as plot
-from ..drawing.axes import COLOUR
-from ..errors import EstimationError
-from ..ground import checks
+from ..drawing.axes import (
+    COLOUR,
+    ORANGE,
+    across,
+    axes_for,
+    describe,
+    formatted,
+    items,
+    legend,
+    named,
+    note,
+    rows_done,
+    tell,
+)
+from ..ground.columns import Floats
 from ..ground.text import capital, label_of
-from ..words import methods
 from .digits import write
+from .ranges import Varied
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from ..estimate.estimate import Estimate
-    from .ranges import Varied
-    from .scenario import Scenarios
-    from .study import Sensitivity
-    from .variance_shares import VarianceShares
 #: Above the base case, beside what lies below it; lighter in grey, and hatched.
-UP = plot.ORANGE
+UP = ORANGE
 #: A bar that has no end is drawn so far beyond the others, in parts of what they span.
 BEYOND = 0.15
 #: No contour line so close to the lowest or highest value: its label would not fit into the corner.
 EDGE = 0.07
 
 
-def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
-    """Draw bars; see `Sensitivity.tornado`."""
-    table = study.summary()
-    axes = plot.axes_for(ax, len(table))
-    base = float(study.estimate.node.point[0])
+class Result(NamedTuple):
+    """What is studied: its name, quantity and point in the base case, and what must be known to read it."""
+
+    name: str
+    quantity: str
+    point: float
+    notes: Sequence[str]
+
+    def text(self, value: float) -> str:
+        """Write a value of it."""
+        return write(value, 3, share=self.quantity == "share")
+
+
+def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
+    """Draw bars of a summary; see `Sensitivity.tornado`."""
+    axes = axes_for(ax, len(table))
+    base = result.point
     ends = table[["lowest", "highest"]].to_numpy()
     finite = np.append(ends[np.isfinite(ends)], base)
     reach = BEYOND * float(np.ptp(finite) or abs(base) or 1.0)
@@ -64,34 +83,35 @@ def tornado(study: Sensitivity, *, ax: Axes | None) -> Axes:
     axes.set_ylim(len(table) - 0.5, -0.5)
     room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
     axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)
-    _sideways(study.estimate, axes)
-    start = _value(study.estimate, base)
-    plot.named(axes, "x", f"{study.estimate.name} (point estimate; base case {start})")
-    notes = methods.caveats(study.estimate.node)
-    plot.note(axes, notes)
+    _sideways(result.quantity, axes)
+    start = result.text(base)
+    named(axes, "x", f"{result.name} (point estimate; base case {start})")
+    note(axes, result.notes)
     texts = [
-        f"{_value(study.estimate, line['lowest'])} at {write(line['at_lowest'])} to "
-        f"{_value(study.estimate, line['highest'])} at {write(line['at_highest'])}, base {write(line['base'])}"
+        f"{result.text(line['lowest'])} at {write(line['at_lowest'])} to "
+        f"{result.text(line['highest'])} at {write(line['at_highest'])}, base {write(line['base'])}"
         for _, line in table.iterrows()
     ]
-    words = [f"Tornado of {study.estimate.name}; base case {start}.", plot.items(table.index, texts), *notes]
-    plot.tell(axes, " ".join(words))
+    words = [f"Tornado of {result.name}; base case {start}.", items(table.index, texts), *result.notes]
+    tell(axes, " ".join(words))
     return axes
 
 
-def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: float | None, *, ax: Axes | None) -> Axes:
-    """Draw lines of equal estimates; see `Sensitivity.contour`."""
-    if published is not None:
-        checks.number(published, "published")
-    axes = plot.across(ax)
-    across_x, up_y = x.grid(points), y.grid(points)
-    values = np.meshgrid(across_x, up_y)
-    found = study.model.points({x.name: values[0].ravel(), y.name: values[1].ravel()})[0].reshape(values[0].shape)
-    found = np.ma.masked_invalid(found)
-    if found.count() == 0:
-        raise EstimationError(f"There is no estimate anywhere over {x.name!r} and {y.name!r}.")
-    base = float(study.estimate.node.point[0])
-    marked = base if published is None else float(published)
+def contour(
+    result: Result,
+    x: Varied,
+    y: Varied,
+    values: Sequence[Floats],
+    estimates: Floats,
+    published: float | None,
+    *,
+    ax: Axes | None,
+) -> Axes:
+    """Draw lines of equal estimates, given on a grid of both inputs' values; see `Sensitivity.contour`."""
+    axes = across(ax)
+    found = np.ma.masked_invalid(estimates)
+    base = result.point
+    marked = base if published is None else published
     low, high = float(found.min()), float(found.max())
     for varied, axis, scale in ((x, axes.xaxis, axes.set_xscale), (y, axes.yaxis, axes.set_yscale)):
         if varied.ratio:  # before anything is drawn, because labels are placed on the figure as it is
@@ -102,57 +122,46 @@ def contour(study: Sensitivity, x: Varied, y: Varied, points: int, published: fl
     if len(levels):
         axes.contourf(*values, found, levels=[low, *levels, high], cmap="Blues", alpha=0.45)
         lines = axes.contour(*values, found, levels=levels, colors="black", linewidths=0.7)
-        axes.clabel(lines, fmt=lambda v: _value(study.estimate, v), fontsize="small")
+        axes.clabel(lines, fmt=result.text, fontsize="small")
     if low < marked < high:
         heavy = axes.contour(*values, found, levels=[marked], colors="black", linewidths=2.2, linestyles="dashed")
         line = max(heavy.allsegs[0], key=len)
         away = [np.hypot((px - x.base) / (x.high - x.low), (py - y.base) / (y.high - y.low)) for px, py in line]
         inner = range(len(line) // 6, max(len(line) - len(line) // 6, 1))  # not at an end, and not under the cross
         place = [tuple(line[max(inner, key=lambda i: away[i])])]
-        axes.clabel(heavy, fmt=lambda v: _value(study.estimate, v), fontsize="small", manual=place)
+        axes.clabel(heavy, fmt=result.text, fontsize="small", manual=place)
     axes.plot([x.base], [y.base], "X", color="black", markersize=11, markeredgecolor="white", clip_on=False, zorder=5)
-    plot.named(axes, "x", x.name)
-    plot.named(axes, "y", y.name)
-    heavy_line = (
-        f"dashed: {'published' if published is not None else 'as in the base case'}, {_value(study.estimate, marked)}"
-    )
+    named(axes, "x", x.name)
+    named(axes, "y", y.name)
+    heavy_line = f"dashed: {'published' if published is not None else 'as in the base case'}, {result.text(marked)}"
     if not low < marked < high:
-        heavy_line = (
-            f"{_value(study.estimate, marked)} {'everywhere' if low == marked == high else 'is reached nowhere'}"
-        )
-    cross = f"cross: base case, {_value(study.estimate, base)}; {heavy_line}"
-    notes = methods.caveats(study.estimate.node)
-    plot.note(axes, [study.estimate.name, cross, *notes], style="normal")
-    drawn = ", ".join(_value(study.estimate, value) for value in levels)
+        heavy_line = f"{result.text(marked)} {'everywhere' if low == marked == high else 'is reached nowhere'}"
+    cross = f"cross: base case, {result.text(base)}; {heavy_line}"
+    note(axes, [result.name, cross, *result.notes], style="normal")
+    drawn = ", ".join(result.text(value) for value in levels)
     words = [
-        f"{study.estimate.name} over {x.name} ({write(x.low)} to {write(x.high)}) and {y.name} ({write(y.low)} to "
-        f"{write(y.high)}), from {_value(study.estimate, low)} to {_value(study.estimate, high)}.",
-        f"Base case {_value(study.estimate, base)} at {x.name} {write(x.base)} and {y.name} {write(y.base)}; {heavy_line}.",
+        f"{result.name} over {x.name} ({write(x.low)} to {write(x.high)}) and {y.name} ({write(y.low)} to "
+        f"{write(y.high)}), from {result.text(low)} to {result.text(high)}.",
+        f"Base case {result.text(base)} at {x.name} {write(x.base)} and {y.name} {write(y.base)}; {heavy_line}.",
         *([f"Lines at {drawn}."] if drawn else []),
-        *notes,
+        *result.notes,
     ]
-    plot.tell(axes, " ".join(words))
+    tell(axes, " ".join(words))
     return axes
 
 
-def forest(cases: Scenarios, level: float, *, ax: Axes | None) -> Axes:
-    """Draw the scenarios; see `Scenarios.plot`."""
-    from ..drawing import estimates  # noqa: PLC0415 (it needs this package's lower floors only)
-
-    axes = estimates.draw(cases.estimates, "interval", level=level, ax=ax)
-    start = float(cases.estimates[cases.base].node.point[0])
+def compared(axes: Axes, base: object, start: float) -> None:
+    """Draw a line at the scenario that the others are compared with; see `Scenarios.plot`."""
     if np.isfinite(start):
         axes.axvline(start, color="black", linewidth=1, linestyle="dashed", zorder=0)
     label = " ".join(axes.get_xlabel().split())
-    plot.named(axes, "x", f"{label}; dashed: {label_of(cases.base)}")
-    plot.tell(axes, f"{plot.describe(axes)} Dashed: {label_of(cases.base)}.")
-    return axes
+    named(axes, "x", f"{label}; dashed: {label_of(base)}")
+    tell(axes, f"{describe(axes)} Dashed: {label_of(base)}.")
 
 
-def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
-    """Draw first and total shares; see `VarianceShares.plot`."""
-    table = found.table
-    axes = plot.axes_for(ax, len(table) + 1)
+def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | None) -> Axes:
+    """Draw first and total shares of what was divided; see `VarianceShares.plot`."""
+    axes = axes_for(ax, len(table) + 1)
     place = np.arange(len(table))
     styles: tuple[tuple[str, float, str, str, str], ...] = (
         ("first", -0.2, COLOUR, "", "by itself (first-order)"),
@@ -169,19 +178,16 @@ def shares(found: VarianceShares, *, ax: Axes | None) -> Axes:
         axes.annotate("no answer", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
     axes.set_yticks(place, [label_of(label) for label in table.index], parse_math=False)
     axes.set_ylim(len(table) - 0.5, -0.5)
-    plot.formatted(axes, "x", "share")
+    formatted(axes, "x", "share")
     axes.axvline(0, color="black", linewidth=0.8)
-    plot.rows_done(axes)
-    scale = "" if found.scale == "identity" else f"{found.scale} "
-    what = f"share of the variance of {scale}{found.estimate.name}"
-    plot.named(axes, "x", what)
-    plot.legend(axes, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
-    notes = methods.caveats(found.estimate.node)
+    rows_done(axes)
+    named(axes, "x", what)
+    legend(axes, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
     texts = [
         "no answer" if np.isnan(total) else f"{first:.0%} by itself, {total:.0%} with all it does together with others"
         for first, total in zip(table["first"], table["total"], strict=True)
     ]
-    plot.tell(axes, " ".join([f"{capital(what)}.", plot.items(table.index, texts), *notes]))
+    tell(axes, " ".join([f"{capital(what)}.", items(table.index, texts), *notes]))
     return axes
 
 
@@ -220,13 +226,9 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
 
 
-def _value(est: Estimate, value: float) -> str:
-    return write(value, 3, share=est.quantity == "share")
-
-
-def _sideways(est: Estimate, axes: Axes) -> None:
+def _sideways(quantity: str, axes: Axes) -> None:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    plot.formatted(axes, "x", est.quantity)
-    plot.rows_done(axes)
+    formatted(axes, "x", quantity)
+    rows_done(axes)

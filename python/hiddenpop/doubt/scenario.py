@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..drawing.estimates import draw
 from ..errors import InputError, listing, suggest
 from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
-from ..words import methods as report
-from ..words import printed
+from ..words import methods, printed
+from . import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,9 +76,9 @@ class Scenarios:
 
     def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
         """Draw the scenarios under one another with their intervals; the line is the base. Needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.forest(self, level, ax=ax)
+        axes = draw(self.estimates, "interval", level=level, ax=ax)
+        figures.compared(axes, self.base, float(self.estimates[self.base].node.point[0]))
+        return axes
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
@@ -88,7 +89,7 @@ class Scenarios:
         shown, reasons = self._shown()
         widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
         lines = ["    ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in shown]
-        notes = [f"Note: {note.rstrip('.')}." for note in (*reasons, *report.caveats(self.estimates.node))]
+        notes = [f"Note: {note.rstrip('.')}." for note in (*reasons, *methods.caveats(self.estimates.node))]
         return "\n".join([self.estimates.name, *lines, *notes])
 
     def _repr_html_(self) -> str:

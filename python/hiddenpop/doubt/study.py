@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, suggest, warn
+from ..errors import EstimationError, InputError, listing, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
-from ..words import methods as report
-from . import ranges, tipping
+from ..words import methods
+from . import figures, ranges, tipping, variance_shares
 from .digits import write
 from .evaluate import Model, fitting, function_of, once, present, require_lasting
+from .figures import Result
 from .grids import tabulate
 from .ranges import Varied
 from .scenario import Scenarios, scenarios
+from .variance_shares import VarianceShares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from .variance_shares import VarianceShares
 #: Values at which points are looked up between an input's ends, to find the extremes.
 LOOK = 101
 #: And where every value is a call of the model.
@@ -131,7 +131,7 @@ class Sensitivity:
                 (varied.low, varied.base, varied.high, found[low], values[low], found[high], values[high], swing)
             )
         if lost:
-            _warn(f"There is no estimate in a part of the range of {listing(lost)}; the table leaves that part out.")
+            warn(f"There is no estimate in a part of the range of {listing(lost)}; the table leaves that part out.")
         columns = ["low", "base", "high", "lowest", "at_lowest", "highest", "at_highest", "swing"]
         index = pd.Index([varied.name for varied in self.inputs], name="input")
         return pd.DataFrame(rows, index=index, columns=columns).sort_values("swing", ascending=False, kind="stable")
@@ -141,9 +141,7 @@ class Sensitivity:
 
         The widest bar is on top; the line is the base case; numbers at a bar's ends are the input's values there.
         """
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.tornado(self, ax=ax)
+        return figures.tornado(self._result(), self.summary(), ax=ax)
 
     plot = tornado
 
@@ -170,15 +168,20 @@ class Sensitivity:
         ax : matplotlib Axes, optional
             Where to draw.
         """
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
         self._require_one("A contour figure")
         if x is None and y is None and len(self.inputs) >= 2:
             x, y = (str(name) for name in self.summary().index[:2])
         if x is None or y is None:
             raise InputError("A contour figure needs two inputs: study.contour('completeness', 'odds').")
         first, second = self._two(x, y)
-        return figures.contour(self, first, second, _points(points), published, ax=ax)
+        points = _points(points)
+        marked = None if published is None else checks.number(published, "published")
+        grid = np.meshgrid(first.grid(points), second.grid(points))
+        found = self.model.points({first.name: grid[0].ravel(), second.name: grid[1].ravel()})[0]
+        if not np.isfinite(found).any():
+            raise EstimationError(f"There is no estimate anywhere over {first.name!r} and {second.name!r}.")
+        shape = grid[0].shape
+        return figures.contour(self._result(), first, second, grid, found.reshape(shape), marked, ax=ax)
 
     def tipping_point(
         self,
@@ -239,14 +242,12 @@ class Sensitivity:
 
         Inputs go by their names here. Sizes and rates are taken on the log scale unless `scale` says otherwise.
         """
-        from . import variance_shares as shares  # noqa: PLC0415 (rooms open when used)
-
         chosen = scale or ("log" if self.estimate.quantity in ("size", "rate") else "identity")
         called: dict[object, str] = {}
         for varied in self.inputs:
-            own = shares.uncertain_inputs(varied.distribution())
+            own = variance_shares.uncertain_inputs(varied.distribution())
             called |= dict.fromkeys(own, varied.name) if len(own) == 1 else {}
-        return shares.decompose(self.probabilistic(), replicates, chosen, called)
+        return variance_shares.decompose(self.probabilistic(), replicates, chosen, called)
 
     def scenarios(self, cases: Mapping[str, Mapping[str, Any]], *, base: str | None = None) -> Scenarios:
         """Set named cases beside one another: for each the inputs that differ from the base case.
@@ -311,7 +312,7 @@ class Sensitivity:
         if not self.estimate.scalar:
             rows = [(write(v.low), write(v.base), write(v.high)) for v in self.inputs]
             shown = pd.DataFrame(rows, index=[v.name for v in self.inputs], columns=["low", "base", "high"])
-            return shown, [f"Note: {note}" for note in report.caveats(self.estimate.node)]
+            return shown, [f"Note: {note}" for note in methods.caveats(self.estimate.node)]
         table = self.summary()
         share = self.estimate.quantity == "share"
         shown = table[["low", "base", "high"]].map(write)
@@ -320,7 +321,12 @@ class Sensitivity:
             for low, high in zip(table["lowest"], table["highest"], strict=True)
         ]
         shown.index.name = None
-        return shown.assign(estimate=spans), [f"Note: {note}" for note in report.caveats(self.estimate.node)]
+        return shown.assign(estimate=spans), [f"Note: {note}" for note in methods.caveats(self.estimate.node)]
+
+    def _result(self) -> Result:
+        """Return what figures say of the result in the base case."""
+        est = self.estimate
+        return Result(est.name, est.quantity, float(est.node.point[0]), methods.caveats(est.node))
 
     def _two(self, x: str, y: str) -> tuple[Varied, Varied]:
         known = {varied.name: varied for varied in self.inputs}
@@ -418,7 +424,3 @@ def sensitivity(
 
 def _points(points: int) -> int:
     return checks.whole(points, "points", 2, 2_000)
-
-
-def _warn(text: str) -> None:
-    warn(text)

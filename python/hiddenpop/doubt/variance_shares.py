@@ -18,7 +18,9 @@ from ..expression.operations import Stack
 from ..ground import distributions, notebook, scales
 from ..ground.columns import Floats
 from ..uncertainty import notes
+from ..words import methods
 from ..words.references import REFERENCES
+from . import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,9 +73,9 @@ class VarianceShares:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw both shares of each source with their Monte Carlo error. Needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.shares(self, ax=ax)
+        scale = "" if self.scale == "identity" else f"{self.scale} "
+        what = f"share of the variance of {scale}{self.estimate.name}"
+        return figures.shares(self.table, what, methods.caveats(self.estimate.node), ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
