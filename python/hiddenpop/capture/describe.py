@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html as markup
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,6 @@ import pandas as pd
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
 
-if TYPE_CHECKING:
-    from .lists import Lists
 #: More histories than this are cut in text and HTML.
 MOST_ROWS = 30
 
@@ -47,43 +45,41 @@ class Description:
         return "\n".join(parts)
 
     def _repr_html_(self) -> str:
-        never = f"<p>{markup.escape(_never_text(self.never))}</p>" if self.never else ""
+        never = f"<p>{escape(_never_text(self.never))}</p>" if self.never else ""
         tables = [t.to_html(float_format=lambda v: f"{v:,.2f}") for t in (self.lists, self.overlaps, self.pairs)]
         return "".join(tables) + never
 
 
-def describe(lists: Lists) -> Description:
-    """Make the description; see `Lists.describe`."""
-    table = lists.tables()[0]
-    on = _marks(lists)
+def describe(names: Sequence[str], table: Floats) -> Description:
+    """Make the description of people by history; see `Lists.describe`."""
+    on = marks(len(names))
     alone = on & (on.sum(axis=0) == 1)
     frame = pd.DataFrame(
         {
             "people": [int(table[row].sum()) for row in on],
             "on_no_other": [int(table[row].sum()) for row in alone],
         },
-        index=pd.Index(lists.names, name="list"),
+        index=pd.Index(names, name="list"),
     )
-    frame["share_of_seen"] = frame["people"] / lists.n
-    return Description(frame, overlaps(lists), pairs(lists), never(lists))
+    frame["share_of_seen"] = frame["people"] / int(table.sum())
+    return Description(frame, overlaps(names, table), pairs(names, table), never(names, table))
 
 
-def overlaps(lists: Lists) -> pd.DataFrame:
+def overlaps(names: Sequence[str], table: Floats) -> pd.DataFrame:
     """Return histories with people, largest first."""
-    table = lists.tables()[0]
     cells = np.flatnonzero(table)
     cells = cells[np.argsort(-table[cells], kind="stable")]
-    marks = _marks(lists)
-    frame = pd.DataFrame({name: marks[i, cells].astype(int) for i, name in enumerate(lists.names)})
+    on = marks(len(names))[:, cells]
+    frame = pd.DataFrame({name: row.astype(int) for name, row in zip(names, on, strict=True)})
     frame["people"] = table[cells].astype(int)
     return frame
 
 
-def pairs(lists: Lists) -> pd.DataFrame:
+def pairs(names: Sequence[str], table: Floats) -> pd.DataFrame:
     """Return each pair's overlap and odds ratio; see `Lists.pairs`."""
-    table, on = lists.tables()[0], _marks(lists)
+    on = marks(len(names))
     rows, labels = [], []
-    for a, b in itertools.combinations(range(len(lists)), 2):
+    for a, b in itertools.combinations(range(len(names)), 2):
         both = float(table[on[a] & on[b]].sum())
         others = np.delete(on, [a, b], axis=0).any(axis=0)
         four = [float(table[others & x & y].sum()) for x in (on[a], ~on[a]) for y in (on[b], ~on[b])]
@@ -97,7 +93,7 @@ def pairs(lists: Lists) -> pd.DataFrame:
                 "upper": upper,
             }
         )
-        labels.append((lists.names[a], lists.names[b]))
+        labels.append((names[a], names[b]))
     return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(labels))
 
 
@@ -107,62 +103,51 @@ def _odds_ratio(four: Floats) -> tuple[float, float, float]:
     return float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half))
 
 
-def never(lists: Lists) -> list[tuple[str, str]]:
+def never(names: Sequence[str], table: Floats) -> list[tuple[str, str]]:
     """Return pairs of lists that share nobody."""
-    table, on = lists.tables()[0], _marks(lists)
-    every = itertools.combinations(range(len(lists)), 2)
-    return [(lists.names[a], lists.names[b]) for a, b in every if table[on[a] & on[b]].sum() == 0]
+    on = marks(len(names))
+    every = itertools.combinations(range(len(names)), 2)
+    return [(names[a], names[b]) for a, b in every if table[on[a] & on[b]].sum() == 0]
 
 
-def _marks(lists: Lists) -> Bools:
+def marks(lists: int) -> Bools:
     """Return which histories are on which list (lists x histories)."""
-    cells = np.arange(1 << len(lists))
-    return np.array([(cells >> j) & 1 == 1 for j in range(len(lists))])
+    cells = np.arange(1 << lists)
+    return np.array([(cells >> j) & 1 == 1 for j in range(lists)])
 
 
 def _never_text(never: list[tuple[str, str]]) -> str:
     return "Never overlapping: " + ", ".join(f"{a} and {b}" for a, b in never) + "."
 
 
-def _head(lists: Lists) -> str:
-    name = f" '{lists.record.name}'" if lists.record.name else ""
-    strata = f"; {len(lists.strata)} strata by {' and '.join(lists.by)}" if lists.by else ""
-    return (
-        f"Lists{name}: {lists.n:,} people on {len(lists)} lists{strata}; {lists.replicates:,} replicates, "
-        f"seed {lists.seed}"
-    )
+def _foot(names: Sequence[str], table: Floats, note: str | None) -> list[str]:
+    found = never(names, table)
+    return ([_never_text(found)] if found else []) + ([f"Note: {note}"] if note else [])
 
 
-def _foot(lists: Lists) -> list[str]:
-    found = never(lists)
-    return ([_never_text(found)] if found else []) + ([f"Note: {lists.record.note}"] if lists.record.note else [])
-
-
-def text(lists: Lists) -> str:
-    """Return what `print` shows."""
-    frame = overlaps(lists)
-    shown = frame.head(MOST_ROWS).replace({name: {0: "·", 1: "●"} for name in lists.names})
-    lines = [_head(lists), shown.to_string(index=False)]
+def text(head: str, names: Sequence[str], table: Floats, note: str | None) -> str:
+    """Return what `print` shows: a head, overlaps, and what must be known."""
+    frame = overlaps(names, table)
+    shown = frame.head(MOST_ROWS).replace({name: {0: "·", 1: "●"} for name in names})
+    lines = [head, shown.to_string(index=False)]
     if len(frame) > MOST_ROWS:
         lines.append(f"... {len(frame) - MOST_ROWS} more overlaps")
-    return "\n".join(lines + _foot(lists))
+    return "\n".join(lines + _foot(names, table, note))
 
 
-def html(lists: Lists) -> str:
+def html(head: str, names: Sequence[str], table: Floats, note: str | None) -> str:
     """Return what a notebook shows."""
-    frame = overlaps(lists)
+    frame = overlaps(names, table)
     cell = 'style="padding:0.15em 0.7em;text-align:center"'
-    lines = [
-        f'<table style="border-collapse:collapse"><caption style="text-align:left">{markup.escape(_head(lists))}</caption>'
-    ]
-    lines.append("<thead><tr>" + "".join(f'<th scope="col" {cell}>{markup.escape(str(c))}</th>' for c in frame.columns))
+    lines = [f'<table style="border-collapse:collapse"><caption style="text-align:left">{escape(head)}</caption>']
+    lines.append("<thead><tr>" + "".join(f'<th scope="col" {cell}>{escape(str(c))}</th>' for c in frame.columns))
     lines.append("</tr></thead><tbody>")
     for row in frame.head(MOST_ROWS).itertuples(index=False):
-        marks = "".join(f"<td {cell}>{'●' if mark else '·'}</td>" for mark in row[:-1])
-        lines.append(f'<tr>{marks}<td style="text-align:right">{row[-1]:,}</td></tr>')
+        dots = "".join(f"<td {cell}>{'●' if mark else '·'}</td>" for mark in row[:-1])
+        lines.append(f'<tr>{dots}<td style="text-align:right">{row[-1]:,}</td></tr>')
     lines.append("</tbody></table>")
-    notes = _foot(lists)
+    notes = _foot(names, table, note)
     if len(frame) > MOST_ROWS:
         notes.insert(0, f"{len(frame) - MOST_ROWS} more overlaps")
-    lines.append(f'<small style="opacity:0.75">{"<br>".join(markup.escape(note) for note in notes)}</small>')
+    lines.append(f'<small style="opacity:0.75">{"<br>".join(escape(line) for line in notes)}</small>')
     return "".join(lines)

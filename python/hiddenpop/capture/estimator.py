@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,9 @@ from ..expression.one_source import Units
 from ..ground.columns import Codes, Floats
 from ..sample import design
 from ..uncertainty.notes import Note
+from .lists import Lists
 from .record import ListsRecord
 
-if TYPE_CHECKING:
-    from .lists import Lists
 #: How people are redrawn.
 BOOTSTRAPS = {
     "full": (
@@ -374,8 +373,6 @@ def _size(method: Method, table: Floats, open: Floats) -> float:
 
 def check(lists: Any) -> None:
     """Refuse what is not Lists."""
-    from .lists import Lists  # noqa: PLC0415 (it needs this package's other rooms)
-
     if not isinstance(lists, Lists):
         raise InputError(
             f"This needs Lists, not {type(lists).__name__}: hp.Lists(table, ['list a', 'list b'], counts=...) says which "

@@ -19,13 +19,12 @@ from ..errors import InputError, suggest
 from ..ground import columns
 from ..ground.columns import Codes, Floats
 from ..sample import design
-from . import histories
+from . import describe, histories, upset
+from .describe import Description
 from .record import ListsRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from .describe import Description
 _builds = itertools.count(1)
 
 
@@ -174,14 +173,18 @@ class Lists:
     __iter__ = None
 
     def __repr__(self) -> str:
-        from . import describe  # noqa: PLC0415 (rooms open when used)
-
-        return describe.text(self)
+        return describe.text(self._head(), self.names, self.tables()[0], self.record.note)
 
     def _repr_html_(self) -> str:
-        from . import describe  # noqa: PLC0415
+        return describe.html(self._head(), self.names, self.tables()[0], self.record.note)
 
-        return describe.html(self)
+    def _head(self) -> str:
+        name = f" '{self.record.name}'" if self.record.name else ""
+        strata = f"; {len(self.strata)} strata by {' and '.join(self.by)}" if self.by else ""
+        return (
+            f"Lists{name}: {self.n:,} people on {len(self)} lists{strata}; {self.replicates:,} replicates, "
+            f"seed {self.seed}"
+        )
 
     def overlaps(self) -> pd.DataFrame:
         """Return the table of overlaps: a row a history that has people, largest first.
@@ -196,9 +199,7 @@ class Lists:
         1          1       0      40
         2          1       1      12
         """
-        from . import describe  # noqa: PLC0415
-
-        return describe.overlaps(self)
+        return describe.overlaps(self.names, self.tables()[0])
 
     def pairs(self) -> pd.DataFrame:
         """Return for each pair of lists their overlap, what independence would give, and the odds ratio.
@@ -218,22 +219,16 @@ class Lists:
            c3    23        1.33
            c4     7        1.30
         """
-        from . import describe  # noqa: PLC0415
-
-        return describe.pairs(self)
+        return describe.pairs(self.names, self.tables()[0])
 
     @property
     def never_overlapping(self) -> list[tuple[str, str]]:
         """Pairs of lists that share nobody."""
-        from . import describe  # noqa: PLC0415
-
-        return describe.never(self)
+        return describe.never(self.names, self.tables()[0])
 
     def describe(self) -> Description:
         """Describe the lists: people on each, overlaps, pairs with odds ratios, lists that never overlap."""
-        from . import describe  # noqa: PLC0415
-
-        return describe.describe(self)
+        return describe.describe(self.names, self.tables()[0])
 
     def plot(self, *, most: int = 30, ax: Axes | None = None) -> Axes:
         """Draw an UpSet plot: a bar a history, and under it the lists it is made of; needs matplotlib.
@@ -245,9 +240,7 @@ class Lists:
         ax : matplotlib Axes, optional
             Where to draw the bars; the matrix hangs below.
         """
-        from . import upset  # noqa: PLC0415
-
-        return upset.draw(self, most, ax)
+        return upset.draw(self.names, self.tables()[0], most, ax)
 
     # What estimators use
 

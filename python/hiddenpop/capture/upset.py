@@ -6,36 +6,33 @@ Graphics 20:1983-1992.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from ..drawing.axes import COLOUR, bare, pyplot, tell
 from ..ground import checks
-from .describe import overlaps
+from ..ground.columns import Floats
+from .describe import marks, overlaps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .lists import Lists
 
-
-def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
-    """Draw the plot; see `Lists.plot`."""
-    frame = overlaps(lists).head(checks.whole(most, "most", 1))
-    totals = {
-        name: int(lists.tables()[0][(np.arange(1 << len(lists)) >> j) & 1 == 1].sum())
-        for j, name in enumerate(lists.names)
-    }
+def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axes:
+    """Draw the plot of people by history; see `Lists.plot`."""
+    frame = overlaps(names, table).head(checks.whole(most, "most", 1))
+    totals = {name: int(table[on].sum()) for name, on in zip(names, marks(len(names)), strict=True)}
     if ax is None:
-        size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(lists))
+        size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(names))
         _, both = pyplot().subplots(
-            2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=[2.4, 0.32 * len(lists) + 0.4]
+            2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=[2.4, 0.32 * len(names) + 0.4]
         )
         bars, dots = both
     else:
         bars = ax
-        dots = ax.inset_axes((0, -0.12 - 0.12 * len(lists), 1, 0.12 * len(lists)), sharex=ax)
+        dots = ax.inset_axes((0, -0.12 - 0.12 * len(names), 1, 0.12 * len(names)), sharex=ax)
     place = np.arange(len(frame))
     bars.bar(place, frame["people"], color=COLOUR, width=0.65)
     for x, count in zip(place, frame["people"], strict=True):
@@ -43,25 +40,25 @@ def draw(lists: Lists, most: int, ax: Axes | None) -> Axes:
     bars.set_ylabel("people")
     bars.tick_params(axis="x", bottom=False, labelbottom=False)
     bars.margins(y=0.12)
-    for row, name in enumerate(lists.names):
+    for row, name in enumerate(names):
         on = frame[name].to_numpy(dtype=bool)
         dots.plot(place[~on], np.full((~on).sum(), row), "o", color="0.85", markersize=7)
         dots.plot(place[on], np.full(on.sum(), row), "o", color="0.15", markersize=7)
-    marks = frame[list(lists.names)].to_numpy(dtype=bool)
-    for x, column in zip(place, marks, strict=True):
+    histories = frame[list(names)].to_numpy(dtype=bool)
+    for x, column in zip(place, histories, strict=True):
         rows = np.flatnonzero(column)
         dots.plot([x, x], [rows.min(), rows.max()], color="0.15", linewidth=1.5)
-    dots.set_yticks(np.arange(len(lists)), [f"{name} ({totals[name]:,})" for name in lists.names])
-    dots.set_ylim(len(lists) - 0.5, -0.5)
+    dots.set_yticks(np.arange(len(names)), [f"{name} ({totals[name]:,})" for name in names])
+    dots.set_ylim(len(names) - 0.5, -0.5)
     dots.tick_params(axis="both", length=0, labelbottom=False)
     for axes in (bars, dots):
         bare(axes, "top", "right", *(("left", "bottom") if axes is dots else ()))
-    title = f"{lists.n:,} people on {len(lists)} lists"
+    title = f"{int(table.sum()):,} people on {len(names)} lists"
     bars.set_title(title, loc="left", fontsize="medium")
     on_each = ", ".join(f"{name} {total:,}" for name, total in totals.items())
     seen = [
-        f"{' and '.join(name for name, on in zip(lists.names, column, strict=True) if on)} only {count:,}"
-        for column, count in zip(marks, frame["people"], strict=True)
+        f"{' and '.join(name for name, on in zip(names, column, strict=True) if on)} only {count:,}"
+        for column, count in zip(histories, frame["people"], strict=True)
     ]
     tell(bars, f"UpSet plot: {title}. People on each list: {on_each}. Most frequent combinations: {'; '.join(seen)}.")
     return cast("Axes", bars)
