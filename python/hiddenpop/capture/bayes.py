@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..draws import settings as replicate
+from ..draws.settings import check_replicates
 from ..errors import InputError
 from ..ground.columns import Floats
 from ..sample import design
@@ -87,7 +87,7 @@ def leaf(
         key=key,
         data=(record.fingerprint, record.title),
         seed=record.seed,
-        replicates=record.replicates if replicates is None else replicate.check_replicates(replicates),
+        replicates=record.replicates if replicates is None else check_replicates(replicates),
         point=np.array([law.mean for law in laws]),
         n=np.array([float(part.seen) for part in parts]),
         notes=(*notes, *((record.note,) if record.note else ())),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html as markup
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -246,7 +246,7 @@ class CovariateFit:
 
     def _repr_html_(self) -> str:
         table = self.coefficients.to_html(float_format=lambda v: f"{v:.4f}")
-        return f"{markup.escape(self._head())}{table}{self.size._repr_html_()}"
+        return f"{escape(self._head())}{table}{self.size._repr_html_()}"
 
     # Within
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from ..draws import settings as replicate
+from ..draws.settings import check_replicates
 from ..errors import EstimationError, InputError, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
@@ -306,7 +306,7 @@ def doubly_robust(
         names=lists.names,
         by=design.names(by),
         bootstrap=bootstrap,
-        replicates=replicate.check_replicates(replicates),
+        replicates=check_replicates(replicates),
         point=work.point(),
         n=grouped(np.ones(len(history)), work.group, work.groups),
         notes=notes,

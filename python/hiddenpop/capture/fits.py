@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import html as markup
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
 
+from ..drawing.axes import COLOUR, axes_for, items, named, note, rows_done, tell
 from ..draws import settings
 from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
@@ -141,19 +142,17 @@ class Fits:
 
     def plot(self, *, most: int = 20, ax: Axes | None = None) -> Axes:
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
-        from ..drawing import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
-
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
         frame = self.table.dropna(subset="abundance").head(most)
-        axes = plot.axes_for(ax, max(2, len(frame) // 2))
+        axes = axes_for(ax, max(2, len(frame) // 2))
         size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
         unseen = np.maximum(size - self.lists.n, 1e-9)
         half = np.exp(1.96 * np.sqrt(np.log1p((error / unseen) ** 2)))  # Burnham et al. 1987, p. 212
         low, high = self.lists.n + unseen / half, self.lists.n + unseen * half
         place = np.arange(len(frame))
-        axes.hlines(place, low, high, color=plot.COLOUR, linewidth=1 + 8 * frame["weight"], alpha=0.5)
-        axes.plot(size, place, "o", color=plot.COLOUR)
+        axes.hlines(place, low, high, color=COLOUR, linewidth=1 + 8 * frame["weight"], alpha=0.5)
+        axes.plot(size, place, "o", color=COLOUR)
         average = float((self.table["abundance"] * self.table["weight"]).sum())
         axes.axvline(average, color="0.3", linestyle="--", linewidth=1)
         axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
@@ -167,23 +166,23 @@ class Fits:
         rounded = [float(f"{v:.2g}") for v in ends]
         axes.set_xticks(rounded, [f"{v:,.0f}" for v in rounded])
         axes.minorticks_off()
-        plot.rows_done(axes)
+        rows_done(axes)
         title = f"population size (95% interval), models by {self.method.criterion}"
-        plot.named(axes, "x", title)
+        named(axes, "x", title)
         notes = methods.caveats(self.best.node)
-        plot.note(axes, notes)
+        note(axes, notes)
         each = zip(size, low, high, frame["weight"], strict=True)
         texts = [f"{n:,.0f} ({a:,.0f} to {b:,.0f}), weight {weight:.0%}" for n, a, b, weight in each]
-        words = [f"{capital(title)}; average {average:,.0f}.", plot.items(frame.index, texts), *notes]
-        plot.tell(axes, " ".join(words))
+        words = [f"{capital(title)}; average {average:,.0f}.", items(frame.index, texts), *notes]
+        tell(axes, " ".join(words))
         return axes
 
     def __repr__(self) -> str:
         return "\n".join([self._head(), self._shown().to_string(), *self._foot()])
 
     def _repr_html_(self) -> str:
-        foot = "<br>".join(markup.escape(line) for line in self._foot())
-        return f"{markup.escape(self._head())}{self._shown().to_html()}<small>{foot}</small>"
+        foot = "<br>".join(escape(line) for line in self._foot())
+        return f"{escape(self._head())}{self._shown().to_html()}<small>{foot}</small>"
 
     # Within
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import html as markup
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -85,7 +85,7 @@ class GraphAverage(Estimate):
 
     def _repr_html_(self) -> str:
         shown = self.sensitivity.round().astype(int).to_html(formatters=_FORMATS, border=0)
-        return f"{super()._repr_html_()}<small>{markup.escape('What the prior does')}:{shown}</small>"
+        return f"{super()._repr_html_()}<small>{escape('What the prior does')}:{shown}</small>"
 
 
 _FORMATS = dict.fromkeys(("mean", "lower", "upper"), "{:,}".format)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html as markup
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,7 +18,7 @@ from ..errors import InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.columns import Floats
-from ..sources import chains as diagnostics
+from ..sources.chains import ess_bulk, ess_tail, r_hat
 from ..sources.posterior import Chains, Posterior
 from . import bayes
 from .histories import MOST_LISTS
@@ -120,7 +120,7 @@ class LatentClassSize(Estimate):
         return f"{super().__repr__()}\n{self._state()}"
 
     def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}<small>{markup.escape(self._state())}</small>"
+        return f"{super()._repr_html_()}<small>{escape(self._state())}</small>"
 
     def _state(self) -> str:
         frame = self.diagnostics
@@ -142,9 +142,9 @@ def diagnose(law: Chains) -> dict[str, float]:
         "mean": float(values.mean()),
         "sd": float(values.std(ddof=1)),
         "mcse": law.mcse,
-        "r_hat": diagnostics.r_hat(values),
-        "ess_bulk": diagnostics.ess_bulk(values),
-        "ess_tail": diagnostics.ess_tail(values),
+        "r_hat": r_hat(values),
+        "ess_bulk": ess_bulk(values),
+        "ess_tail": ess_tail(values),
     }
 
 

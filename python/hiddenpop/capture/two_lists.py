@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..drawing.axes import COLOUR, across, curves_done, formatted, items, named, note, tell
+from ..drawing.marks import caveats, measured
 from ..errors import InputError
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
@@ -343,27 +345,24 @@ class Dependence:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the size against the odds ratio, with 95% intervals; needs matplotlib."""
-        from ..drawing import axes as plot  # noqa: PLC0415 (matplotlib only when something is plotted)
-        from ..drawing import marks  # noqa: PLC0415
-
-        axes = plot.across(ax)
+        axes = across(ax)
         table = self.table
         ratio = table.index.to_numpy(dtype=float)
-        axes.fill_between(ratio, table["lower"], table["upper"], color=plot.COLOUR, alpha=0.25, linewidth=0)
-        axes.plot(ratio, table["estimate"], "o-", color=plot.COLOUR)
+        axes.fill_between(ratio, table["lower"], table["upper"], color=COLOUR, alpha=0.25, linewidth=0)
+        axes.plot(ratio, table["estimate"], "o-", color=COLOUR)
         axes.axvline(1.0, color="0.4", linestyle=":", linewidth=1)
         axes.set_xscale("log")
         axes.set_xticks(ratio, [f"{r:.2g}" for r in ratio])
         axes.minorticks_off()
         axes.set_xlabel("odds ratio between the lists (1 = independent)")
-        plot.named(axes, "y", "population size (95% interval)")
-        plot.formatted(axes, "y", "size")
-        plot.curves_done(axes)
-        notes = marks.caveats(self.estimate)
-        plot.note(axes, notes)
-        texts = marks.measured(self.estimate, 0.95, warned=False).texts()
+        named(axes, "y", "population size (95% interval)")
+        formatted(axes, "y", "size")
+        curves_done(axes)
+        notes = caveats(self.estimate)
+        note(axes, notes)
+        texts = measured(self.estimate, 0.95, warned=False).texts()
         title = "Population size with 95% intervals by the odds ratio between the lists (1 = independent)."
-        plot.tell(axes, " ".join([title, plot.items([f"{r:.2g}" for r in ratio], texts), *notes]))
+        tell(axes, " ".join([title, items([f"{r:.2g}" for r in ratio], texts), *notes]))
         return axes
 
 

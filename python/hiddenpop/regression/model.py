@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html as markup
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -295,7 +295,7 @@ class Regression:
         return "\n".join([head, self._shown.to_string(), foot])
 
     def _repr_html_(self) -> str:
-        head, foot = (markup.escape(text) for text in self._about)
+        head, foot = (escape(text) for text in self._about)
         table = self._shown.reset_index().to_html(index=False, border=0)
         return f'<p style="margin:0.3em 0">{head}</p>{table}<small style="opacity:0.75">{foot}</small>'
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html as markup
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,7 @@ class Table:
         if path is None:
             return text
         page = (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{markup.escape(self.title)}</title>'
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
             f"</head><body>{text}</body></html>"
         )
         _write(path, page)
