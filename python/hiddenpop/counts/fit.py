@@ -15,6 +15,7 @@ from ..ground import distributions
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.matrices import ModelMatrix
+from . import figures, fit_checks
 from .compiled import Compiled, compile_model
 from .families import Family
 from .leaf import RegisterSize
@@ -317,9 +318,8 @@ class CountFit:
 
     def frequencies(self) -> pd.DataFrame:
         """Return how many people were seen once, twice, ... and how many the model expects among those seen."""
-        from . import fit_checks  # noqa: PLC0415 (rooms open when used)
-
-        return fit_checks.frequencies(self)
+        self._require_size()
+        return fit_checks.frequencies(self.counts, self._family, self._compiled, self._fit)
 
     def goodness_of_fit(self) -> pd.DataFrame:
         """Test observed against fitted frequencies; counts with fewer than 5 expected are joined.
@@ -327,27 +327,27 @@ class CountFit:
         Degrees of freedom are the joined counts less one and less the coefficients. With covariates that is too few, and so the
         test rejects too readily, because frequencies of all people together use only part of what the coefficients fit.
         """
-        from . import fit_checks  # noqa: PLC0415
-
-        return fit_checks.goodness_of_fit(self)
+        return fit_checks.goodness_of_fit(self.frequencies(), self.counts.n, self._family, self.parameters)
 
     def one_inflation_test(self) -> pd.DataFrame:
         """Test whether more people were seen exactly once than a zero-truncated family allows."""
-        from . import fit_checks  # noqa: PLC0415
-
-        return fit_checks.one_inflation(self)
+        self._require_size()
+        return fit_checks.one_inflation(self.counts, self._family, self._covariates, self._compiled, self._fit)
 
     def dfbeta(self) -> pd.DataFrame:
         """Return by how much each row of the register moves the coefficients: with it less without one such person."""
-        from . import fit_checks  # noqa: PLC0415
-
-        return fit_checks.influence(self)[0]
+        values = self._fit.coefficients - self._without_each()[0]
+        return pd.DataFrame(values, index=self.counts._table.index, columns=self._index)
 
     def dfpopsize(self) -> pd.Series[Any]:
         """Return by how much each row of the register moves the size: with it less without one such person."""
-        from . import fit_checks  # noqa: PLC0415
+        values = self.size.node.point[0] - self._without_each()[1][:, 0]
+        return pd.Series(values, index=self.counts._table.index, name="dfpopsize")
 
-        return fit_checks.influence(self)[1]
+    def _without_each(self) -> tuple[Floats, Floats]:
+        """Return coefficients and sizes, fitted again without one person of each row."""
+        self._require_size()
+        return self._compiled.kernel(self.counts, self._fit).without_each()[:2]
 
     def plot(self, kind: str = "rootogram", *, ax: Axes | None = None) -> Axes:
         """Draw observed and fitted frequencies; needs matplotlib.
@@ -360,9 +360,9 @@ class CountFit:
         ax : matplotlib Axes, optional
             Where to draw.
         """
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.fitted(self, kind, ax=ax)
+        if kind not in figures.KINDS:
+            raise InputError(f"kind={kind!r} is not one of {', '.join(figures.KINDS)}.")
+        return figures.fitted(self.frequencies(), self.title, self.counts.record.note or "", kind, ax=ax)
 
     def __repr__(self) -> str:
         lines = [self.title]

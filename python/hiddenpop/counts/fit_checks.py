@@ -1,44 +1,41 @@
-"""What the fit did with the register: frequencies, influence of people, tests, families side by side."""
+"""What a fit did with its register: frequencies, and tests."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, InputError, warn
+from ..errors import InputError, warn
+from ..ground.matrices import ModelMatrix
 from . import families
-from .compiled import compile_model
+from .compiled import Compiled, compile_model
 from .covariates import constant
-from .families import FAMILIES
-from .fit import CountFit
+from .families import FAMILIES, Family
+from .register import CaptureCounts
 
 #: Chi-square wants at least this many people expected in a cell.
 FEWEST = 5
 
 
-def frequencies(fit: CountFit) -> pd.DataFrame:
+def frequencies(counts: CaptureCounts, family: Family, compiled: Compiled, fit: _core.CountFit) -> pd.DataFrame:
     """Return observed and fitted frequencies; see `CountFit.frequencies`."""
-    _require(fit)
-    observed = fit.counts.frequencies
-    if not fit._family.full:
+    observed = counts.frequencies
+    if not family.full:
         observed = observed.reindex(pd.RangeIndex(1, 3, name=observed.index.name), fill_value=0)
-    fitted = fit._compiled.model.frequencies(fit._fit, len(observed))
+    fitted = compiled.model.frequencies(fit, len(observed))
     return pd.DataFrame({"observed": observed, "fitted": fitted})
 
 
-def goodness_of_fit(fit: CountFit) -> pd.DataFrame:
-    """Return Pearson's and the likelihood-ratio statistic; see `CountFit.goodness_of_fit`."""
-    table = frequencies(fit)
-    if not fit._family.full:
-        raise InputError(
-            f"{fit._family.title} fits the ones and twos exactly by construction; there is nothing to test."
-        )
+def goodness_of_fit(table: pd.DataFrame, seen: int, family: Family, parameters: int) -> pd.DataFrame:
+    """Return Pearson's and the likelihood-ratio statistic of frequencies; see `CountFit.goodness_of_fit`."""
+    if not family.full:
+        raise InputError(f"{family.title} fits the ones and twos exactly by construction; there is nothing to test.")
     observed, fitted = table["observed"].to_numpy(float), table["fitted"].to_numpy(float)
     # Beyond the largest count there is more that the model expects and nobody that was observed.
-    observed, fitted = np.append(observed, 0.0), np.append(fitted, max(fit.counts.n - fitted.sum(), 0.0))
+    observed, fitted = np.append(observed, 0.0), np.append(fitted, max(seen - fitted.sum(), 0.0))
     cells: list[list[float]] = [[0.0, 0.0]]
     for o, f in zip(observed, fitted, strict=True):
         if cells[-1][1] >= FEWEST:
@@ -49,11 +46,11 @@ def goodness_of_fit(fit: CountFit) -> pd.DataFrame:
         last = cells.pop()
         cells[-1] = [cells[-1][0] + last[0], cells[-1][1] + last[1]]
     o, f = np.array(cells).T
-    df = len(o) - 1 - fit.parameters
+    df = len(o) - 1 - parameters
     if df < 1:
         warn(
             f"No p-values: {len(o)} groups of counts with at least {FEWEST} people expected are too few to test a model "
-            f"of {fit.parameters} coefficients. Compare the frequencies by eye: fit.plot().",
+            f"of {parameters} coefficients. Compare the frequencies by eye: fit.plot().",
         )
     pearson = float(((o - f) ** 2 / f).sum())
     ratio = float(2 * (o[o > 0] * np.log(o[o > 0] / f[o > 0])).sum())
@@ -62,40 +59,25 @@ def goodness_of_fit(fit: CountFit) -> pd.DataFrame:
     return pd.DataFrame({"statistic": values, "df": df, "p": p}, index=["Pearson", "likelihood ratio"])
 
 
-def one_inflation(fit: CountFit) -> pd.DataFrame:
+def one_inflation(
+    counts: CaptureCounts, family: Family, covariates: Sequence[ModelMatrix], compiled: Compiled, fit: _core.CountFit
+) -> pd.DataFrame:
     """Return the score and the likelihood-ratio test; see `CountFit.one_inflation_test`.
 
     No inflation (omega = 0) is the end of the range of omega, so that the statistic is a mixture of 0 and
     chi-square with one degree of freedom, in equal parts (Self and Liang 1987, JASA 82:605-610): p is half of the usual.
     """
-    _require(fit)
-    plain = fit if fit.family.startswith("zt") and families.base_of(fit._family) is None else None
-    if plain is None:
+    if not family.name.startswith("zt") or families.base_of(family) is not None:
         raise InputError(
-            f"The test of one-inflation belongs to a zero-truncated family, not to {fit._family.title}: fit family='poisson', "
+            f"The test of one-inflation belongs to a zero-truncated family, not to {family.title}: fit family='poisson', "
             "'geometric' or 'negbin' and test that."
         )
-    inflated = FAMILIES["ztoi" + fit.family[2:]]
-    more = compile_model(fit.counts, inflated, (*fit._covariates, constant(fit.counts))).model.fit()
+    inflated = FAMILIES["ztoi" + family.name[2:]]
+    more = compile_model(counts, inflated, (*covariates, constant(counts))).model.fit()
     ratio = max(2 * (more.loglik - fit.loglik), 0.0)
     rows = {"likelihood ratio": (ratio, 0.5 * _core.chi_square_tails([ratio], [1.0])[0] if ratio > 1e-8 else 1.0)}
-    score = fit._compiled.model.inflation(fit._fit)
+    score = compiled.model.inflation(fit)
     if score is not None:
         tail = 0.5 * _core.chi_square_tails([score[1]], [1.0])[0]
         rows["score"] = (score[1], tail if score[0] > 0 else 1 - tail)
     return pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "p"])
-
-
-def influence(fit: CountFit) -> tuple[pd.DataFrame, pd.Series[Any]]:
-    """Return dfbeta and dfpopsize, each by fitting again without one person; see `CountFit.dfbeta`."""
-    _require(fit)
-    coefficients, sizes, _ = fit._compiled.kernel(fit.counts, fit._fit).without_each()
-    index = fit.counts._table.index
-    beta = pd.DataFrame(fit._fit.coefficients - coefficients, index=index, columns=fit._index)
-    size = pd.Series(fit.size.node.point[0] - sizes[:, 0], index=index, name="dfpopsize")
-    return beta, size
-
-
-def _require(fit: CountFit) -> None:
-    if fit.status not in ("maximum", "settled"):
-        raise EstimationError(fit.reason or "No fit.")

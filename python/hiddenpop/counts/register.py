@@ -15,6 +15,7 @@ from ..errors import InputError, name_rows, warn
 from ..expression.nodes import reseeded
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from . import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,9 +183,7 @@ class CaptureCounts:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw how many people were seen once, twice, ...; needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.frequencies(self, ax=ax)
+        return figures.frequencies(self.frequencies, self.record.note or "", ax=ax)
 
     def __repr__(self) -> str:
         shown = self.frequencies[self.frequencies > 0]
