@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ..drawing import axes as plot
-from ..drawing import marks as shared
-from ..drawing.marks import Marks
+from ..drawing.axes import COLOUR, VERMILION, axes_for, items, legend, named, rows_done, tell
+from ..drawing.marks import Marks, draw, far_end
 from ..ground.text import capital, label_of
-from ..words import methods
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from .result import Extrapolation
 #: What is predicted has another colour and another marker.
-DIRECT: dict[str, Any] = {"fmt": "o", "color": plot.COLOUR, "markersize": 6, "capsize": 3, "elinewidth": 1.6}
-OPEN: dict[str, Any] = DIRECT | {"color": plot.VERMILION, "markerfacecolor": "white"}
+DIRECT: dict[str, Any] = {"fmt": "o", "color": COLOUR, "markersize": 6, "capsize": 3, "elinewidth": 1.6}
+OPEN: dict[str, Any] = DIRECT | {"color": VERMILION, "markerfacecolor": "white"}
 #: More areas than this are too many to name; those predicted with the largest sizes are shown.
 MOST_AREAS = 40
 BASE = 1000
 
 
-def areas(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
-    """Draw each area's rate: direct estimates, and the model's predictions."""
-    table = result.summary(level, base=BASE)
-    per = BASE / pd.Series(result.plan.population, index=result.plan.areas)
-    left = len(table) - MOST_AREAS
+def areas(
+    table: pd.DataFrame,
+    direct: pd.DataFrame,
+    population: pd.Series[Any],
+    caveats: Sequence[str],
+    *,
+    both: bool,
+    level: float,
+    ax: Axes | None,
+) -> Axes:
+    """Draw each area's rate: direct estimates, and the model's predictions.
+
+    `table` is a summary with rates per `BASE` people, `direct` has the limits of areas' own estimates. With `both`
+    areas with an estimate of their own have a prediction too.
+    """
+    per = BASE / population
+    every = len(table)
+    left = every - MOST_AREAS
     if left > 0:
         known = table["direct"].notna()
         room = max(MOST_AREAS - int(known.sum()), 0)
         table = table.loc[known | (table["estimate"].where(~known).rank(ascending=False, method="first") <= room)]
-        left = len(result.areas) - len(table)
+        left = every - len(table)
     table = table.sort_values("rate")
-    axes = plot.axes_for(ax, round(0.62 * len(table) + 1))
+    axes = axes_for(ax, round(0.62 * len(table) + 1))
     place = pd.Series(np.arange(len(table), dtype=float), index=table.index)
     own = table[table["direct"].notna()]
-    shown = table if result.plan.method == "fay_herriot" else table[table["direct"].isna()]
+    shown = table if both else table[table["direct"].isna()]
     apart = 0.17 if len(shown) == len(table) else 0.0
-    direct = result.direct.interval(level).loc[own.index].assign(estimate=own["direct"])
+    direct = direct.loc[own.index].assign(estimate=own["direct"])
     columns = ["lower", "upper", "estimate"]
     series = {
         "the area's own estimate": direct.mul(per.loc[own.index], axis=0),
@@ -58,18 +68,18 @@ def areas(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
     notes += [f"{left} areas not shown"] if left > 0 else []
     title = f"per {BASE:,} inhabitants ({100 * level:g}% intervals)"
     axes.set_xlabel("\n".join([title, *notes]))
-    told = [plot.items(values.index, _marks(values).texts()) for values in series.values()]
+    told = [items(values.index, _marks(values).texts()) for values in series.values()]
     words = [f"{name.capitalize()}, {text}" for name, text in zip(series, told, strict=True)]
-    _finish(axes, result, [f"People {title}.", *words, *(f"{line}." for line in notes)])
+    _finish(axes, [f"People {title}.", *words, *(f"{line}." for line in notes), *caveats])
     return axes
 
 
-def check(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
+def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes | None) -> Axes:
     """Draw predictions from the other areas relative to the areas' own estimates, with the line of equality."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415
 
-    table = result.leave_one_out(level).sort_values("ratio")
-    axes = plot.axes_for(ax, round(0.8 * len(table) + 1))
+    table = table.sort_values("ratio")
+    axes = axes_for(ax, round(0.8 * len(table) + 1))
     place = pd.Series(np.arange(len(table), dtype=float), index=table.index)
     ratios = table[["ratio", "ratio_lower", "ratio_upper"]].set_axis(["estimate", "lower", "upper"], axis=1)
     for agrees, style, label in ((True, DIRECT, "agree"), (False, OPEN | {"fmt": "D"}, "differ")):
@@ -84,10 +94,10 @@ def check(result: Extrapolation, level: float, ax: Axes | None) -> Axes:
     axes.set_yticks(place, [label_of(area) for area in table.index], parse_math=False)
     axes.set_ylim(-0.7, len(table) - 0.3)
     title = f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)"
-    plot.named(axes, "x", title)
+    named(axes, "x", title)
     agree = np.where(table["agrees"], "", ", which differ")
     texts = [f"{text}{end}" for text, end in zip(_marks(ratios).texts(), agree, strict=True)]
-    _finish(axes, result, [f"{capital(title)}.", plot.items(table.index, texts)])
+    _finish(axes, [f"{capital(title)}.", items(table.index, texts), *caveats])
     return axes
 
 
@@ -101,10 +111,10 @@ def _draw(axes: Axes, place: pd.Series[Any], values: pd.DataFrame, style: dict[s
     """Draw points with intervals, a row each."""
     marks = _marks(values)
     where = place[values.index].to_numpy()
-    shared.draw(axes, where, marks, lying=True, far=shared.far_end(marks.finite()), label=label, **style)
+    draw(axes, where, marks, lying=True, far=far_end(marks.finite()), label=label, **style)
 
 
-def _finish(axes: Axes, result: Extrapolation, words: list[str]) -> None:
-    plot.rows_done(axes)
-    plot.legend(axes, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
-    plot.tell(axes, " ".join([*words, *methods.caveats(result.estimate.node)]))
+def _finish(axes: Axes, words: list[str]) -> None:
+    rows_done(axes)
+    legend(axes, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    tell(axes, " ".join(words))

@@ -12,6 +12,8 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
 from ..ground import checks, notebook
+from ..words import methods
+from . import figures
 from .models import IndicatorModel, ProportionModel
 from .plan import Plan
 
@@ -167,12 +169,21 @@ class Extrapolation:
         ax : matplotlib Axes, optional
             Where to draw; a new figure otherwise.
         """
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
         if kind not in ("areas", "check"):
             raise InputError(f"kind={kind!r} is not one of areas, check.")
         level = checks.check_level(level)
-        return figures.areas(self, level, ax) if kind == "areas" else figures.check(self, level, ax)
+        caveats = methods.caveats(self.estimate.node)
+        if kind == "check":
+            return figures.check(self.leave_one_out(level), caveats, level=level, ax=ax)
+        return figures.areas(
+            self.summary(level, base=figures.BASE),
+            self.direct.interval(level),
+            pd.Series(self.plan.population, index=self.plan.areas),
+            caveats,
+            both=self.plan.method == "fay_herriot",
+            level=level,
+            ax=ax,
+        )
 
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section."""
