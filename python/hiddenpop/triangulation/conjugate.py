@@ -120,7 +120,7 @@ class Conjugate(Fitted):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Sentences and references for a methods section."""
-        return wording.conjugate(self)
+        return wording.conjugate(self.parameters, self.dispersion if self.adjusted else None, self.overlap)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the beta distribution."""

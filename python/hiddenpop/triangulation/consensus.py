@@ -52,6 +52,13 @@ class Model:
         standard = stdtrit(self.df, shares) if np.isfinite(self.df) else ndtri(shares)
         return np.asarray(self.mean[0, result] + self.stretch * self.sd[0, result] * standard)
 
+    def spread(self, shares: Floats, which: int = 0) -> Floats:
+        """Return quantiles of a between-source standard deviation; where it is estimated, the estimate."""
+        order = np.argsort(self.sds[:, which])
+        below = np.cumsum(self.probability[order])
+        place = np.minimum(np.searchsorted(below, shares), len(order) - 1)
+        return np.asarray(self.sds[order[place], which])
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Consensus(Fitted):
@@ -162,7 +169,12 @@ class Consensus(Fitted):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Sentences and references for a methods section."""
-        return wording.consensus(self)
+        model = self.model
+        if self.method == "bayesian":
+            assert self.prior is not None
+            return wording.bayesian(self.link, len(self.point), self.prior, float(model.spread(np.array([0.5]))[0]))
+        listed, tau = wording.shares(self.names, model.weights[0, 0]), float(model.sds[0, 0])
+        return wording.weighted(self.method, self.link, listed, tau=tau, bounded=self.bounded, adjust=self.adjust)
 
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Combine draws."""

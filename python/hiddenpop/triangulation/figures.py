@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+import pandas as pd
 
-from ..drawing import axes as plot
-from ..drawing.axes import COLOUR
+from ..drawing.axes import COLOUR, VERMILION, axes_for, bare, formatted, items, named, note, root, rows_done, tell
 from ..drawing.marks import Marks
-from ..ground.checks import check_level
-from ..words import methods
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from .synthesis import Synthesis
 #: The consensus: lighter than blue in grey, and another shape.
-CONSENSUS = plot.VERMILION
+CONSENSUS = VERMILION
 #: Beyond this ratio of the outermost limits sizes are drawn on a log scale.
 WIDE = 8
 #: Areas of squares, in points squared, from no weight to all.
@@ -31,35 +26,34 @@ HEAD = -0.7
 WIDTH, LETTERS = 9, 26
 
 
-def forest(together: Synthesis, *, level: float, ax: Axes | None) -> Axes:
-    """Draw it; see `Synthesis.plot`."""
-    level = check_level(level)
-    rows = together.summary(level)
-    axes = plot.axes_for(ax, len(rows))
-    if ax is None and isinstance(axes.figure, Figure):
-        axes.figure.set_figwidth(WIDTH)
+def forest(
+    rows: pd.DataFrame, title: str, quantity: str, notes: Sequence[str], *, strong: bool, level: float, ax: Axes | None
+) -> Axes:
+    """Draw a summary's rows; see `Synthesis.plot`. A strong conflict's notes are heavy."""
+    axes = axes_for(ax, len(rows))
+    if ax is None:
+        root(axes).set_figwidth(WIDTH)
     place = _places(rows["role"].tolist())
     ends = rows[["lower", "upper"]].to_numpy(dtype=float)
-    _scale(axes, together, ends)
+    _scale(axes, quantity, ends)
     for y, (_, row) in zip(place, rows.iterrows(), strict=True):
         (_source if row["role"] == "source" else _consensus)(axes, y, row)
     axes.set_yticks(place, ["\n".join(textwrap.wrap(str(name), LETTERS)) for name in rows.index], parse_math=False)
     for text, role in zip(axes.get_yticklabels(), rows["role"], strict=True):
         text.set_fontweight("bold" if role == "consensus" else "normal")
     axes.set_ylim(max(place) + 0.6, -0.9)
-    if not together.evidence.several:
+    if sum(rows["role"] == "consensus") == 1:
         middle = float(rows["estimate"].iloc[-1])
         axes.axvline(middle, color=CONSENSUS, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-    texts = _marks(together, rows).texts()
+    texts = _marks(quantity, rows).texts()
     weights = ["" if np.isnan(weight) else f"{100 * weight:.0f}%" for weight in rows["weight"]]
     _columns(axes, place, rows, texts, weights, level)
-    plot.rows_done(axes)
-    title = f"{together.estimate.name} by {together.combined.estimator} ({100 * level:g}% intervals)"
-    plot.named(axes, "x", title)
-    notes = [together.conflict.verdict, together.conflict.sentence(), *methods.caveats(together.estimate.node)]
-    plot.note(axes, notes, style="normal", fontweight="bold" if together.conflict.strong else "normal")
+    rows_done(axes)
+    title = f"{title} ({100 * level:g}% intervals)"
+    named(axes, "x", title)
+    note(axes, notes, style="normal", fontweight="bold" if strong else "normal")
     weighed = [f"{text}, weight {weight}" if weight else text for text, weight in zip(texts, weights, strict=True)]
-    plot.tell(axes, " ".join([f"{title}.", plot.items(rows.index, weighed), *notes]))
+    tell(axes, " ".join([f"{title}.", items(rows.index, weighed), *notes]))
     return axes
 
 
@@ -85,9 +79,11 @@ def _consensus(axes: Axes, y: float, row: Any) -> None:
     axes.fill(across, [y, y - 0.28, y, y + 0.28], facecolor=CONSENSUS, edgecolor="black", linewidth=0.8, zorder=3)
 
 
-def _scale(axes: Axes, together: Synthesis, ends: Any) -> None:
+def _scale(axes: Axes, quantity: str, ends: Any) -> None:
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter  # noqa: PLC0415 (only when drawn)
+
     finite = ends[np.isfinite(ends) & (ends > 0)]
-    share = together.evidence.quantity == "share"
+    share = quantity == "share"
     wide = not share and len(finite) > 0 and finite.max() > WIDE * finite.min()
     if wide:
         axes.set_xscale("log")
@@ -95,12 +91,12 @@ def _scale(axes: Axes, together: Synthesis, ends: Any) -> None:
         axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
-    plot.formatted(axes, "x", "share" if share else "size")
+    formatted(axes, "x", "share" if share else "size")
 
 
-def _marks(together: Synthesis, rows: Any) -> Marks:
+def _marks(quantity: str, rows: pd.DataFrame) -> Marks:
     point, lower, upper = rows[["estimate", "lower", "upper"]].to_numpy(dtype=float).T
-    return Marks(point, lower, upper, (together.evidence.quantity,) * len(rows))
+    return Marks(point, lower, upper, (quantity,) * len(rows))
 
 
 def _columns(axes: Axes, place: list[float], rows: Any, numbers: list[str], weights: list[str], level: float) -> None:
@@ -113,4 +109,4 @@ def _columns(axes: Axes, place: list[float], rows: Any, numbers: list[str], weig
     right.tick_params(axis="y", length=0)
     for text, role in zip(right.get_yticklabels(), ["head", *rows["role"]], strict=True):
         text.set_fontweight("bold" if role == "consensus" else "normal")
-    plot.bare(right, "top", "right", "left", "bottom")
+    bare(right, "top", "right", "left", "bottom")

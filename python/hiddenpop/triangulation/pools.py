@@ -45,7 +45,7 @@ class LinearPool(Fitted):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Sentences and references for a methods section."""
-        return wording.linear_pool(self)
+        return wording.linear_pool(wording.shares(self.names, self.given))
 
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Take each replicate from the source that its uniform picks."""

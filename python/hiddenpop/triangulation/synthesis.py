@@ -13,12 +13,13 @@ from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.columns import Floats
-from ..words import printed
-from . import quadrature, wording
+from ..words import methods, printed
+from . import quadrature
 from .conflict import Conflict
 from .conjugate import Conjugate
 from .consensus import Consensus
 from .evidence import Evidence
+from .figures import forest
 from .pools import LinearPool
 
 if TYPE_CHECKING:
@@ -98,11 +99,11 @@ class Synthesis:
             raise InputError(f"method={self.method!r} has no variance between sources.")
         tail = (1 - checks.check_level(level)) / 2
         shares = np.array([0.5, tail, 1 - tail])
-        rows = [wording.spread_quantiles(node, shares)]
+        rows = [node.model.spread(shares)]
         labels = ["between sources"]
         if len(node.point) > 1:
             labels = ["between methods", "within methods"]
-            rows.append(wording.spread_quantiles(node, shares, 1))
+            rows.append(node.model.spread(shares, 1))
         found = pd.DataFrame(rows, index=labels, columns=["sd", "lower", "upper"])
         return found if node.method == "bayesian" else found.assign(lower=np.nan, upper=np.nan)
 
@@ -177,9 +178,11 @@ class Synthesis:
 
         Squares are sources (larger with more weight), diamonds the consensus, as wide as its interval.
         """
-        from .figures import forest  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return forest(self, level=level, ax=ax)
+        rows = self.summary(level)
+        title = f"{self.estimate.name} by {self.combined.estimator}"
+        found = self.conflict
+        notes = [found.verdict, found.sentence(), *methods.caveats(self.estimate.node)]
+        return forest(rows, title, self.evidence.quantity, notes, strong=found.strong, level=level, ax=ax)
 
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section: conflict first."""

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
 from ..ground.columns import Floats
 
-if TYPE_CHECKING:
-    from .conjugate import Conjugate
-    from .consensus import Consensus
-    from .pools import LinearPool
 TITLES = {
     "fixed": "inverse-variance mean",
     "minimum_variance": "minimum-variance mean",
@@ -76,86 +68,76 @@ INTERVALS = {
 }
 
 
-def consensus(node: Consensus) -> tuple[list[str], list[str]]:
-    """Describe a weighted mean."""
-    scale = SCALES[node.link]
-    tau = float(node.model.sds[0, 0])
-    references = [*REFERENCES[node.method], *REFERENCES[node.adjust]]
-    listed = f"the weights {shares(node.names, node.model.weights[0, 0])}"
-    if node.method == "bayesian":
-        return _bayesian(node, scale)
-    if node.method == "log_pool":
+def weighted(
+    method: str, link: str, listed: str, *, tau: float, bounded: bool, adjust: str
+) -> tuple[list[str], list[str]]:
+    """Describe a weighted mean, given its listed weights and the standard deviation between sources."""
+    scale = SCALES[link]
+    having = f"the weights {listed}"
+    if method == "log_pool":
         text = (
             f"Sources' densities, taken as normal on the {scale}, were pooled by their weighted product; in the mean they have "
-            f"{listed}."
+            f"{having}."
         )
-    elif node.method in ("fixed", "minimum_variance"):
-        how = "with none below zero" if node.bounded else "unbounded"
-        kind = "inverse-variance mean" if node.method == "fixed" else "mean of least variance"
+    elif method in ("fixed", "minimum_variance"):
+        how = "with none below zero" if bounded else "unbounded"
+        kind = "inverse-variance mean" if method == "fixed" else "mean of least variance"
         text = (
             f"Sources were combined by their {kind} on the {scale}, from their joint covariance ({how}): "
-            f"{listed}, held in every replicate."
+            f"{having}, held in every replicate."
         )
     else:
         text = (
-            f"Sources were combined by a random-effects mean on the {scale} with {listed}; the standard deviation between "
-            f"sources is {tau:.3g} (variance estimated by {TITLES[node.method].split('(')[1].rstrip(')')})."
-            f"{INTERVALS[node.adjust]}"
+            f"Sources were combined by a random-effects mean on the {scale} with {having}; the standard deviation between "
+            f"sources is {tau:.3g} (variance estimated by {TITLES[method].split('(')[1].rstrip(')')})."
+            f"{INTERVALS[adjust]}"
         )
-    return [text], references
+    return [text], [*REFERENCES[method], *REFERENCES[adjust]]
 
 
-def _bayesian(node: Consensus, scale: str) -> tuple[list[str], list[str]]:
-    assert node.prior is not None
-    family, width = node.prior
-    middle = spread_quantiles(node, np.array([0.5]))[0]
-    prior = f"a {family} prior of scale {width:g}"
-    if len(node.point) == 1:
+def bayesian(link: str, sites: int, prior: tuple[str, float], middle: float) -> tuple[list[str], list[str]]:
+    """Describe a Bayesian synthesis, given the posterior median of the standard deviation between sources."""
+    scale = SCALES[link]
+    family, width = prior
+    having = f"a {family} prior of scale {width:g}"
+    if sites == 1:
         text = (
             f"Sources were combined on the {scale} in a Bayesian model in which each has a bias from a normal distribution, whose "
-            f"standard deviation has {prior} (posterior median {middle:.3g}); the size has a flat prior. The posterior was found by "
+            f"standard deviation has {having} (posterior median {middle:.3g}); the size has a flat prior. The posterior was found by "
             "quadrature."
         )
         return [text], list(REFERENCES["bayesian"])
     text = (
-        f"Sources of {len(node.point)} sites were combined on the {scale} in a Bayesian model with a bias of each method, common "
-        f"to all sites, and departures of each source from it, both normal, with {prior} for either standard deviation "
+        f"Sources of {sites} sites were combined on the {scale} in a Bayesian model with a bias of each method, common "
+        f"to all sites, and departures of each source from it, both normal, with {having} for either standard deviation "
         f"(posterior median of the first {middle:.3g}) and flat priors for the sites' sizes. The posterior was found by quadrature. "
         "That methods' biases can be compared across sites is the idea of Syunyaev and Humphreys (2023), whose model is another."
     )
     return [text], [*REFERENCES["sites"], *REFERENCES["bayesian"]]
 
 
-def spread_quantiles(node: Consensus, levels: Floats, which: int = 0) -> Floats:
-    """Return quantiles of the between-source standard deviation; where it is estimated, the estimate."""
-    order = np.argsort(node.model.sds[:, which])
-    below = np.cumsum(node.model.probability[order])
-    place = np.minimum(np.searchsorted(below, levels), len(order) - 1)
-    return np.asarray(node.model.sds[order[place], which])
-
-
-def linear_pool(node: LinearPool) -> tuple[list[str], list[str]]:
-    """Describe a mixture."""
-    text = f"Sources were pooled as a mixture of their distributions with the weights {shares(node.names, node.given)}."
+def linear_pool(listed: str) -> tuple[list[str], list[str]]:
+    """Describe a mixture, given its listed weights."""
+    text = f"Sources were pooled as a mixture of their distributions with the weights {listed}."
     return [text], list(REFERENCES["linear_pool"])
 
 
-def conjugate(node: Conjugate) -> tuple[list[str], list[str]]:
-    """Describe a conjugate beta synthesis."""
-    a, b = node.parameters
+def conjugate(parameters: tuple[float, float], dispersion: float | None, overlap: float) -> tuple[list[str], list[str]]:
+    """Describe a conjugate beta synthesis; `dispersion` where counts were divided by it."""
+    a, b = parameters
     references = list(REFERENCES["beta"])
     text = (
         "Sources were combined as conjugate beta distributions: each counts for the number of people that its mean and variance "
         f"are worth, and by the sum of these counts the share of the population is beta({a:.1f}, {b:.1f})."
     )
-    if node.adjusted:
+    if dispersion is not None:
         text += (
             f" For the sources' disagreement (Pearson's chi-squared over its degrees of freedom) every count was divided by "
-            f"{node.dispersion:.3g}."
+            f"{dispersion:.3g}."
         )
         references += REFERENCES["beta_adjusted"]
-    if abs(node.overlap - 1) > 1e-9:
-        text += f" For what sources have in common the counts were divided by {node.overlap:.3g}."
+    if abs(overlap - 1) > 1e-9:
+        text += f" For what sources have in common the counts were divided by {overlap:.3g}."
     return [text], references
 
 
