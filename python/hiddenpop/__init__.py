@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from .tables.multiselect import multiselect
     from .tables.significance import correct
     from .tables.table import Table
-    from .trends.smooth import SmoothTrend
-    from .trends.trend import Trend, contrast, trend
+    from .trends.trend import SmoothTrend, Trend
+    from .trends.trending import contrast, trend
     from .triangulation.combining import triangulate
     from .triangulation.synthesis import Synthesis
 
@@ -210,9 +210,11 @@ _HOMES = {
     "tables.multiselect": ("multiselect",),
     "tables.significance": ("correct",),
     "tables.table": ("Table",),
-    "trends.smooth": ("SmoothTrend",),
     "trends.trend": (
+        "SmoothTrend",
         "Trend",
+    ),
+    "trends.trending": (
         "contrast",
         "trend",
     ),

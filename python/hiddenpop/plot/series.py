@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..drawing import marks as shared
-from ..drawing.marks import Marks
+from ..drawing.marks import Marks, caveats, measured
 from ..drawing.series import Series, numeric, timed
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
 from ..ground.text import label_of
+from ..trends.figures import line
 from ..trends.trend import Trend
 
 TAKES = (
@@ -51,10 +51,7 @@ def read(data: tuple[Any, ...], level: float) -> list[Series]:
 
 def _one(name: str, value: Any, level: float) -> list[Series]:
     if isinstance(value, Trend):
-        est = value.estimates
-        marks = shared.measured(est, level)
-        joined = value.caveat is None
-        return [Series(name or "", value.times, marks, joined, est.quantity, tuple(shared.caveats(est)), value.caveat)]
+        return [line(value.estimates, value.caveat, level, name)]
     if isinstance(value, Mapping):
         for inner in value.values():
             if not _scalar(inner):
@@ -64,8 +61,8 @@ def _one(name: str, value: Any, level: float) -> list[Series]:
         raise InputError(f"{name!r} is one number among series; say when it was: {{2023: ...}}.")
     if not isinstance(value, Estimate):
         raise InputError(f"{f'{name!r} is ' if name else 'This is '}{_kind(value)}. The figure takes {TAKES}.")
-    marks = shared.measured(value, level)
-    notes = tuple(shared.caveats(value))
+    marks = measured(value, level)
+    notes = tuple(caveats(value))
     if value.labels.nlevels == 1:
         return [Series(name, list(value.labels), marks, False, value.quantity, notes)]
     if value.labels.nlevels > 2:
@@ -77,9 +74,9 @@ def _one(name: str, value: Any, level: float) -> list[Series]:
     lines, places_of = (inner, outer) if turned else (outer, inner)
     timed = numeric(places_of)
     series = []
-    for line in dict.fromkeys(lines):
-        rows = [i for i, one in enumerate(lines) if one == line]
-        title = f"{name}, {line}" if name else str(line)
+    for group in dict.fromkeys(lines):
+        rows = [i for i, one in enumerate(lines) if one == group]
+        title = f"{name}, {group}" if name else str(group)
         series.append(Series(title, [places_of[i] for i in rows], _taken(marks, rows), timed, value.quantity, notes))
     return series
 
@@ -95,8 +92,8 @@ def _mapped(name: str, mapping: Mapping[Any, Any], level: float) -> Series:
     parts, notes, quantities = [], [], []
     for value in ordered.values():
         if isinstance(value, Estimate):
-            parts.append(shared.measured(value, level))
-            notes += shared.caveats(value)
+            parts.append(measured(value, level))
+            notes += caveats(value)
             quantities.append(value.quantity)
         else:
             number = np.array([float(value)])
@@ -119,10 +116,10 @@ def _turned(times: list[Any], found: list[Series]) -> list[Series]:
             lines.setdefault(place, []).append((time, _taken(one.marks, [row])))
     notes = tuple(dict.fromkeys(text for one in found for text in one.notes))
     series = []
-    for line, parts in lines.items():
+    for group, parts in lines.items():
         ends = [np.concatenate([getattr(m, end) for _, m in parts]) for end in ("point", "lower", "upper")]
         marks = Marks(ends[0], ends[1], ends[2], (found[0].quantity,) * len(parts))
-        series.append(Series(str(line), [t for t, _ in parts], marks, True, found[0].quantity, notes))
+        series.append(Series(str(group), [t for t, _ in parts], marks, True, found[0].quantity, notes))
     return series
 
 

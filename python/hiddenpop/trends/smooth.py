@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,12 @@ from ..draws import streams
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
-from ..ground import checks, notebook, scales
+from ..ground import checks, scales
 from ..ground.columns import Floats
 from ..ground.random_effects import Component, Predictor
 from ..sources import noise
 from ..uncertainty.on_scale import error_covariance
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from .trend import Trend
 #: With fewer studies than this their scatter tells too little of how fast the population changes.
 FEWEST_STUDIES = 5
 REFERENCES = (
@@ -146,105 +142,8 @@ class Walk(Fitted):
         ], list(REFERENCES)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class SmoothTrend:
-    """A smooth trend: levels at the times asked for, between, before and after the studies.
-
-    Attributes
-    ----------
-    estimate : Estimate
-        The levels, a label for each time.
-    trend : Trend
-        The studies.
-
-    Examples
-    --------
-    >>> import hiddenpop as hp
-    >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
-    ...                   2023: hp.published(13_300, 12_600, 14_200, name="2023")})
-    >>> trend.smooth(at=[2018, 2023, 2026], prior=0.05).summary()["kind"].to_list()
-    ['between', 'study', 'beyond']
-    """
-
-    estimate: Estimate
-    trend: Trend
-
-    @property
-    def caveat(self) -> str | None:
-        """What must stand beside every table and figure where the studies were said not to be comparable."""
-        return (
-            None if self.trend.why is None else f"Smoothed although the studies are not comparable: {self.trend.why}."
-        )
-
-    def step(self, level: float = 0.95) -> pd.Series[Any]:
-        """Return the standard deviation of a unit of time's change on the log (or logit) scale: median, interval."""
-        level = checks.check_level(level)
-        shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])
-        found = np.sqrt(self._walk.predictor.component.quantile(shares))
-        return pd.Series(found, index=["estimate", "lower", "upper"], name="step")
-
-    def at(self, times: Sequence[Any]) -> Estimate:
-        """Return levels at other times. Their draws are joint with the studies', not with those at earlier asked times."""
-        walk = self._walk
-        return smooth(self.trend, at=times, step=walk.step, prior=walk.prior, comparable=True).estimate
-
-    def summary(self, level: float = 0.95) -> pd.DataFrame:
-        """Return a tidy table: one row a time, with its level, interval and the study's own estimate where there is one."""
-        level = checks.check_level(level)
-        table = pd.DataFrame({"estimate": self.estimate.node.point}, index=self.estimate.labels)
-        table[["lower", "upper"]] = self.estimate.interval(level)
-        studies = self.trend.estimates
-        found = {number(t): value for t, value in zip(studies.labels, studies.node.point, strict=True)}
-        table["study"] = [found.get(number(t), np.nan) for t in table.index]
-        first, last = min(found), max(found)
-        kinds = [
-            "study" if number(t) in found else "between" if first < number(t) < last else "beyond" for t in table.index
-        ]
-        table["kind"] = kinds
-        return table if self.caveat is None else table.assign(caveat=self.caveat)
-
-    def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
-        """Draw the band over the studies' own intervals; needs matplotlib."""
-        from . import figures  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return figures.draw(self, checks.check_level(level), ax)
-
-    def methods(self, level: float = 0.95) -> str:
-        """Return sentences for a paper's methods section."""
-        return (f"{self.caveat} " if self.caveat else "") + self.estimate.methods(level)
-
-    @property
-    def _walk(self) -> Walk:
-        assert isinstance(self.estimate.node, Walk)
-        return self.estimate.node
-
-    def _said(self) -> str:
-        found = self.step()
-        how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
-        said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
-        return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
-
-    def __repr__(self) -> str:
-        return "\n".join([repr(self.estimate), self._said(), *([self.caveat] if self.caveat else [])])
-
-    def _repr_html_(self) -> str:
-        return notebook.show(self.estimate, self._said(), self.caveat or "")
-
-
-def smooth(
-    trend: Trend,
-    *,
-    at: Sequence[Any] | None = None,
-    step: float | None = None,
-    prior: float | None = None,
-    comparable: bool | None = None,
-) -> SmoothTrend:
-    """Smooth a trend; see `Trend.smooth`."""
-    if trend.caveat is not None and comparable is not True:
-        raise InputError(
-            f"{trend.caveat} A smooth line would state one. If you know better: trend.smooth(comparable=True)."
-        )
-    studies = trend.estimates
+def smoothed(studies: Estimate, *, at: Sequence[Any] | None, step: float | None, prior: float | None) -> Estimate:
+    """Return the levels of a random walk through studies, whose labels are their times; see `Trend.smooth`."""
     if step is not None and prior is not None:
         raise InputError("Give step= (how fast the population changes) or prior= (how fast it may), not both.")
     for name, value in (("step", step), ("prior", prior)):
@@ -279,7 +178,7 @@ def smooth(
         step=None if step is None else float(step),
         prior=None if prior is None else float(prior),
     )
-    return SmoothTrend(Estimate(node, pd.Index(labels), False, studies.name), trend)
+    return Estimate(node, pd.Index(labels), False, studies.name)
 
 
 def number(time: Any) -> float:

@@ -1,27 +1,27 @@
-"""Studies of one population at several times, set beside one another with due care."""
+"""Studies of one population at several times, set beside one another with due care, and a smooth line through them."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ..drawing import over_time
+from ..drawing.axes import items
+from ..drawing.marks import Marks, caveats, measured
 from ..drawing.series import caution
 from ..errors import InputError, listing, suggest
-from ..estimate.arithmetic import within
-from ..estimate.combine import concat, prob
+from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
-from ..sources.uncertain_input import Input
+from . import figures
+from .smooth import Walk, number, smoothed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from .smooth import SmoothTrend
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,9 +126,11 @@ class Trend:
         >>> trend.smooth(at=[2018, 2026], step=0.03).estimate.point.round(-2).to_dict()
         {2018: 13700.0, 2026: 13400.0}
         """
-        from . import smooth as smoothing  # noqa: PLC0415 (rooms open when used)
-
-        return smoothing.smooth(self, at=at, step=step, prior=prior, comparable=comparable)
+        if self.caveat is not None and comparable is not True:
+            raise InputError(
+                f"{self.caveat} A smooth line would state one. If you know better: trend.smooth(comparable=True)."
+            )
+        return SmoothTrend(smoothed(self.estimates, at=at, step=step, prior=prior), self)
 
     def _pair(self, since: Any, until: Any) -> tuple[Any, Any]:
         if self.caveat is not None:
@@ -170,10 +172,8 @@ class Trend:
 
         Comparable studies are joined by a line, others are not.
         """
-        from ..drawing import over_time  # noqa: PLC0415 (matplotlib only when something is plotted)
-        from ..plot import series  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-        return over_time.draw(series.read((self,), level), self.estimates.name, level=level, ax=ax)
+        line = figures.line(self.estimates, self.caveat, level)
+        return over_time.draw([line], self.estimates.name, level=level, ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
@@ -187,127 +187,96 @@ class Trend:
         return notebook.show(self.estimates, self.caveat or "")
 
 
-def trend(
-    estimates: Mapping[Any, Estimate], *, comparable: bool = True, why: str | None = None, name: str | None = None
-) -> Trend:
-    """Set estimates of several times beside one another.
+@dataclass(frozen=True, eq=False, repr=False)
+class SmoothTrend:
+    """A smooth trend: levels at the times asked for, between, before and after the studies.
 
-    Parameters
+    Attributes
     ----------
-    estimates : mapping of time to Estimate
-        A one-label estimate for each time: your own, or published figures through `hp.published`. They are put in order;
-        words such as "spring 2016" stay in the order given.
-    comparable : bool
-        Whether the studies measured the same in the same way. Without it nothing is said of change, and the reason
-        stands in table and figure.
-    why : str, optional
-        Why they are not comparable; needed with ``comparable=False``.
-    name : str, optional
-        What is estimated.
-
-    Returns
-    -------
-    Trend
-
-    Raises
-    ------
-    InputError
-        Fewer than two times, estimates with several labels or of different quantities, no reason given.
-
-    Notes
-    -----
-    Studies of different samples are independent; changes are computed draw by draw.
+    estimate : Estimate
+        The levels, a label for each time.
+    trend : Trend
+        The studies.
 
     Examples
     --------
     >>> import hiddenpop as hp
-    >>> sizes = {2012: hp.published(14_300, 13_400, 16_300, name="2012"),
-    ...          2023: hp.published(13_300, 12_600, 14_200, name="2023")}
-    >>> hp.trend(sizes).change().point
-    -1000.0
-    >>> hp.trend(sizes, comparable=False, why="recruitment changed")
-    population size
-          estimate        95% interval
-    2012    14,300    13,400 to 16,300
-    2023    13,300    12,600 to 14,200
-    Not comparable: recruitment changed. No change is tested or stated.
+    >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300, name="2012"),
+    ...                   2023: hp.published(13_300, 12_600, 14_200, name="2023")})
+    >>> trend.smooth(at=[2018, 2023, 2026], prior=0.05).summary()["kind"].to_list()
+    ['between', 'study', 'beyond']
     """
-    if not isinstance(estimates, Mapping) or len(estimates) < 2:
-        raise InputError("trend takes a mapping of two times or more to estimates, such as {2012: ..., 2023: ...}.")
-    for time, est in estimates.items():
-        if not isinstance(est, Estimate):
-            raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by "
-                "hp.published(point, lower, upper)."
-            )
-        if not est.scalar:
-            raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")
-    shares = any(est.quantity == "share" for est in estimates.values())
-    estimates = {time: _as_share(est, among_shares=shares) for time, est in estimates.items()}
-    quantities = {est.quantity for est in estimates.values()}
-    if len(quantities) > 1:
-        raise InputError(f"A trend is of one quantity, and these are {listing(sorted(quantities))}.")
-    if comparable and why is not None:
-        raise InputError("why= says why studies are not comparable: add comparable=False.")
-    if not comparable and not (why and why.strip()):
-        raise InputError("Say why the studies are not comparable: why='recruitment and estimation method changed'.")
-    ordered = dict(estimates)
-    # Words, as "spring 2016", stay in the order given, and so do times that don't compare.
-    if not any(isinstance(time, str) and not time[:4].isdecimal() for time in estimates):
-        with contextlib.suppress(TypeError):
-            ordered = dict(sorted(estimates.items()))
-    called = [
-        est.name for est in ordered.values() if not isinstance(est.node, Input)
-    ]  # published figures are called by source
-    title = name or ("population size" if quantities == {"size"} else [*called, next(iter(ordered.values())).name][0])
-    together = concat(ordered, name=title)
-    return Trend(together, why.strip().rstrip(".") if why else None)
 
+    estimate: Estimate
+    trend: Trend
 
-def _as_share(est: Estimate, *, among_shares: bool) -> Estimate:
-    """Read a published figure within 0 and 1 as the share that it is: no size of a population is below one."""
-    if not isinstance(est.node, Input) or est.quantity not in ("size", "other" if among_shares else "size"):
-        return est
-    low, high = est.node.exact([0.025, 0.975])[0]
-    if not 0 <= low <= high <= 1:
-        return est
-    return Estimate(replace(est.node, quantity="share"), est.labels, est.scalar, est.name)
+    @property
+    def caveat(self) -> str | None:
+        """What must stand beside every table and figure where the studies were said not to be comparable."""
+        return (
+            None if self.trend.why is None else f"Smoothed although the studies are not comparable: {self.trend.why}."
+        )
 
+    def step(self, level: float = 0.95) -> pd.Series[Any]:
+        """Return the standard deviation of a unit of time's change on the log (or logit) scale: median, interval."""
+        level = checks.check_level(level)
+        shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])
+        found = np.sqrt(self._walk.predictor.component.quantile(shares))
+        return pd.Series(found, index=["estimate", "lower", "upper"], name="step")
 
-def contrast(
-    estimates: Estimate | Trend | Mapping[Any, Estimate], weights: Mapping[Any, float], name: str | None = None
-) -> Estimate:
-    """Combine the labels of an estimate, or the times of a trend, linearly.
+    def at(self, times: Sequence[Any]) -> Estimate:
+        """Return levels at other times. Their draws are joint with the studies', not with those at earlier asked times."""
+        walk = self._walk
+        return smoothed(self.trend.estimates, at=times, step=walk.step, prior=walk.prior)
 
-    Parameters
-    ----------
-    estimates : Estimate, Trend or mapping of label to Estimate
-        What has the labels.
-    weights : mapping of label to number
-        Labels left out weigh nothing: ``{2023: 1, 2012: -1}`` is the change.
-    name : str, optional
-        Name of the result.
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Return a tidy table: one row a time, with its level, interval and the study's own estimate where there is one."""
+        level = checks.check_level(level)
+        table = pd.DataFrame({"estimate": self.estimate.node.point}, index=self.estimate.labels)
+        table[["lower", "upper"]] = self.estimate.interval(level)
+        studies = self.trend.estimates
+        found = {number(t): value for t, value in zip(studies.labels, studies.node.point, strict=True)}
+        table["study"] = [found.get(number(t), np.nan) for t in table.index]
+        first, last = min(found), max(found)
+        kinds = [
+            "study" if number(t) in found else "between" if first < number(t) < last else "beyond" for t in table.index
+        ]
+        table["kind"] = kinds
+        return table if self.caveat is None else table.assign(caveat=self.caveat)
 
-    Returns
-    -------
-    Estimate
-        With one label; computed draw by draw, so that what comes from one survey keeps its covariance.
+    def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+        """Draw the band over the studies' own intervals; needs matplotlib."""
+        level = checks.check_level(level)
+        studies, walk = self.trend.estimates, self._walk
+        at = np.array([number(t) for t in studies.labels])
+        grid = figures.places([*at, *(number(t) for t in self.estimate.labels)])
+        # Dates have no places between them, numbers do.
+        numbered = replace(studies, labels=pd.Index(at.tolist()))
+        line = smoothed(numbered, at=grid.tolist(), step=walk.step, prior=walk.prior)
+        ends = line.interval(level).to_numpy()
+        band = Marks(line.node.point, ends[:, 0], ends[:, 1], (line.quantity,) * len(line))
+        levels = items(self.estimate.labels, measured(self.estimate, level, warned=False).texts())
+        notes = [self.caveat or "", *caveats(studies)]
+        own = measured(studies, level, warned=False)  # open ends are marked
+        return figures.draw(grid, band, at, own, name=self.estimate.name, told=levels, notes=notes, level=level, ax=ax)
 
-    Raises
-    ------
-    InputError
-        No such label, weights that are no numbers, or studies that are not comparable.
+    def methods(self, level: float = 0.95) -> str:
+        """Return sentences for a paper's methods section."""
+        return (f"{self.caveat} " if self.caveat else "") + self.estimate.methods(level)
 
-    Examples
-    --------
-    >>> import hiddenpop as hp
-    >>> sizes = {2008: hp.normal(110, 5, name="a"), 2012: hp.normal(100, 4, name="b"), 2023: hp.normal(90, 3, name="c")}
-    >>> hp.contrast(hp.trend(sizes), {2023: 1, 2008: -0.5, 2012: -0.5}, name="since the mean of both").point
-    -15.0
-    """
-    if isinstance(estimates, Trend):
-        if estimates.caveat is not None:
-            raise InputError(f"{estimates.caveat} If you know better, say comparable=True in hp.trend.")
-        estimates = estimates.estimates
-    together = estimates if isinstance(estimates, Estimate) else concat(estimates)
-    return together.contrast(weights, name)
+    @property
+    def _walk(self) -> Walk:
+        assert isinstance(self.estimate.node, Walk)
+        return self.estimate.node
+
+    def _said(self) -> str:
+        found = self.step()
+        how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
+        said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
+        return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.estimate), self._said(), *([self.caveat] if self.caveat else [])])
+
+    def _repr_html_(self) -> str:
+        return notebook.show(self.estimate, self._said(), self.caveat or "")
