@@ -13,6 +13,8 @@ import pandas as pd
 
 from .. import _core
 from ..errors import InputError
+from ..estimate.estimate import Estimate
+from ..estimate.files import to_record
 from ..ground.checks import check_level
 from ..ground.files import suffix, unwritten
 from ..tables.crosstab import Crosstab
@@ -23,7 +25,7 @@ from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account
 from ..words.references import REFERENCES
-from . import pictures, shown
+from . import as_data, page, paper, pictures, shown
 from .document import Block, Document, Figure, Grid, Heading, Picture, Text
 from .privacy import Privacy
 from .shown import Shown
@@ -200,15 +202,11 @@ class Report:
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
         """Return the report as one web page that needs no other file and no network, or write it to a file."""
-        from . import page  # noqa: PLC0415 (rooms open when used)
-
         text = page.whole(self._document(self._items))
         return _written(text, path, [".html", ".htm"])
 
     def to_docx(self, path: str | PathLike[str]) -> None:
         """Write a Word document, with real headings and tables; needs python-docx."""
-        from . import paper  # noqa: PLC0415
-
         suffix(path, [".docx"])
         paper.write(self._document(self._items), path)
 
@@ -222,8 +220,6 @@ class Report:
         draws : bool
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws.
         """
-        from . import as_data  # noqa: PLC0415
-
         text = as_data.text(self._document(self._items, records=True, draws=draws))
         return _written(text, path, [".json"])
 
@@ -237,8 +233,6 @@ class Report:
         return f"Report {self.title!r}: {listed}"
 
     def _repr_html_(self) -> str:
-        from . import page  # noqa: PLC0415
-
         return page.part(self._document(self._items))
 
     def _document(
@@ -293,9 +287,6 @@ class Report:
 
 
 def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str, Any]:
-    from ..estimate.estimate import Estimate  # noqa: PLC0415
-    from ..estimate.files import to_record  # noqa: PLC0415 (all families, only for files)
-
     if not isinstance(thing, Estimate):
         return seen.record
     # A record holds every number that the estimate was computed from.

@@ -30,7 +30,7 @@ def write(document: Document, path: str | PathLike[str]) -> None:
         elif isinstance(block, Text):
             made.add_paragraph(block.text)
         elif isinstance(block, Grid):
-            word.append(block.table, made, title=block.title)
+            word.append(made, block.title, block.table.columns, block.table.rows, block.table.notes)
             made.add_paragraph().paragraph_format.space_after = 0
         else:
             _figure(made, block)

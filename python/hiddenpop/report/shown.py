@@ -19,8 +19,9 @@ from ..ground.columns import Bools
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
+from ..tables.rows import Row
 from ..tables.significance import p_text
-from ..tables.table import HIDDEN, NOTHING, Row, Table
+from ..tables.table import HIDDEN, NOTHING, Table
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed

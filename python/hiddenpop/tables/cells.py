@@ -14,7 +14,7 @@ from ..answers.question import Question
 from ..answers.statistic import ask
 from ..errors import HiddenpopWarning, InputError
 from ..estimate.estimate import Estimate
-from ..expression.operations import Weigh
+from ..expression.operations import Operation, Weigh
 from ..ground import columns
 from ..ground.columns import Codes, Floats
 from ..sample.groups import levels_of
@@ -23,6 +23,7 @@ from .significance import Significance, degrees, mixture, require_degrees, speci
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
+Percent = Literal["row", "column", "total"]
 METHODS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint")
 RAO_SCOTT = (
     "Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated "
@@ -62,6 +63,20 @@ class Cells:
         labels = pd.MultiIndex.from_product([self.rows, self.columns])
         node = Weigh((leaf,), place, leaf.quantity)
         return Estimate(node, labels, False, leaf.question.title)
+
+    def shares(self, percent: Percent) -> Estimate:
+        """Return shares of cells: of their row, of their column, or of all who answered both."""
+        whole = self.ask("proportion")
+        if percent == "total":
+            return whole
+        if percent not in ("row", "column"):
+            raise InputError(f"percent={percent!r} must be 'row', 'column' or 'total'.")
+        rows, heads = self.shape
+        place = np.arange(rows * heads)
+        same = place // heads if percent == "row" else place % heads
+        sums = (same[:, None] == same[None, :]).astype(float)
+        node = Operation("/", (whole.node, Weigh((whole.node,), sums, "share")), "share")
+        return Estimate(node, whole.labels, False, whole.name)
 
     @property
     def answered(self) -> int:

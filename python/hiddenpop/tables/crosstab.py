@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..errors import InputError
 from ..estimate.estimate import Estimate
-from ..expression.operations import Operation, Weigh
 from ..survey.survey import require_survey
-from .cells import cells, independence
+from . import crosstab_table
+from .cells import Cells, Percent, cells, independence
 from .significance import Significance
+from .table import Table
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
-    from .cells import Cells
-    from .table import Table
-Percent = Literal["row", "column", "total"]
 
 
 def crosstab(survey: Survey, row: str, column: str) -> Crosstab:
@@ -70,18 +65,9 @@ class Crosstab:
 
     def shares(self, percent: Percent = "column") -> Estimate:
         """Estimate shares of cells: of their row, of their column, or of all who answered both."""
-        names = [self.row, self.column]
-        whole = self.cells.ask("proportion")
-        if percent == "total":
-            return Estimate(whole.node, whole.labels.set_names(names), False, f"{self.row} by {self.column}")
-        if percent not in ("row", "column"):
-            raise InputError(f"percent={percent!r} must be 'row', 'column' or 'total'.")
-        rows, heads = self.cells.shape
-        place = np.arange(rows * heads)
-        same = place // heads if percent == "row" else place % heads
-        sums = (same[:, None] == same[None, :]).astype(float)
-        node = Operation("/", (whole.node, Weigh((whole.node,), sums, "share")), "share")
-        return Estimate(node, whole.labels.set_names(names), False, f"{self.row} by {self.column}, of its {percent}")
+        est = self.cells.shares(percent)
+        name = f"{self.row} by {self.column}{'' if percent == 'total' else f', of its {percent}'}"
+        return Estimate(est.node, est.labels.set_names([self.row, self.column]), False, name)
 
     def test(self, method: str = "F") -> Significance:
         """Test whether the two columns are independent.
@@ -137,9 +123,7 @@ class Crosstab:
         **options
             `labels`, `suppress_below`, `method` (of intervals), `test` and `title`, as in `hp.describe`.
         """
-        from . import crosstab_table  # noqa: PLC0415 (rooms open when used)
-
-        return crosstab_table.make(self, percent, level, **options)
+        return crosstab_table.make(self.survey, (self.row, self.column), self.cells, percent, level, **options)
 
     def __repr__(self) -> str:
         return repr(self.table())

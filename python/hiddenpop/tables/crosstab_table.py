@@ -13,15 +13,19 @@ from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.columns import Bools, Floats
 from ..uncertainty import interval
 from . import suppress, variables
+from .cells import Cells, Percent, independence
 from .disclosure import Cut
-from .table import HIDDEN, NOTHING, NUMBERS, Made, Row, Table
+from .rows import Row
+from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 
 if TYPE_CHECKING:
-    from .crosstab import Crosstab, Percent
+    from ..survey.survey import Survey
 
 
 def make(
-    cross: Crosstab,
+    survey: Survey,
+    names: tuple[str, str],
+    cells: Cells,
     percent: Percent,
     level: float,
     *,
@@ -31,39 +35,39 @@ def make(
     test: bool = True,
     title: str | None = None,
 ) -> Table:
-    """Return participants, shares and intervals of all cells, with margins."""
-    survey, shape = cross.survey, cross.cells.shape
+    """Return participants, shares and intervals of all cells of two columns, with margins."""
+    shape = cells.shape
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
-        shares = cross.shares(percent)
+        shares = cells.shares(percent)
         chosen = method or interval.default_method(shares.node)
         ends = interval.interval(shares.node, level, chosen, None)[0].reshape(*shape, 2)
     point = shares.node.point.reshape(shape)
-    n = participants(cross)
+    n = _participants(cells)
     hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
     if suppress_below is not None:
         below = variables.check_below(suppress_below)
         if n.sum() < below or (n.sum(axis=0) < below).any():
-            raise InputError(f"A column of {cross.column!r} has fewer than {below} participants; join it with another.")
+            raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
         whole = np.column_stack([n, n.sum(axis=1)])
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
-    row_title, column_title = (variables.title_of(survey, name, labels) for name in (cross.row, cross.column))
-    heads = [f"{head} (n = {size:,.0f})" for head, size in zip(cross.cells.columns, n.sum(axis=0), strict=True)]
+    row_title, column_title = (variables.title_of(survey, name, labels) for name in names)
+    heads = [f"{head} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []
-    for i, label in enumerate(cross.cells.rows):
+    for i, label in enumerate(cells.rows):
         texts = [_cell(n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
         rows.append(Row(str(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
-        for j, head in enumerate(cross.cells.columns):
+        for j, head in enumerate(cells.columns):
             told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
-            numbers.append([cross.row, str(label), f"share of {percent}", str(head), *told, np.nan])
+            numbers.append([names[0], str(label), f"share of {percent}", str(head), *told, np.nan])
     notes = [
         f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
         f"interval), of {n.sum():,.0f} who answered both."
     ]
     if test:
         try:
-            found = cross.test()
+            found = independence(cells)
             notes.append(f"{found}")
             for line in numbers:
                 line[-1] = found.p
@@ -80,37 +84,35 @@ def make(
         Made(
             suppress_below,
             survey.record,
-            (_cut(cross, hidden),),
+            (_cut(survey, names, cells, hidden),),
             lambda below: make(
-                cross, percent, level, labels=labels, method=method, suppress_below=below, test=test, title=title
+                survey,
+                names,
+                cells,
+                percent,
+                level,
+                labels=labels,
+                method=method,
+                suppress_below=below,
+                test=test,
+                title=title,
             ),
         ),
     )
 
 
-def _cut(cross: Crosstab, hidden: Bools) -> Cut:
+def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
-    codes = cross.cells.survey.sample.units[cross.cells.name].cat.codes.to_numpy().astype(np.int64)
-    rows, heads = cross.cells.shape
+    codes = cells.survey.sample.units[cells.name].cat.codes.to_numpy().astype(np.int64)
+    rows, heads = cells.shape
     answered = codes >= 0
     level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
-    return Cut(
-        cross.survey.sample,
-        cross.row,
-        (cross.column,),
-        level,
-        group,
-        rows,
-        heads,
-        hidden.copy(),
-        total=True,
-        everyone=False,
-    )
+    return Cut(survey.sample, names[0], names[1:], level, group, rows, heads, hidden.copy(), total=True, everyone=False)
 
 
-def participants(cross: Crosstab) -> Floats:
+def _participants(cells: Cells) -> Floats:
     """Count participants in each cell."""
-    survey, cells = cross.cells.survey, cross.cells
+    survey = cells.survey
     codes = survey.sample.units[cells.name].cat.codes.to_numpy()
     inside = codes >= 0
     size = cells.shape[0] * cells.shape[1]

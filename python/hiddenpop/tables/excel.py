@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..ground.files import needed, suffix, unwritten
-
-if TYPE_CHECKING:
-    from .table import Table
+from .rows import Row
 
 
-def write(table: Table, path: str | PathLike[str]) -> None:
+def write(
+    path: str | PathLike[str],
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    notes: Sequence[str],
+    numbers: pd.DataFrame,
+) -> None:
     """Write both sheets."""
     suffix(path, [".xlsx"])
     styles = needed("openpyxl.styles", "openpyxl")
     book = needed("openpyxl", "openpyxl").Workbook()
     sheet = book.active
     sheet.title = "table"
-    _put(sheet, 1, 1, table.title).font = styles.Font(bold=True, size=12)
-    for column, text in enumerate(("", *table.columns), start=1):
+    _put(sheet, 1, 1, title).font = styles.Font(bold=True, size=12)
+    for column, text in enumerate(("", *columns), start=1):
         head = _put(sheet, 3, column, text)
         head.font = styles.Font(bold=True)
         head.border = styles.Border(top=styles.Side(style="thin"), bottom=styles.Side(style="thin"))
         head.alignment = styles.Alignment(horizontal="left" if column == 1 else "center", wrap_text=True)
-    for line, row in enumerate(table.rows, start=4):
+    for line, row in enumerate(rows, start=4):
         label = _put(sheet, line, 1, row.label)
         label.font = styles.Font(bold=row.heading)
         label.alignment = styles.Alignment(indent=0 if row.heading else 1)
         for column, text in enumerate(row.cells, start=2):
             _put(sheet, line, column, text).alignment = styles.Alignment(horizontal="center")
-    for line, note in enumerate(table.notes, start=5 + len(table.rows)):
+    for line, note in enumerate(notes, start=5 + len(rows)):
         _put(sheet, line, 1, note).font = styles.Font(size=9, italic=True)
     letters = needed("openpyxl.utils", "openpyxl").get_column_letter
-    sheet.column_dimensions["A"].width = 2 + max((len(row.label) for row in table.rows), default=10)
-    for column in range(len(table.columns)):
-        texts = [table.columns[column], *(row.cells[column] for row in table.rows)]
+    sheet.column_dimensions["A"].width = 2 + max((len(row.label) for row in rows), default=10)
+    for column in range(len(columns)):
+        texts = [columns[column], *(row.cells[column] for row in rows)]
         sheet.column_dimensions[letters(column + 2)].width = 2 + max(map(len, texts))
     sheet.freeze_panes = "B4"
-    _numbers(book.create_sheet("numbers"), table.numbers, styles)
+    _numbers(book.create_sheet("numbers"), numbers, styles)
     with unwritten("table", path):
         book.save(str(path))
 

@@ -15,8 +15,9 @@ from ..uncertainty.of_draws import ROUNDING
 from . import suppress
 from .disclosure import Cut
 from .numbers import Described
+from .rows import Row
 from .significance import CORRECTIONS, p_text
-from .table import HIDDEN, NOTHING, NUMBERS, Made, Row, Table
+from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 from .variables import Groups, day
 
 if TYPE_CHECKING:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..errors import InputError
 from ..ground.files import needed, unwritten
+from . import excel, word
+from .rows import Row
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -29,15 +32,6 @@ INDENT = "\u2003"
 LATEX = {INDENT: r"\quad ", "²": r"\textsuperscript{2}", "–": "--"} | {
     sign: rf"\textsuperscript{{{letter}}}" for sign, letter in zip("ᵃᵇᶜᵈᵉ", "abcde", strict=True)
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line: its label, its cells as texts, and whether it opens a variable."""
-
-    label: str
-    cells: tuple[str, ...]
-    heading: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,21 +128,15 @@ class Table:
 
     def to_docx(self, path: str | PathLike[str]) -> None:
         """Write a Word file that holds the table, a real one that can be edited there."""
-        from . import word  # noqa: PLC0415 (python-docx only when a file is written)
-
-        word.write(self, path)
+        word.write(path, self.title, self.columns, self.rows, self.notes)
 
     def add_to_docx(self, document: Document) -> None:
         """Append title, table and notes to a document of python-docx."""
-        from . import word  # noqa: PLC0415
-
-        word.append(self, document)
+        word.append(document, self.title, self.columns, self.rows, self.notes)
 
     def to_excel(self, path: str | PathLike[str]) -> None:
         """Write an Excel file: the table as it reads on one sheet, the numbers behind it on another."""
-        from . import excel  # noqa: PLC0415 (openpyxl only when a file is written)
-
-        excel.write(self, path)
+        excel.write(path, self.title, self.columns, self.rows, self.notes, self.numbers)
 
     def __repr__(self) -> str:
         lines = [("", *self.columns)]
@@ -193,7 +181,5 @@ class Table:
 
 
 def _write(path: str | PathLike[str], text: str) -> None:
-    from pathlib import Path  # noqa: PLC0415
-
     with unwritten("table", path):
         Path(path).write_text(text, encoding="utf-8")

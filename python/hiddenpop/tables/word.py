@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..ground.files import needed, suffix, unwritten
+from .rows import Row
 
-if TYPE_CHECKING:
-    from .table import Table
 #: Tables of up to so many lines stay on one page; longer ones break between variables of up to so many.
 SHORT = 20
 #: Width of a sign of nine points: of most letters and digits, of those that are narrow, and of others that are wide.
@@ -23,35 +23,37 @@ TWO_LINES_CM = 3.7
 LABELS_CM = 2.8
 
 
-def write(table: Table, path: str | PathLike[str]) -> None:
+def write(
+    path: str | PathLike[str], title: str, columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str]
+) -> None:
     """Write a document with one table."""
     suffix(path, [".docx"])
     document = needed("docx", "python-docx").Document()
-    if len(table.columns) > 3:
+    if len(columns) > 3:
         # More columns than an upright page holds.
         section = document.sections[0]
         section.orientation = needed("docx.enum.section", "python-docx").WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
-    document.core_properties.title = table.title
-    append(table, document)
+    document.core_properties.title = title
+    append(document, title, columns, rows, notes)
     with unwritten("table", path):
         document.save(str(path))
 
 
-def append(table: Table, document: Any, *, title: str | None = None) -> None:
+def append(document: Any, title: str, columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str]) -> None:
     """Append title, table and notes."""
     shared = needed("docx.shared", "python-docx")
-    caption = document.add_paragraph(title or table.title, style="Caption")
+    caption = document.add_paragraph(title, style="Caption")
     caption.paragraph_format.keep_with_next = True
-    grid = document.add_table(rows=1 + len(table.rows), cols=1 + len(table.columns))
+    grid = document.add_table(rows=1 + len(rows), cols=1 + len(columns))
     grid.autofit = True
-    _describe(grid, title or table.title, f"Columns: {', '.join(table.columns)}. {' '.join(table.notes)}".strip())
-    nested = any(row.heading for row in table.rows)
+    _describe(grid, title, f"Columns: {', '.join(columns)}. {' '.join(notes)}".strip())
+    nested = any(row.heading for row in rows)
     align = needed("docx.enum.text", "python-docx").WD_ALIGN_PARAGRAPH
-    for cell, text in zip(grid.rows[0].cells, ("", *table.columns), strict=True):
+    for cell, text in zip(grid.rows[0].cells, ("", *columns), strict=True):
         _fill(cell, text, size=shared.Pt(9), bold=True, align=align.CENTER if text else align.LEFT)
     _flag(grid.rows[0], "tblHeader")
-    for line, row in zip(grid.rows[1:], table.rows, strict=True):
+    for line, row in zip(grid.rows[1:], rows, strict=True):
         cells = line.cells
         _fill(cells[0], row.label, size=shared.Pt(9), bold=row.heading)
         cells[0].paragraphs[0].paragraph_format.left_indent = shared.Pt(10 if nested and not row.heading else 0)
@@ -59,12 +61,12 @@ def append(table: Table, document: Any, *, title: str | None = None) -> None:
             _fill(cell, text, size=shared.Pt(9), align=align.CENTER)
         _flag(line, "cantSplit")
     _widths(grid, document)
-    for line in _together([row.heading for row in table.rows]):
+    for line in _together([row.heading for row in rows]):
         for cell in grid.rows[line].cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     _rule(grid.rows[0], ("top", "bottom"))
     _rule(grid.rows[-1], ("bottom",))
-    for text in table.notes:
+    for text in notes:
         note(document, text)
 
 

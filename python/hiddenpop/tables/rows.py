@@ -1,0 +1,14 @@
+"""The lines of a table, which every way out of it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its label, its cells as texts, and whether it opens a variable."""
+
+    label: str
+    cells: tuple[str, ...]
+    heading: bool = False
