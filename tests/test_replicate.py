@@ -38,7 +38,7 @@ def test_threads_change_no_digit(interviews: pd.DataFrame) -> None:
 
 def test_ranges_change_no_digit(interviews: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = everything(interviews).draws
-    monkeypatch.setattr(ranges, "_ranges", lambda n, first: ((a, min(n, a + 77)) for a in range(0, n, 77)))
+    monkeypatch.setattr(ranges, "spans", lambda n, first: ((a, min(n, a + 77)) for a in range(0, n, 77)))
     np.testing.assert_array_equal(everything(interviews).draws, whole)
 
 

@@ -220,14 +220,15 @@ class Captured(Portable):
 
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Ask the method for the sizes of redrawn lists."""
-        redrawn = self._redrawn(start, stop)
+        redrawn = self.redrawn(start, stop)
         with np.errstate(divide="ignore", invalid="ignore"):
             sizes = np.stack([kernel(table) for kernel, table in zip(self._kernels, redrawn, strict=True)])
         sizes[np.isnan(self.point)] = np.nan
         return sizes
 
-    def _redrawn(self, start: int, stop: int) -> Floats:
-        lists, group, tables, _ = self._data
+    def redrawn(self, start: int, stop: int) -> Floats:
+        """Return redrawn tables (groups x replicates x 2^k)."""
+        lists, group, tables, _ = self.data
         if self.bootstrap != "parametric":
             sizes = self.point if self.bootstrap == "full" else tables.sum(axis=1)
             return lists.redraw(start, stop, sizes, group)
@@ -240,7 +241,8 @@ class Captured(Portable):
         return result
 
     @cached_property
-    def _data(self) -> tuple[Lists, Codes, Floats, Floats]:
+    def data(self) -> tuple[Lists, Codes, Floats, Floats]:
+        """The lists, each stratum's group, and the groups' tables and which of their histories can occur."""
         if self.lists is None:
             raise EstimationError(
                 f"'{self.title}' was saved without its lists, so it can't be drawn again. Make it anew from the lists."
@@ -250,12 +252,12 @@ class Captured(Portable):
 
     @cached_property
     def _kernels(self) -> list[Kernel]:
-        _, _, tables, opens = self._data
+        _, _, tables, opens = self.data
         return [self.method.kernel(table, open) for table, open in zip(tables, opens, strict=True)]
 
     @cached_property
     def _model(self) -> tuple[tuple[Codes, Codes], _core.ListsRedraw]:
-        _, _, tables, opens = self._data
+        _, _, tables, opens = self.data
         fitted = np.stack([self.method.fitted(t, o) for t, o in zip(tables, opens, strict=True)])
         fitted[:, 0] = 0
         fitted[~(fitted > 0)] = 0
@@ -272,7 +274,7 @@ class Captured(Portable):
 
     def own_interval(self, name: str, tail: float) -> tuple[Floats, list[Note]]:
         """Return an interval of the method's own (labels x 2)."""
-        _, _, tables, opens = self._data
+        _, _, tables, opens = self.data
         ends = np.full((len(tables), 2), np.nan)
         for row, (table, open) in enumerate(zip(tables, opens, strict=True)):
             if np.isfinite(self.point[row]):
@@ -287,7 +289,7 @@ class Captured(Portable):
 
     def covariance(self) -> Floats:
         """Return the analytic covariance (labels x labels): groups are independent."""
-        _, _, tables, opens = self._data
+        _, _, tables, opens = self.data
         values = [self.method.variance(t, o) for t, o in zip(tables, opens, strict=True)]
         if np.isnan(values).all():
             raise EstimationError(f"There is no formula for the standard error of '{self.title}'. Use the draws: se().")
@@ -298,7 +300,7 @@ class Captured(Portable):
 
         The people whose chance is redrawn are those seen, and as many unseen as estimated.
         """
-        lists, group, _, _ = self._data
+        lists, group, _, _ = self.data
         units, strata = len(lists._people), len(lists.strata)
         less = np.tile(lists._people[:, None], (1, units)) - np.eye(units)
         redrawn = lists.project(less, group)

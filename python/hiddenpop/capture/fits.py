@@ -131,7 +131,7 @@ class Fits:
         count = settings.check_replicates(replicates or min(self.best.replicates, 1000))
         leaf = cast("Captured", self.best.node)
         core = self.method.core(self._opens[0], self._tables[0])
-        tables = np.ascontiguousarray(leaf._redrawn(0, count)[0])
+        tables = np.ascontiguousarray(leaf.redrawn(0, count)[0])
         _, _, best, lost = core.rank(tables, self.method.criterion, settings.threads())
         chosen = best[np.isfinite(best)].astype(int)
         names = [notation.name(terms, self.lists.names) for terms in self.method.models]

@@ -294,7 +294,7 @@ def _run(core: _core.LatentClasses, draws: int, thin: int) -> Floats:
         return np.empty((0, 0, 3))
     pieces, count = [], draws if draws > 1 else thin
     with ranges.bar(count) as done:
-        for start, stop in ranges._ranges(count, 10):
+        for start, stop in ranges.spans(count, 10):
             if draws > 1:
                 pieces.append(core.advance(stop - start, thin, settings.threads()))
             else:

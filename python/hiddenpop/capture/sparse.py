@@ -204,8 +204,8 @@ def sparse_selection(size: Estimate, replicates: int = 1000) -> pd.Series[float]
         raise InputError("sparse_selection takes an estimate of hp.sparse_mse, without by=.")
     leaf = found[0]
     count = settings.check_replicates(replicates)
-    tables = np.ascontiguousarray(leaf._redrawn(0, count)[0])
-    chosen = _core.sparse_sizes(tables, leaf._data[3][0], found[0].method.threshold, settings.threads())[1:]
+    tables = np.ascontiguousarray(leaf.redrawn(0, count)[0])
+    chosen = _core.sparse_sizes(tables, leaf.data[3][0], found[0].method.threshold, settings.threads())[1:]
     # The core lists pairs by their later list.
     places = [(a, b) for b, a in itertools.product(range(len(leaf.names)), repeat=2) if a < b]
     names = [f"{leaf.names[a]}:{leaf.names[b]}" for a, b in places]

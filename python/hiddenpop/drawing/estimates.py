@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..expression.labelled import Labelled
 from ..ground.columns import Floats
 from ..ground.text import label_of
-from . import marks as shared
+from . import marks
 from .axes import COLOUR, axes_for, formatted, items, named, note, rows_done, tell
 from .marks import Marks
 
@@ -24,32 +24,32 @@ def draw(est: Labelled, kind: str, *, level: float, ax: Axes | None, **options: 
     """Draw an estimate; see `Estimate.plot`."""
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
-    marks = shared.measured(est, level, warned=False)  # open ends and missing points are marked
+    found = marks.measured(est, level, warned=False)  # open ends and missing points are marked
     axes = axes_for(ax, len(est))
     drawn = _intervals if kind == "interval" else _densities
-    drawn(est, axes, marks, dict(options))
-    for row in np.flatnonzero(marks.missing):
+    drawn(est, axes, found, dict(options))
+    for row in np.flatnonzero(found.missing):
         axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
     said = "" if kind == "interval" else "density of draws, "
     named(axes, "x", f"{est.name} ({said}{100 * level:g}% interval)")
     _finish(est, axes)
-    notes = shared.caveats(est)
-    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]))
+    notes = marks.caveats(est)
+    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", items(est.labels, found.texts()), *notes]))
     note(axes, notes)
     return axes
 
 
-def _intervals(est: Labelled, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+def _intervals(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any]) -> None:
     place = np.arange(len(est), dtype=float)
-    far = shared.far_end(marks.finite())
-    shared.draw(axes, place, marks, lying=True, far=far, **({"color": COLOUR} | options))
-    for row in np.flatnonzero(marks.unbounded):
+    far = marks.far_end(found.finite())
+    marks.draw(axes, place, found, lying=True, far=far, **({"color": COLOUR} | options))
+    for row in np.flatnonzero(found.unbounded):
         axes.annotate("unbounded", (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
     axes.set_yticks(place, [label_of(label) for label in est.labels], parse_math=False)
     axes.set_ylim(len(est) - 0.5, -0.5)
 
 
-def _densities(est: Labelled, axes: Axes, marks: Marks, options: dict[str, Any]) -> None:
+def _densities(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any]) -> None:
     colour = options.pop("color", COLOUR)
     for row, (drawn, label) in enumerate(zip(est.draws, est.labels, strict=True)):
         x, height = _density(drawn)
@@ -71,7 +71,7 @@ def _densities(est: Labelled, axes: Axes, marks: Marks, options: dict[str, Any])
         top = row - 0.85 * height
         axes.fill_between(x, row, top, color=colour, **({"alpha": 0.3, "linewidth": 0} | options))
         axes.plot(x, top, color=colour, linewidth=1.5)
-        axes.plot([marks.lower[row], min(marks.upper[row], x[-1])], [row, row], color=colour, linewidth=3)
+        axes.plot([found.lower[row], min(found.upper[row], x[-1])], [row, row], color=colour, linewidth=3)
         axes.plot([est.node.point[row]], [row], "o", color=colour, label=label_of(label))
     axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels], parse_math=False)
     axes.set_ylim(len(est) - 0.7, -1)

@@ -12,7 +12,7 @@ from ..expression.labelled import Labelled
 from ..ground import checks
 from ..ground.columns import Bools, Floats
 from ..uncertainty import interval
-from ..uncertainty.notes import tell as warn
+from ..uncertainty.notes import tell
 from ..words import methods, printed
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def measured(est: Labelled, level: float, *, warned: bool = True) -> Marks:
         raise InputError("A comparison has a probability, not a figure: hp.prob(a > b).")
     ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
     if warned:
-        warn(notes, est.labels)
+        tell(notes, est.labels)
     return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(est.node.quantities))
 
 

@@ -44,13 +44,14 @@ def evaluate(fill: Callable[[int, int, Floats], None], labels: int, replicates: 
     check_memory(labels, replicates)
     out = np.empty((labels, replicates))
     with bar(replicates) as done:
-        for start, stop in _ranges(replicates, first):
+        for start, stop in spans(replicates, first):
             fill(start, stop, out[:, start:stop])
             done(stop - start)
     return out
 
 
-def _ranges(replicates: int, first: int) -> Iterator[tuple[int, int]]:
+def spans(replicates: int, first: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of replicates, the next longer or shorter as the last took less or more time than it should."""
     start, size = 0, max(1, first)
     while start < replicates:
         stop = min(replicates, start + size)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..drawing import marks as shared
 from ..drawing.axes import axes_for, bare, extent, formatted, items, legend, note, points, tell, width_of
+from ..drawing.marks import caveats, measured
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground.text import label_of
@@ -73,7 +73,7 @@ def stacked(
     ['a', 'b']
     """
     est = _shares(data, column, by)
-    marks = shared.measured(est, level, warned=False)  # bars have no intervals
+    marks = measured(est, level, warned=False)  # bars have no intervals
     labels = [label if isinstance(label, tuple) else (label,) for label in est.labels]
     groups = list(dict.fromkeys(label[:-1] for label in labels))
     categories = list(dict.fromkeys(label[-1] for label in labels))
@@ -99,7 +99,7 @@ def stacked(
     bare(axes, "top", "right", "left")
     axes.set_xlabel(column or str(est.labels.names[-1] or est.name), parse_math=False)
     missing = ", ".join(name for name, row in zip(names, table, strict=True) if np.isnan(row).any())
-    notes = [*([f"No answers: {missing}."] if missing else []), *shared.caveats(est)]
+    notes = [*([f"No answers: {missing}."] if missing else []), *caveats(est)]
     note(axes, notes)
     _legend(axes, [str(one) for one in categories], len(groups))
     _segments(axes, table)

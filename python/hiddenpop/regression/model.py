@@ -22,8 +22,7 @@ from ..ground.text import capital
 from ..uncertainty import notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
-from . import glm
-from . import leaf as regressed
+from . import glm, leaf
 from .leaf import Plan, Regressed, Specification
 
 #: Most values of a numeric column that margins take one by one.
@@ -202,7 +201,7 @@ class Regression:
         {'a': 0.6, 'b': 0.2}
         """
         specification = replace(self._specification, variable=variable, values=tuple(self._values(variable, at)))
-        node = regressed.margins(self._leaf, specification, self._predictors)
+        node = leaf.margins(self._leaf, specification, self._predictors)
         return Estimate(node, node.labels, False, f"predictive margins of {variable}")
 
     def effects(self, variable: str) -> Estimate:
@@ -233,11 +232,11 @@ class Regression:
         values = self._predictors.frame[variable].astype(float)
         h = STEP * float(values.std()) or STEP
         specification = replace(self._specification, variable=variable, values=(h, -h), shift=True)
-        leaf = regressed.margins(self._leaf, specification, self._predictors)
-        assert leaf.plan is not None
-        self._require_slope(variable, *leaf.plan.targets)
+        found = leaf.margins(self._leaf, specification, self._predictors)
+        assert found.plan is not None
+        self._require_slope(variable, *found.plan.targets)
         weights = np.array([[1.0, -1.0]]) / (2 * h)
-        return Estimate(Weigh((leaf,), weights, "other", *_shared(leaf, 1)), pd.Index([name]), True, name)
+        return Estimate(Weigh((found,), weights, "other", *_shared(found, 1)), pd.Index([name]), True, name)
 
     def predict(self, newdata: object, *, offset: float | Sequence[float] | None = None) -> Estimate:
         """Estimate the mean outcome for people of given kinds.
@@ -333,10 +332,10 @@ class Regression:
 
     @property
     def _counts(self) -> tuple[float, float]:
-        leaf = self._leaf
-        assert leaf.n is not None
-        assert leaf.missing is not None
-        return float(leaf.n[0]), float(leaf.missing[0])
+        node = self._leaf
+        assert node.n is not None
+        assert node.missing is not None
+        return float(node.n[0]), float(node.missing[0])
 
     def _by_t(self, level: float) -> dict[str, Floats]:
         """Return what variances and the design's degrees of freedom say."""

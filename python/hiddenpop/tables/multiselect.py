@@ -12,8 +12,7 @@ import pandas as pd
 from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
-from ..ground import columns as typed
-from ..ground.columns import Floats
+from ..ground.columns import Floats, column, kind, numbers
 from ..survey.survey import require_survey
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def options(survey: Survey, given: str | Sequence[str]) -> list[str]:
     if not isinstance(given, str):
         names = [str(name) for name in given]
         for name in names:
-            typed.column(survey.sample.units, name)
+            column(survey.sample.units, name)
         if not names:
             raise InputError("A question with several answers needs at least one column.")
         return names
@@ -112,17 +111,17 @@ def ticks(
     names = options(survey, given)
     values = []
     for name in names:
-        column = typed.column(survey.sample.units, name)
-        if column.isna().all():
-            values.append(np.full(len(column), np.nan))
+        found = column(survey.sample.units, name)
+        if found.isna().all():
+            values.append(np.full(len(found), np.nan))
             continue
-        if typed.kind(column) == "category":
-            column = _read_words(column)
-        if typed.kind(column) != "boolean":
+        if kind(found) == "category":
+            found = _read_words(found)
+        if kind(found) != "boolean":
             raise InputError(
                 f"Column {name!r} of a question with several answers should hold 1 (ticked) and 0, or True and False."
             )
-        values.append(typed.numbers(column))
+        values.append(numbers(found))
     whole = np.stack(values)
     answered = ~np.isnan(whole).all(axis=0)
     if not (whole == 0).any() and (~answered | np.isnan(whole).any(axis=0)).any():
