@@ -50,7 +50,7 @@ def fitted(table: pd.DataFrame, title: str, noted: str, kind: str, *, ax: Axes |
 
 
 def _finish(axes: Axes, column: object, height: str) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     named(axes, "x", f"times seen ({column})")

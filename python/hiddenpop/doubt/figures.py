@@ -193,7 +193,7 @@ def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | N
 
 def _levels(found: Any, marked: float) -> list[float]:
     """Return round levels, none of them close to the marked value."""
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     low, high = float(found.min()), float(found.max())
     if not low < high:
@@ -211,7 +211,7 @@ def _levels(found: Any, marked: float) -> list[float]:
 
 def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
     """Show a ratio on the log scale, with readable numbers."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: PLC0415
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     scale("log")
     steps = [1, 1.25, 1.5, 2, 3, 4, 5, 8]
@@ -227,7 +227,7 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
 
 
 def _sideways(quantity: str, axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
     formatted(axes, "x", quantity)

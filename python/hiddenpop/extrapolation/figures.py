@@ -76,7 +76,7 @@ def areas(
 
 def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes | None) -> Axes:
     """Draw predictions from the other areas relative to the areas' own estimates, with the line of equality."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     table = table.sort_values("ratio")
     axes = axes_for(ax, round(0.8 * len(table) + 1))

@@ -127,7 +127,7 @@ def _shares(data: Any, column: str | None, by: Any) -> Estimate:
 
 def _legend(axes: Axes, categories: list[str], groups: int) -> None:
     """Name the categories above the bars, inside the axes."""
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     size = points("medium")
     room, high = extent(axes)
@@ -171,7 +171,7 @@ def _style(i: int) -> dict[str, Any]:
 
 def _dark(colour: str) -> bool:
     """Return whether white letters stand out more than black ones (WCAG 2.1, relative luminance)."""
-    from matplotlib.colors import to_rgb  # noqa: PLC0415
+    from matplotlib.colors import to_rgb  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

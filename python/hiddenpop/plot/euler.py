@@ -133,7 +133,7 @@ def fit(sizes: Floats) -> Circles:
 
 def _three(shares: Floats, radii: Floats, pairs: dict[tuple[int, int], float]) -> Circles:
     """Start from a triangle with the pairwise distances, or near it, and fit all seven areas; the best of several."""
-    from scipy.optimize import least_squares  # noqa: PLC0415
+    from scipy.optimize import least_squares  # noqa: PLC0415 (scipy only when something is computed with it)
 
     def unpack(at: Floats) -> Circles:
         return Circles(at[:6].reshape(3, 2), np.abs(at[6:]))

@@ -167,7 +167,7 @@ def _off(circles: Circles, sizes: Floats, sets: list[str]) -> list[str]:
 
 def _fill(region: int) -> tuple[float, float, float]:
     """Mix the colours of the sets, darker the more there are."""
-    from matplotlib.colors import to_rgb  # noqa: PLC0415
+    from matplotlib.colors import to_rgb  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     inside = [i for i in range(3) if region >> i & 1]
     mixed = np.mean([to_rgb(COLOURS[(0, 1, 6)[i]]) for i in inside], axis=0)
@@ -183,7 +183,7 @@ def _style(region: int) -> dict[str, Any]:
 
 def _draw(axes: Axes, circles: Circles, regions: list[int]) -> None:
     """Paint circles, over them what two share, over that what three share: what is left of each is its region."""
-    from matplotlib.patches import Circle, Polygon  # noqa: PLC0415
+    from matplotlib.patches import Circle, Polygon  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     k = len(circles.radii)
     for region in sorted(range(1, 1 << k), key=int.bit_count):
@@ -241,7 +241,7 @@ def _legend(
     axes: Axes, regions: list[int], texts: list[str], title: str, size: str, place: str = "center right"
 ) -> tuple[float, float]:
     """Draw the legend and return its width and height in points."""
-    from matplotlib.patches import Patch  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     handles = [Patch(label=text, **_style(region)) for text, region in zip(texts, regions, strict=True)]
     look = {"borderaxespad": 0, "handleheight": 1.3, "handlelength": 2.4, "alignment": "left"}

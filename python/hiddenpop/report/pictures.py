@@ -30,7 +30,7 @@ def canvas(height: float, width: float = 7.0) -> Any:
 
 def picture(drawn: Any) -> Picture:
     """Take a picture of a figure, or of the figure that axes belong to."""
-    import matplotlib as mpl  # noqa: PLC0415
+    import matplotlib as mpl  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     figure = drawn if hasattr(drawn, "savefig") else drawn.figure
     vector, pixels = io.StringIO(), io.BytesIO()

@@ -46,7 +46,7 @@ def draw(
     ax: Axes | None,
 ) -> Axes:
     """Draw levels over a grid, and studies at their times; see `SmoothTrend.plot`. `told` lists the levels asked for."""
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axes = across(ax)
     reach = f"{100 * level:g}%"

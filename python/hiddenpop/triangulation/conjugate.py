@@ -134,7 +134,7 @@ class Conjugate(Fitted):
         The normal score of the weighted mean of the sources' draws, and a normal, make a standard normal, at whose
         distribution function the beta distribution is inverted: so the posterior stays joint with its sources.
         """
-        from scipy.special import betaincinv, ndtr, ndtri  # noqa: PLC0415
+        from scipy.special import betaincinv, ndtr, ndtri  # noqa: PLC0415 (scipy only when something is computed with it)
 
         width = max(value.shape[1] for value in values)
         drawn = np.concatenate([np.broadcast_to(value, (1, width)) for value in values])

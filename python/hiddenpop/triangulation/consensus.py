@@ -197,7 +197,7 @@ class Consensus(Fitted):
             which = np.minimum(np.searchsorted(np.cumsum(model.probability), u), len(model.probability) - 1)
             theta = np.einsum("wrs,sw->rw", model.weights[which], y) + np.einsum("wrk,kw->rw", model.extra[which], z)
         if np.isfinite(model.df):
-            from scipy.special import chdtri  # noqa: PLC0415
+            from scipy.special import chdtri  # noqa: PLC0415 (scipy only when something is computed with it)
 
             shrink = np.sqrt(chdtri(model.df, 1 - u) / model.df)
             centre = model.mean[0][:, None]

@@ -60,7 +60,7 @@ def disagreement(y: Floats, covariance: Floats, levels: Floats | None = None) ->
     Cochran (1954), Biometrics 10:101-129; I squared of Higgins and Thompson (2002), Statistics in Medicine
     21:1539-1558. `levels` (estimates x levels) says which estimates share a level where there are several.
     """
-    from scipy.special import chdtrc  # noqa: PLC0415
+    from scipy.special import chdtrc  # noqa: PLC0415 (scipy only when something is computed with it)
 
     design = np.ones((len(y), 1)) if levels is None else levels
     inverse = np.linalg.inv(covariance)
@@ -81,7 +81,7 @@ def dersimonian_laird(y: Floats, covariance: Floats) -> float:
 
 def paule_mandel(y: Floats, covariance: Floats) -> float:
     """Return the tau squared at which Q is as large as it should be, k - 1 (Paule and Mandel 1982)."""
-    from scipy.optimize import brentq  # noqa: PLC0415
+    from scipy.optimize import brentq  # noqa: PLC0415 (scipy only when something is computed with it)
 
     def excess(tau: float) -> float:
         p = projection(covariance + tau**2 * np.eye(len(y)))
@@ -94,7 +94,7 @@ def paule_mandel(y: Floats, covariance: Floats) -> float:
 
 def reml(y: Floats, covariance: Floats) -> float:
     """Return the tau squared that maximises the restricted likelihood (Viechtbauer 2005)."""
-    from scipy.optimize import minimize_scalar  # noqa: PLC0415
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 (scipy only when something is computed with it)
 
     def lack(taus: Floats) -> Floats:
         """Minus the restricted log-likelihood at each tau, without its constant."""

@@ -123,7 +123,7 @@ def biases(
 
 def mixture_quantiles(probability: Floats, mean: Floats, sd: Floats, shares: Floats) -> Floats:
     """Return quantiles of a mixture of normals, by bisection to the precision of doubles."""
-    from scipy.special import ndtr  # noqa: PLC0415
+    from scipy.special import ndtr  # noqa: PLC0415 (scipy only when something is computed with it)
 
     low = np.full(len(shares), (mean - 40 * sd).min())
     high = np.full(len(shares), (mean + 40 * sd).max())
