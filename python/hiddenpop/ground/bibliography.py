@@ -68,6 +68,15 @@ BIBLIOGRAPHY = {
         "Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated "
         "from survey data. Annals of Statistics 12:46-60."
     ),
+    "Rao and Wu 1988": (
+        "Rao JNK, Wu CFJ (1988). Resampling inference with complex survey data. Journal of the American Statistical "
+        "Association 83:231-241."
+    ),
+    "Rao, Wu and Yue 1992": (
+        "Rao JNK, Wu CFJ, Yue K (1992). Some recent work on resampling methods for complex surveys. Survey Methodology "
+        "18:209-217."
+    ),
+    "Rubin 1981": "Rubin DB (1981). The Bayesian bootstrap. Annals of Statistics 9:130-134.",
     "Rubin 1987": "Rubin DB (1987). Multiple imputation for nonresponse in surveys. New York: Wiley.",
     "Sadinle 2009": (
         "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
