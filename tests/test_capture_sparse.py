@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import EstimationError, InputError
-from hiddenpop.uncertainty import interval, jackknife
+from hiddenpop.uncertainty import bias_corrected, jackknife
 
 DATA = Path(__file__).parent / "data"
 #: Rcapture 1.4-4 and SparseMSE 2.0.1.
@@ -130,7 +130,7 @@ def test_bca_of_sparsemse_within_its_monte_carlo_error() -> None:
     batches = size.draws[0].reshape(50, 1, 200)
     for level, names in ((0.95, ["", "0.975"]), (0.9, ["0.05", "0.95"]), (0.8, ["0.1", "0.9"])):
         tail = (1 - level) / 2
-        ends = np.stack([interval._bias_corrected(size.node.point, b, tail, rate)[0][0] for b in batches])
+        ends = np.stack([bias_corrected.corrected(size.node.point, b, tail, rate)[0][0] for b in batches])
         for side, name in enumerate(names):
             if name:
                 assert abs(theirs[name] - ends[:, side].mean()) < 3 * ends[:, side].std(), name

@@ -7,7 +7,7 @@ import hiddenpop as hp
 import numpy as np
 import pytest
 from hiddenpop import HiddenpopWarning, InputError
-from hiddenpop.uncertainty import interval
+from hiddenpop.uncertainty.bias_corrected import corrected
 from hiddenpop.uncertainty.jackknife import acceleration
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "r_survey.json").read_text(encoding="utf-8"))
@@ -172,7 +172,7 @@ def test_undefined_draws_are_left_out_while_they_are_few() -> None:
 def test_no_bias_correction_when_all_draws_lie_on_one_side() -> None:
     # No redrawn sample does this, so the formula is called directly: the point lies below every draw.
     draws = hp.uniform(1, 2, name="one side").draws
-    ends, notes = interval._bias_corrected(np.array([0.5]), draws, 0.025, np.zeros(1))
+    ends, notes = corrected(np.array([0.5]), draws, 0.025, np.zeros(1))
     assert np.isnan(ends).all()
     assert "to one side" in notes[0].text
 

@@ -16,10 +16,10 @@ from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node, Portable, Source
 from ..expression.operations import Stack
 from ..ground import distributions, notebook, scales
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..uncertainty import notes
 from ..words import methods
-from ..words.references import REFERENCES
 from . import figures
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class VarianceShares:
         )
         left = f" {self.left_out:,} pairs with an infinite or undefined result were left out." if self.left_out else ""
         told = self.estimate.methods().split("\n\nReferences\n")
-        references = "\n".join([REFERENCES["sobol"], REFERENCES["jansen"], *told[1:]])
+        references = "\n".join([BIBLIOGRAPHY["Saltelli 2010"], BIBLIOGRAPHY["Jansen 1999"], *told[1:]])
         return f"{said}{left} {told[0]}\n\nReferences\n{references}"
 
     @property

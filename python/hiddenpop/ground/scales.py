@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..expression.nodes import Node
 from .columns import Floats
 
 #: Scales of t intervals and normal draws, by what is measured; others keep their own.
@@ -34,7 +33,7 @@ SCALES: dict[str, tuple[_Function, _Function, _Function]] = {
 }
 
 
-def link(node: Node, scale: str | None, *, shares: bool = False) -> tuple[_Function, _Function, _Function]:
+def link(quantity: str, scale: str | None, *, shares: bool = False) -> tuple[_Function, _Function, _Function]:
     """Return the scale asked for or, by default, log for what is positive and (with `shares`) logit for shares."""
-    by_default = LINKS.get(node.quantity, "identity")
-    return SCALES[scale or (by_default if shares or node.quantity != "share" else "identity")]
+    by_default = LINKS.get(quantity, "identity")
+    return SCALES[scale or (by_default if shares or quantity != "share" else "identity")]

@@ -16,16 +16,13 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity
 from ..expression.operations import partials
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
 from .adjusted import Adjusted, unadjusted
 
 SENTENCE = (
     "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
     "the share of the surveyed population that is in the register."
-)
-REFERENCE = (
-    "UNAIDS/WHO Working Group on Global HIV/AIDS and STI Surveillance (2010). Guidelines on estimating the size "
-    "of populations most at risk to HIV. Geneva: WHO."
 )
 
 
@@ -73,7 +70,7 @@ class Multiplied(Elementwise):
 
     def preamble(self, *, by_t: bool) -> tuple[list[str], list[str]]:
         """Say what the method is."""
-        return [SENTENCE], [REFERENCE]
+        return [SENTENCE], [BIBLIOGRAPHY["UNAIDS/WHO 2010"]]
 
     def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
         """Return the benchmark as it was before adjustments."""

@@ -16,6 +16,7 @@ from ..errors import EstimationError, InputError, Refusal, granted, listing, war
 from ..expression import evaluate
 from ..expression.nodes import GIVEN, Node, Quantity
 from ..ground import columns, formulas, matrices
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
@@ -29,11 +30,6 @@ from .glm import Fit
 TRIED = 500
 FITTED = "Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again."
 TAKEN = "Their t intervals have the design's degrees of freedom less the number of predictors."
-BINDER = (
-    "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
-    "Statistical Review 51:279-292."
-)
-MARGINS = "Graubard BI, Korn EL (1999). Predictive margins with survey data. Biometrics 55:652-659."
 #: Weights that are held at a time: some megabytes.
 SOME_WEIGHTS = 500_000
 #: Fits this close (relatively) are equal.
@@ -124,8 +120,8 @@ class Regressed(Asked):
 
     def preamble(self, *, by_t: bool) -> tuple[list[str], list[str]]:
         """Say how models are fitted, and what t intervals of them rest on."""
-        margins = [] if self.specification.variable is None else [MARGINS]
-        return [FITTED, *([TAKEN] if by_t else [])], [BINDER, *margins]
+        margins = [] if self.specification.variable is None else [BIBLIOGRAPHY["Graubard and Korn 1999"]]
+        return [FITTED, *([TAKEN] if by_t else [])], [BIBLIOGRAPHY["Binder 1983"], *margins]
 
     @property
     def asked(self) -> str:

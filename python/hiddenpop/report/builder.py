@@ -15,6 +15,7 @@ from .. import _core
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.files import suffix, unwritten
 from ..tables.crosstab import Crosstab
@@ -24,7 +25,6 @@ from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account
-from ..words.references import REFERENCES
 from . import as_data, page, paper, pictures, shown
 from .document import Block, Document, Figure, Grid, Heading, Picture, Text
 from .privacy import Privacy
@@ -32,7 +32,7 @@ from .shown import Shown
 
 #: Where tests in tables come from, by what their notes say.
 SOURCES = {
-    "Rao-Scott": REFERENCES["likelihood"],
+    "Rao-Scott": BIBLIOGRAPHY["Rao and Scott 1984"],
     "t test": "Lumley T (2010). Complex surveys: a guide to analysis using R. Hoboken: Wiley, section 2.3.",
     "Wald": (
         "Koch GG, Freeman DH, Freeman JL (1975). Strategies in the multivariate analysis of data from complex surveys. "

@@ -14,23 +14,13 @@ import pandas as pd
 
 from ..errors import InputError, name_rows
 from ..ground import columns, grouping
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.text import capital
 from . import stages
 from .design import Drawn, Multiplicity
 from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
-
-EFRON = "Efron B (1979). Bootstrap methods: another look at the jackknife. Annals of Statistics 7:1-26."
-RUBIN = "Rubin DB (1981). The Bayesian bootstrap. Annals of Statistics 9:130-134."
-RAO_WU = (
-    "Rao JNK, Wu CFJ (1988). Resampling inference with complex survey data. Journal of the American Statistical Association "
-    "83:231-241."
-)
-RAO_WU_YUE = (
-    "Rao JNK, Wu CFJ, Yue K (1992). Some recent work on resampling methods for complex surveys. Survey Methodology "
-    "18:209-217."
-)
 
 
 @dataclass(frozen=True)
@@ -250,10 +240,11 @@ class Drawing:
         if self.variance is not None:
             return self.cited
         if self.bayesian:
-            return (RUBIN,)
+            return (BIBLIOGRAPHY["Rubin 1981"],)
         if self.units is None:
-            return (EFRON,)
-        return (RAO_WU,) if len(self.fpc) < 2 else (RAO_WU, RAO_WU_YUE)
+            return (BIBLIOGRAPHY["Efron 1979"],)
+        stages = ("Rao, Wu and Yue 1992",) if len(self.fpc) > 1 else ()
+        return tuple(BIBLIOGRAPHY[key] for key in ("Rao and Wu 1988", *stages))
 
     def calibrated(self, words: str) -> Drawing:
         """Return the description of the same sample with calibrated weights."""

@@ -21,7 +21,7 @@ from ..sample.design import Drawn, Multiplicity, names
 from ..sample.fieldwork import Drawing
 from ..sample.sampling import Sampling
 from ..sample.strata import as_sampling
-from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, REFERENCES, Centre, Matrix, VarianceReplicates
+from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, Centre, Matrix, VarianceReplicates, references
 
 #: Why what needs the design declines.
 NO_DESIGN = (
@@ -213,7 +213,7 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
         int(df),
         words + (", about their mean" if declared.centre == "mean" else ""),
         np.ones(count),
-        REFERENCES.get(method, ()),
+        references(method),
         agency=True,
         smooth_only=method in JACKKNIVES,
     )

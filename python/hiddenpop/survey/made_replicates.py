@@ -18,12 +18,12 @@ from ..sample.sample import Sample
 from ..sample.strata import Strata
 from ..uncertainty.variance_replicates import (
     NAMES,
-    REFERENCES,
     Centre,
     DeleteOne,
     Matrix,
     VarianceReplicates,
     deletable_of,
+    references,
 )
 from . import agency_replicates
 
@@ -93,7 +93,7 @@ def _finish(
     words = f"{int(times.sum()):,} replicates by {NAMES[method]}{more}"
     words += ", about their mean" if centre == "mean" else ""
     return VarianceReplicates(
-        method, scheme, factors, centre, int(df), words, times, REFERENCES.get(method, ()), smooth_only=smooth_only
+        method, scheme, factors, centre, int(df), words, times, references(method), smooth_only=smooth_only
     )
 
 

@@ -16,6 +16,7 @@ from ..errors import HiddenpopWarning, InputError
 from ..estimate.estimate import Estimate
 from ..expression.operations import Operation, Weigh
 from ..ground import columns
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..sample.groups import levels_of
 from ..uncertainty import variance
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
     from ..survey.survey import Survey
 Percent = Literal["row", "column", "total"]
 METHODS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint")
-RAO_SCOTT = (
-    "Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell proportions estimated "
-    "from survey data. Annals of Statistics 12:46-60."
-)
+RAO_SCOTT = BIBLIOGRAPHY["Rao and Scott 1984"]
 THOMAS_RAO = (
     "Thomas DR, Rao JNK (1987). Small-sample comparisons of level and power for simple goodness-of-fit statistics under "
     "cluster sampling. JASA 82:630-636."

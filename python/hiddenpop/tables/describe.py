@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InputError, listing, suggest, warn
 from ..ground.checks import check_level
 from ..survey.survey import require_survey
-from ..uncertainty.interval import METHODS
+from ..uncertainty.interval_methods import named
 from . import layout, multiselect, numbers, variables
 from .significance import CORRECTIONS
 from .table import Table
@@ -107,8 +107,8 @@ def describe(
     level = check_level(level)
     if title is not None and not isinstance(title, str):
         raise InputError(f"title= is a text, not {title!r}.")
-    if method is not None and method not in METHODS:
-        raise InputError(f"method={method!r} is not one of {', '.join(METHODS)}.")
+    if method is not None:
+        named(method)
     if correction not in CORRECTIONS:
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
     unknown = [one for one in statistics if one not in STATISTICS]

@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
+from ..expression import evaluate
 from ..ground.columns import Floats
+from .method import Method
 from .notes import Note, infinite_note, too_many, undefined_notes
 
 
@@ -41,3 +43,12 @@ def _shortest(ordered: Floats, level: float) -> tuple[float, float]:
     shortest = np.flatnonzero(width <= np.nanmin(width) * (1 + 1e-12))
     place = int(shortest[len(shortest) // 2])
     return float(lower[place]), float(upper[place])
+
+
+HDI = Method(
+    name="hdi",
+    words="highest-density (the shortest that hold this share of the draws)",
+    reference="Hyndman 1996",
+    ends=lambda node, aim: interval(evaluate.draws(node), aim.level),
+    by_part=False,
+)

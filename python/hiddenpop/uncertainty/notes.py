@@ -38,7 +38,7 @@ class Note(NamedTuple):
         return cls(text, tuple(int(i) for i in np.flatnonzero(marked)))
 
 
-def _no_variation(node: Node) -> list[Note]:
+def no_variation(node: Node) -> list[Note]:
     """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
     if node.quantity not in ("share", "size") or node.n is None:
         return []
@@ -57,7 +57,7 @@ def _no_variation(node: Node) -> list[Note]:
         f"width. Unless it is so by definition, the true share may be {min(1.0, 3 / n):.2g} away (the rule of three); for a share use "
         "interval(method='wilson')"
     )
-    return [_note(text, extreme)]
+    return [Note.at(text, extreme)]
 
 
 def infinite_note(draws: Floats, beyond: Any) -> Note:
@@ -67,7 +67,7 @@ def infinite_note(draws: Floats, beyond: Any) -> Note:
         f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
         "in the redrawn sample). The sample is too small to bound this estimate on that side"
     )
-    return _note(text, beyond)
+    return Note.at(text, beyond)
 
 
 def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
@@ -80,14 +80,14 @@ def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
             f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
             "redrawn sample, weights that can't be calibrated, or a model that it does not identify) and are left out"
         )
-        notes.append(_note(text, few))
+        notes.append(Note.at(text, few))
     if many.any():
         text = (
             f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
             "domain of the redrawn sample, weights that can't be calibrated, or a model that it does not identify); "
             "there is too little to redraw"
         )
-        notes.append(_note(text, many))
+        notes.append(Note.at(text, many))
     return notes
 
 
@@ -105,7 +105,7 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
         "No standard error: the estimate is undefined or infinite in some variance replicate or draw (nobody in the "
         "domain, or a share of zero)"
     )
-    return [_note(text, lost)]
+    return [Note.at(text, lost)]
 
 
 def flat_note(flat: Any) -> Note:
@@ -116,8 +116,4 @@ def flat_note(flat: Any) -> Note:
         "varies; where everyone or nobody in the sample has a property use, for a share, "
         "interval(method='wilson')"
     )
-    return _note(text, flat)
-
-
-def _note(text: str, marked: Any) -> Note:
-    return Note(text, tuple(int(i) for i in np.flatnonzero(marked)))
+    return Note.at(text, flat)

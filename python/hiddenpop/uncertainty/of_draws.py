@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +11,8 @@ from ..draws import settings
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
-from .notes import _note, infinite_note, too_many, undefined_notes
+from .notes import Note, infinite_note, too_many, undefined_notes
 
-if TYPE_CHECKING:
-    from .notes import Note
 #: A standard error this small beside its estimate is zero but for rounding.
 ROUNDING = 1e-12
 
@@ -58,7 +55,7 @@ def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
             f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero, or "
             "lists without overlap, in the redrawn sample), so the draws have no variance. Percentile intervals still stand"
         )
-        notes.append(_note(text, infinite))
+        notes.append(Note.at(text, infinite))
     return values, notes
 
 
@@ -71,4 +68,4 @@ def covariance(draws: Floats) -> tuple[Floats, list[Note]]:
         values[np.ix_(kept, kept)] = np.cov(draws[kept], ddof=1)
     if not lost.any():
         return values, []
-    return values, [_note("No covariance: some draws are infinite or undefined", lost)]
+    return values, [Note.at("No covariance: some draws are infinite or undefined", lost)]

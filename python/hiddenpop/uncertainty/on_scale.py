@@ -31,7 +31,7 @@ def error_covariance(
     names : sequence
         What messages call them.
     link : str
-        One of `interval.SCALES`.
+        One of `scales.SCALES`.
     sums : array (values x labels), optional
         Which labels are added up to each value.
     what : str

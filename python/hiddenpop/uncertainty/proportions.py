@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -13,19 +14,27 @@ from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
 from . import variance
+from .method import Aim, Ends, Method
+from .notes import Note
 
 #: They bring an end to all digits that it has.
 HALVINGS = 60
 
 
-def interval(node: Node, tail: float, method: str) -> Floats:
-    """Return Wilson, Korn-Graubard or likelihood intervals of a survey's proportions (labels x 2).
+class _Seen(NamedTuple):
+    """What the sample says of each share."""
 
-    Wilson (1927, JASA 22:209-212) with the effective number of participants; Korn and Graubard (1998, Survey
-    Methodology 24:193-201): Clopper-Pearson with the effective number, adjusted to the design's
-    degrees of freedom, as `svyciprop(method="beta")` in R. Likelihood: see `_likelihood`.
-    """
-    share, participants = _statistic(node)
+    share: Statistic
+    p: Floats
+    #: Participants.
+    n: Floats
+    se: Floats
+    #: As many participants of a simple random sample would say as much.
+    effective: Floats
+
+
+def _seen(node: Node, method: str) -> _Seen:
+    share = _statistic(node)
     point = node.point
     n = np.asarray(node.n, dtype=float)
     lin = variance.measured(node)
@@ -39,35 +48,53 @@ def interval(node: Node, tail: float, method: str) -> Floats:
             f"Nothing is known of the degrees of freedom of {share.record.title}, which method={method!r} rests on. Use "
             "method='percentile'."
         )
-    if method == "wilson":
-        return _wilson(point, effective, distributions.quantile(1 - tail))
-    if method == "likelihood":
-        return _likelihood(share, point, n, lin.se, tail)
-    if share.record.df is not None:
-        ends = [
-            distributions.t_quantile(1 - tail, np.full(len(point), float(df)))
-            for df in (participants - 1, share.record.df)
-        ]
-        effective = effective * (ends[0] / ends[1]) ** 2
-    return np.array([_beta(float(p), float(m), tail) for p, m in zip(point, effective, strict=True)])
+    return _Seen(share, point, n, lin.se, effective)
 
 
-def _statistic(node: Node) -> tuple[Statistic, int]:
+def _of_shares(name: str, make: Callable[[_Seen, float], Floats]) -> Ends:
+    """Make ends from what the sample says of each share."""
+
+    def ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+        result = make(_seen(node, name), aim.tail)
+        result[np.isnan(node.point)] = np.nan
+        return result, []
+
+    return ends
+
+
+def _statistic(node: Node) -> Statistic:
     found = picked_statistic(node)
     if found is None or found[0].question.kind != "proportion":
         raise InputError(
             "Wilson, beta and likelihood intervals are those of a survey's proportions, not of what is computed from them."
         )
-    return found[0], found[0].record.participants
+    return found[0]
 
 
-def _wilson(p: Floats, n: Floats, z: float) -> Floats:
+def _wilson(seen: _Seen, tail: float) -> Floats:
+    """Return Wilson's score intervals (1927, JASA 22:209-212) with the effective number of participants."""
+    p, n, z = seen.p, seen.effective, distributions.quantile(1 - tail)
     centre = p + z**2 / (2 * n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     ends = np.stack([centre - half, centre + half], axis=1) / (1 + z**2 / n)[:, None]
     # Rounding must not shut out what was seen.
     ends[p == 0, 0], ends[p == 1, 1] = 0.0, 1.0
     return cast("Floats", np.clip(ends, 0.0, 1.0))
+
+
+def _korn_graubard(seen: _Seen, tail: float) -> Floats:
+    """Return Clopper-Pearson intervals with the effective number, adjusted to the design's degrees of freedom.
+
+    Korn and Graubard (1998), Survey Methodology 24:193-201, as `svyciprop(method="beta")` in R.
+    """
+    record, effective = seen.share.record, seen.effective
+    if record.df is not None:
+        ends = [
+            distributions.t_quantile(1 - tail, np.full(len(seen.p), float(df)))
+            for df in (record.participants - 1, record.df)
+        ]
+        effective = effective * (ends[0] / ends[1]) ** 2
+    return np.array([_beta(float(p), float(m), tail) for p, m in zip(seen.p, effective, strict=True)])
 
 
 def _beta(p: float, n: float, tail: float) -> list[float]:
@@ -77,7 +104,7 @@ def _beta(p: float, n: float, tail: float) -> list[float]:
     return [float(lower), float(upper)]
 
 
-def _likelihood(share: Statistic, p: Floats, n: Floats, se: Floats, tail: float) -> Floats:
+def _likelihood(seen: _Seen, tail: float) -> Floats:
     """Return all shares that the likelihood ratio, scaled to the design, does not reject.
 
     They are those q with 2 m [p log(p / q) + (1 - p) log((1 - p) / (1 - q))] at most z^2. In a simple or stratified
@@ -86,6 +113,7 @@ def _likelihood(share: Statistic, p: Floats, n: Floats, se: Floats, tail: float)
     of an intercept-only quasi-binomial model: m = (n - 1) / n p (1 - p) / se^2; and t with the design's degrees of
     freedom takes the place of z. So does `svyciprop(method="likelihood")` in R.
     """
+    share, p, n, se, _ = seen
     effective = n
     limit = np.full(len(p), distributions.quantile(1 - tail))
     if share.record.df is not None:
@@ -110,3 +138,29 @@ def _likelihood(share: Statistic, p: Floats, n: Floats, se: Floats, tail: float)
     result = np.stack(ends, axis=1)
     result[np.isnan(limit)] = np.nan
     return result
+
+
+WILSON = Method(
+    name="wilson",
+    words="Wilson score (effective number of participants)",
+    reference="Wilson 1927",
+    ends=_of_shares("wilson", _wilson),
+    rests_on="kind",
+    by_design=True,
+)
+BETA = Method(
+    name="beta",
+    words="Korn-Graubard (Clopper-Pearson with the effective number of participants)",
+    reference="Korn and Graubard 1998",
+    ends=_of_shares("beta", _korn_graubard),
+    rests_on="kind",
+    by_design=True,
+)
+LIKELIHOOD = Method(
+    name="likelihood",
+    words="likelihood-ratio (scaled to the design as Rao and Scott do)",
+    reference="Rao and Scott 1984",
+    ends=_of_shares("likelihood", _likelihood),
+    rests_on="kind",
+    by_design=True,
+)

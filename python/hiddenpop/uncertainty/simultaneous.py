@@ -1,4 +1,8 @@
-"""Intervals that hold for all labels of an estimate at once."""
+"""Intervals that hold for all labels of an estimate at once.
+
+Percentile intervals take the same ranks of each label's draws; normal and t ones the level that the distribution of the
+largest deviation asks of each label. Every other method has Bonferroni's (`method.BONFERRONI`).
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from ..expression import evaluate
 from ..expression.nodes import Node
 from ..expression.operations import Stack
 from ..ground import distributions, scales
-from ..ground.columns import Bools, Floats
-from . import interval as intervals
+from ..ground.columns import Floats
 from . import linearized
-from .notes import Note, _no_variation, infinite_note, too_many, undefined_notes
+from .method import Aim, Simultaneous
+from .notes import Note, infinite_note, too_many, undefined_notes
 
 #: Draws of the multivariate t: they fix its critical value to about 0.3%. Their radii are equally likely
 #: values of the radius, each used as often, as directions don't depend on their position.
@@ -24,27 +28,7 @@ DRAWS, RADII = 100_000, 2_000
 MOST_DF = 200_000.0
 
 
-def interval(node: Node, level: float, method: str, scale: str | None) -> tuple[Floats, list[Note]]:
-    """Return ends (labels x 2) between which all labels lie at once with the level asked for.
-
-    Percentile intervals take the same ranks of each label's draws; normal and t ones the distribution of the
-    largest deviation; every other method Bonferroni's level.
-    """
-    if method == "percentile":
-        ends, notes = _percentiles(evaluate.draws(node), level)
-        ends[np.isnan(node.point)] = np.nan
-        return ends, notes + _no_variation(node)
-    if method == "normal":
-        level = _normal_level(node, level, scale)
-    elif method == "t":
-        level = _t_level(linearized.linearize(node), level, np.isnan(node.point))
-    else:
-        labels = int((~np.isnan(node.point)).sum())
-        level = 1 - (1 - level) / max(labels, 1)
-    return intervals.interval(node, min(level, 1 - 1e-15), method, scale)
-
-
-def _percentiles(draws: Floats, level: float) -> tuple[Floats, list[Note]]:
+def common_ranks(draws: Floats, level: float) -> tuple[Floats, list[Note]]:
     """Return the smallest symmetric band of order statistics that holds `level` of the joint draws.
 
     Mandel and Betensky (2008), Computational Statistics & Data Analysis 52:2158-2165; in this form, with equal
@@ -75,30 +59,30 @@ def _percentiles(draws: Floats, level: float) -> tuple[Floats, list[Note]]:
     return ends, notes
 
 
-def _normal_level(node: Node, level: float, scale: str | None) -> float:
+def _normal_level(node: Node, aim: Aim) -> float:
     """Return the level that each normal interval needs: that of the draws' largest deviation in standard errors.
 
     The sup-t band of Montiel Olea and Plagborg-Moller (2019), Journal of Applied Econometrics 34:1-17.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        moved = _on_scales(node, evaluate.draws(node), scale)
+        moved = _on_scales(node, evaluate.draws(node), aim.scale)
         usable = ~np.isinf(moved).any(axis=1) & ~too_many(np.isnan(moved).sum(axis=1), moved.shape[1])
         moved = moved[usable]
         moved = moved[:, ~np.isnan(moved).any(axis=0)]
         spread = moved.std(axis=1, ddof=1)
         moved, spread = moved[spread > 0], spread[spread > 0]
     if len(moved) < 2:
-        return level
+        return aim.level
     largest = np.abs((moved - moved.mean(axis=1, keepdims=True)) / spread[:, None]).max(axis=0)
-    critical = float(np.quantile(largest, level))
+    critical = float(np.quantile(largest, aim.level))
     # Where the draws are so short-tailed that all lie nearer than one label's normal limit, that limit stands.
-    return max(level, 2 * distributions.cdf(critical) - 1)
+    return max(aim.level, 2 * distributions.cdf(critical) - 1)
 
 
 def _on_scales(node: Node, draws: Floats, scale: str | None) -> Floats:
     """Bring each part's draws to its own scale."""
     if not isinstance(node, Stack):
-        return np.asarray(scales.link(node, scale)[0](draws))
+        return np.asarray(scales.link(node.quantity, scale)[0](draws))
     parts, first = [], 0
     for arg in node.args:
         last = first + len(arg.point)
@@ -107,16 +91,17 @@ def _on_scales(node: Node, draws: Floats, scale: str | None) -> Floats:
     return np.concatenate(parts)
 
 
-def _t_level(lin: linearized.Linearized, level: float, undefined: Bools) -> float:
+def _t_level(node: Node, aim: Aim) -> float:
     """Return the level that each t interval needs under a multivariate t (Genz and Bretz 2009, ch. 1).
 
     Its degrees of freedom are the least of the labels'. It is drawn as a direction from correlated normals and a radius
     from Fisher's F; the streams are fixed, so the digits are.
     """
+    lin = linearized.linearize(node)
     se = lin.se
-    usable = np.flatnonzero((se > 0) & np.isfinite(se) & ~undefined & (lin.df >= 1))
+    usable = np.flatnonzero((se > 0) & np.isfinite(se) & ~np.isnan(node.point) & (lin.df >= 1))
     if len(usable) < 2:
-        return level
+        return aim.level
     correlation = lin.covariance[np.ix_(usable, usable)] / np.outer(se[usable], se[usable])
     df = float(min(lin.df[usable].min(), MOST_DF))
     values, vectors = np.linalg.eigh(correlation)
@@ -130,7 +115,7 @@ def _t_level(lin: linearized.Linearized, level: float, undefined: Bools) -> floa
     x = _core.input_quantiles("beta", [df / 2, dimension / 2], shares.tolist())
     radius = np.tile(np.sqrt(df * (1 - x) / x), DRAWS // RADII) / np.sqrt((normals**2).sum(axis=0))
     largest = np.abs(root @ normals).max(axis=0) * radius
-    return max(level, _held(float(np.quantile(largest, level)), df))
+    return max(aim.level, _held(float(np.quantile(largest, aim.level)), df))
 
 
 def _held(critical: float, df: float) -> float:
@@ -143,3 +128,20 @@ def _held(critical: float, df: float) -> float:
         else:
             high = middle
     return float(1 - 2 * np.sqrt(low * high))
+
+
+COMMON_RANKS = Simultaneous(
+    words="from common ranks of the joint draws",
+    reference="Mandel and Betensky 2008",
+    ends=lambda node, aim: common_ranks(evaluate.draws(node), aim.level),
+)
+LARGEST_DEVIATION = Simultaneous(
+    words="from the largest deviation among the joint draws",
+    reference="Montiel Olea and Plagborg-Møller 2019",
+    level=_normal_level,
+)
+MULTIVARIATE_T = Simultaneous(
+    words="from the multivariate t distribution with the linearised correlations",
+    reference="Genz and Bretz 2009",
+    level=_t_level,
+)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -24,10 +24,11 @@ from ..expression import graph
 from ..expression.evaluate import preview
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.scales import link
 from ..sample.sampling import Sampling
+from .method import Aim, Method
 from .notes import Note, flat_note, too_many, undefined_notes
 
-_Function = Callable[[Floats], Floats]
 #: A variance below these parts of the sample's own, and of the terms it is the difference of, is rounding.
 ROUNDING = (1e-10, 1e-13)
 #: Terms of a variance that are added up at a time.
@@ -38,9 +39,9 @@ MOST_NUMBERS = 24_000_000
 COMPARED = 16
 
 
-def interval(node: Node, tail: float, link: tuple[_Function, _Function, _Function]) -> tuple[Floats, list[Note]]:
-    """Return studentized intervals (labels x 2) on the scale of `link`, and what must be known about them."""
-    to, back, slope = link
+def interval(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+    """Return studentized intervals (labels x 2), and what must be known about them."""
+    to, back, slope = link(node.quantity, aim.scale, shares=True)
     model = _Model(node)
     value, variance = (part[:, 0] for part in model.evaluate(*model.sample()))
     _check_draws(node, model)
@@ -64,7 +65,7 @@ def interval(node: Node, tail: float, link: tuple[_Function, _Function, _Functio
     count = graph.replicates(node)
     pivots = ranges.evaluate(fill, len(value), count, model.first_range)
     flat = (variance == 0) & ~np.isnan(value)
-    values, found = _core.draw_quantiles(pivots, [1 - tail, tail], settings.threads())
+    values, found = _core.draw_quantiles(pivots, [1 - aim.tail, aim.tail], settings.threads())
     undefined = np.where(flat | np.isnan(value), 0, found)
     values[too_many(undefined, count)] = np.nan
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -317,3 +318,14 @@ def _dependencies(
             for label in range(len(node.point))
         ]
     return needs
+
+
+STUDENTIZED = Method(
+    name="studentized",
+    words="studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)",
+    reference="Davison and Hinkley 1997, equation 5.7",
+    ends=interval,
+    rests_on="variance",
+    by_design=True,
+    sampling=True,
+)

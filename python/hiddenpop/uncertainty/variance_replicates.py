@@ -17,6 +17,7 @@ import pandas as pd
 from ..answers.asked import Asked, Scheme
 from ..errors import InputError, granted
 from ..expression import one_source
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
 from ..sample.design import ByRow
 from ..sample.sample import Sample
@@ -36,28 +37,24 @@ NAMES = {
     "bootstrap": "an agency's bootstrap weights",
     "other": "a method with a scale of its own",
 }
-#: What to cite for each, where that is known.
-REFERENCES = {
-    "BRR": (
-        "McCarthy PJ (1969). Pseudo-replication: half samples. Review of the International Statistical Institute 37:239-264.",
-    ),
-    "Fay": (
-        "McCarthy PJ (1969). Pseudo-replication: half samples. Review of the International Statistical Institute 37:239-264.",
-        "Judkins DR (1990). Fay's method for variance estimation. Journal of Official Statistics 6:223-239.",
-    ),
-    **dict.fromkeys(
-        ("JK1", "JKn"), ("Wolter KM (2007). Introduction to variance estimation. New York: Springer, chapter 4.",)
-    ),
-    "DAGJK": ("Kott PS (2001). The delete-a-group jackknife. Journal of Official Statistics 17:521-526.",),
-    "SDR": (
-        "Fay RE, Train GF (1995). Aspects of survey and model-based postcensal estimation of income and poverty "
-        "characteristics for states and counties. Proceedings of the Government Statistics Section, ASA, 154-159.",
-    ),
+#: What to cite for each, where that is known: keys of the bibliography.
+_CITED = {
+    "BRR": ("McCarthy 1969",),
+    "Fay": ("McCarthy 1969", "Judkins 1990"),
+    "JK1": ("Wolter 2007, chapter 4",),
+    "JKn": ("Wolter 2007, chapter 4",),
+    "DAGJK": ("Kott 2001",),
+    "SDR": ("Fay and Train 1995",),
 }
 #: Columns that are totalled together.
 AT_ONCE = 16
 #: Methods whose replicates hardly differ from the sample, so that a quantile jumps or stays.
 JACKKNIVES = frozenset({"JK1", "JK2", "JKn"})
+
+
+def references(method: str) -> tuple[str, ...]:
+    """Return what to cite for a method, where that is known."""
+    return tuple(BIBLIOGRAPHY[key] for key in _CITED.get(method, ()))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

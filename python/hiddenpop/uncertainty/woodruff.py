@@ -11,6 +11,7 @@ from ..ground import distributions
 from ..ground.columns import Floats
 from ..sample.sample import Sample
 from .linearized import linear_of
+from .method import Method
 
 
 def interval(node: Node, tail: float) -> Floats:
@@ -56,3 +57,13 @@ def standard_error(node: Node) -> Floats:
 def _t(sample: Sample, tail: float) -> float:
     """Return t with the degrees of freedom of what measures the survey's variance."""
     return float(distributions.t_quantile(1 - tail, np.array([float(sample.df)]))[0])
+
+
+WOODRUFF = Method(
+    name="woodruff",
+    words="Woodruff",
+    reference="Woodruff 1952",
+    ends=lambda node, aim: (interval(node, aim.tail), []),
+    rests_on="kind",
+    by_design=True,
+)

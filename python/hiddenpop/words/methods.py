@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from .. import _core
 from ..answers.asked import Asked
-from ..errors import InputError, granted
+from ..errors import granted
 from ..expression import graph, pooled
 from ..expression.labelled import Labelled
 from ..expression.nodes import ON_OTHERS, SELF, Node
 from ..expression.operations import Stack
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.text import enumerated
 from ..sample.record import Record
-from ..uncertainty.interval import METHODS
-from .references import BONFERRONI, BY_REPLICATES, INTERVALS, REFERENCES, SIMULTANEOUS
+from ..uncertainty.interval_methods import named
 
 
 def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
@@ -120,8 +120,6 @@ def account(told: Sequence[Told]) -> Account:
     """Say once how several estimates were made."""
     for one in told:
         check_level(one.level)
-        if one.method not in METHODS:
-            raise InputError(f"method={one.method!r} is not one of {', '.join(METHODS)}.")
         _require(one)
     if not told:
         return Account((), (), (), ())
@@ -132,7 +130,7 @@ def account(told: Sequence[Told]) -> Account:
     sentences, references = _estimators(nodes, by_t=by_t)
     if imputed:
         sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
-        references.append(REFERENCES["imputation"])
+        references.append(BIBLIOGRAPHY["Rubin 1987"])
     for sentence, sources in (n.describe() for n in nodes):
         sentences += [text for text in sentence if text not in sentences]
         references += [text for text in sources if text not in references]
@@ -153,7 +151,7 @@ def account(told: Sequence[Told]) -> Account:
 
 def _require(told: Told) -> None:
     """Refuse to describe an interval that a design declines."""
-    if told.method in ("t", "wilson", "beta", "likelihood", "woodruff"):
+    if named(told.method).by_design:
         for leaf in graph.sources(told.estimate.node):
             if isinstance(leaf, Asked) and leaf.sample is not None and leaf.sample.known_df is None:
                 granted(leaf.sample.sampling.linear)
@@ -206,7 +204,7 @@ class Uncertainty(NamedTuple):
 
 def _uncertainty(node: Node, told: Told) -> Uncertainty:
     """Say how uncertainty was carried to the result and what measures it, with references."""
-    nodes, records, method = graph.walk(node), _records(node), told.method
+    nodes, records, method = graph.walk(node), _records(node), named(told.method)
     drawn = [record for record in records if record.no_draws is None]
     measured = [record for record in records if record.no_draws]
     sentences: list[str] = []
@@ -240,14 +238,16 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
         kind = "bootstrap probability (the share of redrawn samples in which it holds)" if records else "probability"
         intervals.append(f"For the comparison a {kind} is given; it is not the probability of a hypothesis.")
     elif graph.sources(node):
-        by_replicates = method == "t" and any(record.variance == "replicates" for record in measured)
-        words = BY_REPLICATES if by_replicates else INTERVALS[method]
+        by_replicates = any(record.variance == "replicates" for record in measured)
+        words = (by_replicates and method.words_by_replicates) or method.words
         intervals.append(f"Intervals are {100 * told.level:g}% {words} intervals.")
-        references.append(REFERENCES[method])
+        references.append(BIBLIOGRAPHY[method.reference])
         if told.simultaneous and len(node.point) > 1:
-            how, reference = SIMULTANEOUS.get(method, BONFERRONI)
-            intervals.append(f"They are simultaneous: all {len(node.point)} hold at once with this level ({how}).")
-            references += [reference] if reference else []
+            joint = method.simultaneous
+            intervals.append(
+                f"They are simultaneous: all {len(node.point)} hold at once with this level ({joint.words})."
+            )
+            references += [BIBLIOGRAPHY[joint.reference]] if joint.reference else []
     return Uncertainty(sentences, tuple(intervals), references)
 
 

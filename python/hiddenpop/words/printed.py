@@ -15,6 +15,7 @@ from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.text import label_of
 from ..uncertainty import design_effect, interval, of_draws, variance
+from ..uncertainty.interval_methods import named
 from ..uncertainty.notes import Note, too_many, undefined_notes
 from . import methods
 
@@ -28,7 +29,7 @@ def summary(est: Labelled, level: float, method: str, simultaneous: bool) -> tup
     """Make the tidy table and the notes to warn with."""
     ends, notes = interval.interval(est.node, level, method, None, simultaneous=simultaneous)
     more: list[Note] = []
-    if method in ("t", "studentized"):
+    if named(method).rests_on == "variance":
         errors = variance.measured(est.node).se
     elif not graph.drawable(est.node):
         errors = variance.errors(est.node)

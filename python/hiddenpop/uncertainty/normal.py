@@ -1,0 +1,33 @@
+"""Normal intervals (Davison and Hinkley 1997, section 5.2): the estimate and the draws' standard deviation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..expression import evaluate
+from ..expression.nodes import Node
+from ..ground import distributions
+from ..ground.columns import Floats
+from ..ground.scales import link
+from . import simultaneous
+from .method import Aim, Method
+from .notes import Note
+from .of_draws import standard_error
+
+
+def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+    to, back, _ = link(node.quantity, aim.scale)
+    draws = evaluate.draws(node)
+    z = distributions.quantile(1 - aim.tail)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        errors, notes = standard_error(to(draws))
+        return back(to(node.point)[:, None] + np.array([-z, z]) * errors[:, None]), notes
+
+
+NORMAL = Method(
+    name="normal",
+    words="normal",
+    reference="Davison and Hinkley 1997, section 5.2",
+    ends=_ends,
+    simultaneous=simultaneous.LARGEST_DEVIATION,
+)

@@ -1,0 +1,48 @@
+"""t intervals (Korn and Graubard 1999, section 2.4): the estimate and its measured standard error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..expression.nodes import Node
+from ..ground.columns import Floats
+from ..ground.distributions import t_quantile
+from ..ground.scales import link
+from . import simultaneous
+from .method import Aim, Method
+from .notes import Note, flat_note, lost_notes
+from .of_draws import ROUNDING
+from .percentile import PERCENTILE
+from .variance import measured
+
+
+def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+    """Return intervals from standard errors, linearised or from replicates, and t, on the link scale."""
+    to, back, slope = link(node.quantity, aim.scale, shares=True)
+    lin = measured(node)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        half = t_quantile(1 - aim.tail, lin.df) * lin.se * np.abs(slope(node.point))
+        ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
+    still = lin.se <= ROUNDING * np.abs(node.point)  # the sum of a cluster's own deviations is zero but for rounding
+    ends[still] = node.point[still, None]
+    few = lin.df < 1
+    notes = [Note.at("No t interval: the design leaves no degree of freedom", few)] if few.any() else []
+    notes += lost_notes(node, lin.se)
+    flat = still & ~np.isnan(node.point)
+    if flat.any():
+        notes.append(flat_note(flat))
+    return ends, notes
+
+
+STUDENT_T = Method(
+    name="t",
+    words="t (linearised standard errors, the design's degrees of freedom)",
+    words_by_replicates="t (standard errors and degrees of freedom from the replicates)",
+    reference="Korn and Graubard 1999",
+    ends=_ends,
+    rests_on="variance",
+    by_design=True,
+    # What no sample stands behind has no standard error of a design: published limits stay as they were published.
+    unsampled=PERCENTILE,
+    simultaneous=simultaneous.MULTIVARIATE_T,
+)
