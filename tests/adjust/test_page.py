@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hiddenpop import adjust
 
-PAGE = Path(__file__).parents[2] / "docs" / "adjust.md"
+from .. import facts
+
+PAGE = facts.ROOT / "docs" / "adjust.md"
 
 
 def test_the_table_names_every_adjustment() -> None:

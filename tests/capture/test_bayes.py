@@ -1,10 +1,8 @@
 """Bayesian sizes from lists: closed forms, other implementations' figures, and what must not depend on anything."""
 
 import itertools
-import json
 import math
 import warnings
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -18,25 +16,9 @@ from hiddenpop.sources.posterior import Chains, Posterior
 from scipy import stats
 from scipy.special import betaln, gammaln
 
+from ..on_lists import EXPECTED, KOSOVO, SMALL, kosovo, small
+
 mpl.use("Agg")
-#: dga 2.0.2 and LCMCR 0.4.14; the settings are named in the file.
-EXPECTED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "capture_expected.json").read_text())
-KOSOVO = ["EXH", "ABA", "OSCE", "HRW"]
-#: The three-list example of dga, without the cell of people unseen.
-SMALL = {
-    "a": [1, 0, 1, 0, 1, 0, 1],
-    "b": [0, 1, 1, 0, 0, 1, 1],
-    "c": [0, 0, 0, 1, 1, 1, 1],
-    "people": [27, 37, 19, 4, 4, 1, 1],
-}
-
-
-def kosovo(names: list[str] = KOSOVO, **options: Any) -> hp.Lists:
-    return hp.Lists(hp.datasets.load("kosovo")["overlaps"], names, counts="people", **options)
-
-
-def small(**options: Any) -> hp.Lists:
-    return hp.Lists(SMALL, ["a", "b", "c"], counts="people", **options)
 
 
 # Averaging over decomposable graphs

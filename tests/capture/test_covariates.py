@@ -7,26 +7,7 @@ import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from scipy import optimize
 
-SEXES = {
-    "sex": ["f", "f", "f", "m", "m", "m"],
-    "a": [1, 0, 1] * 2,
-    "b": [0, 1, 1] * 2,
-    "people": [40, 60, 12, 10, 20, 30],
-}
-
-
-def expit(odds: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-odds))
-
-
-def population(seed: int, size: int = 1500, lists: int = 3) -> pd.DataFrame:
-    """People whose log odds of being on each list are linear in age and sex."""
-    rng = np.random.default_rng(seed)
-    age, sex = rng.normal(size=size), rng.random(size) < 0.5
-    odds = [-0.4 + 0.7 * age + 0.4 * sex, -0.8 + 0.5 * age - 0.4 * sex, -0.6 + 0.6 * age][:lists]
-    on = np.column_stack([rng.random(size) < expit(o) for o in odds])
-    table = pd.DataFrame(on, columns=list("abc")[:lists]).assign(age=age, sex=np.where(sex, "m", "f"))
-    return table[on.any(axis=1)].reset_index(drop=True)
+from ..on_lists import SEXES, expit, population
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from ..capture.test_covariates import SEXES, expit, population
+from ..on_lists import SEXES, expit, population
 
 
 @pytest.fixture

@@ -7,13 +7,15 @@ import pandas as pd
 import pytest
 from hiddenpop import HiddenpopWarning, InputError
 
+from .. import on_lists
+from ..on_lists import ROME
+
 mpl.use("Agg")
-ROME = ["c1", "c2", "c3", "c4"]
 
 
 @pytest.fixture
 def rome() -> hp.Lists:
-    return hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ROME, counts="people", replicates=2000)
+    return on_lists.rome(replicates=2000)
 
 
 def rows(cells: pd.DataFrame) -> pd.DataFrame:
@@ -160,10 +162,10 @@ def test_twelve_lists_go() -> None:
 
 
 def test_separate_lists_of_the_same_people(rome: hp.Lists) -> None:
-    again = hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ROME, counts="people", replicates=2000)
+    again = on_lists.rome(replicates=2000)
     with pytest.warns(HiddenpopWarning, match="identical counts"):
         hp.chapman(rome["c1", "c2"]) + hp.chapman(again["c1", "c2"])
-    other = hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ROME, counts="people", seed=3)
+    other = on_lists.rome(seed=3)
     with pytest.raises(InputError, match="different seeds"):
         hp.chapman(rome["c1", "c2"]) + hp.chapman(other["c1", "c2"])
 

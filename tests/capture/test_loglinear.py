@@ -1,8 +1,6 @@
 """Log-linear models: numbers of other software, closed forms, and models without an estimate."""
 
 import itertools
-import json
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -12,18 +10,13 @@ import pandas as pd
 import pytest
 from hiddenpop import EstimationError, InputError
 
+from ..on_lists import EXPECTED, ROME, rome
+
 mpl.use("Agg")
-#: Rcapture 1.4-4, SparseMSE 2.0.1, dga 2.0.2: settings are named in the file.
-EXPECTED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "data" / "capture_expected.json").read_text())
-ROME = ["c1", "c2", "c3", "c4"]
 #: Rcapture's names, such as [12,34], of all 113 models.
 PUBLISHED: dict[str, Any] = EXPECTED["rome_hiv.csv"]["all hierarchical models (closedpMS.t, h=NULL)"]
 #: Nothing in the counts tells the number of people unseen: see `test_models_without_an_estimate`.
 NONE = {"[123,124,134,234]", "[123,124,234]"}
-
-
-def lists(**options: Any) -> hp.Lists:
-    return hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ROME, counts="people", **options)
 
 
 def ours(name: str) -> str:
@@ -33,7 +26,7 @@ def ours(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def fits() -> Any:
-    return hp.loglinear(lists(replicates=300))
+    return hp.loglinear(rome(replicates=300))
 
 
 def test_all_113_models_are_those_of_rcapture(fits: Any) -> None:
@@ -55,7 +48,7 @@ def test_all_113_models_are_those_of_rcapture(fits: Any) -> None:
 def test_standard_errors_differ_by_where_r_stops() -> None:
     # glm stops when the deviance moves by less than 1e-8 and takes the weights of the step before: doing so gives
     # Rcapture's digits, iterating to the end gives ours.
-    counts = lists().tables()[0]
+    counts = rome().tables()[0]
     cells = np.arange(1, 16)
     x = np.array([[1.0, *((c >> j) & 1 for j in range(4))] for c in cells])
     y = counts[1:]
@@ -72,14 +65,14 @@ def test_standard_errors_differ_by_where_r_stops() -> None:
     unseen = np.exp(beta[0])
     theirs = PUBLISHED["[1,2,3,4]"]["stderr"]
     assert np.sqrt(unseen + unseen**2 * variance) == pytest.approx(theirs, rel=1e-10)
-    assert hp.loglinear(lists(), "A + B + C + D").se("linearized") == pytest.approx(theirs, rel=2e-6)
+    assert hp.loglinear(rome(), "A + B + C + D").se("linearized") == pytest.approx(theirs, rel=2e-6)
 
 
 def test_models_without_an_estimate(fits: Any) -> None:
     # Nobody is in cells 1011 and 1111, so a term 134 is minus infinity. Model 123,124,234 loses cell 1011 only by its
     # sufficient statistics, and its 14 parameters on 14 cells have rank 13 without the intercept (exact arithmetic).
     assert set(fits.table.index[fits.table["abundance"].isna()]) == {ours(name) for name in NONE}
-    counts = lists().tables()[0]
+    counts = rome().tables()[0]
     for name in NONE:
         terms = {0} | {
             sum(1 << (j - 1) for j in part)
@@ -92,26 +85,26 @@ def test_models_without_an_estimate(fits: Any) -> None:
         with_intercept = np.linalg.matrix_rank(np.vstack([x, np.eye(len(terms))[0]]))
         assert with_intercept > np.linalg.matrix_rank(x)
     with pytest.raises(EstimationError, match="don't identify the size"):
-        hp.loglinear(lists(), "A*B*C + A*B*D + B*C*D")
+        hp.loglinear(rome(), "A*B*C + A*B*D + B*C*D")
     # Rcapture warns of eight more models. Their estimates exist: 123,234 is decomposable, N in closed form.
-    assert hp.loglinear(lists(), ours("[123,234]")).point == pytest.approx(1896 + 403 * 205 / 6)
+    assert hp.loglinear(rome(), ours("[123,234]")).point == pytest.approx(1896 + 403 * 205 / 6)
 
 
 def test_profile_interval_and_multinomial_maximum() -> None:
-    size = hp.loglinear(lists(), "A + B + C + D")
+    size = hp.loglinear(rome(), "A + B + C + D")
     theirs = EXPECTED["rome_hiv.csv"]["closedpCI_Mt"]["CI"][0]
     assert size.interval(method="profile").iloc[0].tolist() == pytest.approx(
         [theirs["infCL"], theirs["supCL"]], rel=1e-6
     )
     assert size.point == pytest.approx(11_124.578469, rel=1e-9)  # the Poisson form; the profile's maximum is 11,117.0
-    multinomial = hp.loglinear(lists(replicates=200), "A + B + C + D", likelihood="multinomial")
+    multinomial = hp.loglinear(rome(replicates=200), "A + B + C + D", likelihood="multinomial")
     assert multinomial.point == pytest.approx(theirs["abundance"], rel=1e-6)
     # Half a person smaller for each person's worth of variance, in every redraw too.
-    assert (multinomial.draws < hp.loglinear(lists(replicates=200), "A + B + C + D").draws).mean() > 0.95
+    assert (multinomial.draws < hp.loglinear(rome(replicates=200), "A + B + C + D").draws).mean() > 0.95
     narrow = size.interval(0.5, method="profile").iloc[0]
     assert theirs["infCL"] < narrow["lower"] < size.point < narrow["upper"] < theirs["supCL"]
     with pytest.raises(InputError, match="belongs to one log-linear model"):
-        hp.loglinear(lists()).average().interval(method="profile")
+        hp.loglinear(rome()).average().interval(method="profile")
 
 
 def test_the_average_is_that_of_the_weights(fits: Any) -> None:
@@ -132,8 +125,8 @@ def test_best_and_formula_are_rows_of_the_table(fits: Any) -> None:
     assert fits.table.index[0] == "c1*c2 + c3 + c4"
     assert fits.best.point == fits.table["abundance"].iloc[0]
     assert fits.model("c1*c2 + c3 + c4").point == pytest.approx(fits.best.point)
-    assert hp.loglinear(lists(), "B + C*D + A").point == pytest.approx(PUBLISHED["[34,1,2]"]["abundance"])
-    bic = hp.loglinear(lists(), criterion="BIC")
+    assert hp.loglinear(rome(), "B + C*D + A").point == pytest.approx(PUBLISHED["[34,1,2]"]["abundance"])
+    bic = hp.loglinear(rome(), criterion="BIC")
     assert bic.table.index[0] == "c1 + c2 + c3 + c4"
 
 
@@ -142,7 +135,7 @@ def test_goodness_of_fit(fits: Any) -> None:
 
     row = fits.table.loc["c1 + c2 + c3 + c4"]
     assert row["p_deviance"] == pytest.approx(stats.chi2.sf(13.026136948294, 10))
-    counts = lists().tables()[0]
+    counts = rome().tables()[0]
     total, margins = 11_124.5784691849, [466, 630, 693, 236]
     # Independence: fitted counts are N times products of margins over N.
     share = [m / total for m in margins]
@@ -163,7 +156,7 @@ def test_disagreeing_models_are_shown(fits: Any) -> None:
 
 def test_every_redraw_selects_anew() -> None:
     # Fits of redrawn tables one by one, in Python, give the draws of the core.
-    data = lists(replicates=40)
+    data = rome(replicates=40)
     fits = hp.loglinear(data)
     draws = fits.average().draws[0]
     tables = data.redraw(0, 40, np.array([fits.average().point]))[0]
@@ -177,7 +170,7 @@ def test_every_redraw_selects_anew() -> None:
 
 
 def test_parametric_and_conditional_bootstraps() -> None:
-    data = lists(replicates=4000)
+    data = rome(replicates=4000)
     model = "A + B + C + D"
     full = hp.loglinear(data, model)
     # One model with large counts: all agree with the delta method, up to skewness and Monte Carlo error.
@@ -240,15 +233,15 @@ BAD = {
 def test_bad_formulas(case: str) -> None:
     formula, message = BAD[case]
     with pytest.raises(InputError, match=message):
-        hp.loglinear(lists(), formula)
+        hp.loglinear(rome(), formula)
 
 
 def test_bad_options() -> None:
     with pytest.raises(InputError, match="criterion='aic'"):
-        hp.loglinear(lists(), criterion="aic")
+        hp.loglinear(rome(), criterion="aic")
     with pytest.raises(InputError, match="order=0"):
-        hp.loglinear(lists(), order=0)
-    assert len(hp.loglinear(lists(), order=2).table) == 64  # graphs on four lists
+        hp.loglinear(rome(), order=0)
+    assert len(hp.loglinear(rome(), order=2).table) == 64  # graphs on four lists
 
 
 def test_saved_fits(fits: Any) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from pathlib import Path
 
 import hiddenpop as hp
 import numpy as np
@@ -11,17 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).parents[2]
+from ..facts import ROOT
+from ..on_lists import rome
+
 PAGE = (ROOT / "docs" / "lists.md").read_text(encoding="utf-8")
-ROME = ["c1", "c2", "c3", "c4"]
-
-
-def rome() -> hp.Lists:
-    return hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ROME, counts="people", replicates=100)
 
 
 def test_numbers_of_the_page() -> None:
-    fits = hp.loglinear(rome())
+    fits = hp.loglinear(rome(replicates=100))
     notes = fits.table["note"]
     assert ((notes == "").sum(), notes.str.contains("minus infinity").sum(), fits.table["abundance"].isna().sum()) == (
         94,
@@ -33,7 +29,7 @@ def test_numbers_of_the_page() -> None:
     assert len(near) == 26
     assert "26 models do, from 10,500 to 19,700 people" in PAGE
     assert (round(fits.spread[0], -2), round(fits.spread[1], -2)) == (10_500, 19_700)
-    laws = [round(hp.mth(rome(), law).point) for law in ("Chao", "Poisson", "Darroch", "Gamma")]
+    laws = [round(hp.mth(rome(replicates=100), law).point) for law in ("Chao", "Poisson", "Darroch", "Gamma")]
     assert "in Rome {:,} (at least), {:,}, {:,} and {:,} people".format(*laws) in PAGE
 
 

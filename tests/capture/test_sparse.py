@@ -1,7 +1,5 @@
 """Heterogeneity, sample coverage and sparse overlaps: published numbers and those of other software."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -11,22 +9,17 @@ import pytest
 from hiddenpop import EstimationError, InputError
 from hiddenpop.uncertainty import interval, jackknife
 
-DATA = Path(__file__).parents[1] / "data"
-#: Rcapture 1.4-4 and SparseMSE 2.0.1.
-EXPECTED: dict[str, Any] = json.loads((DATA / "capture_expected.json").read_text())
+from .. import facts
+from ..on_lists import EXPECTED, rome
+
 SIX = ["LA", "NG", "PF", "GO", "GP", "NCA"]
 FIVE = ["LA", "NG", "PFNCA", "GO", "GP"]
-
-
-def rome(**options: Any) -> hp.Lists:
-    names = ["c1", "c2", "c3", "c4"]
-    return hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], names, counts="people", **options)
 
 
 def uk(names: list[str], **options: Any) -> hp.Lists:
     if names == SIX:
         return hp.Lists(hp.datasets.load("uk_modern_slavery")["overlaps"], SIX, counts="people", **options)
-    return hp.Lists(pd.read_csv(DATA / "uk_modern_slavery_5.csv"), FIVE, counts="count", **options)
+    return hp.Lists(pd.read_csv(facts.DATA / "uk_modern_slavery_5.csv"), FIVE, counts="count", **options)
 
 
 @pytest.mark.parametrize("law", ["Chao", "Poisson", "Darroch", "Gamma"])

@@ -6,10 +6,8 @@ log-likelihood below that of an equivalent model) ours is compared with what mus
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -17,7 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "one_list_expected.json").read_text(encoding="utf-8"))
+from .. import facts
+
+REFERENCE = facts.printed("one_list_expected")
 COVARIATES, NULL = "models", "null models (capture ~ 1)"
 FORMULAS = {COVARIATES: "~ gender + age + nation", NULL: "~ 1"}
 #: Neither converged: singleRcapture says 1.7e13 and 5e14 people, an error, or a log-likelihood far from the maximum.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hiddenpop.extrapolation.fay_herriot import AreaModel
 from hiddenpop.ground.random_effects import Component, Predictor
 from scipy import stats
 
-DATA = Path(__file__).parents[1] / "data"
-MILK = json.loads((DATA / "milk.json").read_text(encoding="utf-8"))
+from .. import facts
+
+MILK = facts.printed("milk")
 
 
 def milk() -> AreaModel:

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
 
-from .. import figures
+from .. import figures, on_lists
 
 mpl.use("Agg")
 
@@ -295,7 +295,7 @@ def test_words_hold_the_numbers() -> None:
     assert "opioids, own home: 52.9% (48.1% to 58.0%)" in describe(drawn("stacked"))
     assert "2012: 14,300 (13,400 to 16,300)" in describe(drawn("trend"))
     assert "b: 9,000 (3,000 to unbounded)" in describe(drawn("estimate"))
-    rome = hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ["c1", "c2", "c3", "c4"], counts="people")
+    rome = on_lists.rome()
     assert "c1 and c2" in describe(rome.plot())
 
 

@@ -15,7 +15,7 @@ from hiddenpop.sample.weights import Weights
 from scipy import optimize, stats
 
 from ..replicated import columns_of
-from ..sample.test_design import DESIGNS, EXPECTED, table
+from ..schools import DESIGNS, EXPECTED, table
 
 FORMULA = "in_treatment ~ age + C(born) + group"
 

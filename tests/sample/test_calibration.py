@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 
 import hiddenpop as hp
 import numpy as np
@@ -11,13 +10,14 @@ import pandas as pd
 import pytest
 from hiddenpop.errors import EstimationError, HiddenpopWarning, InputError
 
-DATA = Path(__file__).parents[1] / "data"
+from .. import facts
+
 TYPES = {"E": 4421, "H": 755, "M": 1018}
 
 
 @pytest.fixture(scope="module")
 def clus1() -> hp.Survey:
-    table = pd.read_csv(DATA / "apiclus1.csv")
+    table = pd.read_csv(facts.DATA / "apiclus1.csv")
     return hp.Survey(table, clusters="dnum", weights="pw", fpc="fpc", replicates=2_000)
 
 
@@ -120,7 +120,7 @@ def test_estimated_margins_add_their_variance() -> None:
 
 def test_quantiles_functions_and_exports_use_calibrated_weights(clus1: hp.Survey) -> None:
     survey = clus1.calibrate({"stype": TYPES, "api99": 3914069})
-    table = pd.read_csv(DATA / "apiclus1.csv")
+    table = pd.read_csv(facts.DATA / "apiclus1.csv")
     enroll = table["enroll"].to_numpy(float)
     ours = survey.replicate(lambda w: float(w @ enroll))
     np.testing.assert_allclose(ours.draws[0, :50], survey.total("enroll").draws[0, :50], rtol=1e-9)

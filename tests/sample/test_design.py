@@ -4,8 +4,6 @@ Numbers in data/r_survey.json come from R survey 4.x on its own `api` data (samp
 header says how each design was declared.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -14,18 +12,7 @@ import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 
-DATA = Path(__file__).parents[1] / "data"
-EXPECTED: dict[str, Any] = json.loads((DATA / "r_survey.json").read_text(encoding="utf-8"))
-DESIGNS: dict[str, dict[str, Any]] = {
-    "strat": {"strata": "stype", "weights": "pw", "fpc": "fpc"},
-    "strat_nofpc": {"strata": "stype", "weights": "pw"},
-    "clus1": {"clusters": "dnum", "weights": "pw", "fpc": "fpc"},
-    "clus1_nofpc": {"clusters": "dnum", "weights": "pw"},
-}
-
-
-def table(design: str) -> pd.DataFrame:
-    return pd.read_csv(DATA / ("apistrat.csv" if design.startswith("strat") else "apiclus1.csv"))
+from ..schools import DESIGNS, EXPECTED, table
 
 
 @pytest.fixture(params=DESIGNS)

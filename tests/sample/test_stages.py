@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop.errors import InputError
 
-DATA = Path(__file__).parents[1] / "data"
+from .. import facts
 
 
 def clus2(**options: object) -> hp.Survey:
     # R survey's apiclus2, its columns for the design, without names.
-    return hp.Survey(pd.read_csv(DATA / "apiclus2.csv"), weights="pw", **options)  # type: ignore[arg-type]
+    return hp.Survey(pd.read_csv(facts.DATA / "apiclus2.csv"), weights="pw", **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("clusters", ["dnum", ["dnum", "snum"]])

@@ -13,7 +13,7 @@ from hiddenpop import InputError
 from hiddenpop.survey.made_replicates import _of_order, hadamard
 
 from ..replicated import columns_of
-from ..sample.test_design import DESIGNS, EXPECTED, table
+from ..schools import DESIGNS, EXPECTED, table
 
 
 @pytest.mark.parametrize("design", DESIGNS)

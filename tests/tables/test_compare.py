@@ -10,13 +10,13 @@ from hiddenpop import InputError
 from hiddenpop.tables.compare import population_ranks
 from scipy import stats
 
-from ..tables.test_crosstab import DESIGNS, R, schools
+from ..schools import DESIGNS, TESTS, schools
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_t_test_as_in_r(design: str) -> None:
     found = hp.compare(schools(design), "api00", by="awards", reference="No")
-    expected = R[design]["ttest"]
+    expected = TESTS[design]["ttest"]
     assert found.difference.point == pytest.approx(expected["est"], rel=1e-9)
     test = found.test()
     assert test.statistic == pytest.approx(expected["t"], rel=1e-9)
@@ -25,7 +25,7 @@ def test_t_test_as_in_r(design: str) -> None:
     assert found.summary()["p"].tolist() == pytest.approx([expected["p"]] * 2, rel=1e-6)
     # Wald's F of two groups is the square.
     assert found.test("F").statistic == pytest.approx(expected["t"] ** 2, rel=1e-9)
-    by = R[design]["by"]
+    by = TESTS[design]["by"]
     assert found.values.point.to_dict() == pytest.approx(by["est"], rel=1e-9)
     assert found.values[["No", "Yes"]].se("linearized").tolist() == pytest.approx(by["se"], rel=1e-9)
 

@@ -1,8 +1,5 @@
 """Cross-tables and their tests: R's svychisq, Pearson's own test, and closed forms."""
 
-import json
-from pathlib import Path
-
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
@@ -11,20 +8,7 @@ from hiddenpop import InputError
 from hiddenpop.tables.significance import mixture
 from scipy import special, stats
 
-DATA = Path(__file__).parents[1] / "data"
-R = json.loads((DATA / "r_tests.json").read_text(encoding="utf-8"))
-DESIGNS = {
-    "strat": ("apistrat", {"strata": "stype", "weights": "pw", "fpc": "fpc"}),
-    "strat_nofpc": ("apistrat", {"strata": "stype", "weights": "pw"}),
-    "clus1": ("apiclus1", {"clusters": "dnum", "weights": "pw", "fpc": "fpc"}),
-    "clus1_nofpc": ("apiclus1", {"clusters": "dnum", "weights": "pw"}),
-}
-
-
-def schools(name: str) -> hp.Survey:
-    """Return R's survey of Californian schools."""
-    file, options = DESIGNS[name]
-    return hp.Survey(pd.read_csv(DATA / f"{file}.csv"), **options)
+from ..schools import DESIGNS, TESTS, schools
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -32,7 +16,7 @@ def schools(name: str) -> hp.Survey:
 def test_tests_of_independence_as_in_r(design: str, method: str) -> None:
     # One cell is empty (no school has awards without reaching its target).
     found = hp.crosstab(schools(design), "awards", "sch.wide").test(method)
-    expected = R[design]["chisq_awards_schwide"][method]
+    expected = TESTS[design]["chisq_awards_schwide"][method]
     assert found.statistic == pytest.approx(expected["stat"], rel=1e-9)
     assert found.df == pytest.approx(np.atleast_1d(expected["parameter"]), rel=1e-9)
     assert found.p == pytest.approx(expected["p"], rel=1e-6)
@@ -41,7 +25,7 @@ def test_tests_of_independence_as_in_r(design: str, method: str) -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 def test_second_order_correction_as_in_r(design: str) -> None:
     found = hp.crosstab(schools(design), "stype", "awards").test()
-    expected = R[design]["chisq_stype_awards"]
+    expected = TESTS[design]["chisq_stype_awards"]
     assert found.statistic == pytest.approx(expected["stat"], rel=1e-9)
     assert found.df == pytest.approx(expected["parameter"], rel=1e-9)
     assert found.p == pytest.approx(expected["p"], rel=1e-6)
@@ -50,7 +34,7 @@ def test_second_order_correction_as_in_r(design: str) -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_mixture_and_its_saddlepoint(design: str) -> None:
     cross = hp.crosstab(schools(design), "awards", "sch.wide")
-    expected = R[design]["chisq_awards_schwide"]
+    expected = TESTS[design]["chisq_awards_schwide"]
     # With one weight the mixture is that weight times F, so the exact p is R's own F test's ...
     assert cross.test("lincom").p == pytest.approx(expected["F"]["p"], rel=1e-6)
     # ... while R's "lincom" gives the saddlepoint approximation where p is small.

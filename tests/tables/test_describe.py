@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hiddenpop import InputError
 
-from ..tables.test_crosstab import R, schools
+from ..schools import TESTS, schools
 
 
 def number(table: hp.Table, variable: str, statistic: str, group: str = "all", level: str = "") -> float:
@@ -88,7 +88,7 @@ def test_a_design_weighs_and_gives_t_intervals() -> None:
     survey = schools("clus1")
     assert survey.record.df == 14
     table = hp.describe(survey, ["api00", "stype"], by="awards", total=True, test=True)
-    by = R["clus1"]["by"]
+    by = TESTS["clus1"]["by"]
     numbers = table.to_pandas(numbers=True)
 
     def cell(statistic: str, group: str, level: str, column: str) -> float:
@@ -108,8 +108,8 @@ def test_a_design_weighs_and_gives_t_intervals() -> None:
     assert cell("sd", "all", "", "estimate") == pytest.approx(sd, rel=1e-12)
     assert cell("median", "all", "", "estimate") == pytest.approx(survey.median("api00").point)
     assert cell("q1", "Yes", "", "estimate") == pytest.approx(survey.quantile("api00", 0.25, by="awards").point["Yes"])
-    assert cell("mean", "all", "", "p") == pytest.approx(R["clus1"]["ttest"]["p"], rel=1e-6)
-    assert cell("share", "all", "E", "p") == pytest.approx(R["clus1"]["chisq_stype_awards"]["p"], rel=1e-6)
+    assert cell("mean", "all", "", "p") == pytest.approx(TESTS["clus1"]["ttest"]["p"], rel=1e-6)
+    assert cell("share", "all", "E", "p") == pytest.approx(TESTS["clus1"]["chisq_stype_awards"]["p"], rel=1e-6)
     assert any(note.startswith("Weighted means") for note in table.notes)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
-from pathlib import Path
 
 import hiddenpop as hp
 import matplotlib as mpl
@@ -16,9 +14,11 @@ from hiddenpop.sources.noise import normals
 from hiddenpop.trends.smooth import Walk
 from scipy import stats
 
+from .. import facts
+
 mpl.use("Agg")
 
-LEVEL = json.loads((Path(__file__).parents[1] / "data" / "local_level.json").read_text(encoding="utf-8"))
+LEVEL = facts.printed("local_level")
 Z = stats.norm.ppf(0.975)
 
 

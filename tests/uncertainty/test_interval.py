@@ -1,8 +1,5 @@
 """Intervals and standard errors: formulas, exact laws, and what has no answer."""
 
-import json
-from pathlib import Path
-
 import hiddenpop as hp
 import numpy as np
 import pytest
@@ -10,7 +7,7 @@ from hiddenpop import HiddenpopWarning, InputError
 from hiddenpop.uncertainty import interval
 from hiddenpop.uncertainty.jackknife import acceleration
 
-EXPECTED = json.loads((Path(__file__).parents[1] / "data" / "r_survey.json").read_text(encoding="utf-8"))
+from ..schools import EXPECTED
 
 
 def share(k: int, n: int, **options: object) -> hp.Estimate:

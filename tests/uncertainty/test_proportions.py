@@ -1,30 +1,18 @@
 """Likelihood intervals of proportions: R's survey, and closed forms."""
 
-import json
-from pathlib import Path
-
 import hiddenpop as hp
 import numpy as np
-import pandas as pd
 import pytest
 from hiddenpop import InputError
 
-DATA = Path(__file__).parents[1] / "data"
-EXPECTED = json.loads((DATA / "r_survey.json").read_text(encoding="utf-8"))
-DESIGNS: dict[str, dict[str, str]] = {
-    "strat": {"strata": "stype", "weights": "pw", "fpc": "fpc"},
-    "strat_nofpc": {"strata": "stype", "weights": "pw"},
-    "clus1": {"clusters": "dnum", "weights": "pw", "fpc": "fpc"},
-    "clus1_nofpc": {"clusters": "dnum", "weights": "pw"},
-}
+from ..schools import DESIGNS, EXPECTED, schools
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_likelihood_intervals_are_rs(design: str) -> None:
     # svyciprop(method="likelihood"). R finds its ends with uniroot, whose default tolerance on the logit scale is 1.2e-4:
     # up to 3e-5 on a share. It comes to 2e-6 in fact; leaving out n / (n - 1) would move the ends by 2e-4.
-    table = pd.read_csv(DATA / ("apistrat.csv" if design.startswith("strat") else "apiclus1.csv"))
-    share = hp.Survey(table, **DESIGNS[design]).proportion("awards")["Yes"]  # type: ignore[arg-type]
+    share = schools(design).proportion("awards")["Yes"]
     (expected,) = [row["ci"] for row in EXPECTED[design]["ciprop"] if row.get("method") == "likelihood"]
     np.testing.assert_allclose(share.interval(method="likelihood").iloc[0], expected, atol=3e-6)
 

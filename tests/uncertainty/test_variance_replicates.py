@@ -11,7 +11,7 @@ from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hiddenpop.uncertainty.variance import measured
 
 from ..replicated import by_hand, columns_of
-from ..sample.test_design import DESIGNS, EXPECTED, table
+from ..schools import DESIGNS, EXPECTED, table
 
 
 def test_sources_add_their_variances(agency: pd.DataFrame, survey: hp.Survey) -> None:
