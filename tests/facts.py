@@ -1,4 +1,17 @@
-"""Published results that the tests reproduce, each with its source."""
+"""Published results that the tests reproduce, each with its source; and where the files lie that hold more of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "tests" / "data"
+
+
+def printed(name: str) -> Any:
+    """Return what other software printed, from the file of this name in tests/data."""
+    return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+
 
 OPAAK_SOURCE = (
     "Strada et al. (2025), Hoog-risicogebruik van crack en opioïden in Nederland: summary of the OPAAK study, "

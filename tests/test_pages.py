@@ -11,8 +11,10 @@ import matplotlib as mpl
 import pytest
 from matplotlib import pyplot
 
+from . import facts
+
 mpl.use("Agg")
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = facts.ROOT / "docs"
 BLOCK = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", flags=re.DOTALL)
 #: Pages of single lines about tables of the reader's own.
 FRAGMENTS = {"bayes_lists", "covariate_lists", "lists", "regress", "replicate_weights"}

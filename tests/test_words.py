@@ -18,6 +18,7 @@ from hiddenpop.plot import describe
 from matplotlib import pyplot
 
 from . import figures
+from .on_lists import rome
 
 mpl.use("Agg")
 
@@ -49,10 +50,6 @@ def extrapolation() -> hp.Extrapolation:
         "D": hp.published(2_000, 1_700, 2_400, name="D"),
     }
     return hp.extrapolate(sizes, areas, method="ratio")
-
-
-def rome() -> hp.Lists:
-    return hp.Lists(hp.datasets.load("rome_hiv")["overlaps"], ["c1", "c2", "c3", "c4"], counts="people")
 
 
 def two() -> hp.Lists:

@@ -1,0 +1,138 @@
+"""Cross-tables and their tests: R's svychisq, Pearson's own test, and closed forms."""
+
+import hiddenpop as hp
+import numpy as np
+import pandas as pd
+import pytest
+from hiddenpop import InputError
+from hiddenpop.tables.significance import mixture
+from scipy import special, stats
+
+from ..schools import DESIGNS, TESTS, schools
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("method", ["F", "Chisq", "Wald", "adjWald"])
+def test_tests_of_independence_as_in_r(design: str, method: str) -> None:
+    # One cell is empty (no school has awards without reaching its target).
+    found = hp.crosstab(schools(design), "awards", "sch.wide").test(method)
+    expected = TESTS[design]["chisq_awards_schwide"][method]
+    assert found.statistic == pytest.approx(expected["stat"], rel=1e-9)
+    assert found.df == pytest.approx(np.atleast_1d(expected["parameter"]), rel=1e-9)
+    assert found.p == pytest.approx(expected["p"], rel=1e-6)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_second_order_correction_as_in_r(design: str) -> None:
+    found = hp.crosstab(schools(design), "stype", "awards").test()
+    expected = TESTS[design]["chisq_stype_awards"]
+    assert found.statistic == pytest.approx(expected["stat"], rel=1e-9)
+    assert found.df == pytest.approx(expected["parameter"], rel=1e-9)
+    assert found.p == pytest.approx(expected["p"], rel=1e-6)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_mixture_and_its_saddlepoint(design: str) -> None:
+    cross = hp.crosstab(schools(design), "awards", "sch.wide")
+    expected = TESTS[design]["chisq_awards_schwide"]
+    # With one weight the mixture is that weight times F, so the exact p is R's own F test's ...
+    assert cross.test("lincom").p == pytest.approx(expected["F"]["p"], rel=1e-6)
+    # ... while R's "lincom" gives the saddlepoint approximation where p is small.
+    assert cross.test("saddlepoint").p == pytest.approx(expected["lincom"]["p"], rel=1e-6)
+    assert cross.test("lincom").statistic == pytest.approx(expected["lincom"]["stat"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("x", "p"), [(0.1, 0.9458), (0.7, 0.5064), (2.0, 0.1240)])
+def test_mixture_as_published(x: float, p: float) -> None:
+    # Imhof (1961), Biometrika 48:419-426, table 1: 0.6, 0.3 and 0.1 with one degree of freedom each.
+    assert mixture([0.6, 0.3, 0.1], x, 1e7, saddlepoint=False) == pytest.approx(p, abs=6e-5)
+    assert mixture([0.6, 0.3, 0.1], x, 1e7, saddlepoint=True) == pytest.approx(p, abs=0.02)
+
+
+@pytest.mark.parametrize("x", [0.5, 4.0, 40.0, 400.0])
+def test_mixture_of_equal_weights_is_f(x: float) -> None:
+    assert mixture([2.0, 2.0, 2.0], x, 14, saddlepoint=False) == pytest.approx(special.fdtrc(3, 14, x / 6), rel=1e-8)
+
+
+@pytest.fixture
+def simple() -> tuple[pd.DataFrame, hp.Survey]:
+    """Return a simple sample."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"a": rng.choice(["p", "q", "r"], 240), "b": rng.choice(["x", "y"], 240, p=[0.3, 0.7])})
+    frame.loc[:9, "a"] = None
+    return frame, hp.Survey(frame, replicates=400)
+
+
+def test_a_simple_sample_is_pearson_s(simple: tuple[pd.DataFrame, hp.Survey]) -> None:
+    frame, survey = simple
+    pearson = stats.chi2_contingency(pd.crosstab(frame["a"], frame["b"]), correction=False)
+    found = hp.crosstab(survey, "a", "b").test("Chisq")
+    assert found.statistic == pytest.approx(pearson.statistic, rel=1e-10)
+    # The weights of its distribution are one but for sampling error in the shares.
+    assert found.df[0] == pytest.approx(2, abs=0.05)
+    assert found.p == pytest.approx(pearson.pvalue, abs=0.02)
+
+
+def test_counts_and_shares(simple: tuple[pd.DataFrame, hp.Survey]) -> None:
+    frame, survey = simple
+    cross = hp.crosstab(survey, "a", "b")
+    for percent, normal in (("row", "index"), ("column", "columns"), ("total", "all")):
+        expected = pd.crosstab(frame["a"], frame["b"], normalize=normal).stack()
+        point = cross.shares(percent).point
+        pd.testing.assert_series_equal(point.sort_index(), expected, check_names=False)
+    whole = cross.shares("row")
+    with pytest.warns(hp.HiddenpopWarning, match="10 rows"):
+        other = survey.proportion("b", by="a")
+    # The same estimates, joint with the survey's own: the same draws.
+    order = [whole.labels.get_loc(label) for label in other.labels]
+    assert np.allclose(whole.draws[order], other.draws)
+    assert cross.counts().sum().point == 230
+    with pytest.raises(InputError, match="percent='all'"):
+        cross.shares("all")
+
+
+def test_the_table_of_a_cross(simple: tuple[pd.DataFrame, hp.Survey]) -> None:
+    frame, survey = simple
+    table = hp.crosstab(survey, "a", "b").table(labels={"a": "Letter"})
+    counts = pd.crosstab(frame["a"], frame["b"])
+    assert sorted(table.columns[:2]) == [f"{head} (n = {counts[head].sum()})" for head in counts.columns]
+    shown = table.to_pandas()
+    for label in counts.index:
+        for head in counts.columns:
+            column = next(c for c in table.columns if c.startswith(head))
+            assert shown.loc[("Letter", label), column].startswith(f"{counts.loc[label, head]} (")
+    assert table.notes[-1].startswith("Rao-Scott F test")
+    assert "Letter" in repr(table)
+
+
+def test_replicates_measure_the_variance_where_the_survey_has_them() -> None:
+    plain = schools("strat_nofpc")
+    survey = plain.with_replicates("JKn")
+    found, linear = (hp.crosstab(one, "stype", "awards").test() for one in (survey, plain))
+    assert found.statistic != linear.statistic
+    assert found.statistic == pytest.approx(linear.statistic, rel=0.05)  # they agree to second order
+    covariance = survey.sample.variance
+    assert covariance is not None
+    assert found.df[1] / found.df[0] == pytest.approx(covariance.df)
+
+
+def test_what_cant_be_tested() -> None:
+    frame = pd.DataFrame({"a": ["p", "q"] * 6, "one": ["x"] * 12, "b": list("xyz") * 4, "city": [1, 1, 1, 2, 2, 2] * 2})
+    survey = hp.Survey(frame)
+    with pytest.raises(InputError, match="single level"):
+        hp.crosstab(survey, "a", "one").test()
+    with pytest.raises(InputError, match="crossed with itself"):
+        hp.crosstab(survey, "a", "a")
+    with pytest.raises(InputError, match="no column 'aa'"):
+        hp.crosstab(survey, "aa", "b")
+    with pytest.raises(InputError, match="method='G' must be one of"):
+        hp.crosstab(survey, "a", "b").test("G")
+    with pytest.raises(InputError, match="no degrees of freedom"):
+        hp.crosstab(hp.Survey(frame, clusters="city"), "a", "b").test("adjWald")
+    with pytest.raises(InputError, match="singular"):
+        hp.crosstab(hp.Survey(frame, clusters="city"), "b", "a").test("Wald")
+    silent = pd.DataFrame({"a": ["p", None] * 4, "b": [None, "x"] * 4})
+    with pytest.raises(InputError, match="Nobody answered both"):
+        hp.crosstab(hp.Survey(silent), "a", "b")
+    with pytest.raises(InputError, match="different values"):
+        hp.crosstab(hp.Survey({"a": [f"p{i}" for i in range(60)], "b": ["x", "y"] * 30}), "a", "b")
