@@ -19,7 +19,7 @@ from hiddenpop import EstimationError, InputError, _core
 from hiddenpop.errors import Refusal
 from hiddenpop.sample.design import Design, Drawn, Multiplicity, Words
 from hiddenpop.sample.sampling import Sampling
-from hiddenpop.uncertainty.interval import METHODS
+from hiddenpop.uncertainty.interval_methods import METHODS
 
 WHY = "Recruitment trees have no linearised variance."
 UNLEFT = "Nobody can be left out of a recruitment tree."
