@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, warn
+from ..errors import EstimationError
 from ..expression.nodes import SELF, Node, Portable, Quantity
 from ..expression.one_source import Units
+from ..expression.origins import Origin, Redrawn
 from ..ground.columns import Codes, Floats
 from .families import FAMILIES
 from .register import RegisterRecord
@@ -41,15 +42,25 @@ _BOOTSTRAP = (
 
 
 @dataclass(frozen=True)
-class RegisterOrigin:
+class RegisterOrigin(Redrawn):
     """Where the draws of a size come from: a register's people, or counts drawn from one fitted model."""
 
     record: RegisterRecord
     #: None where people are redrawn with their counts, which is the same for every model.
     model: str | None
 
-    sampled: ClassVar[bool] = True
-    draws: ClassVar[str] = "redraws"
+    twins: ClassVar[str] = "registers with identical tables"
+    door: ClassVar[str] = "hp.CaptureCounts"
+
+    @property
+    def fingerprint(self) -> int:
+        """The register's people, whichever model draws their counts."""
+        return self.record.fingerprint
+
+    @property
+    def build(self) -> int | None:
+        """The call that made the register."""
+        return self.record.build
 
     @property
     def seed(self) -> int:
@@ -61,37 +72,15 @@ class RegisterOrigin:
         """How messages call the register."""
         return self.record.title
 
-    @property
-    def identity(self) -> int:
-        """The register's people, whichever model draws their counts."""
-        return self.record.fingerprint
-
-    @property
-    def people(self) -> frozenset[int]:
-        """The people are its own."""
-        return frozenset({self.record.fingerprint})
-
-    @property
-    def no_draws(self) -> str | None:
-        """None: it has draws."""
-        return None
-
-    @property
-    def df(self) -> int | None:
-        """None: people are independent."""
-        return None
-
-    def check_against(self, other: object) -> None:
-        """Close the traps of combining estimates of one register."""
-        if not isinstance(other, RegisterOrigin):
-            return
-        self.record.check_against(other.record)
-        if self.record.fingerprint == other.record.fingerprint and self.model != other.model:
-            warn(
-                f"Two estimates of {self.record.title} are combined of which at least one redraws counts from its own fitted "
-                "model (the parametric bootstrap), so they count as independent although the people are the same. Use "
-                "the semiparametric bootstrap for both.",
-            )
+    def dependence(self, other: Origin) -> str | None:
+        """Warn of counts that are drawn from two models of the same people."""
+        if not isinstance(other, RegisterOrigin) or self.fingerprint != other.fingerprint or self.model == other.model:
+            return None
+        return (
+            f"Two estimates of {self.title} are combined of which at least one redraws counts from its own fitted model (the "
+            "parametric bootstrap), so they count as independent although the people are the same. Use the semiparametric "
+            "bootstrap for both."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import InputError, name_rows, warn
+from ..errors import InputError, name_rows
 from ..expression.nodes import reseeded
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
@@ -46,9 +46,6 @@ class RegisterRecord:
     #: Numbers the call of `CaptureCounts` that made it; None when read from a file.
     build: int | None = None
 
-    #: Corrections for bias make sense: these draws redraw a register.
-    sampled = True
-
     @property
     def title(self) -> str:
         """How messages call the register."""
@@ -57,22 +54,6 @@ class RegisterRecord:
     def reseed(self, *, seed: int | None, replicates: int | None) -> RegisterRecord:
         """Return the same register's record under other settings."""
         return reseeded(self, seed, replicates)
-
-    def check_against(self, other: object) -> None:
-        """Refuse one register under two seeds; warn of two that are the same."""
-        if not isinstance(other, RegisterRecord) or other.fingerprint != self.fingerprint:
-            return
-        if self.seed != other.seed:
-            raise InputError(
-                f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so their "
-                f"draws would count as independent although the people are the same. Replay one of them: "
-                f"estimate.replay(seed={self.seed})."
-            )
-        if self.build is not None and other.build is not None and self.build != other.build:
-            warn(
-                f"Two registers with identical tables ({self.title}) are combined; they are taken to be the same people. "
-                "If so, make hp.CaptureCounts once and use it twice; if not, give each a name.",
-            )
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)

@@ -14,6 +14,7 @@ from ..draws import settings
 from ..errors import EstimationError, InputError
 from .nodes import Node, Quantity, Source
 from .operations import COMPARISONS, EVENTS
+from .origins import check_apart
 
 
 def walk(node: Node, *, known: Callable[[Node], bool] = lambda _: False) -> list[Node]:
@@ -108,16 +109,14 @@ def _positive(node: Node) -> bool:
 
 
 def check_joint(args: Sequence[Node]) -> None:
-    """Close the traps of combining: let the origins of each pair of arguments look at each other."""
+    """Close the traps of combining: tell the origins of each pair of arguments apart."""
     origins = [dict.fromkeys(source.origin for source in sources(arg)) for arg in args]
     for i, first in enumerate(origins):
         for second in origins[:i]:
             for a in first:
                 for b in second:
                     if a not in second and b not in first:
-                        a.check_against(b)
-                        if type(a) is not type(b):
-                            b.check_against(a)
+                        check_apart(a, b)
 
 
 def require_sampling(node: Node, method: str) -> None:

@@ -20,6 +20,7 @@ import pandas as pd
 from ..draws.kernel import Kernel
 from ..errors import EstimationError, InputError
 from ..ground.columns import Bools, Floats
+from .origins import Origin
 
 Made = TypeVar("Made", bound=Any)
 
@@ -228,54 +229,6 @@ class Fitted(Node):
                 f"There is no linearised standard error. {self.rough} Use the draws: se(), interval(method='percentile')."
             )
         return numerically(self)
-
-
-class Origin(Protocol):
-    """Where randomness comes from; hashable, and equal for what is drawn together."""
-
-    @property
-    def identity(self) -> Hashable:
-        """What it is, whatever the seed: what is of one identity is never independent."""
-        ...
-
-    @property
-    def people(self) -> frozenset[int]:
-        """Fingerprints of the samples that it speaks of."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """How messages call it."""
-        ...
-
-    @property
-    def draws(self) -> str:
-        """What its draws are called."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """Its seed."""
-        ...
-
-    @property
-    def sampled(self) -> bool:
-        """Whether its draws redraw a sample, so that corrections for bias make sense."""
-        ...
-
-    @property
-    def no_draws(self) -> str | None:
-        """Why it has no draws, and what to do; None where it has."""
-        ...
-
-    @property
-    def df(self) -> int | None:
-        """Degrees of freedom that intervals should know of; None where there are many or nobody knows."""
-        ...
-
-    def check_against(self, other: Origin) -> None:
-        """Warn or raise when the two must not be combined as they are."""
-        ...
 
 
 class Reader(Protocol):

@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError, warn
 from ..expression.nodes import reseeded
+from ..expression.origins import Origin, Redrawn
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(Redrawn):
     """What an estimate keeps of its survey when saved: a description, never rows."""
 
     public: ClassVar[tuple[str, ...]] = (
@@ -57,20 +57,8 @@ class Record:
     #: Hashed values of columns that tell people apart, sorted, while the survey is in memory.
     hashes: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)
 
-    #: Corrections for bias make sense: these draws redraw a sample.
-    sampled: ClassVar[bool] = True
-    #: What its draws are called.
-    draws: ClassVar[str] = "redraws"
-
-    @property
-    def identity(self) -> int:
-        """Its fingerprint: the same people."""
-        return self.fingerprint
-
-    @property
-    def people(self) -> frozenset[int]:
-        """The people are its own."""
-        return frozenset({self.fingerprint})
+    twins: ClassVar[str] = "surveys with identical tables and designs"
+    door: ClassVar[str] = "hp.Survey"
 
     @property
     def title(self) -> str:
@@ -95,36 +83,26 @@ class Record:
             return self
         return reseeded(self, seed, replicates)
 
-    def check_against(self, other: object) -> None:
-        """Close the traps of combining estimates of what may be the same people."""
-        if not isinstance(other, Record):
-            return
-        if self.fingerprint == other.fingerprint:
-            if self.variance != other.variance or (self.variance != "draws" and self.redraws != other.redraws):
-                raise InputError(
-                    f"These estimates measure the variance of {self.title} in two ways ({other.redraws}; {self.redraws}), "
-                    "so they would count as independent although the people are the same. Ask one survey for both."
-                )
-            if self.seed != other.seed:
-                raise InputError(
-                    f"These estimates redraw {self.title} under different seeds ({other.seed} and {self.seed}), so "
-                    "their draws would count as independent although the people are the same. Replay one of "
-                    f"them: estimate.replay(seed={self.seed})."
-                )
-            separate = self.build is not None and other.build is not None and self.build != other.build
-            if separate:
-                warn(
-                    f"Two surveys with identical tables and designs ({self.title}) are combined; they are taken to "
-                    "be the same people. If so, make the survey once and use it twice; if not, give each a "
-                    "name: hp.Survey(..., name='2012').",
-                )
-        elif not (self.name and other.name and self.name != other.name) and self._shares_rows(other):
-            warn(
-                f"Rows of {self.title} coincide with those of another survey in this combination, yet the two "
-                "are redrawn independently because their tables or designs differ. If they are the same people, "
-                "make one survey with all columns (survey.assign adds some); if not, give each a name: "
-                "hp.Survey(..., name='2012').",
-            )
+    def contradicts(self, other: Record) -> str | None:
+        """Refuse two ways of measuring the variance of the same people."""
+        if self.variance == other.variance and (self.variance == "draws" or self.redraws == other.redraws):
+            return None
+        return (
+            f"These estimates measure the variance of {self.title} in two ways ({other.redraws}; {self.redraws}), so they would "
+            "count as independent although the people are the same. Ask one survey for both."
+        )
+
+    def dependence(self, other: Origin) -> str | None:
+        """Warn of another survey that seems to be of the same people."""
+        if not isinstance(other, Record) or self.fingerprint == other.fingerprint:
+            return None
+        if (self.name and other.name and self.name != other.name) or not self._shares_rows(other):
+            return None
+        return (
+            f"Rows of {self.title} coincide with those of another survey in this combination, yet the two are redrawn "
+            "independently because their tables or designs differ. If they are the same people, make one survey with all "
+            "columns (survey.assign adds some); if not, give each a name: hp.Survey(..., name='2012')."
+        )
 
     def _shares_rows(self, other: Record) -> bool:
         """Whether columns coincide row by row, or ids overlap whatever the order and selection of rows."""

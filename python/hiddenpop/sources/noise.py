@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from ..draws import settings
 from ..draws.streams import standard
-from ..errors import InputError
 from ..expression.nodes import Node, Portable, Quantity, reseeded
+from ..expression.origins import Origin
 from ..ground.columns import Floats
 
 #: The laws there are, with the point that stands for each.
@@ -24,7 +24,7 @@ MIDDLE = {"normal": 0.0, "uniform": 0.5}
 
 
 @dataclass(frozen=True)
-class NoiseOrigin:
+class NoiseOrigin(Origin):
     """Where noise comes from."""
 
     key: str
@@ -46,27 +46,14 @@ class NoiseOrigin:
         return frozenset()
 
     @property
-    def no_draws(self) -> str | None:
-        """None: it has draws."""
-        return None
-
-    @property
-    def df(self) -> int | None:
-        """None: no sample stands behind it."""
-        return None
-
-    @property
     def draws(self) -> str:
         """What its draws are called."""
         return f"draws of the {self.title}"
 
-    def check_against(self, other: Any) -> None:
-        """Refuse the noise of one model under two seeds."""
-        if isinstance(other, NoiseOrigin) and other.key == self.key and other.seed != self.seed:
-            raise InputError(
-                f"One {self.title} is used under two seeds ({other.seed} and {self.seed}), so it would count as two "
-                f"independent ones. Replay one estimate: estimate.replay(seed={self.seed})."
-            )
+    @property
+    def called(self) -> str:
+        """How messages call it."""
+        return f"the {self.title}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from ..draws import streams
-from ..errors import InputError, warn
-from ..expression.nodes import GIVEN, Node, Origin, Portable, Quantity, reseeded
+from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
+from ..expression.origins import Origin
 from ..ground import scales
 from ..ground.columns import Floats
 from ..ground.text import enumerated
 
 
 @dataclass(frozen=True)
-class NormalOrigin:
+class NormalOrigin(Origin):
     """Where normal draws come from, and of which surveys' people they speak."""
 
     key: str
@@ -46,27 +46,12 @@ class NormalOrigin:
         return frozenset(self.surveys)
 
     @property
-    def no_draws(self) -> str | None:
-        """None: it has draws."""
-        return None
-
-    @property
-    def df(self) -> int | None:
-        """None: no sample stands behind it."""
-        return None
-
-    def check_against(self, other: Origin) -> None:
-        """Warn where the other estimate comes from the same people, or the same draws under another seed."""
-        if other.identity == self.identity and other.seed != self.seed:
-            raise InputError(
-                f"Normal draws of one estimate are used under two seeds ({other.seed} and {self.seed}), so they would count "
-                f"as two independent ones. Replay one: estimate.replay(seed={self.seed})."
-            )
-        if self.people & other.people:
-            warn(
-                f"Normal draws of '{self.given}' are combined with another estimate of the same survey as if the two were "
-                "independent. Combine the estimates first and call to_normal() on the result.",
-            )
+    def of_same_people(self) -> str:
+        """Say what to do instead."""
+        return (
+            f"Normal draws of '{self.given}' are combined with another estimate of the same survey as if the two were "
+            "independent. Combine the estimates first and call to_normal() on the result."
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -17,8 +17,8 @@ import numpy as np
 
 from .. import _core
 from ..draws.streams import stream
-from ..errors import InputError, warn
-from ..expression.nodes import SELF, Node, Origin, Portable, Quantity, reseeded
+from ..expression.nodes import SELF, Node, Portable, Quantity, reseeded
+from ..expression.origins import Origin
 from ..ground.columns import Floats
 from .chains import mcse
 
@@ -151,7 +151,7 @@ class Chains:
 
 
 @dataclass(frozen=True)
-class PosteriorOrigin:
+class PosteriorOrigin(Origin):
     """Where a posterior's draws come from."""
 
     key: str
@@ -175,27 +175,17 @@ class PosteriorOrigin:
         return frozenset({self.data[0]})
 
     @property
-    def no_draws(self) -> str | None:
-        """None: it has draws."""
-        return None
+    def called(self) -> str:
+        """How messages call it."""
+        return f"the posterior of '{self.title}'"
 
     @property
-    def df(self) -> int | None:
-        """None: no sample stands behind it."""
-        return None
-
-    def check_against(self, other: Origin) -> None:
-        """Warn of combinations that count as independent and are not."""
-        if isinstance(other, PosteriorOrigin) and other.key == self.key:
-            raise InputError(
-                f"The posterior of '{self.title}' is used under two seeds ({other.seed} and {self.seed}), so it would count "
-                f"as two independent quantities. Replay one estimate: estimate.replay(seed={self.seed})."
-            )
-        if self.people & other.people:
-            warn(
-                f"The posterior of '{self.title}' was found from {self.data[1]}, which the other estimate comes from as well. "
-                "Their draws count as independent and are not: intervals of what combines them are not to be trusted.",
-            )
+    def of_same_people(self) -> str:
+        """Say from what it was found."""
+        return (
+            f"The posterior of '{self.title}' was found from {self.data[1]}, which the other estimate comes from as well. "
+            "Their draws count as independent and are not: intervals of what combines them are not to be trusted."
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,13 +11,13 @@ import pandas as pd
 from .. import _core
 from ..draws import settings
 from ..draws.streams import stream
-from ..errors import InputError
-from ..expression.nodes import GIVEN, Node, Origin, Portable, Quantity, reseeded
+from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
+from ..expression.origins import Origin
 from ..ground.columns import Floats
 
 
 @dataclass(frozen=True)
-class InputOrigin:
+class InputOrigin(Origin):
     """Where an uncertain input's draws come from."""
 
     key: str
@@ -43,30 +43,14 @@ class InputOrigin:
         """Nobody's."""
         return frozenset()
 
-    @property
-    def no_draws(self) -> str | None:
-        """None: it has draws."""
-        return None
-
-    @property
-    def df(self) -> int | None:
-        """None: no sample stands behind it."""
-        return None
-
-    def check_against(self, other: Origin) -> None:
-        """Refuse one named quantity under two seeds."""
-        if not isinstance(other, InputOrigin) or other.key != self.key:
-            return
-        if other.given != self.given:
-            raise InputError(
-                f"Two different uncertain inputs, {other.given} and {self.given}, carry one name and so would count as "
-                "one quantity. Give them different names."
-            )
-        if other.seed != self.seed:
-            raise InputError(
-                f"The uncertain input {self.key} is used under two seeds ({other.seed} and {self.seed}), so it would "
-                f"count as two independent ones. Replay one estimate: estimate.replay(seed={self.seed})."
-            )
+    def contradicts(self, other: InputOrigin) -> str | None:
+        """Refuse two quantities of one name."""
+        if other.given == self.given:
+            return None
+        return (
+            f"Two different uncertain inputs, {other.given} and {self.given}, carry one name and so would count as one quantity. "
+            "Give them different names."
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
