@@ -1,13 +1,53 @@
 """The house: every import points down, nothing goes in circles, no file is too long to hold in mind."""
 
 import ast
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from hiddenpop.expression.nodes import Node
 
 from tools import tree
 
 #: Lines of a file, of which docstrings may be half.
 LONGEST = 650
+#: What may be asked for its attributes, by module and how it is called there: objects that are not ours, or fields by name.
+PROBED = {
+    ("", "import_module(f'.{module}', __name__)"): "public names, imported when used",
+    ("answers.function", "function"): "a user's function",
+    ("capture.doubly_robust", "learner"): "learners of scikit-learn",
+    ("capture.latent", "arviz"): "versions of ArviZ",
+    ("capture.learners", "fitted"): "learners of scikit-learn",
+    ("capture.learners", "learner"): "learners of scikit-learn",
+    ("capture.learners", "made"): "learners of scikit-learn",
+    ("drawing.axes", "ax"): "axes of matplotlib",
+    ("drawing.axes", "figure"): "figures of matplotlib",
+    ("drawing.over_time", "one.marks"): "fields of a dataclass",
+    ("draws.executors", "executor"): "anybody's executor",
+    ("draws.settings", "_current"): "fields of a dataclass",
+    ("draws.settings", "executor"): "anybody's executor",
+    ("estimate.arithmetic", "result"): "whatever was given in place of an estimate",
+    ("estimate.combine", "function"): "a user's function",
+    ("expression.saved", "import_module(f'hiddenpop.{homes[name]}')"): "a class by the name that a file gives it",
+    ("expression.saved", "kind"): "any value that a file may hold, labels among them",
+    ("expression.saved", "value"): "fields of a dataclass",
+    ("ground.columns", "table"): "anybody's table",
+    ("ground.formulas", "getattr(state.get('contrasts'), 'contrasts', None)"): "formulaic",
+    ("ground.formulas", "made"): "formulaic",
+    ("ground.formulas", "parsed"): "formulaic",
+    ("ground.formulas", "side"): "formulaic",
+    ("ground.formulas", "state.get('contrasts')"): "formulaic",
+    ("ground.formulas", "term"): "formulaic",
+    ("ground.formulas", "terms.parsed"): "formulaic",
+    ("plot.series", "m"): "fields of a dataclass",
+    ("plot.series", "part"): "fields of a dataclass",
+    ("report.builder", "drawn"): "figures and axes of matplotlib",
+    ("report.builder", "thing"): "anything with summary()",
+    ("report.pictures", "drawn"): "figures and axes of matplotlib",
+    ("report.pictures", "thing"): "figures and axes of matplotlib",
+    ("report.shown", "thing"): "anything with summary()",
+    ("tables.variables", "values.dt"): "times of pandas, with and without a zone",
+}
 
 
 def test_imports_point_down() -> None:
@@ -58,3 +98,59 @@ def test_imports_inside_functions_are_of_optional_or_heavy_libraries() -> None:
             assert "PLC0415 (" in " ".join(lines[node.lineno - 1 : node.end_lineno]) or not name, (
                 f"{where} gives no reason"
             )
+
+
+def _concrete(kind: type) -> Iterator[type]:
+    """List the node classes that things are made of; what they have in common is a class that is not made."""
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("hiddenpop."):
+            if not below.__subclasses__():
+                yield below
+            yield from _concrete(below)
+
+
+def _calls(name: str, *functions: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(tree.FILES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
+            yield node
+
+
+def _named(classes: ast.expr, ours: dict[str, str]) -> set[str]:
+    """List our own classes that an expression names, by themselves or inside a module."""
+    inner = list(ast.walk(classes))
+    plain = {ours[n.id] for n in inner if isinstance(n, ast.Name) and n.id in ours}
+    attributes = [n for n in inner if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
+    return plain | {n.attr for n in attributes if n.value.id in ours}
+
+
+def test_nobody_asks_for_the_class_of_a_node() -> None:
+    """A consumer asks what a node can do; a class that nobody thought of then answers, or refuses in words."""
+    for name in tree.FILES:
+        import_module(f"hiddenpop.{name}" if name else "hiddenpop")
+    homes = {kind.__name__: kind.__module__.removeprefix("hiddenpop.") for kind in _concrete(Node)}
+    assert len(homes) > 20
+    for name in tree.FILES:
+        ours = {
+            alias.asname or alias.name: alias.name
+            for _, imported in tree.imports(name, types=True)
+            for alias in imported.names
+        }
+        for call in _calls(name, "isinstance", "issubclass"):
+            away = {kind for kind in _named(call.args[1], ours) & homes.keys() if homes[kind] != name}
+            assert not away, (
+                f"{name}, line {call.lineno} asks whether something is of {away}: declare what you need on Node, or put a "
+                "function beside the class"
+            )
+
+
+def test_nobody_probes_for_attributes() -> None:
+    """What our own objects can do is declared: a misspelt name of a capability would be a silent default."""
+    met = set()
+    for name in tree.FILES:
+        for call in _calls(name, "hasattr", "getattr"):
+            key = (name, ast.unparse(call.args[0]))
+            assert key in PROBED, (
+                f"{name}, line {call.lineno} probes {key[1]!r}: declare what you need, or say why here"
+            )
+            met.add(key)
+    assert met == PROBED.keys(), f"nobody probes {PROBED.keys() - met} any more"

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
-from hiddenpop.tables.disclosure import Cut, close
+from hiddenpop.sample.cut import Cut
+from hiddenpop.tables.disclosure import close
 from hiddenpop.words import methods as report
 from matplotlib.figure import Figure
 from scipy.optimize import linprog

@@ -15,9 +15,9 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import SELF, Node
-from ..multipliers.adjusted import Adjusted
+from ..multipliers.adjusted import Adjusted, is_adjusted_for
 from ..multipliers.adjustments import ADJUSTMENTS, names
-from ..multipliers.multiplier import Multiplied
+from ..multipliers.multiplier import Multiplied, multiplied
 
 #: What is added to the name of an adjusted estimate.
 SUFFIX = ", adjusted"
@@ -39,12 +39,12 @@ def count(kind: str, target: Any, *inputs: Any) -> Estimate:
     if (est.node.point < 0).any():
         raise InputError(f"'{est.name}' is negative; it counts people.")
     others = _others(est.node)
-    if _multiplied(est.node) and others:
+    if multiplied(est.node) and others:
         raise InputError(
             f"'{est.name}' is made of multipliers and of other sizes ({others[0]}), which the register has no part in. Adjust the "
             "multipliers before they are combined."
         )
-    if not _multiplied(est.node) and any(source.tells == SELF for source in graph.sources(est.node)):
+    if not multiplied(est.node) and any(source.tells == SELF for source in graph.sources(est.node)):
         raise InputError(
             f"'{est.name}' comes from lists or from repeated records, not from the multiplier method N = B / p, for which this "
             "adjustment is made: such methods estimate by themselves whom lists miss, and other flaws don't act as factors. "
@@ -60,7 +60,7 @@ def share(kind: str, target: Any, *inputs: Any) -> Estimate:
             f"This adjusts the share of the population that is in the register, an Estimate such as survey.proportion(...), "
             f"not {target!r}. For 61 of 100 from elsewhere use hp.beta(61, 39)."
         )
-    found = _multiplied(target.node)
+    found = multiplied(target.node)
     if len(found) > 1:
         raise InputError(
             f"'{target.name}' is made of {len(found)} multipliers, and it is not clear whose share is meant. Adjust each share "
@@ -84,13 +84,9 @@ def share(kind: str, target: Any, *inputs: Any) -> Estimate:
     return _named(target, graph.rebuild(target.node, lambda leaf: leaf, {old: new}), target.labels)
 
 
-def _multiplied(node: Node) -> list[Multiplied]:
-    return [other for other in graph.walk(node) if isinstance(other, Multiplied)]
-
-
 def _others(node: Node) -> list[str]:
     """Say which sizes an expression holds that no multiplier made."""
-    inside = {other for made in _multiplied(node) for other in graph.walk(made)}
+    inside = {other for made in multiplied(node) for other in graph.walk(made)}
     leaves = [other for other in graph.walk(node) if not other.args and other not in inside and graph.is_source(other)]
     return [leaf.given_as or "lists" for leaf in leaves if leaf.quantity == "size"]
 
@@ -115,9 +111,7 @@ def _adjusted(kind: str, est: Labelled, inputs: tuple[Any, ...]) -> Estimate:
                     "for each label."
                 )
         nodes.append(given.node)
-    if kind != "definition" and any(
-        isinstance(other, Adjusted) and other.kind == kind for other in graph.walk(est.node)
-    ):
+    if kind != "definition" and is_adjusted_for(est.node, kind):
         warn(
             f"'{est.name}' was adjusted for {ADJUSTMENTS[kind].title} before and now is once more. If a cell of a notebook ran "
             "twice, start from the unadjusted estimate.",

@@ -109,6 +109,15 @@ class Asked(Source):
         """Return itself under the survey's name: another survey takes its place."""
         return {} if self.record.name is None else {self.record.name: (self, None)}
 
+    def at_hand(self) -> Sample:
+        """Return the sample to count participants in, or say why that can't be done."""
+        if self.sample is None:
+            raise InputError(
+                f"An estimate from {self.record.title} was read from a file, so it can't be checked for small numbers. Make it from "
+                "the survey, or leave suppress_below out."
+            )
+        return self.sample
+
     @property
     def by_influence(self) -> bool:
         """Whether its variance is linearised beside sources that have no draws."""

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError
 from ..expression.labelled import Labelled
 from ..expression.nodes import NOTHING, Node, Quantity
+from ..expression.rests import Rests
 from ..ground.columns import Floats
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -59,6 +60,14 @@ class Replicated(Asked):
     def drawn_with(self) -> Hashable:
         """Nothing: each function is called by itself."""
         return id(self)
+
+    def rests_on(self, below: int) -> Rests:
+        """Refuse: a function may look at anybody."""
+        self.at_hand()
+        raise InputError(
+            f"'{self.title}' is a function of weights, and nothing says on how many participants it rests. Leave it out of a "
+            "report with suppress_below."
+        )
 
     def require_live(self) -> None:
         """Say why it can't be drawn again."""

@@ -19,11 +19,14 @@ from .. import _core
 from ..draws import settings
 from ..draws.streams import digest
 from ..errors import EstimationError, HiddenpopWarning, InputError, Refusal, listing, warn
+from ..expression import graph
 from ..expression.nodes import Node, Quantity, Reader
+from ..expression.rests import Rests
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import Mask
 from ..sample.record import Record
 from ..sample.sample import Sample
+from . import participants
 from . import plan as plans
 from .asked import Asked, Scheme, placed
 from .plan import Plan
@@ -115,6 +118,10 @@ class Statistic(Asked):
     def reader(cls, together: Sequence[Statistic]) -> Reader:
         """Draw all statistics of one sample in one pass."""
         return TotalsReader(together[0].live, together)
+
+    def rests_on(self, below: int) -> Rests:
+        """Count the participants in each label's cell of the cross-table that it is."""
+        return participants.rests_on(self.at_hand(), self.question, self.labels, below)
 
     # What measures its variance
 
@@ -347,6 +354,11 @@ class TotalsReader:
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
         cost = sampling.drawn * (width + len(kept) / 4)
         self.first_range = int(np.clip(2e7 * settings.threads() / cost, 1, 65_536))
+
+
+def statistics(node: Node) -> list[Statistic]:
+    """List the answers to questions in an expression."""
+    return [leaf for leaf in graph.walk(node) if isinstance(leaf, Statistic)]
 
 
 def picked_statistic(node: Node) -> tuple[Statistic, list[int]] | None:

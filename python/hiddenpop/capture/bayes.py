@@ -93,6 +93,7 @@ def leaf(
         notes=(*notes, *((record.note,) if record.note else ())),
         found=found,
         view=view,
+        sized_by="lists",
     )
 
 

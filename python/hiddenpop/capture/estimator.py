@@ -19,8 +19,9 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import SELF, Node, Portable, Quantity
+from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing
 from ..expression.one_source import Units
+from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Codes, Floats
 from ..sample import design
 from ..uncertainty.notes import Note
@@ -206,6 +207,12 @@ class Captured(Portable):
         used = f" (lists {', '.join(self.names)}{by})"
         redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
         return [f"From {self.record.design} {self.method.sentence}{used}. {redraws}"], [self.method.reference]
+
+    sized_by: ClassVar[Sizing] = "lists"
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing: sizes from lists are shown, however few people are in an overlap."""
+        return on_nobody(len(self.point))
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Captured:
         """Return the same estimate under other settings."""

@@ -14,7 +14,8 @@ import pandas as pd
 from .. import _core
 from ..draws import settings
 from ..errors import EstimationError, InputError
-from ..expression.nodes import SELF, Node, Portable, Quantity
+from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing
+from ..expression.rests import Rests, on_nobody
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Codes, Floats
 from ..ground.matrices import ModelMatrix
@@ -236,6 +237,12 @@ class PeopleSize(Portable):
         used = f" (lists {', '.join(self.names)}{by})"
         redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
         return [f"From {self.record.design} {self.sentence}{used}. {redraws}"], list(self.references)
+
+    sized_by: ClassVar[Sizing] = "lists"
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing: sizes from lists are shown, however few people are in an overlap."""
+        return on_nobody(len(self.point))
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> PeopleSize:
         """Return the same estimate under other settings."""

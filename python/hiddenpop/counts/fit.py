@@ -18,7 +18,7 @@ from ..ground.matrices import ModelMatrix
 from . import figures, fit_checks
 from .compiled import Compiled, compile_model
 from .families import Family
-from .leaf import RegisterSize
+from .leaf import RegisterSize, outcomes
 from .register import CaptureCounts
 
 if TYPE_CHECKING:
@@ -309,9 +309,7 @@ class CountFit:
         1% of them there is no interval.
         """
         self._require_size()
-        node = self.size.node
-        assert isinstance(node, RegisterSize)
-        codes = node.replay(0, node.replicates)[-1].astype(int)
+        codes = outcomes(self.size.node)
         return pd.Series(np.bincount(codes, minlength=len(OUTCOMES)), index=list(OUTCOMES), name="replicates")
 
     # Diagnostics

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from .. import _core
 from ..draws import settings
 from ..errors import EstimationError
-from ..expression.nodes import SELF, Node, Portable, Quantity
+from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
+from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Codes, Floats
 from .families import FAMILIES
 from .register import RegisterRecord
@@ -170,6 +171,12 @@ class RegisterSize(Portable):
         hashed = hashlib.blake2b(f"{self.record.fingerprint} {self._key}".encode(), digest_size=16)
         return int.from_bytes(hashed.digest(), "little")
 
+    sized_by: ClassVar[Sizing] = "register"
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing: sizes from a register are shown as those from lists are."""
+        return on_nobody(len(self.point))
+
     def reseed(self, *, seed: int | None, replicates: int | None) -> RegisterSize:
         """Return the same size under other settings."""
         return replace(self, record=self.record.reseed(seed=seed, replicates=replicates))
@@ -253,3 +260,9 @@ class RegisterSize(Portable):
             f"Uncertainty of it comes from {_REDRAWS[self.scheme]}.",
         ]
         return sentences, [*family.references, _BOOTSTRAP]
+
+
+def outcomes(node: Node) -> Codes:
+    """Return how the fit of each replicate of a size ended."""
+    assert isinstance(node, RegisterSize)
+    return np.asarray(node.replay(0, node.replicates)[-1], dtype=np.int64)

@@ -13,7 +13,7 @@ from ..errors import EstimationError, InputError
 from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
-from ..expression.operations import COMPARISONS, Constant, Operation, Take
+from ..expression.operations import COMPARISONS, symbol_of
 from ..ground import checks
 from ..ground.columns import Bools, Floats
 from .digits import write
@@ -102,10 +102,9 @@ def read(
 
 def _comparison(event: Estimate, result: Estimate) -> tuple[str, float]:
     """Read direction and number off an event."""
-    node: Node = event.node
-    while isinstance(node, Take):
-        node = node.args[0]
-    if not isinstance(node, Operation) or node.symbol not in COMPARISONS:
+    node, _ = event.node.picked
+    sign = symbol_of(node)
+    if sign is None or sign not in COMPARISONS:
         raise InputError(
             f"'{event.name}' is no single comparison with a number, such as people > 20_000. For anything else give a "
             "function: tipping_point(lambda people: (people > 15_000) & (people < 20_000))."
@@ -116,7 +115,7 @@ def _comparison(event: Estimate, result: Estimate) -> tuple[str, float]:
             f"'{event.name}' compares with no single number. To compare with another estimate give a function: "
             "tipping_point(lambda people: people > other)."
         )
-    symbol, threshold = (node.symbol, right) if right is not None else (FLIPPED[node.symbol], left)
+    symbol, threshold = (sign, right) if right is not None else (FLIPPED[sign], left)
     assert threshold is not None
     compared = node.args[0 if right is not None else 1].quantity
     if compared in SCALES and result.quantity in SCALES and compared != result.quantity:
@@ -127,11 +126,8 @@ def _comparison(event: Estimate, result: Estimate) -> tuple[str, float]:
 
 
 def _number(node: Node) -> float | None:
-    while isinstance(node, Take):
-        node = node.args[0]
-    if isinstance(node, Constant) and bool(np.all(node.point == node.point[0])):
-        return float(node.point[0])
-    return None
+    below, _ = node.picked
+    return float(below.point[0]) if below.constant and bool(np.all(below.point == below.point[0])) else None
 
 
 def _compare(symbol: str, values: Floats, threshold: float) -> Floats:

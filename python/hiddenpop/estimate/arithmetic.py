@@ -11,7 +11,7 @@ import pandas as pd
 from ..errors import InputError, listing
 from ..expression import graph, operations
 from ..expression.labelled import Labelled
-from ..expression.operations import Constant, Operation, Take
+from ..expression.operations import Constant, Operation, Take, symbol_of
 from ..ground.columns import Floats
 
 
@@ -22,8 +22,8 @@ def within(result: object) -> str:
 
 def _bracket(est: Labelled) -> str:
     """Bracket the name of a sum or a difference inside another expression."""
-    node = est.node
-    compound = isinstance(node, Operation) and f" {'−' if node.symbol == '-' else node.symbol} " in est.name
+    sign = symbol_of(est.node)
+    compound = sign is not None and f" {'−' if sign == '-' else sign} " in est.name
     return f"({est.name})" if compound else est.name
 
 
@@ -100,7 +100,7 @@ def align(a: Labelled, b: Labelled) -> tuple[Labelled, Labelled, pd.Index[Any]]:
     if a.scalar or b.scalar or a.labels.equals(b.labels):
         return a, b, (b if a.scalar else a).labels
     # Numbers take the order of the estimate that they combine with.
-    if a.labels.nlevels < b.labels.nlevels or isinstance(a.node, Constant):
+    if a.labels.nlevels < b.labels.nlevels or a.node.constant:
         return _widen(a, b.labels), b, b.labels
     return a, _widen(b, a.labels), a.labels
 

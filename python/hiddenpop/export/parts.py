@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..answers.statistic import Statistic
-from ..capture.estimator import Captured
-from ..capture.people import PeopleSize
-from ..counts.leaf import RegisterSize
+from ..answers.statistic import statistics
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import Node
-from ..expression.operations import Constant, Operation, Take
+from ..expression.operations import Take, symbol_of
 from ..ground.text import label_of
-from ..multipliers.multiplier import Multiplied
+from ..multipliers.multiplier import Multiplied, multiplied
 
 #: Methods of the European agency that a register of a kind gives, by words in its name or in the survey's column.
 REGISTERS = {
@@ -25,8 +22,6 @@ REGISTERS = {
     "HM": ("hiv",),
 }
 MULTIPLIERS = ("TM", "PM", "MM", "HM")
-#: Views of posteriors that come from lists.
-LISTS = ("GraphAverage", "LatentClassSize")
 #: How the other form calls them.
 NAMES = {"CR": "capture-recapture", "TP": "truncated counts", "CM": "several methods", "OT": "other"} | dict.fromkeys(
     MULTIPLIERS, "multiplier"
@@ -63,22 +58,20 @@ def take_apart(est: Estimate) -> Rate:
 
 
 def _rate(node: Node) -> tuple[Node, Node, float] | None:
-    if isinstance(node, Take):
-        inner = _rate(node.args[0])
-        if inner is None:
-            return None
-        width = len(node.args[0].point)
-        size, population = (part if len(part.point) < width else Take((part,), node.positions) for part in inner[:2])
-        return size, population, inner[2]
-    if not (isinstance(node, Operation) and node.symbol == "*" and node.quantity == "rate"):
+    whole, positions = node.picked
+    if symbol_of(whole) != "*" or whole.quantity != "rate":
         return None
-    share, base = node.args
-    if not (
-        isinstance(share, Operation) and share.symbol == "/" and isinstance(base, Constant) and len(base.point) == 1
-    ):
+    share, base = whole.args
+    if symbol_of(share) != "/" or not base.constant or len(base.point) != 1:
         return None
     size, population = share.args
-    return (size, population, float(base.point[0])) if size.quantity == "size" else None
+    if size.quantity != "size":
+        return None
+    if whole is not node:
+        size, population = (
+            part if len(part.point) < len(whole.point) else Take((part,), tuple(positions)) for part in share.args
+        )
+    return size, population, float(base.point[0])
 
 
 def methods(est: Estimate) -> tuple[str, ...]:
@@ -88,14 +81,14 @@ def methods(est: Estimate) -> tuple[str, ...]:
     """
     walked = graph.walk(est.node)
     found: list[tuple[str, ...]] = []
-    multiplied = [node for node in walked if isinstance(node, Multiplied)]
-    if multiplied:
-        found.append(_registers(multiplied))
-    if any(isinstance(node, (Captured, PeopleSize)) or node.view in LISTS for node in walked):
+    sizes = multiplied(est.node)
+    if sizes:
+        found.append(_registers(sizes))
+    if any(node.sized_by == "lists" for node in walked):
         found.append(("CR",))
     for node in walked:
-        if isinstance(node, RegisterSize):
-            words = node.estimator.lower()
+        if node.sized_by == "register":
+            words = str(node.estimator).lower()
             found.append(("TP",) if "poisson" in words or "zelterman" in words or "chao" in words else ("OT", "TP"))
     kinds = list(dict.fromkeys(found))
     return ("CM",) if len(kinds) > 1 else kinds[0] if kinds else ()
@@ -105,7 +98,7 @@ def _registers(nodes: Iterable[Multiplied]) -> tuple[str, ...]:
     """Guess from names which kind of register a multiplier's is."""
     codes: set[str] = set()
     for node in nodes:
-        columns = [c for n in graph.walk(node) if isinstance(n, Statistic) for c in n.question.columns]
+        columns = [column for answer in statistics(node) for column in answer.question.columns]
         named = " ".join([node.name, *columns]).lower().replace("_", " ")
         fitting = [code for code, words in REGISTERS.items() if any(_holds(named, word) for word in words)]
         if len(fitting) != 1:

@@ -21,6 +21,7 @@ from ..draws.kernel import Kernel
 from ..errors import EstimationError, InputError
 from ..ground.columns import Bools, Floats
 from .origins import Origin
+from .rests import Rests
 
 Made = TypeVar("Made", bound=Any)
 
@@ -32,6 +33,8 @@ STEP = 6e-6
 #: How much a node's name says: nothing; how numbers were given; a question to a survey; a method that describes itself; a
 #: method of sizes that rests on others.
 NOTHING, GIVEN, QUESTION, SELF, ON_OTHERS = range(5)
+#: What finds a size: a register's count over a share, lists that overlap, how often one register saw people.
+Sizing = Literal["multiplier", "lists", "register"]
 #: How many replicates a leaf makes at first that is no work to speak of.
 MANY = 65_536
 
@@ -111,6 +114,19 @@ class Node:
         """The node that labels are picked of, and which; other nodes are picked whole."""
         return self, list(range(len(self.point)))
 
+    # Small numbers
+
+    def rests_on(self, below: int) -> Rests:
+        """Say which labels of a leaf rest on fewer than `below` participants: nobody knows, unless its class says so."""
+        raise InputError(
+            f"Nothing says on how many participants '{self.estimator or type(self).__name__}' rests, so it can't be checked for "
+            "small numbers. Leave it out of a report with suppress_below, or leave suppress_below out."
+        )
+
+    def own_small(self, below: int) -> Bools:
+        """Say which labels are few people by themselves, whatever they are computed from."""
+        return np.zeros(len(self.point), dtype=bool)
+
     # Derivatives
 
     @property
@@ -141,6 +157,11 @@ class Node:
     @property
     def estimator(self) -> str | None:
         """What it is called in a table's column of methods; None where its arguments say enough."""
+        return None
+
+    @property
+    def sized_by(self) -> Sizing | None:
+        """The kind of method that finds a size here; None where none does."""
         return None
 
     @property

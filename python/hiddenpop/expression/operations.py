@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError
 from ..ground.columns import Bools, Floats
 from .nodes import Elementwise, Node, Quantity, numerically
+from .rests import Rests, on_nobody
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
@@ -52,6 +53,10 @@ class Constant(Node):
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Return the same in every replicate."""
         return self.point[:, None]
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing: known numbers rest on nobody who was asked."""
+        return on_nobody(len(self.point))
 
     def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
         """Return itself under its name."""
@@ -309,6 +314,21 @@ class Apply(Node):
                 "apply the function again to its arguments."
             )
         return self.function
+
+
+def symbol_of(node: Node) -> str | None:
+    """Return the sign of arithmetic; None for other nodes."""
+    return node.symbol if isinstance(node, Operation) else None
+
+
+def taken(node: Node) -> tuple[int, ...] | None:
+    """Return which labels of its argument a node takes; None where it does anything else."""
+    return node.positions if isinstance(node, Take) else None
+
+
+def stacked(node: Node) -> tuple[Node, ...] | None:
+    """Return the nodes that stand under one another in a node; None where it does anything else."""
+    return node.args if isinstance(node, Stack) else None
 
 
 def partials(symbol: str, a: Floats, b: Floats) -> tuple[Any, Any]:

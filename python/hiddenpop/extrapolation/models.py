@@ -18,6 +18,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..expression import evaluate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
 from ..ground.random_effects import Component, Predictor
@@ -114,10 +115,15 @@ class IndicatorModel(Fitted):
         result: Floats = self.target_population[:, None] * predicted
         return result
 
-    def unknowns(self, values: Sequence[Floats]) -> Floats:
-        """Return draws of the coefficients."""
-        logs, variance, effects = self._drawn(values)
-        return self.fit(logs - effects, variance)
+    @property
+    def shrunk(self) -> AreaModel | None:
+        """The model that draws areas' own estimates towards it, where it is one."""
+        return self.areas if self.method == "fay_herriot" else None
+
+    def coefficients(self) -> tuple[Floats, Floats] | None:
+        """Return the coefficients and their draws (coefficients x replicates)."""
+        logs, variance, effects = self._drawn([evaluate.draws(arg) for arg in self.args])
+        return self.fit(self.component.y[:, None], np.array([self.between]))[:, 0], self.fit(logs - effects, variance)
 
     @property
     def smooth(self) -> bool:
@@ -252,6 +258,15 @@ class ProportionModel(Fitted):
         sums: Floats = np.kron(np.eye(count), np.ones((1, groups))).astype(float)
         return replace(self, args=args, covariance=error_covariance(args[0], range(count), sums=sums))
 
+    @property
+    def shrunk(self) -> AreaModel | None:
+        """None: areas with an estimate keep it."""
+        return None
+
+    def coefficients(self) -> tuple[Floats, Floats] | None:
+        """None: its rates are estimates of their own."""
+        return None
+
     def _sums(self, sizes: Floats) -> Floats:
         """Add up anchors' sizes in each group (groups x replicates)."""
         total: Floats = sizes.reshape(*self.base.shape, -1).sum(axis=0)
@@ -280,3 +295,9 @@ class ProportionModel(Fitted):
             sentences.errors(float(np.sqrt(self.between)), fixed=self.fixed is not None),
         ]
         return said, [*sentences.REFERENCES[self.method], *([] if self.fixed is not None else [sentences.PRIOR])]
+
+
+def model_of(node: Node) -> IndicatorModel | ProportionModel:
+    """Return the model that an expression of predicted sizes is."""
+    assert isinstance(node, (IndicatorModel, ProportionModel))
+    return node

@@ -10,11 +10,10 @@ import pandas as pd
 
 from ..errors import InputError
 from ..estimate.estimate import Estimate
-from ..expression import evaluate
 from ..ground import checks, notebook
 from ..words import methods
 from . import figures
-from .models import IndicatorModel, ProportionModel
+from .models import IndicatorModel, ProportionModel, model_of
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -65,9 +64,7 @@ class Extrapolation:
     @property
     def model(self) -> IndicatorModel | ProportionModel:
         """The fitted model."""
-        node = self.predicted.node
-        assert isinstance(node, (IndicatorModel, ProportionModel))
-        return node
+        return model_of(self.predicted.node)
 
     def between(self, level: float = 0.95) -> pd.Series[Any]:
         """Return the standard deviation between areas on the log scale, beyond what the model explains.
@@ -89,12 +86,12 @@ class Extrapolation:
         """
         level = checks.check_level(level)
         model = self.model
-        if isinstance(model, ProportionModel):
+        found = model.coefficients()
+        if found is None:
             rates = self._rates()
             return pd.DataFrame({"estimate": rates.node.point, **_ends(rates, level)}, index=list(model.terms))
-        drawn = model.unknowns([evaluate.draws(arg) for arg in model.args])
+        point, drawn = found
         tail = (1 - level) / 2
-        point = model.fit(model.component.y[:, None], np.array([model.between]))[:, 0]
         lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=1)
         return pd.DataFrame({"estimate": point, "lower": lower, "upper": upper}, index=list(model.terms))
 
@@ -115,8 +112,8 @@ class Extrapolation:
         table["source"] = np.where(table.index.isin(own.index), both, "predicted")
         table["direct"] = own.reindex(table.index)
         model = self.model
-        if isinstance(model, IndicatorModel) and plan.method == "fay_herriot":
-            found = model.areas
+        found = model.shrunk
+        if found is not None:
             for name, values in (
                 ("shrinkage", found.shrinkage(model.between)),
                 ("mse_log", found.mse(model.between, plan.variance if plan.fixed is None else "REML")),

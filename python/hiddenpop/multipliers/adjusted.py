@@ -14,7 +14,6 @@ from ..errors import EstimationError, InputError, listing, warn
 from ..expression import evaluate, graph
 from ..expression.nodes import Elementwise, Node, Quantity
 from ..ground.columns import Bools, Floats
-from ..sources.uncertain_input import Input
 from .adjustments import ADJUSTMENTS, Adjustment, Slot
 
 #: An adjusted share may leave 0 to 1 by this much and still be rounding.
@@ -45,7 +44,7 @@ class Adjusted(Elementwise):
         values = [arg.point for arg in self.args]
         for slot, arg in zip(self.does.slots, self.args[1:], strict=True):
             self._check(slot, arg.point)
-            if isinstance(arg, Input):
+            if arg.given_as is not None:
                 self._check_ends(slot, arg)
         if self._contradicts(values).any():
             raise InputError(f"{self._impossible}, so answers or links say nothing of who is in the register.")
@@ -62,12 +61,12 @@ class Adjusted(Elementwise):
             point[outside] = np.nan
         object.__setattr__(self, "point", self._clipped(point))
 
-    def _check_ends(self, slot: Slot, given: Input) -> None:
+    def _check_ends(self, slot: Slot, given: Node) -> None:
         """Refuse a distribution that reaches beyond what is possible: intervals without draws would not notice."""
         low, high = given.exact(ENDS)[0]
         if low < slot.lowest - ROUNDING or high > slot.highest + ROUNDING:
             raise InputError(
-                f"{slot.name} is {given.given}, which reaches from {low:.3g} to {high:.3g}; it must be {slot.range}. Describe it "
+                f"{slot.name} is {given.estimator}, which reaches from {low:.3g} to {high:.3g}; it must be {slot.range}. Describe it "
                 f"by a distribution within, such as {'hp.lognormal' if slot.highest == float('inf') else 'hp.beta'}."
             )
 
@@ -243,6 +242,11 @@ class _Outside(Node):
         return np.broadcast_to(outside, (len(self.of.labels), stop - start)).astype(float)
 
 
+def is_adjusted_for(node: Node, kind: str) -> bool:
+    """Tell whether an expression holds an adjustment of a kind."""
+    return any(isinstance(other, Adjusted) and other.kind == kind for other in graph.walk(node))
+
+
 def unadjusted(node: Node, labels: pd.Index[Any]) -> tuple[Node, pd.Index[Any]]:
     """Return what a chain of adjustments starts from, with its labels; anything else as it is."""
     below, _ = node.picked
@@ -265,11 +269,11 @@ def _moves(what: str, ratio: Floats) -> str:
 
 def _said(node: Node, labels: pd.Index[Any]) -> str:
     """Say what an input is, as it was given."""
-    if isinstance(node, Input):
-        return node.given
+    if node.given_as is not None:
+        return str(node.estimator)
     numbers = [f"{value:.4g}" for value in node.point]
     if len(numbers) > 1:
         numbers = [f"{number} for {label!r}" for number, label in zip(numbers, labels, strict=True)]
-    given = dict.fromkeys(arg.given for arg in graph.walk(node) if isinstance(arg, Input))
+    given = dict.fromkeys(arg.estimator for arg in graph.walk(node) if arg.given_as is not None)
     uncertain = f" (uncertain{''.join(f', {one}' for one in given)})" if graph.sources(node) else ""
     return " and ".join(numbers) + uncertain

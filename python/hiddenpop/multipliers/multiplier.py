@@ -14,11 +14,11 @@ from ..errors import EstimationError, InputError, listing, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity
+from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity, Sizing
 from ..expression.operations import partials
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
-from .adjusted import Adjusted, unadjusted
+from .adjusted import unadjusted
 
 SENTENCE = (
     "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
@@ -62,6 +62,7 @@ class Multiplied(Elementwise):
         object.__setattr__(self, "point", sizes)
 
     tells: ClassVar[int] = ON_OTHERS
+    sized_by: ClassVar[Sizing] = "multiplier"
 
     @property
     def estimator(self) -> str:
@@ -75,6 +76,13 @@ class Multiplied(Elementwise):
     def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
         """Return the benchmark as it was before adjustments."""
         return {self.name: unadjusted(self.args[0], self.labels)}
+
+    def own_small(self, below: int) -> Bools:
+        """Say which benchmarks count few people; those that rest on a sample or on lists are no counts of a register."""
+        if any(source.origin.people for source in graph.sources(self.args[0])):
+            return super().own_small(below)
+        benchmark = self.args[0].point
+        return np.broadcast_to((benchmark > 0) & (benchmark < below), self.point.shape)
 
     def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
         """Return derivatives of a quotient."""
@@ -123,7 +131,7 @@ class Multiplied(Elementwise):
         n = self.args[1].n
         # With weights, or adjusted, a share times n is no number of participants.
         counted = n is not None and not any(
-            isinstance(other, Adjusted) or (isinstance(other, Asked) and other.record.weighted)
+            other.adjusted_for or (isinstance(other, Asked) and other.record.weighted)
             for other in graph.walk(self.args[1])
         )
         registered = np.nan_to_num(np.round(share * n)) if n is not None and counted else np.zeros(len(share))
@@ -138,6 +146,11 @@ class Multiplied(Elementwise):
 
     def _at(self, marked: Bools) -> str:
         return listing(list(self.labels[marked]))
+
+
+def multiplied(node: Node) -> list[Multiplied]:
+    """List the sizes by the multiplier method in an expression."""
+    return [other for other in graph.walk(node) if isinstance(other, Multiplied)]
 
 
 def multiplier(
@@ -219,7 +232,7 @@ def multiplier(
     if share.scalar:
         labels = count.labels
     node = Multiplied((above.node, below.node), labels, name)
-    adjusted = any(isinstance(other, Adjusted) for other in graph.walk(node))
+    adjusted = any(other.adjusted_for for other in graph.walk(node))
     title = "population size, adjusted" if adjusted else "population size"
     if share.scalar:
         return Estimate(node, pd.Index([title]), True, title)

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..answers.statistic import Statistic
+from ..answers.statistic import statistics
 from ..drawing.over_time import draw
 from ..drawing.series import Series, caution, one_quantity
 from ..errors import InputError
 from ..estimate.estimate import Estimate
-from ..expression.graph import sources
 from ..trends.trend import Trend
 from .series import read
 
@@ -122,10 +121,8 @@ def coverage(
 
 def _share_of(data: Any) -> str:
     """Say what share it is: the column of the survey, if all that are of surveys are of one."""
-    leaves = [leaf for est in _estimates(data) for leaf in sources(est.node)]
-    found = {
-        leaf.question.columns for leaf in leaves if isinstance(leaf, Statistic) and leaf.question.kind == "proportion"
-    }
+    questions = [answer.question for est in _estimates(data) for answer in statistics(est.node)]
+    found = {question.columns for question in questions if question.kind == "proportion"}
     columns = found.pop() if len(found) == 1 else ("share",)
     return columns[0].replace("_", " ")
 

@@ -15,6 +15,7 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, Refusal, granted, listing, warn
 from ..expression import evaluate
 from ..expression.nodes import GIVEN, Node, Quantity
+from ..expression.rests import Rests
 from ..ground import columns, formulas, matrices
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
@@ -182,6 +183,13 @@ class Regressed(Asked):
         first = int(np.clip(1e8 * settings.threads() / (cost + leaf.live.sampling.drawn), 1, 65_536))
         record = leaf.record
         return FitReader([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
+
+    def rests_on(self, below: int) -> Rests:
+        """Look at the groups that the predictors make: one label of a model is computed from all of them."""
+        sample = self.at_hand()
+        assert self.plan is not None
+        fit = self.plan.fit
+        return Rests(np.full(len(self.point), _few(fit, sample.multiplicity[fit.rows].astype(float), below)))
 
     # What measures its variance
 
@@ -384,3 +392,22 @@ def _leaf(
     n, missing = (np.full(len(labels), count) for count in counts)
     taken = len(predictors.names) - 1
     return Regressed(specification, sample, sample.record, labels, point, n, missing, taken, plan=plan)
+
+
+def _few(fit: Fit, people: Floats, below: int) -> bool:
+    """Say whether a group that a model's predictors make has few participants, or few with or without the outcome."""
+    binary = bool(np.isin(fit.y, (0.0, 1.0)).all())
+    sides = [fit.y == 1, fit.y == 0] if binary else [np.ones(len(fit.y), dtype=bool)]
+    for column in fit.x.T:
+        if np.isin(column, (0.0, 1.0)).all():
+            for group in (column == 1, column == 0):
+                counts = [people[group & side].sum() for side in sides]
+                if any(0 < count < below for count in counts):
+                    return True
+    return bool(people.sum() < below)
+
+
+def model_of(node: Node) -> Regressed:
+    """Return the leaf that an expression of a model's coefficients is."""
+    assert isinstance(node, Regressed)
+    return node

@@ -316,9 +316,7 @@ class Regression:
 
     @property
     def _leaf(self) -> Regressed:
-        node = self.coefficients.node
-        assert isinstance(node, Regressed)
-        return node
+        return leaf.model_of(self.coefficients.node)
 
     @property
     def _specification(self) -> Specification:

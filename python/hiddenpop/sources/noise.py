@@ -17,6 +17,7 @@ from ..draws import settings
 from ..draws.streams import standard
 from ..expression.nodes import Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
+from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Floats
 
 #: The laws there are, with the point that stands for each.
@@ -96,6 +97,10 @@ class Noise(Portable):
     def origin(self) -> NoiseOrigin:
         """What its draws depend on."""
         return NoiseOrigin(self.key, self.seed, self.title)
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing: noise rests on nobody."""
+        return on_nobody(len(self.point))
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Noise:
         """Return the same noise under other settings."""

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ..draws import streams
+from ..errors import InputError
 from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
+from ..expression.rests import Rests, on_nobody
 from ..ground import scales
 from ..ground.columns import Floats
 from ..ground.text import enumerated
@@ -116,6 +118,15 @@ class NormalDraws(Portable):
     def estimator(self) -> str:
         """What a table's column of methods says."""
         return f"normal draws of {self.name}"
+
+    def rests_on(self, below: int) -> Rests:
+        """Refuse where people stand behind the covariance: in which cells they were, it does not say."""
+        if self.surveys:
+            raise InputError(
+                f"Normal draws of '{self.name}' don't say on how many participants they rest, so they can't be checked for small "
+                "numbers. Report the estimate that to_normal() was called on, or leave suppress_below out."
+            )
+        return on_nobody(len(self.point))
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> NormalDraws:
         """Return the same quantity under other settings."""

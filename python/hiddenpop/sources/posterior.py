@@ -17,8 +17,9 @@ import numpy as np
 
 from .. import _core
 from ..draws.streams import stream
-from ..expression.nodes import SELF, Node, Portable, Quantity, reseeded
+from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing, reseeded
 from ..expression.origins import Origin
+from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Floats
 from .chains import mcse
 
@@ -207,6 +208,7 @@ class Posterior(Portable):
         "notes",
         "found",
         "view",
+        "sized_by",
         "args",
         "quantity",
         "missing",
@@ -230,6 +232,8 @@ class Posterior(Portable):
     found: tuple[Any, ...] = ()
     #: The kind of estimate that shows it.
     view: str = ""
+    #: The kind of method that finds a size by it.
+    sized_by: Sizing | None = None
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
@@ -253,6 +257,10 @@ class Posterior(Portable):
     def describe(self) -> tuple[list[str], list[str]]:
         """Return a sentence and references for a methods section."""
         return [self.sentence], list(self.references)
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing of lists, whose sizes are shown however few people are in an overlap; of other data nobody knows."""
+        return on_nobody(len(self.point)) if self.sized_by == "lists" else super().rests_on(below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
         """Return the same posterior with its draws in another order, or more of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -13,6 +13,7 @@ from ..draws import settings
 from ..draws.streams import stream
 from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
+from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Floats
 
 
@@ -114,6 +115,10 @@ class Input(Portable):
         """Return itself under its name."""
         return {} if self.name is None else {self.name: (self, None)}
 
+    def rests_on(self, below: int) -> Rests:
+        """Hide nothing: what was published or guessed rests on nobody who was asked."""
+        return on_nobody(len(self.point))
+
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""
         return _core.input_quantiles(self.law, self.parameters, list(shares))[None, :]
@@ -123,3 +128,11 @@ class Input(Portable):
         return _core.input_draws(
             self.law, self.parameters, self.seed, stream(self.key), start, stop, settings.threads()
         )
+
+
+def as_share(node: Node) -> Node:
+    """Return an uncertain input that lies within 0 and 1 as the share that it is; anything else as it is."""
+    if not isinstance(node, Input):
+        return node
+    low, high = node.exact([0.025, 0.975])[0]
+    return replace(node, quantity="share") if 0 <= low <= high <= 1 else node

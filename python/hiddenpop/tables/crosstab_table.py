@@ -11,10 +11,10 @@ import pandas as pd
 
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.columns import Bools, Floats
+from ..sample.cut import Cut
 from ..uncertainty import interval
 from . import suppress, variables
 from .cells import Cells, Percent, independence
-from .disclosure import Cut
 from .rows import Row
 from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from ..errors import listing
 from ..ground.columns import Floats
+from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
 from . import suppress
-from .disclosure import Cut
 from .numbers import Described
 from .rows import Row
 from .significance import CORRECTIONS, p_text

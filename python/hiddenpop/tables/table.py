@@ -19,8 +19,8 @@ from .rows import Row
 if TYPE_CHECKING:
     from docx.document import Document
 
+    from ..sample.cut import Cut
     from ..sample.record import Record
-    from .disclosure import Cut
 NUMBERS = ["variable", "level", "statistic", "group", "n", "estimate", "lower", "upper", "p"]
 #: What stands in a cell that is hidden because few people are in it.
 HIDDEN = "hidden"

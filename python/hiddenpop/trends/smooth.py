@@ -181,6 +181,12 @@ def smoothed(studies: Estimate, *, at: Sequence[Any] | None, step: float | None,
     return Estimate(node, pd.Index(labels), False, studies.name)
 
 
+def walk_of(node: Node) -> Walk:
+    """Return the walk that an expression of levels is."""
+    assert isinstance(node, Walk)
+    return node
+
+
 def number(time: Any) -> float:
     """Return a time as a number: years, with their parts, for dates."""
     if isinstance(time, (int, float, np.integer, np.floating)) and not isinstance(time, bool) and np.isfinite(time):

@@ -18,7 +18,7 @@ from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from . import figures
-from .smooth import Walk, number, smoothed
+from .smooth import Walk, number, smoothed, walk_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -266,8 +266,7 @@ class SmoothTrend:
 
     @property
     def _walk(self) -> Walk:
-        assert isinstance(self.estimate.node, Walk)
-        return self.estimate.node
+        return walk_of(self.estimate.node)
 
     def _said(self) -> str:
         found = self.step()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..errors import InputError, listing
 from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
-from ..sources.uncertain_input import Input
+from ..sources.uncertain_input import as_share
 from .trend import Trend
 
 
@@ -85,7 +84,7 @@ def trend(
         with contextlib.suppress(TypeError):
             ordered = dict(sorted(estimates.items()))
     called = [
-        est.name for est in ordered.values() if not isinstance(est.node, Input)
+        est.name for est in ordered.values() if est.node.given_as is None
     ]  # published figures are called by source
     title = name or ("population size" if quantities == {"size"} else [*called, next(iter(ordered.values())).name][0])
     together = concat(ordered, name=title)
@@ -94,12 +93,10 @@ def trend(
 
 def _as_share(est: Estimate, *, among_shares: bool) -> Estimate:
     """Read a published figure within 0 and 1 as the share that it is: no size of a population is below one."""
-    if not isinstance(est.node, Input) or est.quantity not in ("size", "other" if among_shares else "size"):
+    if est.quantity not in ("size", "other" if among_shares else "size"):
         return est
-    low, high = est.node.exact([0.025, 0.975])[0]
-    if not 0 <= low <= high <= 1:
-        return est
-    return Estimate(replace(est.node, quantity="share"), est.labels, est.scalar, est.name)
+    node = as_share(est.node)
+    return est if node is est.node else Estimate(node, est.labels, est.scalar, est.name)
 
 
 def contrast(

@@ -16,7 +16,7 @@ from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import Node, Source
-from ..expression.operations import Operation, Stack, Take
+from ..expression.operations import Operation, Stack, taken
 from ..ground.columns import Floats
 from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
@@ -285,8 +285,9 @@ def _what(node: Node) -> list[object]:
     """List what is known of an expression's sources without its numbers: whose draws they are, and what was asked."""
     found: list[object] = []
     for part in graph.walk(node):
-        if isinstance(part, Take):
-            found.append(part.positions)
+        positions = taken(part)
+        if positions is not None:
+            found.append(positions)
         elif isinstance(part, Source):
             found.append(part.origin.identity)
             found.append(part.about if isinstance(part, Asked) else None)

@@ -69,7 +69,7 @@ class Conjugate(Fitted):
             raise EstimationError(
                 f"The source {few[0]!r} is more uncertain than any beta distribution with its mean, so it says nothing of the share."
             )
-        object.__setattr__(self, "point", np.array([self.shares @ self.fitted]))
+        object.__setattr__(self, "point", np.array([self.weights @ self.fitted]))
 
     def with_args(self, args: tuple[Node, ...]) -> Conjugate:
         """Combine other sources: an input that keeps its point and loses its uncertainty changes weights as well."""
@@ -88,21 +88,21 @@ class Conjugate(Fitted):
         return np.asarray(self.fitted * (1 - self.fitted) / np.diag(self.covariance) - 1)
 
     @property
-    def shares(self) -> Floats:
+    def weights(self) -> Floats:
         """The sources' weights."""
         return np.asarray(self.counts / self.counts.sum())
 
     @property
     def dispersion(self) -> float:
         """How much more the sources differ than they should: Pearson's chi-squared over its degrees of freedom, or 1."""
-        middle = float(self.shares @ self.fitted)
+        middle = float(self.weights @ self.fitted)
         misfit = float(self.counts @ (self.fitted - middle) ** 2) / (middle * (1 - middle))
         return max(1.0, misfit / (len(self.names) - 1))
 
     @property
     def overlap(self) -> float:
         """By how much common surveys make the weighted mean vary more than independent sources would."""
-        w = self.shares
+        w = self.weights
         return float(w @ self.covariance @ w / (w**2 @ np.diag(self.covariance)))
 
     @property
@@ -110,7 +110,7 @@ class Conjugate(Fitted):
         """Parameters of the posterior beta distribution."""
         count = float(self.counts.sum()) / max(self.overlap, 1e-9)
         count /= self.dispersion if self.adjusted else 1.0
-        middle = float(self.shares @ self.fitted)
+        middle = float(self.weights @ self.fitted)
         return count * middle, count * (1 - middle)
 
     @property
@@ -139,8 +139,8 @@ class Conjugate(Fitted):
         width = max(value.shape[1] for value in values)
         drawn = np.concatenate([np.broadcast_to(value, (1, width)) for value in values])
         a, b = self.parameters
-        part = min(1.0, float(self.shares @ self.covariance @ self.shares) * (a + b + 1) * (a + b) ** 2 / (a * b))
-        place = ndtri(np.interp(self.shares @ drawn[:-1], self.quantiles, LEVELS))
+        part = min(1.0, float(self.weights @ self.covariance @ self.weights) * (a + b + 1) * (a + b) ** 2 / (a * b))
+        place = ndtri(np.interp(self.weights @ drawn[:-1], self.quantiles, LEVELS))
         return np.asarray(betaincinv(a, b, ndtr(np.sqrt(part) * place + np.sqrt(1 - part) * drawn[-1])))[None, :]
 
 

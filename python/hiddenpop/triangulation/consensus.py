@@ -136,6 +136,12 @@ class Consensus(Fitted):
         """Which method each source came by (sources x methods)."""
         return np.asarray(np.eye(int(max(self.kind)) + 1)[np.asarray(self.kind, dtype=int)])
 
+    @property
+    def weights(self) -> Floats:
+        """The weight of each source in the result of its site: with a posterior, the mean over it."""
+        mean = np.einsum("g,gsk->sk", self.model.probability, self.model.weights)
+        return np.asarray(mean[np.asarray(self.site, dtype=int), np.arange(len(self.names))])
+
     @cached_property
     def model(self) -> Model:
         """Weights, spreads and their probabilities."""
@@ -273,3 +279,8 @@ def require_draws(node: Node, method: str) -> None:
             "such sources into draws. Those of one survey go together, or they would count as independent: "
             "joint = hp.concat({'a': a, 'b': b}).to_normal(), then joint['a']."
         )
+
+
+def by_method(node: Node, *methods: str) -> Consensus | None:
+    """Return a consensus that was found by one of some methods; None for anything else."""
+    return node if isinstance(node, Consensus) and node.method in methods else None

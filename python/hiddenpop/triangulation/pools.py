@@ -39,6 +39,11 @@ class LinearPool(Fitted):
         return np.array([sum(w * float(arg.point[0]) for w, arg in zip(self.given, self.args, strict=False))])
 
     @property
+    def weights(self) -> Floats:
+        """The sources' weights."""
+        return self.given
+
+    @property
     def estimator(self) -> str:
         """Its name, for tables."""
         return wording.TITLES[self.method]

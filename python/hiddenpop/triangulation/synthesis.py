@@ -12,12 +12,11 @@ import pandas as pd
 from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
-from ..ground.columns import Floats
 from ..words import methods, printed
 from . import quadrature
 from .conflict import Conflict
 from .conjugate import Conjugate
-from .consensus import Consensus
+from .consensus import Consensus, by_method
 from .evidence import Evidence
 from .figures import forest
 from .pools import LinearPool
@@ -78,7 +77,7 @@ class Synthesis:
             common[j].append(names[i])
         together = [", ".join(common[i]) for i in range(len(names))]
         return pd.DataFrame(
-            {"weight": _weights(self.combined), "in common with": together}, index=pd.Index(names, name="source")
+            {"weight": self.combined.weights, "in common with": together}, index=pd.Index(names, name="source")
         )
 
     def spread(self, level: float = 0.95) -> pd.DataFrame:
@@ -89,13 +88,8 @@ class Synthesis:
         InputError
             The method has none.
         """
-        node = self.combined
-        if not isinstance(node, Consensus) or node.method not in (
-            "bayesian",
-            "dersimonian_laird",
-            "reml",
-            "paule_mandel",
-        ):
+        node = by_method(self.combined, "bayesian", "dersimonian_laird", "reml", "paule_mandel")
+        if node is None:
             raise InputError(f"method={self.method!r} has no variance between sources.")
         tail = (1 - checks.check_level(level)) / 2
         shares = np.array([0.5, tail, 1 - tail])
@@ -123,8 +117,8 @@ class Synthesis:
         InputError
             The method is not the Bayesian one, or there is no such method.
         """
-        node = self.combined
-        if not isinstance(node, Consensus) or node.method != "bayesian":
+        node = by_method(self.combined, "bayesian")
+        if node is None:
             raise InputError("Only method='bayesian' has biases of methods.")
         tail = (1 - checks.check_level(level)) / 2
         kinds = list(dict.fromkeys(self.evidence.kinds))
@@ -225,13 +219,3 @@ class Synthesis:
         said = f"{self.conflict.verdict} {self.conflict.sentence()}".strip()
         shown = pd.DataFrame(self._lines(), columns=["", "estimate", "95% interval", "weight"]).set_index("")
         return notebook.show(f"{self.estimate.name}: {self.combined.estimator}", shown, said)
-
-
-def _weights(node: Consensus | Conjugate | LinearPool) -> Floats:
-    if isinstance(node, LinearPool):
-        return node.given
-    if isinstance(node, Conjugate):
-        return node.shares
-    model = node.model
-    mean = np.einsum("g,gsk->sk", model.probability, model.weights)
-    return np.asarray(mean[np.asarray(node.site, dtype=int), np.arange(len(node.names))])

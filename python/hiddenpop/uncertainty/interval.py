@@ -5,12 +5,14 @@ Which methods there are stands in `interval_methods`, what a method is in `metho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..errors import InputError
 from ..expression import evaluate, graph, pooled
 from ..expression.nodes import Node
-from ..expression.operations import Stack, Take
+from ..expression.operations import stacked, taken
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.scales import SCALES
@@ -68,10 +70,11 @@ def _interval(node: Node, method: Method, aim: Aim, *, simultaneous: bool) -> tu
 
 
 def _ends(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
-    if method.by_part and isinstance(node, Stack):
+    if method.by_part and stacked(node):
         return _stacked(node, method, aim)
-    if method.unsampled and isinstance(node, Take) and isinstance(node.args[0], Stack):
-        return _picked(node, *_stacked(node.args[0], method, aim))
+    positions = taken(node)
+    if method.unsampled and positions is not None and stacked(node.args[0]):
+        return _picked(positions, *_stacked(node.args[0], method, aim))
     ends, notes = method.ends(node, aim)
     if method.rests_on == "kind":
         return ends, notes
@@ -79,14 +82,14 @@ def _ends(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     return ends, notes + no_variation(node)
 
 
-def _picked(node: Take, ends: Floats, notes: list[Note]) -> tuple[Floats, list[Note]]:
+def _picked(positions: Sequence[int], ends: Floats, notes: list[Note]) -> tuple[Floats, list[Note]]:
     """Keep what is about the labels that were picked."""
-    place = {row: i for i, row in enumerate(node.positions)}
+    place = {row: i for i, row in enumerate(positions)}
     about = [(note, tuple(place[row] for row in note.labels if row in place)) for note in notes]
-    return ends[list(node.positions)], [Note(note.text, rows) for note, rows in about if rows or not note.labels]
+    return ends[list(positions)], [Note(note.text, rows) for note, rows in about if rows or not note.labels]
 
 
-def _stacked(node: Stack, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
+def _stacked(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     """Take each part for what it measures, so that a size keeps its scale beside a difference."""
     parts, notes, first = [], [], 0
     draws = evaluate.draws(node) if method.rests_on == "draws" and graph.drawable(node) else None

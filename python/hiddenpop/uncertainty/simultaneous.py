@@ -14,7 +14,7 @@ from .. import _core
 from ..draws import settings
 from ..expression import evaluate
 from ..expression.nodes import Node
-from ..expression.operations import Stack
+from ..expression.operations import stacked
 from ..ground import distributions, scales
 from ..ground.columns import Floats
 from . import linearized
@@ -81,10 +81,11 @@ def _normal_level(node: Node, aim: Aim) -> float:
 
 def _on_scales(node: Node, draws: Floats, scale: str | None) -> Floats:
     """Bring each part's draws to its own scale."""
-    if not isinstance(node, Stack):
+    below = stacked(node)
+    if below is None:
         return np.asarray(scales.link(node.quantity, scale)[0](draws))
     parts, first = [], 0
-    for arg in node.args:
+    for arg in below:
         last = first + len(arg.point)
         parts.append(_on_scales(arg, draws[first:last], scale))
         first = last

@@ -1,0 +1,114 @@
+"""How many participants each label of an answer rests on: the answer as a cross-table of those who gave it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import HiddenpopWarning
+from ..expression.rests import Rests
+from ..ground import columns
+from ..ground.columns import Bools, Codes
+from ..sample.cut import Cut
+from ..sample.groups import Mask, domain, groups_of, inside_of
+from ..sample.sample import Sample
+from . import plan
+from .question import Question
+
+
+def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:
+    """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few participants."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HiddenpopWarning)
+        answers = [columns.column(sample.units, name) for name in question.columns]
+        found = domain(sample, question.by, question.where, dict(zip(question.columns, answers, strict=True)))
+        full = plan.make(sample, question).labels
+    groups = len(found.labels)
+    answer = answers[0] if answers else None
+    several = question.kind in ("proportion", "count") and answer is not None
+    codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
+    if answer is not None:
+        codes, labels = columns.categories(answer)
+    two = question.kind in ("proportion", "mean", "total") and labels is not None and _zero_one(labels.tolist())
+    name = question.columns[0] if question.columns else "participants"
+    if question.kind == "count" and answer is None and question.by:
+        # How many are in each group: the last of the columns that make them is what is counted by the others.
+        *others, name = question.by
+        by = tuple(others)
+        codes, labels = columns.categories(columns.column(sample.units, name))
+        lines = len(labels)
+        domain_groups, heads = groups_of(sample, by)
+        domain_groups = np.where(found.groups >= 0, domain_groups, -1)
+        groups = len(heads)
+        places = [_place(label, labels, heads) for label in found.labels]
+    else:
+        domain_groups, by = found.groups, question.by
+        if several and not (question.kind == "proportion" and columns.kind(answer) == "boolean"):  # type: ignore[arg-type]
+            assert labels is not None
+            lines = len(labels)
+            places = [(line, group) for group in range(groups) for line in range(lines)]
+        elif two:
+            assert labels is not None
+            lines = len(labels)
+            yes = [i for i, label in enumerate(labels.tolist()) if label == 1]
+            places = [(yes[0] if yes else 0, group) for group in range(groups)]
+        else:
+            codes, lines = np.where(found.groups >= 0, 0, -1), 1
+            places = [(0, group) for group in range(groups)]
+    sums = not (several or two or question.kind == "count")
+    where = question.where
+    cut = Cut(
+        sample,
+        name,
+        by,
+        np.where(found.groups >= 0, codes, -1),
+        domain_groups,
+        lines,
+        groups,
+        np.zeros((lines, groups), dtype=bool),
+        shown=tuple(sorted({line for line, _ in places})),
+        sums=sums,
+        where=None if where is None else (f"a mask {id(where)}" if isinstance(where, Mask) else where),
+        domain=None if where is None else inside_of(sample, where)[0],
+        fixed=False,
+    )
+    positions = full.get_indexer(wanted) if len(full) > 1 or len(wanted) > 1 else np.zeros(1, dtype=int)
+    places = [places[int(p)] for p in positions]
+    small = np.array([_few(cut, line, group, below) for line, group in places], dtype=bool)
+    for place, few in zip(places, small, strict=True):
+        cut.hidden[place] |= few
+    if question.kind == "ratio":
+        small |= _few_above_zero(sample, question, found.groups, groups, below)[[group for _, group in places]]
+    # Quantiles of groups don't add up to that of all.
+    return Rests(small) if question.kind == "quantile" else Rests(small, cut, tuple(places))
+
+
+def _place(label: Any, labels: pd.Index[Any], heads: pd.Index[Any]) -> tuple[int, int]:
+    """Find the level and the group of a label that names both."""
+    *others, last = label if isinstance(label, tuple) else (label,)
+    key: Any = tuple(others) if len(others) > 1 else others[0] if others else None
+    return int(labels.tolist().index(last)), heads.tolist().index(key) if others else 0
+
+
+def _zero_one(labels: list[object]) -> bool:
+    return 0 < len(labels) <= 2 and all(isinstance(label, (bool, int, float)) and label in (0, 1) for label in labels)
+
+
+def _few(cut: Cut, level: int, group: int, below: int) -> bool:
+    answered = cut.count(None, group)
+    own = cut.count(level, group)
+    return any(0 < count < below for count in (own, answered, answered - own))
+
+
+def _few_above_zero(sample: Sample, question: Question, groups: Codes, size: int, below: int) -> Bools:
+    """Say in which groups a ratio's parts rest on few participants who are not zero."""
+    few = np.zeros(size, dtype=bool)
+    for name in question.columns:
+        positive = np.nan_to_num(sample.answers(name)) != 0
+        for group in range(size):
+            count = sample.multiplicity[positive & (groups == group)].sum()
+            few[group] |= bool(0 < count < below)
+    return few

@@ -1,0 +1,85 @@
+"""A column of a sample by groups, as it is published: who is in which cell, and which cells a reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..ground.columns import Bools, Codes
+from .sample import Sample
+
+
+@dataclass(eq=False)
+class Cut:
+    """One column of a survey by groups, as it is shown: which cells a reader sees.
+
+    `hidden` (levels x groups, and a last column for all together if `total`) says which not. What is `fixed` is a finished
+    table; other cuts may hide more.
+    """
+
+    sample: Sample
+    column: str
+    by: tuple[str, ...]
+    #: Level and group of every row; -1 for no answer, and for those outside.
+    level: Codes
+    group: Codes
+    levels: int
+    groups: int
+    hidden: Bools
+    total: bool = False
+    #: Whether all together are also those without a group.
+    everyone: bool = True
+    #: Levels that stand in lines; the others follow from them.
+    shown: tuple[int, ...] | None = None
+    #: Whether a cell is a sum of values, which hides unlike a count.
+    sums: bool = False
+    where: str | None = None
+    domain: Bools | None = None
+    fixed: bool = True
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        by = f" by {' and '.join(self.by)}" if self.by else ""
+        return f"{self.column!r}{by}" + (f", where {self.where}" if self.where else "")
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """The survey; what is assigned or calibrated is the same people."""
+        return self.sample.record.fingerprint, len(self.sample.units)
+
+    def members(self, level: int | None, group: int) -> Bools:
+        """Say who is in a cell; without a level, who answered."""
+        inside: Bools = self.group == group
+        if group == self.groups:
+            inside = self.group >= 0 if not self.everyone else np.ones(len(self.group), dtype=bool)
+        answered = self.level >= 0 if level is None else self.level == level
+        return np.asarray(inside & answered, dtype=bool)
+
+    def count(self, level: int | None, group: int) -> int:
+        """Count the participants of a cell; without a level, those who answered."""
+        return int(self.counts[:, group].sum() if level is None else self.counts[level, group])
+
+    @cached_property
+    def counts(self) -> Codes:
+        """Participants (levels x groups, and a last column for all together)."""
+        found = np.zeros((self.levels, self.groups + 1), dtype=np.int64)
+        people = self.sample.multiplicity
+        for group in range(self.groups + 1):
+            inside = self.members(None, group)
+            weighted = np.bincount(self.level[inside], weights=people[inside], minlength=self.levels)
+            found[:, group] = np.round(weighted).astype(np.int64)
+        return found
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """The levels that are shown unless hidden."""
+        return range(self.levels) if self.shown is None else self.shown
+
+    @property
+    def places(self) -> range:
+        """The groups, and all together."""
+        return range(self.groups + self.total)
