@@ -20,6 +20,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
+from ..ground.products import product
 from ..sample.groups import Mask, inside_of
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -272,7 +273,7 @@ class Refits:
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Coefficients or margins; NaN where a redrawn sample has none."""
         values = self.core.replicates(self.seed, self.fingerprint, start, stop, threads)
-        values = values if self.back is None else self.back @ values
+        values = values if self.back is None else product(self.back, values)
         # A redrawn sample that says what the sample says must say it exactly: bias corrections count ties.
         tied = np.abs(values - self.point[:, None]) <= ROUNDING * np.abs(self.point[:, None])
         return [np.where(tied, self.point[:, None], values)]
