@@ -368,7 +368,7 @@ class Source(Node):
 class Alone:
     """Reads one leaf that holds no people, so that it may travel to a worker as it is; also its kernel."""
 
-    leaf: Source
+    leaf: Portable
 
     @property
     def nodes(self) -> list[Node]:
@@ -387,7 +387,7 @@ class Alone:
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Draws of the leaf."""
-        return [self.leaf.block([], start, stop)]
+        return [self.leaf.drawn(start, stop, threads)]
 
 
 class Portable(Source):
@@ -397,6 +397,10 @@ class Portable(Source):
     def reader(cls, together: Sequence[Any]) -> Reader:
         """Let the leaf draw itself."""
         return Alone(together[0])
+
+    def drawn(self, start: int, stop: int, threads: int) -> Floats:
+        """Draws of replicates start..stop (labels x replicates)."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is drawn.")
 
 
 def numerically(node: Node) -> list[Floats]:
