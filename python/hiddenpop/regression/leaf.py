@@ -14,7 +14,7 @@ from ..answers.asked import Asked, Scheme
 from ..draws import settings
 from ..errors import EstimationError, InputError, Refusal, granted, listing, warn
 from ..expression import evaluate
-from ..expression.nodes import GIVEN, Node, Quantity
+from ..expression.nodes import GIVEN, Node, Quantity, Reading
 from ..ground import columns, formulas, matrices
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
@@ -175,14 +175,14 @@ class Regressed(Asked):
         return replace(self, labels=self.labels[order], point=self.point[order], plan=plan)
 
     @classmethod
-    def reader(cls, together: Sequence[Regressed]) -> FitReader:
+    def reader(cls, together: Sequence[Regressed]) -> Reading:
         """Fit the model in each replicate."""
         (leaf,) = together
         plan, kernel = leaf._model()
         cost = plan.fit.x.shape[0] * (60 + 3 * plan.fit.x.shape[1] ** 2 + 20 * len(plan.targets))
         first = int(np.clip(1e8 * settings.threads() / (cost + leaf.live.sampling.drawn), 1, 65_536))
         record = leaf.record
-        return FitReader([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
+        return Reading([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
 
     # What measures its variance
 
@@ -248,15 +248,6 @@ class Regressed(Asked):
         sampling = self.live.sampling
         assert self.plan is not None
         return self.plan, self.plan.fit.kernel(sampling, self.plan.targets)
-
-
-@dataclass(frozen=True)
-class FitReader:
-    """Evaluates one model."""
-
-    nodes: Sequence[Node]
-    kernel: Refits
-    first_range: int
 
 
 @dataclass(frozen=True, eq=False)
