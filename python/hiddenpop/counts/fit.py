@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
+from ..draws import settings
 from ..errors import EstimationError, InputError, listing
 from ..estimate.estimate import Estimate
 from ..ground import distributions
@@ -226,7 +227,7 @@ class CountFit:
             point=sizes,
             variance=variance,
             n=np.bincount(part, weights=self.counts._people, minlength=len(sizes)).astype(float),
-            kernel=compiled.kernel(self.counts, self._fit),
+            refit=compiled.refit(self.counts, self._fit),
         )
         return Estimate(node, pd.Index(["people"]) if scalar else compiled.labels, scalar, "people")
 
@@ -311,7 +312,7 @@ class CountFit:
         self._require_size()
         node = self.size.node
         assert isinstance(node, RegisterSize)
-        codes = node.replay(0, node.replicates)[-1].astype(int)
+        codes = node.kernel.outcomes(0, node.replicates, settings.threads())[-1].astype(int)
         return pd.Series(np.bincount(codes, minlength=len(OUTCOMES)), index=list(OUTCOMES), name="replicates")
 
     # Diagnostics
@@ -347,7 +348,7 @@ class CountFit:
     def _without_each(self) -> tuple[Floats, Floats]:
         """Return coefficients and sizes, fitted again without one person of each row."""
         self._require_size()
-        return self._compiled.kernel(self.counts, self._fit).without_each()[:2]
+        return self._compiled.refit(self.counts, self._fit).without_each()[:2]
 
     def plot(self, kind: str = "rootogram", *, ax: Axes | None = None) -> Axes:
         """Draw observed and fitted frequencies; needs matplotlib.
