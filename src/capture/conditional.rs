@@ -13,6 +13,7 @@
 //! Cost of a step: for each kind of people the square of the number of coefficients, half a nanosecond each.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::parallel;
@@ -41,7 +42,7 @@ pub enum Outcome {
 }
 
 /// How log odds depend on coefficients.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Design {
     lists: usize,
     parameters: usize,

@@ -8,6 +8,7 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::parallel;
@@ -17,14 +18,14 @@ use crate::stream::Streams;
 const SALT: u128 = 0x7065_6f70_6c65_2062_6568_696e_6420_7468;
 
 /// People of one history in one stratum.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Unit {
     /// Each person's kind.
     people: Vec<u32>,
 }
 
 /// People by history; a kind is people alike in history and covariates.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct People {
     units: Vec<Unit>,
     kinds: usize,

@@ -12,6 +12,7 @@
 
 use ndarray::ArrayViewMut2;
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::design::multinomial::Multinomial;
 use crate::error::{Error, Result};
@@ -19,7 +20,7 @@ use crate::parallel;
 use crate::stream::{Stream, Streams};
 
 /// People of one stratum by history.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Stratum {
     people: u32,
     histories: Multinomial,
@@ -36,7 +37,7 @@ struct Seen {
 }
 
 /// Lists as they are redrawn: units are histories within strata.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Redraw {
     strata: Vec<Stratum>,
     units: usize,

@@ -14,6 +14,7 @@
 //! Cost: about 40 ns a row of covariates and 10 ns a cell with one parameter, five times that with two.
 
 use num_dual::DualNum;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -22,7 +23,7 @@ pub trait Number: DualNum<Primitive = f64> + Copy {}
 impl<D: DualNum<Primitive = f64> + Copy> Number for D {}
 
 /// The distribution before anything is done about zeros and ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Base {
     /// Mean and variance lambda.
     Poisson,
@@ -33,7 +34,7 @@ pub enum Base {
 }
 
 /// What is done about ones and zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// Zeros are not seen.
     Truncated,
@@ -49,7 +50,7 @@ pub enum Form {
 }
 
 /// A model for the counts of a register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Family {
     /// A full distribution.
     Counts(Base, Form),

@@ -7,6 +7,7 @@
 //! has settled (a share of inflation that tends to zero: the estimate is that without inflation).
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+use serde::{Deserialize, Serialize};
 
 use super::family::{Base, Family, Form};
 use super::model::{Curve, Model};
@@ -29,7 +30,7 @@ const STILL: f64 = 1e-3;
 const SINGULAR: f64 = 1e-10;
 
 /// What the search for a maximum found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// A maximum inside the parameter space.
     Maximum,
@@ -51,7 +52,7 @@ impl Status {
 }
 
 /// A fitted model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fit {
     /// The coefficients, parameter after parameter.
     pub coefficients: DVector<f64>,

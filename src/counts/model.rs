@@ -5,12 +5,13 @@
 
 use nalgebra::{Const, DMatrix, DVector, U1};
 use num_dual::{Dual2_64, Dual2SVec64};
+use serde::{Deserialize, Serialize};
 
 use super::family::{Asked, Counted, Family, log_factorial};
 use crate::error::{Error, Result};
 
 /// A model of a register's counts: a family and covariates for each of its parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
     pub(super) family: Family,
     /// For each parameter its covariates, one row after another.
@@ -26,7 +27,7 @@ pub struct Model {
 }
 
 /// Value, gradient and minus the Hessian of the log-likelihood.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Curve {
     /// The log-likelihood.
     pub value: f64,

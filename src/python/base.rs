@@ -3,6 +3,7 @@
 
 use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -27,6 +28,17 @@ pub(super) fn slice<'a, T: numpy::Element>(array: &'a PyReadonlyArray1<T>) -> Py
 pub(super) fn pack<'py, T: Serialize + Sync>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = py.detach(|| postcard::to_stdvec(value)).map_err(|e| PyValueError::new_err(e.to_string()))?;
     Ok(PyBytes::new(py, &bytes))
+}
+
+/// How pickle makes a class again: by its `_restore`, from bytes.
+pub(super) type Journey<'py> = (Bound<'py, PyAny>, (Bound<'py, PyBytes>,));
+
+/// Send what a class holds on its journey.
+pub(super) fn journey<'py, C: PyTypeInfo, T: Serialize + Sync>(
+    py: Python<'py>,
+    held: &T,
+) -> PyResult<Journey<'py>> {
+    Ok((py.get_type::<C>().getattr("_restore")?, (pack(py, held)?,)))
 }
 
 pub(super) fn unpack<T: DeserializeOwned + Send>(py: Python<'_>, bytes: &[u8]) -> PyResult<T> {

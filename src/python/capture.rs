@@ -7,7 +7,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::base::{length, slice};
+use super::base::{Journey, journey, length, slice, unpack};
 use crate::capture::models::{self, Hierarchical};
 use crate::capture::poisson::{Fit, Fitter};
 use crate::capture::profile;
@@ -51,6 +51,15 @@ impl PyRedraw {
         let mut out = Array2::zeros((self.0.units(), length(start, stop)));
         py.detach(|| self.0.replicates((seed, fingerprint), start, &sizes, threads, out.view_mut()))?;
         Ok(out.into_pyarray(py))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        journey::<Self, _>(py, &self.0)
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        Ok(Self(unpack(py, bytes)?))
     }
 }
 

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::base::{length, slice};
+use super::base::{Journey, journey, length, slice, unpack};
 use crate::counts::redraw::{Redraw, Scheme};
 use crate::counts::size::Parts;
 use crate::counts::{Family, Fit, Model, Status};
@@ -127,6 +127,16 @@ impl PyCountModel {
         py.detach(|| redraw.replicates(&parts, streams, start, threads, out.view_mut()));
         Ok(out.into_pyarray(py))
     }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        journey::<Self, _>(py, &(&self.model, &self.people))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        let (model, people) = unpack(py, bytes)?;
+        Ok(Self { model, people })
+    }
 }
 
 impl PyCountModel {
@@ -173,6 +183,15 @@ impl PyCountFit {
     #[getter]
     fn covariance<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray2<f64>>> {
         self.0.covariance().map(|covariance| matrix(py, &covariance))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        journey::<Self, _>(py, &self.0)
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        Ok(Self(unpack(py, bytes)?))
     }
 }
 

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::base::slice;
+use super::base::{Journey, journey, slice, unpack};
 use crate::capture::conditional::{Design, Fit, Fitter};
 use crate::capture::people::People;
 use crate::error::{Error, Result};
@@ -35,6 +35,15 @@ impl PyPeople {
         let mut out = Array2::zeros((self.0.kinds(), counts.ncols()));
         py.detach(|| self.0.replicates((seed, fingerprint), start, &counts, threads, out.view_mut()))?;
         Ok(out.into_pyarray(py))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        journey::<Self, _>(py, &self.0)
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        Ok(Self(unpack(py, bytes)?))
     }
 }
 
@@ -114,6 +123,16 @@ impl PyConditional {
         let mut out = Array2::zeros((self.groups, weights.ncols()));
         py.detach(|| self.design.replicates(&weights, start, threads, out.view_mut()))?;
         Ok(out.into_pyarray(py))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        journey::<Self, _>(py, &(&self.design, self.groups))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
+        let (design, groups) = unpack(py, bytes)?;
+        Ok(Self { design, groups })
     }
 }
 

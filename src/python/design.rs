@@ -6,9 +6,8 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
-use super::base::{length, pack, slice, unpack};
+use super::base::{Journey, journey, length, slice, unpack};
 use crate::design::calibrated::{self, Distance};
 use crate::design::resample::Rule;
 use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
@@ -154,8 +153,8 @@ impl PyDesign {
         out.into_pyarray(py)
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
-        Ok((py.get_type::<Self>().getattr("_restore")?, (pack(py, &*self.0)?,)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        journey::<Self, _>(py, &*self.0)
     }
 
     #[staticmethod]

@@ -48,7 +48,7 @@ def test_spread_is_that_of_statsmodels() -> None:
     studied, errors = found.args
     with hp.settings(replicates=20_000):
         logs = hp.concat(studies({int(y): n for y, n in LEVEL["studies"].items()}, np.sqrt(LEVEL["irregular"])))
-    drawn = np.log(found.block([logs.draws, errors.block([], 0, 20_000)], 0, 20_000))
+    drawn = np.log(found.block([logs.draws, errors.drawn(0, 20_000, 1)], 0, 20_000))
     assert len(studied.point) == 6
     # A variance of 20,000 draws is known to 1%.
     assert drawn.var(axis=1) == pytest.approx(LEVEL["smoothed_variance"], rel=0.04)

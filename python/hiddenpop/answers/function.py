@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..errors import EstimationError, InputError
 from ..expression.labelled import Labelled
-from ..expression.nodes import NOTHING, Node, Quantity
+from ..expression.nodes import NOTHING, Node, Quantity, Reading
 from ..expression.rests import Rests
 from ..ground.columns import Floats
 from ..sample.record import Record
@@ -85,11 +85,11 @@ class Replicated(Asked):
         )
 
     @classmethod
-    def reader(cls, together: Sequence[Replicated]) -> FunctionReader:
-        """Call the function with the weights of each replicate."""
+    def reader(cls, together: Sequence[Replicated]) -> Reading:
+        """Call the function with the weights of each replicate; nobody knows what that costs before it was called."""
         (leaf,) = together
         assert leaf.function is not None
-        return FunctionReader([leaf], Calls(leaf.function, Weights.of(leaf.live), len(leaf.point)))
+        return Reading([leaf], Calls(leaf.function, Weights.of(leaf.live), len(leaf.point)), 1)
 
     def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
         """Call the function with the rows' weights of each variance replicate."""
@@ -97,16 +97,6 @@ class Replicated(Asked):
         assert self.function is not None
         size = len(self.point)
         return np.stack([_call(self.function, row, f"replicate {i}", size) for i, row in enumerate(rows())], axis=1)
-
-
-@dataclass(frozen=True)
-class FunctionReader:
-    """Evaluates one function of weights."""
-
-    nodes: Sequence[Node]
-    kernel: Calls
-    #: Nobody knows what a function costs before it was called.
-    first_range: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,19 @@ RUNS = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
+class Refit:
+    """Fits anew to redrawn people."""
+
+    core: _core.ConditionalFit
+    #: Coefficients to begin from.
+    start: Floats
+
+    def sizes(self, weights: Floats, threads: int) -> Floats:
+        """Sum the inverse chances of the people redrawn, by chances fitted to them."""
+        return self.core.replicates(weights, self.start, threads)
+
+
+@dataclass(frozen=True, eq=False)
 class Fitted:
     """A fit of the core, and what redraws need of it."""
 
@@ -71,11 +84,10 @@ class Fitted:
         """Estimated size of each stratum."""
         return grouped(self.people.count / self.fit[6], self.people.stratum, len(self.people.lists.strata))
 
-    def sizes(self, weights: Floats) -> Floats:
-        """Fit anew to redrawn people."""
-        # A fit at the edge is no place to begin from.
-        start = self.fit[2] if self.fit[0] == EXISTS else np.zeros_like(self.fit[2])
-        return self.core.replicates(weights, start, settings.threads())
+    @property
+    def resize(self) -> Refit:
+        """Fit anew, beginning from this fit; but one at the edge is no place to begin from."""
+        return Refit(self.core, self.fit[2] if self.fit[0] == EXISTS else np.zeros_like(self.fit[2]))
 
     def covariance(self) -> Floats:
         """Return Huggins' two parts: people unseen by chance, and coefficients estimated."""

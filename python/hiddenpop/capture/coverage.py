@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
-from .estimator import Kernel, Plain, check, estimate
+from .estimator import check, estimate
+from .method import Plain, Sizes
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -45,9 +46,9 @@ class SampleCoverage(Plain):
             "epidemiological data. Statistics in Medicine 20:3123-3157."
         )
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return the estimates of Chao et al. (2001), eq. 11 and 14."""
-        return lambda tables: _sizes(tables, one_step=self.one_step)
+        return lambda tables, threads: _sizes(tables, one_step=self.one_step)
 
     def reason(self, counts: Floats, open: Floats) -> str:
         """Name what is lacking."""

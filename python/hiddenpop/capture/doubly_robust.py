@@ -15,10 +15,12 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground import checks
 from ..ground.columns import Codes, Floats
+from ..ground.products import weighted_sum
 from ..sample import design
 from . import learners
 from .estimator import check
 from .people import LIST, People, PeopleSize, check_bootstrap, grouped, people, read
+from .redraws import Resize
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -53,6 +55,10 @@ class Chances:
         """Return each person's part of the size: (Y1 / q1 + Y2 / q2 - Y1 Y2 / q12) q1 q2 / q12."""
         a, b = history & 1, history >> 1 & 1
         return np.asarray(self.inverse * (a / self.first + b / self.second - a * b / self.both))
+
+    def parts(self, history: Codes, method: str) -> Floats:
+        """Return what a method sums up over people."""
+        return self.influence(history) if method == "one-step" else self.inverse
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +124,50 @@ def _predicted(settings: Settings, known: Floats, cell: Codes, asked: Floats, k:
 
 
 @dataclass(frozen=True, eq=False)
+class Influence:
+    """Sums each redrawn person's part of the size, with the chances as estimated."""
+
+    #: Size of each group, and each person's part.
+    point: Floats
+    parts: Floats
+    group: Codes
+
+    def sizes(self, weights: Floats, threads: int) -> Floats:
+        """Add to each size by how much its people's parts grew."""
+        grown = []
+        for place, size in enumerate(self.point):
+            mine = np.flatnonzero(self.group == place)
+            parts = self.parts[mine]
+            grown.append(
+                size - parts.sum() + weighted_sum(parts, weights if len(mine) == len(weights) else weights[mine])
+            )
+        return np.stack(grown)
+
+
+@dataclass(frozen=True, eq=False)
+class Relearn:
+    """Fits all models anew to redrawn people, by the user's learner if there is one: that must travel with it."""
+
+    features: Floats
+    history: Codes
+    group: Codes
+    groups: int
+    settings: Settings
+
+    def sizes(self, weights: Floats, threads: int) -> Floats:
+        """Fit and sum; NaN where redrawn people can't be fitted."""
+        return np.column_stack([self._again(column) for column in weights.T])
+
+    def _again(self, weights: Floats) -> Floats:
+        rows = np.repeat(np.arange(len(weights)), weights.astype(np.int64))
+        try:
+            found = cross_fit(self.features, self.history, self.settings, rows)
+        except EstimationError:
+            return np.full(self.groups, np.nan)
+        return grouped(found.parts(self.history[rows], self.settings.method), self.group[rows], self.groups)
+
+
+@dataclass(frozen=True, eq=False)
 class Robust:
     """The estimate's work on some people."""
 
@@ -138,7 +188,7 @@ class Robust:
     @property
     def parts(self) -> Floats:
         """What the point sums up."""
-        return self.influence if self.settings.method == "one-step" else self.chances.inverse
+        return self.chances.parts(self.history, self.settings.method)
 
     @property
     def first_range(self) -> int:
@@ -154,23 +204,12 @@ class Robust:
         """Size of each group."""
         return grouped(self.parts, self.group, self.groups)
 
-    def sizes(self, weights: Floats) -> Floats:
+    @property
+    def resize(self) -> Resize:
         """Sum the influence function over redrawn people, or fit anew."""
         if self.refit:
-            return np.column_stack([self._again(column) for column in weights.T])
-        member = (np.arange(self.groups)[:, None] == self.group).astype(float)
-        linear = member * self.influence
-        return np.asarray(self.point()[:, None] - linear.sum(axis=1)[:, None] + linear @ weights)
-
-    def _again(self, weights: Floats) -> Floats:
-        rows = np.repeat(np.arange(len(weights)), weights.astype(np.int64))
-        try:
-            found = cross_fit(self.features, self.history, self.settings, rows)
-        except EstimationError:
-            return np.full(self.groups, np.nan)
-        history = self.history[rows]
-        parts = found.influence(history) if self.settings.method == "one-step" else found.inverse
-        return grouped(parts, self.group[rows], self.groups)
+            return Relearn(self.features, self.history, self.group, self.groups, self.settings)
+        return Influence(self.point(), self.influence, self.group)
 
     def covariance(self) -> Floats:
         """Return the paper's variance: that of the influence function and of how many are seen.

@@ -6,10 +6,10 @@ strata, and what BCa and linearised standard errors need, is here and nowhere el
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -19,14 +19,16 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing
+from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Codes, Floats
 from ..sample import design
 from ..uncertainty.notes import Note
 from .lists import Lists
+from .method import Method
 from .record import ListsRecord
+from .redraws import Redraw, RedrawnLists
 
 #: How people are redrawn.
 BOOTSTRAPS = {
@@ -37,89 +39,6 @@ BOOTSTRAPS = {
     "conditional": "redrawing the n people seen with replacement, as if their number were fixed",
     "parametric": "drawing histories from the fitted model, seen or not (parametric bootstrap)",
 }
-#: Sizes of tables (replicates x 2^k).
-Kernel = Callable[[Floats], Floats]
-
-
-class Method(Protocol):
-    """What a method of estimation offers; a frozen dataclass, so that it can be saved."""
-
-    @property
-    def title(self) -> str:
-        """A short name."""
-        ...
-
-    @property
-    def sentence(self) -> str:
-        """What it does, for a methods section."""
-        ...
-
-    @property
-    def reference(self) -> str:
-        """Where it comes from."""
-        ...
-
-    @property
-    def intervals(self) -> tuple[str, ...]:
-        """Names of interval methods of its own."""
-        ...
-
-    @property
-    def first_range(self) -> int:
-        """Replicates that take about a tenth of a second."""
-        ...
-
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
-        """Make the function of tables, given the observed one."""
-        ...
-
-    def variance(self, counts: Floats, open: Floats) -> float:
-        """Return the analytic variance; NaN where there is no formula."""
-        ...
-
-    def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
-        """Return an interval of its own."""
-        ...
-
-    def fitted(self, counts: Floats, open: Floats) -> Floats:
-        """Return expected people by history, for the parametric bootstrap."""
-        ...
-
-    def reason(self, counts: Floats, open: Floats) -> str:
-        """Say why there is no estimate."""
-        ...
-
-
-class Plain:
-    """What most methods leave as it is."""
-
-    @property
-    def intervals(self) -> tuple[str, ...]:
-        """None of its own."""
-        return ()
-
-    @property
-    def first_range(self) -> int:
-        """Arithmetic on columns is quick."""
-        return 65_536
-
-    def variance(self, counts: Floats, open: Floats) -> float:
-        """No formula."""
-        return float("nan")
-
-    def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
-        """None of its own."""
-        raise InputError(f"There is no interval {name!r} for this method.")
-
-    def fitted(self, counts: Floats, open: Floats) -> Floats:
-        """No model of the histories."""
-        raise InputError("bootstrap='parametric' draws from a fitted model, which this method has not. Use 'full'.")
-
-    def reason(self, counts: Floats, open: Floats) -> str:
-        """Blame the overlaps."""
-        return "the overlaps are too small"
-
-
 NO_JACKKNIFE = (
     "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
     "size from lists. Use the draws: se(), or se('linearized')."
@@ -127,7 +46,7 @@ NO_JACKKNIFE = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Captured(Portable):
+class Captured(Source):
     """A size that a method finds from lists, as a leaf of expressions."""
 
     tells: ClassVar[int] = SELF
@@ -170,11 +89,6 @@ class Captured(Portable):
     def title(self) -> str:
         """The method's name, for tables."""
         return self.method.title
-
-    @property
-    def first_range(self) -> int:
-        """Replicates to begin with."""
-        return self.method.first_range
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -225,52 +139,48 @@ class Captured(Portable):
 
     # Draws
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+    @classmethod
+    def reader(cls, together: Sequence[Captured]) -> Reading:
         """Ask the method for the sizes of redrawn lists."""
-        redrawn = self.redrawn(start, stop)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sizes = np.stack([kernel(table) for kernel, table in zip(self._kernels, redrawn, strict=True)])
-        sizes[np.isnan(self.point)] = np.nan
-        return sizes
+        (leaf,) = together
+        return Reading([leaf], leaf.kernel, leaf.method.first_range)
 
-    def redrawn(self, start: int, stop: int) -> Floats:
-        """Return redrawn tables (groups x replicates x 2^k)."""
-        lists, group, tables, _ = self.data
-        if self.bootstrap != "parametric":
-            sizes = self.point if self.bootstrap == "full" else tables.sum(axis=1)
-            return lists.redraw(start, stop, sizes, group)
-        units, redraw = self._model
-        people = redraw.replicates(
-            self.record.seed, self.record.fingerprint, start, stop, self.point.tolist(), settings.threads()
-        )
-        result = np.zeros((len(tables), stop - start, tables.shape[1]))
-        result[units[0], :, units[1]] = people
-        return result
-
-    @cached_property
-    def data(self) -> tuple[Lists, Codes, Floats, Floats]:
-        """The lists, each stratum's group, and the groups' tables and which of their histories can occur."""
+    def require_live(self) -> None:
+        """Say why it can't be drawn again."""
         if self.lists is None:
             raise EstimationError(
                 f"'{self.title}' was saved without its lists, so it can't be drawn again. Make it anew from the lists."
             )
-        group = self.lists.groups(self.by)[0]
-        return self.lists, group, self.lists.tables(group), self.lists.open(group)
 
     @cached_property
-    def _kernels(self) -> list[Kernel]:
-        _, _, tables, opens = self.data
-        return [self.method.kernel(table, open) for table, open in zip(tables, opens, strict=True)]
+    def kernel(self) -> RedrawnLists:
+        """What redraws the lists and asks the method."""
+        lists, group, tables, opens = self.data
+        if self.bootstrap == "parametric":
+            redraw = self._from_model()
+        else:
+            redraw = lists.redrawn(self.point if self.bootstrap == "full" else tables.sum(axis=1), group)
+        return RedrawnLists(redraw, self.method, tables, opens, ~np.isnan(self.point))
 
-    @cached_property
-    def _model(self) -> tuple[tuple[Codes, Codes], _core.ListsRedraw]:
+    def _from_model(self) -> Redraw:
+        """Redraw histories from the fitted model."""
         _, _, tables, opens = self.data
         fitted = np.stack([self.method.fitted(t, o) for t, o in zip(tables, opens, strict=True)])
         fitted[:, 0] = 0
         fitted[~(fitted > 0)] = 0
         group, cell = np.nonzero(fitted)
-        redraw = _core.ListsRedraw(group.astype(np.uint32), fitted[group, cell], tables.sum(axis=1).astype(np.uint64))
-        return (group, cell), redraw
+        core = _core.ListsRedraw(group.astype(np.uint32), fitted[group, cell], tables.sum(axis=1).astype(np.uint64))
+        record = self.record
+        shape = len(tables), tables.shape[1]
+        return Redraw(core, record.seed, record.fingerprint, self.point.tolist(), group, cell, shape)
+
+    @cached_property
+    def data(self) -> tuple[Lists, Codes, Floats, Floats]:
+        """The lists, each stratum's group, and the groups' tables and which of their histories can occur."""
+        self.require_live()
+        lists = cast(Lists, self.lists)
+        group = lists.groups(self.by)[0]
+        return lists, group, lists.tables(group), lists.open(group)
 
     # What intervals and standard errors ask for
 
@@ -313,9 +223,9 @@ class Captured(Portable):
         redrawn = lists.project(less, group)
         result = np.tile(self.point[:, None], (1, units + strata))
         with np.errstate(divide="ignore", invalid="ignore"):
-            for row, (kernel, table) in enumerate(zip(self._kernels, redrawn, strict=True)):
+            for row, (size, table) in enumerate(zip(self.kernel.sizes, redrawn, strict=True)):
                 mine = group[lists._stratum] == row
-                result[row, :units][mine] = kernel(np.ascontiguousarray(table[mine]))
+                result[row, :units][mine] = size(np.ascontiguousarray(table[mine]), settings.threads())
         seen = np.bincount(lists._stratum, weights=lists._people, minlength=strata)
         used = lists.project(lists._people[:, None], np.arange(strata))[:, 0].sum(axis=1)
         sizes = self.point[group] * used / np.bincount(group, weights=used)[group]
@@ -376,7 +286,7 @@ def _size(method: Method, table: Floats, open: Floats) -> float:
     if table.sum() == 0:
         return float("nan")
     with np.errstate(divide="ignore", invalid="ignore"):
-        size = float(method.kernel(table, open)(table[None, :])[0])
+        size = float(method.sizes(table, open)(table[None, :], 1)[0])
     return size if np.isfinite(size) else float("nan")
 
 

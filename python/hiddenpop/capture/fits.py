@@ -131,8 +131,9 @@ class Fits:
         count = settings.check_replicates(replicates or min(self.best.replicates, 1000))
         leaf = cast("Captured", self.best.node)
         core = self.method.core(self._opens[0], self._tables[0])
-        tables = np.ascontiguousarray(leaf.redrawn(0, count)[0])
-        _, _, best, lost = core.rank(tables, self.method.criterion, settings.threads())
+        threads = settings.threads()
+        tables = np.ascontiguousarray(leaf.kernel.redraw.tables(0, count, threads)[0])
+        _, _, best, lost = core.rank(tables, self.method.criterion, threads)
         chosen = best[np.isfinite(best)].astype(int)
         names = [notation.name(terms, self.lists.names) for terms in self.method.models]
         often = pd.Series(np.bincount(chosen, minlength=len(names)) / count, index=names, name="chosen")

@@ -22,6 +22,7 @@ from ..sample import design
 from . import describe, histories, upset
 from .describe import Description
 from .record import ListsRecord
+from .redraws import Redraw, tabulate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -268,15 +269,15 @@ class Lists:
 
     def project(self, people: Floats, group: Codes | None = None) -> Floats:
         """Bring counts of units (units x replicates) to tables of the lists in use (groups x replicates x 2^k)."""
+        return tabulate(people, *self._places(group))
+
+    def _places(self, group: Codes | None) -> tuple[Codes, Codes, tuple[int, int]]:
+        """Return each unit's table and its history on the lists in use, and how many of both there are."""
         group = np.zeros(len(self.strata), dtype=np.int64) if group is None else group
         history = np.zeros(len(self._history), dtype=np.int64)
         for bit, place in enumerate(self._chosen):
             history |= ((self._history >> place) & 1) << bit
-        result = np.zeros((int(group.max()) + 1, people.shape[1], 1 << len(self._chosen)))
-        for unit, (stratum, cell) in enumerate(zip(self._stratum, history, strict=True)):
-            if cell:
-                result[group[stratum], :, cell] += people[unit]
-        return result
+        return group[self._stratum], history, (int(group.max()) + 1, 1 << len(self._chosen))
 
     def open(self, group: Codes | None = None) -> Floats:
         """Return which histories can occur (groups x 2^k): not those on lists that don't cover a stratum."""
@@ -299,30 +300,21 @@ class Lists:
 
     def redraw(self, start: int, stop: int, sizes: Floats, group: Codes | None = None) -> Floats:
         """Return redrawn tables (groups x replicates x 2^k); `sizes` are the groups' estimated sizes."""
+        return self.redrawn(sizes, group).tables(start, stop, settings.threads())
+
+    def redrawn(self, sizes: Floats, group: Codes | None = None) -> Redraw:
+        """Return what redraws the groups' tables; `sizes` are the groups' estimated sizes."""
         group = np.zeros(len(self.strata), dtype=np.int64) if group is None else group
         # A group's size belongs to its strata as the people seen on the lists in use do.
         seen = self.project(self._people[:, None], np.arange(len(self.strata)))[:, 0].sum(axis=1)
         share = seen / np.bincount(group, weights=seen)[group]
-        record = self.record
-        people = self._redraw.replicates(
-            record.seed,
-            record.fingerprint,
-            start,
-            stop,
-            (np.asarray(sizes)[group] * share).tolist(),
-            settings.threads(),
-        )
-        return self.project(people, group)
+        strata = (np.asarray(sizes)[group] * share).tolist()
+        return Redraw(self._redraw, self.record.seed, self.record.fingerprint, strata, *self._places(group))
 
     @cached_property
     def _redraw(self) -> _core.ListsRedraw:
         seen = np.bincount(self._stratum, weights=self._people).astype(np.uint64)
         return _core.ListsRedraw(self._stratum.astype(np.uint32), self._people, seen)
-
-    def redraw_units(self, record: ListsRecord, start: int, stop: int, sizes: Floats) -> Floats:
-        """Return people of each unit, a history in a stratum (units x replicates); `sizes` are the strata's."""
-        threads = settings.threads()
-        return self._redraw.replicates(record.seed, record.fingerprint, start, stop, sizes.tolist(), threads)
 
     def _reseed(self, *, seed: int | None, replicates: int | None) -> Lists:
         made = copy.copy(self)

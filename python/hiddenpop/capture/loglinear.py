@@ -16,7 +16,7 @@ from ..draws import settings
 from ..ground import distributions
 from ..ground.columns import Floats
 from . import notation
-from .estimator import Kernel, Plain
+from .method import Plain, Sizes
 
 CRITERIA = ("AIC", "AICc", "BIC")
 #: All hierarchical models are fitted up to this many lists; beyond, forward selection.
@@ -112,15 +112,15 @@ class LogLinear(Plain):
         """All models it is about."""
         return (self.terms,) if self.terms is not None else all_models(self.lists, self.order)
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Fit, rank and average in the core."""
         if self.terms is None and self.lists > MOST_LISTS:
-            return lambda tables: _core.forward_sizes(tables, open, self.order, self.criterion, settings.threads())
+            return lambda tables, threads: _core.forward_sizes(tables, open, self.order, self.criterion, threads)
         core = self.core(open, counts)
         if self.multinomial:
-            return lambda tables: core.multinomial(np.ascontiguousarray(tables), settings.threads())
+            return lambda tables, threads: core.multinomial(np.ascontiguousarray(tables), threads)
         row = int(self.average)
-        return lambda tables: core.rank(np.ascontiguousarray(tables), self.criterion, settings.threads())[row]
+        return lambda tables, threads: core.rank(np.ascontiguousarray(tables), self.criterion, threads)[row]
 
     def core(self, open: Floats, start: Floats | None = None) -> _core.LogLinear:
         """Return the models as the core holds them."""

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from .. import _core
-from ..draws import settings
 from ..errors import EstimationError, InputError
-from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing
+from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.rests import Rests, on_nobody
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Codes, Floats
 from ..ground.matrices import ModelMatrix
 from .estimator import BOOTSTRAPS, check
 from .record import ListsRecord
+from .redraws import RedrawnPeople, Resize
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -60,29 +60,17 @@ class People:
         """Return some rows with other counts."""
         return People(self.lists, self.row[rows], self.stratum[rows], self.history[rows], self.unit[rows], count)
 
-    def redraw(self, record: ListsRecord, start: int, stop: int, sizes: Floats) -> Floats:
-        """Return people of each row in redraws (rows x replicates); `sizes` are the strata's estimated ones.
-
-        Histories are those of any other estimate of the lists in the same replicate; the people behind a history
-        are drawn with replacement among those observed with it.
-        """
-        used, place = self._units
-        counts = np.ascontiguousarray(self.lists.redraw_units(record, start, stop, sizes)[used])
-        return self._core(place, len(used)).replicates(
-            record.seed, record.fingerprint, start, counts, settings.threads()
-        )
-
     @cached_property
-    def _units(self) -> tuple[Codes, Codes]:
+    def units(self) -> tuple[Codes, Codes]:
+        """Units of redrawing that they belong to, and the place of each row's among these."""
         used, place = np.unique(self.unit, return_inverse=True)
         return np.asarray(used, dtype=np.int64), np.asarray(place, dtype=np.int64)
 
-    def _core(self, place: Codes, units: int) -> _core.ListsPeople:
-        if "core" not in self.__dict__:
-            made = _core.ListsPeople(place.astype(np.uint32), self.count.astype(np.uint64), units)
-            object.__setattr__(self, "core", made)
-        found: _core.ListsPeople = self.__dict__["core"]
-        return found
+    @cached_property
+    def core(self) -> _core.ListsPeople:
+        """Who they are, as the core holds them."""
+        used, place = self.units
+        return _core.ListsPeople(place.astype(np.uint32), self.count.astype(np.uint64), len(used))
 
 
 def people(lists: Lists) -> People:
@@ -163,8 +151,9 @@ class Work(Protocol):
         """Replicates that take about a tenth of a second."""
         ...
 
-    def sizes(self, weights: Floats) -> Floats:
-        """Return sizes (labels x replicates) of redrawn people (rows x replicates)."""
+    @property
+    def resize(self) -> Resize:
+        """What finds sizes of redrawn people."""
         ...
 
     def covariance(self) -> Floats:
@@ -173,7 +162,7 @@ class Work(Protocol):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PeopleSize(Portable):
+class PeopleSize(Source):
     """A size that a method finds from people on lists and their covariates, as a leaf of expressions."""
 
     tells: ClassVar[int] = SELF
@@ -217,11 +206,6 @@ class PeopleSize(Portable):
         return self.record
 
     @property
-    def first_range(self) -> int:
-        """Replicates to begin with."""
-        return self.people.first_range if self.people is not None else 65_536
-
-    @property
     def caveats(self) -> tuple[str, ...]:
         """What must be known to read the number."""
         return (*((self.record.note,) if self.record.note else ()), *self.notes)
@@ -252,16 +236,32 @@ class PeopleSize(Portable):
             replicates=self.replicates if replicates is None else replicates,
         )
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+    @classmethod
+    def reader(cls, together: Sequence[PeopleSize]) -> Reading:
         """Ask the method for the sizes of redrawn people."""
-        work = self._work
-        strata = work.strata
-        if self.bootstrap == "conditional":
-            found = work.people
+        (leaf,) = together
+        work, record = leaf._work, leaf.record
+        found, strata = work.people, work.strata
+        if leaf.bootstrap == "conditional":
             strata = grouped(found.count, found.stratum, len(strata))
-        sizes = work.sizes(work.people.redraw(self.record, start, stop, strata))
-        sizes[np.isnan(self.point)] = np.nan
-        return sizes
+        kernel = RedrawnPeople(
+            record.seed,
+            record.fingerprint,
+            found.lists._redraw,
+            strata.tolist(),
+            found.units[0],
+            found.core,
+            work.resize,
+            ~np.isnan(leaf.point),
+        )
+        return Reading([leaf], kernel, work.first_range)
+
+    def require_live(self) -> None:
+        """Say why it can't be drawn again."""
+        if self.people is None:
+            raise EstimationError(
+                f"'{self.title}' was saved without its lists, so it can't be drawn again. Make it anew from the lists."
+            )
 
     @property
     def analytic(self) -> bool:
@@ -274,11 +274,8 @@ class PeopleSize(Portable):
 
     @property
     def _work(self) -> Work:
-        if self.people is None:
-            raise EstimationError(
-                f"'{self.title}' was saved without its lists, so it can't be drawn again. Make it anew from the lists."
-            )
-        return self.people
+        self.require_live()
+        return cast("Work", self.people)
 
 
 def check_bootstrap(bootstrap: str) -> None:

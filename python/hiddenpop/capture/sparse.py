@@ -17,8 +17,9 @@ from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.columns import Floats
 from . import notation
-from .estimator import Kernel, Plain, check, estimate, leaves
+from .estimator import check, estimate, leaves
 from .loglinear import LogLinear
+from .method import Plain, Sizes
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -63,11 +64,11 @@ class Sparse(Plain):
         """A replicate takes some fifty microseconds."""
         return 2048
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Select in the core."""
 
-        def sizes(tables: Floats) -> Floats:
-            found = _core.sparse_sizes(np.ascontiguousarray(tables), open, self.threshold, settings.threads())
+        def sizes(tables: Floats, threads: int) -> Floats:
+            found = _core.sparse_sizes(np.ascontiguousarray(tables), open, self.threshold, threads)
             return np.asarray(found[0])
 
         return sizes
@@ -204,8 +205,9 @@ def sparse_selection(size: Estimate, replicates: int = 1000) -> pd.Series[float]
         raise InputError("sparse_selection takes an estimate of hp.sparse_mse, without by=.")
     leaf = found[0]
     count = settings.check_replicates(replicates)
-    tables = np.ascontiguousarray(leaf.redrawn(0, count)[0])
-    chosen = _core.sparse_sizes(tables, leaf.data[3][0], found[0].method.threshold, settings.threads())[1:]
+    threads = settings.threads()
+    tables = np.ascontiguousarray(leaf.kernel.redraw.tables(0, count, threads)[0])
+    chosen = _core.sparse_sizes(tables, leaf.kernel.open[0], found[0].method.threshold, threads)[1:]
     # The core lists pairs by their later list.
     places = [(a, b) for b, a in itertools.product(range(len(leaf.names)), repeat=2) if a < b]
     names = [f"{leaf.names[a]}:{leaf.names[b]}" for a, b in places]

@@ -16,7 +16,8 @@ from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, distributions
 from ..ground.columns import Floats
-from .estimator import Kernel, Plain, check, estimate
+from .estimator import check, estimate
+from .method import Plain, Sizes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,11 +60,11 @@ class TwoLists(Plain):
             "Seber GAF (1982). The estimation of animal abundance and related parameters. London: Griffin, section 3.1."
         )
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return N = n1 n2 / m, or with one added to each."""
         one = float(self.chapman)
 
-        def sizes(tables: Floats) -> Floats:
+        def sizes(tables: Floats, threads: int) -> Floats:
             first, second, both = _margins(tables)
             size = (first + one) * (second + one) / (both + one) - one
             # Without anybody on one of the lists there is nothing to compare.
@@ -114,12 +115,12 @@ class Lower(Plain):
         "43:783-791."
     )
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return n + (k - 1) / k f1^2 / (2 f2)."""
         number = np.array([int(cell).bit_count() for cell in range(len(counts))])
         lists = number.max()
 
-        def sizes(tables: Floats) -> Floats:
+        def sizes(tables: Floats, threads: int) -> Floats:
             once, twice = tables[:, number == 1].sum(axis=1), tables[:, number == 2].sum(axis=1)
             ratio = np.where(twice > 0, once**2 / (2 * np.maximum(twice, 1)), once * (once - 1) / 2)
             return np.asarray(tables.sum(axis=1) + (lists - 1) / lists * ratio)
@@ -162,10 +163,10 @@ class Dependent(Plain):
             "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
         )
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return n + odds ratio x only first x only second / both."""
 
-        def sizes(tables: Floats) -> Floats:
+        def sizes(tables: Floats, threads: int) -> Floats:
             return np.asarray(tables.sum(axis=1) + self.odds_ratio * tables[:, 1] * tables[:, 2] / tables[:, 3])
 
         return sizes
@@ -194,11 +195,11 @@ class Part(Plain):
         """Where it comes from."""
         return Dependent(1.0).reference
 
-    def kernel(self, counts: Floats, open: Floats) -> Kernel:
+    def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return a count."""
         if self.seen:
-            return lambda tables: np.asarray(tables.sum(axis=1))
-        return lambda tables: np.asarray(tables[:, 1] * tables[:, 2] / tables[:, 3])
+            return lambda tables, threads: np.asarray(tables.sum(axis=1))
+        return lambda tables, threads: np.asarray(tables[:, 1] * tables[:, 2] / tables[:, 3])
 
 
 def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:

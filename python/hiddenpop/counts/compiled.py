@@ -14,7 +14,7 @@ from ..ground import grouping
 from ..ground.columns import Codes, Floats
 from ..ground.matrices import ModelMatrix
 from .families import Family
-from .leaf import Kernel
+from .leaf import Refit
 from .register import CaptureCounts, as_floats
 
 
@@ -30,11 +30,9 @@ class Compiled:
     parts: Codes
     labels: pd.Index[Any]
 
-    def kernel(self, counts: CaptureCounts, fit: _core.CountFit) -> Kernel:
-        """Return what redraws the register and fits again, from a fit of the same family and covariates."""
-        person = np.repeat(self.cell.astype(np.uint32), counts._people)
-        parts = self.parts.astype(np.uint32)
-        return Kernel(self.model, fit, person, parts, len(self.labels), counts._people, self.cell)
+    def refit(self, counts: CaptureCounts, fit: _core.CountFit) -> Refit:
+        """Return what fits the register again, from a fit of the same family and covariates."""
+        return Refit(self.model, fit, self.parts.astype(np.uint32), len(self.labels), counts._people, self.cell)
 
     def sizes(self, fit: _core.CountFit) -> tuple[Floats, Floats]:
         """Return sizes and their covariance, NaN where there is none."""

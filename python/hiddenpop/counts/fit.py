@@ -226,7 +226,7 @@ class CountFit:
             point=sizes,
             variance=variance,
             n=np.bincount(part, weights=self.counts._people, minlength=len(sizes)).astype(float),
-            kernel=compiled.kernel(self.counts, self._fit),
+            refit=compiled.refit(self.counts, self._fit),
         )
         return Estimate(node, pd.Index(["people"]) if scalar else compiled.labels, scalar, "people")
 
@@ -345,7 +345,7 @@ class CountFit:
     def _without_each(self) -> tuple[Floats, Floats]:
         """Return coefficients and sizes, fitted again without one person of each row."""
         self._require_size()
-        return self._compiled.kernel(self.counts, self._fit).without_each()[:2]
+        return self._compiled.refit(self.counts, self._fit).without_each()[:2]
 
     def plot(self, kind: str = "rootogram", *, ax: Axes | None = None) -> Axes:
         """Draw observed and fitted frequencies; needs matplotlib.

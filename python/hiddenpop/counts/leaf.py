@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from .. import _core
 from ..draws import settings
 from ..errors import EstimationError
-from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing
+from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
 from ..expression.rests import Rests, on_nobody
@@ -85,9 +85,12 @@ class RegisterOrigin(Redrawn):
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
-    """What the core needs to redraw a register and to fit again."""
+class RedrawnRegister:
+    """A kernel: the register redrawn, and the model fitted to it again."""
 
+    seed: int
+    fingerprint: int
+    scheme: str
     model: _core.CountModel
     fit: _core.CountFit
     #: Cell of each person, in the register's order.
@@ -96,29 +99,47 @@ class Kernel:
     parts: npt.NDArray[np.uint32]
     number: int
 
-    #: Person by person what a row of the register's table stands for.
+    def block(self, start: int, stop: int, threads: int) -> list[Floats]:
+        """Sizes of the parts: infinite where they have no bound, NaN where there is no fit."""
+        return [self.outcomes(start, stop, threads)[:-1]]
+
+    def outcomes(self, start: int, stop: int, threads: int) -> Floats:
+        """Return sizes (parts x replicates), and in the last row how each fit ended."""
+        redrawn = self.scheme, self.seed, self.fingerprint
+        return self.model.replicates(self.fit, self.person, self.parts, self.number, *redrawn, start, stop, threads)
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """A register as the core fits it again; stays where the rows are."""
+
+    model: _core.CountModel
+    fit: _core.CountFit
+    #: Part of the population of each row of covariates.
+    parts: npt.NDArray[np.uint32]
+    number: int
+    #: People of each row of the register's table, and their cell.
     people: Codes
-    row_cell: Codes
+    cell: Codes
+
+    def redrawn(self, seed: int, fingerprint: int, scheme: str) -> RedrawnRegister:
+        """Return the kernel that redraws people one by one."""
+        person = np.repeat(self.cell.astype(np.uint32), self.people)
+        return RedrawnRegister(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number)
 
     def without_each(self) -> tuple[Floats, Floats, Floats]:
         """Return coefficients and sizes of the parts without one person of each row of the table, and people a row."""
         coefficients, sizes = self.model.without_each(self.fit, self.parts, self.number, settings.threads())
-        return coefficients[self.row_cell], sizes[self.row_cell], self.people.astype(np.float64)
+        return coefficients[self.cell], sizes[self.cell], self.people.astype(np.float64)
 
     @property
     def first_range(self) -> int:
         """A first guess at a tenth of a second: a fit takes about a microsecond a cell."""
         return int(np.clip(1e5 * settings.threads() / self.model.cells, 1, 65_536))
 
-    def replicates(self, scheme: str, seed: int, fingerprint: int, start: int, stop: int) -> Floats:
-        """Return sizes (parts x replicates), and in the last row how each fit ended."""
-        return self.model.replicates(
-            self.fit, self.person, self.parts, self.number, scheme, seed, fingerprint, start, stop, settings.threads()
-        )
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RegisterSize(Portable):
+class RegisterSize(Source):
     """The size of a population, or of its parts, from the counts of one register."""
 
     tells: ClassVar[int] = SELF
@@ -145,7 +166,7 @@ class RegisterSize(Portable):
     variance: Floats
     n: Floats
     #: None once an estimate was saved: rows stay where they were.
-    kernel: Kernel | None
+    refit: Refit | None
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
@@ -181,23 +202,29 @@ class RegisterSize(Portable):
         """Return the same size under other settings."""
         return replace(self, record=self.record.reseed(seed=seed, replicates=replicates))
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
-        """Redraw the register and fit again: infinite where the size has no bound, NaN where there is no fit."""
-        return self.replay(start, stop)[:-1]
+    @classmethod
+    def reader(cls, together: Sequence[RegisterSize]) -> Reading:
+        """Redraw the register and fit again."""
+        (leaf,) = together
+        return Reading([leaf], leaf.kernel, leaf._live.first_range)
 
-    def replay(self, start: int, stop: int) -> Floats:
-        """Return draws (labels x replicates), and in the last row how each fit ended."""
-        if self.kernel is None:
+    def require_live(self) -> None:
+        """Say why it can't be drawn again."""
+        if self.refit is None:
             raise EstimationError(
                 f"The size by {self.estimator} was saved without its register, so it can't be drawn again; fit it anew "
                 "from hp.CaptureCounts."
             )
-        return self.kernel.replicates(self.scheme, self.record.seed, self._fingerprint, start, stop)
 
     @property
-    def first_range(self) -> int:
-        """How many replicates to draw at first."""
-        return 1 if self.kernel is None else self.kernel.first_range
+    def kernel(self) -> RedrawnRegister:
+        """What redraws the register and fits again."""
+        return self._live.redrawn(self.record.seed, self._fingerprint, self.scheme)
+
+    @property
+    def _live(self) -> Refit:
+        self.require_live()
+        return cast("Refit", self.refit)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -224,10 +251,7 @@ class RegisterSize(Portable):
         Without one of N people the sizes are scaled back to N people, as totals of a survey are: N / (N - 1) times the
         fit to the others. Those never seen leave the fit as it is.
         """
-        if self.kernel is None:
-            self.replay(0, 0)  # raises, with the reason
-        assert self.kernel is not None
-        _, sizes, people = self.kernel.without_each()
+        _, sizes, people = self._live.without_each()
         whole = max(float(self.point.sum()), people.sum())
         left = np.column_stack([sizes.T, self.point])
         counted = np.append(people, whole - people.sum())
@@ -265,4 +289,4 @@ class RegisterSize(Portable):
 def outcomes(node: Node) -> Codes:
     """Return how the fit of each replicate of a size ended."""
     assert isinstance(node, RegisterSize)
-    return np.asarray(node.replay(0, node.replicates)[-1], dtype=np.int64)
+    return np.asarray(node.kernel.outcomes(0, node.replicates, settings.threads())[-1], dtype=np.int64)

@@ -116,7 +116,8 @@ class Arrived:
             except Exception as error:
                 raise InputError(
                     f"A worker can't load what it needs ({type(error).__name__}: {error}). A function given to "
-                    "survey.replicate or hp.plan.simulate must be importable there: define it in a module, or install cloudpickle."
+                    "survey.replicate or hp.plan.simulate, or a learner given to hp.doubly_robust, must be importable there: "
+                    "define it in a module, or install cloudpickle."
                 ) from error
             _kept[self.key] = kernels
             for old in list(_kept)[:-MOST_PARCELS]:
@@ -143,7 +144,7 @@ def _pickle(kernels: list[Kernel]) -> bytes:
         if not isinstance(error, ImportError):
             reason = error
     raise InputError(
-        f"The function can't be sent to another process ({type(reason).__name__}: {reason}). Define it in a module "
+        f"The function or learner can't be sent to another process ({type(reason).__name__}: {reason}). Define it in a module "
         "that workers can import; or pip install cloudpickle, which also sends lambdas and functions of a notebook; "
         "or use threads, which send nothing: executor=ThreadPoolExecutor()."
     ) from reason

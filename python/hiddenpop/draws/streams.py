@@ -8,12 +8,11 @@ import numpy as np
 
 from .. import _core
 from ..ground.columns import Floats
-from . import settings
 
 
-def standard(law: str, seed: int, key: str, start: int, stop: int) -> Floats:
+def standard(law: str, seed: int, key: str, start: int, stop: int, threads: int) -> Floats:
     """Draw replicates of a standard normal, or of a uniform, from the stream of a key (1 x replicates)."""
-    return _core.input_draws(law, (0.0, 1.0), seed, stream(key), start, stop, settings.threads())
+    return _core.input_draws(law, (0.0, 1.0), seed, stream(key), start, stop, threads)
 
 
 def stream(key: str) -> int:

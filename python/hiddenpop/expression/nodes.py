@@ -271,6 +271,15 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A reader whose kernel is at hand."""
+
+    nodes: Sequence[Node]
+    kernel: Kernel
+    first_range: int
+
+
 class Source(Node):
     """A leaf with randomness of its own."""
 
@@ -340,28 +349,13 @@ class Source(Node):
 
 @dataclass(frozen=True, eq=False)
 class Alone:
-    """Reads one leaf that holds no people, so that it may travel to a worker as it is; also its kernel."""
+    """A kernel: one leaf that holds no people, so that it may travel to a worker as it is."""
 
-    leaf: Source
-
-    @property
-    def nodes(self) -> list[Node]:
-        """The leaf."""
-        return [self.leaf]
-
-    @property
-    def kernel(self) -> Alone:
-        """Itself."""
-        return self
-
-    @property
-    def first_range(self) -> int:
-        """As the leaf says."""
-        return self.leaf.first_range
+    leaf: Portable
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Draws of the leaf."""
-        return [self.leaf.block([], start, stop)]
+        return [self.leaf.drawn(start, stop, threads)]
 
 
 class Portable(Source):
@@ -370,7 +364,12 @@ class Portable(Source):
     @classmethod
     def reader(cls, together: Sequence[Any]) -> Reader:
         """Let the leaf draw itself."""
-        return Alone(together[0])
+        (leaf,) = together
+        return Reading([leaf], Alone(leaf), leaf.first_range)
+
+    def drawn(self, start: int, stop: int, threads: int) -> Floats:
+        """Draws of replicates start..stop (labels x replicates)."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is drawn.")
 
 
 def numerically(node: Node) -> list[Floats]:

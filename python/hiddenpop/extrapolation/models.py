@@ -21,6 +21,7 @@ import numpy as np
 from ..expression import evaluate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
+from ..ground.products import product
 from ..ground.random_effects import Component, Predictor
 from ..uncertainty.on_scale import error_covariance
 from . import sentences
@@ -149,12 +150,13 @@ class IndicatorModel(Fitted):
         """Return the coefficients of given logs of rates."""
         if self.method == "fay_herriot":
             return self.predictor.unknowns(logs, variance)
-        return np.linalg.pinv(self.design) @ logs
+        inverse: Floats = np.linalg.pinv(self.design).astype(float)
+        return product(inverse, logs)
 
     def _predict(self, logs: Floats, variance: Floats) -> Floats:
         if self.method == "fay_herriot":
             return self.predictor(logs, variance)
-        return self.target_design @ self.fit(logs, variance)
+        return product(self.target_design, self.fit(logs, variance))
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -243,8 +245,8 @@ class ProportionModel(Fitted):
         variance = self.component.draws(values[1][0])
         effects = self._effects(values[1], self.anchor_rows, variance)
         with np.errstate(divide="ignore", invalid="ignore"):  # a variance beyond all bounds has no effects
-            rates = self._sums(values[0]) / (self.base.T @ effects)
-            result: Floats = self._effects(values[1], self.target_rows, variance) * (self.target_base @ rates)
+            rates = self._sums(values[0]) / product(self.base.T, effects)
+            result: Floats = self._effects(values[1], self.target_rows, variance) * product(self.target_base, rates)
         return result
 
     @property

@@ -16,6 +16,7 @@ from typing import cast
 import numpy as np
 
 from .columns import Floats
+from .products import product
 
 #: The posterior of the logarithm of the variance is found at this many places, over this reach to both sides of
 #: the data's own scale.
@@ -152,17 +153,18 @@ class Predictor:
         """Return predictions (targets x replicates) from values (values x replicates), each with its own variance."""
         unknowns = self.unknowns(y, variance)
         rotation, design = self.component.rotation, self.component.rotation @ self.component.design
-        residual = (rotation @ y - design @ unknowns) * self._weights(variance) * variance
-        result: Floats = self.design @ unknowns + (self.shared @ rotation.T) @ residual
-        return result
+        residual = (product(rotation, y) - product(design, unknowns)) * self._weights(variance) * variance
+        return product(self.design, unknowns) + product(self.shared @ rotation.T, residual)
 
     def unknowns(self, y: Floats, variance: Floats) -> Floats:
         """Return generalised least squares estimates of b (unknowns x replicates)."""
         rotation = self.component.rotation
         design, weights = rotation @ self.component.design, self._weights(variance)
-        normal = np.einsum("ip,ir,iq->rpq", design, weights, design)
-        right = np.einsum("ip,ir->rp", design, weights * (rotation @ y))
-        return np.linalg.solve(normal, right[:, :, None])[:, :, 0].T
+        count = design.shape[1]
+        squares = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
+        normal = product(squares.T, weights).T.reshape(-1, count, count)
+        right = product(design.T, weights * product(rotation, y)).T
+        return np.asarray(np.linalg.solve(normal, right[:, :, None])[:, :, 0].T, dtype=float)
 
     def _weights(self, variance: Floats) -> Floats:
         # A value known exactly, without effects, has all the weight there is: a small number stands for zero.

@@ -14,13 +14,14 @@ from ..answers.asked import Asked, Scheme
 from ..draws import settings
 from ..errors import EstimationError, InputError, Refusal, granted, listing, warn
 from ..expression import evaluate
-from ..expression.nodes import GIVEN, Node, Quantity
+from ..expression.nodes import GIVEN, Node, Quantity, Reading
 from ..expression.rests import Rests
 from ..ground import columns, formulas, matrices
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
+from ..ground.products import product
 from ..sample.groups import Mask, inside_of
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -175,14 +176,14 @@ class Regressed(Asked):
         return replace(self, labels=self.labels[order], point=self.point[order], plan=plan)
 
     @classmethod
-    def reader(cls, together: Sequence[Regressed]) -> FitReader:
+    def reader(cls, together: Sequence[Regressed]) -> Reading:
         """Fit the model in each replicate."""
         (leaf,) = together
         plan, kernel = leaf._model()
         cost = plan.fit.x.shape[0] * (60 + 3 * plan.fit.x.shape[1] ** 2 + 20 * len(plan.targets))
         first = int(np.clip(1e8 * settings.threads() / (cost + leaf.live.sampling.drawn), 1, 65_536))
         record = leaf.record
-        return FitReader([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
+        return Reading([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
 
     def rests_on(self, below: int) -> Rests:
         """Look at the groups that the predictors make: one label of a model is computed from all of them."""
@@ -257,15 +258,6 @@ class Regressed(Asked):
         return self.plan, self.plan.fit.kernel(sampling, self.plan.targets)
 
 
-@dataclass(frozen=True)
-class FitReader:
-    """Evaluates one model."""
-
-    nodes: Sequence[Node]
-    kernel: Refits
-    first_range: int
-
-
 @dataclass(frozen=True, eq=False)
 class Refits:
     """A kernel: the model fitted in each replicate."""
@@ -280,7 +272,7 @@ class Refits:
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Coefficients or margins; NaN where a redrawn sample has none."""
         values = self.core.replicates(self.seed, self.fingerprint, start, stop, threads)
-        values = values if self.back is None else self.back @ values
+        values = values if self.back is None else product(self.back, values)
         # A redrawn sample that says what the sample says must say it exactly: bias corrections count ties.
         tied = np.abs(values - self.point[:, None]) <= ROUNDING * np.abs(self.point[:, None])
         return [np.where(tied, self.point[:, None], values)]

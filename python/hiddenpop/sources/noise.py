@@ -106,10 +106,12 @@ class Noise(Portable):
         """Return the same noise under other settings."""
         return reseeded(self, seed, replicates)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+    def drawn(self, start: int, stop: int, threads: int) -> Floats:
         """Draw each label from its own stream."""
         each = zip(self.names, self.laws, strict=True)
-        return np.concatenate([standard(law, self.seed, f"{self.key}, {name}", start, stop) for name, law in each])
+        return np.concatenate(
+            [standard(law, self.seed, f"{self.key}, {name}", start, stop, threads) for name, law in each]
+        )
 
 
 def normals(names: Sequence[str], key: str, replicates: int, title: str) -> Noise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
 from ..ground import scales
 from ..ground.columns import Floats
+from ..ground.products import product
 from ..ground.text import enumerated
 
 
@@ -132,13 +133,13 @@ class NormalDraws(Portable):
         """Return the same quantity under other settings."""
         return reseeded(self, seed, replicates)
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+    def drawn(self, start: int, stop: int, threads: int) -> Floats:
         """Draw independent normals from each label's stream, correlate them and leave the link scale."""
         normals = [
-            streams.standard("normal", self.seed, f"{self.key} {label}", start, stop)
+            streams.standard("normal", self.seed, f"{self.key} {label}", start, stop, threads)
             for label in range(len(self.point))
         ]
-        moved = self.root @ np.concatenate(normals)
+        moved = product(self.root, np.concatenate(normals))
         result = np.empty(moved.shape)
         for label, (link, value) in enumerate(zip(self.links, self.point, strict=True)):
             to, back, _ = scales.SCALES[link]

@@ -270,7 +270,7 @@ class Posterior(Portable):
         """Return quantiles that need no draws (labels x shares), NaN for the others."""
         return np.stack([law.exact(shares) for law in self.laws])
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+    def drawn(self, start: int, stop: int, threads: int) -> Floats:
         """Hand out draws: labels have streams of their own."""
         drawn = [
             law.draws(self.seed, stream(f"{self.key}, label {label}"), start, stop)

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from .. import _core
-from ..draws import settings
 from ..draws.streams import stream
 from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
@@ -123,11 +122,9 @@ class Input(Portable):
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""
         return _core.input_quantiles(self.law, self.parameters, list(shares))[None, :]
 
-    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+    def drawn(self, start: int, stop: int, threads: int) -> Floats:
         """Invert the distribution function at a uniform of each replicate's stream."""
-        return _core.input_draws(
-            self.law, self.parameters, self.seed, stream(self.key), start, stop, settings.threads()
-        )
+        return _core.input_draws(self.law, self.parameters, self.seed, stream(self.key), start, stop, threads)
 
 
 def as_share(node: Node) -> Node:

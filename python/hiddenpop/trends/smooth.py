@@ -22,6 +22,7 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground import checks, scales
 from ..ground.columns import Floats
+from ..ground.products import product
 from ..ground.random_effects import Component, Predictor
 from ..sources import noise
 from ..uncertainty.on_scale import error_covariance
@@ -105,7 +106,7 @@ class Walk(Fitted):
         """Predict from each replicate's studies less a walk, and add that walk (conditional simulation)."""
         to, back, _ = scales.SCALES[self.link]
         variance = self.predictor.component.draws(values[1][0])
-        walk = self.root @ values[1][1:] * np.sqrt(variance)
+        walk = product(self.root, values[1][1:]) * np.sqrt(variance)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             levels = self.predictor(to(values[0]) - walk[self.rows[0]], variance) + walk[self.rows[1]]
             result: Floats = back(levels)

@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import EstimationError
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
+from ..ground.products import product
 from . import evidence, wording
 
 #: Where the distribution of the sources' mean is kept.
@@ -140,7 +141,7 @@ class Conjugate(Fitted):
         drawn = np.concatenate([np.broadcast_to(value, (1, width)) for value in values])
         a, b = self.parameters
         part = min(1.0, float(self.weights @ self.covariance @ self.weights) * (a + b + 1) * (a + b) ** 2 / (a * b))
-        place = ndtri(np.interp(self.weights @ drawn[:-1], self.quantiles, LEVELS))
+        place = ndtri(np.interp(product(self.weights[None, :], drawn[:-1])[0], self.quantiles, LEVELS))
         return np.asarray(betaincinv(a, b, ndtr(np.sqrt(part) * place + np.sqrt(1 - part) * drawn[-1])))[None, :]
 
 

@@ -23,6 +23,7 @@ from ..expression import graph
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground import scales
 from ..ground.columns import Floats
+from ..ground.products import product
 from . import evidence, pooling, quadrature, wording
 
 
@@ -193,15 +194,17 @@ class Consensus(Fitted):
         if unused.any():  # infinite times zero is no answer
             y = np.where(unused[:, None], 0.0, y)
         if not self.noisy:
-            return np.asarray(back(model.weights[0] @ y))
+            return np.asarray(back(product(model.weights[0], y)))
         noise = np.broadcast_to(values[count], (values[count].shape[0], width))
         results = model.weights.shape[1]
         z, u = noise[:results], noise[results]
         if len(model.probability) == 1:
-            theta = model.weights[0] @ y + model.extra[0] @ z
+            theta = product(model.weights[0], y) + product(model.extra[0], z)
         else:
             which = np.minimum(np.searchsorted(np.cumsum(model.probability), u), len(model.probability) - 1)
-            theta = np.einsum("wrs,sw->rw", model.weights[which], y) + np.einsum("wrk,kw->rw", model.extra[which], z)
+            # Each replicate has a matrix of its own.
+            theta = sum(model.weights[which, :, s].T * row for s, row in enumerate(y))
+            theta = theta + sum(model.extra[which, :, k].T * row for k, row in enumerate(z))
         if np.isfinite(model.df):
             from scipy.special import chdtri  # noqa: PLC0415 (scipy only when something is computed with it)
 
