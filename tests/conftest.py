@@ -1,10 +1,15 @@
 """Data that many tests use."""
 
+from typing import Any
+
 import hiddenpop as hp
+import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from . import facts, replicated
+from . import facts, replicated, schools
+
+mpl.use("Agg")  # figures are drawn without a screen
 
 
 @pytest.fixture
@@ -41,3 +46,9 @@ def pairs() -> pd.DataFrame:
 def agency(pairs: pd.DataFrame) -> pd.DataFrame:
     """Return the same people with replicate weights only."""
     return replicated.make_agency(pairs)
+
+
+@pytest.fixture(params=schools.DESIGNS)
+def case(request: pytest.FixtureRequest) -> tuple[hp.Survey, dict[str, Any]]:
+    """Return a survey of schools, and what R says of it."""
+    return schools.schools(request.param), schools.EXPECTED[request.param]

@@ -31,8 +31,16 @@ OPAAK_TREATED_BY_BIRTHPLACE = {
 OPAAK_TREATED_BIRTHPLACE_ALL = {"Netherlands": 62, "elsewhere": 46}
 #: Sizes, rounded to hundreds, as printed.
 OPAAK_SIZES = {"opioids": 13_300, "crack only": 16_000}
+#: The study's size of the group that uses crack only, before rounding: 39 of 127 were in treatment.
+CRACK = OPAAK_BENCHMARKS["crack only"] * 127 / 39
 OPAAK_USES_CRACK_PERCENT = 89.3
 OPAAK_BOTH, OPAAK_OPIOIDS_ONLY, OPAAK_ALL_CRACK = 11_900, 1_400, 27_900
+
+
+def crack_size(completeness: float, odds: float) -> float:
+    """Closed form: 39 of 127 seen, those registered found with `odds` times the odds of the others."""
+    return float(OPAAK_BENCHMARKS["crack only"] * (39 + odds * 88) / 39 / completeness)
+
 
 #: Published sizes with intervals, the same source: (estimate, lower, upper).
 PUBLISHED = [(16_000, 11_300, 25_200), (14_300, 13_400, 16_300), (12_400, 10_300, 15_600), (13_300, 12_600, 14_200)]
@@ -64,3 +72,6 @@ POWER_PROP_TEST = {"shares": (0.5, 0.75), "power of 50": 0.740, "n for 0.9": 76.
 #: D = n1 n2 (N - 1) / ((N - n1)(N - n2)) that an accuracy needs with 95% confidence: Seber (1982), The estimation of
 #: animal abundance, section 3.1.5, after Robson and Regier (1964).
 ROBSON_REGIER_D = {0.5: 24.4, 0.25: 69.9, 0.1: 392}
+
+#: The standard normal distribution's 97.5% quantile.
+Z = 1.959963984540054

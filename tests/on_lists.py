@@ -11,6 +11,8 @@ from . import facts
 #: Rcapture 1.4-4, SparseMSE 2.0.1, dga 2.0.2 and LCMCR 0.4.14: settings are named in the file.
 EXPECTED: dict[str, Any] = facts.printed("capture_expected")
 ROME = ["c1", "c2", "c3", "c4"]
+#: Rcapture's names, such as [12,34], of all 113 models of Rome.
+ROME_MODELS: dict[str, Any] = EXPECTED["rome_hiv.csv"]["all hierarchical models (closedpMS.t, h=NULL)"]
 KOSOVO = ["EXH", "ABA", "OSCE", "HRW"]
 SEXES = {
     "sex": ["f", "f", "f", "m", "m", "m"],
@@ -37,6 +39,12 @@ def kosovo(names: list[str] = KOSOVO, **options: Any) -> hp.Lists:
 
 def small(**options: Any) -> hp.Lists:
     return hp.Lists(SMALL, ["a", "b", "c"], counts="people", **options)
+
+
+def hepatitis(**options: Any) -> hp.Lists:
+    """Hepatitis A in a college in Taiwan (Chao et al. 2001, Statistics in Medicine 20:3123-3157)."""
+    cells = {"P": [1, 1, 1, 0, 1, 0, 0], "Q": [1, 1, 0, 1, 0, 1, 0], "E": [1, 0, 1, 1, 0, 0, 1]}
+    return hp.Lists(cells | {"n": [28, 21, 17, 18, 69, 55, 63]}, ["P", "Q", "E"], counts="n", **options)
 
 
 def expit(odds: np.ndarray) -> np.ndarray:

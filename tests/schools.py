@@ -7,6 +7,7 @@ data/r_tests.json; their headers say how each design was declared.
 from typing import Any
 
 import hiddenpop as hp
+import numpy as np
 import pandas as pd
 
 from . import facts
@@ -27,3 +28,8 @@ def table(design: str) -> pd.DataFrame:
 
 def schools(design: str) -> hp.Survey:
     return hp.Survey(table(design), **DESIGNS[design])
+
+
+def close(ours: object, theirs: object) -> None:
+    # Eight digits; an absolute tolerance where the standard error is zero (a stratum's own share).
+    np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-12)

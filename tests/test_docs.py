@@ -80,3 +80,15 @@ def test_no_machine_paths_or_registry_hosts_in_files() -> None:
         path = ROOT / name
         if path.suffix in {".py", ".rs", ".md", ".toml", ".json", ".ipynb", ".pyi"} and path != Path(__file__):
             assert not pattern.search(path.read_text(encoding="utf-8")), name
+
+
+def test_matplotlib_is_imported_only_to_plot() -> None:
+    code = (
+        "import hiddenpop as hp, sys;"
+        "s = hp.Survey({'x': [1, 0], 'n': [5, 5]}, counts='n'); e = hp.multiplier(100, s.proportion('x'));"
+        "e.summary(); e.methods(); e._repr_html_(); e.to_json();"
+        "bad = {'matplotlib', 'scipy', 'narwhals', 'pyarrow.parquet', 'tqdm', 'xarray'} & set(sys.modules);"
+        "sys.exit(f'imported {bad}' if bad else 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

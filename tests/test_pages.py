@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
-import matplotlib as mpl
 import pytest
 from matplotlib import pyplot
 
 from . import facts
 
-mpl.use("Agg")
 DOCS = facts.ROOT / "docs"
 BLOCK = re.compile(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", flags=re.DOTALL)
 #: Pages of single lines about tables of the reader's own.

@@ -20,8 +20,6 @@ from matplotlib import pyplot
 from . import figures
 from .on_lists import rome
 
-mpl.use("Agg")
-
 #: Three figures of one size: the last is the geometric middle of its interval.
 SOURCES = {"clinic": (16_000, 11_300, 25_200), "lists": (13_000, 10_000, 18_000), "network": (19_000, 13_000, 29_000)}
 

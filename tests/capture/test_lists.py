@@ -1,7 +1,6 @@
 """Lists as data: what comes in, how they read, what is refused, how they are redrawn."""
 
 import hiddenpop as hp
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +8,6 @@ from hiddenpop import HiddenpopWarning, InputError
 
 from .. import on_lists
 from ..on_lists import ROME
-
-mpl.use("Agg")
 
 
 @pytest.fixture

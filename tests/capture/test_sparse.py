@@ -1,4 +1,4 @@
-"""Heterogeneity, sample coverage and sparse overlaps: published numbers and those of other software."""
+"""Sparse overlaps: numbers of SparseMSE, and what models of many lists refuse."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from hiddenpop import EstimationError, InputError
 from hiddenpop.uncertainty import bias_corrected, jackknife
 
 from .. import facts
-from ..on_lists import EXPECTED, rome
+from ..on_lists import EXPECTED, hepatitis, rome
 
 SIX = ["LA", "NG", "PF", "GO", "GP", "NCA"]
 FIVE = ["LA", "NG", "PFNCA", "GO", "GP"]
@@ -20,44 +20,6 @@ def uk(names: list[str], **options: Any) -> hp.Lists:
     if names == SIX:
         return hp.Lists(hp.datasets.load("uk_modern_slavery")["overlaps"], SIX, counts="people", **options)
     return hp.Lists(pd.read_csv(facts.DATA / "uk_modern_slavery_5.csv"), FIVE, counts="count", **options)
-
-
-@pytest.mark.parametrize("law", ["Chao", "Poisson", "Darroch", "Gamma"])
-@pytest.mark.parametrize("model", ["Mh", "Mth"])
-def test_heterogeneity_is_that_of_rcapture(model: str, law: str) -> None:
-    suffix = {"Chao": "Chao (LB)", "Poisson": "Poisson2", "Darroch": "Darroch", "Gamma": "Gamma3.5"}[law]
-    theirs = EXPECTED["rome_hiv.csv"]["closedp"][f"{model} {suffix}"]
-    size = (hp.mth if model == "Mth" else hp.mh)(rome(), law)
-    assert size.point == pytest.approx(theirs["abundance"], rel=1e-7)
-    # As for all log-linear models, R's standard error is that of its last step but one.
-    assert size.se("linearized") == pytest.approx(theirs["stderr"], rel=2e-5)
-
-
-def test_chao_without_its_constraint_is_the_moment_estimator() -> None:
-    # Rivest and Baillargeon (2007): one column for each number of lists beyond two makes f1 and f2 alone count.
-    # In this table nobody's coefficient is negative, so the constraint does not bind.
-    cells = {
-        "a": [1, 0, 0, 1, 1, 0, 1],
-        "b": [0, 1, 0, 1, 0, 1, 1],
-        "c": [0, 0, 1, 0, 1, 1, 1],
-        "n": [30, 40, 35, 8, 9, 7, 9],
-    }
-    data = hp.Lists(cells, ["a", "b", "c"], counts="n")
-    assert hp.mh(data, "Chao").point == pytest.approx(hp.chao_lower_bound(data).point)
-    assert hp.mh(data, "Chao").se("linearized") == pytest.approx(hp.chao_lower_bound(data).se("linearized"))
-
-
-def test_profile_of_chaos_bound_is_that_of_rcapture() -> None:
-    theirs = EXPECTED["rome_hiv.csv"]["closedpCI_Mth_Chao"]["CI"][0]
-    ends = hp.mth(rome()).interval(method="profile").iloc[0]
-    assert ends.tolist() == pytest.approx([theirs["infCL"], theirs["supCL"]], rel=1e-6)
-
-
-def test_redraws_of_heterogeneity() -> None:
-    size = hp.mth(rome(replicates=400), "Poisson")
-    low, high = size.interval().iloc[0]
-    assert low < size.point < high
-    assert size.interval(method="bca").notna().all(axis=None)
 
 
 BAD = {
@@ -77,23 +39,6 @@ def test_bad_input(case: str) -> None:
     make, message = BAD[case]
     with pytest.raises(InputError, match=message):
         make()
-
-
-def hepatitis(**options: Any) -> hp.Lists:
-    """Hepatitis A in a college in Taiwan (Chao et al. 2001, Statistics in Medicine 20:3123-3157)."""
-    cells = {"P": [1, 1, 1, 0, 1, 0, 0], "Q": [1, 1, 0, 1, 0, 1, 0], "E": [1, 0, 1, 1, 0, 0, 1]}
-    return hp.Lists(cells | {"n": [28, 21, 17, 18, 69, 55, 63]}, ["P", "Q", "E"], counts="n", **options)
-
-
-def test_sample_coverage_of_the_paper() -> None:
-    # Coverage 51%, 971 by the estimator for high coverage, 508 by the one-step estimator.
-    data = hepatitis()
-    one = hp.sample_coverage(data)
-    assert round(one.point) == 508
-    assert hp.sample_coverage(data, bootstrap="conditional").se() < one.se()
-    high = hp.sample_coverage(data, one_step=False)
-    assert round(high.point) == 971
-    assert "too low" in repr(high)
 
 
 def test_uk_figures_are_those_of_sparsemse() -> None:

@@ -1,4 +1,4 @@
-"""Replicates: the same digits on any number of threads, settings, interruption, memory."""
+"""Replicates: the same digits on any number of threads, interruption, memory."""
 
 import os
 import signal
@@ -52,36 +52,6 @@ def test_digits_are_fixed(survey: hp.Survey) -> None:
         "beta": hp.beta(80, 20, name="fixed").draws[0, :3].round(9).tolist(),
     }
     assert seen == facts.FIXED_DRAWS
-
-
-def test_settings_hold_within_a_block() -> None:
-    before = repr(hp.settings())
-    with hp.settings(replicates=50, seed=3, threads=2, progress=False):
-        est = hp.Survey({"x": [1, 0]}).mean("x")
-        assert est.draws.shape == (1, 50)
-        assert "replicates=50" in repr(hp.settings())
-    assert repr(hp.settings()) == before
-    try:
-        hp.settings(replicates=77)
-        assert hp.Survey({"x": [1, 0]}).replicates == 77
-    finally:
-        hp.settings(replicates=10_000)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"replicates": 1}, "2 at least"),
-        ({"replicates": "many"}, "whole number"),
-        ({"threads": 0}, "outside 1 to"),
-        ({"threads": 10**6}, "outside 1 to"),
-        ({"seed": 2**64}, "outside 0 to"),
-        ({"seed": 1.5}, "whole number"),
-    ],
-)
-def test_bad_settings(options: dict[str, object], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        hp.settings(**options)  # type: ignore[arg-type]
 
 
 def test_draws_that_would_not_fit_are_refused() -> None:

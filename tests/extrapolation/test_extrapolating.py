@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 
 import hiddenpop as hp
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +12,6 @@ from hiddenpop.errors import EstimationError, InputError
 from hiddenpop.estimate.arithmetic import as_estimate
 from hiddenpop.estimate.estimate import Estimate
 from scipy import stats
-
-mpl.use("Agg")
 
 NAMES = [f"area {i}" for i in range(12)]
 

@@ -1,4 +1,4 @@
-"""Figures of a study: geometry in closed form, pictures against committed ones, no text over text, words that say it all."""
+"""Figures of a study: pictures against committed ones, no text over text, words that say it all."""
 
 from __future__ import annotations
 
@@ -15,14 +15,9 @@ import numpy as np
 import pytest
 from hiddenpop.drawing.axes import describe, tell
 from hiddenpop.errors import HiddenpopWarning, InputError
-from hiddenpop.plot import euler
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib import pyplot
 
 from .. import figures, on_lists
-
-mpl.use("Agg")
 
 
 @pytest.fixture(autouse=True)
@@ -37,64 +32,6 @@ def drawn(name: str, **options: Any) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         return figures.FIGURES[name](**options)
-
-
-# Geometry
-
-
-SIZES = st.floats(0.01, 1000)
-
-
-@settings(max_examples=60, deadline=None)
-@given(SIZES, SIZES, SIZES)
-def test_two_circles_have_areas_in_exact_proportion(only_a: float, only_b: float, both: float) -> None:
-    sizes = np.array([0, only_a, only_b, both])
-    circles = euler.fit(sizes)
-    np.testing.assert_allclose(np.pi * circles.radii**2, [only_a + both, only_b + both] / sizes.sum(), rtol=1e-9)
-    np.testing.assert_allclose(circles.areas(), sizes / sizes.sum(), atol=1e-9)
-    # The lens by its own closed form (two circular segments), beside Green's theorem.
-    distance = float(np.hypot(*(circles.centres[1] - circles.centres[0])))
-    assert euler.lens(*circles.radii, distance) == pytest.approx(both / sizes.sum(), abs=1e-9)
-
-
-def test_nested_and_disjoint_sets_are_drawn_so() -> None:
-    nested = euler.fit(np.array([0, 0, 500, 300.0]))
-    assert np.hypot(*(nested.centres[1] - nested.centres[0])) < nested.radii[1] - nested.radii[0]
-    apart = euler.fit(np.array([0, 300.0, 500, 0]))
-    assert np.hypot(*(apart.centres[1] - apart.centres[0])) > apart.radii.sum()
-
-
-def test_areas_of_three_circles_agree_with_counted_points() -> None:
-    # Truth by brute force: which of a million points of a grid lie in which circles.
-    circles = euler.Circles(np.array([[0, 0], [1.0, 0.2], [0.4, 0.9]]), np.array([0.9, 0.7, 0.6]))
-    side = np.linspace(-2, 3, 1000)
-    points = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    counted = np.bincount(circles.inside(points) @ [1, 2, 4], minlength=8) * (side[1] - side[0]) ** 2
-    np.testing.assert_allclose(circles.areas()[1:], counted[1:], atol=2e-3)
-
-
-def test_three_sets_are_fitted_as_well_as_by_eunoia() -> None:
-    # Stress (residual over total sum of squares) printed by eunoia 0.6.0, euler(...), circles: 0.1027 and 6.15e-05.
-    for sizes, stress in (([0, 1, 1, 1, 1, 1, 1, 1], 0.1027), ([0, 100, 80, 20, 60, 10, 12, 5], 6.15e-05)):
-        shares = np.array(sizes) / sum(sizes)
-        residual = euler.fit(np.array(sizes, dtype=float)).areas() - shares
-        assert (residual**2).sum() / (shares**2).sum() <= stress * 1.001
-    # Areas that circles can have are met: two pairs of sets overlap, the third does not.
-    possible = np.array([0, 30, 20, 10, 0, 5, 0, 0])
-    np.testing.assert_allclose(euler.fit(possible.astype(float)).areas(), possible / possible.sum(), atol=1e-6)
-
-
-def test_an_approximate_diagram_says_so_and_a_bad_one_is_refused() -> None:
-    equal = dict.fromkeys(("a", "b", "c", "a & b", "a & c", "b & c", "a & b & c"), 1_000)
-    assert "Areas are approximate" in hp.plot.venn(equal).get_title(loc="left")
-    # All three share people, but no two share others: circles can't.
-    with pytest.raises(InputError, match="Three circles can't show these overlaps"):
-        hp.plot.venn({"a": 10, "b": 10, "c": 10, "a & b & c": 5})
-    assert "Too small to be drawn: c only" in describe(
-        hp.plot.venn(
-            {"a": 58_822, "b": 276_454, "a & b": 50_265, "c": 152, "a & c": 223, "b & c": 29, "a & b & c": 10_830}
-        )
-    )
 
 
 # Pictures and texts
@@ -144,15 +81,6 @@ def test_overlapping_texts_are_found() -> None:
     ax.text(1.2, 0.5, "a long way out of the figure")
     assert ("one", "other") in figures.overlapping(figure)
     assert ("a long way out of the figure", "the edge") in figures.overlapping(figure)
-
-
-@settings(max_examples=6, deadline=None)
-@given(st.lists(st.integers(1, 5_000), min_size=3, max_size=3), st.integers(4, 9))
-def test_labels_of_diagrams_never_meet(sizes: list[int], wide: int) -> None:
-    _, ax = pyplot.subplots(figsize=(wide, 4), layout="constrained")
-    hp.plot.venn(dict(zip(("people in treatment", "crack", "people in treatment & crack"), sizes, strict=True)), ax=ax)
-    assert figures.overlapping(ax.figure) == []
-    pyplot.close(ax.figure)
 
 
 def test_colours_differ_in_grey() -> None:

@@ -145,21 +145,6 @@ def test_rank_test_holds_its_level() -> None:
     assert 0.005 < found / 150 < 0.11
 
 
-def test_corrections() -> None:
-    p = pd.Series([0.01, 0.04, np.nan, 0.03, 0.005], index=list("abcde"))
-    # By hand: ordered 0.005, 0.01, 0.03, 0.04, times 4, 3, 2, 1, made monotone (Holm 1979).
-    assert hp.correct(p, "holm").fillna(-1).tolist() == pytest.approx([0.03, 0.06, -1, 0.06, 0.02])
-    assert hp.correct(p, "bonferroni").fillna(-1).tolist() == pytest.approx([0.04, 0.16, -1, 0.12, 0.02])
-    other = stats.false_discovery_control(p.dropna())
-    assert hp.correct(p.dropna(), "bh").tolist() == pytest.approx(other.tolist())
-    assert hp.correct(p, "none").equals(p)
-    for wrong in ([2.0], 0.1):
-        with pytest.raises(InputError, match="between 0 and 1"):
-            hp.correct(wrong)
-    with pytest.raises(InputError, match="'sidak'"):
-        hp.correct(p, "sidak")
-
-
 def test_replicate_weights_compare_by_replicates(agency: pd.DataFrame) -> None:
     names = [name for name in agency if str(name).startswith("rw")]
     survey = hp.Survey(agency, weights="w", replicate_weights=names, method="BRR")

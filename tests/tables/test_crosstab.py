@@ -1,12 +1,11 @@
-"""Cross-tables and their tests: R's svychisq, Pearson's own test, and closed forms."""
+"""Cross-tables and their tests: R's svychisq, and Pearson's own test."""
 
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
-from hiddenpop.tables.significance import mixture
-from scipy import special, stats
+from scipy import stats
 
 from ..schools import DESIGNS, TESTS, schools
 
@@ -29,29 +28,6 @@ def test_second_order_correction_as_in_r(design: str) -> None:
     assert found.statistic == pytest.approx(expected["stat"], rel=1e-9)
     assert found.df == pytest.approx(expected["parameter"], rel=1e-9)
     assert found.p == pytest.approx(expected["p"], rel=1e-6)
-
-
-@pytest.mark.parametrize("design", DESIGNS)
-def test_the_mixture_and_its_saddlepoint(design: str) -> None:
-    cross = hp.crosstab(schools(design), "awards", "sch.wide")
-    expected = TESTS[design]["chisq_awards_schwide"]
-    # With one weight the mixture is that weight times F, so the exact p is R's own F test's ...
-    assert cross.test("lincom").p == pytest.approx(expected["F"]["p"], rel=1e-6)
-    # ... while R's "lincom" gives the saddlepoint approximation where p is small.
-    assert cross.test("saddlepoint").p == pytest.approx(expected["lincom"]["p"], rel=1e-6)
-    assert cross.test("lincom").statistic == pytest.approx(expected["lincom"]["stat"], rel=1e-9)
-
-
-@pytest.mark.parametrize(("x", "p"), [(0.1, 0.9458), (0.7, 0.5064), (2.0, 0.1240)])
-def test_mixture_as_published(x: float, p: float) -> None:
-    # Imhof (1961), Biometrika 48:419-426, table 1: 0.6, 0.3 and 0.1 with one degree of freedom each.
-    assert mixture([0.6, 0.3, 0.1], x, 1e7, saddlepoint=False) == pytest.approx(p, abs=6e-5)
-    assert mixture([0.6, 0.3, 0.1], x, 1e7, saddlepoint=True) == pytest.approx(p, abs=0.02)
-
-
-@pytest.mark.parametrize("x", [0.5, 4.0, 40.0, 400.0])
-def test_mixture_of_equal_weights_is_f(x: float) -> None:
-    assert mixture([2.0, 2.0, 2.0], x, 14, saddlepoint=False) == pytest.approx(special.fdtrc(3, 14, x / 6), rel=1e-8)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 
 import hiddenpop as hp
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,8 +14,6 @@ from hiddenpop.trends.smooth import Walk
 from scipy import stats
 
 from .. import facts
-
-mpl.use("Agg")
 
 LEVEL = facts.printed("local_level")
 Z = stats.norm.ppf(0.975)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 
 import hiddenpop as hp
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop.errors import InputError
-
-mpl.use("Agg")
 
 
 def normals() -> dict[int, hp.Estimate]:

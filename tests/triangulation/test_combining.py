@@ -6,15 +6,12 @@ import warnings
 from typing import Any
 
 import hiddenpop as hp
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop.errors import EstimationError, HiddenpopWarning, InputError
 from matplotlib import pyplot
 from scipy import stats
-
-mpl.use("Agg")
 
 METHODS = ("fixed", "minimum_variance", "bayesian", "linear_pool", "log_pool")
 

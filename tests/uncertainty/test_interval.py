@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hiddenpop import HiddenpopWarning, InputError
 from hiddenpop.uncertainty.bias_corrected import corrected
-from hiddenpop.uncertainty.jackknife import acceleration
 
 from ..schools import EXPECTED
 
@@ -90,15 +89,6 @@ def test_agrees_with_rs_boot(people: hp.Estimate) -> None:
     np.testing.assert_allclose(basic, r["basic"][0][-2:], atol=1.01 * step)
 
 
-def test_acceleration_is_a_sixth_of_the_skewness() -> None:
-    # Closed form for a mean: sum d^3 / (6 (sum d^2)^(3/2)) with d the deviations (Efron 1987, eq. 7.3).
-    values = np.random.default_rng(2).lognormal(size=40)
-    off = values - values.mean()
-    expected = (off**3).sum() / (6 * (off**2).sum() ** 1.5)
-    for survey in (hp.Survey({"x": values}), hp.Survey({"x": values, "n": [1] * 40}, counts="n")):
-        assert acceleration(survey.mean("x").node)[0] == pytest.approx(expected, rel=1e-9)
-
-
 def test_bca_agrees_with_scipy() -> None:
     # Another implementation, within Monte Carlo error: 5% of the width with 20,000 replicates each.
     scipy = pytest.importorskip("scipy.stats")
@@ -107,17 +97,6 @@ def test_bca_agrees_with_scipy() -> None:
     ends = hp.Survey({"x": values}, replicates=20_000).mean("x").interval(method="bca").iloc[0]
     width = ends["upper"] - ends["lower"]
     np.testing.assert_allclose(ends, theirs.confidence_interval, atol=0.05 * width)
-
-
-def test_intervals_made_for_shares_are_scipys() -> None:
-    # Another implementation: Wilson's score and Clopper-Pearson's exact interval.
-    stats = pytest.importorskip("scipy.stats")
-    for k, n in ((0, 30), (2, 30), (39, 127), (240, 393), (10, 10)):
-        for ours, theirs in (("wilson", "wilson"), ("beta", "exact")):
-            expected = stats.binomtest(k, n).proportion_ci(method=theirs)
-            np.testing.assert_allclose(share(k, n).interval(method=ours).iloc[0], expected, rtol=1e-7, atol=1e-12)
-    with pytest.raises(InputError, match="not of what is computed"):
-        hp.multiplier(100, share(5, 10)).interval(method="wilson")
 
 
 def test_infinite_draws_stay_infinite() -> None:
@@ -222,10 +201,3 @@ def test_a_label_without_an_answer_takes_no_other_along() -> None:
     assert people.se("linearized")["a"] == people["a"].se("linearized") == pytest.approx(alone.se("linearized"))
     assert np.isnan(people.se("linearized")["b"])
     np.testing.assert_allclose(people.interval(method="t").loc["a"], alone.interval(method="t").iloc[0])
-
-
-def test_wilson_holds_what_was_seen() -> None:
-    # Closed form: with nobody of n the lower end is 0, with everyone the upper one 1, whatever rounding says.
-    for yes, end, value in ((0, "lower", 0.0), (17, "upper", 1.0)):
-        survey = hp.Survey({"y": [1, 0], "count": [yes, 17 - yes]}, counts="count")
-        assert survey.proportion("y").interval(method="wilson")[end].iloc[0] == value

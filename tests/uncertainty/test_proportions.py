@@ -1,4 +1,4 @@
-"""Likelihood intervals of proportions: R's survey, and closed forms."""
+"""Intervals made for proportions: R's survey, scipy, and closed forms."""
 
 import hiddenpop as hp
 import numpy as np
@@ -38,3 +38,21 @@ def test_likelihood_intervals_are_of_shares_only() -> None:
     with pytest.raises(InputError, match="not of what is computed"):
         hp.multiplier(100, share(5, 10)).interval(method="likelihood")
     assert "likelihood-ratio" in share(5, 10).methods(method="likelihood")
+
+
+def test_intervals_made_for_shares_are_scipys() -> None:
+    # Another implementation: Wilson's score and Clopper-Pearson's exact interval.
+    stats = pytest.importorskip("scipy.stats")
+    for k, n in ((0, 30), (2, 30), (39, 127), (240, 393), (10, 10)):
+        for ours, theirs in (("wilson", "wilson"), ("beta", "exact")):
+            expected = stats.binomtest(k, n).proportion_ci(method=theirs)
+            np.testing.assert_allclose(share(k, n).interval(method=ours).iloc[0], expected, rtol=1e-7, atol=1e-12)
+    with pytest.raises(InputError, match="not of what is computed"):
+        hp.multiplier(100, share(5, 10)).interval(method="wilson")
+
+
+def test_wilson_holds_what_was_seen() -> None:
+    # Closed form: with nobody of n the lower end is 0, with everyone the upper one 1, whatever rounding says.
+    for yes, end, value in ((0, "lower", 0.0), (17, "upper", 1.0)):
+        survey = hp.Survey({"y": [1, 0], "count": [yes, 17 - yes]}, counts="count")
+        assert survey.proportion("y").interval(method="wilson")[end].iloc[0] == value

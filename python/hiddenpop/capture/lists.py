@@ -167,7 +167,7 @@ class Lists:
         if len(wanted) < 2 or len(set(wanted)) < len(wanted):
             raise InputError("Pick two or more different lists, such as lists['treatment', 'police'].")
         made = copy.copy(self)
-        made.__dict__.pop("_redraw", None)
+        made.__dict__.pop("core", None)
         made._chosen = tuple(self._all.index(name) for name in wanted)
         return made
 
@@ -309,10 +309,11 @@ class Lists:
         seen = self.project(self._people[:, None], np.arange(len(self.strata)))[:, 0].sum(axis=1)
         share = seen / np.bincount(group, weights=seen)[group]
         strata = (np.asarray(sizes)[group] * share).tolist()
-        return Redraw(self._redraw, self.record.seed, self.record.fingerprint, strata, *self._places(group))
+        return Redraw(self.core, self.record.seed, self.record.fingerprint, strata, *self._places(group))
 
     @cached_property
-    def _redraw(self) -> _core.ListsRedraw:
+    def core(self) -> _core.ListsRedraw:
+        """How histories are redrawn within strata."""
         seen = np.bincount(self._stratum, weights=self._people).astype(np.uint64)
         return _core.ListsRedraw(self._stratum.astype(np.uint32), self._people, seen)
 

@@ -247,7 +247,7 @@ class PeopleSize(Source):
         kernel = RedrawnPeople(
             record.seed,
             record.fingerprint,
-            found.lists._redraw,
+            found.lists.core,
             strata.tolist(),
             found.units[0],
             found.core,

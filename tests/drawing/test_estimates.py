@@ -1,0 +1,34 @@
+"""Estimates in figures: what the table says, and ends that are open."""
+
+import hiddenpop as hp
+import numpy as np
+import pytest
+from hiddenpop import InputError
+
+
+def test_plots_draw_what_the_table_says(people: hp.Estimate) -> None:
+    axes = people.plot()
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["opioids", "crack only"]
+    points, _, bars = axes.containers[0]
+    np.testing.assert_allclose(points.get_xdata(), people.point)
+    ends = np.array([segment[:, 0] for segment in bars[0].get_segments()])
+    np.testing.assert_allclose(ends, people.interval().to_numpy())
+    density = people.plot("density", ax=people.plot().figure.add_subplot())
+    assert len(density.collections) == 2
+    with pytest.raises(InputError, match="kind='bars' is not one of"):
+        people.plot("bars")
+    with pytest.raises(InputError, match="not a figure"):
+        (people > 1).plot()
+
+
+def test_infinite_ends_are_marked_in_the_plot() -> None:
+    size = hp.multiplier(100, hp.Survey({"x": [1, 0], "n": [1, 19]}, counts="n").proportion("x"))
+    axes = size.plot()
+    assert any("unbounded" in text.get_text() for text in axes.texts)
+
+
+def test_an_open_interval_reaches_beyond_its_point_in_the_plot() -> None:
+    survey = hp.Survey({"g": list("aabb"), "r": [1, 0, 1, 0], "n": [40, 60, 1, 29]}, counts="n", strata="g")
+    axes = hp.multiplier({"a": 1000, "b": 300}, survey.proportion("r", by="g")).plot()
+    ends = axes.containers[0][2][0].get_segments()[1][:, 0]
+    assert ends[1] > 9_000 * 1.1

@@ -1,0 +1,286 @@
+"""Small cells: nothing hidden can be worked out, from one table or from all of a report."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import pickle
+import re
+from typing import Any
+
+import hiddenpop as hp
+import numpy as np
+import pandas as pd
+import pytest
+from hiddenpop import InputError
+from scipy.optimize import linprog
+
+from ..page_check import check
+
+
+def small(seed: int) -> pd.DataFrame:
+    """Return 90 people, some kinds of whom are few."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "group": rng.choice(["a", "b"], 90, p=[0.3, 0.7]),
+            "sex": rng.choice(["m", "w"], 90, p=[0.8, 0.2]),
+            "x": rng.choice(["p", "q", "r", None], 90, p=[0.65, 0.2, 0.08, 0.07]),
+        }
+    )
+
+
+ANSWERS = ("p", "q", "r")
+
+
+def known(data: dict[str, Any]) -> list[tuple[dict[str, Any], float]]:
+    """List what a reader of the report knows of x: cells as {column: values} and how many participants are in them."""
+    found: list[tuple[dict[str, Any], float]] = []
+    for block in data["content"]:
+        table = block.get("table", {"numbers": [], "title": "", "columns": []})
+        by = table["title"].partition(" by ")[2]
+        for line in table["numbers"]:
+            if block["type"] == "estimate" and line["estimate"] is not None:
+                cell = {name: (line[name],) for name in ("group", "sex") if name in line}
+                found.append((cell | {"x": (line["x"],)}, round(line["estimate"] * line["n"])))
+                found.append((cell | {"x": ANSWERS}, line["n"]))
+            elif "statistic" in line and line["n"] is not None:
+                where = {} if line["group"] == "all" else {by: (line["group"],)}
+                level = "-" if line["statistic"] == "missing" else line["level"]
+                found.append(({"x": (level,), **where}, line["n"]))
+        if table["title"].startswith("x by"):  # a cross-table's heads count who answered both
+            heads = [re.fullmatch(r"(.*) \(n = (\d+)\)", head) for head in table["columns"]]
+            found += [({"x": ANSWERS, by: (h[1],)}, float(h[2])) for h in heads if h and h[1] != "all"]
+            rows = [(row["label"], row["cells"][-1]) for row in table["rows"] if not row["heading"]]
+            found += [({"x": (label,)}, float(text)) for label, text in rows if text != "hidden"]
+    return found
+
+
+def test_nothing_hidden_can_be_worked_out_of_a_whole_report() -> None:
+    """Linear programming over every table of counts that agrees with all that is published and with all group sizes."""
+    looked = hid = refused = 0
+    names = ("x", "group", "sex")
+    combos = list(itertools.product([*ANSWERS, "-"], "ab", "mw"))
+
+    def row(cell: dict[str, Any]) -> np.ndarray:
+        return np.array([all(c[names.index(k)] in v for k, v in cell.items()) for c in combos], dtype=float)
+
+    for seed in range(8):
+        frame = small(seed)
+        survey = hp.Survey(frame, replicates=30)
+        things = [
+            survey.proportion("x", by="group"),
+            survey.proportion("x"),
+            survey.proportion("x", by="sex"),
+            hp.describe(survey, ["x"], by="group", interval=False),
+            hp.crosstab(survey, "x", "sex"),
+        ]
+        made = hp.Report("r", suppress_below=4)
+        for i in np.random.default_rng(seed).choice(len(things), 3, replace=False):
+            try:
+                made.add(things[i])
+            except InputError as error:
+                assert "could be worked out" in str(error)
+                refused += 1
+        data = json.loads(made.to_json() or "")
+        hid += '"hidden"' in json.dumps(data)
+        sizes = frame.groupby(["group", "sex"]).size()
+        published = known(data) + [({"group": (g,), "sex": (s,)}, float(n)) for (g, s), n in sizes.items()]
+        left = np.array([row(cell) for cell, _ in published])
+        right = np.array([count for _, count in published])
+        answered = frame.dropna()
+        for by in ("group", "sex"):
+            if not any(by in cell and len(cell["x"]) == 1 for cell, _ in known(data)):
+                continue  # x is not shown by it
+            for (level, group), count in answered.groupby(["x", by]).size().items():
+                if 0 < count < 4:
+                    cell = row({"x": (level,), by: (group,)})
+                    ends = [s * linprog(s * cell, A_eq=left, b_eq=right, bounds=(0, None)).fun for s in (1, -1)]
+                    assert ends[1] - ends[0] > 0.5, (seed, by, level, group, ends)
+                    looked += 1
+    assert looked > 12
+    assert hid > 4
+    assert refused < 4
+
+
+def test_the_total_gives_nothing_away() -> None:
+    # Of group a 2 have it, of b 30 do: with the share of all, 2 would follow from 32 - 30.
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
+    survey = hp.Survey(frame, replicates=50)
+    by_group, everyone = survey.proportion("y", by="g"), survey.proportion("y")
+
+    def rows(*things: Any) -> list[list[str]]:
+        data = json.loads(hp.Report("r", suppress_below=5).add(*things).to_json() or "")
+        return [row["cells"] for block in data["content"] if "table" in block for row in block["table"]["rows"]]
+
+    assert [cells[0] for cells in rows(by_group)] == ["hidden", "50.0%"]
+    # One more goes: the share of b, on 30, or that of all, on 32.
+    assert [cells[0] for cells in rows(by_group, everyone)].count("hidden") == 2
+    # What is computed from a hidden share hides too, and so does a sum over it.
+    sizes = hp.multiplier({"a": 100, "b": 100}, by_group)
+    assert next(cells[0] for cells in rows(sizes)) == "hidden"
+    assert rows(sizes.sum("all"))[0][0] == "hidden"
+    assert rows(sizes["b"])[0][0] == "200"
+
+
+def test_a_domain_gives_nothing_away_of_the_rest() -> None:
+    # 32 of 100, and 30 of the 60 in a domain: 2 of those outside of it.
+    frame = pd.DataFrame({"b": [False] * 40 + [True] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
+    frame["x"] = np.arange(100.0)
+    survey = hp.Survey(frame, replicates=50)
+    mask = frame["b"].to_numpy()
+    for where in ("b", mask):
+        made = hp.Report("r", suppress_below=5).add(survey.proportion("y"), survey.proportion("y", where=where))
+        cells = [b["table"]["rows"][0]["cells"][0] for b in json.loads(made.to_json() or "")["content"]]
+        assert cells == ["32.0%", "hidden"]
+    # The mean of all and that of 97 give that of three.
+    most = np.arange(100) < 97
+    made = hp.Report("r", suppress_below=5).add(survey.mean("x", where=most), survey.mean("x"))
+    cells = [b["table"]["rows"][0]["cells"][0] for b in json.loads(made.to_json() or "")["content"]]
+    assert cells.count("hidden") == 1
+
+
+def test_counts_of_few() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "s": ["m"] * 3 + ["w"] * 37 + ["m"] * 30 + ["w"] * 30})
+    survey = hp.Survey(frame, replicates=50)
+    made = hp.Report("r", suppress_below=5).add(survey.count(by=["g", "s"]), survey.count(by="s"))
+    cells = [
+        row["cells"][0]
+        for b in json.loads(made.to_json() or "")["content"]
+        if "table" in b
+        for row in b["table"]["rows"]
+    ]
+    assert cells[0] == "hidden"
+    # How large groups are everybody may know, so nothing more can be asked of them.
+    assert cells[4:] == ["33.0", "67.0"]
+
+
+def test_a_table_is_made_again_with_small_cells_hidden() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 40, "x": ["p"] * 2 + ["q"] * 38 + ["p"] * 10 + ["q"] * 30})
+    survey = hp.Survey(frame, replicates=50)
+    table = hp.describe(survey, ["x"], by="g", total=True, title="Mine")
+    assert "hidden" not in repr(table)
+    made = hp.Report("r", suppress_below=5).add(table)
+    text = made.to_html() or ""
+    assert text.count("<td>hidden</td>") == 4
+    assert "Mine" in text
+    assert "2 (5.0%" not in text
+    stricter = hp.describe(survey, ["x"], by="g", total=True, suppress_below=8)
+    assert "fewer than 8" in (hp.Report("r", suppress_below=5).add(stricter).to_html() or "")
+    crossed = hp.Report("r", suppress_below=5).add(hp.crosstab(survey, "x", "g")).to_html() or ""
+    assert crossed.count("<td>hidden</td>") == 4
+    with pytest.raises(InputError, match=r"hp.describe\(\.\.\., suppress_below=5\)"):
+        hp.Report("r", suppress_below=5).add(pickle.loads(pickle.dumps(table)))
+
+
+def test_two_tables_that_give_each_other_away_are_refused() -> None:
+    # x by group hides (a, p) = 2 with partners in a; x by finer groups shows what a's two halves add up to.
+    frame = pd.DataFrame(
+        {
+            "g": ["a"] * 40 + ["b"] * 40,
+            "fine": ["a1"] * 20 + ["a2"] * 20 + ["b"] * 40,
+            "x": ["p"] * 2 + ["q"] * 18 + ["p"] * 12 + ["q"] * 8 + ["p"] * 10 + ["q"] * 30,
+        }
+    )
+    survey = hp.Survey(frame, replicates=50)
+    coarse = hp.describe(survey, ["x"], by="g", interval=False)
+    fine = hp.describe(survey, ["x"], by="fine", interval=False)
+    made = hp.Report("r", suppress_below=5).add(fine)
+    with pytest.raises(InputError, match=r"'x' by fine could be worked out .* Leave one of them out"):
+        # a1 + a2 = a is a sum of hidden and shown: 14 - 12 = 2.
+        made.add(hp.describe(survey, ["x"], by="g", interval=False, total=True), coarse, halves(survey))
+
+
+def halves(survey: hp.Survey) -> hp.Table:
+    """Return the second half's own table, which with the whole gives the first."""
+    return hp.describe(survey.assign(other=lambda t: t["fine"].eq("a2")), ["x"], by="other", interval=False)
+
+
+def test_means_of_few_are_hidden_with_what_reveals_them() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 3 + ["b"] * 20 + ["c"] * 30, "age": np.arange(53) + 20.0})
+    survey = hp.Survey(frame, replicates=50)
+    made = hp.Report("r", suppress_below=5).add(survey.mean("age", by="g"), survey.mean("age"))
+    blocks = [b for b in json.loads(made.to_json() or "")["content"] if "table" in b]
+    values = [row["cells"][0] for b in blocks for row in b["table"]["rows"]]
+    assert values[0] == "hidden"
+    assert values.count("hidden") == 2
+    assert all("record" not in b for b in blocks[:1])
+
+
+def test_data_with_hidden_cells_keep_no_history() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
+    survey = hp.Survey(frame, replicates=50)
+    est = survey.proportion("y", by="g")
+    open_to_all = json.loads(hp.Report("r").add(est).to_json() or "")["content"][0]
+    assert "record" in open_to_all
+    made = hp.Report("r", suppress_below=5).add(est, est["b"])
+    for block in json.loads(made.to_json(draws=True) or "")["content"]:
+        assert "record" not in block
+    text = made.to_json() or ""
+    assert "0.05" not in text
+    assert made.to_html() is not None
+    assert not check(made.to_html() or "").images  # one label is left, which is no figure
+
+
+def test_models_and_comparisons_of_few_are_hidden() -> None:
+    frame = pd.DataFrame(
+        {"g": ["a"] * 40 + ["b"] * 60, "y": [1] * 6 + [0] * 34 + [1] * 30 + [0] * 30, "z": [0, 1] * 50}
+    )
+    survey = hp.Survey(frame, replicates=50)
+    made = hp.Report("r", suppress_below=8)
+    made.add(hp.regress(survey, "y ~ g", family="binomial"), hp.regress(survey, "z ~ g", family="binomial"))
+    tables = [b["table"] for b in json.loads(made.to_json() or "")["content"]]
+    assert {cell for row in tables[0]["rows"] for cell in row["cells"]} == {"hidden"}
+    assert tables[0]["numbers"] == []
+    assert "hidden" not in {cell for row in tables[1]["rows"] for cell in row["cells"]}
+    compared = hp.Report("r", suppress_below=8).add(hp.compare(survey.assign(y=lambda t: t["y"] == 1), "y", by="g"))
+    assert {
+        cell for row in json.loads(compared.to_json() or "")["content"][0]["table"]["rows"] for cell in row["cells"]
+    } == {"hidden"}
+
+
+def test_what_cannot_be_checked_is_refused_unless_vouched_for(study: hp.Survey) -> None:
+    est = study.proportion("in_treatment", by="group")
+    made = hp.Report("r", suppress_below=5)
+    frame = pd.DataFrame({"n": [3]})
+    for thing in (est.plot(), frame):
+        with pytest.raises(InputError, match="safe=True"):
+            made.add(thing)
+        made.add(thing, safe=True)
+    with pytest.raises(InputError, match="was read from a file"):
+        made.add(hp.read_estimate(est.to_json() or ""))
+    with pytest.raises(InputError, match="function of weights"):
+        made.add(study.replicate(lambda w: w.mean(), name="m"))
+    few = hp.multiplier(3, hp.beta(80, 20, name="share"))
+    data = json.loads(hp.Report("r", suppress_below=5).add(few).to_json() or "")
+    assert data["content"][0]["table"]["rows"][0]["cells"] == ["hidden", "hidden"]
+
+
+def test_a_trend_with_a_hidden_time_draws_nothing() -> None:
+    frame = pd.DataFrame({"y": [True] * 2 + [False] * 58})
+    share = hp.Survey(frame, replicates=50).proportion("y")
+    trend = hp.trend({2012: hp.beta(20, 80, name="then"), 2023: share})
+    made = hp.Report("r", suppress_below=5).add(trend)
+    assert not check(made.to_html() or "").images
+    rows = json.loads(made.to_json() or "")["content"][0]["table"]["rows"]
+    assert rows[1]["cells"] == ["hidden"] * 5
+    assert rows[0]["cells"][0] != "hidden"
+
+
+def test_notes_about_redraws_give_no_hidden_number_away() -> None:
+    # Of 100, three have the property: (1 - 3 / 100) ** 100 = 0.048 of the redraws hold none of them, and a note that
+    # says so says three. The other group's size has such a note of its own, which stays where it is shown.
+    frame = pd.DataFrame({"group": ["a"] * 100 + ["b"] * 60, "listed": [1] * 3 + [0] * 97 + [1] * 30 + [0] * 30})
+    survey = hp.Survey(frame, strata="group", replicates=2_000)
+    people = hp.multiplier({"a": 30, "b": 900}, survey.proportion("listed", by="group"))
+    shown = hp.Report("r").add(people).to_html() or ""
+    assert "of 2,000 draws are" in shown
+    hidden = hp.Report("r", suppress_below=5).add(people)
+    for text in (hidden.to_html() or "", hidden.to_json() or ""):
+        assert "hidden" in text
+        assert "draws are" not in text
+    trend = hp.trend({2016: hp.published(900, 700, 1_200, name="then"), 2024: people["a"]})
+    assert "draws are" not in (hp.Report("r", suppress_below=5).add(trend).to_html() or "")
+    compared = hp.Report("r", suppress_below=5).add(hp.compare(survey, "listed", by="group")).to_html() or ""
+    assert "hidden" in compared
+    assert "Rao-Scott F test (second order): F =" not in compared

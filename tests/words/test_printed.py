@@ -1,0 +1,69 @@
+"""How estimates read: rounding, text, tables in notebooks."""
+
+from html.parser import HTMLParser
+
+import hiddenpop as hp
+import numpy as np
+from hiddenpop.words import printed
+
+
+def test_numbers_show_what_their_precision_supports() -> None:
+    # JCGM 100:2008, 7.2.6: two digits of the standard uncertainty. Here s.e. is width / 3.92.
+    cases = {
+        (13_306.3, 12_330.0, 14_450.0): "13,310",  # s.e. 541
+        (15_995.5, 12_731.0, 21_511.0): "16,000",  # s.e. 2,240
+        (0.61069, 0.5623, 0.6590): "0.611",  # s.e. 0.0247
+        (1.137, 1.05, 1.24): "1.137",  # s.e. 0.048
+        (0.000123, 0.0001, 0.0002): "0.000123",
+    }
+    for (point, lower, upper), expected in cases.items():
+        places = printed.decimals(*(np.array([v]) for v in (point, lower, upper)))
+        assert printed.show(point, places[0], "size") == expected
+    assert printed.show(0.61069, 3, "share") == "61.1%"
+    assert printed.show(np.inf, 0, "size") == "unbounded"
+    assert printed.show(np.nan, 0, "size") == "no estimate"
+
+
+def test_text(people: hp.Estimate) -> None:
+    assert repr(people).splitlines()[:4] == [
+        "population size",
+        "              estimate        95% interval",
+        "opioids         13,310    12,330 to 14,450",
+        "crack only      16,000    12,700 to 21,500",
+    ]
+    assert repr(people["opioids"]).startswith("opioids: 13,310 (95% interval 12,330 to 14,450)\nNote: Counts recovered")
+    assert "holds in" in repr(people > 1)
+
+
+class _Balanced(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_html(people: hp.Estimate) -> None:
+    html = people.rename({"opioids": "<b>opioids & more</b>"})._repr_html_()
+    parser = _Balanced()
+    parser.feed(html)
+    assert parser.open == []
+    assert "&lt;b&gt;opioids &amp; more" in html
+    for part in ("13,310", "12,330 to 14,450", ">393<", "10,000 redraws, seed 0", 'scope="row"'):
+        assert part in html
+
+
+def test_what_prints_says_why_there_is_no_interval() -> None:
+    share = hp.Survey({"r": [0] * 30}).proportion("r")
+    assert "rule of three" in repr(share)
+    assert "rule of three" in share._repr_html_()
+    size = hp.multiplier(hp.normal(300, 300, name="n"), hp.Survey({"r": [1, 0]}).proportion("r"))
+    assert "draws of the benchmark are negative" in repr(size)
+    rare = hp.Survey({"g": ["x"] * 4 + ["y"] * 96, "v": range(100)}).mean("v", by="g") > 1
+    assert "no answer" in repr(rare)
+    assert "undefined" in repr(rare)
