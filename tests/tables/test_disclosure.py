@@ -5,7 +5,8 @@ from __future__ import annotations
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
-from hiddenpop.tables.disclosure import Cut, close
+from hiddenpop.sample.cut import Cut
+from hiddenpop.tables.disclosure import close
 
 
 def test_closing_hides_the_least() -> None:

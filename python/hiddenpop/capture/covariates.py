@@ -17,6 +17,7 @@ from ..errors import EstimationError, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground import distributions
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..sample import design
@@ -25,8 +26,8 @@ from .people import Design, People, PeopleSize, check_bootstrap, grouped, people
 if TYPE_CHECKING:
     from .lists import Lists
 REFERENCES = (
-    "Huggins RM (1989). On the statistical analysis of capture experiments. Biometrika 76:133-140.",
-    "Alho JM (1990). Logistic regression in capture-recapture models. Biometrics 46:623-635.",
+    BIBLIOGRAPHY["Huggins 1989"],
+    BIBLIOGRAPHY["Alho 1990"],
 )
 #: Outcomes of the core's fits.
 EXISTS, SEPARATED = 0, 1

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from .estimator import check, estimate
 from .method import Plain, Sizes
@@ -41,10 +42,7 @@ class SampleCoverage(Plain):
     @property
     def reference(self) -> str:
         """Where it comes from."""
-        return (
-            "Chao A, Tsay PK, Lin S-H, Shau W-Y, Chao D-Y (2001). The applications of capture-recapture models to "
-            "epidemiological data. Statistics in Medicine 20:3123-3157."
-        )
+        return BIBLIOGRAPHY["Chao and others 2001"]
 
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return the estimates of Chao et al. (2001), eq. 11 and 14."""

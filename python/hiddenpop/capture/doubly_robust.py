@@ -14,6 +14,7 @@ from ..errors import EstimationError, InputError, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground import checks
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.products import weighted_sum
 from ..sample import design
@@ -24,10 +25,7 @@ from .redraws import Resize
 
 if TYPE_CHECKING:
     from .lists import Lists
-REFERENCE = (
-    "Das M, Kennedy EH, Jewell NP (2023). Doubly robust capture-recapture methods for estimating population size. Journal of "
-    "the American Statistical Association."
-)
+REFERENCE = BIBLIOGRAPHY["Das, Kennedy and Jewell 2023"]
 METHODS = {
     "one-step": "a doubly robust one-step estimator",
     "plug-in": "a plug-in estimator",

@@ -17,6 +17,7 @@ from ..draws import settings
 from ..errors import InputError, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..sources.posterior import Grid, Posterior
 from . import bayes, notation
@@ -39,9 +40,8 @@ PRIORS = {
     "weights": "the given weights",
 }
 REFERENCES = (
-    "Madigan D, York JC (1997). Bayesian methods for estimation of the size of a closed population. Biometrika 84:19-31.",
-    "Dawid AP, Lauritzen SL (1993). Hyper Markov laws in the statistical analysis of decomposable graphical models. "
-    "Annals of Statistics 21:1272-1317.",
+    BIBLIOGRAPHY["Madigan and York 1997"],
+    BIBLIOGRAPHY["Dawid and Lauritzen 1993"],
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from .estimator import check, estimate
 from .loglinear import LogLinear
@@ -19,10 +20,7 @@ Heterogeneity = Literal["Chao", "Poisson", "Darroch", "Gamma"]
 #: The parameter of the column, where it has one.
 THETA = {"Poisson": 2.0, "Gamma": 3.5}
 KINDS = ("Chao", "Poisson", "Darroch", "Gamma")
-SOURCE = (
-    "Rivest L-P, Baillargeon S (2007). Applications and extensions of Chao's moment estimator for the size of a closed "
-    "population. Biometrics 63:999-1006."
-)
+SOURCE = BIBLIOGRAPHY["Rivest and Baillargeon 2007"]
 
 
 def mth(

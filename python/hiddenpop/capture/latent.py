@@ -17,6 +17,7 @@ from ..draws.streams import stream
 from ..errors import InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..sources.chains import ess_bulk, ess_tail, r_hat
 from ..sources.posterior import Chains, Posterior
@@ -32,10 +33,8 @@ FIRST_THIN, LAST_THIN = 20, 320
 #: People unseen are counted in 32 bits.
 NO_CUT_OFF = 2**31 - 1
 REFERENCES = (
-    "Manrique-Vallier D (2016). Bayesian population size estimation using Dirichlet process mixtures. Biometrics "
-    "72:1246-1254.",
-    "Vehtari A, Gelman A, Simpson D, Carpenter B, Bürkner PC (2021). Rank-normalization, folding, and localization: an "
-    "improved R-hat for assessing convergence of MCMC. Bayesian Analysis 16:667-718.",
+    BIBLIOGRAPHY["Manrique-Vallier 2016"],
+    BIBLIOGRAPHY["Vehtari and others 2021"],
 )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from .. import _core
 from ..draws import settings
 from ..ground import distributions
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from . import notation
 from .method import Plain, Sizes
@@ -90,10 +91,7 @@ class LogLinear(Plain):
     @property
     def reference(self) -> str:
         """Where it comes from."""
-        return self.source or (
-            "Fienberg SE (1972). The multiple recapture census for closed populations and incomplete 2^k contingency tables. "
-            "Biometrika 59:591-603."
-        )
+        return self.source or (BIBLIOGRAPHY["Fienberg 1972"])
 
     @property
     def intervals(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from ..draws import settings
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import distributions
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from . import notation
 from .estimator import check, estimate, leaves
@@ -49,10 +50,7 @@ class Sparse(Plain):
     @property
     def reference(self) -> str:
         """Where it comes from."""
-        return (
-            "Chan L, Silverman BW, Vincent K (2021). Multiple systems estimation for sparse capture data: inferential "
-            "challenges when there are nonoverlapping lists. JASA 116:1297-1306."
-        )
+        return BIBLIOGRAPHY["Chan, Silverman and Vincent 2021"]
 
     @property
     def intervals(self) -> tuple[str, ...]:

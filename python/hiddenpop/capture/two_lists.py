@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, distributions
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from .estimator import check, estimate
 from .method import Plain, Sizes
@@ -52,13 +53,8 @@ class TwoLists(Plain):
     def reference(self) -> str:
         """Where it comes from."""
         if self.chapman:
-            return (
-                "Chapman DG (1951). Some properties of the hypergeometric distribution with applications to zoological "
-                "sample censuses. University of California Publications in Statistics 1:131-160."
-            )
-        return (
-            "Seber GAF (1982). The estimation of animal abundance and related parameters. London: Griffin, section 3.1."
-        )
+            return BIBLIOGRAPHY["Chapman 1951"]
+        return BIBLIOGRAPHY["Seber 1982"]
 
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return N = n1 n2 / m, or with one added to each."""
@@ -110,10 +106,7 @@ class Lower(Plain):
     sentence: ClassVar[str] = (
         "a lower bound of the population's size was estimated from the numbers of people on one and on two lists"
     )
-    reference: ClassVar[str] = (
-        "Chao A (1987). Estimating the population size for capture-recapture data with unequal catchability. Biometrics "
-        "43:783-791."
-    )
+    reference: ClassVar[str] = BIBLIOGRAPHY["Chao 1987"]
 
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return n + (k - 1) / k f1^2 / (2 f2)."""
@@ -158,10 +151,7 @@ class Dependent(Plain):
     @property
     def reference(self) -> str:
         """Where it comes from."""
-        return (
-            "Gerritse SC, van der Heijden PGM, Bakker BFM (2015). Sensitivity of population size estimation for violating "
-            "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
-        )
+        return BIBLIOGRAPHY["Gerritse, van der Heijden and Bakker 2015"]
 
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return n + odds ratio x only first x only second / both."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InputError, suggest
+from ..ground.bibliography import BIBLIOGRAPHY
 
 BASES = {"poisson": "Poisson", "geom": "geometric", "negbin": "negative binomial"}
 #: Names of forms, what they are called, and their extra parameter.
@@ -27,24 +28,13 @@ _HEIJDEN = (
     "van der Heijden PGM, Bustami R, Cruyff MJLF, Engbersen G, van Houwelingen HC (2003). Point and interval estimation "
     "of the population size using the truncated Poisson regression model. Statistical Modelling 3:305-322."
 )
-_CRUYFF = (
-    "Cruyff MJLF, van der Heijden PGM (2008). Point and interval estimation of the population size using a zero-truncated "
-    "negative binomial regression model. Biometrical Journal 50:1035-1050."
-)
+_CRUYFF = BIBLIOGRAPHY["Cruyff and van der Heijden 2008"]
 _INFLATED = (
-    "Godwin RT, Böhning D (2017). Estimation of the population size by using the one-inflated positive Poisson model. "
-    "JRSS Series C 66:425-448.",
-    "Böhning D, Friedl H (2021). Population size estimation based upon zero-truncated, one-inflated and sparse count data. "
-    "Statistical Methods and Applications 30:1197-1217.",
+    BIBLIOGRAPHY["Godwin and Böhning 2017"],
+    BIBLIOGRAPHY["Böhning and Friedl 2021"],
 )
-_SINGLE = (
-    "Chlebicki P, Beręsewicz M (2025). singleRcapture: an R package for single-source capture-recapture models. R "
-    "package vignette."
-)
-_COVARIATES = (
-    "Böhning D, van der Heijden PGM (2009). A covariate adjustment for zero-truncated approaches to estimating the size "
-    "of hidden and elusive populations. Annals of Applied Statistics 3:595-610."
-)
+_SINGLE = BIBLIOGRAPHY["Chlebicki and Beręsewicz 2025"]
+_COVARIATES = BIBLIOGRAPHY["Böhning and van der Heijden 2009"]
 
 
 @dataclass(frozen=True)
@@ -83,8 +73,7 @@ def _families() -> dict[str, Family]:
         "Chao's lower bound",
         ("lambda",),
         (
-            "Chao A (1987). Estimating the population size for capture-recapture data with unequal catchability. "
-            "Biometrics 43:783-791.",
+            BIBLIOGRAPHY["Chao 1987"],
             _COVARIATES,
         ),
     )
@@ -93,8 +82,7 @@ def _families() -> dict[str, Family]:
         "Zelterman's estimator",
         ("lambda",),
         (
-            "Zelterman D (1988). Robust estimation in truncated discrete distributions with application to "
-            "capture-recapture experiments. Journal of Statistical Planning and Inference 18:225-237.",
+            BIBLIOGRAPHY["Zelterman 1988"],
             _COVARIATES,
         ),
     )

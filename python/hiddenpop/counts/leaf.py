@@ -17,6 +17,7 @@ from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
 from ..expression.rests import Rests, on_nobody
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from .families import FAMILIES
 from .register import RegisterRecord
@@ -36,10 +37,7 @@ _REDRAWS = {
         "their counts from the fitted model, the model fitted again each time)"
     ),
 }
-_BOOTSTRAP = (
-    "Norris JL, Pollock KH (1996). Including model uncertainty in estimating variances in multiple capture studies. "
-    "Environmental and Ecological Statistics 3:235-244."
-)
+_BOOTSTRAP = BIBLIOGRAPHY["Norris and Pollock 1996"]
 
 
 @dataclass(frozen=True)

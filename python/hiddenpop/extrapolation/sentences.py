@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..ground.bibliography import BIBLIOGRAPHY
+
 #: How each method is called, and its references.
 METHODS = {
     "mim_regression": "multivariate indicator method (regression)",
@@ -12,40 +14,23 @@ METHODS = {
 }
 #: With fewer degrees of freedom than this a note says so.
 FEW_DF = 4
-_MIM = (
-    "Kraus L, Augustin R, Frischer M, Kümmler P, Uhl A, Wiessing L (2003). Estimating prevalence of problem drug use at "
-    "national level in countries of the European Union and Norway. Addiction 98:471-485.",
-)
+_MIM = (BIBLIOGRAPHY["Kraus and others 2003"],)
 REFERENCES: dict[str, tuple[str, ...]] = {
     "mim_regression": _MIM,
     "mim_pca": (
-        "Mariani F, Guaiana R, Di Fiandra T (1994). An epidemiological overview of the situation of illicit drug abuse "
-        "in Italy. Journal of Drug Issues 24:579-595.",
+        BIBLIOGRAPHY["Mariani, Guaiana and Di Fiandra 1994"],
         *_MIM,
     ),
-    "ratio": ("Cochran WG (1977). Sampling techniques, 3rd edition. New York: Wiley, chapter 6.",),
-    "synthetic": (
-        "Gonzalez ME (1973). Use and evaluation of synthetic estimates. Proceedings of the Social Statistics Section, "
-        "American Statistical Association, 33-36.",
-    ),
-    "fay_herriot": (
-        "Fay RE, Herriot RA (1979). Estimates of income for small places: an application of James-Stein procedures to "
-        "census data. JASA 74:269-277.",
-    ),
+    "ratio": (BIBLIOGRAPHY["Cochran 1977"],),
+    "synthetic": (BIBLIOGRAPHY["Gonzalez 1973"],),
+    "fay_herriot": (BIBLIOGRAPHY["Fay and Herriot 1979"],),
 }
-PRIOR = (
-    "Bodnar O, Link A, Arendacká B, Possolo A, Elster C (2017). Bayesian estimation in random effects meta-analysis using "
-    "a non-informative prior. Statistics in Medicine 36:378-399."
-)
+PRIOR = BIBLIOGRAPHY["Bodnar and others 2017"]
 VARIANCES = {
-    "REML": "Datta GS, Lahiri P (2000). A unified measure of uncertainty of estimated best linear unbiased predictors in "
-    "small area estimation problems. Statistica Sinica 10:613-627.",
-    "ML": "Datta GS, Lahiri P (2000). A unified measure of uncertainty of estimated best linear unbiased predictors in "
-    "small area estimation problems. Statistica Sinica 10:613-627.",
-    "FH": "Datta GS, Rao JNK, Smith DD (2005). On measuring the variability of small area estimators under a basic area "
-    "level model. Biometrika 92:183-196.",
-    "adjusted": "Li H, Lahiri P (2010). An adjusted maximum likelihood method for solving small area estimation problems. "
-    "Journal of Multivariate Analysis 101:882-892.",
+    "REML": BIBLIOGRAPHY["Datta and Lahiri 2000"],
+    "ML": BIBLIOGRAPHY["Datta and Lahiri 2000"],
+    "FH": BIBLIOGRAPHY["Datta, Rao and Smith 2005"],
+    "adjusted": BIBLIOGRAPHY["Li and Lahiri 2010"],
 }
 
 

@@ -6,26 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..ground.bibliography import BIBLIOGRAPHY
+
 #: What is adjusted and its inputs, as arrays that broadcast, to what it should have been.
 Formula = Callable[..., Any]
-PPV = (
-    "Brenner H, Gefeller O (1993). Use of the positive predictive value to correct for disease misclassification in "
-    "epidemiologic studies. American Journal of Epidemiology 138:1007-1015."
-)
-ROGAN_GLADEN = (
-    "Rogan WJ, Gladen B (1978). Estimating prevalence from the results of a screening test. American Journal of "
-    "Epidemiology 107:71-76."
-)
-GREENLAND = (
-    "Greenland S (1996). Basic methods for sensitivity analysis of biases. International Journal of Epidemiology "
-    "25:1107-1116."
-)
-LITTLE = "Little JDC (1961). A proof for the queuing formula: L = λW. Operations Research 9:383-387."
-SEBER = "Seber GAF (1982). The estimation of animal abundance and related parameters. London: Griffin, section 3.2."
-LINKAGE = (
-    "Ding Y, Fienberg SE (1994). Dual system estimation of census undercount in the presence of matching error. Survey "
-    "Methodology 20:149-158."
-)
+PPV = BIBLIOGRAPHY["Brenner and Gefeller 1993"]
+ROGAN_GLADEN = BIBLIOGRAPHY["Rogan and Gladen 1978"]
+GREENLAND = BIBLIOGRAPHY["Greenland 1996"]
+LITTLE = BIBLIOGRAPHY["Little 1961"]
+SEBER = BIBLIOGRAPHY["Seber 1982b"]
+LINKAGE = BIBLIOGRAPHY["Ding and Fienberg 1994"]
 
 
 @dataclass(frozen=True)

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..ground.bibliography import BIBLIOGRAPHY
+
 REFERENCES = {
-    "chapman": (
-        "Chapman DG (1951). Some properties of the hypergeometric distribution with applications to zoological sample "
-        "censuses. University of California Publications in Statistics 1:131-160."
-    ),
-    "cochran": "Cochran WG (1977). Sampling techniques, 3rd edition. New York: Wiley, section 4.4.",
-    "fearon": (
-        "Fearon E, Chabata ST, Thompson JA, Cowan FM, Hargreaves JR (2017). Sample size calculations for population size "
-        "estimation studies using multiplier methods with respondent-driven sampling surveys. JMIR Public Health and "
-        "Surveillance 3(3):e59."
-    ),
-    "fleiss": (
-        "Fleiss JL, Levin B, Paik MC (2003). Statistical methods for rates and proportions, 3rd edition. New York: Wiley, "
-        "chapter 4."
-    ),
-    "goel": (
-        "Goel S, Salganik MJ (2010). Assessing respondent-driven sampling. Proceedings of the National Academy of Sciences "
-        "107:6743-6747."
-    ),
-    "kish": "Kish L (1965). Survey sampling. New York: Wiley, section 8.2.",
-    "robson": (
-        "Robson DS, Regier HA (1964). Sample size in Petersen mark-recapture experiments. Transactions of the American "
-        "Fisheries Society 93:215-226."
-    ),
-    "salganik": (
-        "Salganik MJ (2006). Variance estimation, design effects, and sample size calculations for respondent-driven "
-        "sampling. Journal of Urban Health 83(Suppl 1):98-112."
-    ),
-    "wejnert": (
-        "Wejnert C, Pham H, Krishna N, Le B, DiNenno E (2012). Estimating design effect and calculating sample size for "
-        "respondent-driven sampling studies of injection drug users in the United States. AIDS and Behavior 16:797-806."
-    ),
+    "chapman": (BIBLIOGRAPHY["Chapman 1951"]),
+    "cochran": BIBLIOGRAPHY["Cochran 1977b"],
+    "fearon": (BIBLIOGRAPHY["Fearon and others 2017"]),
+    "fleiss": (BIBLIOGRAPHY["Fleiss, Levin and Paik 2003"]),
+    "goel": (BIBLIOGRAPHY["Goel and Salganik 2010"]),
+    "kish": BIBLIOGRAPHY["Kish 1965"],
+    "robson": (BIBLIOGRAPHY["Robson and Regier 1964"]),
+    "salganik": (BIBLIOGRAPHY["Salganik 2006"]),
+    "wejnert": (BIBLIOGRAPHY["Wejnert and others 2012"]),
 }
 
 

@@ -33,11 +33,8 @@ from .shown import Shown
 #: Where tests in tables come from, by what their notes say.
 SOURCES = {
     "Rao-Scott": BIBLIOGRAPHY["Rao and Scott 1984"],
-    "t test": "Lumley T (2010). Complex surveys: a guide to analysis using R. Hoboken: Wiley, section 2.3.",
-    "Wald": (
-        "Koch GG, Freeman DH, Freeman JL (1975). Strategies in the multivariate analysis of data from complex surveys. "
-        "International Statistical Review 43:59-78."
-    ),
+    "t test": BIBLIOGRAPHY["Lumley 2010"],
+    "Wald": (BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"]),
 }
 #: Stands in where a report is only counted or checked.
 NOT_DRAWN = Picture("<svg/>", b"", 1.0)

@@ -27,14 +27,8 @@ if TYPE_CHECKING:
 Percent = Literal["row", "column", "total"]
 METHODS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint")
 RAO_SCOTT = BIBLIOGRAPHY["Rao and Scott 1984"]
-THOMAS_RAO = (
-    "Thomas DR, Rao JNK (1987). Small-sample comparisons of level and power for simple goodness-of-fit statistics under "
-    "cluster sampling. JASA 82:630-636."
-)
-KOCH = (
-    "Koch GG, Freeman DH, Freeman JL (1975). Strategies in the multivariate analysis of data from complex surveys. "
-    "International Statistical Review 43:59-78."
-)
+THOMAS_RAO = BIBLIOGRAPHY["Thomas and Rao 1987"]
+KOCH = BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"]
 
 
 @dataclass(frozen=True, eq=False)

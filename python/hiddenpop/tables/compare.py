@@ -18,6 +18,7 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
 from ..ground import columns
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..sample.groups import levels_of
 from ..sample.weights import base_weights
@@ -40,8 +41,8 @@ from .significance import (
 if TYPE_CHECKING:
     from ..survey.survey import Survey
 Measure = Literal["difference", "ratio", "odds ratio"]
-LUMLEY = "Lumley T (2010). Complex surveys: a guide to analysis using R. Hoboken: Wiley, section 2.3."
-LUMLEY_SCOTT = "Lumley T, Scott AJ (2013). Two-sample rank tests under complex sampling. Biometrika 100:831-842."
+LUMLEY = BIBLIOGRAPHY["Lumley 2010"]
+LUMLEY_SCOTT = BIBLIOGRAPHY["Lumley and Scott 2013"]
 #: What is done to the estimated share of the population below a value.
 SCORES = ("wilcoxon", "normal", "median")
 

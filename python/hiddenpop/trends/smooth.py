@@ -21,6 +21,7 @@ from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground import checks, scales
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..ground.products import product
 from ..ground.random_effects import Component, Predictor
@@ -30,10 +31,8 @@ from ..uncertainty.on_scale import error_covariance
 #: With fewer studies than this their scatter tells too little of how fast the population changes.
 FEWEST_STUDIES = 5
 REFERENCES = (
-    "Harvey AC (1989). Forecasting, structural time series models and the Kalman filter. Cambridge: Cambridge University "
-    "Press, chapter 3.",
-    "Durbin J, Koopman SJ (2012). Time series analysis by state space methods, 2nd edition. Oxford: Oxford University "
-    "Press, chapter 2.",
+    BIBLIOGRAPHY["Harvey 1989"],
+    BIBLIOGRAPHY["Durbin and Koopman 2012"],
 )
 
 

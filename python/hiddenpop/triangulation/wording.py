@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 
 TITLES = {
@@ -17,47 +18,19 @@ TITLES = {
     "log_pool": "logarithmic opinion pool",
 }
 REFERENCES = {
-    "fixed": ("Cochran WG (1954). The combination of estimates from different experiments. Biometrics 10:101-129.",),
-    "minimum_variance": (
-        "Flynn MJ, Gustafson P (2025). Leveraging relational evidence: population size estimation on tree-structured data "
-        "with the weighted multiplier method. arXiv:2506.21020.",
-    ),
-    "dersimonian_laird": (
-        "DerSimonian R, Laird N (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7:177-188.",
-    ),
-    "reml": (
-        "Viechtbauer W (2005). Bias and efficiency of meta-analytic variance estimators in the random-effects model. "
-        "Journal of Educational and Behavioral Statistics 30:261-293.",
-    ),
-    "paule_mandel": (
-        "Paule RC, Mandel J (1982). Consensus values and weighting factors. Journal of Research of the National Bureau "
-        "of Standards 87:377-385.",
-    ),
-    "bayesian": (
-        "Röver C (2020). Bayesian random-effects meta-analysis using the bayesmeta R package. Journal of Statistical "
-        "Software 93(6):1-51.",
-    ),
-    "sites": ("Syunyaev G, Humphreys M (2023). Biases in the measurement of hidden populations: a pre-analysis plan.",),
-    "beta": (
-        "Gelman A, Carlin JB, Stern HS, Dunson DB, Vehtari A, Rubin DB (2013). Bayesian data analysis, 3rd edition. Boca "
-        "Raton: CRC Press, chapter 2.",
-    ),
-    "beta_adjusted": (
-        "McCullagh P, Nelder JA (1989). Generalized linear models, 2nd edition. London: Chapman & Hall, chapter 4.",
-    ),
-    "linear_pool": ("Stone M (1961). The opinion pool. Annals of Mathematical Statistics 32:1339-1342.",),
-    "log_pool": (
-        "Genest C, Zidek JV (1986). Combining probability distributions: a critique and an annotated bibliography. "
-        "Statistical Science 1:114-135.",
-    ),
-    "hartung-knapp": (
-        "Hartung J, Knapp G (2001). A refined method for the meta-analysis of controlled clinical trials with binary "
-        "outcome. Statistics in Medicine 20:3875-3889.",
-    ),
-    "modified": (
-        "Röver C, Knapp G, Friede T (2015). Hartung-Knapp-Sidik-Jonkman approach and its modification for random-effects "
-        "meta-analysis with few studies. BMC Medical Research Methodology 15:99.",
-    ),
+    "fixed": (BIBLIOGRAPHY["Cochran 1954"],),
+    "minimum_variance": (BIBLIOGRAPHY["Flynn and Gustafson 2025"],),
+    "dersimonian_laird": (BIBLIOGRAPHY["DerSimonian and Laird 1986"],),
+    "reml": (BIBLIOGRAPHY["Viechtbauer 2005"],),
+    "paule_mandel": (BIBLIOGRAPHY["Paule and Mandel 1982"],),
+    "bayesian": (BIBLIOGRAPHY["Röver 2020"],),
+    "sites": (BIBLIOGRAPHY["Syunyaev and Humphreys 2023"],),
+    "beta": (BIBLIOGRAPHY["Gelman and others 2013"],),
+    "beta_adjusted": (BIBLIOGRAPHY["McCullagh and Nelder 1989"],),
+    "linear_pool": (BIBLIOGRAPHY["Stone 1961"],),
+    "log_pool": (BIBLIOGRAPHY["Genest and Zidek 1986"],),
+    "hartung-knapp": (BIBLIOGRAPHY["Hartung and Knapp 2001"],),
+    "modified": (BIBLIOGRAPHY["Röver, Knapp and Friede 2015"],),
     "none": (),
 }
 SCALES = {"log": "log scale", "logit": "logit scale", "identity": "natural scale"}
