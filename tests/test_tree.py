@@ -20,6 +20,7 @@ PROBED = {
     ("capture.learners", "fitted"): "learners of scikit-learn",
     ("capture.learners", "learner"): "learners of scikit-learn",
     ("capture.learners", "made"): "learners of scikit-learn",
+    ("capture.redraws", "self"): "fields of a dataclass",
     ("drawing.axes", "ax"): "axes of matplotlib",
     ("drawing.axes", "figure"): "figures of matplotlib",
     ("drawing.over_time", "one.marks"): "fields of a dataclass",

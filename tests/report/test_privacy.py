@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +43,7 @@ class Trees(Portable):
     def origin(self) -> Any:
         return hp.beta(1, 1, name="trees").node.origin
 
-    def block(self, values: Sequence[Any], start: int, stop: int, out: Any = None) -> Any:
+    def drawn(self, start: int, stop: int, threads: int) -> Any:
         return np.full((1, stop - start), self.point[0])
 
 

@@ -8,37 +8,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning
+from ..errors import HiddenpopWarning, InputError
 from ..expression.rests import Rests
 from ..ground import columns
 from ..ground.columns import Bools, Codes
 from ..sample.cut import Cut
-from ..sample.groups import Mask, domain, groups_of, inside_of
-from ..sample.sample import Sample
+from ..sample.groups import Mask, categories_of, domain, groups_of, inside_of
+from ..sample.sample import Indicator, Sample
 from . import plan
 from .question import Question
 
 
 def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:
     """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few participants."""
+    for one in (*question.columns, *question.by):
+        if isinstance(one, Indicator) and not one.own:
+            raise InputError(
+                f"'{question.title}' is of {one}, and nothing says on how many participants each of those rests. Leave it out "
+                "of a report with suppress_below."
+            )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
-        answers = [columns.column(sample.units, name) for name in question.columns]
-        found = domain(sample, question.by, question.where, dict(zip(question.columns, answers, strict=True)))
+        answers = [sample.column(name) for name in question.columns]
+        named = dict(zip(map(str, question.columns), answers, strict=True))
+        found = domain(sample, question.by, question.where, named)
         full = plan.make(sample, question).labels
     groups = len(found.labels)
     answer = answers[0] if answers else None
     several = question.kind in ("proportion", "count") and answer is not None
     codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
     if answer is not None:
-        codes, labels = columns.categories(answer)
+        codes, labels = categories_of(question.columns[0], answer)
     two = question.kind in ("proportion", "mean", "total") and labels is not None and _zero_one(labels.tolist())
-    name = question.columns[0] if question.columns else "participants"
+    name: str | Indicator = question.columns[0] if question.columns else "participants"
     if question.kind == "count" and answer is None and question.by:
         # How many are in each group: the last of the columns that make them is what is counted by the others.
         *others, name = question.by
         by = tuple(others)
-        codes, labels = columns.categories(columns.column(sample.units, name))
+        codes, labels = categories_of(name, sample.column(name))
         lines = len(labels)
         domain_groups, heads = groups_of(sample, by)
         domain_groups = np.where(found.groups >= 0, domain_groups, -1)
@@ -62,8 +69,8 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     where = question.where
     cut = Cut(
         sample,
-        name,
-        by,
+        _variable(name),
+        tuple(map(_variable, by)),
         np.where(found.groups >= 0, codes, -1),
         domain_groups,
         lines,
@@ -84,6 +91,10 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         small |= _few_above_zero(sample, question, found.groups, groups, below)[[group for _, group in places]]
     # Quantiles of groups don't add up to that of all.
     return Rests(small) if question.kind == "quantile" else Rests(small, cut, tuple(places))
+
+
+def _variable(name: str | Indicator) -> str | Indicator:
+    return name.variable if isinstance(name, Indicator) else name
 
 
 def _place(label: Any, labels: pd.Index[Any], heads: pd.Index[Any]) -> tuple[int, int]:

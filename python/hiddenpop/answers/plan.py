@@ -32,20 +32,20 @@ class Plan(NamedTuple):
 
 def make(sample: Sample, question: Question) -> Plan:
     """Find the columns that answer a question."""
-    table = sample.units
-    answers = [columns.column(table, name) for name in question.columns]
-    domain = groups.domain(sample, question.by, question.where, dict(zip(question.columns, answers, strict=True)))
+    answers = [sample.column(name) for name in question.columns]
+    named = dict(zip(map(str, question.columns), answers, strict=True))
+    domain = groups.domain(sample, question.by, question.where, named)
     kind, whole = question.kind, Split(domain.groups, len(domain.labels))
     of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
     if (kind == "proportion" and of_kind != "boolean") or (kind == "count" and answers):
         if of_kind in ("number", "date"):
             found = answers[0].nunique()
             raise InputError(
-                f"Column {question.columns[0]!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
+                f"Column {str(question.columns[0])!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
                 "each value make it categorical (astype('category') or pandas.cut)"
                 + ("; for its mean use mean." if of_kind == "number" else ".")
             )
-        codes, labels = columns.categories(answers[0])
+        codes, labels = groups.categories_of(question.columns[0], answers[0])
         place = np.where(domain.groups >= 0, domain.groups.astype(np.int64) * len(labels) + codes, -1)
         index = _cross(domain.labels if question.by else None, labels, question)
         group = np.repeat(np.arange(whole.size), len(labels))
@@ -59,7 +59,7 @@ def make(sample: Sample, question: Question) -> Plan:
             domain.n[group],
             domain.missing[group],
         )
-    values = [sample.answers(name) for name in question.columns]
+    values = [sample.numbers(answer) for answer in answers]
     top = Split(whole.place, whole.size, values[0] if values else None, np.nan if kind == "quantile" else 0.0)
     bottom = Split(whole.place, whole.size, values[1]) if kind == "ratio" else whole
     labels = domain.labels if question.by else pd.Index([question.title])
@@ -70,8 +70,8 @@ def make(sample: Sample, question: Question) -> Plan:
 
 
 def _cross(within: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:
-    name = question.columns[0]
+    name = str(question.columns[0])
     if within is None:
         return cast("pd.Index[Any]", pd.Index(labels.tolist(), name=name))
     rows = [(*(g if isinstance(g, tuple) else (g,)), label) for g in within for label in labels.tolist()]
-    return cast("pd.Index[Any]", pd.MultiIndex.from_tuples(rows, names=[*question.by, name]))
+    return cast("pd.Index[Any]", pd.MultiIndex.from_tuples(rows, names=[*map(str, question.by), name]))

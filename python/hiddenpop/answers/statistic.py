@@ -72,14 +72,14 @@ class Statistic(Asked):
 
     @property
     def about(self) -> Question:
-        """The question, with who is in it where that was an array."""
-        where = self.question.where
-        return replace(self.question, where=digest(where.inside)) if isinstance(where, Mask) else self.question
+        """The question by names, with who is in it where that was an array."""
+        key, where = self.question.key, self.question.where
+        return replace(key, where=digest(where.inside)) if isinstance(where, Mask) else key
 
     @property
     def asked(self) -> str:
         """The question as a noun phrase."""
-        by = f" by {' and '.join(self.question.by)}" if self.question.by else ""
+        by = f" by {' and '.join(map(str, self.question.by))}" if self.question.by else ""
         number = "number of " if self.question.kind == "count" else ""
         return f"the {number}{self.question.title}{by}"
 

@@ -54,7 +54,7 @@ class TwoLists(Plain):
         """Where it comes from."""
         if self.chapman:
             return BIBLIOGRAPHY["Chapman 1951"]
-        return BIBLIOGRAPHY["Seber 1982"]
+        return BIBLIOGRAPHY["Seber 1982, section 3.1"]
 
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return N = n1 n2 / m, or with one added to each."""

@@ -98,7 +98,7 @@ def _registers(nodes: Iterable[Multiplied]) -> tuple[str, ...]:
     """Guess from names which kind of register a multiplier's is."""
     codes: set[str] = set()
     for node in nodes:
-        columns = [column for answer in statistics(node) for column in answer.question.columns]
+        columns = [str(column) for answer in statistics(node) for column in answer.question.columns]
         named = " ".join([node.name, *columns]).lower().replace("_", " ")
         fitting = [code for code, words in REGISTERS.items() if any(_holds(named, word) for word in words)]
         if len(fitting) != 1:

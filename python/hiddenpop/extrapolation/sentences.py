@@ -21,7 +21,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
         BIBLIOGRAPHY["Mariani, Guaiana and Di Fiandra 1994"],
         *_MIM,
     ),
-    "ratio": (BIBLIOGRAPHY["Cochran 1977"],),
+    "ratio": (BIBLIOGRAPHY["Cochran 1977, chapter 6"],),
     "synthetic": (BIBLIOGRAPHY["Gonzalez 1973"],),
     "fay_herriot": (BIBLIOGRAPHY["Fay and Herriot 1979"],),
 }

@@ -48,8 +48,8 @@ BIBLIOGRAPHY = {
     "Cochran 1954": (
         "Cochran WG (1954). The combination of estimates from different experiments. Biometrics 10:101-129."
     ),
-    "Cochran 1977": "Cochran WG (1977). Sampling techniques, 3rd edition. New York: Wiley, chapter 6.",
-    "Cochran 1977b": "Cochran WG (1977). Sampling techniques, 3rd edition. New York: Wiley, section 4.4.",
+    "Cochran 1977, chapter 6": "Cochran WG (1977). Sampling techniques, 3rd edition. New York: Wiley, chapter 6.",
+    "Cochran 1977, section 4.4": "Cochran WG (1977). Sampling techniques, 3rd edition. New York: Wiley, section 4.4.",
     "Cormack 1992": (
         "Cormack RM (1992). Interval estimation for mark-recapture studies of closed populations. Biometrics 48:567-576."
     ),
@@ -284,10 +284,10 @@ BIBLIOGRAPHY = {
         "Saltelli A, Annoni P, Azzini I, et al. (2010). Variance based sensitivity analysis of model output. Design and "
         "estimator for the total sensitivity index. Computer Physics Communications 181:259-270."
     ),
-    "Seber 1982": (
+    "Seber 1982, section 3.1": (
         "Seber GAF (1982). The estimation of animal abundance and related parameters. London: Griffin, section 3.1."
     ),
-    "Seber 1982b": (
+    "Seber 1982, section 3.2": (
         "Seber GAF (1982). The estimation of animal abundance and related parameters. London: Griffin, section 3.2."
     ),
     "Stone 1961": "Stone M (1961). The opinion pool. Annals of Mathematical Statistics 32:1339-1342.",

@@ -8,7 +8,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 
 REFERENCES = {
     "chapman": (BIBLIOGRAPHY["Chapman 1951"]),
-    "cochran": BIBLIOGRAPHY["Cochran 1977b"],
+    "cochran": BIBLIOGRAPHY["Cochran 1977, section 4.4"],
     "fearon": (BIBLIOGRAPHY["Fearon and others 2017"]),
     "fleiss": (BIBLIOGRAPHY["Fleiss, Levin and Paik 2003"]),
     "goel": (BIBLIOGRAPHY["Goel and Salganik 2010"]),

@@ -124,7 +124,7 @@ def _share_of(data: Any) -> str:
     questions = [answer.question for est in _estimates(data) for answer in statistics(est.node)]
     found = {question.columns for question in questions if question.kind == "proportion"}
     columns = found.pop() if len(found) == 1 else ("share",)
-    return columns[0].replace("_", " ")
+    return str(columns[0]).replace("_", " ")
 
 
 def _estimates(data: Any) -> Iterator[Estimate]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..estimate.estimate import Estimate
 from ..sample.groups import where_of
-from ..survey.survey import Survey, require_survey
+from ..survey.required import require_survey
+from ..survey.survey import Survey
 from . import glm, leaf
 from .leaf import Specification
 from .model import Regression

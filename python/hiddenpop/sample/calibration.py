@@ -243,7 +243,9 @@ def calibrate(sample: Sample, given: object, method: str, bounds: object) -> Sam
     sampling = recipe.apply(sample.units, sample.sampling, sample.record)
     description = sample.description.calibrated(recipe.sentence)
     record = replace(sample.record, design=description.sentence, redraws=description.redraws, weighted=True)
-    return replace(sample, sampling=sampling, description=description, record=record, calibrated=True, found={})
+    return replace(
+        sample, sampling=sampling, description=description, record=record, calibrated=True, found={}, made={}
+    )
 
 
 def _bounds(bounds: object) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..ground.columns import Bools, Codes
-from .sample import Sample
+from .sample import Indicator, Sample
 
 
 @dataclass(eq=False)
@@ -21,8 +21,8 @@ class Cut:
     """
 
     sample: Sample
-    column: str
-    by: tuple[str, ...]
+    column: str | Indicator
+    by: tuple[str | Indicator, ...]
     #: Level and group of every row; -1 for no answer, and for those outside.
     level: Codes
     group: Codes
@@ -43,8 +43,8 @@ class Cut:
     @property
     def title(self) -> str:
         """How messages call it."""
-        by = f" by {' and '.join(self.by)}" if self.by else ""
-        return f"{self.column!r}{by}" + (f", where {self.where}" if self.where else "")
+        by = f" by {' and '.join(map(str, self.by))}" if self.by else ""
+        return f"{str(self.column)!r}{by}" + (f", where {self.where}" if self.where else "")
 
     @property
     def key(self) -> tuple[int, int]:

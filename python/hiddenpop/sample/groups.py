@@ -12,21 +12,30 @@ import pandas as pd
 from ..errors import InputError, listing, warn
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
-from .sample import Sample
+from .sample import Indicator, Sample
 
 
-def levels_of(sample: Sample, name: str, *, most: int = 50) -> tuple[Codes, pd.Index[Any]]:
+def categories_of(name: str | Indicator, values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
+    """Return codes and labels of the values of a column or an indicator."""
+    if isinstance(name, Indicator) and name.whole:
+        return np.asarray(values.cat.codes, dtype=np.int64), values.cat.categories
+    return columns.categories(values)
+
+
+def levels_of(sample: Sample, name: str | Indicator, *, most: int = 50) -> tuple[Codes, pd.Index[Any]]:
     """Return a column's codes and levels; measurements and columns that tell people apart are errors."""
-    values = columns.column(sample.units, name)
+    values = sample.column(name)
     kind = columns.kind(values)
     if kind == "date":
-        raise InputError(f"Column {name!r} holds dates; cut them into periods first (dt.to_period, then astype(str)).")
+        raise InputError(
+            f"Column {str(name)!r} holds dates; cut them into periods first (dt.to_period, then astype(str))."
+        )
     codes, labels = columns.categories(values)
     if len(labels) == 0:
-        raise InputError(f"Column {name!r} is missing in every row, so there is nothing to describe or compare.")
+        raise InputError(f"Column {str(name)!r} is missing in every row, so there is nothing to describe or compare.")
     if len(labels) > most:
         raise InputError(
-            f"Column {name!r} has {len(labels):,} different values. Cut numbers into bands (pandas.cut), and leave out "
+            f"Column {str(name)!r} has {len(labels):,} different values. Cut numbers into bands (pandas.cut), and leave out "
             "columns that tell people apart."
         )
     if all(isinstance(label, float) and label.is_integer() for label in labels):
@@ -63,23 +72,24 @@ class Domain(NamedTuple):
 
 def domain(
     sample: Sample,
-    by: tuple[str, ...],
+    by: tuple[str | Indicator, ...],
     where: str | Mask | None,
     answers: Mapping[str, pd.Series[Any]],
 ) -> Domain:
     """Return who counts for a question to some columns, in which group; missing answers are counted and left out."""
     counted = sample.counted
     groups, labels = groups_of(sample, by)
+    names = [str(one) for one in by]
     if len(labels) == 0:
-        raise InputError(f"Column {' and '.join(by)!r} is missing in every row, so it makes no groups.")
+        raise InputError(f"Column {' and '.join(names)!r} is missing in every row, so it makes no groups.")
     if len(labels) * len(groups) > MOST_CELLS:
         raise InputError(
-            f"{' and '.join(by)!r} makes {len(labels):,} groups of {sample.n:,} participants. Cut numbers into "
+            f"{' and '.join(names)!r} makes {len(labels):,} groups of {sample.n:,} participants. Cut numbers into "
             "bands first (pandas.cut), and leave out columns that tell people apart."
         )
     unplaced = counted & (groups < 0)
     if unplaced.any():
-        warn(f"{sample.name_rows(unplaced)} have no value of {' or '.join(by)} and belong to no group.")
+        warn(f"{sample.name_rows(unplaced)} have no value of {' or '.join(names)} and belong to no group.")
     inside, unknown = inside_of(sample, where)
     if (unknown & counted).any():
         warn(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
@@ -101,16 +111,16 @@ def domain(
     silent = np.flatnonzero((n == 0) & (missing > 0))
     if len(silent) and answers:
         place = f" in {listing(list(labels[silent]))}" if by else ""
-        names = " and ".join(repr(name) for name in answers)
+        silenced = " and ".join(repr(name) for name in answers)
         rows = lacking & np.isin(groups, silent)
         raise InputError(
-            f"Column {names} has no answers{place}: all are missing, in {sample.name_rows(rows)}. Leave the group out "
+            f"Column {silenced} has no answers{place}: all are missing, in {sample.name_rows(rows)}. Leave the group out "
             "with where=, or use a question that was answered there."
         )
     return Domain(answered, labels, n, missing)
 
 
-def groups_of(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
+def groups_of(sample: Sample, by: tuple[str | Indicator, ...]) -> tuple[Codes, pd.Index[Any]]:
     """Return each row's group and the groups' labels; found once for a survey, which never changes."""
     if by not in sample.found:
         groups, labels = _find_groups(sample, by)
@@ -118,10 +128,10 @@ def groups_of(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]
     return sample.found[by]
 
 
-def _find_groups(sample: Sample, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any]]:
+def _find_groups(sample: Sample, by: tuple[str | Indicator, ...]) -> tuple[Codes, pd.Index[Any]]:
     if not by:
         return np.zeros(len(sample.units), dtype=np.int8), pd.Index(["all"])
-    return grouping.cross(grouping.read(sample.units, by), by)
+    return grouping.cross([categories_of(name, sample.column(name)) for name in by], [str(name) for name in by])
 
 
 def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,42 @@ from .record import Record
 from .sampling import Sampling
 
 _builds = itertools.count(1)
+
+
+class Indicator(ABC):
+    """A column made of others, in the same way for every sample: what a question names where no column will do.
+
+    Its kinds are frozen dataclasses of names, labels and limits, never of anybody's answers, so that they can be compared,
+    kept in files and asked of another sample.
+    """
+
+    #: Whether all of its labels are in an answer, those that nobody has too.
+    whole: ClassVar[bool] = False
+    #: Whether a participant's value follows from that participant's answers. Then counting who has it tells how few they
+    #: are; of others nothing tells, so they are refused where small numbers must be hidden.
+    own: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """How sentences call it, by the user's columns."""
+
+    @property
+    def key(self) -> str:
+        """What tells noise that is drawn for it from that of other questions."""
+        return self.title
+
+    @property
+    def variable(self) -> str | Indicator:
+        """What all that is published of the same codes of the same people calls it."""
+        return self
+
+    @abstractmethod
+    def make(self, sample: Sample) -> pd.Series[Any]:
+        """Make its values for the units of a sample, under its title."""
+
+    def __str__(self) -> str:
+        return self.title
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,7 +82,9 @@ class Sample:
     #: Whether weights are calibrated, which can be done once.
     calibrated: bool = False
     #: Groups that were found, by the columns that make them.
-    found: dict[tuple[str, ...], tuple[Codes, pd.Index[Any]]] = field(default_factory=dict)
+    found: dict[tuple[str | Indicator, ...], tuple[Codes, pd.Index[Any]]] = field(default_factory=dict)
+    #: Indicators that were made beforehand, because many questions are about them.
+    made: Mapping[Indicator, pd.Series[Any]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
@@ -115,9 +154,18 @@ class Sample:
             return self.variance.df
         return self.record.df if isinstance(self.sampling.linear, Refusal) else self.sampling.linear.df
 
-    def answers(self, name: str) -> Floats:
+    def column(self, name: str | Indicator) -> pd.Series[Any]:
+        """Return a column of the units, or make an indicator."""
+        if not isinstance(name, Indicator):
+            return columns.column(self.units, name)
+        return self.made[name] if name in self.made else name.make(self)
+
+    def answers(self, name: str | Indicator) -> Floats:
         """Return a numeric column of the units; errors name rows of the table."""
-        values = columns.column(self.units, name)
+        return self.numbers(self.column(name))
+
+    def numbers(self, values: pd.Series[Any]) -> Floats:
+        """Read values of the units as numbers; errors name rows of the table."""
         try:
             return columns.numbers(values)
         except InputError:
@@ -167,13 +215,13 @@ class Sample:
             )
         return series.take(first).reset_index(drop=True)
 
-    def with_columns(self, new: Mapping[str, Any]) -> Sample:
-        """Return the same people with columns of units added or replaced."""
-        return self.with_units(self.units.assign(**new))
-
     def with_units(self, units: pd.DataFrame) -> Sample:
         """Return the same people with other answers."""
-        return replace(self, units=units, found={})
+        return replace(self, units=units, found={}, made={})
+
+    def with_made(self, made: Mapping[Indicator, pd.Series[Any]]) -> Sample:
+        """Return the same people with indicators made beforehand."""
+        return replace(self, made={**self.made, **made})
 
     def measured(self, made: Replicates) -> Sample:
         """Return the same people with their variance measured by replicates and not by redraws."""

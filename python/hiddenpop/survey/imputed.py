@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
 from ..ground.columns import read_table
+from ..sample.sample import Indicator
 from .questions import Questions
 from .survey import Survey
 
@@ -108,7 +109,13 @@ class Imputed(Questions):
         return pool([question(survey) for survey in self.surveys])
 
     def _ask(
-        self, kind: Kind, asked: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+        self,
+        kind: Kind,
+        asked: tuple[str | Indicator, ...],
+        by: object,
+        where: object,
+        executor: Executor | None,
+        **more: Any,
     ) -> Estimate:
         return self.ask(lambda survey: survey._ask(kind, asked, by, where, executor, **more))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..answers.question import Kind, Rule
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..sample.sample import Indicator
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,7 +20,13 @@ class Questions(ABC):
 
     @abstractmethod
     def _ask(
-        self, kind: Kind, asked: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+        self,
+        kind: Kind,
+        asked: tuple[str | Indicator, ...],
+        by: object,
+        where: object,
+        executor: Executor | None,
+        **more: Any,
     ) -> Estimate:
         """Answer a question about columns."""
         ...

@@ -22,7 +22,7 @@ from ..sample.design import Description, Design, names
 from ..sample.fieldwork import Fieldwork, check_only_design
 from ..sample.groups import where_of
 from ..sample.record import Record
-from ..sample.sample import Held, Sample
+from ..sample.sample import Held, Indicator, Sample
 from ..sample.sampling import Redraws
 from ..sample.strata import Lonely
 from ..sample.weights import Weights, base_weights
@@ -32,15 +32,6 @@ from .worst_case import WorstCase
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-
-def require_survey(thing: object, call: str) -> None:
-    """Refuse what is no survey, such as the table that one is made of."""
-    if not isinstance(thing, Survey):
-        raise InputError(
-            f"{call} takes a Survey first, and this is {type(thing).__name__}. A table becomes one by "
-            "hp.Survey(table, strata=..., clusters=..., weights=...)."
-        )
 
 
 class Survey(Questions, Held):
@@ -552,14 +543,9 @@ class Survey(Questions, Held):
         >>> low.point, high.point
         (0.6, 0.7)
         """
-        yes_no, filled = worst_case.filled(self.sample, column, limits)
-        asked = [Survey.of(sample) for sample in filled.values()]
-        return WorstCase(
-            *(
-                (survey.proportion if yes_no else survey.mean)(name, by=by, where=where)
-                for name, survey in zip(filled, asked, strict=True)
-            )
-        )
+        yes_no, ends = worst_case.filled(self.sample, column, limits)
+        kind: Kind = "proportion" if yes_no else "mean"
+        return WorstCase(*(self._ask(kind, (end,), by, where, None) for end in ends))
 
     def replicate(
         self,
@@ -639,9 +625,17 @@ class Survey(Questions, Held):
     # How it works
 
     def _ask(
-        self, kind: Kind, asked: tuple[str, ...], by: object, where: object, executor: Executor | None, **more: Any
+        self,
+        kind: Kind,
+        asked: tuple[str | Indicator, ...],
+        by: object,
+        where: object,
+        executor: Executor | None,
+        **more: Any,
     ) -> Estimate:
         for name in asked:
+            if isinstance(name, Indicator):
+                continue
             if not isinstance(name, str):
                 raise InputError(f"A question is about a column, given by its name, not by {type(name).__name__}.")
             if name in self.sample.design.hidden:

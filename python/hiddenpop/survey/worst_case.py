@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, distributions
-from ..sample.sample import Sample
+from ..sample.sample import Indicator, Sample
 
 
 class WorstCase(NamedTuple):
@@ -57,18 +58,39 @@ def _critical(width: float, level: float) -> float:
     return high
 
 
-def filled(sample: Sample, column: str, limits: tuple[float, float] | None) -> tuple[bool, dict[str, Sample]]:
-    """Return whether a column is yes or no, and the sample with its missing answers as low, and as high, as can be."""
+@dataclass(frozen=True)
+class Filled(Indicator):
+    """A column with its missing answers as low, or as high, as can be."""
+
+    public: ClassVar[tuple[str, ...]] = ("column", "limits", "end")
+    own: ClassVar[bool] = True
+
+    column: str
+    limits: tuple[float, float]
+    end: Literal["lowest", "highest"]
+
+    @property
+    def title(self) -> str:
+        """The column, and what its missing answers are taken for."""
+        return f"{self.column}, missing as {self.end}"
+
+    def make(self, sample: Sample) -> pd.Series[Any]:
+        """Fill the sample's answers."""
+        values, (low, high) = sample.answers(self.column), self.limits
+        if not low <= high or (values < low).any() or (values > high).any():
+            raise InputError(
+                f"limits=({low:g}, {high:g}) must enclose all answers of {self.column!r}, the lower one first."
+            )
+        fill = low if self.end == "lowest" else high
+        return pd.Series(np.where(np.isnan(values), fill, values), name=self.title, copy=False)
+
+
+def filled(sample: Sample, column: str, limits: tuple[float, float] | None) -> tuple[bool, tuple[Filled, Filled]]:
+    """Return whether a column is yes or no, and it with its missing answers as low, and as high, as can be."""
     yes_no = columns.kind(columns.column(sample.units, column)) == "boolean"
     if limits is None and not yes_no:
         raise InputError(
             f"Column {column!r} is not yes or no, so say between which limits its missing answers lie: limits=(18, 80)."
         )
     low, high = (0.0, 1.0) if limits is None else (float(limits[0]), float(limits[1]))
-    values = sample.answers(column)
-    if not low <= high or (values < low).any() or (values > high).any():
-        raise InputError(f"limits=({low:g}, {high:g}) must enclose all answers of {column!r}, the lower one first.")
-    fills = {f"{column}, missing as lowest": low, f"{column}, missing as highest": high}
-    return yes_no, {
-        name: sample.with_columns({name: np.where(np.isnan(values), fill, values)}) for name, fill in fills.items()
-    }
+    return yes_no, (Filled(column, (low, high), "lowest"), Filled(column, (low, high), "highest"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,9 @@ from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..sample.groups import levels_of
+from ..sample.sample import Indicator, Sample
 from ..uncertainty import variance
+from .levels import coded
 from .significance import Significance, degrees, mixture, require_degrees, special, upper_f, wald
 
 if TYPE_CHECKING:
@@ -33,9 +35,10 @@ KOCH = BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"]
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The cells of a cross-table: the survey with a column of their numbers."""
+    """The cells of a cross-table: the survey with their numbers made."""
 
     survey: Survey
+    asked: Crossed
     rows: pd.Index[Any]
     columns: pd.Index[Any]
     name: str
@@ -49,11 +52,10 @@ class Cells:
         """Ask for all cells, empty ones too, in the order of rows."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HiddenpopWarning)
-            leaf = ask(self.survey.sample, Question(kind, (self.name,), weighted=self.survey.record.weighted))
-        place = np.zeros((self.shape[0] * self.shape[1], len(leaf.labels)))
-        place[np.asarray(leaf.labels, dtype=int), np.arange(len(leaf.labels))] = 1
+            leaf = ask(self.survey.sample, Question(kind, (self.asked,), weighted=self.survey.record.weighted))
         labels = pd.MultiIndex.from_product([self.rows, self.columns])
-        node = Weigh((leaf,), place, leaf.quantity)
+        # Shares of cells are no shares of one column: they get the intervals of what is computed.
+        node = Weigh((leaf,), np.eye(len(leaf.labels)), leaf.quantity)
         return Estimate(node, labels, False, leaf.question.title)
 
     def shares(self, percent: Percent) -> Estimate:
@@ -73,34 +75,92 @@ class Cells:
     @property
     def answered(self) -> int:
         """How many participants answered both."""
-        known = columns.missing(self.survey.sample.units[self.name])
-        return int(self.survey.sample.multiplicity[~known].sum())
+        return int(self.survey.sample.multiplicity[self.codes >= 0].sum())
+
+    @property
+    def codes(self) -> Codes:
+        """The cell of each unit, in the order of rows; -1 where one of the two is missing."""
+        return np.asarray(self.survey.sample.column(self.asked).cat.codes)
+
+
+@dataclass(frozen=True)
+class Crossed(Indicator):
+    """The cells of two columns, by number in the order of rows: empty ones too, and none of other levels."""
+
+    public: ClassVar[tuple[str, ...]] = ("row", "column", "rows", "columns")
+    whole: ClassVar[bool] = True
+    own: ClassVar[bool] = True
+
+    row: str | Indicator
+    column: str | Indicator
+    rows: tuple[Any, ...]
+    columns: tuple[Any, ...]
+
+    @property
+    def title(self) -> str:
+        """Both columns."""
+        return f"{self.row} and {self.column}"
+
+    @property
+    def key(self) -> str:
+        """The cells by name."""
+        return f"cells of {self.row} by {self.column}"
+
+    def make(self, sample: Sample) -> pd.Series[Any]:
+        """Give the cells their numbers; a survey with other levels makes another table."""
+        a, b = (Side(name, *levels_of(sample, name)) for name in (self.row, self.column))
+        a, b = together(sample, a, b, f"{self.row} by {self.column}")
+        return self.number(a.placed(self.rows), b.placed(self.columns))
+
+    def number(self, a: Codes, b: Codes) -> pd.Series[Any]:
+        """Give each pair of levels its cell."""
+        across = len(self.columns)
+        number = np.where(a >= 0, a.astype(np.int16) * np.int16(across) + b.astype(np.int16), np.int16(-1))
+        return coded(number, pd.RangeIndex(len(self.rows) * across), self.title)
+
+
+class Side(NamedTuple):
+    """One of the two columns of a cross-table: what is asked, and the levels of the units."""
+
+    asked: str | Indicator
+    codes: Codes
+    levels: Any
+
+    def placed(self, wanted: tuple[Any, ...]) -> Codes:
+        """Return codes that count levels as another table has them."""
+        place = {level: i for i, level in enumerate(wanted)}
+        differ = sorted(map(repr, set(self.levels.tolist()) ^ set(wanted)))
+        if differ:
+            raise InputError(
+                f"Column {str(self.asked)!r} has other levels here than in the cross-table, which differ in {', '.join(differ)}: "
+                "the shares would be of other people. Cross the columns of this survey anew."
+            )
+        return np.array([*(place[level] for level in self.levels.tolist()), -1])[self.codes]
+
+
+def together(sample: Sample, row: Side, column: Side, name: str) -> tuple[Side, Side]:
+    """Keep who answered both columns, and the levels that they have."""
+    both = (row.codes >= 0) & (column.codes >= 0) & sample.counted
+    if not both.any():
+        raise InputError(f"Nobody answered both columns of {name!r}.")
+    row, column = (Side(s.asked, *columns.used(np.where(both, s.codes, -1), pd.Index(s.levels))) for s in (row, column))
+    return row, column
 
 
 def cells(survey: Survey, row: str, column: str) -> Cells:
     """Give numbers to the cells of two columns."""
-    codes, labels = [], []
     if row == column:
         raise InputError(f"Column {row!r} is crossed with itself; give two columns.")
-    for name in (row, column):
-        found, levels = levels_of(survey.sample, name)
-        codes.append(found)
-        labels.append(levels)
-    return joined(survey, codes[0], labels[0], codes[1], labels[1], f"{row} by {column}")
+    a, b = (Side(name, *levels_of(survey.sample, name)) for name in (row, column))
+    return joined(survey, a, b, f"{row} by {column}")
 
 
-def joined(survey: Survey, a: Codes, rows: pd.Index[Any], b: Codes, heads: pd.Index[Any], name: str) -> Cells:
+def joined(survey: Survey, row: Side, column: Side, name: str) -> Cells:
     """Give numbers to the cells of two columns of codes; levels that nobody has with the other are left out."""
-    both = (a >= 0) & (b >= 0) & (survey.sample.multiplicity > 0)
-    if not both.any():
-        raise InputError(f"Nobody answered both columns of {name!r}.")
-    a, rows = columns.used(np.where(both, a, -1), rows)
-    b, heads = columns.used(np.where(both, b, -1), heads)
-    number = np.where(both, a.astype(np.int16) * np.int16(len(heads)) + b.astype(np.int16), np.int16(-1))
-    made = pd.Categorical.from_codes(number, categories=pd.RangeIndex(len(rows) * len(heads)))
-    key = f"cells of {name}"
-    units = survey.sample.units.assign(**{key: made})
-    return Cells(survey.of(survey.sample.with_units(units)), rows, heads, key)
+    row, column = together(survey.sample, row, column, name)
+    asked = Crossed(row.asked, column.asked, tuple(row.levels.tolist()), tuple(column.levels.tolist()))
+    sample = survey.sample.with_made({asked: asked.number(row.codes, column.codes)})
+    return Cells(survey.of(sample), asked, row.levels, column.levels, name)
 
 
 def independence(crossed: Cells, method: str = "F") -> Significance:
@@ -108,7 +168,7 @@ def independence(crossed: Cells, method: str = "F") -> Significance:
     if method not in METHODS:
         raise InputError(f"method={method!r} must be one of {', '.join(map(repr, METHODS))}.")
     rows, heads = crossed.shape
-    name = crossed.name.removeprefix("cells of ")
+    name = crossed.name
     if min(rows, heads) < 2:
         raise InputError(
             f"There is nothing to test in {name!r}: one of the two has a single level among those who answered both."
@@ -158,8 +218,7 @@ def _pearson(crossed: Cells) -> tuple[float, Floats]:
     weights = weights[weights > 1e-12 * weights[-1]]
     if not len(weights) or not np.isfinite(weights).all():
         raise InputError(
-            f"The shares of {crossed.name.removeprefix('cells of ')!r} don't vary in this design, so their independence "
-            "can't be tested."
+            f"The shares of {crossed.name!r} don't vary in this design, so their independence can't be tested."
         )
     return pearson, cast("Floats", weights)
 

@@ -21,10 +21,11 @@ from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..sample.groups import levels_of
-from ..sample.weights import base_weights
-from ..survey.survey import require_survey
+from ..survey.required import require_survey
 from ..uncertainty import interval, variance
 from .cells import cells, independence
+from .levels import Levels
+from .ranks import SCORES, Ranks
 from .significance import (
     CORRECTIONS,
     Significance,
@@ -32,7 +33,6 @@ from .significance import (
     degrees,
     p_text,
     require_degrees,
-    special,
     two_sided_t,
     upper_f,
     wald,
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 Measure = Literal["difference", "ratio", "odds ratio"]
 LUMLEY = BIBLIOGRAPHY["Lumley 2010"]
 LUMLEY_SCOTT = BIBLIOGRAPHY["Lumley and Scott 2013"]
-#: What is done to the estimated share of the population below a value.
-SCORES = ("wilcoxon", "normal", "median")
 
 
 def compare(survey: Survey, column: str, by: str, *, reference: object = None, correction: str = "holm") -> Comparison:
@@ -95,16 +93,13 @@ def compare(survey: Survey, column: str, by: str, *, reference: object = None, c
     kind = columns.kind(values)
     if kind == "date":
         raise InputError(f"Column {column!r} holds dates; compare days since some date, as numbers.")
-    with_group = survey.of(survey.sample.with_columns({by: _plain(group, labels)}))
     _require_answers(survey, column, values, group, labels)
-    question = Question("mean" if kind == "number" else "proportion", (column,), (by,), weighted=survey.record.weighted)
-    leaf = ask(with_group.sample, question)
+    question = Question(
+        "mean" if kind == "number" else "proportion", (column,), (Levels(by),), weighted=survey.record.weighted
+    )
+    leaf = ask(survey.sample, question)
     positions = _pairs(labels, reference)
-    return Comparison(with_group, column, by, correction, leaf, labels, positions)
-
-
-def _plain(codes: Codes, labels: pd.Index[Any]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, categories=labels)
+    return Comparison(survey, column, by, correction, leaf, labels, positions)
 
 
 def _require_answers(survey: Survey, column: str, values: Any, group: Codes, labels: pd.Index[Any]) -> None:
@@ -299,19 +294,13 @@ class Comparison:
         return np.array([np.nan if np.isnan(one) else two_sided_t(float(one), df) for one in t])
 
     def _rank(self, scores: str) -> Significance:
-        survey = self.survey
-        score = population_ranks(survey, self.column, self.by)
-        if scores == "normal":
-            score = special().ndtri(score)
-        elif scores == "median":
-            score = np.where(np.isnan(score), np.nan, (score > 0.5).astype(float))
-        name = f"ranks of {self.column}"
-        ranked = survey.of(survey.sample.with_columns({name: score}))
-        leaf = ask(ranked.sample, Question("mean", (name,), (self.by,), weighted=survey.record.weighted))
+        ranks, survey = Ranks(self.column, self.by, scores), self.survey
+        sample = survey.sample.with_made({ranks: ranks.make(survey.sample)})
+        leaf = ask(sample, Question("mean", (ranks,), (Levels(self.by),), weighted=survey.record.weighted))
         words = {"wilcoxon": "Wilcoxon rank", "normal": "normal-scores rank", "median": "median"}[scores]
         if len(self.groups) > 2 and scores == "wilcoxon":
             words = "Kruskal-Wallis rank"
-        found = equal_means(ranked, leaf, self.column, order=self._order)
+        found = equal_means(survey, leaf, self.column, order=self._order)
         return Significance(
             f"design-based {words} test", found.statistic, found.df, found.p, found.distribution, LUMLEY_SCOTT
         )
@@ -346,16 +335,3 @@ def equal_means(
     return Significance(
         "design-based Wald F test", statistic, (float(above), df), upper_f(statistic, above, df), "F", LUMLEY
     )
-
-
-def population_ranks(survey: Survey, column: str, by: str) -> Floats:
-    """Return the estimated share of the population below each value, half of those with the same value included."""
-    values = survey.sample.answers(column)
-    groups, _ = columns.categories(columns.column(survey.sample.units, by))
-    inside = ~np.isnan(values) & (groups >= 0)
-    weights = np.where(inside, base_weights(survey.sample), 0.0)
-    found, place = np.unique(values[inside], return_inverse=True)
-    held = np.bincount(place, weights=weights[inside], minlength=len(found))
-    result = np.full(len(values), np.nan)
-    result[inside] = ((np.cumsum(held) - held / 2) / held.sum())[place]
-    return result

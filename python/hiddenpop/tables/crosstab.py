@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..estimate.estimate import Estimate
-from ..survey.survey import require_survey
+from ..survey.required import require_survey
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
 from .significance import Significance

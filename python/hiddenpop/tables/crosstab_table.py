@@ -103,7 +103,7 @@ def make(
 
 def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
-    codes = cells.survey.sample.units[cells.name].cat.codes.to_numpy().astype(np.int64)
+    codes = cells.codes.astype(np.int64)
     rows, heads = cells.shape
     answered = codes >= 0
     level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
@@ -112,11 +112,10 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) ->
 
 def _participants(cells: Cells) -> Floats:
     """Count participants in each cell."""
-    survey = cells.survey
-    codes = survey.sample.units[cells.name].cat.codes.to_numpy()
+    codes, people = cells.codes, cells.survey.sample.multiplicity
     inside = codes >= 0
     size = cells.shape[0] * cells.shape[1]
-    counted = np.bincount(codes[inside], weights=survey.sample.multiplicity[inside].astype(float), minlength=size)
+    counted = np.bincount(codes[inside], weights=people[inside].astype(float), minlength=size)
     return counted.astype(float).reshape(cells.shape)
 
 

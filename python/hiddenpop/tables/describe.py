@@ -10,9 +10,10 @@ import numpy as np
 
 from ..errors import InputError, listing, suggest, warn
 from ..ground.checks import check_level
-from ..survey.survey import require_survey
+from ..survey.required import require_survey
 from ..uncertainty.interval_methods import named
 from . import layout, multiselect, numbers, variables
+from .levels import YesNo
 from .significance import CORRECTIONS
 from .table import Table
 
@@ -126,7 +127,7 @@ def describe(
     if not asked:
         raise InputError("There is no column to describe; name some.")
     sizes = _sizes(survey, parts, suppress_below)
-    made = variables.with_columns(survey, asked, parts)
+    made = variables.with_levels(survey, asked)
     found = numbers.evaluate(made, asked, parts, test=test, correction=correction)
     ends, told = numbers.intervals(made, found, level, method) if interval else (None, [])
     table = layout.table(
@@ -179,9 +180,9 @@ def _warn(text: str) -> None:
 def _options(survey: Survey, title: str, given: Any, labels: Any) -> list[variables.Variable]:
     """Make a variable of every option; the title's heads them all."""
     made = []
-    for name, label, ticked in multiselect.ticks(survey, given, labels):
+    for asked, label, ticked in multiselect.ticks(survey, given, labels):
         codes = np.where(np.isnan(ticked), -1, ticked).astype(np.int8)
-        made.append(variables.Variable(title, label, "multiple", f"option {name}", ("no", "yes"), (1,), codes))
+        made.append(variables.yes_or_no(title, label, "multiple", YesNo(asked), codes))
     return made
 
 

@@ -18,6 +18,8 @@ from ..errors import InputError
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.cut import Cut
+from ..sample.groups import categories_of
+from ..sample.sample import Indicator
 
 #: Residuals and coefficients below this are rounding.
 TINY = 1e-7
@@ -30,18 +32,18 @@ ANSWERED = "answered"
 class Fact:
     """A number that a reader sees, or must not work out: a cell as allowed codes by variable."""
 
-    cell: dict[str, frozenset[int]]
-    sums: str | None
+    cell: dict[str | Indicator, frozenset[int]]
+    sums: str | Indicator | None
     cut: Cut
     place: tuple[int | None, int]
 
     @property
-    def key(self) -> tuple[str | None, frozenset[tuple[str, frozenset[int]]]]:
+    def key(self) -> tuple[str | Indicator | None, frozenset[tuple[str | Indicator, frozenset[int]]]]:
         """What is the same for the same cell in another table or estimate."""
         return self.sums, frozenset(self.cell.items())
 
     @property
-    def name(self) -> str:
+    def name(self) -> str | Indicator:
         """The variable that is asked about, as `cell` has it."""
         return self.cut.column if self.sums is None else f"{ANSWERED} {self.cut.column}"
 
@@ -62,10 +64,10 @@ class _Coded:
     """Columns of one survey as codes, the same in all cuts; a variable is read when it is first met."""
 
     def __init__(self) -> None:
-        self.codes: dict[str, Codes] = {}
-        self._occurring: dict[tuple[str, ...], Codes] = {}
+        self.codes: dict[str | Indicator, Codes] = {}
+        self._occurring: dict[tuple[str | Indicator, ...], Codes] = {}
 
-    def allowed(self, name: str, read: Callable[[], Codes], members: Bools) -> frozenset[int]:
+    def allowed(self, name: str | Indicator, read: Callable[[], Codes], members: Bools) -> frozenset[int]:
         """Say which codes a set of rows has."""
         if name not in self.codes:
             self.codes[name] = read()
@@ -80,7 +82,7 @@ class _Coded:
             inside &= np.isin(self.codes[name], list(codes))
         return int(sample.multiplicity[inside].sum())
 
-    def occurring(self, names: tuple[str, ...]) -> Codes:
+    def occurring(self, names: tuple[str | Indicator, ...]) -> Codes:
         """Return the combinations of variables that occur (combinations x variables)."""
         if names not in self._occurring:
             frame = pd.DataFrame({name: self.codes[name] for name in names})
@@ -139,7 +141,7 @@ def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact
     related = [
         fact for fact in facts if fact.sums == secret.sums and (fact.cut.column == column or set(fact.cell) <= own)
     ]
-    names = sorted(own.union(*(set(fact.cell) for fact in related)))
+    names = sorted(own.union(*(set(fact.cell) for fact in related)), key=str)
     cells = _cells(names, secret.name, coded)
     if cells is None:
         return related
@@ -169,11 +171,11 @@ def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact
     return [fact for fact, weight in zip(related, weights[len(known) :], strict=True) if abs(weight) > TINY]
 
 
-def _group_names(cut: Cut) -> tuple[str, ...]:
+def _group_names(cut: Cut) -> tuple[str | Indicator, ...]:
     return (*cut.by, f"where {cut.where}") if cut.where else cut.by
 
 
-def _cells(names: Sequence[str], column: str, coded: _Coded) -> Codes | None:
+def _cells(names: Sequence[str | Indicator], column: str | Indicator, coded: _Coded) -> Codes | None:
     """List the cells (cells x variables) that a reader has to reckon with.
 
     How large groups are is known, so of their combinations those that occur; in each any answer could be given.
@@ -188,7 +190,7 @@ def _cells(names: Sequence[str], column: str, coded: _Coded) -> Codes | None:
     return np.asarray(made[:, [order.index(name) for name in names]])
 
 
-def _indicator(fact: Fact, names: Sequence[str], cells: Codes) -> Floats:
+def _indicator(fact: Fact, names: Sequence[str | Indicator], cells: Codes) -> Floats:
     inside = np.ones(len(cells), dtype=bool)
     for name, allowed in fact.cell.items():
         inside &= np.isin(cells[:, names.index(name)], list(allowed))
@@ -216,7 +218,7 @@ def _secrets(cut: Cut, below: int, coded: _Coded) -> Iterator[Fact]:
 
 
 def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
-    cell: dict[str, frozenset[int]] = {}
+    cell: dict[str | Indicator, frozenset[int]] = {}
     inside = cut.members(None, group) if group < cut.groups else cut.group >= 0
     for name in cut.by if group < cut.groups or not cut.everyone else ():
         cell[name] = coded.allowed(name, partial(_codes_of, cut, name), inside)
@@ -230,14 +232,14 @@ def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
     return fact
 
 
-def _codes_of(cut: Cut, name: str) -> Codes:
-    return columns.categories(cut.sample.units[name])[0]
+def _codes_of(cut: Cut, name: str | Indicator) -> Codes:
+    return categories_of(name, cut.sample.column(name))[0]
 
 
 def _base(cut: Cut) -> Codes:
     """Return a column's codes as all cuts have them; the cut's own where it is no column."""
-    in_table = cut.column in cut.sample.units.columns
+    in_table = isinstance(cut.column, Indicator) or cut.column in cut.sample.units.columns
     if cut.sums:
-        lacking = columns.missing(cut.sample.units[cut.column]) if in_table else cut.level < 0
+        lacking = columns.missing(cut.sample.column(cut.column)) if in_table else cut.level < 0
         return np.where(lacking, -1, 0)
     return _codes_of(cut, cut.column) if in_table else np.asarray(cut.level, dtype=np.int64)

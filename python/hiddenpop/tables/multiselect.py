@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
+from ..answers.question import Question
+from ..answers.statistic import ask
 from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats, column, kind, numbers
-from ..survey.survey import require_survey
+from ..sample.design import names
+from ..sample.groups import where_of
+from ..sample.sample import Indicator, Sample
+from ..survey.required import require_survey
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
@@ -71,15 +77,17 @@ def multiselect(
         raise InputError("multiselect takes a prefix or a list of columns.")
     given = prefix if prefix is not None else list(columns or ())
     found = ticks(survey, given, labels)
-    names = [f"ticked {name}" for name, _, _ in found]
-    new = survey.sample.units.assign(**{name: ticked for name, (_, _, ticked) in zip(names, found, strict=True)})
-    asked = survey.of(survey.sample.with_units(new))
+    made: dict[Indicator, pd.Series[Any]] = {
+        asked: pd.Series(ticked, name=asked.title, copy=False) for asked, _, ticked in found
+    }
+    sample, groups, domain = survey.sample.with_made(made), names(by), where_of(survey.sample, where)
     shares = []
-    for i, name in enumerate(names):
+    for i, asked in enumerate(made):
         with warnings.catch_warnings():
             if i:  # what is said of groups and where= is the same for all
                 warnings.simplefilter("ignore", HiddenpopWarning)
-            shares.append(asked.proportion(name, by=by, where=where))
+            question = Question("proportion", (asked,), groups, domain, weighted=survey.record.weighted)
+            shares.append(Estimate.of(ask(sample, question)))
     title = f"share who ticked {prefix.rstrip('_ .')}" if prefix else "share who ticked"
     result = concat({label: share for (_, label, _), share in zip(found, shares, strict=True)}, name=title)
     if by is not None and isinstance(result.labels, pd.MultiIndex):
@@ -87,31 +95,32 @@ def multiselect(
     return result
 
 
-def options(survey: Survey, given: str | Sequence[str]) -> list[str]:
-    """Return the columns of a question, given by their prefix or one by one."""
-    if not isinstance(given, str):
-        names = [str(name) for name in given]
-        for name in names:
-            column(survey.sample.units, name)
-        if not names:
-            raise InputError("A question with several answers needs at least one column.")
-        return names
-    if not given:
-        raise InputError("The prefix of a question with several answers is empty.")
-    names = [name for name in survey.columns if name.startswith(given) and name != given]
-    if not names:
-        raise InputError(f"No column begins with {given!r}. {suggest(given, survey.columns)}")
-    return names
+@dataclass(frozen=True)
+class Ticked(Indicator):
+    """Who ticked an option of a question, of those who answered it: who has a value in any of its columns."""
+
+    public: ClassVar[tuple[str, ...]] = ("option", "columns")
+    own: ClassVar[bool] = True
+
+    option: str
+    columns: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What was ticked."""
+        return f"ticked {self.option}"
+
+    def make(self, sample: Sample) -> pd.Series[Any]:
+        """Read the question's columns."""
+        ticked = _ticked(sample, self.columns)[self.columns.index(self.option)]
+        return pd.Series(ticked, name=self.title)
 
 
-def ticks(
-    survey: Survey, given: str | Sequence[str], labels: Mapping[str, str] | None = None
-) -> list[tuple[str, str, Floats]]:
-    """Return name, label and ticks (NaN where the question was not answered) of every option."""
-    names = options(survey, given)
+def _ticked(sample: Sample, asked: Sequence[str]) -> Floats:
+    """Return the ticks of all options (options x units), NaN where the question was not answered."""
     values = []
-    for name in names:
-        found = column(survey.sample.units, name)
+    for name in asked:
+        found = sample.column(name)
         if found.isna().all():
             values.append(np.full(len(found), np.nan))
             continue
@@ -126,16 +135,41 @@ def ticks(
     answered = ~np.isnan(whole).all(axis=0)
     if not (whole == 0).any() and (~answered | np.isnan(whole).any(axis=0)).any():
         raise InputError(
-            f"The columns {names[0]!r} to {names[-1]!r} hold ticks only and no zeros, so people who ticked nothing can't be "
+            f"The columns {asked[0]!r} to {asked[-1]!r} hold ticks only and no zeros, so people who ticked nothing can't be "
             "told from those who were not asked. Fill in 0 for everyone who answered the question."
         )
-    whole = np.where(answered[None, :], np.nan_to_num(whole), np.nan)
+    return np.where(answered[None, :], np.nan_to_num(whole), np.nan)
+
+
+def options(survey: Survey, given: str | Sequence[str]) -> list[str]:
+    """Return the columns of a question, given by their prefix or one by one."""
+    if not isinstance(given, str):
+        listed = [str(name) for name in given]
+        for name in listed:
+            column(survey.sample.units, name)
+        if not listed:
+            raise InputError("A question with several answers needs at least one column.")
+        return listed
+    if not given:
+        raise InputError("The prefix of a question with several answers is empty.")
+    found = [name for name in survey.columns if name.startswith(given) and name != given]
+    if not found:
+        raise InputError(f"No column begins with {given!r}. {suggest(given, survey.columns)}")
+    return found
+
+
+def ticks(
+    survey: Survey, given: str | Sequence[str], labels: Mapping[str, str] | None = None
+) -> list[tuple[Ticked, str, Floats]]:
+    """Return every option with its label and ticks (NaN where the question was not answered)."""
+    asked = tuple(options(survey, given))
+    whole = _ticked(survey.sample, asked)
     labelled = survey.sample.units.attrs.get("labels", {})
     result = []
-    for name, ticked in zip(names, whole, strict=True):
+    for name, ticked in zip(asked, whole, strict=True):
         rest = name.removeprefix(given) if isinstance(given, str) else name
         label = (labels or {}).get(name) or (labels or {}).get(rest) or labelled.get(name) or rest
-        result.append((name, str(label), ticked))
+        result.append((Ticked(name, asked), str(label), ticked))
     if len({label for _, label, _ in result}) < len(result):
         raise InputError("Two options of the question have the same label; give labels=.")
     return result

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ..answers import quantiles, question
 from ..answers.question import Question
@@ -16,12 +15,11 @@ from ..answers.statistic import Statistic, ask
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..expression.operations import Stack
 from ..ground.columns import Floats
-from ..sample.groups import Mask
 from ..uncertainty import interval
 from . import significance
-from .cells import independence, joined
+from .cells import Side, independence, joined
 from .compare import equal_means
-from .variables import GROUP, Groups, Variable
+from .variables import Groups, Variable
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
@@ -108,21 +106,22 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
     kind: Any = "mean" if one.codes is None else "proportion"
     weighted = survey.record.weighted
     some = made.n.sum(axis=0) > 0
+    levels = {label: i for i, label in enumerate(one.labels)}
     if parts.name is not None and some[: len(parts.labels)].any():
         silent = np.flatnonzero(~some[: len(parts.labels)])
-        where = Mask(~np.isin(parts.codes, silent)) if len(silent) else None
-        leaf = ask(survey.sample, Question(kind, (one.key,), (GROUP,), where, weighted=weighted))
+        leaf = ask(survey.sample, Question(kind, (one.asked,), parts.asked(silent.tolist()), weighted=weighted))
         made.leaves.append(leaf)
+        groups = {label: i for i, label in enumerate(parts.levels)}
         for i, label in enumerate(leaf.labels):
-            group, code = label if isinstance(label, tuple) else (label, 0)
-            if some[group]:
+            group, code = (groups.get(label), 0) if one.codes is None else (groups.get(label[0]), levels[label[1]])
+            if group is not None:  # some have nobody in them
                 made.point[code, group], made.place[code, group] = leaf.point[i], first + i
         first += len(leaf.point)
     if parts.total:
-        leaf = ask(survey.sample, Question(kind, (one.key,), weighted=weighted))
+        leaf = ask(survey.sample, Question(kind, (one.asked,), weighted=weighted))
         made.leaves.append(leaf)
         for i, label in enumerate(leaf.labels):
-            code = 0 if one.codes is None else int(label)
+            code = 0 if one.codes is None else levels[label]
             made.point[code, -1], made.place[code, -1] = leaf.point[i], first + i
     # A level that nobody has is no label of the answer; its share is known all the same.
     if one.codes is not None:
@@ -157,16 +156,10 @@ def _compare(survey: Survey, made: Described, parts: Groups) -> None:
         if one.kind == "date":
             return
         if one.codes is not None:
-            cells = joined(
-                survey, one.codes, _index(one.levels), parts.codes, _index(parts.labels), f"{one.name} by {parts.name}"
-            )
-            result = independence(cells)
+            row, column = Side(one.asked, one.codes, one.labels), Side(parts.asked()[0], parts.codes, parts.levels)
+            result = independence(joined(survey, row, column, f"{one.name} by {parts.name}"))
         else:
             result = equal_means(survey, made.leaves[0], one.name)
         made.p, made.test = result.p, result.method
     except (InputError, EstimationError) as error:
         made.trouble = f"No p for {one.title}. {error}"
-
-
-def _index(labels: Sequence[str]) -> Any:
-    return pd.Index(labels)

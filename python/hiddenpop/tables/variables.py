@@ -15,6 +15,8 @@ from ..errors import InputError, listing, suggest, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import levels_of
+from ..sample.sample import Indicator
+from .levels import Levels, YesNo, coded
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
@@ -22,8 +24,6 @@ Kind = Literal["continuous", "categorical", "binary", "date", "multiple"]
 KINDS = ("continuous", "categorical", "binary", "date")
 #: Whole numbers with fewer different values than this are taken for codes.
 FEW_VALUES = 10
-#: The column that holds groups, by number.
-GROUP = "groups of the table"
 DAY = 86_400 * 10**9
 
 
@@ -34,12 +34,14 @@ class Variable:
     name: str
     title: str
     kind: Kind
-    #: The survey's column with its codes or numbers.
-    key: str
+    #: What is asked of the survey: its column of numbers, or levels.
+    asked: str | Indicator
     levels: tuple[str, ...] = ()
     #: The levels that get a line; the others follow from them.
     shown: tuple[int, ...] = ()
     codes: Any = None
+    #: The levels as answers have them.
+    labels: tuple[Any, ...] = ()
     #: The numbers or dates as they come: as floats they may take eight times the memory.
     answers: pd.Series[Any] | None = None
 
@@ -63,6 +65,14 @@ class Groups:
     labels: tuple[str, ...]
     codes: Codes
     total: bool
+    #: The labels as answers have them.
+    levels: tuple[Any, ...] = ()
+
+    def asked(self, left_out: Sequence[int] = ()) -> tuple[Indicator, ...]:
+        """Return by what the survey is asked, some groups left out."""
+        if self.name is None:
+            return ()
+        return (Levels(self.name, tuple(self.levels[i] for i in left_out)),)
 
     @property
     def size(self) -> int:
@@ -96,7 +106,7 @@ def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
             f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
-    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total)
+    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, tuple(seen.tolist()))
 
 
 def check_below(below: Any) -> int:
@@ -135,27 +145,25 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     if values.isna().all():
         raise InputError(f"Column {name!r} is missing in every row, so there is nothing to describe. Leave it out.")
     kind = kind or _kind(values)
-    key = f"described {name}"
     if kind == "continuous":
         numbers = survey.sample.answers(name)  # says where an answer is none
         plain = types.is_numeric_dtype(values.dtype)
-        return Variable(name, title, "continuous", key, answers=values if plain else pd.Series(numbers))
+        return Variable(name, title, "continuous", name, answers=values if plain else pd.Series(numbers))
     if kind == "date":
-        return Variable(name, title, "date", key, answers=_dates(values))
+        return Variable(name, title, "date", name, answers=_dates(values))
     found, labels = levels_of(survey.sample, name)
     _check_spelling(name, labels)
-    codes = columns.compact(found, len(labels))
-    texts = tuple(str(label) for label in labels)
     if kind == "categorical":
-        return Variable(name, title, "categorical", key, texts, tuple(range(len(texts))), codes)
-    yes = [i for i, label in enumerate(labels) if _is_yes(label)]
-    if len(labels) > 2 or (len(labels) == 2 and len(yes) != 1):
-        raise InputError(
-            f"Column {name!r} can't be shown as yes or no: its values are not True and False, 1 and 0 or yes and no. Use "
-            f"kinds={{{name!r}: 'categorical'}}."
-        )
-    answers = np.array([*(i in yes for i in range(len(labels))), -1], dtype=np.int8)
-    return Variable(name, title, "binary", key, ("no", "yes"), (1,), answers[codes])
+        codes, texts = columns.compact(found, len(labels)), tuple(str(label) for label in labels)
+        shown = tuple(range(len(texts)))
+        return Variable(name, title, "categorical", Levels(name), texts, shown, codes, tuple(labels.tolist()))
+    asked = YesNo(name)
+    return yes_or_no(name, title, "binary", asked, asked.read(found, labels).cat.codes.to_numpy())
+
+
+def yes_or_no(name: str, title: str, kind: Kind, asked: Indicator, codes: Any) -> Variable:
+    """Return a variable of which the share of yes is shown."""
+    return Variable(name, title, kind, asked, YesNo.levels, (1,), codes, YesNo.levels)
 
 
 def _check_spelling(name: str, labels: Any) -> None:
@@ -190,12 +198,6 @@ def _kind(values: pd.Series[Any]) -> Kind:
     return "binary" if texts and texts <= {"yes", "no"} else "categorical"
 
 
-def _is_yes(label: object) -> bool:
-    if isinstance(label, str):
-        return label.strip().lower() in ("yes", "true", "1")
-    return bool(label == 1)
-
-
 def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return dates without time zones."""
     if not types.is_datetime64_any_dtype(values.dtype):
@@ -224,15 +226,7 @@ def day(value: float) -> str:
 NOTHING_DATE = "–"
 
 
-def with_columns(survey: Survey, variables: Sequence[Variable], parts: Groups) -> Survey:
-    """Return the survey with all that is described as columns of its own, so that one pass draws everything."""
-    made: dict[str, Any] = {}
-    for one in variables:
-        if one.codes is not None:
-            made[one.key] = pd.Categorical.from_codes(one.codes, categories=pd.RangeIndex(len(one.levels)))
-        elif one.kind != "date":
-            made[one.key] = one.answers
-    if parts.name is not None:
-        made[GROUP] = pd.Categorical.from_codes(parts.codes, categories=pd.RangeIndex(len(parts.labels)))
-    new = pd.DataFrame(made, index=survey.sample.units.index, copy=False)
-    return survey.of(survey.sample.with_units(new))
+def with_levels(survey: Survey, variables: Sequence[Variable]) -> Survey:
+    """Return the survey with the levels of all that is described, so that questions find them made."""
+    made = {one.asked: coded(one.codes, one.labels, one.name) for one in variables if isinstance(one.asked, Indicator)}
+    return survey.of(survey.sample.with_made(made))

@@ -1,0 +1,56 @@
+"""Ranks of answers in the population that a sample stands for, and scores made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..ground import columns
+from ..ground.columns import Floats
+from ..sample.sample import Indicator, Sample
+from ..sample.weights import base_weights
+from .significance import special
+
+#: What is done to the estimated share of the population below a value.
+SCORES = ("wilcoxon", "normal", "median")
+
+
+@dataclass(frozen=True)
+class Ranks(Indicator):
+    """Scores of the ranks of a column's answers, among those who belong to a group: made anew of each sample's weights."""
+
+    public: ClassVar[tuple[str, ...]] = ("column", "by", "scores")
+
+    column: str
+    by: str
+    scores: str
+
+    @property
+    def title(self) -> str:
+        """What is ranked."""
+        return f"ranks of {self.column}"
+
+    def make(self, sample: Sample) -> pd.Series[Any]:
+        """Rank the sample's answers."""
+        score = population_ranks(sample, self.column, self.by)
+        if self.scores == "normal":
+            score = special().ndtri(score)
+        elif self.scores == "median":
+            score = np.where(np.isnan(score), np.nan, (score > 0.5).astype(float))
+        return pd.Series(score, name=self.title, copy=False)
+
+
+def population_ranks(sample: Sample, column: str, by: str) -> Floats:
+    """Return the estimated share of the population below each value, half of those with the same value included."""
+    values = sample.answers(column)
+    groups, _ = columns.categories(sample.column(by))
+    inside = ~np.isnan(values) & (groups >= 0)
+    weights = np.where(inside, base_weights(sample), 0.0)
+    found, place = np.unique(values[inside], return_inverse=True)
+    held = np.bincount(place, weights=weights[inside], minlength=len(found))
+    result = np.full(len(values), np.nan)
+    result[inside] = ((np.cumsum(held) - held / 2) / held.sum())[place]
+    return result
