@@ -16,7 +16,6 @@ import pytest
 from hiddenpop import InputError
 from hiddenpop.capture.learners import Logistic
 from hiddenpop.draws import executors, settings
-from hiddenpop.estimate.combine import concat
 from hiddenpop.expression import evaluate, graph
 
 #: Stands in all labels, names and answers of people.
@@ -218,7 +217,7 @@ def test_leaves_of_all_kinds_go_together(pool: Counting) -> None:
             "register": hp.chao(register()).size,
             "input": hp.published(1_000, 900, 1_200, name="x"),
         }
-        return concat(parts).sum()
+        return hp.concat(parts).sum()
 
     with hp.settings(replicates=300):
         here = made().draws
