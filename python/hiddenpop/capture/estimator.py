@@ -28,7 +28,7 @@ from ..uncertainty.notes import Note
 from .lists import Lists
 from .method import Method
 from .record import ListsRecord
-from .redraws import Redraw, RedrawnLists
+from .redraws import ListsKernel, Redraw
 
 #: How people are redrawn.
 BOOTSTRAPS = {
@@ -153,14 +153,14 @@ class Captured(Source):
             )
 
     @cached_property
-    def kernel(self) -> RedrawnLists:
+    def kernel(self) -> ListsKernel:
         """What redraws the lists and asks the method."""
         lists, group, tables, opens = self.data
         if self.bootstrap == "parametric":
             redraw = self._from_model()
         else:
             redraw = lists.redrawn(self.point if self.bootstrap == "full" else tables.sum(axis=1), group)
-        return RedrawnLists(redraw, self.method, tables, opens, ~np.isnan(self.point))
+        return ListsKernel(redraw, self.method, tables, opens, ~np.isnan(self.point))
 
     def _from_model(self) -> Redraw:
         """Redraw histories from the fitted model."""

@@ -20,7 +20,7 @@ from ..ground.columns import Codes, Floats
 from ..ground.matrices import ModelMatrix
 from .estimator import BOOTSTRAPS, check
 from .record import ListsRecord
-from .redraws import RedrawnPeople, Resize
+from .redraws import PeopleKernel, Resize
 
 if TYPE_CHECKING:
     from .lists import Lists
@@ -244,7 +244,7 @@ class PeopleSize(Source):
         found, strata = work.people, work.strata
         if leaf.bootstrap == "conditional":
             strata = grouped(found.count, found.stratum, len(strata))
-        kernel = RedrawnPeople(
+        kernel = PeopleKernel(
             record.seed,
             record.fingerprint,
             found.lists.core,

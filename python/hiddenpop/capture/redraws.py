@@ -43,8 +43,8 @@ class Redraw:
 
 
 @dataclass(frozen=True, eq=False)
-class RedrawnLists:
-    """A kernel: the sizes that a method finds from redrawn tables."""
+class ListsKernel:
+    """The sizes that a method finds from redrawn tables."""
 
     redraw: Redraw
     method: Method
@@ -81,8 +81,8 @@ class Resize(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class RedrawnPeople:
-    """A kernel: the sizes that a method finds from redrawn people with their covariates.
+class PeopleKernel:
+    """The sizes that a method finds from redrawn people with their covariates.
 
     Histories are those of any other estimate of the lists in the same replicate; the people behind a history are drawn
     with replacement among those observed with it.

@@ -83,8 +83,8 @@ class RegisterOrigin(Redrawn):
 
 
 @dataclass(frozen=True, eq=False)
-class RedrawnRegister:
-    """A kernel: the register redrawn, and the model fitted to it again."""
+class RegisterKernel:
+    """The register redrawn, and the model fitted to it again."""
 
     seed: int
     fingerprint: int
@@ -120,10 +120,10 @@ class Refit:
     people: Codes
     cell: Codes
 
-    def redrawn(self, seed: int, fingerprint: int, scheme: str) -> RedrawnRegister:
+    def redrawn(self, seed: int, fingerprint: int, scheme: str) -> RegisterKernel:
         """Return the kernel that redraws people one by one."""
         person = np.repeat(self.cell.astype(np.uint32), self.people)
-        return RedrawnRegister(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number)
+        return RegisterKernel(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number)
 
     def without_each(self) -> tuple[Floats, Floats, Floats]:
         """Return coefficients and sizes of the parts without one person of each row of the table, and people a row."""
@@ -215,7 +215,7 @@ class RegisterSize(Source):
             )
 
     @property
-    def kernel(self) -> RedrawnRegister:
+    def kernel(self) -> RegisterKernel:
         """What redraws the register and fits again."""
         return self._live.redrawn(self.record.seed, self._fingerprint, self.scheme)
 
