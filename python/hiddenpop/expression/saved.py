@@ -32,6 +32,7 @@ HOMES = {
     "Question": "answers.question",
     "Filled": "survey.worst_case",
     "Levels": "tables.levels",
+    "Numbered": "tables.levels",
     "YesNo": "tables.levels",
     "Crossed": "tables.cells",
     "Ranks": "tables.ranks",

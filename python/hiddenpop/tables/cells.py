@@ -21,7 +21,7 @@ from ..ground.columns import Codes, Floats
 from ..sample.groups import levels_of
 from ..sample.sample import Indicator, Sample
 from ..uncertainty import variance
-from .levels import coded
+from .levels import numbered, placed
 from .significance import Significance, degrees, mixture, require_degrees, special, upper_f, wald
 
 if TYPE_CHECKING:
@@ -110,13 +110,13 @@ class Crossed(Indicator):
         """Give the cells their numbers; a survey with other levels makes another table."""
         a, b = (Side(name, *levels_of(sample, name)) for name in (self.row, self.column))
         a, b = together(sample, a, b, f"{self.row} by {self.column}")
-        return self.number(a.placed(self.rows), b.placed(self.columns))
+        return self.number(placed(*a, self.rows), placed(*b, self.columns))
 
     def number(self, a: Codes, b: Codes) -> pd.Series[Any]:
         """Give each pair of levels its cell."""
         across = len(self.columns)
         number = np.where(a >= 0, a.astype(np.int16) * np.int16(across) + b.astype(np.int16), np.int16(-1))
-        return coded(number, pd.RangeIndex(len(self.rows) * across), self.title)
+        return numbered(number, len(self.rows) * across, self.title)
 
 
 class Side(NamedTuple):
@@ -124,18 +124,7 @@ class Side(NamedTuple):
 
     asked: str | Indicator
     codes: Codes
-    levels: Any
-
-    def placed(self, wanted: tuple[Any, ...]) -> Codes:
-        """Return codes that count levels as another table has them."""
-        place = {level: i for i, level in enumerate(wanted)}
-        differ = sorted(map(repr, set(self.levels.tolist()) ^ set(wanted)))
-        if differ:
-            raise InputError(
-                f"Column {str(self.asked)!r} has other levels here than in the cross-table, which differ in {', '.join(differ)}: "
-                "the shares would be of other people. Cross the columns of this survey anew."
-            )
-        return np.array([*(place[level] for level in self.levels.tolist()), -1])[self.codes]
+    levels: pd.Index[Any]
 
 
 def together(sample: Sample, row: Side, column: Side, name: str) -> tuple[Side, Side]:
@@ -143,7 +132,7 @@ def together(sample: Sample, row: Side, column: Side, name: str) -> tuple[Side, 
     both = (row.codes >= 0) & (column.codes >= 0) & sample.counted
     if not both.any():
         raise InputError(f"Nobody answered both columns of {name!r}.")
-    row, column = (Side(s.asked, *columns.used(np.where(both, s.codes, -1), pd.Index(s.levels))) for s in (row, column))
+    row, column = (Side(s.asked, *columns.used(np.where(both, s.codes, -1), s.levels)) for s in (row, column))
     return row, column
 
 

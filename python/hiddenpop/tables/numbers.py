@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from ..answers import quantiles, question
 from ..answers.question import Question
@@ -106,22 +107,19 @@ def _ask(survey: Survey, made: Described, parts: Groups, first: int) -> None:
     kind: Any = "mean" if one.codes is None else "proportion"
     weighted = survey.record.weighted
     some = made.n.sum(axis=0) > 0
-    levels = {label: i for i, label in enumerate(one.labels)}
     if parts.name is not None and some[: len(parts.labels)].any():
         silent = np.flatnonzero(~some[: len(parts.labels)])
         leaf = ask(survey.sample, Question(kind, (one.asked,), parts.asked(silent.tolist()), weighted=weighted))
         made.leaves.append(leaf)
-        groups = {label: i for i, label in enumerate(parts.levels)}
         for i, label in enumerate(leaf.labels):
-            group, code = (groups.get(label), 0) if one.codes is None else (groups.get(label[0]), levels[label[1]])
-            if group is not None:  # some have nobody in them
-                made.point[code, group], made.place[code, group] = leaf.point[i], first + i
+            group, code = label if isinstance(label, tuple) else (label, 0)
+            made.point[code, group], made.place[code, group] = leaf.point[i], first + i
         first += len(leaf.point)
     if parts.total:
         leaf = ask(survey.sample, Question(kind, (one.asked,), weighted=weighted))
         made.leaves.append(leaf)
         for i, label in enumerate(leaf.labels):
-            code = 0 if one.codes is None else levels[label]
+            code = 0 if one.codes is None else int(label)
             made.point[code, -1], made.place[code, -1] = leaf.point[i], first + i
     # A level that nobody has is no label of the answer; its share is known all the same.
     if one.codes is not None:
@@ -156,7 +154,8 @@ def _compare(survey: Survey, made: Described, parts: Groups) -> None:
         if one.kind == "date":
             return
         if one.codes is not None:
-            row, column = Side(one.asked, one.codes, one.labels), Side(parts.asked()[0], parts.codes, parts.levels)
+            row = Side(one.asked, one.codes, pd.RangeIndex(len(one.levels)))
+            column = Side(parts.asked()[0], parts.codes, pd.RangeIndex(len(parts.labels)))
             result = independence(joined(survey, row, column, f"{one.name} by {parts.name}"))
         else:
             result = equal_means(survey, made.leaves[0], one.name)

@@ -16,7 +16,7 @@ from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import levels_of
 from ..sample.sample import Indicator
-from .levels import Levels, YesNo, coded
+from .levels import Numbered, YesNo, numbered
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
@@ -40,8 +40,6 @@ class Variable:
     #: The levels that get a line; the others follow from them.
     shown: tuple[int, ...] = ()
     codes: Any = None
-    #: The levels as answers have them.
-    labels: tuple[Any, ...] = ()
     #: The numbers or dates as they come: as floats they may take eight times the memory.
     answers: pd.Series[Any] | None = None
 
@@ -65,14 +63,15 @@ class Groups:
     labels: tuple[str, ...]
     codes: Codes
     total: bool
-    #: The labels as answers have them.
+    #: The column's levels: those of the groups, then those that nobody has who counts.
     levels: tuple[Any, ...] = ()
 
     def asked(self, left_out: Sequence[int] = ()) -> tuple[Indicator, ...]:
         """Return by what the survey is asked, some groups left out."""
         if self.name is None:
             return ()
-        return (Levels(self.name, tuple(self.levels[i] for i in left_out)),)
+        apart = (*(self.levels[i] for i in left_out), *self.levels[len(self.labels) :])
+        return (Numbered(self.name, self.levels, apart),)
 
     @property
     def size(self) -> int:
@@ -106,7 +105,8 @@ def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
             f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
-    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, tuple(seen.tolist()))
+    levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
+    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels)
 
 
 def check_below(below: Any) -> int:
@@ -156,14 +156,14 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     if kind == "categorical":
         codes, texts = columns.compact(found, len(labels)), tuple(str(label) for label in labels)
         shown = tuple(range(len(texts)))
-        return Variable(name, title, "categorical", Levels(name), texts, shown, codes, tuple(labels.tolist()))
+        return Variable(name, title, "categorical", Numbered(name, tuple(labels.tolist())), texts, shown, codes)
     asked = YesNo(name)
-    return yes_or_no(name, title, "binary", asked, asked.read(found, labels).cat.codes.to_numpy())
+    return yes_or_no(name, title, "binary", asked, asked.read(found, labels))
 
 
 def yes_or_no(name: str, title: str, kind: Kind, asked: Indicator, codes: Any) -> Variable:
     """Return a variable of which the share of yes is shown."""
-    return Variable(name, title, kind, asked, YesNo.levels, (1,), codes, YesNo.levels)
+    return Variable(name, title, kind, asked, ("no", "yes"), (1,), codes)
 
 
 def _check_spelling(name: str, labels: Any) -> None:
@@ -228,5 +228,9 @@ NOTHING_DATE = "–"
 
 def with_levels(survey: Survey, variables: Sequence[Variable]) -> Survey:
     """Return the survey with the levels of all that is described, so that questions find them made."""
-    made = {one.asked: coded(one.codes, one.labels, one.name) for one in variables if isinstance(one.asked, Indicator)}
+    made = {
+        one.asked: numbered(one.codes, len(one.levels), one.name)
+        for one in variables
+        if isinstance(one.asked, Indicator)
+    }
     return survey.of(survey.sample.with_made(made))
