@@ -89,7 +89,7 @@ def test_imports_inside_functions_are_of_optional_or_heavy_libraries() -> None:
     for name, file in tree.FILES.items():
         text = file.read_text(encoding="utf-8")
         lines = text.split("\n")
-        module = ast.parse(text)
+        module = tree.parsed(name)
         for node in ast.walk(module):
             if not isinstance(node, (ast.Import, ast.ImportFrom)) or not node.col_offset:
                 continue
@@ -115,7 +115,7 @@ def _concrete(kind: type) -> Iterator[type]:
 
 
 def _calls(name: str, *functions: str) -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(tree.FILES[name].read_text(encoding="utf-8"))):
+    for node in ast.walk(tree.parsed(name)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
             yield node
 
