@@ -1,4 +1,4 @@
-"""The house: every import points down, nothing goes in circles, no file is too long to hold in mind."""
+"""The house: every import points down, nothing goes in circles, no file is too long to hold in mind, tests follow the tree."""
 
 import ast
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ import pytest
 from hiddenpop.expression.nodes import Node
 
 from tools import tree
+
+from . import facts
 
 #: Lines of a file, of which docstrings may be half.
 LONGEST = 650
@@ -49,6 +51,8 @@ PROBED = {
     ("report.shown", "thing"): "anything with summary()",
     ("tables.variables", "values.dt"): "times of pandas, with and without a zone",
 }
+#: What tests of a whole folder are about, where they don't bear its name.
+WHOLE = ("page", "properties", "simulation", "small_cells", "travel")
 
 
 def test_imports_point_down() -> None:
@@ -85,7 +89,7 @@ def test_imports_inside_functions_are_of_optional_or_heavy_libraries() -> None:
     for name, file in tree.FILES.items():
         text = file.read_text(encoding="utf-8")
         lines = text.split("\n")
-        module = ast.parse(text)
+        module = tree.parsed(name)
         for node in ast.walk(module):
             if not isinstance(node, (ast.Import, ast.ImportFrom)) or not node.col_offset:
                 continue
@@ -111,7 +115,7 @@ def _concrete(kind: type) -> Iterator[type]:
 
 
 def _calls(name: str, *functions: str) -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(tree.FILES[name].read_text(encoding="utf-8"))):
+    for node in ast.walk(tree.parsed(name)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in functions:
             yield node
 
@@ -155,3 +159,11 @@ def test_nobody_probes_for_attributes() -> None:
             )
             met.add(key)
     assert met == PROBED.keys(), f"nobody probes {PROBED.keys() - met} any more"
+
+
+def test_tests_follow_the_tree() -> None:
+    for file in sorted((facts.ROOT / "tests").glob("*/test_*.py")):
+        folder, name = file.parent.name, file.stem.removeprefix("test_")
+        assert f"{folder}.{name}" in tree.FILES or name in {folder, *WHOLE}, (
+            f"tests/{folder}/{file.name} tests no file of its name: give it the name of what it tests"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1] / "python" / "hiddenpop"
@@ -68,10 +68,17 @@ def type_only_lines(module: ast.Module) -> set[int]:
     }
 
 
-def imports(name: str, *, types: bool = False) -> Iterator[tuple[str, ast.ImportFrom]]:
-    """Yield what a file imports from the package, those imports inside functions too."""
-    file = FILES[name]
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def parsed(name: str) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+
+
+@cache
+def imports(name: str, *, types: bool = False) -> tuple[tuple[str, ast.ImportFrom], ...]:
+    """Return what a file imports from the package, those imports inside functions too."""
+    file, tree = FILES[name], parsed(name)
+    found = []
     hidden = set() if types else _type_only(tree)
     package = name.split(".") if file.name == "__init__.py" else name.split(".")[:-1]
     for node in ast.walk(tree):
@@ -82,7 +89,8 @@ def imports(name: str, *, types: bool = False) -> Iterator[tuple[str, ast.Import
             whole = ".".join(part for part in [*base, alias.name] if part)
             target = whole if whole in FILES or whole == "_core" else ".".join(part for part in base if part)
             if target != name:
-                yield target, node
+                found.append((target, node))
+    return tuple(found)
 
 
 def floor(name: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import hiddenpop as hp
 import numpy as np
 import pytest
@@ -79,9 +81,8 @@ def test_commuting_adjustments_commute(
         lambda est: adjust.turnover(est, window="1y", stay="2y"),
         lambda est: adjust.recruitment(est, odds=odds),
     ]
-    for first in steps:
-        for second in steps:
-            close(first(second(size)), second(first(size)))
+    for first, second in itertools.combinations(steps, 2):
+        close(first(second(size)), second(first(size)))
     close(
         adjust.recruitment(adjust.recruitment(share, odds=odds), odds=more), adjust.recruitment(share, odds=odds * more)
     )

@@ -207,36 +207,50 @@ def test_two_lists_with_linkage_errors() -> None:
     assert abs(found.point - N) < 3.5 * found.se("linearized")
 
 
+def sizes_of(yes: np.ndarray, n: int, benchmark: float, replicates: int) -> hp.Estimate:
+    """Return sizes by independent samples: strata of one survey, so that all are drawn in one pass."""
+    count = np.concatenate([yes, n - yes])
+    sample = np.tile(np.arange(len(yes)), 2)
+    table = {"x": np.repeat([1, 0], len(yes)), "n": count, "sample": sample}
+    shares = hp.Survey(table, counts="n", strata="sample", replicates=replicates).proportion("x", by="sample")
+    return hp.multiplier(dict.fromkeys(range(len(yes)), benchmark), shares)
+
+
+def coverage(sizes: hp.Estimate, truth: float) -> float:
+    ends = sizes.interval()
+    return float(((ends["lower"] <= truth) & (truth <= ends["upper"])).mean())
+
+
 def test_intervals_cover_with_estimated_errors() -> None:
     # Lang and Reiczigel (2014) study just this: 95% intervals where sensitivity and specificity come from samples of known
     # cases and others. Here their counts give beta distributions (Jeffreys). 250 samples: 95% plus or minus 2.8% (two s.e.).
     rng = RNG(2014)
-    p, se, sp, n, cases, others = 0.3, 0.9, 0.95, 400, 100, 150
+    p, se, sp, n, cases, others, samples = 0.3, 0.9, 0.95, 400, 100, 150, 250
     truth = 10_000.0
-    hits = 0
-    for i in range(250):
-        yes = rng.binomial(n, p * se + (1 - p) * (1 - sp))
-        right, silent = rng.binomial(cases, se), rng.binomial(others, sp)
-        share = hp.Survey({"x": [1, 0], "n": [yes, n - yes]}, counts="n", replicates=400, seed=i).proportion("x")
-        size = adjust.self_report(
-            hp.multiplier(truth * p, share),
-            sensitivity=hp.beta(right + 0.5, cases - right + 0.5, name="sensitivity", seed=i, replicates=400),
-            specificity=hp.beta(silent + 0.5, others - silent + 0.5, name="specificity", seed=i, replicates=400),
-        )
-        lower, upper = size.interval().iloc[0]
-        hits += lower <= truth <= upper
-    assert 0.922 <= hits / 250 <= 0.978
+    yes = rng.binomial(n, p * se + (1 - p) * (1 - sp), samples)
+
+    def found(chance: float, people: int, name: str) -> hp.Estimate:
+        right = rng.binomial(people, chance, samples)
+        laws = {i: hp.beta(k + 0.5, people - k + 0.5, name=f"{name} {i}", replicates=200) for i, k in enumerate(right)}
+        return hp.concat(laws)
+
+    sizes = adjust.self_report(
+        sizes_of(yes, n, truth * p, replicates=200),
+        sensitivity=found(se, cases, "sensitivity"),
+        specificity=found(sp, others, "specificity"),
+    )
+    assert 0.922 <= coverage(sizes, truth) <= 0.978
 
 
 def test_uncertain_recruitment_covers() -> None:
     # The analyst's odds are the true ones times an error whose spread the input states.
     rng = RNG(96)
-    p, n, truth, hits = 0.3, 300, 10_000.0, 0
-    for i in range(300):
-        real = 1.5 * np.exp(rng.normal(0, 0.12))
-        yes = rng.binomial(n, p * real / (p * real + 1 - p))
-        share = hp.Survey({"x": [1, 0], "n": [yes, n - yes]}, counts="n", replicates=1_000, seed=i).proportion("x")
-        odds = hp.lognormal(1.5, 1.5 / 1.2652, 1.5 * 1.2652, name="odds", seed=i, replicates=1_000)  # exp(1.96 x 0.12)
-        lower, upper = adjust.recruitment(hp.multiplier(truth * p, share), odds=odds).interval().iloc[0]
-        hits += lower <= truth <= upper
-    assert 0.92 <= hits / 300 <= 0.98
+    p, n, truth, samples = 0.3, 300, 10_000.0, 300
+    real = 1.5 * np.exp(rng.normal(0, 0.12, samples))
+    yes = rng.binomial(n, p * real / (p * real + 1 - p))
+    wide = 1.2652  # exp(1.96 x 0.12)
+    odds = hp.concat(
+        {i: hp.lognormal(1.5, 1.5 / wide, 1.5 * wide, name=f"odds {i}", replicates=1_000) for i in range(samples)}
+    )
+    sizes = adjust.recruitment(sizes_of(yes, n, truth * p, replicates=1_000), odds=odds)
+    assert 0.92 <= coverage(sizes, truth) <= 0.98

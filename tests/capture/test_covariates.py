@@ -80,27 +80,28 @@ def test_another_implementation_finds_the_same_maximum() -> None:
 
 
 def test_sizes_and_errors_hold_in_simulation() -> None:
-    # Known truth: 1,500 people, 120 populations; means within 4 s.e., coverage above 95% less 3 s.e. (6 points).
+    # Known truth: 1,500 people, 48 populations; means within 4 s.e., coverage above 95% less 3 s.e. (9 points),
+    # and a spread known to a tenth. More of it is in docs/covariate_lists.md.
     sizes, errors, covered, bare = [], [], [], []
-    for seed in range(120):
+    for seed in range(48):
         lists = hp.Lists(population(seed, lists=2), ["a", "b"], replicates=10)
         fit = hp.capture_covariates(lists, "~ age + sex")
         sizes.append(fit.size.point)
         errors.append(fit.size.se("linearized"))
         low, high = fit.interval()
         covered.append(low <= 1500 <= high)
-        bare.append(hp.capture_covariates(lists).size.point)
+        bare.append(hp.lincoln_petersen(lists).point)
     spread = np.std(sizes)
-    assert abs(np.median(sizes) - 1500) < 1.25 * 4 * spread / np.sqrt(120)
+    assert abs(np.median(sizes) - 1500) < 1.25 * 4 * spread / np.sqrt(48)
     assert np.median(errors) == pytest.approx(spread, rel=0.3)
-    assert np.mean(covered) > 0.89
+    assert np.mean(covered) > 0.855
     assert np.median(bare) < 1400  # ignoring what people differ in makes the size too small
 
 
 def test_redraws_spread_as_the_formula_says() -> None:
-    lists = hp.Lists(population(5), ["a", "b", "c"], replicates=800)
+    lists = hp.Lists(population(5), ["a", "b", "c"], replicates=300)
     size = hp.capture_covariates(lists, "~ age + sex").size
-    # The formula is a first-order one; 800 draws alone give 2.5%.
+    # The formula is a first-order one; 300 draws alone give 4%.
     assert size.se() == pytest.approx(size.se("linearized"), rel=0.15)
     assert hp.capture_covariates(lists, "~ age", bootstrap="conditional").size.se() < size.se()
     # The same people are redrawn for every estimate of the lists.

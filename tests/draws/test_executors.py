@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -22,7 +23,12 @@ from hiddenpop import EstimationError, InputError
 from hiddenpop.draws import executors, ranges, settings
 from hiddenpop.expression import evaluate
 
-SPAWN = multiprocessing.get_context("spawn")
+#: Processes that share nothing with this one, forked where that can be from one that has imported the package.
+FRESH = multiprocessing.get_context(
+    "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+)
+if FRESH.get_start_method() == "forkserver":
+    FRESH.set_forkserver_preload(["hiddenpop", __name__])
 #: A worker of the tests that is told to die must not take the tests along.
 TESTS = "HIDDENPOP_TESTS"
 
@@ -60,14 +66,14 @@ def threads() -> Iterator[Executor]:
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Executor]:
-    with ProcessPoolExecutor(2, SPAWN) as pool:
+    with ProcessPoolExecutor(2, FRESH) as pool:
         yield pool
 
 
 @pytest.fixture(scope="module")
 def dask() -> Iterator[Executor]:
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": 1, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield client.get_executor()
 
@@ -120,10 +126,17 @@ def everything(interviews: pd.DataFrame) -> dict[str, hp.Estimate]:
     }
 
 
+@pytest.fixture(scope="module")
+def here() -> dict[str, np.ndarray]:
+    interviews = hp.datasets.load("synthetic_opaak")["interviews"]
+    return {name: estimate.draws for name, estimate in everything(interviews).items()}
+
+
 @pytest.mark.parametrize("where", ["threads", "processes", "dask"])
-def test_no_digit_changes(interviews: pd.DataFrame, where: str, request: pytest.FixtureRequest) -> None:
+def test_no_digit_changes(
+    interviews: pd.DataFrame, here: dict[str, np.ndarray], where: str, request: pytest.FixtureRequest
+) -> None:
     executor = request.getfixturevalue(where)
-    here = {name: estimate.draws for name, estimate in everything(interviews).items()}
     with hp.settings(executor=executor):
         there = {name: estimate.draws for name, estimate in everything(interviews).items()}
     for name, draws in here.items():
@@ -169,7 +182,7 @@ def test_each_question_takes_an_executor(interviews: pd.DataFrame, processes: Ex
 def test_workers_get_the_columns_once(sent: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "RANGE_SECONDS", 0.01)
     survey = hp.Survey({"x": np.random.default_rng(0).normal(size=20_000)}, replicates=20_000)
-    with ProcessPoolExecutor(2, SPAWN) as fresh:  # whose workers start one after the other
+    with ProcessPoolExecutor(2, FRESH) as fresh:  # whose workers start one after the other
         draws = survey.mean("x", executor=fresh).draws
     assert sent["tasks"] > 30
     assert sent["pickled"] == 1
@@ -316,26 +329,34 @@ def test_an_interruption_of_other_processes(
     np.testing.assert_array_equal(survey.mean("x", executor=executor).draws, survey.mean("x").draws)
 
 
-def test_ctrl_c_is_heard_at_once() -> None:
+def test_ctrl_c_is_heard_at_once(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(
+        "import multiprocessing, time\n"
+        "def slow(weights):\n"
+        "    if multiprocessing.parent_process() is not None:\n"
+        "        print('working', flush=True)\n"
+        "    time.sleep(0.01)\n"
+        "    return float(weights[0])\n"
+    )
     code = (
-        "import multiprocessing, numpy as np, hiddenpop as hp\n"
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import multiprocessing, hiddenpop as hp, work\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
-        "survey = hp.Survey({'x': np.random.default_rng(0).normal(size=300_000)}, replicates=200_000)\n"
-        "with ProcessPoolExecutor(2, multiprocessing.get_context('spawn')) as pool:\n"
-        "    pool.submit(abs, 1).result()\n"
-        "    print('ready', flush=True)\n"
+        "survey = hp.Survey({'x': [1, 0, 2, 3]}, replicates=2_000)\n"
+        "with ProcessPoolExecutor(1, multiprocessing.get_context('spawn')) as pool:\n"
         "    try:\n"
-        "        survey.mean('x', executor=pool)\n"
+        "        survey.replicate(work.slow, executor=pool)\n"
         "    except KeyboardInterrupt:\n"
         "        print('stopped', flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(1.5)
+    assert process.stdout.readline() == b"working\n"
     started = time.perf_counter()
     os.kill(process.pid, signal.SIGINT)
-    assert process.stdout.readline() == b"stopped\n"
+    while (line := process.stdout.readline()) == b"working\n":
+        pass
+    assert line == b"stopped\n"
     # Half a second, and as much again for a loaded machine.
     assert time.perf_counter() - started < 1.0
     process.communicate(timeout=30)
@@ -344,7 +365,7 @@ def test_ctrl_c_is_heard_at_once() -> None:
 def test_an_executor_that_dies_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TESTS, str(os.getpid()))
     estimate = hp.Survey({"x": np.arange(50)}, replicates=2_000).replicate(dies)
-    with ProcessPoolExecutor(2, SPAWN) as pool, hp.settings(executor=pool):
+    with ProcessPoolExecutor(2, FRESH) as pool, hp.settings(executor=pool):
         with pytest.raises(EstimationError, match=r"failed after [\d,]+ of 2,000 replicates \(BrokenProcessPool"):
             _ = estimate.draws
         with pytest.raises(EstimationError, match=r"failed after 0 of 2,000 .* executor=None"):

@@ -275,13 +275,14 @@ def test_anchors_from_one_survey_stay_joint() -> None:
     assert "multiplier" in found.methods()
 
 
-@pytest.mark.parametrize(("method", "floor"), [("mim_regression", 0.9), ("fay_herriot", 0.9), ("ratio", 0.9)])
-def test_intervals_hold_the_truth(method: str, floor: float) -> None:
+@pytest.mark.parametrize("method", ["mim_regression", "fay_herriot", "ratio"])
+def test_intervals_hold_the_truth(method: str) -> None:
     # Simulated nations with known sizes: eight studied areas of fourteen. Bounds are three standard errors below 95%, where
-    # those of 420 areas count as 200, as areas of one nation share their model. Seeds are fixed.
+    # those of 180 areas count as 86, as areas of one nation share their model. Seeds are fixed. Without differences between
+    # areas, intervals hold a third of them: docs/validation_extrapolate.md, which has 400 nations of each kind.
     inside, tried, totals = 0, 0, 0
     slope = 1.0 if method == "ratio" else 0.8
-    for seed in range(70):
+    for seed in range(30):
         rng = np.random.default_rng(1000 + seed)
         people = rng.integers(100, 900, 14) * 1000.0
         rate = 0.003 * rng.lognormal(0, 0.4, 14)
@@ -297,8 +298,8 @@ def test_intervals_hold_the_truth(method: str, floor: float) -> None:
         tried += 6
         low, high = np.quantile(total, [0.025, 0.975])
         totals += low <= truth.sum() <= high
-    assert floor <= inside / tried <= 0.99
-    assert totals / 70 >= 0.87
+    assert 0.88 <= inside / tried <= 0.99
+    assert totals / 30 >= 0.83
 
 
 def bad(**changes: object) -> tuple[dict[str, hp.Estimate], pd.DataFrame, dict[str, object]]:

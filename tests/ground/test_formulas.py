@@ -18,8 +18,8 @@ KNOWN = ["age", "my age", "sex", "df", "np", "I"]
 def test_formulaic_stands_in_one_module() -> None:
     used = {
         name
-        for name, file in tree.FILES.items()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for name in tree.FILES
+        for node in ast.walk(tree.parsed(name))
         if (isinstance(node, ast.Import) and any(alias.name.startswith("formulaic") for alias in node.names))
         or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("formulaic"))
     }

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
+from hiddenpop.report import builder
 from scipy.optimize import linprog
 
 from ..page_check import check
@@ -56,6 +57,13 @@ def known(data: dict[str, Any]) -> list[tuple[dict[str, Any], float]]:
     return found
 
 
+@pytest.fixture
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out pictures, which take most of a report's time, where numbers and texts are what matters."""
+    monkeypatch.setattr(builder, "_picture", lambda _: builder.NOT_DRAWN)
+
+
+@pytest.mark.usefixtures("_undrawn")
 def test_nothing_hidden_can_be_worked_out_of_a_whole_report() -> None:
     """Linear programming over every table of counts that agrees with all that is published and with all group sizes."""
     looked = hid = refused = 0
@@ -103,6 +111,7 @@ def test_nothing_hidden_can_be_worked_out_of_a_whole_report() -> None:
     assert refused < 4
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_the_total_gives_nothing_away() -> None:
     # Of group a 2 have it, of b 30 do: with the share of all, 2 would follow from 32 - 30.
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
@@ -123,6 +132,7 @@ def test_the_total_gives_nothing_away() -> None:
     assert rows(sizes["b"])[0][0] == "200"
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_a_domain_gives_nothing_away_of_the_rest() -> None:
     # 32 of 100, and 30 of the 60 in a domain: 2 of those outside of it.
     frame = pd.DataFrame({"b": [False] * 40 + [True] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
@@ -140,6 +150,7 @@ def test_a_domain_gives_nothing_away_of_the_rest() -> None:
     assert cells.count("hidden") == 1
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_counts_of_few() -> None:
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "s": ["m"] * 3 + ["w"] * 37 + ["m"] * 30 + ["w"] * 30})
     survey = hp.Survey(frame, replicates=50)
@@ -196,6 +207,7 @@ def halves(survey: hp.Survey) -> hp.Table:
     return hp.describe(survey.assign(other=lambda t: t["fine"].eq("a2")), ["x"], by="other", interval=False)
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_means_of_few_are_hidden_with_what_reveals_them() -> None:
     frame = pd.DataFrame({"g": ["a"] * 3 + ["b"] * 20 + ["c"] * 30, "age": np.arange(53) + 20.0})
     survey = hp.Survey(frame, replicates=50)
@@ -207,6 +219,7 @@ def test_means_of_few_are_hidden_with_what_reveals_them() -> None:
     assert all("record" not in b for b in blocks[:1])
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_data_with_hidden_cells_keep_no_history() -> None:
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "y": [True] * 2 + [False] * 38 + [True] * 30 + [False] * 30})
     survey = hp.Survey(frame, replicates=50)
@@ -222,6 +235,7 @@ def test_data_with_hidden_cells_keep_no_history() -> None:
     assert not check(made.to_html() or "").images  # one label is left, which is no figure
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_models_and_comparisons_of_few_are_hidden() -> None:
     frame = pd.DataFrame(
         {"g": ["a"] * 40 + ["b"] * 60, "y": [1] * 6 + [0] * 34 + [1] * 30 + [0] * 30, "z": [0, 1] * 50}
@@ -267,6 +281,7 @@ def test_a_trend_with_a_hidden_time_draws_nothing() -> None:
     assert rows[0]["cells"][0] != "hidden"
 
 
+@pytest.mark.usefixtures("_undrawn")
 def test_notes_about_redraws_give_no_hidden_number_away() -> None:
     # Of 100, three have the property: (1 - 3 / 100) ** 100 = 0.048 of the redraws hold none of them, and a note that
     # says so says three. The other group's size has such a note of its own, which stays where it is shown.
