@@ -32,15 +32,13 @@ use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
 
-use super::totals::Columns;
+use super::totals::{Columns, chunk};
 use crate::design::Redraw;
 use crate::design::resample::{Resample, Stratum};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::{Stream, Streams};
 
-/// Replicates for which a block of rows is loaded once.
-const CHUNK: usize = 64;
 /// Where the mean's square is more than this times the variance, values are taken from their mean: otherwise
 /// the difference of two large sums would lose more than four of sixteen digits.
 const FAR: f64 = 1e4;
@@ -121,10 +119,8 @@ impl Covariance {
 
     /// Fill `out` (columns and pairs x replicates) for replicates `first, first + 1, ...`.
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
-        let blocks = self.design.most_cells() > 1 && !self.design.by_kind();
-        let most = if blocks { CHUNK } else { 1024 };
-        let chunk = most.min(out.ncols().div_ceil(threads)).max(1);
-        parallel::columns(&mut out, chunk, threads, |offset, part| {
+        let together = chunk(&self.design, out.ncols(), threads);
+        parallel::columns(&mut out, together, threads, |offset, part| {
             self.chunk(streams, first + offset as u64, part);
         });
     }

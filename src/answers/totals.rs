@@ -24,6 +24,15 @@ use crate::stream::{Stream, Streams};
 const FEW: usize = 8;
 /// Replicates for which a block of columns is loaded once.
 const CHUNK: usize = 64;
+/// The same where a replicate is so small that handing out work would cost more than it.
+const SMALL: usize = 1024;
+
+/// How many replicates a thread takes at once.
+pub(super) fn chunk(design: &Resample, replicates: usize, threads: usize) -> usize {
+    let blocks = design.most_cells() > 1 && !design.by_kind();
+    let most = if blocks { CHUNK } else { SMALL };
+    most.min(replicates.div_ceil(threads)).max(1)
+}
 
 /// The columns of a statistic, laid out for the design that redraws them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,11 +127,8 @@ impl Totals {
 
     /// Fill `out` (varying columns x replicates) with the totals of replicates `first, first + 1, ...`.
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
-        let blocks = self.design.most_cells() > 1 && !self.design.by_kind();
-        // Small replicates go in large chunks, so that handing out work costs nothing.
-        let most = if blocks { CHUNK } else { 1024 };
-        let chunk = most.min(out.ncols().div_ceil(threads)).max(1);
-        parallel::columns(&mut out, chunk, threads, |offset, part| {
+        let together = chunk(&self.design, out.ncols(), threads);
+        parallel::columns(&mut out, together, threads, |offset, part| {
             self.chunk(streams, first + offset as u64, part);
         });
     }

@@ -297,6 +297,11 @@ class Source(Node):
         """Return the same source under another seed or number of replicates."""
         raise NotImplementedError
 
+    @property
+    def specified(self) -> Hashable:
+        """What else makes it the source it is, such as a distribution's parameters; None where its identity says all."""
+        return None
+
     # How it is drawn
 
     @property

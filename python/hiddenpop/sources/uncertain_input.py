@@ -106,6 +106,11 @@ class Input(Portable):
         return self.given
 
     @property
+    def specified(self) -> tuple[str, tuple[float, ...]]:
+        """Its law and parameters, which a name does not tell."""
+        return self.law, self.parameters
+
+    @property
     def given_as(self) -> str:
         """How it was given, under its name."""
         return f"{self.name}, {self.given}" if self.name and self.name != self.given else self.given

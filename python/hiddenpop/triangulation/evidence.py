@@ -210,7 +210,7 @@ def replaced(before: Sequence[Node], after: Sequence[Node]) -> bool:
 
 
 def _uncertainty(node: Node) -> set[object]:
-    return {(source.origin.identity, source.given_as) for source in graph.sources(node)}
+    return {(source.origin.identity, source.specified) for source in graph.sources(node)}
 
 
 def covariance(nodes: Sequence[Node], link: str, names: Sequence[str]) -> Floats:
