@@ -94,6 +94,10 @@ class Asked(Source):
         """Answers of one kind from one sample are drawn together."""
         return id(self.sample)
 
+    def domains(self) -> tuple[Codes, Codes]:
+        """Return the domain that each row of the sample is in (-1 for none), and the domain of each label: all, unless said."""
+        return np.zeros(len(self.live.units), dtype=np.int64), np.zeros(len(self.point), dtype=np.int64)
+
     @property
     def taken_df(self) -> int:
         """Degrees of freedom that predictors take from the design (R's `svyglm`)."""

@@ -144,6 +144,12 @@ class Statistic(Asked):
         """Whether the design says what is left without each of its units."""
         return self.sample is not None and not isinstance(self.sample.sampling.deletable, Refusal)
 
+    def domains(self) -> tuple[Codes, Codes]:
+        """Return the group of each row that gave an answer, and each label's group."""
+        plan = plan_of(self)
+        place = plan.numerators.place.astype(np.int64)
+        return np.where(place >= 0, plan.group[place], -1), plan.group[plan.labels.get_indexer(self.labels)]
+
     def influence(self) -> list[Floats]:
         """Return for each label the linearised values of the sample's rows.
 

@@ -82,6 +82,11 @@ class Operation(Elementwise):
         _set(self, "n", _common([arg.n for arg in self.args], len(self.point)))
         _set(self, "missing", _common([arg.missing for arg in self.args], len(self.point)))
 
+    @property
+    def smooth(self) -> bool:
+        """Comparisons jump."""
+        return self.symbol not in COMPARISONS | EVENTS
+
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Apply the operation to the arguments' draws."""
         return self._compute(values)

@@ -31,13 +31,14 @@ def t_quantile(share: float, df: Floats) -> Floats:
 
     With X from Beta(df / 2, 1 / 2), t^2 = df (1 - X) / X (Johnson, Kotz and Balakrishnan 1995, ch. 28).
     """
+    different, place = np.unique(df, return_inverse=True)
     result = []
-    for degrees in df:
+    for degrees in different:
         if degrees > MANY:
             result.append(_core.input_quantiles("normal", [0.0, 1.0], [share])[0])
-        elif degrees < 1:
+        elif not degrees >= 1:
             result.append(np.nan)
         else:
             x = _core.input_quantiles("beta", [degrees / 2, 0.5], [2 * (1 - share)])[0]
             result.append(np.sqrt(degrees * (1 - x) / x))
-    return np.array(result)
+    return np.array(result)[place]

@@ -204,6 +204,13 @@ class Regressed(Asked):
         """Whether the design says what is left without each of its units."""
         return self.sample is not None and not isinstance(self.sample.sampling.deletable, Refusal)
 
+    def domains(self) -> tuple[Codes, Codes]:
+        """Return the rows that the model was fitted to, for all coefficients."""
+        assert self.plan is not None
+        inside = np.full(len(self.live.units), -1, dtype=np.int64)
+        inside[self.plan.fit.rows] = 0
+        return inside, np.zeros(len(self.point), dtype=np.int64)
+
     def influence(self) -> list[Floats]:
         """Return for each label the linearised values of the sample's rows: how their weights move it."""
         (plan, _), sample = self._model(), self.live
@@ -325,9 +332,10 @@ def fit(sample: Sample, specification: Specification) -> Answer:
         offset=added,
         outcome=formula.outcome,
     )
-    if sample.known_df is not None and sample.known_df < len(predictors.names):
+    df = float(sample.df_by(np.where(rows, 0, -1), 1)[0])
+    if df < len(predictors.names):
         raise InputError(
-            f"The design has {sample.df:g} degrees of freedom (clusters or participants less strata, or "
+            f"These participants have {df:g} degrees of freedom (clusters or participants less strata, or "
             f"replicates), which {len(predictors.names) - 1} predictors use up. Use fewer predictors, or join categories."
         )
     counts = float(people[rows].sum()), float(people[inside & lacking].sum())

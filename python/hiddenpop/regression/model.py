@@ -19,7 +19,7 @@ from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
 from ..ground.text import capital
-from ..uncertainty import notes, of_draws
+from ..uncertainty import freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
 from . import glm, leaf
@@ -74,7 +74,8 @@ class Regression:
     @property
     def df(self) -> float:
         """Degrees of freedom: the design's less the number of predictors."""
-        return float(self._leaf.live.df - self._leaf.taken_df)
+        self._leaf.live.df  # noqa: B018 (says why where nothing is known of them)
+        return float(freedom.of_answer(self._leaf)[0])
 
     def summary(self, exponentiate: bool = False, level: float = 0.95) -> pd.DataFrame:
         """Return a tidy table: estimate, se, t, p, lower and upper for every term.
@@ -157,7 +158,7 @@ class Regression:
             q = len(places)
             b, v = self._leaf.point[places], covariance[np.ix_(places, places)]
             # A design with fewer degrees of freedom than coefficients can't vary in all directions.
-            d = float(self._leaf.live.df)
+            d = self.df + self._leaf.taken_df
             df = d - q + 1 if adjust else self.df
             if d < q or df < 1 or not np.isfinite(v).all() or np.linalg.matrix_rank(v, hermitian=True) < q:
                 raise EstimationError(

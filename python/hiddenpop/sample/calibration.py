@@ -54,6 +54,10 @@ class Residuals(Linear):
         """As the base design's."""
         return self.base.df_of(inside)
 
+    def df_by(self, domain: Codes, size: int) -> Floats:
+        """As the base design's."""
+        return self.base.df_by(domain, size)
+
     def collect(self, column: Floats) -> Floats:
         """Return residuals times g, by unit of the base design."""
         return self.base.collect(self.g * (column - self.x @ (self.regress @ column)))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError
-from ..ground.columns import Floats
+from ..ground.columns import Codes, Floats
 from .sampling import Sampling
 
 Multiplicity = npt.NDArray[np.uint64]
@@ -108,6 +108,10 @@ class Replicates(Protocol):
     @property
     def df(self) -> int:
         """Their degrees of freedom."""
+        ...
+
+    def df_by(self, sample: Any, domain: Codes, size: int) -> Floats:
+        """Return the degrees of freedom of domains: rows with their number, -1 outside all."""
         ...
 
     @property

@@ -154,6 +154,14 @@ class Sample:
             return self.variance.df
         return self.record.df if isinstance(self.sampling.linear, Refusal) else self.sampling.linear.df
 
+    def df_by(self, domain: Codes, size: int) -> Floats:
+        """Return the degrees of freedom of domains: rows with their number, -1 outside all; infinite where nobody knows."""
+        if self.variance is not None:
+            return self.variance.df_by(self, domain, size)
+        if isinstance(self.sampling.linear, Refusal):
+            return np.full(size, np.inf if self.record.df is None else float(self.record.df))
+        return self.sampling.linear.df_by(domain, size)
+
     def column(self, name: str | Indicator) -> pd.Series[Any]:
         """Return a column of the units, or make an indicator."""
         if not isinstance(name, Indicator):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 #: How replicates come about: Efron's redraws (Rao and Wu's in complex designs), or Rubin's weights.
 Redraws = Literal["resample", "bayesian"]
+
+
+class Apart(NamedTuple):
+    """A sample as if its people had been drawn one by one within the strata."""
+
+    #: The stratum of each row.
+    stratum: Codes
+    #: The sampling fraction of each stratum's first stage.
+    fraction: Floats
 
 
 class Linear(ABC):
@@ -39,6 +48,14 @@ class Linear(ABC):
     @abstractmethod
     def df_of(self, inside: Bools) -> int:
         """Degrees of freedom of the people that are marked (rows of the sample)."""
+
+    def df_by(self, domain: Codes, size: int) -> Floats:
+        """Return the degrees of freedom of each of some domains: the rows with its number (-1 is outside all)."""
+        return np.array([self.df_of(domain == one) for one in range(size)], dtype=float)
+
+    def apart(self) -> Apart | None:
+        """Return the strata that people would be drawn from one by one; None where weights are more than the design's."""
+        return None
 
     @abstractmethod
     def collect(self, column: Floats) -> Floats:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import InputError, Refusal
 from ..ground.columns import Bools, Codes, Floats
-from .sampling import Linear, Redraws, Sampling
+from .sampling import Apart, Linear, Redraws, Sampling
 
 #: What to do about strata with a single cluster.
 Lonely = Literal["error", "certainty", "adjust", "average"]
@@ -162,6 +162,13 @@ class Strata(Linear):
         size = np.bincount(self.stratum, weights=here, minlength=len(self.fraction))
         drawn = (size > 0) & (self.fraction < 1)
         return int((size[drawn] - 1).sum())
+
+    def apart(self) -> Apart:
+        """Return each row's stratum and the strata's fractions."""
+        top = np.arange(len(self.people)) if self.unit is None else self.unit
+        for stage in self.stages[:0:-1]:
+            top = stage.group[top]
+        return Apart(self.stratum[top], self.fraction)
 
     def covariance(self, place: Codes, value: Floats | None, slopes: Floats) -> Floats:
         """Return what `variance` makes of linearised values (rows x labels), here in two factors: see `Linear`."""

@@ -21,7 +21,7 @@ from ..sample.design import Drawn, Multiplicity, names
 from ..sample.fieldwork import Drawing
 from ..sample.sampling import Sampling
 from ..sample.strata import as_sampling
-from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, Centre, Matrix, VarianceReplicates, references
+from ..uncertainty.variance_replicates import JACKKNIVES, NAMES, Centre, Matrix, VarianceReplicates, rank, references
 
 #: Why what needs the design declines.
 NO_DESIGN = (
@@ -30,8 +30,6 @@ NO_DESIGN = (
 )
 #: How agencies make replicate weights.
 METHODS = ("BRR", "Fay", "JK1", "JK2", "JKn", "SDR", "bootstrap", "other")
-#: Singular values this small beside the largest one are rounding, as in R.
-RANK_TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -280,10 +278,3 @@ def _rscales(declared: Declared, method: str, count: int) -> Floats:
     if not (np.isfinite(values).all() and (values >= 0).all() and values.any()):
         raise InputError("rscales= must be numbers of zero or more, not all zero.")
     return values
-
-
-def rank(weights: Floats) -> int:
-    """Return the rank of weights (replicates x rows), from the smaller of the two matrices of products."""
-    least = weights if weights.shape[0] <= weights.shape[1] else weights.T
-    values = np.linalg.eigvalsh(least @ least.T)
-    return int((values > values[-1] * RANK_TOLERANCE**2).sum())

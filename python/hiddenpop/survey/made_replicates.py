@@ -23,6 +23,7 @@ from ..uncertainty.variance_replicates import (
     Matrix,
     VarianceReplicates,
     deletable_of,
+    rank,
     references,
 )
 from . import agency_replicates
@@ -65,11 +66,11 @@ def make(
         more = f", rho {rho:g}" if method == "Fay" else ""
     elif method == "SDR":
         factors = successive(units)
-        scale, df, more = 4 / len(factors), agency_replicates.rank(factors[:, units.varies]) - 1, ""
+        scale, df, more = 4 / len(factors), rank(factors[:, units.varies]) - 1, ""
     else:
         factors, seed = _groups_of(units, sample, groups, seed)
         # Small strata are dealt to few groups at a time, so that fewer than groups - 1 may vary freely.
-        scale, df = (len(factors) - 1) / len(factors), agency_replicates.rank(factors[:, units.varies]) - 1
+        scale, df = (len(factors) - 1) / len(factors), rank(factors[:, units.varies]) - 1
         more = f", seed {seed}"
     scheme = Matrix(sample.sampling, units.collect(factors))
     count = len(factors)

@@ -9,39 +9,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..answers.asked import Asked
 from ..errors import InputError
-from ..expression import evaluate, graph, pooled
+from ..expression import evaluate, graph
 from ..expression.nodes import Node
 from ..expression.operations import stacked, taken
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.scales import SCALES
-from . import variance
+from . import freedom
+from .default import default_method
 from .interval_methods import named
 from .method import Aim, Method
-from .notes import Note, no_variation
+from .notes import Note, few_note, no_freedom, no_variation
 
-#: With fewer design degrees of freedom than this, too few patterns of clusters exist for percentiles.
-FEW_DF = 30
+#: With fewer degrees of freedom the reader is told.
+FEW = 5
 
-
-def default_method(node: Node) -> str:
-    """Percentile; t where there are no draws or few degrees of freedom, and for imputations."""
-    if not graph.drawable(node):
-        return variance.default_method(node)
-    if pooled.find(node) and _linearizable(node):
-        return "t"  # draws lie around as many centres as there are imputations
-    for source in graph.sources(node):
-        df = source.origin.df
-        if df is not None and df < FEW_DF and _linearizable(node):
-            return "t"
-    return "percentile"
-
-
-def _linearizable(node: Node) -> bool:
-    if not all(other.smooth for other in graph.walk(node)):
-        return False  # such as a consensus that draws what its sources leave open
-    return all(leaf.linearizable for leaf in graph.sources(node) if leaf.origin.sampled)
+__all__ = ["default_method", "interval"]
 
 
 def interval(
@@ -73,13 +58,28 @@ def _ends(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     if method.by_part and stacked(node):
         return _stacked(node, method, aim)
     positions = taken(node)
-    if method.unsampled and positions is not None and stacked(node.args[0]):
+    if method.by_part and positions is not None and stacked(node.args[0]):
         return _picked(positions, *_stacked(node.args[0], method, aim))
     ends, notes = method.ends(node, aim)
-    if method.rests_on == "kind":
-        return ends, notes
     ends[np.isnan(node.point)] = np.nan
-    return ends, notes + no_variation(node)
+    if method.rests_on == "draws":
+        still = no_variation(node)
+        notes = notes + still
+        ends[[label for note in still for label in note.labels]] = np.nan
+    df = freedom.fewest(node)
+    none = ~(df >= 1) & ~np.isnan(node.point)
+    if none.any():
+        ends[none] = np.nan
+        notes.append(no_freedom(none))
+    few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
+    if few.any() and _grouped(node):
+        notes.append(few_note(df, few))
+    return ends, notes
+
+
+def _grouped(node: Node) -> bool:
+    """Tell whether people were sampled by clusters, or with weights: the number of people does not say it all."""
+    return any(isinstance(leaf, Asked) and not leaf.record.independent for leaf in graph.sources(node))
 
 
 def _picked(positions: Sequence[int], ends: Floats, notes: list[Note]) -> tuple[Floats, list[Note]]:

@@ -7,6 +7,7 @@ from .basic import BASIC
 from .bias_corrected import BC, BCA
 from .hdi import HDI
 from .method import Method
+from .mover import MOVER
 from .normal import NORMAL
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
@@ -31,6 +32,7 @@ METHODS: dict[str, Method] = {
         BETA,
         LIKELIHOOD,
         WOODRUFF,
+        MOVER,
         PROFILE,
         LOGIT,
     )

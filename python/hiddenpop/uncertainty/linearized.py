@@ -20,6 +20,7 @@ from ..expression.nodes import Node, Source
 from ..ground.columns import Floats
 from ..sample.sample import Sample
 from ..sample.sampling import Linear
+from . import freedom
 from .slopes import chain, slopes_of
 
 #: The covariance that one source adds (labels x labels), and its degrees of freedom: one number, or one a label.
@@ -95,7 +96,7 @@ def _of_sample(leaves: Sequence[Asked], slopes: Mapping[Node, Floats]) -> Part:
     else:
         values = sum(chain(slopes[leaf], influence(leaf).T).T for leaf in leaves)
         result = linear.variance(np.asarray(values))
-    return result + _margins(leaves, slopes), float(linear.df - taken_df(leaves))
+    return result + _margins(leaves, slopes), freedom.together(leaves, slopes, _variances)
 
 
 def linear_of(sample: Sample) -> Linear:
@@ -108,9 +109,9 @@ def linear_of(sample: Sample) -> Linear:
     return granted(sample.sampling.linear)
 
 
-def taken_df(leaves: Sequence[Asked]) -> int:
-    """Return how many degrees of freedom the predictors of models take from the design (R's `svyglm`)."""
-    return max(leaf.taken_df for leaf in leaves)
+def _variances(leaf: Asked) -> Floats:
+    """Return the variance of each label of an answer."""
+    return np.diag(_of_sample([leaf], {leaf: np.eye(len(leaf.point))})[0])
 
 
 def combine(parts: Sequence[Part], size: int) -> Linearized:

@@ -68,8 +68,8 @@ class Method:
     #: A key of the bibliography.
     reference: str
     ends: Ends
-    #: What it rests on: draws, a measured variance, or a formula that only one kind of estimate has.
-    rests_on: Literal["draws", "variance", "kind"] = "draws"
+    #: What it rests on: draws, a measured variance, a formula that only one kind of estimate has, or intervals of the parts.
+    rests_on: Literal["draws", "variance", "kind", "parts"] = "draws"
     #: Whether it needs the variance formula of a design, which some designs decline.
     by_design: bool = False
     #: Whether it corrects for how a sample is redrawn, so that nothing else may be uncertain.

@@ -39,25 +39,45 @@ class Note(NamedTuple):
 
 
 def no_variation(node: Node) -> list[Note]:
-    """Say when a share of 0 or 1 leaves the redraws nothing to vary."""
-    if node.quantity not in ("share", "size") or node.n is None:
-        return []
-    if any(leaf.deletable and not isinstance(leaf, Asked) for leaf in graph.sources(node)):
-        return []  # a size from lists or a register: no property of participants
+    """Say where redraws of a sample have nothing to vary, so that their percentiles would be a point."""
+    leaves = graph.sources(node)
+    if node.quantity == "event" or not leaves or not all(isinstance(leaf, Asked) and leaf.by_influence for leaf in leaves):
+        return []  # a quantile of few values may well be the same in each redraw
     draws = evaluate.kept_draws(node)
     if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
         return []
-    flat = (draws == draws[:, :1]).all(axis=1)
-    extreme = flat & ~np.isnan(node.n) & ~np.isnan(node.point) & bool(graph.sources(node))
-    if not extreme.any():
+    flat = (draws == draws[:, :1]).all(axis=1) & ~np.isnan(node.point)
+    if not flat.any():
         return []
-    n = int(node.n[extreme].min())
+    n = None if node.n is None else node.n[flat]
+    if node.quantity in ("share", "size") and n is not None and not np.isnan(n).all():
+        people = int(np.nanmin(n))
+        text = (
+            f"No interval by this method: everyone or nobody in a sample of {people:,} has this property, so redraws don't vary. "
+            f"Unless it is so by definition, the true share may be {min(1.0, 3 / people):.2g} away (the rule of three); the default "
+            "interval() says how far"
+        )
+    else:
+        text = "No interval by this method: redraws don't vary, as all answers are the same or the design fixes the number"
+    return [Note.at(text, flat)]
+
+
+def no_freedom(none: Any) -> Note:
+    """Say why a label has no interval by any method."""
     text = (
-        f"Everyone or nobody in a sample of {n:,} has this property, so redraws don't vary and the interval has no "
-        f"width. Unless it is so by definition, the true share may be {min(1.0, 3 / n):.2g} away (the rule of three); for a share use "
-        "interval(method='wilson')"
+        "No interval: these participants have no degree of freedom (one cluster, or one participant, in each stratum that they "
+        "lie in), so nothing in the sample says how the estimate varies"
     )
-    return [Note.at(text, extreme)]
+    return Note.at(text, none)
+
+
+def few_note(df: Floats, few: Any) -> Note:
+    """Say that a standard error is hardly known."""
+    text = (
+        f"The interval rests on {np.min(df[few]):.3g} degrees of freedom (clusters less strata that these participants lie in), so "
+        "its width is hardly known"
+    )
+    return Note.at(text, few)
 
 
 def infinite_note(draws: Floats, beyond: Any) -> Note:
@@ -109,11 +129,9 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
 
 
 def flat_note(flat: Any) -> Note:
-    """Say why an interval from standard errors has no width."""
+    """Say why there is no interval from standard errors that are zero."""
     text = (
-        "The standard error is zero, so the interval has no width. That is right for what the design "
-        "fixes (a stratum's own share), but not where a group lies within one cluster: nothing in the sample says how it "
-        "varies; where everyone or nobody in the sample has a property use, for a share, "
-        "interval(method='wilson')"
+        "No interval: the standard error is zero. All answers are the same, clusters agree by chance, or the design fixes the "
+        "number (such as a stratum's own share)"
     )
     return Note.at(text, flat)

@@ -8,14 +8,16 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from .. import _core
-from ..answers.statistic import Statistic, picked_statistic
-from ..errors import EstimationError, InputError
+from ..answers.statistic import Statistic, picked_statistic, totals
+from ..errors import EstimationError, InputError, Refusal
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
-from . import variance
+from ..sample.sampling import Apart
+from . import freedom, simultaneous, variance
 from .method import Aim, Ends, Method
 from .notes import Note
+from .of_draws import ROUNDING
 
 #: They bring an end to all digits that it has.
 HALVINGS = 60
@@ -24,56 +26,116 @@ HALVINGS = 60
 class _Seen(NamedTuple):
     """What the sample says of each share."""
 
-    share: Statistic
     p: Floats
     #: Participants.
     n: Floats
     se: Floats
-    #: As many participants of a simple random sample would say as much.
+    #: Degrees of freedom; infinite in a simple random sample, where the share alone says how it varies.
+    df: Floats
+    #: As many participants of a simple random sample would say as much, as the standard error has it.
     effective: Floats
+    #: The same where the standard error is not believed below what people's weights alone make it.
+    cautious: Floats
 
 
 def _seen(node: Node, method: str) -> _Seen:
-    share = _statistic(node)
-    point = node.point
-    n = np.asarray(node.n, dtype=float)
+    below, _ = _statistic(node)
+    point, n = node.point, np.asarray(node.n, dtype=float)
     lin = variance.measured(node)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # No variation, no design effect to know: everyone counts.
-        effective = np.where(lin.se > 0, point * (1 - point) / lin.se**2, n)
-    if share.record.independent:
-        effective = n
-    elif share.record.df is None:
+    kept = variance.kept_effective(node)
+    if below.record.independent and kept is None and _simple(below):
+        return _Seen(point, n, lin.se, np.where(freedom.fewest(node) < 1, 0.0, np.inf), n, n)
+    if np.isinf(lin.df[~np.isnan(point)]).any():
         raise EstimationError(
-            f"Nothing is known of the degrees of freedom of {share.record.title}, which method={method!r} rests on. Use "
+            f"Nothing is known of the degrees of freedom of {below.record.title}, which method={method!r} rests on. Use "
             "method='percentile'."
         )
-    return _Seen(share, point, n, lin.se, effective)
+    least, whole = kept if kept is not None else _by_people(node)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # No variation, no design effect to know but that of the weights.
+        flat = lin.se <= ROUNDING * np.maximum(point, 1 - point)
+        effective = np.where(flat, whole, point * (1 - point) / lin.se**2)
+        cautious = np.where(flat, whole, point * (1 - point) / np.maximum(lin.se**2, least))
+    return _Seen(point, n, lin.se, lin.df, effective, cautious)
+
+
+def _simple(share: Statistic) -> bool:
+    """Tell whether people were drawn one by one from one stratum (or nobody can tell any more)."""
+    if share.sample is None:
+        return True
+    apart = _apart(share)
+    return apart is None or len(apart.fraction) == 1
+
+
+def _apart(share: Statistic) -> Apart | None:
+    linear = share.live.sampling.linear
+    return None if isinstance(linear, Refusal) else linear.apart()
+
+
+def _by_people(node: Node) -> tuple[Floats, Floats]:
+    """Return the variance of each share if people had been drawn one by one, and Kish's effective number of participants.
+
+    Within strata and weighted as they are, answers having nothing to do with weights: the sum over strata of
+    (W_h / W)^2 p_h (1 - p_h) (1 - f_h) / n_h, W_h being the sum of weights, p_h the share, n_h Kish's (1965, section 11.7)
+    effective number (sum w)^2 / sum w^2. Where weights were calibrated this says nothing, and is 0.
+    """
+    below, positions = _statistic(node)
+    sample = below.live
+    weight, people = sample.sampling.weights, sample.multiplicity.astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(people > 0, weight / people, 0.0)
+    agency = sample.variance is not None and sample.variance.agency
+    apart = Apart(np.zeros(len(weight), dtype=np.int64), np.zeros(1)) if agency else _apart(below)
+    pairs = totals(below)
+    least, whole = [], []
+    for position in positions:
+        yes, inside = pairs[position]
+        assert inside is not None
+        w = weight * inside
+        squares = each * w
+        whole.append(w.sum() ** 2 / squares.sum() if squares.sum() > 0 else np.nan)
+        if apart is None:
+            least.append(0.0)
+            continue
+        size = len(apart.fraction)
+        by_stratum, square = (np.bincount(apart.stratum, weights=v, minlength=size) for v in (w, squares))
+        some = by_stratum > 0
+        share = np.bincount(apart.stratum, weights=weight * yes, minlength=size)[some] / by_stratum[some]
+        parts = square[some] * share * (1 - share) * (1 - apart.fraction[some])
+        least.append(float(parts.sum()) / w.sum() ** 2)
+    return np.array(least), np.array(whole)
 
 
 def _of_shares(name: str, make: Callable[[_Seen, float], Floats]) -> Ends:
     """Make ends from what the sample says of each share."""
 
     def ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-        result = make(_seen(node, name), aim.tail)
-        result[np.isnan(node.point)] = np.nan
+        seen = _seen(node, name)
+        result = make(seen, aim.tail)
+        result[np.isnan(node.point) | ~(seen.df >= 1)] = np.nan
         return result, []
 
     return ends
 
 
-def _statistic(node: Node) -> Statistic:
+def _statistic(node: Node) -> tuple[Statistic, list[int]]:
     found = picked_statistic(node)
     if found is None or found[0].question.kind != "proportion":
         raise InputError(
             "Wilson, beta and likelihood intervals are those of a survey's proportions, not of what is computed from them."
         )
-    return found[0]
+    return found
 
 
-def _wilson(seen: _Seen, tail: float) -> Floats:
-    """Return Wilson's score intervals (1927, JASA 22:209-212) with the effective number of participants."""
-    p, n, z = seen.p, seen.effective, distributions.quantile(1 - tail)
+def wilson(seen: _Seen, tail: float) -> Floats:
+    """Return Wilson's score intervals (1927, JASA 22:209-212) with the effective number of participants, and t.
+
+    As Franco, Little, Louis and Slud (2019, Journal of Survey Statistics and Methodology 7:334-364) do for complex samples;
+    in simple random samples with n and z. The effective number is the cautious one: where weights differ, samples that
+    miss the few with large weights would seem to know more than they do.
+    """
+    p, n = seen.p, seen.cautious
+    z = distributions.t_quantile(1 - tail, seen.df)
     centre = p + z**2 / (2 * n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     ends = np.stack([centre - half, centre + half], axis=1) / (1 + z**2 / n)[:, None]
@@ -82,22 +144,33 @@ def _wilson(seen: _Seen, tail: float) -> Floats:
     return cast("Floats", np.clip(ends, 0.0, 1.0))
 
 
+def at_the_edge(node: Node, tail: float) -> Floats:
+    """Return Wilson's intervals of shares of nobody or everybody, which have no standard error."""
+    return wilson(_seen(node, "t"), tail)
+
+
+def is_share(node: Node) -> bool:
+    """Tell whether a node is a survey's proportions, or some of them, whose survey is at hand."""
+    found = picked_statistic(node)
+    return found is not None and found[0].question.kind == "proportion" and variance.known(node)
+
+
 def _korn_graubard(seen: _Seen, tail: float) -> Floats:
-    """Return Clopper-Pearson intervals with the effective number, adjusted to the design's degrees of freedom.
+    """Return Clopper-Pearson intervals with the effective number, adjusted to the degrees of freedom.
 
     Korn and Graubard (1998), Survey Methodology 24:193-201, as `svyciprop(method="beta")` in R.
     """
-    record, effective = seen.share.record, seen.effective
-    if record.df is not None:
-        ends = [
-            distributions.t_quantile(1 - tail, np.full(len(seen.p), float(df)))
-            for df in (record.participants - 1, record.df)
-        ]
-        effective = effective * (ends[0] / ends[1]) ** 2
+    effective = seen.effective
+    complex_design = np.isfinite(seen.df)
+    if complex_design.any():
+        of_people, of_design = (distributions.t_quantile(1 - tail, df) for df in (seen.n - 1, seen.df))
+        effective = np.where(complex_design, effective * (of_people / of_design) ** 2, effective)
     return np.array([_beta(float(p), float(m), tail) for p, m in zip(seen.p, effective, strict=True)])
 
 
 def _beta(p: float, n: float, tail: float) -> list[float]:
+    if not np.isfinite(n):
+        return [np.nan, np.nan]
     yes, no = n * p, n * (1 - p)
     lower = 0.0 if yes <= 0 else _core.input_quantiles("beta", [yes, no + 1], [tail])[0]
     upper = 1.0 if no <= 0 else _core.input_quantiles("beta", [yes + 1, no], [1 - tail])[0]
@@ -113,13 +186,11 @@ def _likelihood(seen: _Seen, tail: float) -> Floats:
     of an intercept-only quasi-binomial model: m = (n - 1) / n p (1 - p) / se^2; and t with the design's degrees of
     freedom takes the place of z. So does `svyciprop(method="likelihood")` in R.
     """
-    share, p, n, se, _ = seen
-    effective = n
-    limit = np.full(len(p), distributions.quantile(1 - tail))
-    if share.record.df is not None:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            effective = np.where(se > 0, p * (1 - p) / se**2 * (n - 1) / n, n)
-        limit = distributions.t_quantile(1 - tail, np.full(len(p), float(share.record.df)))
+    p, n, se = seen.p, seen.n, seen.se
+    limit = distributions.t_quantile(1 - tail, seen.df)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_design = np.isfinite(seen.df) & (se > 0)
+        effective = np.where(by_design, p * (1 - p) / se**2 * (n - 1) / n, n)
 
     def rejected(q: Floats) -> Bools:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -144,9 +215,10 @@ WILSON = Method(
     name="wilson",
     words="Wilson score (effective number of participants)",
     reference="Wilson 1927",
-    ends=_of_shares("wilson", _wilson),
+    ends=_of_shares("wilson", wilson),
     rests_on="kind",
     by_design=True,
+    simultaneous=simultaneous.MULTIVARIATE_T,
 )
 BETA = Method(
     name="beta",

@@ -13,20 +13,21 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..answers.asked import Asked
-from ..answers.statistic import picked_statistic
 from ..errors import EstimationError, InputError, Refusal
 from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node, Source
 from ..expression.operations import Stack
 from ..ground.columns import Floats
 from ..sample.sample import Sample
-from . import linearized, woodruff
+from . import freedom, linearized
 from .linearized import Linearized, Part
 from .slopes import slopes_of
 
 #: Of estimates read from files, whose surveys stayed where they were.
 _given: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
 _found: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
+#: Of saved shares: their variance if people had been drawn one by one, and their effective number.
+_effective: WeakKeyDictionary[Node, tuple[Floats, Floats]] = WeakKeyDictionary()
 
 
 def give(node: Node, covariance: Floats, df: Floats) -> None:
@@ -81,7 +82,7 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
             spread = one_source.spread(
                 values, node.point, replicates.factors, replicates.times, centre or replicates.centre
             )
-            parts.append((spread, float(replicates.df - linearized.taken_df(answers))))
+            parts.append((spread, freedom.fewest(node, answers)))
             continue
         slopes = slopes or slopes_of(node, is_saved)
         parts.append(_by_design(leaves, slopes, drawable=drawable))
@@ -92,6 +93,38 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
     if centre is None:
         _found[node] = result
     return result
+
+
+def known(leaf: Node) -> bool:
+    """Tell whether the variance of a leaf is measured or was saved, so that its draws are not needed."""
+    if leaf in _given:
+        return True
+    if not isinstance(leaf, Source):
+        return all(known(source) for source in graph.sources(leaf))
+    if isinstance(leaf, Asked):
+        if leaf.sample is None:
+            return False
+        return leaf.linearizable or leaf.sample.variance is not None or leaf.sample.known_df is not None
+    return leaf.analytic
+
+
+def parts(node: Node) -> list[Node]:
+    """List what an expression is computed from: its sources, and what was saved with its variance."""
+    return [
+        one for one in graph.walk(node, known=_given.__contains__) if one in _given or isinstance(one, Source)
+    ]
+
+
+def give_effective(leaf: Node, least: Floats, whole: Floats) -> None:
+    """Attach what was saved of how many people a share's participants say as much as (`proportions`)."""
+    _effective[leaf] = least, whole
+
+
+def kept_effective(node: Node) -> tuple[Floats, Floats] | None:
+    """Return what was saved with a share, or some of its labels."""
+    below, positions = node.picked
+    kept = _effective.get(below)
+    return None if kept is None else (kept[0][positions], kept[1][positions])
 
 
 def by_replicates(node: Node) -> bool:
@@ -168,25 +201,10 @@ def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable
     except EstimationError:
         if not stated and (drawable or leaves[0].origin.no_draws):
             raise
-    df = np.inf
-    if sample is not None and sample.known_df is not None:
-        df = float(sample.known_df - linearized.taken_df(linearized.asked(leaves)))
-    together = Stack(tuple(leaves))
     slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
+    df: float | Floats = np.inf
+    if sample is not None:
+        own = np.concatenate([freedom.of_answer(leaf) for leaf in linearized.asked(leaves)])
+        df = np.where(slope != 0, own, np.inf).min(axis=1, initial=np.inf)
+    together = Stack(tuple(leaves))
     return slope @ np.atleast_2d(np.cov(evaluate.draws(together))) @ slope.T, df
-
-
-def default_method(node: Node) -> str:
-    """Return the interval of what has no draws: t, or Woodruff's of quantiles that only they serve."""
-    found = picked_statistic(node)
-    if found is None or found[0].question.kind != "quantile" or found[0].sample is None:
-        return "t"
-    replicates = found[0].sample.variance
-    return "woodruff" if replicates is None or replicates.smooth_only else "t"
-
-
-def errors(node: Node) -> Floats:
-    """Return standard errors of what has no draws."""
-    if default_method(node) == "woodruff":
-        return woodruff.standard_error(node)
-    return measured(node).se

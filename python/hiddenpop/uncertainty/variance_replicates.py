@@ -122,6 +122,17 @@ class Matrix:
         return np.asarray(self.factors[replicate])
 
 
+#: Singular values this small beside the largest one are rounding, as in R.
+RANK_TOLERANCE = 1e-5
+
+
+def rank(weights: Floats) -> int:
+    """Return the rank of weights (replicates x rows), from the smaller of the two matrices of products."""
+    least = weights if weights.shape[0] <= weights.shape[1] else weights.T
+    values = np.linalg.eigvalsh(least @ least.T)
+    return int((values > values[-1] * RANK_TOLERANCE**2).sum())
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class VarianceReplicates:
     """The replicates that measure a survey's variance."""
@@ -147,6 +158,21 @@ class VarianceReplicates:
     def size(self) -> int:
         """The number of replicates."""
         return int(self.times.sum())
+
+    def df_by(self, sample: Sample, domain: Codes, size: int) -> Floats:
+        """Return the degrees of freedom of domains: rows with their number, -1 outside all.
+
+        Weights that came with the table have as many as their columns differ among the people of the domain (R's `degf` of
+        a subset); others no more than the design.
+        """
+        if not self.agency:
+            return np.minimum(self.df, granted(sample.sampling.linear).df_by(domain, size))
+        if size == 1 and (domain == 0).all():
+            return np.array([float(self.df)])
+        rows = np.stack(list(self.rows(Weights.of(sample))))
+        kinds = domain if sample.row_unit is None else domain[sample.row_unit]
+        ranks = [rank(rows[:, kinds == one]) - 1.0 if (kinds == one).any() else 0.0 for one in range(size)]
+        return np.minimum(self.df, ranks)
 
     def answer(self, leaf: Asked) -> Floats:
         """Return an answer of the survey in each replicate (labels x replicates)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..answers.statistic import picked_statistic, quantiles_at, totals
+from ..answers.statistic import Statistic, picked_statistic, quantiles_at, totals
 from ..errors import InputError
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Floats
-from ..sample.sample import Sample
+from . import freedom
 from .linearized import linear_of
 from .method import Method
 
@@ -17,7 +17,7 @@ from .method import Method
 def interval(node: Node, tail: float) -> Floats:
     """Return Woodruff intervals of a survey's quantiles (labels x 2), as `svyquantile` in R.
 
-    The share at or below the estimate gets a t interval with the design's degrees of freedom; its ends are
+    The share at or below the estimate gets a t interval with the domain's degrees of freedom; its ends are
     carried back to the values. Its standard error is linearised, or that of the survey's variance replicates.
     """
     found = picked_statistic(node)
@@ -27,9 +27,8 @@ def interval(node: Node, tail: float) -> Floats:
     columns = [column for column, _ in totals(below)]
     sample = below.live
     sampling, replicates = sample.sampling, sample.variance
-    half = _t(sample, tail)
     ends = []
-    for position in positions:
+    for position, half in zip(positions, _t(below, tail)[positions], strict=True):
         values, point = columns[position], below.point[position]
         inside = ~np.isnan(values)
         whole = sampling.total(inside.astype(float))
@@ -41,6 +40,9 @@ def interval(node: Node, tail: float) -> Floats:
             error = float(np.sqrt(linear.variance(influence[:, None])[0, 0]))
         else:
             error = replicates.share_error(at_most, inside.astype(float), share)
+        if not np.isfinite(half):
+            ends.append([np.nan, np.nan])
+            continue
         shares = np.clip([share - half * error, share + half * error], 0.0, 1.0)
         ends.append(quantiles_at(below, values, shares.tolist()))
     return np.array(ends)
@@ -51,12 +53,13 @@ def standard_error(node: Node) -> Floats:
     ends = interval(node, 0.025)
     found = picked_statistic(node)
     assert found is not None  # or there were no ends
-    return np.asarray((ends[:, 1] - ends[:, 0]) / (2 * _t(found[0].live, 0.025)))
+    return np.asarray((ends[:, 1] - ends[:, 0]) / (2 * _t(found[0], 0.025)[found[1]]))
 
 
-def _t(sample: Sample, tail: float) -> float:
-    """Return t with the degrees of freedom of what measures the survey's variance."""
-    return float(distributions.t_quantile(1 - tail, np.array([float(sample.df)]))[0])
+def _t(quantiles: Statistic, tail: float) -> Floats:
+    """Return t with each label's degrees of freedom."""
+    quantiles.live.df  # noqa: B018 (says why where nothing is known of them)
+    return distributions.t_quantile(1 - tail, freedom.of_answer(quantiles))
 
 
 WOODRUFF = Method(

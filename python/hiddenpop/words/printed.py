@@ -14,7 +14,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.text import label_of
-from ..uncertainty import design_effect, interval, of_draws, variance
+from ..uncertainty import design_effect, interval, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
 from ..uncertainty.notes import Note, too_many, undefined_notes
 from . import methods
@@ -29,11 +29,8 @@ def summary(est: Labelled, level: float, method: str, simultaneous: bool) -> tup
     """Make the tidy table and the notes to warn with."""
     ends, notes = interval.interval(est.node, level, method, None, simultaneous=simultaneous)
     more: list[Note] = []
-    if named(method).rests_on == "variance":
-        errors = variance.measured(est.node).se
-    elif not graph.drawable(est.node):
-        errors = variance.errors(est.node)
-    else:
+    errors = _measured_errors(est.node, method)
+    if errors is None:
         errors, more = of_draws.standard_error(est.draws)
     said = {note.text for note in notes}
     notes.extend(note for note in more if note.text not in said)
@@ -51,6 +48,21 @@ def summary(est: Labelled, level: float, method: str, simultaneous: bool) -> tup
         index=est.labels,
     )
     return frame, notes
+
+
+def _measured_errors(node: Node, method: str) -> Floats | None:
+    """Return standard errors where they go with the interval, or there are no draws; None where the draws have them."""
+    drawable, how = graph.drawable(node), named(method)
+    if method == "woodruff":
+        return None if drawable else woodruff.standard_error(node)
+    if drawable and not (how.by_design or how.rests_on == "parts"):
+        return None
+    try:
+        return variance.measured(node).se
+    except EstimationError:
+        if not drawable or how.by_design:
+            raise
+        return None
 
 
 def _effects(node: Node) -> dict[str, Any]:
