@@ -125,7 +125,7 @@ def test_every_interval_is_of_draws_or_refused(trees: hp.Survey, simple: hp.Surv
         lambda s: s.proportion("x", by="g").sum("s") * 2,
         lambda s: s.calibrate({"g": {"a": 0.5, "b": 0.5}}).proportion("x"),
     ):
-        if method in ("percentile", "basic", "normal", "bc", "hdi"):
+        if method in ("percentile", "basic", "normal", "bc", "hdi", "mover"):
             ends = ask(trees).interval(method=method)
             assert np.all(ends["upper"] > ends["lower"])
             assert not np.allclose(ends, ask(simple).interval(method=method), rtol=1e-3)

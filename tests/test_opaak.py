@@ -31,7 +31,7 @@ def test_sizes(people: hp.Estimate) -> None:
 def test_simple_random_sampling_gives_the_percentile_interval_of_the_reference(people: hp.Estimate) -> None:
     # Exact: N = B n / X with X binomial, so an end is B n / (a binomial quantile); scipy gives those.
     scipy = pytest.importorskip("scipy.stats")
-    interval = people.replay(replicates=400_000).interval(0.95)
+    interval = people.replay(replicates=400_000).interval(0.95, method="percentile")
     for label, k, n in (("opioids", 240, 393), ("crack only", 39, 127)):
         law = scipy.binom(n, k / n)
         benchmark = facts.OPAAK_BENCHMARKS[label]

@@ -118,9 +118,7 @@ def test_published_limits_stay_beside_a_survey_s_t_interval() -> None:
     trend = hp.trend({2016: hp.published(1_900, 1_500, 2_600, name="2016"), 2024: people})
     table = trend.summary()
     assert table.loc[2016, ["lower", "upper"]].tolist() == pytest.approx([1_500, 2_600])
-    assert table.loc[2024, ["lower", "upper"]].tolist() == pytest.approx(
-        people.interval(method="t").to_numpy()[0].tolist()
-    )
+    assert table.loc[2024, ["lower", "upper"]].tolist() == pytest.approx(people.interval().to_numpy()[0].tolist())
     assert trend.estimates[2016].interval().to_numpy()[0].tolist() == pytest.approx([1_500, 2_600])
     assert trend.estimates[[2024]].interval().to_numpy()[0].tolist() == pytest.approx(
         people.interval().to_numpy()[0].tolist()

@@ -12,7 +12,7 @@ def test_methods_name_estimator_design_replicates_seed_version_reference(people:
         "520 participants in 2 strata by group (opioids: 393, crack only: 127)",
         "the proportion of in_treatment by group",
         "redrawing with replacement as many participants as there were within each stratum",
-        "95% percentile intervals",
+        "95% MOVER (limits recovered from those of the parts) intervals",
         "10,000 redraws, seed 0",
         f"hiddenpop {hp.__version__}",
         "Efron B (1979)",

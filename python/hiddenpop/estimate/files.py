@@ -11,7 +11,7 @@ import datetime
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from os import PathLike
 from pathlib import Path
@@ -22,10 +22,13 @@ import pandas as pd
 
 from .. import _core
 from ..errors import EstimationError, InputError
-from ..expression import evaluate, graph, saved
+from ..expression import evaluate, graph, one_source, saved
 from ..expression.labelled import Labelled
-from ..expression.nodes import Node
-from ..uncertainty import variance
+from ..expression.nodes import Node, Portable
+from ..expression.operations import Stack
+from ..ground.columns import Floats
+from ..uncertainty import kept, variance
+from ..uncertainty.stored import of_answers
 from ..words import methods
 
 FORMAT = 1
@@ -58,6 +61,8 @@ def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
         "estimate": _encode(est.node.point, number),
         "nodes": [_fields(node, number) for node in order],
     }
+    if draws or not graph.drawable(est.node):
+        _keep_parts(est, record, number, draws=draws)
     if not graph.drawable(est.node):
         _keep_variance(est, record, number, required=draws)
     elif draws:
@@ -65,9 +70,56 @@ def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
             values = np.ascontiguousarray(est.draws, dtype="<f8")
         except EstimationError as error:
             raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
-        packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
-        record["draws"] = {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
+        record["draws"] = _pack(values)
     return record
+
+
+def _pack(values: Floats) -> dict[str, Any]:
+    """Return draws (labels x replicates) as text."""
+    packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
+    return {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
+
+
+def _unpack(stored: Mapping[str, Any], labels: int) -> Floats:
+    """Return draws (labels x replicates) from text."""
+    raw = zlib.decompress(base64.b64decode(stored["zlib+base64 of little-endian doubles"]))
+    return np.frombuffer(raw, dtype="<f8").astype(float).reshape(labels, stored["replicates"])
+
+
+def _keep_parts(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, draws: bool) -> None:
+    """Keep what intervals carry through the arithmetic: the variance of answers, the draws of other sources with people."""
+    parts: list[dict[str, Any]] = []
+    for leaves in one_source.by_origin(est.node):
+        if isinstance(leaves[0], Portable):
+            continue
+        places = [number[leaf] for leaf in leaves]
+        found = of_answers(leaves)
+        if found is not None:
+            fields = ("covariance", "df", "least", "whole", "drawn")
+            parts.append({"nodes": places, **{name: _encode(getattr(found, name), number) for name in fields}})
+        elif draws and graph.drawable(est.node) and not (len(leaves) == 1 and leaves[0] is est.node):
+            values = evaluate.draws(Stack(tuple(leaves)))
+            parts.append({"nodes": places, "draws": _pack(np.ascontiguousarray(values, dtype="<f8"))})
+    if parts:
+        record["parts"] = parts
+
+
+def _read_parts(record: Mapping[str, Any], nodes: Sequence[Node]) -> None:
+    """Attach what was kept of an estimate's parts."""
+    for part in record.get("parts", ()):
+        leaves = [nodes[place] for place in part["nodes"]]
+        size = sum(len(leaf.point) for leaf in leaves)
+        if "draws" in part:
+            values, first = _unpack(part["draws"], size), 0
+            for leaf in leaves:
+                evaluate.keep_draws(leaf, values[first : first + len(leaf.point)].copy())
+                first += len(leaf.point)
+            continue
+        covariance = np.asarray(_decode(part["covariance"], []), dtype=float).reshape(size, size)
+        df, least, whole = (
+            np.asarray(_decode(part[name], []), dtype=float).reshape(size) for name in ("df", "least", "whole")
+        )
+        kept.keep(leaves, kept.Kept(covariance, df, least, whole, cast("Any", part["drawn"])))
 
 
 def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:
@@ -96,9 +148,8 @@ def from_record(record: Mapping[str, Any]) -> Labelled:
     labels = _decode(record["labels"], nodes)
     drawn = record.get("draws")
     if drawn is not None:
-        raw = zlib.decompress(base64.b64decode(drawn["zlib+base64 of little-endian doubles"]))
-        values = np.frombuffer(raw, dtype="<f8").astype(float).reshape(len(labels), drawn["replicates"])
-        evaluate.keep_draws(nodes[-1], values)
+        evaluate.keep_draws(nodes[-1], _unpack(drawn, len(labels)))
+    _read_parts(record, nodes)
     kept = record.get("variance")
     if kept is not None:
         size = len(labels)

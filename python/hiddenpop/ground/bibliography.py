@@ -325,4 +325,8 @@ BIBLIOGRAPHY = {
         "Zelterman D (1988). Robust estimation in truncated discrete distributions with application to capture-recapture "
         "experiments. Journal of Statistical Planning and Inference 18:225-237."
     ),
+    "Zou and Donner 2008": (
+        "Zou GY, Donner A (2008). Construction of confidence limits about effect measures: a general approach. Statistics in "
+        "Medicine 27:1693-1702."
+    ),
 }

@@ -19,7 +19,7 @@ from . import margins
 from .margins import Margin
 from .record import Record
 from .sample import Sample
-from .sampling import Deletable, Linear, Sampling
+from .sampling import Apart, Deletable, Linear, Sampling
 
 Distance = Literal["raking", "linear", "logit"]
 #: Replicates that are tried at once when a calibration is made, to see whether they can be calibrated.
@@ -57,6 +57,11 @@ class Residuals(Linear):
     def df_by(self, domain: Codes, size: int) -> Floats:
         """As the base design's."""
         return self.base.df_by(domain, size)
+
+    def apart(self) -> Apart | None:
+        """As the base design's, but not to be weighed by: residuals vary less than answers."""
+        found = self.base.apart()
+        return None if found is None else found._replace(calibrated=True)
 
     def collect(self, column: Floats) -> Floats:
         """Return residuals times g, by unit of the base design."""

@@ -32,6 +32,10 @@ class Apart(NamedTuple):
     stratum: Codes
     #: The sampling fraction of each stratum's first stage.
     fraction: Floats
+    #: Whether they were, rather than in clusters.
+    truly: bool
+    #: Whether weights were calibrated, so that answers vary less than people do.
+    calibrated: bool = False
 
 
 class Linear(ABC):
@@ -53,9 +57,9 @@ class Linear(ABC):
         """Return the degrees of freedom of each of some domains: the rows with its number (-1 is outside all)."""
         return np.array([self.df_of(domain == one) for one in range(size)], dtype=float)
 
+    @abstractmethod
     def apart(self) -> Apart | None:
-        """Return the strata that people would be drawn from one by one; None where weights are more than the design's."""
-        return None
+        """Return the strata that people would be drawn from one by one; None where nobody knows."""
 
     @abstractmethod
     def collect(self, column: Floats) -> Floats:

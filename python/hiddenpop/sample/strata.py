@@ -168,7 +168,8 @@ class Strata(Linear):
         top = np.arange(len(self.people)) if self.unit is None else self.unit
         for stage in self.stages[:0:-1]:
             top = stage.group[top]
-        return Apart(self.stratum[top], self.fraction)
+        alone = self.unit is None or int(np.bincount(self.unit, minlength=1).max()) <= 1
+        return Apart(self.stratum[top], self.fraction, alone and len(self.stages) == 1)
 
     def covariance(self, place: Codes, value: Floats | None, slopes: Floats) -> Floats:
         """Return what `variance` makes of linearised values (rows x labels), here in two factors: see `Linear`."""

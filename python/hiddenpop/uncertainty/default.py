@@ -1,7 +1,7 @@
 """Which interval an estimate gets when nobody says: chosen once, here, by what covers in `docs/validation*.md`.
 
-* A survey's shares: Wilson's, with z in a simple random sample and with t and the effective number of participants elsewhere; with few
-  degrees of freedom t on the logit scale, as Wilson's with t is too wide there (`WILSON_DF`).
+* A survey's shares: Wilson's, with z in a simple random sample, and with t and the effective number of participants where people were
+  drawn one by one with strata or weights; t on the logit scale where clusters were, as Wilson's with t is too wide with few of them.
 * Means, totals, ratios, coefficients of models: t. Percentiles of few clusters, of rare traits and of skewed sizes are too short.
 * Quantiles: percentiles of the draws; Woodruff's with few degrees of freedom.
 * What is computed from these: MOVER, which carries the limits of the parts through the arithmetic, so that a size B / p has the image
@@ -17,11 +17,10 @@ from ..expression import graph, pooled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from . import freedom, variance
+from .proportions import drawn
 
 #: With fewer degrees of freedom too few patterns of clusters exist for percentiles.
 FEW_DF = 30
-#: With fewer, Wilson's interval with t holds too much.
-WILSON_DF = 12
 
 
 def default_method(node: Node) -> str:
@@ -46,7 +45,9 @@ def default_method(node: Node) -> str:
     if not any(source.origin.sampled for source in sources):
         return "percentile"
     answers = [source for source in sources if isinstance(source, Asked)]
-    return "mover" if all(variance.known(answer) or graph.drawable(answer) for answer in answers) else "percentile"
+    if variance.measurable(node) and all(variance.known(answer) for answer in answers):
+        return "mover"
+    return "percentile" if graph.drawable(node) else "t"
 
 
 def _of_answer(node: Node, answer: Asked) -> str:
@@ -60,8 +61,7 @@ def _of_answer(node: Node, answer: Asked) -> str:
         return "t" if few and variance.known(answer) else "percentile" if drawable else "t"
     if found is None or found[0].question.kind != "proportion":
         return "t"
-    known = freedom.of_answer(answer)[found[1]]
-    return "wilson" if answer.record.independent or known.min(initial=float("inf")) >= WILSON_DF else "t"
+    return "t" if drawn(found[0]) == "clusters" else "wilson"
 
 
 def _of_quantile(node: Node, answer: Asked) -> str:

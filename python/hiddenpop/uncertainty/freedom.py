@@ -17,7 +17,8 @@ from ..answers.asked import Asked
 from ..draws.streams import digest
 from ..expression import graph
 from ..expression.nodes import Node
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Bools, Codes, Floats
+from . import kept
 
 #: Found once for each answer, which never changes.
 _found: WeakKeyDictionary[Node, Floats] = WeakKeyDictionary()
@@ -26,13 +27,14 @@ _found: WeakKeyDictionary[Node, Floats] = WeakKeyDictionary()
 def of_answer(leaf: Asked) -> Floats:
     """Return the degrees of freedom of each label of a sample's answer; infinite where nobody knows."""
     if leaf not in _found:
-        if leaf.sample is None:
-            known = leaf.record.df
-            df = np.full(len(leaf.point), np.inf if known is None else float(known))
+        stored, known = kept.kept_of(leaf), leaf.record.df
+        if stored is not None:
+            _found[leaf] = stored[0].df[stored[1]]
+        elif leaf.sample is None:
+            _found[leaf] = np.full(len(leaf.point), np.inf if known is None else float(known) - leaf.taken_df)
         else:
             domain, which = leaf.domains()
-            df = leaf.sample.df_by(domain, int(which.max(initial=-1)) + 1)[which]
-        _found[leaf] = df - leaf.taken_df
+            _found[leaf] = leaf.sample.df_by(domain, int(which.max(initial=-1)) + 1)[which] - leaf.taken_df
     return _found[leaf]
 
 
@@ -91,9 +93,9 @@ class _Domains:
             self._of += [places[one] for one in which.tolist()]
         self._joint: dict[tuple[int, ...], float] = {}
 
-    def of(self, labels: Sequence[int]) -> tuple[int, ...]:
+    def of(self, labels: Codes) -> tuple[int, ...]:
         """Return the different domains of some labels."""
-        return tuple(sorted({self._of[label] for label in labels}))
+        return tuple(sorted({self._of[int(label)] for label in labels}))
 
     def joint(self, domains: tuple[int, ...]) -> float:
         """Return the degrees of freedom of all people of some domains."""

@@ -120,7 +120,9 @@ def combine(parts: Sequence[Part], size: int) -> Linearized:
     spread = np.diag(total)
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = sum((np.diag(v) ** 2 / df for v, df in parts), np.zeros(size))
-        df = np.where(lost > 0, spread**2 / lost, np.inf)
+        # What has no variance keeps the fewest that it rests on.
+        fewest = np.min([np.broadcast_to(df, (size,)) for _, df in parts], axis=0, initial=np.inf)
+        df = np.where(lost > 0, spread**2 / lost, fewest)
     return Linearized(total, df)
 
 

@@ -8,28 +8,28 @@ when one part alone goes to its limit takes the place of a - l_a.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..draws import settings
-from ..errors import EstimationError, Refusal
+from ..errors import EstimationError
 from ..expression import evaluate, graph, one_source
 from ..expression.nodes import Node
 from ..expression.operations import Stack
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from ..ground.scales import link
 from . import freedom, simultaneous, variance
 from .default import default_method
 from .method import Aim, Method
 from .notes import Note
-from .of_draws import ROUNDING
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import WILSON
 from .student_t import STUDENT_T
 from .woodruff import WOODRUFF
 
+#: A link and its inverse.
+Scale = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 #: The intervals that parts have by default.
 OF_PARTS = {method.name: method for method in (PERCENTILE, STUDENT_T, WILSON, WOODRUFF, PROFILE, LOGIT)}
 
@@ -42,14 +42,14 @@ def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
 
 
 def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-    parts = variance.parts(node)
+    parts = graph.sources(node)
     limits, notes = zip(*(limits_of(part, aim.level) for part in parts), strict=True)
     sizes = [len(part.point) for part in parts]
     first = np.concatenate([[0], np.cumsum(sizes)])
     ends = np.concatenate(limits)
     point = np.concatenate([part.point for part in parts])
     moved = _moved(node, parts, point, ends, first)
-    known = _known_parts(node, parts)
+    known = _rests_on(node, parts)
     to, back, _ = link(node.quantity, aim.scale, shares=True)
     result = _recovered(node.point, moved, _correlations(parts, first), known, (to, back))
     said = [Note(note.text, _reached(known, first[i], note)) for i, one in enumerate(notes) for note in one]
@@ -64,22 +64,22 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     return result, list({note.text: note for note in said}.values())
 
 
-def _reached(known: Floats, first: int, note: Note) -> tuple[int, ...]:
+def _reached(known: Bools, first: int, note: Note) -> tuple[int, ...]:
     """Return the labels that a note about a part's labels concerns."""
     places = [first + label for label in note.labels]
     return tuple(np.flatnonzero(known[:, places].any(axis=1)).tolist()) if places else tuple(range(len(known)))
 
 
-def _known_parts(node: Node, parts: Sequence[Node]) -> Floats:
+def _rests_on(node: Node, parts: Sequence[Node]) -> Bools:
     """Return which labels of the parts each label rests on (labels x labels of all parts)."""
-    found: dict[Node, Floats] = {node: np.eye(len(node.point), dtype=bool)}
-    result: dict[Node, Floats] = {part: np.zeros((len(node.point), len(part.point)), dtype=bool) for part in parts}
+    found: dict[Node, Bools] = {node: np.eye(len(node.point), dtype=bool)}
+    result: dict[Node, Bools] = {part: np.zeros((len(node.point), len(part.point)), dtype=bool) for part in parts}
     for one in reversed(graph.walk(node, known=result.__contains__)):
         above = found.pop(one, None)
         if above is None:
             continue
         if one in result:
-            result[one] |= above
+            result[one] = result[one] | above
             continue
         for arg, reaches in zip(one.args, one.reaches() if one.args else [], strict=True):
             through = above @ np.asarray(reaches, dtype=bool)
@@ -134,7 +134,7 @@ def _covariance(together: Stack) -> Floats:
     return np.asarray(centred @ centred.T / max(values.shape[1] - 1, 1))
 
 
-def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Floats, scale: tuple) -> Floats:
+def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Bools, scale: Scale) -> Floats:
     """Return limits (labels x 2)."""
     count = len(correlation)
     to, back = scale
@@ -148,7 +148,7 @@ def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Floats,
         cells, lower, upper = cells[varies], lower[varies], upper[varies]
         if not len(cells):
             continue
-        both = np.sort(np.stack([lower, upper]), axis=0)
+        both = np.stack([np.minimum(lower, upper), np.maximum(lower, upper)])
         if len(cells) == 1:
             result[row] = both[:, 0]
             continue
@@ -169,7 +169,7 @@ def _length(steps: Floats, correlation: Floats) -> float:
     """Return the length of a step in several directions, which are correlated."""
     if np.isinf(steps).any():
         return float("inf")
-    return float(np.sqrt(max(steps @ correlation @ steps, 0.0)))
+    return float(np.sqrt(np.maximum(steps @ correlation @ steps, 0.0)))
 
 
 MOVER = Method(

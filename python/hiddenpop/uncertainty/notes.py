@@ -41,7 +41,11 @@ class Note(NamedTuple):
 def no_variation(node: Node) -> list[Note]:
     """Say where redraws of a sample have nothing to vary, so that their percentiles would be a point."""
     leaves = graph.sources(node)
-    if node.quantity == "event" or not leaves or not all(isinstance(leaf, Asked) and leaf.by_influence for leaf in leaves):
+    if (
+        node.quantity == "event"
+        or not leaves
+        or not all(isinstance(leaf, Asked) and leaf.by_influence for leaf in leaves)
+    ):
         return []  # a quantile of few values may well be the same in each redraw
     draws = evaluate.kept_draws(node)
     if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
@@ -58,7 +62,9 @@ def no_variation(node: Node) -> list[Note]:
             "interval() says how far"
         )
     else:
-        text = "No interval by this method: redraws don't vary, as all answers are the same or the design fixes the number"
+        text = (
+            "No interval by this method: redraws don't vary, as all answers are the same or the design fixes the number"
+        )
     return [Note.at(text, flat)]
 
 

@@ -8,13 +8,15 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from .. import _core
+from ..answers.asked import Asked
 from ..answers.statistic import Statistic, picked_statistic, totals
 from ..errors import EstimationError, InputError, Refusal
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
 from ..sample.sampling import Apart
-from . import freedom, simultaneous, variance
+from . import freedom, kept, simultaneous, variance
+from .kept import Drawn
 from .method import Aim, Ends, Method
 from .notes import Note
 from .of_draws import ROUNDING
@@ -42,15 +44,15 @@ def _seen(node: Node, method: str) -> _Seen:
     below, _ = _statistic(node)
     point, n = node.point, np.asarray(node.n, dtype=float)
     lin = variance.measured(node)
-    kept = variance.kept_effective(node)
-    if below.record.independent and kept is None and _simple(below):
+    stored = kept.kept_of(node)
+    if drawn(below) == "simple":
         return _Seen(point, n, lin.se, np.where(freedom.fewest(node) < 1, 0.0, np.inf), n, n)
     if np.isinf(lin.df[~np.isnan(point)]).any():
         raise EstimationError(
             f"Nothing is known of the degrees of freedom of {below.record.title}, which method={method!r} rests on. Use "
             "method='percentile'."
         )
-    least, whole = kept if kept is not None else _by_people(node)
+    least, whole = by_people(node) if stored is None else (stored[0].least[stored[1]], stored[0].whole[stored[1]])
     with np.errstate(divide="ignore", invalid="ignore"):
         # No variation, no design effect to know but that of the weights.
         flat = lin.se <= ROUNDING * np.maximum(point, 1 - point)
@@ -59,20 +61,26 @@ def _seen(node: Node, method: str) -> _Seen:
     return _Seen(point, n, lin.se, lin.df, effective, cautious)
 
 
-def _simple(share: Statistic) -> bool:
-    """Tell whether people were drawn one by one from one stratum (or nobody can tell any more)."""
-    if share.sample is None:
-        return True
-    apart = _apart(share)
-    return apart is None or len(apart.fraction) == 1
+def drawn(answer: Asked) -> Drawn:
+    """Tell how people were drawn: all with one chance from all, one by one within strata or with weights, or in clusters."""
+    stored = kept.kept_of(answer)
+    if stored is not None:
+        return stored[0].drawn
+    if answer.sample is None:
+        return "simple" if answer.record.independent else "clusters"
+    apart = _apart(answer)
+    if apart is None or not apart.truly or apart.calibrated:
+        return "clusters"  # of which nobody knows otherwise
+    return "simple" if answer.record.independent and len(apart.fraction) == 1 else "apart"
 
 
-def _apart(share: Statistic) -> Apart | None:
-    linear = share.live.sampling.linear
+def _apart(answer: Asked) -> Apart | None:
+    """Return the strata that people would be drawn from one by one."""
+    linear = answer.live.sampling.linear
     return None if isinstance(linear, Refusal) else linear.apart()
 
 
-def _by_people(node: Node) -> tuple[Floats, Floats]:
+def by_people(node: Node) -> tuple[Floats, Floats]:
     """Return the variance of each share if people had been drawn one by one, and Kish's effective number of participants.
 
     Within strata and weighted as they are, answers having nothing to do with weights: the sum over strata of
@@ -85,7 +93,7 @@ def _by_people(node: Node) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(people > 0, weight / people, 0.0)
     agency = sample.variance is not None and sample.variance.agency
-    apart = Apart(np.zeros(len(weight), dtype=np.int64), np.zeros(1)) if agency else _apart(below)
+    apart = Apart(np.zeros(len(weight), dtype=np.int64), np.zeros(1), truly=False) if agency else _apart(below)
     pairs = totals(below)
     least, whole = [], []
     for position in positions:
@@ -94,7 +102,7 @@ def _by_people(node: Node) -> tuple[Floats, Floats]:
         w = weight * inside
         squares = each * w
         whole.append(w.sum() ** 2 / squares.sum() if squares.sum() > 0 else np.nan)
-        if apart is None:
+        if apart is None or apart.calibrated:
             least.append(0.0)
             continue
         size = len(apart.fraction)
@@ -150,9 +158,9 @@ def at_the_edge(node: Node, tail: float) -> Floats:
 
 
 def is_share(node: Node) -> bool:
-    """Tell whether a node is a survey's proportions, or some of them, whose survey is at hand."""
+    """Tell whether a node is a survey's proportions, or some of them."""
     found = picked_statistic(node)
-    return found is not None and found[0].question.kind == "proportion" and variance.known(node)
+    return found is not None and found[0].question.kind == "proportion"
 
 
 def _korn_graubard(seen: _Seen, tail: float) -> Floats:

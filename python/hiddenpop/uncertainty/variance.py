@@ -19,15 +19,13 @@ from ..expression.nodes import Node, Source
 from ..expression.operations import Stack
 from ..ground.columns import Floats
 from ..sample.sample import Sample
-from . import freedom, linearized
+from . import freedom, kept, linearized
 from .linearized import Linearized, Part
 from .slopes import slopes_of
 
 #: Of estimates read from files, whose surveys stayed where they were.
 _given: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
 _found: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
-#: Of saved shares: their variance if people had been drawn one by one, and their effective number.
-_effective: WeakKeyDictionary[Node, tuple[Floats, Floats]] = WeakKeyDictionary()
 
 
 def give(node: Node, covariance: Floats, df: Floats) -> None:
@@ -73,6 +71,13 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
     parts: list[Part] = []
     slopes: dict[Node, Floats] | None = None
     for leaves in groups:
+        stored = kept.together(leaves)
+        if stored is not None:
+            slopes = slopes or slopes_of(node, is_saved)
+            slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
+            least = np.where(slope != 0, stored[1], np.inf).min(axis=1, initial=np.inf)
+            parts.append((slope @ stored[0] @ slope.T, least))
+            continue
         sample = _sample_of(leaves)
         replicates = sample.variance if sample is not None else None
         if replicates is not None:
@@ -96,35 +101,36 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
 
 
 def known(leaf: Node) -> bool:
-    """Tell whether the variance of a leaf is measured or was saved, so that its draws are not needed."""
-    if leaf in _given:
-        return True
-    if not isinstance(leaf, Source):
-        return all(known(source) for source in graph.sources(leaf))
+    """Tell whether the variance of a source is measured or was saved, so that its draws are not needed."""
     if isinstance(leaf, Asked):
         if leaf.sample is None:
-            return False
+            return kept.kept_of(leaf) is not None
         return leaf.linearizable or leaf.sample.variance is not None or leaf.sample.known_df is not None
-    return leaf.analytic
+    return isinstance(leaf, Source) and leaf.analytic
 
 
-def parts(node: Node) -> list[Node]:
-    """List what an expression is computed from: its sources, and what was saved with its variance."""
-    return [
-        one for one in graph.walk(node, known=_given.__contains__) if one in _given or isinstance(one, Source)
-    ]
+def measurable(node: Node) -> bool:
+    """Tell whether the sources of an expression have limits and correlations of their own: measured, saved, or drawn."""
+    for leaves in one_source.by_origin(node):
+        saved = [leaf for leaf in leaves if kept.kept_of(leaf) is not None]
+        if saved and kept.together(leaves) is None:
+            return False
+        if not saved and not all(known(leaf) or _has_draws(leaf) for leaf in leaves):
+            return False
+    return True
 
 
-def give_effective(leaf: Node, least: Floats, whole: Floats) -> None:
-    """Attach what was saved of how many people a share's participants say as much as (`proportions`)."""
-    _effective[leaf] = least, whole
-
-
-def kept_effective(node: Node) -> tuple[Floats, Floats] | None:
-    """Return what was saved with a share, or some of its labels."""
-    below, positions = node.picked
-    kept = _effective.get(below)
-    return None if kept is None else (kept[0][positions], kept[1][positions])
+def _has_draws(leaf: Source) -> bool:
+    """Tell whether a source has draws, or can make some."""
+    if leaf.origin.no_draws:
+        return False
+    if evaluate.kept_draws(leaf) is not None:
+        return True
+    try:
+        leaf.require_live()
+    except EstimationError:
+        return False
+    return True
 
 
 def by_replicates(node: Node) -> bool:

@@ -18,7 +18,7 @@ from ..answers.asked import Asked, Scheme
 from ..errors import InputError, granted
 from ..expression import one_source
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Bools, Codes, Floats
 from ..sample.design import ByRow
 from ..sample.sample import Sample
 from ..sample.sampling import Deletable, Sampling

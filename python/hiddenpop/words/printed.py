@@ -60,9 +60,9 @@ def _measured_errors(node: Node, method: str) -> Floats | None:
     try:
         return variance.measured(node).se
     except EstimationError:
-        if not drawable or how.by_design:
+        if how.by_design:
             raise
-        return None
+        return None if drawable else np.full(len(node.point), np.nan)  # limits carried through need no standard error
 
 
 def _effects(node: Node) -> dict[str, Any]:

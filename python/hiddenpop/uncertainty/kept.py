@@ -1,0 +1,59 @@
+"""What a file keeps of a sample's answers, whose rows stayed where they were: enough for their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ..expression.nodes import Node
+from ..ground.columns import Codes, Floats
+
+#: All with one chance from all; one by one, within strata or with weights; in clusters, or as nobody knows.
+Drawn = Literal["simple", "apart", "clusters"]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The variance of answers of one sample, all labels together, and what shares need for intervals of their own."""
+
+    #: Labels x labels.
+    covariance: Floats
+    df: Floats
+    #: The variance of each label if people had been drawn one by one, and Kish's effective number; NaN for what is no share.
+    least: Floats
+    whole: Floats
+    #: How people were drawn.
+    drawn: Drawn
+
+
+#: By leaf that was read: what was saved, and where the leaf's labels begin in it.
+_kept: WeakKeyDictionary[Node, tuple[Kept, int]] = WeakKeyDictionary()
+
+
+def keep(leaves: Sequence[Node], kept: Kept) -> None:
+    """Attach what was saved to the leaves that were read, in their order."""
+    first = 0
+    for leaf in leaves:
+        _kept[leaf] = kept, first
+        first += len(leaf.point)
+
+
+def kept_of(node: Node) -> tuple[Kept, Codes] | None:
+    """Return what was saved of an answer, or of some of its labels, and the places of these in it."""
+    below, positions = node.picked
+    found = _kept.get(below)
+    return None if found is None else (found[0], found[1] + np.asarray(positions, dtype=np.int64))
+
+
+def together(leaves: Sequence[Node]) -> tuple[Floats, Floats] | None:
+    """Return the covariance and degrees of freedom of answers that were saved together; None where they were not."""
+    found = [kept_of(leaf) for leaf in leaves]
+    some = [one for one in found if one is not None]
+    if not some or len(some) < len(found) or any(one[0] is not some[0][0] for one in some):
+        return None
+    places = np.concatenate([own for _, own in some])
+    return some[0][0].covariance[np.ix_(places, places)], some[0][0].df[places]
