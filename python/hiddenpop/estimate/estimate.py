@@ -296,8 +296,12 @@ class Estimate(Labelled):
         level : float
             Confidence level, between 0 and 1.
         method : str, optional
-            By default "percentile", but "t" where a design with weights, clusters or fpc leaves fewer than
-            30 degrees of freedom, for multiple imputations, and where variance is not measured by draws.
+            By default what covers best (`docs/validation.md`): "wilson" for a survey's shares, "t" for those
+            of clusters and for means, totals, ratios, coefficients and multiple imputations; "mover" for what
+            is computed from these, so that a size B / p has the image of its share's interval; "percentile"
+            for quantiles ("woodruff" below 30 degrees of freedom), uncertain inputs, lists and registers.
+            Degrees of freedom are those of the people a label is about: their clusters less their strata;
+            without any there is no interval by any method.
 
             - "percentile", "basic", "normal": percentiles of the draws; the same reflected (Davison and
               Hinkley 1997, Bootstrap Methods and their Application, eq. 5.6); the draws' standard error.
@@ -309,10 +313,16 @@ class Estimate(Labelled):
             - "hdi": the shortest interval that holds `level` of the draws (Hyndman 1996, American
               Statistician 50:120-126), for draws with one peak; always from draws, also where the
               distribution is known, as that of a published interval.
-            - "t": linearised standard errors, or those of variance replicates, and the design's degrees of
-              freedom (Korn and Graubard 1999, Analysis of Health Surveys, section 2.4).
+            - "t": linearised standard errors, or those of variance replicates, and Satterthwaite's degrees
+              of freedom (Korn and Graubard 1999, Analysis of Health Surveys, section 2.4). A share of nobody
+              or everybody has Wilson's interval with t.
             - "wilson", "beta", "likelihood": for a survey's proportions, also where hardly anybody has the
-              property: Wilson's; Korn and Graubard's (1998); the Rao-Scott likelihood ratio (1984).
+              property: Wilson's, with the effective number of participants and t in complex samples (Franco,
+              Little, Louis and Slud 2019, Journal of Survey Statistics and Methodology 7:334-364); Korn and
+              Graubard's (1998); the Rao-Scott likelihood ratio (1984).
+            - "mover": the limits of the parts, each by its default, carried through the arithmetic with the
+              parts' correlations (Zou and Donner 2008, Statistics in Medicine 27:1693-1702); on the log scale
+              for sizes and rates, the logit scale for shares.
             - "woodruff": for a survey's quantiles (1952).
         scale : {"log", "logit", "identity"}, optional
             Scale on which basic, normal, t and studentized intervals are formed: log for sizes and
@@ -320,8 +330,8 @@ class Estimate(Labelled):
         simultaneous : bool
             Whether the intervals of all labels shall hold at once with the level, instead of each by
             itself. Percentile: common ranks of the joint draws (Mandel and Betensky 2008, Computational
-            Statistics & Data Analysis 52:2158-2165); normal: the draws' largest deviation; t: the
-            multivariate t distribution; others: Bonferroni.
+            Statistics & Data Analysis 52:2158-2165); normal: the draws' largest deviation; t, Wilson's and
+            MOVER: the multivariate t distribution; others: Bonferroni.
 
         Returns
         -------

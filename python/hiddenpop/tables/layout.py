@@ -66,7 +66,7 @@ def table(
         flat, fixed = flat or writer.flat, fixed or writer.fixed
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
-        notes.append("No interval where everybody or nobody has a property: redraws don't vary there.")
+        notes.append("No interval where everybody or nobody has a property and nothing in the sample says how that varies.")
     if fixed:
         notes.append(
             "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."

@@ -24,10 +24,8 @@ from .variables import Groups, Variable
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
-#: Samples larger than this get t intervals unless they are asked for others: redraws would take long.
-LARGE = 100_000
 #: How the notes begin on shares of 0 and 1, of which the table says once that they have no interval.
-FLAT = ("Everyone or nobody", "The standard error is zero")
+FLAT = ("No interval by this method: everyone or nobody", "No interval: the standard error is zero")
 QUARTILES = [0.25, 0.5, 0.75]
 
 
@@ -74,7 +72,7 @@ def intervals(survey: Survey, found: Sequence[Described], level: float, method: 
     node = Stack(tuple(leaf for made in found for leaf in made.leaves))
     if not node.args:
         return np.zeros((0, 2)), []
-    chosen = method or ("t" if survey.n > LARGE else interval.default_method(node))
+    chosen = method or interval.default_method(node)
     ends, notes = interval.interval(node, level, chosen, None)
     # Where nobody answered, the table says so; that redraws find nobody either is no news.
     heard = [note for note in notes if not np.isnan(node.point[list(note.labels)]).all() or not note.labels]

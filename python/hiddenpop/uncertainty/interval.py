@@ -97,7 +97,11 @@ def _stacked(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
         last = first + len(arg.point)
         if draws is not None and evaluate.kept_draws(arg) is None:
             evaluate.keep_draws(arg, draws[first:last].copy())
-        own = method.unsampled if method.unsampled and graph.drawable(arg) and not _sampled(arg) else method
+        own = method
+        if method.rests_on == "parts":
+            own = named(default_method(arg))
+        elif method.unsampled and graph.drawable(arg) and not _sampled(arg):
+            own = method.unsampled
         ends, found = _interval(arg, own, aim, simultaneous=False)
         parts.append(ends)
         notes += [Note(note.text, tuple(label + first for label in note.labels)) for note in found]

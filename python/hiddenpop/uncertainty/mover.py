@@ -178,6 +178,5 @@ MOVER = Method(
     reference="Zou and Donner 2008",
     ends=_ends,
     rests_on="parts",
-    by_part=False,
     simultaneous=simultaneous.MULTIVARIATE_T,
 )
