@@ -72,9 +72,11 @@ def synthetic() -> hp.Survey:
 
 
 def open_ended() -> hp.Estimate:
-    """Return two sizes, one with no upper limit: one of thirty is in the register."""
-    table = {"g": list("aabb"), "r": [1, 0, 1, 0], "n": [40, 60, 1, 29]}
-    return hp.multiplier({"a": 1000, "b": 300}, hp.Survey(table, counts="n", strata="g").proportion("r", by="g"))
+    """Return two sizes, one with no upper limit: a single person is on both of two lists."""
+    share = hp.Survey({"r": [1, 0], "n": [40, 60]}, counts="n").proportion("r")
+    lists = hp.Lists({"p": [1, 0, 1], "q": [0, 1, 1], "n": [29, 299, 1]}, ["p", "q"], counts="n")
+    sizes = {"a": hp.multiplier(1000, share), "b": hp.lincoln_petersen(lists)}
+    return hp.concat(sizes, name="population size")
 
 
 FIGURES: dict[str, Callable[..., Any]] = {

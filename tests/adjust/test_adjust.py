@@ -214,9 +214,9 @@ def test_methods_say_what_by_how_much_and_which_way(people: hp.Estimate, treated
     np.testing.assert_array_equal(linked.draws, people.draws)
     assert "changes nothing, because the share was measured by linkage" in linked.methods()
     assert "This does not change N = B / p." in linked.methods()
-    assert set(linked.summary()["method"]) == {"multiplier, adjusted for false records in the register; 95% percentile"}
+    assert set(linked.summary()["method"]) == {"multiplier, adjusted for false records in the register; 95% mover"}
     assert set(adjust.self_report(treated, sensitivity=0.9).summary()["method"]) == {
-        "proportion, adjusted for misreported registration; 95% percentile"
+        "proportion, adjusted for misreported registration; 95% mover"
     }
 
 
@@ -257,7 +257,7 @@ def test_truncated_draws_are_counted_and_said() -> None:
     share = share_of(8, 92)
     found = adjust.self_report(share, specificity=0.96)
     with pytest.warns(HiddenpopWarning, match=r"outside 0 to 1 .* where they are truncated"):
-        ends = found.interval()
+        ends = found.interval(method="percentile")
     assert ends.iloc[0, 0] == 0.0
     expected = float((share.draws < 0.04).mean())
     assert expected > 0.01
@@ -269,7 +269,7 @@ def test_truncated_draws_are_counted_and_said() -> None:
     assert "were truncated" in few.methods()
     size = hp.multiplier(100, found)
     with pytest.warns(HiddenpopWarning) as said:
-        size.interval()
+        size.interval(method="percentile")
     assert {str(warning.message)[:6] for warning in said} == {"An end", "Adjust"}
 
 
@@ -305,7 +305,7 @@ def test_inputs_that_contradict_themselves() -> None:
     found = adjust.self_report(share, sensitivity=hp.uniform(0.15, 1), specificity=0.8)
     assert np.isnan(found.draws).mean() == pytest.approx(0.05 / 0.85, abs=0.01)
     with pytest.warns(HiddenpopWarning) as said:
-        assert found.interval().isna().all(axis=None)
+        assert found.interval(method="percentile").isna().all(axis=None)
     assert any("draws are undefined" in str(warning.message) for warning in said)
     with pytest.raises(InputError, match=r"sensitivity is normal\(0.95, 0.05\), which reaches from 0.785 to 1.11"):
         adjust.self_report(share, sensitivity=hp.normal(0.95, 0.05))

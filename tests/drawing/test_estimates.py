@@ -22,8 +22,9 @@ def test_plots_draw_what_the_table_says(people: hp.Estimate) -> None:
 
 
 def test_infinite_ends_are_marked_in_the_plot() -> None:
-    size = hp.multiplier(100, hp.Survey({"x": [1, 0], "n": [1, 19]}, counts="n").proportion("x"))
-    axes = size.plot()
+    # Lists that hardly overlap: many redraws have no overlap at all.
+    lists = hp.Lists({"p": [1, 0, 1], "q": [0, 1, 1], "n": [29, 299, 1]}, ["p", "q"], counts="n", replicates=500)
+    axes = hp.lincoln_petersen(lists).plot()
     assert any("unbounded" in text.get_text() for text in axes.texts)
 
 

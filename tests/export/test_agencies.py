@@ -205,11 +205,11 @@ def test_other_bad_input(sizes: hp.Estimate, survey: hp.Survey) -> None:
         hp.export.euda(one, population=1_000_000, **given | {"ages": (64, 15)})
     with pytest.raises(InputError, match="year is 1850; it must be between 1950 and 2100"):
         hp.export.euda(one, population=1_000_000, **given | {"year": 1850})
-    # A register that sees some only now and then: an interval without an upper end is no row.
-    frame = pd.DataFrame({"seen": [True] * 2 + [False] * 18})
-    open_ended = hp.multiplier(50, hp.Survey(frame, replicates=500).proportion("seen"))
+    # Lists that hardly overlap: an interval without an upper end is no row.
+    lists = hp.Lists({"p": [1, 0, 1], "q": [0, 1, 1], "n": [29, 299, 1]}, ["p", "q"], counts="n", replicates=500)
+    open_ended = hp.lincoln_petersen(lists)
     with pytest.raises(InputError, match="upper is inf; it must be a finite number"):
-        hp.export.euda(open_ended, population=1_000_000, **given)
+        hp.export.euda(open_ended, population=1_000_000, **given | {"method": "CR"})
 
 
 def test_key_populations(sizes: hp.Estimate) -> None:

@@ -75,7 +75,8 @@ def test_what_127_participants_gave() -> None:
     # Percentiles of redraws of 39 in 127 are the reference; the plan expects them from share and n alone.
     plan = hp.plan.multiplier(OPAAK_BENCHMARKS["crack only"], 39 / 127, n=127)
     survey = hp.Survey({"treated": [1, 0], "people": [39, 88]}, counts="people")
-    lower, upper = hp.multiplier(OPAAK_BENCHMARKS["crack only"], survey.proportion("treated")).interval().to_numpy()[0]
+    size = hp.multiplier(OPAAK_BENCHMARKS["crack only"], survey.proportion("treated"))
+    lower, upper = size.interval(method="percentile").to_numpy()[0]
     assert plan.interval == pytest.approx((lower, upper), rel=0.01)
     assert plan.relative_precision == pytest.approx(Z * math.sqrt(88 / 39 / 127))
 

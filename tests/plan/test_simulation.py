@@ -40,6 +40,7 @@ def test_the_users_line() -> None:
         relative_precision=0.2,
         truth=4_900 / 0.31,
         replicates=60,
+        method="percentile",
     )
     table = result.summary()
     # Widths as the closed form expects them.
@@ -157,6 +158,7 @@ def test_failures_are_counted_and_said() -> None:
         relative_precision=0.9,
         truth=2_000,
         replicates=120,
+        method="percentile",
     )
     table = result.summary()
     assert table.loc[20, "failed"] / 120 == pytest.approx(0.358, abs=4 * math.sqrt(0.358 * 0.642 / 120))

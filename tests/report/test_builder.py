@@ -134,7 +134,7 @@ def test_methods_are_told_once(made: hp.Report, page: str) -> None:
 
 def test_account_is_what_methods_says(study: hp.Survey) -> None:
     est = parts(study)["people"]
-    account = report.account([report.Told(est, 0.95, "percentile")])
+    account = report.account([report.Told(est, 0.95, "mover")])
     assert est.methods() == account.text
     body, _, listed = est.methods().partition("\n\nReferences\n")
     assert all(sentence in body for sentence in account.sentences)

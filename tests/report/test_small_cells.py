@@ -17,6 +17,7 @@ from hiddenpop.report import builder
 from scipy.optimize import linprog
 
 from ..page_check import check
+from ..test_new_design import Trees
 
 
 def small(seed: int) -> pd.DataFrame:
@@ -283,10 +284,11 @@ def test_a_trend_with_a_hidden_time_draws_nothing() -> None:
 
 @pytest.mark.usefixtures("_undrawn")
 def test_notes_about_redraws_give_no_hidden_number_away() -> None:
-    # Of 100, three have the property: (1 - 3 / 100) ** 100 = 0.048 of the redraws hold none of them, and a note that
-    # says so says three. The other group's size has such a note of its own, which stays where it is shown.
+    # Of 160, three are in group a and have the property: (1 - 3 / 160) ** 160 = 0.048 of the redraws hold none of them, and
+    # a note that says so says three. The other group's size has such a note of its own, which stays where it is shown.
     frame = pd.DataFrame({"group": ["a"] * 100 + ["b"] * 60, "listed": [1] * 3 + [0] * 97 + [1] * 30 + [0] * 30})
-    survey = hp.Survey(frame, strata="group", replicates=2_000)
+    # A design that has redraws only: its intervals are percentiles.
+    survey = hp.Survey(frame.assign(tree=range(160)), design=Trees("tree"), replicates=2_000)
     people = hp.multiplier({"a": 30, "b": 900}, survey.proportion("listed", by="group"))
     shown = hp.Report("r").add(people).to_html() or ""
     assert "of 2,000 draws are" in shown
@@ -296,6 +298,7 @@ def test_notes_about_redraws_give_no_hidden_number_away() -> None:
         assert "draws are" not in text
     trend = hp.trend({2016: hp.published(900, 700, 1_200, name="then"), 2024: people["a"]})
     assert "draws are" not in (hp.Report("r", suppress_below=5).add(trend).to_html() or "")
-    compared = hp.Report("r", suppress_below=5).add(hp.compare(survey, "listed", by="group")).to_html() or ""
+    compared = hp.compare(hp.Survey(frame, strata="group", replicates=50), "listed", by="group")
+    compared = hp.Report("r", suppress_below=5).add(compared).to_html() or ""
     assert "hidden" in compared
     assert "Rao-Scott F test (second order): F =" not in compared

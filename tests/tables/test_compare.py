@@ -58,7 +58,10 @@ def test_differences_ratios_and_odds_ratios(people: tuple[pd.DataFrame, hp.Surve
     # An odds ratio's t interval is made on the log scale: the delta method by hand.
     a, b, n = p[one], p[other], frame["g"].value_counts()
     error = np.sqrt(1 / (n[one] * a * (1 - a)) + 1 / (n[other] * b * (1 - b))) * np.sqrt(300 / 299)
-    t = stats.t.ppf(0.975, 299)
+    # Satterthwaite's degrees of freedom of two groups of people, each n - 1; no more than all of them together.
+    parts = np.array([1 / (n[g] * p[g] * (1 - p[g])) for g in (one, other)])
+    df = parts.sum() ** 2 / (parts**2 / np.array([n[one] - 1, n[other] - 1])).sum()
+    t = stats.t.ppf(0.975, min(df, n[one] + n[other] - 1))
     ends = found.odds_ratio.interval(method="t").iloc[0]
     expected = np.exp(np.log(a / (1 - a) / (b / (1 - b))) + np.array([-1, 1]) * t * error)
     assert ends.to_numpy() == pytest.approx(expected, rel=1e-9)

@@ -65,7 +65,7 @@ def register(
     >>> survey = hp.Survey({"treated": [1, 0], "count": [39, 88]}, counts="count")
     >>> people = hp.multiplier(4912, survey.proportion("treated"))
     >>> hp.adjust.register(people, completeness=hp.beta(80, 20, name="completeness")).rename("people")
-    people: 20,000 (95% interval 15,500 to 27,400)
+    people: 20,000 (95% interval 15,400 to 26,900)
     """
     if measured_by not in ("self-report", "linkage"):
         raise InputError(f"measured_by={measured_by!r} must be 'self-report' or 'linkage'.")

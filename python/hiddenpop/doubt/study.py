@@ -396,7 +396,7 @@ def sensitivity(
     ...     return (hp.multiplier(4_912, share) / completeness).rename("crack only")
     >>> study = hp.sensitivity(people, completeness=(0.6, 1), odds=(0.5, 2), base={"completeness": 1})
     >>> study
-    crack only: 16,000 (95% interval 12,700 to 21,500)
+    crack only: 16,000 (95% interval 12,500 to 21,000)
                   low base high          estimate
     odds          0.5    1    2  10,500 to 27,100
     completeness  0.6    1    1  16,000 to 26,700

@@ -58,8 +58,8 @@ class Estimate(Labelled):
     >>> people
     population size
                 estimate              95% interval
-    opioids       13,310      12,330 to 14,450
-    crack only    16,000      12,700 to 21,500
+    opioids       13,310      12,360 to 14,470
+    crack only    16,000      12,500 to 21,000
     >>> people.sum("people")
     people: 29,300 (95% interval 25,800 to 34,900)
     """

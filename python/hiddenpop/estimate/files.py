@@ -95,8 +95,11 @@ def _keep_parts(est: Labelled, record: dict[str, Any], number: Mapping[Node, int
         places = [number[leaf] for leaf in leaves]
         found = of_answers(leaves)
         if found is not None:
-            fields = ("covariance", "df", "least", "whole", "drawn")
-            parts.append({"nodes": places, **{name: _encode(getattr(found, name), number) for name in fields}})
+            people = found.by_people
+            numbers = {"covariance": found.covariance, "df": found.df, "least": people.least, "whole": people.whole}
+            kept_as = {name: _encode(values, number) for name, values in numbers.items()}
+            simple = [bool(one) for one in people.simple]
+            parts.append({"nodes": places, "simple": simple, "clustered": found.clustered, **kept_as})
         elif draws and graph.drawable(est.node) and not (len(leaves) == 1 and leaves[0] is est.node):
             values = evaluate.draws(Stack(tuple(leaves)))
             parts.append({"nodes": places, "draws": _pack(np.ascontiguousarray(values, dtype="<f8"))})
@@ -119,7 +122,8 @@ def _read_parts(record: Mapping[str, Any], nodes: Sequence[Node]) -> None:
         df, least, whole = (
             np.asarray(_decode(part[name], []), dtype=float).reshape(size) for name in ("df", "least", "whole")
         )
-        kept.keep(leaves, kept.Kept(covariance, df, least, whole, cast("Any", part["drawn"])))
+        people = kept.ByPeople(least, whole, np.array(part["simple"], dtype=bool).reshape(size))
+        kept.keep(leaves, kept.Kept(covariance, df, people, bool(part["clustered"])))
 
 
 def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:

@@ -120,7 +120,7 @@ class Questions(ABC):
         --------
         >>> import hiddenpop as hp
         >>> hp.Survey({"visits": [3, 0, 1]}).total("visits")
-        sample total of visits: 4.0 (95% interval 0.0 to 9.0)
+        sample total of visits: 4.0 (95% interval -7.4 to 15.4)
         """
         return self._ask("total", (column,), by, where, executor)
 

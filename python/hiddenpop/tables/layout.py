@@ -66,13 +66,15 @@ def table(
         flat, fixed = flat or writer.flat, fixed or writer.fixed
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
-        notes.append("No interval where everybody or nobody has a property and nothing in the sample says how that varies.")
+        notes.append(
+            "No interval where everybody or nobody has a property and nothing in the sample says how that varies."
+        )
     if fixed:
         notes.append(
             "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
         )
-    # How many redraws lack a group tells how many are in it.
-    notes += [text for text in told if not hid or "draws" not in text]
+    # How many redraws lack a group, or its degrees of freedom, tell how many are in it.
+    notes += [text for text in told if not hid or not any(letter.isdigit() for letter in text)]
     notes += _missing_codes(survey, [made for made in found if made not in silenced])
     if hid:
         notes.append(

@@ -17,7 +17,7 @@ from ..expression import graph, pooled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from . import freedom, variance
-from .proportions import drawn
+from .proportions import clustered
 
 #: With fewer degrees of freedom too few patterns of clusters exist for percentiles.
 FEW_DF = 30
@@ -61,7 +61,7 @@ def _of_answer(node: Node, answer: Asked) -> str:
         return "t" if few and variance.known(answer) else "percentile" if drawable else "t"
     if found is None or found[0].question.kind != "proportion":
         return "t"
-    return "t" if drawn(found[0]) == "clusters" else "wilson"
+    return "t" if clustered(found[0]) else "wilson"
 
 
 def _of_quantile(node: Node, answer: Asked) -> str:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..expression.nodes import Node
-from ..ground.columns import Codes, Floats
+from ..ground.columns import Bools, Codes, Floats
 
-#: All with one chance from all; one by one, within strata or with weights; in clusters, or as nobody knows.
-Drawn = Literal["simple", "apart", "clusters"]
+
+class ByPeople(NamedTuple):
+    """What a share would be like if people had been drawn one by one; NaN for what is no share."""
+
+    #: Its variance.
+    least: Floats
+    #: Kish's effective number of participants.
+    whole: Floats
+    #: Whether they are a simple random sample: of one stratum, drawn one by one with one chance.
+    simple: Bools
+
+    def at(self, places: Codes) -> ByPeople:
+        """Return some of the labels."""
+        return ByPeople(self.least[places], self.whole[places], self.simple[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +35,10 @@ class Kept:
     #: Labels x labels.
     covariance: Floats
     df: Floats
-    #: The variance of each label if people had been drawn one by one, and Kish's effective number; NaN for what is no share.
-    least: Floats
-    whole: Floats
-    #: How people were drawn.
-    drawn: Drawn
+    #: Of shares.
+    by_people: ByPeople
+    #: Whether people were drawn in clusters, or as nobody knows.
+    clustered: bool
 
 
 #: By leaf that was read: what was saved, and where the leaf's labels begin in it.

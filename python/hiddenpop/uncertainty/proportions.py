@@ -16,7 +16,7 @@ from ..ground import distributions
 from ..ground.columns import Bools, Floats
 from ..sample.sampling import Apart
 from . import freedom, kept, simultaneous, variance
-from .kept import Drawn
+from .kept import ByPeople
 from .method import Aim, Ends, Method
 from .notes import Note
 from .of_draws import ROUNDING
@@ -43,35 +43,32 @@ class _Seen(NamedTuple):
 def _seen(node: Node, method: str) -> _Seen:
     below, _ = _statistic(node)
     point, n = node.point, np.asarray(node.n, dtype=float)
-    lin = variance.measured(node)
-    stored = kept.kept_of(node)
-    if drawn(below) == "simple":
-        return _Seen(point, n, lin.se, np.where(freedom.fewest(node) < 1, 0.0, np.inf), n, n)
-    if np.isinf(lin.df[~np.isnan(point)]).any():
+    lin, own = variance.measured(node), freedom.fewest(node)
+    if np.isinf(own[~np.isnan(point)]).any():
         raise EstimationError(
             f"Nothing is known of the degrees of freedom of {below.record.title}, which method={method!r} rests on. Use "
             "method='percentile'."
         )
-    least, whole = by_people(node) if stored is None else (stored[0].least[stored[1]], stored[0].whole[stored[1]])
+    stored = kept.kept_of(node)
+    people = by_people(node) if stored is None else stored[0].by_people.at(stored[1])
     with np.errstate(divide="ignore", invalid="ignore"):
         # No variation, no design effect to know but that of the weights.
         flat = lin.se <= ROUNDING * np.maximum(point, 1 - point)
-        effective = np.where(flat, whole, point * (1 - point) / lin.se**2)
-        cautious = np.where(flat, whole, point * (1 - point) / np.maximum(lin.se**2, least))
-    return _Seen(point, n, lin.se, lin.df, effective, cautious)
+        effective = np.where(flat, people.whole, point * (1 - point) / lin.se**2)
+        cautious = np.where(flat, people.whole, point * (1 - point) / np.maximum(lin.se**2, people.least))
+    df = np.where(people.simple & (own >= 1), np.inf, own)
+    return _Seen(point, n, lin.se, df, np.where(people.simple, n, effective), np.where(people.simple, n, cautious))
 
 
-def drawn(answer: Asked) -> Drawn:
-    """Tell how people were drawn: all with one chance from all, one by one within strata or with weights, or in clusters."""
+def clustered(answer: Asked) -> bool:
+    """Tell whether people were drawn in clusters, or as nobody knows, rather than one by one."""
     stored = kept.kept_of(answer)
     if stored is not None:
-        return stored[0].drawn
+        return stored[0].clustered
     if answer.sample is None:
-        return "simple" if answer.record.independent else "clusters"
+        return not answer.record.independent
     apart = _apart(answer)
-    if apart is None or not apart.truly or apart.calibrated:
-        return "clusters"  # of which nobody knows otherwise
-    return "simple" if answer.record.independent and len(apart.fraction) == 1 else "apart"
+    return apart is None or not apart.truly or apart.calibrated
 
 
 def _apart(answer: Asked) -> Apart | None:
@@ -80,12 +77,13 @@ def _apart(answer: Asked) -> Apart | None:
     return None if isinstance(linear, Refusal) else linear.apart()
 
 
-def by_people(node: Node) -> tuple[Floats, Floats]:
-    """Return the variance of each share if people had been drawn one by one, and Kish's effective number of participants.
+def by_people(node: Node) -> ByPeople:
+    """Return what each share would be like if people had been drawn one by one.
 
-    Within strata and weighted as they are, answers having nothing to do with weights: the sum over strata of
+    The variance: within strata and weighted as they are, answers having nothing to do with weights: the sum over strata of
     (W_h / W)^2 p_h (1 - p_h) (1 - f_h) / n_h, W_h being the sum of weights, p_h the share, n_h Kish's (1965, section 11.7)
-    effective number (sum w)^2 / sum w^2. Where weights were calibrated this says nothing, and is 0.
+    effective number (sum w)^2 / sum w^2. Where weights were calibrated this says nothing, and is 0. That number of all
+    participants, and whether they are a simple random sample: of one stratum, drawn one by one with one chance.
     """
     below, positions = _statistic(node)
     sample = below.live
@@ -95,7 +93,7 @@ def by_people(node: Node) -> tuple[Floats, Floats]:
     agency = sample.variance is not None and sample.variance.agency
     apart = Apart(np.zeros(len(weight), dtype=np.int64), np.zeros(1), truly=False) if agency else _apart(below)
     pairs = totals(below)
-    least, whole = [], []
+    least, whole, simple = [], [], []
     for position in positions:
         yes, inside = pairs[position]
         assert inside is not None
@@ -104,14 +102,16 @@ def by_people(node: Node) -> tuple[Floats, Floats]:
         whole.append(w.sum() ** 2 / squares.sum() if squares.sum() > 0 else np.nan)
         if apart is None or apart.calibrated:
             least.append(0.0)
+            simple.append(False)
             continue
         size = len(apart.fraction)
         by_stratum, square = (np.bincount(apart.stratum, weights=v, minlength=size) for v in (w, squares))
         some = by_stratum > 0
+        simple.append(below.record.independent and apart.truly and int(some.sum()) == 1)
         share = np.bincount(apart.stratum, weights=weight * yes, minlength=size)[some] / by_stratum[some]
         parts = square[some] * share * (1 - share) * (1 - apart.fraction[some])
         least.append(float(parts.sum()) / w.sum() ** 2)
-    return np.array(least), np.array(whole)
+    return ByPeople(np.array(least), np.array(whole), np.array(simple, dtype=bool))
 
 
 def _of_shares(name: str, make: Callable[[_Seen, float], Floats]) -> Ends:

@@ -11,7 +11,7 @@ from ..errors import EstimationError
 from ..expression.nodes import Source
 from ..expression.operations import Stack
 from . import freedom, kept, proportions, variance
-from .kept import Kept
+from .kept import ByPeople, Kept
 
 
 def of_answers(leaves: Sequence[Source]) -> Kept | None:
@@ -24,17 +24,17 @@ def of_answers(leaves: Sequence[Source]) -> Kept | None:
     except EstimationError:
         return None
     df = np.concatenate([freedom.of_answer(leaf) for leaf in answers])
-    least, whole = [], []
-    for leaf in answers:
-        stored = kept.kept_of(leaf)
-        if stored is not None:
-            least.append(stored[0].least[stored[1]])
-            whole.append(stored[0].whole[stored[1]])
-        elif proportions.is_share(leaf):
-            by_people = proportions.by_people(leaf)
-            least.append(by_people[0])
-            whole.append(by_people[1])
-        else:
-            least.append(np.full(len(leaf.point), np.nan))
-            whole.append(np.full(len(leaf.point), np.nan))
-    return Kept(found.covariance, df, np.concatenate(least), np.concatenate(whole), proportions.drawn(answers[0]))
+    each = [_by_people(leaf) for leaf in answers]
+    least, whole, simple = (np.concatenate(part) for part in zip(*each, strict=True))
+    together = ByPeople(least, whole, simple)
+    return Kept(found.covariance, df, together, proportions.clustered(answers[0]))
+
+
+def _by_people(leaf: Asked) -> ByPeople:
+    stored = kept.kept_of(leaf)
+    if stored is not None:
+        return stored[0].by_people.at(stored[1])
+    if proportions.is_share(leaf):
+        return proportions.by_people(leaf)
+    unknown = np.full(len(leaf.point), np.nan)
+    return ByPeople(unknown, unknown, np.zeros(len(unknown), dtype=bool))
