@@ -449,8 +449,7 @@ class Survey(Questions, Held):
         sample = self.sample
         weights = base_weights(sample)
         if sample.row_unit is None:
-            with np.errstate(invalid="ignore"):
-                weights = weights / sample.multiplicity  # a row of counts stands for many
+            weights = weights / np.maximum(sample.multiplicity, 1)  # a row of counts stands for many
         return pd.Series(weights, index=sample.index, name="weight")
 
     def with_replicates(
