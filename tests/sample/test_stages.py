@@ -177,7 +177,7 @@ def test_sizes_and_fractions_do_not_mix() -> None:
         survey(100, 1)
     with pytest.raises(InputError, match="'1 in False' has 1 participants in the population, fewer than the 6"):
         survey(100, 100, M=1.0)
-    with pytest.raises(InputError, match="'M' .* holds fractions"):
+    with pytest.raises(InputError, match=r"'M' .* holds fractions"):
         survey(100, 100, M=0.5)
     assert survey(0.5, 1, M=0.5).sample.df == 1
     # A population of one, of which one was sampled, was taken whole.

@@ -39,6 +39,13 @@ class Fieldwork:
     def __post_init__(self) -> None:
         if self.redraws not in get_args(Redraws):
             raise InputError(f"redraws={self.redraws!r} must be 'resample' or 'bayesian'.")
+        if self.lonely not in get_args(Lonely):
+            raise InputError(f"lonely={self.lonely!r} must be one of {', '.join(map(repr, get_args(Lonely)))}.")
+        if self.lonely == "participants" and not self.clusters:
+            raise InputError(
+                "lonely='participants' samples inside clusters that were taken for certain, but no clusters= are named: "
+                "participants are the units already."
+            )
         if self.rescaled and self.counts is not None:
             raise InputError(
                 "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,6 @@ class Read(NamedTuple):
     clusters: int
     #: Names of the clusters that were taken for certain and sampled inside.
     inside: tuple[str, ...]
-    #: What happens in them: the column of the next clusters; None where people are next.
-    below: str | None
     #: Whether weights come from the population sizes.
     sized: bool
 
@@ -66,13 +64,6 @@ def rescaled(
     is negative. Later stages are redrawn where there are finite population corrections: without its own a stage
     counts as drawn with replacement, times the fractions of the stages before (Cochran 1977, eq. 11.24).
     """
-    if lonely not in get_args(Lonely):
-        raise InputError(f"lonely={lonely!r} must be one of {', '.join(map(repr, get_args(Lonely)))}.")
-    if lonely == "participants" and not clusters:
-        raise InputError(
-            "lonely='participants' samples inside clusters that were taken for certain, but no clusters= are named: "
-            "participants are the units already."
-        )
     if len(fpc) > len(clusters) + 1:
         raise InputError(
             f"fpc= names {len(fpc)} stages, but there are {len(clusters) + 1}: {len(clusters)} of clusters and that of "
@@ -102,7 +93,6 @@ def rescaled(
         strata,
         len(np.unique(counted)),
         tuple(chain.name(1, int(row)) for row in certain),
-        clusters[1] if len(clusters) > 1 else None,
         weights is None and bool(fpc),
     )
 
@@ -198,9 +188,10 @@ class _Chain:
                 "Name the weights=, or the population of each stage in fpc=."
             )
         product = np.prod([1 / fraction for fraction in self.fraction[: self.corrected]], axis=0)
-        if (product > MOST_WEIGHT).any():
+        endless = product > MOST_WEIGHT
+        if endless.any():
             raise InputError(
-                f"Weights can't be computed from fpc=, which says that the population is infinite in {name_rows(product > MOST_WEIGHT)}. "
+                f"Weights can't be computed from fpc=, which says that the population is infinite in {name_rows(endless)}. "
                 "Name the weights=."
             )
         return np.asarray(product)
@@ -238,11 +229,12 @@ def _path(chain: _Chain, lonely: Lonely) -> tuple[Codes, Codes]:
     """Return for each row the first link that is sampled, and where they end."""
     rows, links = len(chain.stratum), len(chain.unit)
     if lonely != "participants":
-        first = 0
+        start = 0
         # Where everything was taken at a stage, its units are strata of the next one.
-        while first + 1 < chain.stated and (chain.fraction[first] >= 1).all():
-            first += 1
-        return np.full(rows, first), np.full(rows, chain.stated)
+        while start + 1 < chain.stated and (chain.fraction[start] >= 1).all():
+            start += 1
+        return np.full(rows, start), np.full(rows, chain.stated)
+    # From the first link that chance chose, at least; what is certain further down is left in its place, as taken whole.
     certain = np.stack([chain.certain(link) for link in range(links)], axis=1)
     first = np.where(certain.all(axis=1), links - 1, np.argmin(certain, axis=1))
     last = np.maximum(chain.stated, first + 1)
@@ -256,7 +248,7 @@ def _levels(chain: _Chain, first: Codes, last: Codes, lonely: Lonely) -> list[_L
 
     Where a row has fewer than others, its last unit is followed by itself, taken for certain.
     """
-    rows = np.arange(len(first))
+    rows, plain = np.arange(len(first)), not first.any() and bool((last == chain.stated).all())
     starts = np.cumsum([0, *(int(unit.max()) + 1 for unit in chain.unit)])
     units = np.stack(chain.unit, axis=1) + starts[:-1]
     sizes, fractions = np.stack(chain.sizes, axis=1), np.stack(chain.fraction, axis=1)
@@ -266,17 +258,17 @@ def _levels(chain: _Chain, first: Codes, last: Codes, lonely: Lonely) -> list[_L
     # Groups of the first level: strata, or clusters that became some.
     before = np.concatenate([chain.stratum[:, None], np.stack(chain.unit, axis=1)], axis=1)
     ends = np.cumsum([0, int(chain.stratum.max()) + 1, *np.diff(starts)])
-    above = np.asarray(pd.factorize(before[rows, first] + ends[first])[0], dtype=np.int64)
-    if (first == 0).all():
-        above = chain.stratum
+    above = chain.stratum
+    if first.any():
+        above = np.asarray(pd.factorize(before[rows, first] + ends[first])[0], dtype=np.int64)
     levels: list[_Level] = []
     for stage in range(int((last - first).max())):
         link = np.minimum(first + stage, last - 1)
         own = first + stage < last
-        key = np.where(own, units[rows, link], starts[-1] + above)
-        unit = np.asarray(pd.factorize(key)[0], dtype=np.int64)
-        of_unit = _first_rows(unit)
-        of_group = _first_rows(above)
+        unit = chain.unit[stage]
+        if not plain:
+            unit = np.asarray(pd.factorize(np.where(own, units[rows, link], starts[-1] + above))[0], dtype=np.int64)
+        of_unit, of_group = _first_rows(unit), _first_rows(above)
         levels.append(
             _Level(
                 unit,
@@ -403,7 +395,8 @@ def _check_lonely(chain: _Chain, level: _Level, link: Codes, lonely: Lonely, *, 
     inside = (
         ""
         if people
-        else f"If people were sampled in a cluster that was taken for certain, say lonely='participants': they are the units of that {group}. "
+        else "If people were sampled in a cluster that was taken for certain, say lonely='participants': they are the units "
+        f"of that {group}. "
     )
     given = "" if later else " lonely='adjust' and 'average' give it a linearised variance."
     raise InputError(
