@@ -85,14 +85,14 @@ def rescaled(
     top = levels[0]
     names = [chain.name(int(first[row]), int(row)) for row in top.row]
     strata = Strata(stages, tuple(names), np.ones(len(levels[-1].group)), levels[-1].unit, weight, lonely)
-    certain = np.unique(chain.unit[0][first > 0], return_index=True)[1]
-    certain = np.flatnonzero(first > 0)[np.sort(certain)]
-    counted = chain.unit[0] if weight is None else chain.unit[0][weight > 0]
+    inside = _first_rows(chain.unit[0])
+    inside = np.sort(inside[first[inside] > 0])
+    counted = np.bincount(chain.unit[0], weights=None if weight is None else weight > 0)
     return Read(
         core,
         strata,
-        len(np.unique(counted)),
-        tuple(chain.name(1, int(row)) for row in certain),
+        int((counted > 0).sum()),
+        tuple(chain.name(1, int(row)) for row in inside),
         weights is None and bool(fpc),
     )
 
@@ -248,38 +248,36 @@ def _levels(chain: _Chain, first: Codes, last: Codes, lonely: Lonely) -> list[_L
 
     Where a row has fewer than others, its last unit is followed by itself, taken for certain.
     """
-    rows, plain = np.arange(len(first)), not first.any() and bool((last == chain.stated).all())
-    starts = np.cumsum([0, *(int(unit.max()) + 1 for unit in chain.unit)])
-    units = np.stack(chain.unit, axis=1) + starts[:-1]
-    sizes, fractions = np.stack(chain.sizes, axis=1), np.stack(chain.fraction, axis=1)
+    if not first.any() and (last == chain.stated).all():
+        return [
+            _level(unit, chain.above(link), chain.sizes[link], chain.fraction[link])
+            for link, unit in enumerate(chain.unit[: chain.stated])
+        ]
+    rows = np.arange(len(first))
+    units, sizes, fractions = (np.stack(part, axis=1) for part in (chain.unit, chain.sizes, chain.fraction))
     if lonely == "participants":
-        certain = np.stack([chain.certain(link) for link in range(len(chain.clusters))], axis=1)
-        fractions[:, : certain.shape[1]][certain] = 1.0
-    # Groups of the first level: strata, or clusters that became some.
-    before = np.concatenate([chain.stratum[:, None], np.stack(chain.unit, axis=1)], axis=1)
-    ends = np.cumsum([0, int(chain.stratum.max()) + 1, *np.diff(starts)])
-    above = chain.stratum
-    if first.any():
-        above = np.asarray(pd.factorize(before[rows, first] + ends[first])[0], dtype=np.int64)
+        for link in range(len(chain.clusters)):
+            fractions[chain.certain(link), link] = 1.0
+    # Numbers that no two links share; the first group is a stratum, or a cluster that became one.
+    before = np.concatenate([chain.stratum[:, None], units], axis=1)
+    before += np.cumsum([0, *(before.max(axis=0) + 1)])[:-1]
+    above = np.asarray(pd.factorize(before[rows, first])[0], dtype=np.int64)
     levels: list[_Level] = []
     for stage in range(int((last - first).max())):
-        link = np.minimum(first + stage, last - 1)
-        own = first + stage < last
-        unit = chain.unit[stage]
-        if not plain:
-            unit = np.asarray(pd.factorize(np.where(own, units[rows, link], starts[-1] + above))[0], dtype=np.int64)
-        of_unit, of_group = _first_rows(unit), _first_rows(above)
+        place, own = np.minimum(first + stage, last - 1), first + stage < last
+        key = np.where(own, before[rows, place + 1], before.max() + 1 + above)
+        unit = np.asarray(pd.factorize(key)[0], dtype=np.int64)
         levels.append(
-            _Level(
-                unit,
-                above[of_unit],
-                np.where(own, sizes[rows, link], 1)[of_group],
-                np.where(own, fractions[rows, link], 1.0)[of_group],
-                of_group,
-            )
+            _level(unit, above, np.where(own, sizes[rows, place], 1), np.where(own, fractions[rows, place], 1.0))
         )
         above = unit
     return levels
+
+
+def _level(unit: Codes, above: Codes, sizes: Codes, fractions: Floats) -> _Level:
+    """Return a stage of what is known of each row."""
+    row = _first_rows(above)
+    return _Level(unit, above[_first_rows(unit)], sizes[row], fractions[row], row)
 
 
 def _first_rows(codes: Codes) -> Codes:
