@@ -176,8 +176,10 @@ class Drawing:
     bayesian : bool
         Whether replicates spread weights at random in place of redrawing.
     units : int or None
-        How many clusters (or participants) of the first stage there are, in a design with weights,
+        How many clusters (or participants) of the first stage there are that anybody stands for, in a design with weights,
         clusters or fpc; None without.
+    inside : tuple of str
+        Names of the clusters that were taken for certain and sampled inside.
     """
 
     strata: tuple[str, ...]
@@ -192,7 +194,6 @@ class Drawing:
     #: Names of strata with a single cluster that chance chose, and what is done about them.
     alone: tuple[str, ...] = ()
     lonely: str = "error"
-    #: Names of the clusters that were taken for certain and sampled inside.
     inside: tuple[str, ...] = ()
     #: Whether weights come from the population sizes of `fpc`.
     sized: bool = False

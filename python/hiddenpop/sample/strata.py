@@ -93,14 +93,9 @@ class Strata(Linear):
         return self.stages[0].fraction
 
     @property
-    def units(self) -> int:
-        """The number of units of the first stage."""
-        return len(self.stratum)
-
-    @property
     def counted(self) -> Floats:
         """How many people (or, for clusters, 1) each unit of the first stage counts for."""
-        return self.people if len(self.stages) == 1 else np.ones(self.units)
+        return self.people if len(self.stages) == 1 else np.ones(len(self.stratum))
 
     @property
     def df(self) -> int:
