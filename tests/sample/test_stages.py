@@ -173,13 +173,17 @@ def test_sizes_and_fractions_do_not_mix() -> None:
 
     with pytest.raises(InputError, match="holds fractions, below 1, in 12 rows"):
         survey(100, 0.5)
-    with pytest.raises(InputError, match="'False' has 1 clusters in the population, fewer than the 2"):
+    with pytest.raises(InputError, match="'False' has 1 cluster in the population, fewer than the 2"):
         survey(100, 1)
-    with pytest.raises(InputError, match="'1 in False' has 1 participants in the population, fewer than the 6"):
+    with pytest.raises(InputError, match="'1 in False' has 1 participant in the population, fewer than the 6"):
         survey(100, 100, M=1.0)
     with pytest.raises(InputError, match=r"'M' .* holds fractions"):
         survey(100, 100, M=0.5)
     assert survey(0.5, 1, M=0.5).sample.df == 1
+    # Fractions that add up to 1 but for rounding are all of it.
+    tenth = sum([0.1] * 10)
+    assert tenth < 1
+    assert survey(0.5, tenth).sample.df == 1
     # A population of one, of which one was sampled, was taken whole.
     one = pd.DataFrame({"s": list("aab"), "N": [9, 9, 1], "y": [1, 2, 3.0]})
     assert hp.Survey(one, strata="s", fpc="N", replicates=50).total("y").point == pytest.approx(9 * 1.5 + 3)

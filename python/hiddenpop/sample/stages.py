@@ -39,7 +39,7 @@ class Read(NamedTuple):
     strata: Strata
     #: How many clusters (or participants) of the first stage there are that anybody stands for.
     clusters: int
-    #: Names of the clusters that were taken for certain and sampled inside.
+    #: Names of those that were taken for certain and sampled inside.
     inside: tuple[str, ...]
     #: Whether weights come from the population sizes.
     sized: bool
@@ -85,13 +85,13 @@ def rescaled(
     top = levels[0]
     names = [chain.name(int(first[row]), int(row)) for row in top.row]
     strata = Strata(stages, tuple(names), np.ones(len(levels[-1].group)), levels[-1].unit, weight, lonely)
-    inside = _first_rows(chain.unit[0])
+    counted = np.bincount(chain.unit[0], weights=None if weight is None else weight > 0) > 0
+    inside = _first_rows(chain.unit[0])[counted]
     inside = np.sort(inside[first[inside] > 0])
-    counted = np.bincount(chain.unit[0], weights=None if weight is None else weight > 0)
     return Read(
         core,
         strata,
-        int((counted > 0).sum()),
+        int(counted.sum()),
         tuple(chain.name(1, int(row)) for row in inside),
         weights is None and bool(fpc),
     )
@@ -143,7 +143,8 @@ class _Chain:
         are_sizes = _are_sizes(fpc, populations)
         for link, (name, population) in enumerate(zip(fpc, populations, strict=True)):
             chain.check_population(link, name, population, are_sizes=are_sizes)
-            chain.fraction[link] = chain.sizes[link] / population if are_sizes else population
+            fraction = chain.sizes[link] / population if are_sizes else population
+            chain.fraction[link] = np.where(fraction > WHOLE, 1.0, fraction)
         return chain
 
     def above(self, link: int) -> Codes:
@@ -174,7 +175,7 @@ class _Chain:
         small = are_sizes & (values < self.sizes[link])
         if small.any():
             row = int(np.argmax(small))
-            what = "clusters" if link < len(self.clusters) else "participants"
+            what = ("cluster" if link < len(self.clusters) else "participant") + ("" if values[row] == 1 else "s")
             raise InputError(
                 f"Column {name!r} (fpc) says that '{self.name(link, row)}' has {values[row]:,.6g} {what} in the population, "
                 f"fewer than the {self.sizes[link][row]:,} in the sample."
@@ -199,6 +200,8 @@ class _Chain:
 
 #: What fpc= holds.
 POPULATION = "a number of clusters in the population"
+#: A fraction above this is all, as in R's survey: fractions that were added up, say.
+WHOLE = 1 - 1e-7
 #: Weights above this come from populations that were called infinite, as in R's survey.
 MOST_WEIGHT = 1e12
 
