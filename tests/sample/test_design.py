@@ -76,7 +76,7 @@ BAD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "missing weight": ({"w": [1, None, 2, 1]}, {"weights": "w"}, "missing in 1 row"),
     "weights of zero": ({"w": [0, 0, 0, 0]}, {"weights": "w"}, "all zero"),
     "counts too": ({"w": [1, 1, 2, 1]}, {"weights": "w", "counts": "c"}, "expand the table"),
-    "fpc too small": ({"N": [3, 3, 3, 3]}, {"fpc": "N"}, "3 clusters in the population, fewer than the 4"),
+    "fpc too small": ({"N": [3, 3, 3, 3]}, {"fpc": "N"}, "3 participants in the population, fewer than the 4"),
     "fpc varies": ({"N": [8, 8, 9, 8]}, {"fpc": "N"}, "differs within"),
     "fpc of zero": ({"N": [0, 8, 9, 8]}, {"fpc": "N"}, "not above zero in 1 row"),
     "missing cluster": ({"k": ["a", None, "b", "b"]}, {"clusters": "k"}, "missing in 1 row"),

@@ -95,6 +95,17 @@ def test_wald_f_of_three_groups_by_hand(people: tuple[pd.DataFrame, hp.Survey]) 
     assert found.p == pytest.approx(stats.f.sf(f, 2, 297), rel=1e-9)
 
 
+@pytest.mark.parametrize("scores", ["wilcoxon", "normal", "median"])
+def test_ranks_of_people_who_answer_alike(scores: str) -> None:
+    # Identical rows are drawn together, which an id prevents: the same people, so the same test.
+    table = {"y": [1, 2, 3, 1] * 40, "g": ["u", "u", "v", "v"] * 40}
+    alike, apart = hp.Survey(table, replicates=50), hp.Survey({**table, "id": range(160)}, replicates=50)
+    assert alike.sample.row_unit is not None
+    assert apart.sample.row_unit is None
+    found, expected = (hp.compare(s, "y", by="g").test(scores) for s in (alike, apart))
+    assert (found.statistic, found.df) == (pytest.approx(expected.statistic), expected.df)
+
+
 def test_rank_tests_of_simple_samples(people: tuple[pd.DataFrame, hp.Survey]) -> None:
     frame, _ = people
     two = frame[frame["g"] != "c"].reset_index(drop=True)

@@ -233,7 +233,7 @@ class Regressed(Asked):
         )
 
     def left_out(self, scheme: Scheme, varies: Bools) -> Floats:
-        """Fit without each unit of the design's first stage (labels x units): its jackknife."""
+        """Fit without each of the design's units (labels x units): its jackknife."""
         plan, _ = self._model()
         units = granted(self.live.sampling.deletable)
         values = self._fits(row[plan.fit.rows] for sets in units.deleted() for row in sets)

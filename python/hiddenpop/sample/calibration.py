@@ -100,12 +100,12 @@ class Recalibrated:
         return self.base.counted
 
     def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
-        """Total columns without each unit of the first stage."""
+        """Total columns without each unit."""
         values = np.stack(columns, axis=1)
         return list(np.concatenate([weights @ values for weights in self.deleted()]).T)
 
     def deleted(self) -> Iterator[Floats]:
-        """Yield the rows' weights without each unit of the first stage."""
+        """Yield the rows' weights without each unit."""
         return self.deletions(self.rows)
 
     def deletions(self, rows: int) -> Iterator[Floats]:

@@ -39,6 +39,13 @@ class Fieldwork:
     def __post_init__(self) -> None:
         if self.redraws not in get_args(Redraws):
             raise InputError(f"redraws={self.redraws!r} must be 'resample' or 'bayesian'.")
+        if self.lonely not in get_args(Lonely):
+            raise InputError(f"lonely={self.lonely!r} must be one of {', '.join(map(repr, get_args(Lonely)))}.")
+        if self.lonely == "participants" and not self.clusters:
+            raise InputError(
+                "lonely='participants' samples inside clusters that were taken for certain, but no clusters= are named: "
+                "participants are the units already."
+            )
         if self.rescaled and self.counts is not None:
             raise InputError(
                 "counts= are frequencies of identical participants and don't go with weights, clusters or fpc: "
@@ -81,18 +88,21 @@ class Fieldwork:
             else ()
         )
         nest = ("nest",) if self.nest else ()
-        return (*self.strata, *complex_design, *bayesian, *nest, f"counts={self.counts}")
+        # Other redraws of the same rows than without: not joint with those.
+        inside = ("participants",) if self.lonely == "participants" else ()
+        return (*self.strata, *complex_design, *bayesian, *nest, *inside, f"counts={self.counts}")
 
     def frequencies(self, frame: pd.DataFrame) -> Multiplicity:
-        """Return how many participants each row stands for."""
-        return frequencies(frame, self.counts)
+        """Return how many participants each row stands for: none where its weight is zero."""
+        return stages.counted(frame, self.weights) if self.counts is None else frequencies(frame, self.counts)
 
     def read(self, frame: pd.DataFrame, multiplicity: Multiplicity) -> Drawn:
         """Read strata, clusters, weights and corrections."""
         stratum, strata_names = strata(frame, self.strata)
         sizes = np.bincount(stratum, weights=multiplicity.astype(float), minlength=len(strata_names)).astype(float)
+        read: stages.Read | None = None
         if self.rescaled:
-            core, units = stages.rescaled(
+            read = stages.rescaled(
                 frame,
                 stratum,
                 strata_names,
@@ -103,22 +113,26 @@ class Fieldwork:
                 nest=self.nest,
                 redraws=self.redraws,
             )
+            core, units = read.core, read.strata
         else:
             check_sizes(self.strata, strata_names, sizes)
             core, units = resampled(stratum, strata_names, multiplicity, self.redraws)
         sampling = as_sampling(core, units)
         description = Drawing(
             strata=self.strata,
-            sizes=tuple((n, int(s)) for n, s in zip(strata_names, sizes, strict=True)),
+            sizes=tuple((n, int(s)) for n, s in zip(strata_names, sizes, strict=True) if s),
             counts=self.counts,
-            kinds=sampling.drawn if core.by_kind and not self.rescaled else None,
+            kinds=sampling.drawn if core.by_kind and read is None else None,
             clusters=self.clusters,
             weights=self.weights,
             fpc=self.fpc,
             bayesian=self.redraws == "bayesian",
-            units=units.units if self.rescaled else None,
-            alone=tuple(strata_names[h] for h in units.alone) if self.rescaled else (),
+            units=read and read.clusters,
+            alone=tuple(units.names[h] for h in units.alone) if read else (),
             lonely=self.lonely,
+            inside=read.inside if read else (),
+            sized=read is not None and read.sized,
+            stages=len(units.stages),
             variance=LONELY_WORDS.get(units.adjusted or ""),
         )
         return Drawn(
@@ -126,7 +140,7 @@ class Fieldwork:
             description,
             df=units.df if self.rescaled else None,
             independent=not self.rescaled,
-            weighted=self.weights is not None,
+            weighted=self.weights is not None or description.sized,
             replicates=None,
         )
 
@@ -162,8 +176,10 @@ class Drawing:
     bayesian : bool
         Whether replicates spread weights at random in place of redrawing.
     units : int or None
-        How many clusters (or participants) of the first stage there are, in a design with weights,
+        How many clusters (or participants) of the first stage there are that anybody stands for, in a design with weights,
         clusters or fpc; None without.
+    inside : tuple of str
+        Names of the clusters that were taken for certain and sampled inside.
     """
 
     strata: tuple[str, ...]
@@ -178,6 +194,11 @@ class Drawing:
     #: Names of strata with a single cluster that chance chose, and what is done about them.
     alone: tuple[str, ...] = ()
     lonely: str = "error"
+    inside: tuple[str, ...] = ()
+    #: Whether weights come from the population sizes of `fpc`.
+    sized: bool = False
+    #: How many stages are redrawn.
+    stages: int = 1
     #: How weights are calibrated, in words.
     calibration: str | None = None
     #: What measures variance, in words, where redraws do not; and what to cite for it.
@@ -206,7 +227,7 @@ class Drawing:
             text += (
                 f", with {'a finite population correction' if len(self.fpc) == 1 else 'finite population corrections'}"
             )
-            text += f" by {' and '.join(self.fpc)}"
+            text += f" by {' and '.join(self.fpc)}" + (", from which its weights come" if self.sized else "")
         if self.alone:
             listed = ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else "")
             many = "stratum" if len(self.alone) == 1 else "strata"
@@ -214,6 +235,10 @@ class Drawing:
             text += f", {len(self.alone)} {many} with a single {single} ({listed}) " + (
                 "taken for certain" if self.lonely == "certainty" else f"by lonely='{self.lonely}'"
             )
+        if self.inside:
+            listed = ", ".join(self.inside[:6]) + (", ..." if len(self.inside) > 6 else "")
+            many = "1 cluster" if len(self.inside) == 1 else f"{len(self.inside)} clusters"
+            text += f", {many} taken for certain and sampled inside ({listed})"
         if self.calibration:
             text += f", {self.calibration}, again in every replicate"
         if not (self.clusters or self.strata or self.weights or self.fpc):
@@ -227,11 +252,16 @@ class Drawing:
             return self.variance
         within = " within each stratum" if self.strata else ""
         what = "clusters" if self.clusters else "participants"
+        below = f"clusters by {self.clusters[1]}" if len(self.clusters) > 1 else "participants"
+        if self.inside and len(self.inside) == self.units:
+            what, within = below, " within each cluster"
+        elif self.inside:
+            within += f" (of the {below} within each cluster taken for certain)"
         if self.bayesian:
             return f"spreading the weight of the {what} at random{within} (the Bayesian bootstrap, Rubin 1981)"
         if self.units is None:
             return f"redrawing with replacement as many participants as there were{within}"
-        later = ", stage by stage," if len(self.fpc) > 1 else ""
+        later = ", stage by stage," if self.stages > 1 else ""
         return f"redrawing with replacement{later} all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
 
     @property
@@ -243,7 +273,7 @@ class Drawing:
             return (BIBLIOGRAPHY["Rubin 1981"],)
         if self.units is None:
             return (BIBLIOGRAPHY["Efron 1979"],)
-        stages = ("Rao, Wu and Yue 1992",) if len(self.fpc) > 1 else ()
+        stages = ("Rao, Wu and Yue 1992",) if self.stages > 1 else ()
         return tuple(BIBLIOGRAPHY[key] for key in ("Rao and Wu 1988", *stages))
 
     def calibrated(self, words: str) -> Drawing:

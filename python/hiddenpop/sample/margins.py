@@ -50,9 +50,9 @@ def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicat
         if isinstance(value, Labelled) and value.replicates < replicates:
             value = replace(value, node=graph.reseeded(value.node, None, replicates))  # noqa: PLW2901 (the same margin)
         if isinstance(value, Labelled) and value.scalar:
-            found.append(_numeric(frame, name, value.node))
+            found.append(_numeric(frame, name, value.node, weight))
         elif isinstance(value, Real):
-            found.append(_numeric(frame, name, Constant(np.array([_number(value, name)]))))
+            found.append(_numeric(frame, name, Constant(np.array([_number(value, name)])), weight))
         else:
             made = _categories(frame, key, value, weight)
             found += made
@@ -79,18 +79,18 @@ def _number(value: Any, name: str) -> float:
     return number
 
 
-def _numeric(frame: pd.DataFrame, name: str, node: Node) -> Margin:
+def _numeric(frame: pd.DataFrame, name: str, node: Node, weight: Floats) -> Margin:
     values = columns.numbers(columns.column(frame, name), what="a number whose population total is known")
     if np.isnan(values).any():
         raise InputError(f"Column {name!r} is missing in {name_rows(np.isnan(values))}; calibration needs all of it.")
-    if not values.any():
+    if not values[weight > 0].any():
         raise InputError(f"Column {name!r} is zero for everyone, so no weights give it another total.")
     return Margin(name, values, float(node.point[0]), node, 0, category=False)
 
 
 def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> list[Margin]:
     names = list(key) if isinstance(key, tuple) else [key]
-    codes, labels = _cells(frame, names)
+    codes, labels = _cells(frame, names, weight)
     wanted, node = _totals(value, title(key))
     label_of = {_label(label): i for i, label in enumerate(wanted)}
     lacking = [label for label in labels if label not in label_of]
@@ -118,15 +118,15 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> li
     ]
 
 
-def _cells(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Any, list[Any]]:
-    """Return each row's category (or combination of categories) and the categories there are."""
+def _cells(frame: pd.DataFrame, names: Sequence[str], weight: Floats) -> tuple[Any, list[Any]]:
+    """Return each row's category (or combination of categories) and those that anybody of some weight is in."""
     lacking = (
         "is missing in {rows}; calibration needs all of it. Fill it in, or make 'unknown' a category with a total."
     )
     parts = grouping.read(frame, names, lacking)
     groups, labels = grouping.cross(parts, names)
     # Combinations that occur, in order of appearance.
-    codes, seen = pd.factorize(groups)
+    codes, seen = pd.factorize(np.where(weight > 0, groups, np.nan))
     return codes, [_label(labels[int(place)]) for place in seen]
 
 

@@ -122,7 +122,7 @@ class Sample:
             references=description.references,
             build=next(_builds),
             digests=digests,
-            hashes=columns.identities(units) if kinds is None and not (multiplicity != 1).any() else {},
+            hashes=columns.identities(units) if kinds is None and not (multiplicity > 1).any() else {},
         )
         return cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
 

@@ -92,16 +92,16 @@ class Linear(ABC):
 
 
 class Deletable(Protocol):
-    """A design's units of the first stage, each of which can be left out in turn."""
+    """A design's units, each of which can be left out in turn: of the first stage, then of each later one in its groups."""
 
     @property
     def stratum(self) -> Codes:
-        """The stratum of each unit."""
+        """The stratum of each unit, or its group at a later stage, numbered on."""
         ...
 
     @property
     def fraction(self) -> Floats:
-        """The sampling fraction of each stratum."""
+        """The sampling fraction of each stratum: what of its squares does not count."""
         ...
 
     @property

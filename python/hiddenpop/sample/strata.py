@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from ..ground.columns import Bools, Codes, Floats
 from .sampling import Apart, Linear, Redraws, Sampling
 
 #: What to do about strata with a single cluster.
-Lonely = Literal["error", "certainty", "adjust", "average"]
+Lonely = Literal["error", "certainty", "adjust", "average", "participants"]
 #: What measures variance when strata with a single cluster are given one.
 LONELY_WORDS = {
     "adjust": "linearisation, where a stratum's single cluster varies about the mean of all clusters",
@@ -30,7 +30,7 @@ LONELY_WORDS = {
 #: Why nothing can be left out where strata with a single cluster are given a variance.
 SINGLE = (
     "Leaving out units of strata with a single cluster is not defined. With lonely='adjust' or 'average' only linearised "
-    "variances are: se('linearized'); for others join such strata or say lonely='certainty'."
+    "variances are: se('linearized'); for others join such strata, or say lonely='participants' or 'certainty'."
 )
 
 
@@ -44,9 +44,19 @@ class Stage:
     fraction: Floats
 
 
+class Level(NamedTuple):
+    """A stage among others."""
+
+    stage: Stage
+    #: How many people (or, for clusters, 1) each unit counts for.
+    people: Floats
+    #: For each group the product of the sampling fractions of the stages above.
+    above: Floats
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Strata(Linear):
-    """The units of a sample by strata and stages: `Linear` and `Deletable`."""
+    """The units of a sample by strata and stages."""
 
     #: The stages of sampling, the first one first; units of the last one are the core's.
     stages: tuple[Stage, ...]
@@ -83,21 +93,25 @@ class Strata(Linear):
         return self.stages[0].fraction
 
     @property
-    def units(self) -> int:
-        """The number of units of the first stage."""
-        return len(self.stratum)
-
-    @property
     def counted(self) -> Floats:
         """How many people (or, for clusters, 1) each unit of the first stage counts for."""
-        return self.people if len(self.stages) == 1 else np.ones(self.units)
+        return self.people if len(self.stages) == 1 else np.ones(len(self.stratum))
 
     @property
     def df(self) -> int:
-        """Design degrees of freedom: people or clusters that were drawn, less strata."""
-        size = np.bincount(self.stratum, weights=self.counted)
-        drawn = (size > 1) & (self.fraction < 1)
-        return int((size[drawn] - 1).sum())
+        """Design degrees of freedom: people or clusters that were drawn and count, less strata."""
+        return self.df_of(np.ones(self.rows, dtype=bool))
+
+    @property
+    def levels(self) -> list[Level]:
+        """The stages, first one first, with what they need of one another."""
+        result = []
+        above = np.ones(len(self.fraction))
+        for number, stage in enumerate(self.stages, start=1):
+            people = self.people if number == len(self.stages) else np.ones(len(stage.group))
+            result.append(Level(stage, people, above))
+            above = (above * stage.fraction)[stage.group]
+        return result
 
     def collect(self, column: Floats) -> Floats:
         """Bring a column of the rows to the units of the last stage, weighted."""
@@ -111,57 +125,46 @@ class Strata(Linear):
         spread = factors if self.unit is None else factors[self.unit]
         return spread if self.weight is None else spread * self.weight
 
-    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
-        """Total columns without each unit of the first stage (one person of a kind), its stratum scaled up."""
-        people = self.counted
-        n = np.bincount(self.stratum, weights=people)[self.stratum]
-        results = []
-        for column in columns:
-            values = self.collect(column)
-            for stage in self.stages[:0:-1]:
-                values = _add_up(stage, values)
-            parts = np.bincount(self.stratum, weights=people * values)[self.stratum]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                results.append(np.asarray(people @ values - parts + n / (n - 1) * (parts - values)))
-        return results
-
-    def deletions(self, rows: int) -> Iterator[Floats]:
-        """Yield the factors of the core's units without each unit of the first stage, its stratum scaled up; some at a time.
-
-        So many sets at once that weights of so many rows fit into some megabytes.
-        """
-        top = np.arange(self.units)
-        for stage in self.stages[1:]:
-            top = top[stage.group]  # the first stage's unit of each unit further down
-        counted, stratum = self.counted, self.stratum
-        n = np.bincount(stratum, weights=counted)[stratum]
-        some = max(1, 2_000_000 // rows)
-        for start in range(0, self.units, some):
-            out = np.arange(start, min(self.units, start + some))
-            factors = np.tile(self.people, (len(out), 1))
-            for row, u in zip(factors, out.tolist(), strict=True):
-                same = (stratum == stratum[u])[top]
-                row[top == u] -= 1.0
-                if n[u] > 1:
-                    row[same] *= n[u] / (n[u] - 1)
-            yield factors
-
-    def deleted(self) -> Iterator[Floats]:
-        """Yield the rows' weights without each unit of the first stage, some at a time (units x rows)."""
-        for factors in self.deletions(len(self.people) if self.unit is None else len(self.unit)):
-            yield np.stack([self.spread(row) for row in factors])
-
     def df_of(self, inside: Bools) -> int:
-        """Units of the first stage that the people marked lie in, less their strata (R's `degf` of a subset)."""
-        if self.unit is None:
-            here = self.people * inside
-        else:
-            here = (np.bincount(self.unit, weights=inside, minlength=len(self.people)) > 0).astype(float)
-        for stage in self.stages[:0:-1]:
-            here = (np.bincount(stage.group, weights=here, minlength=len(stage.fraction)) > 0).astype(float)
-        size = np.bincount(self.stratum, weights=here, minlength=len(self.fraction))
-        drawn = (size > 0) & (self.fraction < 1)
-        return int((size[drawn] - 1).sum())
+        """Return the degrees of freedom of the people marked; see `df_by`."""
+        return int(self.df_by(np.where(inside, 0, -1), 1)[0])
+
+    def df_by(self, domain: Codes, size: int) -> Floats:
+        """Units of the first stage that a domain's people lie in, less their strata (R's `degf` of a subset).
+
+        Nobody of weight zero makes a unit. Where all units of these strata were taken, those of the next stage count, less theirs.
+        """
+        inside = domain >= 0 if self.weight is None else (domain >= 0) & (self.weight != 0)
+        which, unit = (
+            domain[inside].astype(np.int64),
+            np.flatnonzero(inside) if self.unit is None else self.unit[inside],
+        )
+        if self.unit is not None:
+            (which, unit), _ = _pairs(which, unit, len(self.people), np.ones(len(unit)))
+        found, count = [], self.people[unit]
+        for stage in self.stages[::-1]:
+            (which, unit), count = _pairs(which, stage.group[unit], len(stage.fraction), count)
+            found.append((which, stage.fraction[unit] < 1, count))
+            count = np.ones(len(unit))
+        result, known = np.zeros(size), np.zeros(size, dtype=bool)
+        for which, drawn, count in found[::-1]:
+            here = np.bincount(which[drawn], minlength=size) > 0
+            df = np.bincount(which[drawn], weights=count[drawn] - 1, minlength=size)
+            result = np.where(here & ~known, df, result)
+            known |= here
+        return result
+
+    def holding(self, inside: Bools) -> Bools:
+        """Mark the units of the last stage that hold somebody marked who counts: whose weight is not zero."""
+        here = np.asarray(inside if self.weight is None else inside & (self.weight != 0), dtype=float)
+        if self.unit is not None:
+            here = np.bincount(self.unit, weights=here, minlength=len(self.people))
+        return np.asarray(here > 0)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(self.people) if self.unit is None else len(self.unit)
 
     def apart(self) -> Apart:
         """Return each row's stratum and the strata's fractions."""
@@ -214,19 +217,27 @@ class Strata(Linear):
         or the square about the mean of all clusters ("adjust"), or what the others add on average
         ("average"), as R's `survey.lonely.psu` documents.
         """
-        values, people = influence, self.people
-        levels: list[tuple[Stage, Floats, Floats]] = []
-        for stage in self.stages[::-1]:
-            levels.append((stage, values, people))
+        values = influence
+        levels = []
+        for level in reversed(self.levels):
+            levels.append((level, values))
             if len(levels) < len(self.stages):
-                values = np.stack([_add_up(stage, v) for v in values.T], axis=1)
-                people = np.ones(len(values))
+                values = np.stack([_add_up(level.stage, v) for v in values.T], axis=1)
         result = np.zeros((influence.shape[1],) * 2)
-        above = np.ones(len(self.fraction))
-        for stage, values, people in levels[::-1]:
-            result += within_groups(stage, values, people, above, self.lonely)
-            above = (above * stage.fraction)[stage.group]
+        for level, values in reversed(levels):
+            result += within_groups(level.stage, values, level.people, level.above, self.lonely)
         return result
+
+
+def _pairs(first: Codes, second: Codes, seconds: int, count: Floats) -> tuple[tuple[Codes, Codes], Floats]:
+    """Return the different pairs of two codes, and what is counted for each."""
+    key = first * seconds + second
+    if len(key) and key.max() <= 4 * len(key):
+        sums = np.bincount(key, weights=count).astype(float)
+        keys = np.flatnonzero(np.bincount(key))
+        return (keys // seconds, keys % seconds), sums[keys]
+    keys, place = np.unique(key, return_inverse=True)
+    return (keys // seconds, keys % seconds), np.bincount(place, weights=count, minlength=len(keys)).astype(float)
 
 
 def _add_up(stage: Stage, values: Floats) -> Floats:
@@ -239,8 +250,10 @@ def scales(stage: Stage, people: Floats, above: Floats | float, lonely: Lonely) 
     size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where((size > 1) & (stage.fraction < 1), above * (1 - stage.fraction) * size / (size - 1), 0.0)
-    if lonely == "average" and (size > 1).any():
-        scale *= 1 + ((size == 1) & (stage.fraction < 1)).sum() / (size > 1).sum()
+    alone = (size == 1) & (stage.fraction < 1)
+    if lonely == "average" and alone.any():
+        # Strata whose variance is known, also those that were taken whole, with none (R's survey).
+        scale *= 1 + alone.sum() / ((size > 0) & ~alone).sum()
     return scale
 
 
@@ -257,6 +270,79 @@ def within_groups(stage: Stage, values: Floats, people: Floats, above: Floats | 
         off = values[mine] - people @ values / people.sum()
         result += (off * (1 - stage.fraction[stage.group[mine]])[:, None]).T @ off
     return result
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Deletions:
+    """The units of a sample left out in turn, stage by stage: `Deletable`.
+
+    A unit of a later stage is left out of its own group, and its square counts times the fractions of the stages above,
+    so that a total gets its linearised variance.
+    """
+
+    strata: Strata
+
+    @property
+    def stratum(self) -> Codes:
+        """The group of each unit, numbered on from stage to stage."""
+        stages = self.strata.stages
+        starts = np.cumsum([0, *(len(stage.fraction) for stage in stages[:-1])])
+        return np.concatenate([stage.group + start for stage, start in zip(stages, starts, strict=True)])
+
+    @property
+    def fraction(self) -> Floats:
+        """What of a group's squares does not count: its sampling fraction, and for later stages that of those above."""
+        first, *later = self.strata.levels
+        return np.concatenate([first.stage.fraction, *(1 - x.above * (1 - x.stage.fraction) for x in later)])
+
+    @property
+    def counted(self) -> Floats:
+        """How many people (or, for clusters, 1) each unit counts for."""
+        return np.concatenate([level.people for level in self.strata.levels])
+
+    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
+        """Total columns without each unit (one person of a kind), its group scaled up."""
+        levels, results = self.strata.levels, []
+        for column in columns:
+            values = self.strata.collect(column)
+            whole, parts = self.strata.people @ values, []
+            for level in reversed(levels):
+                group = level.stage.group
+                n, sums = _add_up(level.stage, level.people)[group], _add_up(level.stage, level.people * values)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    parts.append(whole - sums[group] + n / (n - 1) * (sums[group] - values))
+                values = sums
+            results.append(np.concatenate(parts[::-1]))
+        return results
+
+    def deletions(self, rows: int) -> Iterator[Floats]:
+        """Yield the factors of the core's units without each unit, its group scaled up; some at a time.
+
+        So many sets at once that weights of so many rows fit into some megabytes.
+        """
+        levels = self.strata.levels
+        some = max(1, 2_000_000 // rows)
+        for number, level in enumerate(levels):
+            units = len(level.stage.group)
+            of = np.arange(units)
+            for below in levels[number + 1 :]:
+                of = of[below.stage.group]  # this stage's unit of each unit further down
+            n = _add_up(level.stage, level.people)[level.stage.group]
+            for start in range(0, units, some):
+                out = np.arange(start, min(units, start + some))
+                factors = np.tile(self.strata.people, (len(out), 1))
+                for row, u in zip(factors, out.tolist(), strict=True):
+                    same = (level.stage.group == level.stage.group[u])[of]
+                    row[of == u] -= 1.0
+                    if n[u] > 1:
+                        row[same] *= n[u] / (n[u] - 1)
+                yield factors
+
+    def deleted(self) -> Iterator[Floats]:
+        """Yield the rows' weights without each unit, some at a time (units x rows)."""
+        strata = self.strata
+        for factors in self.deletions(strata.rows):
+            yield np.stack([strata.spread(row) for row in factors])
 
 
 def resampled(
@@ -286,6 +372,6 @@ def as_sampling(core: _core.Design, strata: Strata) -> Sampling:
         even=strata.unit is None and strata.weight is None,
         drawn=int((strata.people > 0).sum() if core.by_kind else strata.people.sum()),
         linear=strata,
-        deletable=Refusal(SINGLE, InputError) if strata.adjusted else strata,
+        deletable=Refusal(SINGLE, InputError) if strata.adjusted else Deletions(strata),
         again=None,
     )

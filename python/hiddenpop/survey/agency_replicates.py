@@ -121,13 +121,13 @@ class AgencyReplicates:
         return ("clusters=", f"weights={self.weights}", "fpc=None", "counts=None")
 
     def frequencies(self, frame: pd.DataFrame) -> Multiplicity:
-        """Return one: each row is a participant."""
-        return np.ones(len(frame), dtype=np.uint64)
+        """Return one for each row, a participant, and none where the weight is zero."""
+        return stages.counted(frame, self.weights)
 
     def read(self, frame: pd.DataFrame, multiplicity: Multiplicity) -> Drawn:
         """Read the weights and the replicate weights."""
         given = take(frame, self.declared)
-        core, strata = stages.rescaled(
+        found = stages.rescaled(
             frame,
             np.zeros(len(frame), dtype=np.int64),
             ["all"],
@@ -138,16 +138,16 @@ class AgencyReplicates:
             nest=False,
         )
         sampling = replace(
-            as_sampling(core, strata), linear=Refusal(NO_DESIGN), deletable=Refusal(NO_DESIGN, InputError)
+            as_sampling(found.core, found.strata), linear=Refusal(NO_DESIGN), deletable=Refusal(NO_DESIGN, InputError)
         )
         made = replicates(self.declared, given, sampling)
         drawing = Drawing(
             strata=(),
-            sizes=(("all", len(frame)),),
+            sizes=(("all", int(multiplicity.sum())),),
             counts=None,
             kinds=None,
             weights=self.weights,
-            units=len(frame),
+            units=found.clusters,
             variance=made.words,
             cited=made.references,
         )

@@ -15,7 +15,7 @@ from ..draws import ranges, settings
 from ..errors import InputError, listing
 from ..ground.columns import Codes, Floats
 from ..sample.sample import Sample
-from ..sample.strata import Strata
+from ..sample.strata import Deletions, Strata
 from ..uncertainty.variance_replicates import (
     NAMES,
     Centre,
@@ -49,12 +49,13 @@ def make(
         raise InputError(f"centre={centre!r} must be 'estimate' or 'mean'.")
     if method != "DAGJK" and (groups is not None or seed is not None):
         raise InputError("groups= and seed= belong to method='DAGJK', the delete-a-group jackknife.")
-    units_of = deletable_of(sample, f"method {method!r}")
-    if not isinstance(units_of, Strata) or len(units_of.stages) > 1:
+    deletable = deletable_of(sample, f"method {method!r}")
+    if not isinstance(deletable, Deletions) or len(deletable.strata.stages) > 1:
         raise InputError(
             "Variance replicates are made for one stage of sampling and weights that are not calibrated. This survey's redraws, "
             "linearised variances and jackknife know its stages and margins: se(), se('linearized'), se('jackknife')."
         )
+    units_of = deletable.strata
     about: Centre = "mean" if centre == "mean" else "estimate"
     if method in ("JK1", "JKn"):
         return _delete_one(sample, units_of, method, about)
@@ -66,11 +67,11 @@ def make(
         more = f", rho {rho:g}" if method == "Fay" else ""
     elif method == "SDR":
         factors = successive(units)
-        scale, df, more = 4 / len(factors), rank(factors[:, units.varies]) - 1, ""
+        scale, df, more = 4 / len(factors), rank(factors[:, units.counts]) - 1, ""
     else:
         factors, seed = _groups_of(units, sample, groups, seed)
         # Small strata are dealt to few groups at a time, so that fewer than groups - 1 may vary freely.
-        scale, df = (len(factors) - 1) / len(factors), rank(factors[:, units.varies]) - 1
+        scale, df = (len(factors) - 1) / len(factors), rank(factors[:, units.counts]) - 1
         more = f", seed {seed}"
     scheme = Matrix(sample.sampling, units.collect(factors))
     count = len(factors)
@@ -126,6 +127,8 @@ class Units:
         size = np.bincount(self.stratum, minlength=len(strata.fraction))
         fraction = strata.fraction[self.stratum]
         self.varies = (size[self.stratum] > 1) & (fraction < 1)
+        #: Those of them that hold anybody whose weight is not zero: what degrees of freedom are counted of.
+        self.counts = self.varies & strata.holding(np.ones(strata.rows, dtype=bool))[self._of]
         self._shrink = np.sqrt(1 - fraction)
 
     def __len__(self) -> int:

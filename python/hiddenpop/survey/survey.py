@@ -52,22 +52,24 @@ class Survey(Questions, Held):
         Columns that define strata: quotas or groups that were sampled separately. Each is redrawn
         with its own size; without strata the sample is treated as simple.
     clusters : str or list of str, optional
-        Column of the clusters that were sampled first (primary sampling units: cities, sites, ...).
-        Those of later stages may follow; without corrections at those stages only the first counts
-        for the variance, as in R's survey.
+        Column of the clusters that were sampled first (primary sampling units: cities, sites, ...). Those of later
+        stages may follow; without `fpc` only the first counts for the variance, as in R's survey.
     weights : str, optional
-        Column of sampling weights: how many people of the population a participant stands for.
+        Column of sampling weights: how many people of the population a participant stands for. Rows of weight zero
+        stay units of the design, but count in no n, design effect or degree of freedom.
     fpc : str or list of str, optional
-        Column with the number of clusters (or participants, without clusters) in the population of
-        each stratum, or the fraction sampled: the finite population correction. Further columns are
-        those of later stages: how many units the cluster of the stage before has.
+        Column with the number of clusters (or participants, without clusters) in the population of each stratum, or the
+        fraction sampled: the finite population correction. Further columns are those of later stages: how many units
+        the cluster of the stage before has; a stage without one counts as drawn with replacement. Without `weights`
+        people weigh sizes over sample.
     counts : str, optional
         Column of frequencies: how many participants each row stands for. Never sampling weights.
-    lonely : {"error", "certainty", "adjust", "average"}
-        What to do about strata with a single cluster: refuse, or take it as sampled for certain. The last two, as
-        R's `survey.lonely.psu`, give it a variance: the square about the mean of all clusters, or what the
-        other strata add on average. No redraw does that, so such a survey has linearised variances and t
-        intervals, but no draws.
+    lonely : {"error", "participants", "certainty", "adjust", "average"}
+        What to do about strata with a single cluster: refuse; or the cluster was taken for certain and is a stratum of
+        its own, of the next stage's clusters or people (as are clusters of strata that `fpc` says were taken whole); or
+        nothing there was left to chance. The last two, as R's `survey.lonely.psu`, give it a variance: the square
+        about the mean of all clusters, or what the others add on average. No redraw does that, so such a survey
+        has linearised variances and t intervals, but no draws.
     nest : bool
         Whether strata number their clusters anew, so that equal numbers in two strata are two clusters.
     redraws : {"resample", "bayesian"}
@@ -101,7 +103,7 @@ class Survey(Questions, Held):
     ------
     InputError
         Empty table, duplicate or missing columns, counts that are negative, fractional or missing,
-        missing strata, a stratum with a single participant, impossible settings.
+        missing strata, a stratum with a single participant, a population all of which was taken, impossible settings.
 
     Notes
     -----
@@ -449,8 +451,7 @@ class Survey(Questions, Held):
         sample = self.sample
         weights = base_weights(sample)
         if sample.row_unit is None:
-            with np.errstate(invalid="ignore"):
-                weights = weights / sample.multiplicity  # a row of counts stands for many
+            weights = weights / np.maximum(sample.multiplicity, 1)  # a row of counts stands for many
         return pd.Series(weights, index=sample.index, name="weight")
 
     def with_replicates(

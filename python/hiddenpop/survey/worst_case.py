@@ -77,7 +77,8 @@ class Filled(Indicator):
     def make(self, sample: Sample) -> pd.Series[Any]:
         """Fill the sample's answers."""
         values, (low, high) = sample.answers(self.column), self.limits
-        if not low <= high or (values < low).any() or (values > high).any():
+        given = values[sample.counted]
+        if not low <= high or (given < low).any() or (given > high).any():
             raise InputError(
                 f"limits=({low:g}, {high:g}) must enclose all answers of {self.column!r}, the lower one first."
             )

@@ -11,7 +11,6 @@ import pandas as pd
 from ..ground import columns
 from ..ground.columns import Floats
 from ..sample.sample import Indicator, Sample
-from ..sample.weights import base_weights
 from .significance import special
 
 #: What is done to the estimated share of the population below a value.
@@ -44,11 +43,14 @@ class Ranks(Indicator):
 
 
 def population_ranks(sample: Sample, column: str, by: str) -> Floats:
-    """Return the estimated share of the population below each value, half of those with the same value included."""
+    """Return the estimated share of the population below each value, half of those with the same value included.
+
+    Who weighs nothing is none of that population and has no rank: the share below could be 0, whose normal score is infinite.
+    """
     values = sample.answers(column)
     groups, _ = columns.categories(sample.column(by))
-    inside = ~np.isnan(values) & (groups >= 0)
-    weights = np.where(inside, base_weights(sample), 0.0)
+    weights = sample.sampling.weights
+    inside = ~np.isnan(values) & (groups >= 0) & (weights != 0)
     found, place = np.unique(values[inside], return_inverse=True)
     held = np.bincount(place, weights=weights[inside], minlength=len(found))
     result = np.full(len(values), np.nan)

@@ -2,7 +2,8 @@
 
 It goes through whatever an expression computes, one source at a time with the others at their
 points, because deleting a unit changes only totals: T without u = T - S + n / (n - 1) (S - x_u), where S
-is the total of u's stratum of n units. No replicate weights are stored.
+is the total of u's stratum of n units. No replicate weights are stored. Units of later stages are left out
+of their own groups, and their squares count times the sampling fractions above, as in linearised variances.
 """
 
 from __future__ import annotations
