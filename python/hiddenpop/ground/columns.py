@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Mapping
+from decimal import Decimal
+from numbers import Real
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -30,6 +32,8 @@ Kind = Literal["boolean", "number", "category", "date"]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+#: Whole numbers that a type holds.
+WHOLE = {"Int64": (-(2**63), 2**63 - 1), "UInt64": (0, 2**64 - 1)}
 
 
 def read_table(table: object) -> pd.DataFrame:
@@ -45,7 +49,72 @@ def read_table(table: object) -> pd.DataFrame:
         raise InputError(f"The table has more than one column named {names}; rename or drop the copies.")
     if len(frame) == 0:
         raise InputError("The table has no rows, so there is nothing to estimate from.")
+    for name in frame.columns:
+        values = settled(frame[name])
+        if values is not frame[name]:
+            frame[name] = values
     return frame
+
+
+def settled(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers, however they are held (Python's, a database's decimals, Arrow's), as numbers of NumPy or pandas.
+
+    Whole numbers keep all of their digits, and stay whole where others are missing.
+    """
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype != object:
+        return values
+    if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith(("decimal", "int", "uint", "float", "double", "halffloat")):
+        return _numbers_of(values, values.astype(object))
+    if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
+        if types.is_float_dtype(dtype):
+            return pd.Series(values.to_numpy(dtype=np.float64, na_value=np.nan), index=values.index, name=values.name)
+        whole = "uint64" if "u" in str(dtype).lower() else "int64"
+        return values.astype(whole.replace("i", "I").replace("uI", "UI") if values.isna().any() else whole)
+    if dtype != object:
+        return values
+    first = values.first_valid_index()
+    return _numbers_of(values, values) if first is not None and is_number(_any(values.loc[first])) else values
+
+
+def _any(value: Any) -> Any:
+    """Return one value where an index that repeats itself gave several."""
+    return value.iloc[0] if isinstance(value, pd.Series) else value
+
+
+def is_number(value: object) -> bool:
+    """Tell numbers, of whatever kind, from True and False, text and all else."""
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def _numbers_of(values: pd.Series[Any], plain: pd.Series[Any]) -> pd.Series[Any]:
+    """Return objects that are all numbers (or missing) as such, other objects as they are."""
+    lacking = missing(plain)
+    known = plain[~lacking].tolist()
+    if not all(map(is_number, known)):
+        return values
+    exact = [v for v in known if not isinstance(v, (float, np.floating))]
+    try:
+        whole = len(exact) == len(known) and all(v == int(v) for v in known)
+        if whole:
+            ints = [int(v) for v in known]
+            kind = next((k for k, (low, high) in WHOLE.items() if all(low <= v <= high for v in ints)), None)
+            if kind is None:  # more digits than a machine's numbers have
+                held = np.array(ints, dtype=object)
+            else:
+                held = np.array(ints, dtype=kind.lower())
+            if not lacking.any():
+                return pd.Series(held, index=values.index, name=values.name)
+            parts = np.full(len(plain), pd.NA, dtype=object)
+            parts[~lacking] = ints
+            return pd.Series(parts, index=values.index, name=values.name, dtype=cast("Any", kind or object))
+        if any(abs(v) >= 2**53 and v == int(v) for v in exact):
+            return values
+        made = np.full(len(plain), np.nan)
+        made[~lacking] = [float(v) for v in known]
+    except (ValueError, OverflowError, ArithmeticError):  # infinite decimals, among others
+        return values
+    return pd.Series(made, index=values.index, name=values.name)
 
 
 def _to_pandas(table: object) -> pd.DataFrame:
@@ -55,7 +124,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
         return table.copy()
     if isinstance(table, Mapping):
         try:
-            return pd.DataFrame(dict(table))
+            return pd.DataFrame({name: _kept(values) for name, values in table.items()})
         except ValueError as error:
             raise InputError(f"The mapping makes no table of columns with one value a row ({error}).") from None
     if isinstance(table, pd.Series) or type(table).__name__ == "Series":
@@ -69,16 +138,31 @@ def _to_pandas(table: object) -> pd.DataFrame:
     if isinstance(native, narwhals.LazyFrame):
         native = native.collect()
     try:
+        if native.implementation.is_polars() or native.implementation.is_pyarrow():
+            return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
         return cast("pd.DataFrame", native.to_pandas())
     except ImportError:  # polars without pyarrow
         return pd.DataFrame({name: pd.Series(native[name].to_list()) for name in native.columns})
+
+
+def _kept(values: Any) -> Any:
+    """Return a list as pandas takes it without making long whole numbers floats because others are missing."""
+    if isinstance(values, (list, tuple)) and any(v is None for v in values):
+        if any(isinstance(v, int) and abs(v) >= 2**53 for v in values):
+            return pd.Series(list(values), dtype=object)
+    return values
+
+
+def _whole_of_arrow(arrow: Any) -> Any:
+    """Return the type that keeps Arrow's whole numbers whole where some are missing; None for other types."""
+    return {"int": pd.Int64Dtype(), "uin": pd.UInt64Dtype()}.get(str(arrow)[:3])
 
 
 def _from_protocol(table: object) -> pd.DataFrame:
     if hasattr(table, "__arrow_c_stream__"):
         import pyarrow  # noqa: PLC0415 (an optional dependency)
 
-        return cast("pd.DataFrame", pyarrow.table(table).to_pandas())
+        return cast("pd.DataFrame", pyarrow.table(table).to_pandas(types_mapper=_whole_of_arrow))
     if hasattr(table, "__dataframe__"):
         return pd.api.interchange.from_dataframe(cast("Any", table))
     raise InputError(
@@ -118,7 +202,7 @@ def kind(values: pd.Series[Any]) -> Kind:
     known = values.dropna().drop_duplicates() if _hashable(values) else values.dropna()
     if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
         return "boolean"
-    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
+    if len(known) and known.map(lambda v: isinstance(v, (Real, Decimal))).all():
         return "boolean" if _only_0_and_1(known.astype(float)) else "number"
     return "category"
 
@@ -151,6 +235,8 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
         raise InputError(f"Column {values.name!r} holds {values.dtype} values where {what} is needed.")
     if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result: Floats = _plain(values)
+    elif settled(values) is not values:
+        result = numbers(settled(values), what=what)
     else:
         plain = values.astype(object)
         converted = pd.to_numeric(plain, errors="coerce").astype(float)
@@ -228,6 +314,10 @@ def digest(values: pd.Series[Any]) -> bytes:
         plain[np.isnan(plain)] = np.nan  # one NaN of the many
         hashed.update(b"number")
         hashed.update(np.ascontiguousarray(plain, dtype="<f8").data)
+        if len(plain) and np.nanmax(np.abs(plain), initial=0.0) >= 2**53 and not types.is_float_dtype(values.dtype):
+            # Digits that floats of this size don't hold.
+            low = [0 if lost else int(v) % 2**32 for v, lost in zip(values.tolist(), missing(values), strict=True)]
+            hashed.update(np.array(low, dtype="<u4").data)
     elif is_kind == "date":
         plain_dates = values.to_numpy(dtype="datetime64[ns]")
         hashed.update(b"date")

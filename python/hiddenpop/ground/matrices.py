@@ -13,6 +13,7 @@ from pandas.api import types
 from ..errors import InputError, listing, name_rows
 from . import columns, formulas
 from .columns import Bools, Codes, Floats
+from .formula_text import INTERCEPT
 from .formulas import Evaluated, Formula, Terms
 
 
@@ -47,7 +48,7 @@ class ModelMatrix:
 def constant(rows: int) -> ModelMatrix:
     """Return an intercept alone, without waking formulaic."""
     nothing = pd.DataFrame(index=range(rows))
-    return ModelMatrix("~ 1", np.ones((rows, 1)), (formulas.INTERCEPT,), {}, nothing, {})
+    return ModelMatrix("~ 1", np.ones((rows, 1)), (INTERCEPT,), {}, nothing, {})
 
 
 def make(terms: Terms, table: pd.DataFrame, rows: Codes, *, left_out: bool = False) -> ModelMatrix:
@@ -66,13 +67,18 @@ def make(terms: Terms, table: pd.DataFrame, rows: Codes, *, left_out: bool = Fal
     """
     frame = _typed(table, terms.columns, left_out=left_out)
     made = _finite(formulas.evaluate(terms, frame), terms.text, rows)
+    for term, own in made.places.items():
+        if not own:
+            raise InputError(
+                f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
+            )
     return ModelMatrix(terms.text, made.values, made.names, made.places, frame, made.levels, made.again)
 
 
 def outcome(formula: Formula, table: pd.DataFrame, rows: Codes) -> pd.Series[Any]:
     """Return the left side for rows in which none of its columns is missing."""
-    if formula.outcome in table.columns:
-        return table[formula.outcome]
+    if formula.column is not None:
+        return table[formula.column]
     frame = _typed(table, formula.left.columns, left_out=True)
     values = _finite(formulas.evaluate(formula.left, frame), formula.text, rows).values
     width = values.shape[1]
@@ -137,7 +143,9 @@ def everybody(model: ModelMatrix, name: str, value: Any, *, shift: bool = False)
     else:
         dtype = old.dtype if name in model.categories or not isinstance(value, float) else np.dtype(float)
         new = pd.Series([value] * len(old), dtype=cast("Any", dtype))
-    return model.at(model.frame.assign(**{name: new}))
+    frame = model.frame.copy()
+    frame[name] = new.to_numpy() if shift else new.set_axis(frame.index)
+    return model.at(frame)
 
 
 def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.DataFrame:
@@ -157,6 +165,8 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
             result[name] = values.astype(object)
         elif types.is_bool_dtype(values.dtype) or any(isinstance(v, (bool, np.bool_)) for v in values.head(20)):
             result[name] = values.astype(bool)
+        elif types.is_integer_dtype(values.dtype):
+            result[name] = values.astype(np.uint64 if "u" in str(values.dtype).lower() else np.int64)
         else:
             numbers = columns.numbers(values)
             # Missing answers, once left out, leave whole numbers as floats; as categories they are 2012 and not 2012.0.

@@ -289,7 +289,8 @@ class Answer(NamedTuple):
 def fit(sample: Sample, specification: Specification) -> Answer:
     """Fit a model to a sample, and say what must be known of the fit."""
     table, people = sample.units, sample.multiplicity.astype(float)
-    formula = formulas.read_both(specification.formula, table.columns)
+    apart = (*sample.design.columns, specification.offset, specification.where)
+    formula = formulas.read_both(specification.formula, table.columns, [c for c in table.columns if c not in apart])
     used = (*formula.left.columns, *formula.right.columns)
     if specification.offset is not None:
         columns.column(table, specification.offset)
@@ -309,11 +310,6 @@ def fit(sample: Sample, specification: Specification) -> Answer:
     some, places = table.loc[rows].reset_index(drop=True), np.flatnonzero(rows)
     y = glm.outcome(family, matrices.outcome(formula, some, places), formula.outcome, rows)
     predictors = matrices.make(formula.right, some, places, left_out=True)
-    for term, own in predictors.places.items():
-        if not own:
-            raise InputError(
-                f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
-            )
     added = np.zeros(len(y)) if specification.offset is None else sample.answers(specification.offset)[rows]
     fitted = glm.fit(
         family,

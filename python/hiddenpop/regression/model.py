@@ -383,11 +383,9 @@ class Regression:
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):
             raise InputError(f"A term is a text as in the formula, not {type(term).__name__}.")
-        known = {name.replace(" ", ""): places for name, places in self._predictors.places.items()}
-        parts = term.replace(" ", "").split(":")
-        for name, places in known.items():
-            if sorted(name.split(":")) == sorted(parts):
-                return list(places)
+        found = None if self._predictors.terms is None else self._predictors.terms.find(term)
+        if found in self._predictors.places:
+            return list(self._predictors.places[found])
         raise InputError(f"The model has no term {term!r}. {suggest(term, self._predictors.places)}")
 
     def _is_category(self, variable: str) -> bool:
