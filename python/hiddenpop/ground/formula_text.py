@@ -161,6 +161,8 @@ def sides(written: str) -> list[str]:
 
 
 def _tokens(text: Text) -> list[Token]:
+    if MARK in text.written:
+        text.refuse(f"it holds {MARK!r}, which is kept for other things; rename the column")
     found = [Token(str(match.lastgroup), match.group()) for match in TOKEN.finditer(text.written)]
     for kind, piece in found:
         if kind == "sign" and piece in "`'\"":
@@ -273,13 +275,15 @@ class _Expression:
 
         `own` names what a lambda is called with.
         """
+        if not how and isinstance(node, ast.Name) and node.id in CONTRASTS:
+            return node
         name = self._column(node, own)
         if name is not None:
             if how == "":
                 self.text.refuse(f"{self.shown!r} has a column, {name!r}, for an option")
             return ast.Name(self.text.stand_in(name, how), ast.Load())
         match node:
-            case ast.Name(id=found) if found in own or (not how and found in CONTRASTS):
+            case ast.Name(id=found) if found in own:
                 return node
             case ast.Attribute(value=ast.Name(id="np"), attr="pi" | "e"):
                 return node

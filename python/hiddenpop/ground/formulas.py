@@ -7,6 +7,7 @@ in `matrices`.
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,9 @@ from ..errors import InputError, listing
 from . import columns, formula_text
 from .columns import Floats
 from .formula_text import Text
+
+#: Codings whose coefficients mean the same whatever the order of the levels that have names in them.
+BY_NAME = ("Treatment", "SAS", "Sum", "NoneType")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,6 +40,7 @@ class Terms:
     read: Text
     #: What formulaic made of the text; after an evaluation also the levels, knots and means that it found.
     parsed: Any
+    evaluated: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -78,6 +83,10 @@ class Evaluated:
     places: Mapping[str, tuple[int, ...]]
     #: Columns of the table that stand for categories, with those that occur, the reference first.
     levels: Mapping[str, tuple[Any, ...]]
+    #: What categories' coefficients compare: each factor's levels, in their order where the order matters.
+    compared: tuple[tuple[str, tuple[str, ...]], ...]
+    #: A digest of the means, knots and the like that were found in these rows; nothing where none were.
+    kept: bytes
     #: The same terms, which make the same columns of other rows.
     again: Terms
 
@@ -130,7 +139,7 @@ def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
     """Return the numbers that terms make of a table without missing values; what they can't is an input error."""
     data, spec = _data(terms.read, frame), terms.parsed
     # Terms that were evaluated before keep what they were told then.
-    options = {} if hasattr(spec, "encoder_state") else {"na_action": "ignore"}
+    options = {} if terms.evaluated else {"na_action": "ignore"}
     try:
         made = _matrix(spec, data, options)
     except Exception as error:
@@ -138,6 +147,7 @@ def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
     if not hasattr(made, "model_spec") or made.shape[1] == 0:
         raise InputError(f"The formula {terms.text!r} has no terms; an intercept alone is '~ 1'.")
     spec, read = made.model_spec, terms.read
+    _check_categories(terms, spec, data)
     names = tuple(read.shown(str(name)) for name in spec.column_names)
     places = {_term(read, term): tuple(found) for term, found in spec.term_indices.items() if _factors(term)}
     if len(set(names)) < len(names) or made.shape != (len(frame), len(names)):
@@ -146,9 +156,8 @@ def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
             f"The formula {terms.text!r} has several coefficients called {listing(list(dict.fromkeys(doubled)))}. Rename the "
             "columns or their categories."
         )
-    _check_categories(terms, spec, data)
     values = np.ascontiguousarray(made, dtype=np.float64)
-    return Evaluated(values, names, places, _levels(read, spec, frame), replace(terms, parsed=spec))
+    return Evaluated(values, names, places, _levels(read, spec, frame), _compared(read, spec), _kept(spec), replace(terms, parsed=spec, evaluated=True))
 
 
 def _parse(read: Text) -> Any:
@@ -252,6 +261,8 @@ def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
                 f"{terms.read.shown(str(factor))!r} in the formula {terms.text!r} has categories that read the same, "
                 f"{listing(doubled)}. Give them one type."
             )
+        if any(formula_text.MARK in str(level) for level in found):
+            raise InputError(f"Categories with {formula_text.MARK!r} in them can't be told from other things; rename them.")
         made |= "categorical" in str(kind).lower() and _itself(str(factor)) is None
     if not made:
         return
@@ -275,7 +286,8 @@ def _refuse(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, error: Except
             f"The formula {terms.text!r} makes categories that it was not told of (levels=), or that the model has not seen. "
             "Name all that occur."
         ) from None
-    found, known = getattr(terms.parsed, "formula", terms.parsed), getattr(terms.parsed, "transform_state", {})
+    found = terms.parsed.formula if terms.evaluated else terms.parsed
+    known = terms.parsed.transform_state if terms.evaluated else {}
     for factor in dict.fromkeys(factor for term in found for factor in _factors(term)):
         try:
             options = {"na_action": "ignore", "transform_state": dict(known)}
@@ -309,10 +321,37 @@ def _levels(read: Text, spec: Any, frame: pd.DataFrame) -> dict[str, tuple[Any, 
         seen = columns.categories(frame[name])[1].tolist()
         order = [level for level in state.get("categories", ()) if level in seen]
         order += [level for level in seen if level not in order]
-        base = getattr(getattr(state.get("contrasts"), "contrasts", None), "base", None)
+        base = getattr(_contrasts(state), "base", None)
         first = [level for level in order if isinstance(level, type(base)) and level == base]
         result[name] = (*first, *(level for level in order if level not in first))
     return result
+
+
+def _compared(read: Text, spec: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each categorical factor's levels: coefficients of one name compare the same only where these agree."""
+    result = []
+    for factor, (_, state) in spec.encoder_state.items():
+        if "categories" in state:
+            coding = type(_contrasts(state)).__name__.removesuffix("Contrasts")
+            names = [str(level) for level in state["categories"]]
+            result.append((read.shown(str(factor)), tuple(sorted(names) if coding in BY_NAME else names)))
+    return tuple(sorted(result))
+
+
+def _contrasts(state: Mapping[str, Any]) -> Any:
+    return getattr(state.get("contrasts"), "contrasts", None)
+
+
+def _kept(spec: Any) -> bytes:
+    found = {str(name): state for name, state in spec.transform_state.items() if state}
+    return hashlib.blake2b(_spelled(found).encode(), digest_size=16).digest() if found else b""
+
+
+def _spelled(value: Any) -> str:
+    """Write what a function kept, in all digits."""
+    if isinstance(value, Mapping):
+        return repr([(str(key), _spelled(one)) for key, one in value.items()])
+    return repr(value.tolist() if isinstance(value, (np.ndarray, np.generic, pd.Series)) else value)
 
 
 def _called(value: object) -> str:

@@ -30,6 +30,9 @@ class ModelMatrix:
     frame: pd.DataFrame
     #: Columns that stand for categories, with those that occur, the reference first.
     categories: Mapping[str, tuple[Any, ...]]
+    #: What coefficients of categories compare, and a digest of what was found in the rows, as `Evaluated` has them.
+    compared: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    kept: bytes = b""
     #: What makes the same columns of other rows; None where there is nothing but an intercept.
     terms: Terms | None = None
 
@@ -72,7 +75,7 @@ def make(terms: Terms, table: pd.DataFrame, rows: Codes, *, left_out: bool = Fal
             raise InputError(
                 f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
             )
-    return ModelMatrix(terms.text, made.values, made.names, made.places, frame, made.levels, made.again)
+    return ModelMatrix(terms.text, made.values, made.names, made.places, frame, made.levels, made.compared, made.kept, made.again)
 
 
 def outcome(formula: Formula, table: pd.DataFrame, rows: Codes) -> pd.Series[Any]:

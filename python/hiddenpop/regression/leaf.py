@@ -91,6 +91,7 @@ class Regressed(Asked):
         "n",
         "missing",
         "taken_df",
+        "compared",
         "args",
     )
 
@@ -104,6 +105,10 @@ class Regressed(Asked):
     missing: Floats | None
     #: Degrees of freedom that the predictors take from the design.
     taken_df: int = 0
+    #: What coefficients of categories compare, as the model matrix says.
+    compared: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: A digest of what the formula's functions found in these rows: knots, means. None once an estimate was saved.
+    kept: bytes | None = None
     args: tuple[Node, ...] = ()
     plan: Plan | None = None
 
@@ -163,7 +168,26 @@ class Regressed(Asked):
         if len(answer.labels) > len(self.labels):
             extra = [label for label in answer.labels if label not in self.labels]
             raise InputError(f"The other survey has {listing(extra)} too, so its {self.title} mean something else.")
+        if self.specification.variable is None:
+            self._require_same_meaning(answer)
         return answer.take(positions)
+
+    def _require_same_meaning(self, other: Regressed) -> None:
+        """Refuse coefficients of the same names that measure something else."""
+        mine, theirs = dict(self.compared), dict(other.compared)
+        for factor, levels in mine.items():
+            if theirs.get(factor) != levels:
+                raise InputError(
+                    f"The categories of {factor!r} are {listing(theirs.get(factor, ()))} in the other survey and {listing(levels)} in this "
+                    f"one, so its {self.title} compare with something else. Give both surveys the same categories in one order."
+                )
+        same = self.record.fingerprint == other.record.fingerprint
+        if not same and other.kept not in (b"", self.kept):
+            raise InputError(
+                f"The {self.title} are of terms that a function makes by what it finds in the answers (knots, means, scales), "
+                "which differs in the other survey, so they would mean something else. Write numbers in its place: I(age - 40), "
+                "or bs(age, knots=[30, 45], lower_bound=15, upper_bound=80). Margins can be replayed."
+            )
 
     def take(self, positions: Codes) -> Regressed:
         """Put the coefficients into another order, such as that of a survey whose levels come in another one."""
@@ -289,7 +313,7 @@ class Answer(NamedTuple):
 def fit(sample: Sample, specification: Specification) -> Answer:
     """Fit a model to a sample, and say what must be known of the fit."""
     table, people = sample.units, sample.multiplicity.astype(float)
-    apart = (*sample.design.columns, specification.offset, specification.where)
+    apart = (*sample.design.columns, *sample.design.fixed, specification.offset, specification.where)
     formula = formulas.read_both(specification.formula, table.columns, [c for c in table.columns if c not in apart])
     used = (*formula.left.columns, *formula.right.columns)
     if specification.offset is not None:
@@ -379,7 +403,9 @@ def _leaf(
         point = fitted.target_influence(sample.sampling.weights[fitted.rows], targets)[0]
     n, missing = (np.full(len(labels), count) for count in counts)
     taken = len(predictors.names) - 1
-    return Regressed(specification, sample, sample.record, labels, point, n, missing, taken, plan=plan)
+    return Regressed(
+        specification, sample, sample.record, labels, point, n, missing, taken, predictors.compared, predictors.kept, plan=plan
+    )
 
 
 def _few(fit: Fit, people: Floats, below: int) -> bool:
