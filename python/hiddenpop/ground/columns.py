@@ -64,7 +64,7 @@ def settled(values: pd.Series[Any]) -> pd.Series[Any]:
     dtype = values.dtype
     if isinstance(dtype, np.dtype) and dtype != object:
         return values
-    if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith(("decimal", "int", "uint", "float", "double", "halffloat")):
+    if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith("decimal"):
         return _numbers_of(values, values.astype(object))
     if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         if types.is_float_dtype(dtype):
@@ -73,13 +73,10 @@ def settled(values: pd.Series[Any]) -> pd.Series[Any]:
         return values.astype(whole.replace("i", "I").replace("uI", "UI") if values.isna().any() else whole)
     if dtype != object:
         return values
-    first = values.first_valid_index()
-    return _numbers_of(values, values) if first is not None and is_number(_any(values.loc[first])) else values
-
-
-def _any(value: Any) -> Any:
-    """Return one value where an index that repeats itself gave several."""
-    return value.iloc[0] if isinstance(value, pd.Series) else value
+    lacking = missing(values)
+    if lacking.all() or not is_number(values.iloc[int(np.argmin(lacking))]):  # the first answer tells text at once
+        return values
+    return _numbers_of(values, values)
 
 
 def is_number(value: object) -> bool:
@@ -89,32 +86,30 @@ def is_number(value: object) -> bool:
 
 def _numbers_of(values: pd.Series[Any], plain: pd.Series[Any]) -> pd.Series[Any]:
     """Return objects that are all numbers (or missing) as such, other objects as they are."""
-    lacking = missing(plain)
+    lacking = missing(plain) | np.array([isinstance(v, Decimal) and v.is_nan() for v in plain.tolist()], dtype=bool)
     known = plain[~lacking].tolist()
     if not all(map(is_number, known)):
         return values
-    exact = [v for v in known if not isinstance(v, (float, np.floating))]
-    try:
-        whole = len(exact) == len(known) and all(v == int(v) for v in known)
-        if whole:
-            ints = [int(v) for v in known]
-            kind = next((k for k, (low, high) in WHOLE.items() if all(low <= v <= high for v in ints)), None)
-            if kind is None:  # more digits than a machine's numbers have
-                held = np.array(ints, dtype=object)
-            else:
-                held = np.array(ints, dtype=kind.lower())
-            if not lacking.any():
-                return pd.Series(held, index=values.index, name=values.name)
-            parts = np.full(len(plain), pd.NA, dtype=object)
-            parts[~lacking] = ints
-            return pd.Series(parts, index=values.index, name=values.name, dtype=cast("Any", kind or object))
-        if any(abs(v) >= 2**53 and v == int(v) for v in exact):
-            return values
-        made = np.full(len(plain), np.nan)
-        made[~lacking] = [float(v) for v in known]
-    except (ValueError, OverflowError, ArithmeticError):  # infinite decimals, among others
+    whole = [v for v in known if not isinstance(v, (float, np.floating)) and _is_whole(v)]
+    if len(whole) == len(known):
+        kind = next((name for name, (low, high) in WHOLE.items() if all(low <= v <= high for v in whole)), None)
+        parts = np.full(len(plain), pd.NA, dtype=object)
+        parts[~lacking] = [int(v) for v in whole]
+        # More digits than a machine's numbers have stay Python's.
+        dtype: Any = object if kind is None else kind if lacking.any() else kind.lower()
+        return pd.Series(parts, index=values.index, name=values.name, dtype=dtype)
+    if any(abs(v) >= 2**53 for v in whole):
         return values
+    made = np.full(len(plain), np.nan)
+    made[~lacking] = [_float(v) for v in known]
     return pd.Series(made, index=values.index, name=values.name)
+
+
+def _is_whole(value: Any) -> bool:
+    try:
+        return bool(int(value) == value)
+    except (ValueError, OverflowError):  # not a number, or infinite
+        return False
 
 
 def _to_pandas(table: object) -> pd.DataFrame:
@@ -202,8 +197,8 @@ def kind(values: pd.Series[Any]) -> Kind:
     known = values.dropna().drop_duplicates() if _hashable(values) else values.dropna()
     if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
         return "boolean"
-    if len(known) and known.map(lambda v: isinstance(v, (Real, Decimal))).all():
-        return "boolean" if _only_0_and_1(known.astype(float)) else "number"
+    if len(known) and known.map(lambda v: is_number(v) or isinstance(v, (bool, np.bool_))).all():
+        return "boolean" if known.isin([0, 1]).all() else "number"
     return "category"
 
 
@@ -228,6 +223,14 @@ def _only_0_and_1(values: pd.Series[Any]) -> bool:
     return bool(len(known))
 
 
+def _numeric(values: pd.Series[Any]) -> Floats:
+    """Return a column of numbers as float64, however they are held."""
+    if values.dtype != object:
+        return _plain(values).copy()
+    plain = zip(values.tolist(), missing(values), strict=True)
+    return np.array([np.nan if lost else _float(v) for v, lost in plain], dtype=np.float64)
+
+
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     """Return a column as float64 with NaN for missing answers; text and infinity are errors."""
     dates = isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)) or types.is_timedelta64_dtype(values.dtype)
@@ -235,26 +238,41 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
         raise InputError(f"Column {values.name!r} holds {values.dtype} values where {what} is needed.")
     if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result: Floats = _plain(values)
-    elif settled(values) is not values:
-        result = numbers(settled(values), what=what)
     else:
-        plain = values.astype(object)
-        converted = pd.to_numeric(plain, errors="coerce").astype(float)
-        unread = np.asarray(converted.isna() & ~plain.isna(), dtype=bool)
-        text = unread | np.asarray(plain.map(lambda v: isinstance(v, str)), dtype=bool)
+        plain, lacking = values.astype(object).tolist(), missing(values)
+        text = ~lacking & ~np.array([is_number(v) or isinstance(v, (bool, np.bool_)) for v in plain], dtype=bool)
         if text.any():
             raise InputError(
                 f"Column {values.name!r} should hold {what} but has text in {name_rows(text)}. "
                 "Convert it first, for example with pandas.to_numeric, and make codes such as "
                 "'refused' missing; for shares of each answer use proportion."
             )
-        result = np.asarray(converted, dtype=np.float64)
+        result = _numeric(values.astype(object))
     infinite = np.isinf(result)
     if infinite.any():
         raise InputError(
             f"Column {values.name!r} is infinite in {name_rows(infinite)}. Correct these answers or make them missing."
         )
     return result
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def require_digits(values: pd.Series[Any]) -> None:
+    """Refuse floats as names of people or groups that are so large that different ones may have become one."""
+    if types.is_float_dtype(values.dtype):
+        plain = _plain(values)
+        if (np.abs(plain[np.isfinite(plain)]) >= 2**53).any():
+            raise InputError(
+                f"Column {values.name!r} holds numbers of more than 15 digits as floating point numbers, which lose the last "
+                "ones, so different people or groups may have become one. Read it as whole numbers (in pandas dtype 'Int64', "
+                "which has room for missing ones) or as text."
+            )
 
 
 def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
@@ -266,6 +284,7 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = np.asarray(values.cat.codes, dtype=np.int64)
         return used(codes, values.cat.categories)
+    require_digits(values)
     by_value = kind(values) != "category"
     found, labels = pd.factorize(values, sort=by_value)
     codes = np.asarray(found, dtype=np.int64)
@@ -310,13 +329,13 @@ def digest(values: pd.Series[Any]) -> bytes:
     hashed = hashlib.blake2b(str(values.name).encode(), digest_size=16)
     is_kind = kind(values)
     if is_kind in ("boolean", "number"):
-        plain = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan) + 0.0  # -0 becomes 0
+        plain = _numeric(values) + 0.0  # -0 becomes 0
         plain[np.isnan(plain)] = np.nan  # one NaN of the many
         hashed.update(b"number")
         hashed.update(np.ascontiguousarray(plain, dtype="<f8").data)
-        if len(plain) and np.nanmax(np.abs(plain), initial=0.0) >= 2**53 and not types.is_float_dtype(values.dtype):
+        if not types.is_float_dtype(values.dtype) and (np.abs(plain) >= 2**53).any():
             # Digits that floats of this size don't hold.
-            low = [0 if lost else int(v) % 2**32 for v, lost in zip(values.tolist(), missing(values), strict=True)]
+            low = [int(v) % 2**32 if _is_whole(v) else 0 for v in values.astype(object).fillna(0).tolist()]
             hashed.update(np.array(low, dtype="<u4").data)
     elif is_kind == "date":
         plain_dates = values.to_numpy(dtype="datetime64[ns]")

@@ -19,8 +19,6 @@ from ..errors import InputError, suggest
 
 #: What stand-ins begin with: a letter that nobody writes, and that Python takes for one.
 MARK = "\ua66e"
-#: A stand-in: the column's number, and in which types it is wanted.
-STAND_IN = re.compile(rf"{MARK}(\d+)([a-z])")
 #: By itself in a term; in arithmetic (True is 1); in a function of numbers; as it is, where values are told apart.
 ALONE, COUNTED, NUMBER, AS_IS = "lnvc"
 #: Functions of a row's own answers.
@@ -77,6 +75,17 @@ class Text:
     columns: list[str] = field(default_factory=list)
     #: Columns left of the tilde; None before there is one.
     left: frozenset[str] | None = None
+    #: What stand-ins begin with: a letter so often that no name has it.
+    mark: str = MARK
+
+    def __post_init__(self) -> None:
+        while self.mark in self.written or any(self.mark in name for name in self.known):
+            self.mark += MARK
+
+    @property
+    def stand_ins(self) -> re.Pattern[str]:
+        """Stand-ins for columns: a column's number, and in which types it is wanted."""
+        return re.compile(rf"{self.mark}(\d+)([a-z])")
 
     def stand_in(self, name: str, how: str) -> str:
         """Return what stands for a column, which the table must have."""
@@ -84,7 +93,7 @@ class Text:
             self.refuse_name(name)
         if name not in self.columns:
             self.columns.append(name)
-        return f"{MARK}{self.columns.index(name)}{how}"
+        return f"{self.mark}{self.columns.index(name)}{how}"
 
     def shown(self, text: str) -> str:
         """Put the columns' names into a text with stand-ins."""
@@ -95,11 +104,11 @@ class Text:
             bare = (not SIGNS.search(called) and called != INTERCEPT) if found[2] == ALONE else plain
             return called if bare else f"`{called.replace('`', chr(92) + '`')}`"
 
-        return STAND_IN.sub(name, text)
+        return self.stand_ins.sub(name, text)
 
     def used(self, text: str) -> frozenset[str]:
         """Return the columns that stand in a text."""
-        return frozenset(self.columns[int(found[1])] for found in STAND_IN.finditer(text))
+        return frozenset(self.columns[int(found[1])] for found in self.stand_ins.finditer(text))
 
     def refuse_name(self, name: str) -> NoReturn:
         """Say that the table has no such column."""
@@ -161,8 +170,6 @@ def sides(written: str) -> list[str]:
 
 
 def _tokens(text: Text) -> list[Token]:
-    if MARK in text.written:
-        text.refuse(f"it holds {MARK!r}, which is kept for other things; rename the column")
     found = [Token(str(match.lastgroup), match.group()) for match in TOKEN.finditer(text.written)]
     for kind, piece in found:
         if kind == "sign" and piece in "`'\"":
@@ -234,14 +241,14 @@ def _factor(text: Text, pieces: Sequence[Token]) -> str:
         if isinstance(error, InputError):
             raise
         text.refuse(f"{shown!r} is no expression")
-    if STAND_IN.fullmatch(made):  # Q("a name") says what the name says
+    if text.stand_ins.fullmatch(made):  # Q("a name") says what the name says
         return made[:-1] + ALONE
-    if not STAND_IN.search(made):
+    if not text.stand_ins.search(made):
         text.refuse(f"{shown!r} names no column")
     for stand_in, code in text.code.items():
         if code == made:
             return stand_in
-    stand_in = f"{MARK}_{len(text.code)}"
+    stand_in = f"{text.mark}_{len(text.code)}"
     text.code[stand_in] = made
     return stand_in
 
@@ -328,8 +335,8 @@ class _Expression:
                 if name not in self.text.known:
                     self.text.refuse_name(name)
                 return name
-            case ast.Name(id=name) if STAND_IN.fullmatch(name):
-                return self.text.columns[int(name[1:-1])]
+            case ast.Name(id=name) if self.text.stand_ins.fullmatch(name):
+                return self.text.columns[int(name[len(self.text.mark) : -1])]
             case ast.Name(id=name) if name not in own and name in self.text.known:
                 return name
             case ast.Attribute():
@@ -337,7 +344,7 @@ class _Expression:
                 first = (dotted or "").split(".")[0]
                 if dotted in self.text.known and first not in own:
                     return dotted
-                if dotted and first not in (own | {"np"}) and not dotted.startswith(MARK):
+                if dotted and first not in (own | {"np"}) and not dotted.startswith(self.text.mark):
                     self.text.refuse_name(dotted)
         return None
 

@@ -215,7 +215,7 @@ def _side(read: Text, parsed: Any) -> Terms:
 def _data(read: Text, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns under their stand-ins, in the types in which they are wanted."""
     data: dict[str, pd.Series[Any]] = {}
-    for found in formula_text.STAND_IN.finditer(" ".join([read.plain, *read.code.values()])):
+    for found in read.stand_ins.finditer(" ".join([read.plain, *read.code.values()])):
         name, how = read.columns[int(found[1])], found[2]
         if name not in frame.columns or found[0] in data:
             continue
@@ -261,9 +261,9 @@ def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
                 f"{terms.read.shown(str(factor))!r} in the formula {terms.text!r} has categories that read the same, "
                 f"{listing(doubled)}. Give them one type."
             )
-        if any(formula_text.MARK in str(level) for level in found):
+        if any(terms.read.stand_ins.search(str(level)) for level in found):
             raise InputError(f"Categories with {formula_text.MARK!r} in them can't be told from other things; rename them.")
-        made |= "categorical" in str(kind).lower() and _itself(str(factor)) is None
+        made |= "categorical" in str(kind).lower() and _itself(terms.read, str(factor)) is None
     if not made:
         return
     lost: set[int] = set()
@@ -304,17 +304,17 @@ def _refuse(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, error: Except
     raise InputError(f"The formula {terms.text!r} can't be evaluated on the table.") from None
 
 
-def _itself(code: str) -> str | None:
+def _itself(read: Text, code: str) -> str | None:
     """Return the stand-in that a factor is, by itself or as C() of it."""
     inner = code[2:].split(",")[0].rstrip(")") if code.startswith("C(") else code
-    return inner if formula_text.STAND_IN.fullmatch(inner) else None
+    return inner if read.stand_ins.fullmatch(inner) else None
 
 
 def _levels(read: Text, spec: Any, frame: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
     """Return the categories that occur in the model's order, the one that others are compared with first."""
     result: dict[str, tuple[Any, ...]] = {}
     for factor, (kind, state) in spec.encoder_state.items():
-        stand_in = _itself(str(factor))
+        stand_in = _itself(read, str(factor))
         if "categorical" not in str(kind).lower() or stand_in is None:
             continue
         (name,) = read.used(stand_in)

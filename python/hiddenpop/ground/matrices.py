@@ -157,9 +157,9 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
     for name in names:
         values = table[name]
         kind = columns.kind(values)
-        if kind == "date":
+        if kind == "date" or types.is_timedelta64_dtype(values.dtype):
             raise InputError(
-                f"Column {name!r} holds dates. Make it a number (years since a day) or categories first, in the table or by "
+                f"Column {name!r} holds {'dates' if kind == 'date' else 'durations'}. Make it a number (years since a day) or categories first, in the table or by "
                 "survey.assign."
             )
         if isinstance(values.dtype, pd.CategoricalDtype):
