@@ -130,7 +130,10 @@ def like(model: ModelMatrix, given: object) -> pd.DataFrame:
                     f"{listing(model.categories[name])}."
                 )
         elif columns.kind(old) in ("number", "boolean"):
-            values = pd.Series(columns.numbers(values))
+            plain = columns.numbers(values)
+            if types.is_bool_dtype(old.dtype) and not np.isin(plain, (0, 1)).all():
+                raise InputError(f"Column {name!r} of the new data should hold True and False (or 0 and 1) only.")
+            values = pd.Series(plain.astype(bool) if types.is_bool_dtype(old.dtype) else plain)
         keep = isinstance(old.dtype, pd.CategoricalDtype) or name in model.categories
         result[name] = (
             pd.Series(values.tolist(), dtype=cast("Any", old.dtype)) if keep else values.reset_index(drop=True)
