@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NAMES = st.lists(
-    st.one_of(st.sampled_from(["A", "B", "C", "a+b", "a*b", "a:b", " a", "`", "'", '"', "\\", "\\`", "", "~", "1"]), st.text(max_size=5)),
+    st.one_of(
+        st.sampled_from(["A", "B", "C", "a+b", "a*b", "a:b", " a", "`", "'", '"', "\\", "\\`", "", "~", "1"]),
+        st.text(max_size=5),
+    ),
     min_size=3,
     max_size=3,
     unique=True,

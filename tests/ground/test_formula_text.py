@@ -13,14 +13,92 @@ from hypothesis import strategies as st
 
 #: Names that formulas, Python or pandas use for something else.
 USED = [
-    *("Intercept", "1", "0", "2nd", ".", "..", "x.y", "a.b.c", "~", "+", "-", "a+b", "a:b", "a*b", "(a)", "[T.b]", "g[T.b]", "`", "a`b"),
-    *("\\", "a\\`b", "'", '"', "{a}", "{", ")", "a b", " a", "a ", "\t", "\n", "#", "%in%", "in", "lambda", "class", "if", "None", "True"),
-    *("C", "I", "Q", "np", "np.log", "log", "contr", "poly", "bs", "df", "degree", "Sum", "Treatment", "self", "data", "x"),
-    *("é", "e\u0301", "ﬁ", "fi", "x²", "ª", "µ", "μ", "名前", "😀", "", "__builtins__", "__FORMULAIC_STATE__", "count", "0.5", "1e3", "a" * 300),
+    *(
+        "Intercept",
+        "1",
+        "0",
+        "2nd",
+        ".",
+        "..",
+        "x.y",
+        "a.b.c",
+        "~",
+        "+",
+        "-",
+        "a+b",
+        "a:b",
+        "a*b",
+        "(a)",
+        "[T.b]",
+        "g[T.b]",
+        "`",
+        "a`b",
+    ),
+    *(
+        "\\",
+        "a\\`b",
+        "'",
+        '"',
+        "{a}",
+        "{",
+        ")",
+        "a b",
+        " a",
+        "a ",
+        "\t",
+        "\n",
+        "#",
+        "%in%",
+        "in",
+        "lambda",
+        "class",
+        "if",
+        "None",
+        "True",
+    ),
+    *(
+        "C",
+        "I",
+        "Q",
+        "np",
+        "np.log",
+        "log",
+        "contr",
+        "poly",
+        "bs",
+        "df",
+        "degree",
+        "Sum",
+        "Treatment",
+        "self",
+        "data",
+        "x",
+    ),
+    *(
+        "é",
+        "e\u0301",
+        "ﬁ",
+        "fi",
+        "x²",
+        "ª",
+        "µ",
+        "μ",
+        "名前",
+        "😀",
+        "",
+        "__builtins__",
+        "__FORMULAIC_STATE__",
+        "count",
+        "0.5",
+        "1e3",
+        "a" * 300,
+    ),
     *(formula_text.MARK, f"{formula_text.MARK}0l", f"{formula_text.MARK * 2}_0"),
 ]
 NAMES = st.lists(
-    st.one_of(st.sampled_from(USED), st.text(max_size=8)).filter(lambda name: name not in ("hits", "A", "B", "out", "list")),
+    st.one_of(st.sampled_from(USED), st.text(max_size=8)).filter(
+        lambda name: name not in ("hits", "A", "B", "out", "list")
+    ),
     min_size=3,
     max_size=3,
     unique=True,
@@ -182,7 +260,7 @@ def test_an_intercept_and_a_column_called_so(people: pd.DataFrame) -> None:
     ],
 )
 def test_what_formulas_do_not_compute(formula: str) -> None:
-    with pytest.raises(InputError, match="can't be read|no function that formulas know|not defined"):
+    with pytest.raises(InputError, match=r"can't be read|no function that formulas know|not defined"):
         formulas.read_right(formula, ["age"])
 
 
@@ -230,12 +308,29 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_whole_numbers_are_computed_with_as_numbers() -> None:
     """Closed forms; integers would overflow, or have no negative powers."""
-    table = pd.DataFrame({"x": [2, 4_000_000, 5], "yes": [True, False, True], "single": np.array([0.1, 0.2, 0.3], dtype="float32")})
-    made = matrices.make(formulas.read_right("~ 0 + I(x ** -1) + I(x ** 3) + I(yes + yes) + exp10(single)", table.columns), table, np.arange(3))
+    table = pd.DataFrame(
+        {"x": [2, 4_000_000, 5], "yes": [True, False, True], "single": np.array([0.1, 0.2, 0.3], dtype="float32")}
+    )
+    made = matrices.make(
+        formulas.read_right("~ 0 + I(x ** -1) + I(x ** 3) + I(yes + yes) + exp10(single)", table.columns),
+        table,
+        np.arange(3),
+    )
     x = table["x"].astype(float)
-    np.testing.assert_allclose(made.values, np.column_stack([1 / x, x**3, [2, 0, 2], 10.0 ** table["single"].astype(float)]))
-    whole = matrices.make(formulas.read_right("~ C(x // 2) + C(big)", ["x", "big"]), table.assign(big=[2**60, 2**60 + 1, 2**60 + 2]), np.arange(3))
-    assert whole.names[1:] == ("C(x // 2)[T.2]", "C(x // 2)[T.2000000]", f"C(big)[T.{2**60 + 1}]", f"C(big)[T.{2**60 + 2}]")
+    np.testing.assert_allclose(
+        made.values, np.column_stack([1 / x, x**3, [2, 0, 2], 10.0 ** table["single"].astype(float)])
+    )
+    whole = matrices.make(
+        formulas.read_right("~ C(x // 2) + C(big)", ["x", "big"]),
+        table.assign(big=[2**60, 2**60 + 1, 2**60 + 2]),
+        np.arange(3),
+    )
+    assert whole.names[1:] == (
+        "C(x // 2)[T.2]",
+        "C(x // 2)[T.2000000]",
+        f"C(big)[T.{2**60 + 1}]",
+        f"C(big)[T.{2**60 + 2}]",
+    )
 
 
 def test_new_data_beyond_the_categories_is_refused() -> None:

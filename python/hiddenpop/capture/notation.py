@@ -42,8 +42,8 @@ def parse(formula: str, lists: Sequence[str]) -> tuple[int, ...]:
     lacking = [name for place, name in enumerate(lists) if 1 << place not in terms]
     if lacking:
         raise InputError(
-            f"The model {formula!r} leaves out list {lacking[0]!r}; every list needs a term of its own. Add '+ {written(lacking[0])}', or "
-            "pick the lists first: lists['a', 'b']."
+            f"The model {formula!r} leaves out list {lacking[0]!r}; every list needs a term of its own. "
+            f"Add '+ {written(lacking[0])}', or pick the lists first: lists['a', 'b']."
         )
     if (1 << len(lists)) - 1 in terms:
         raise InputError(
@@ -57,7 +57,8 @@ def _split(text: str, signs: str) -> list[str]:
     """Split a text at signs that stand outside of quotes."""
     parts = [""]
     for piece in QUOTED.split(text):
-        for place, plain in enumerate([piece] if QUOTED.fullmatch(piece) else re.split(f"[{signs}]", piece)):
+        plains = [piece] if QUOTED.fullmatch(piece) else re.split(f"[{signs}]", piece)
+        for place, plain in enumerate(plains):
             if place:
                 parts.append("")
             parts[-1] += plain

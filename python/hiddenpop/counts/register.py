@@ -215,7 +215,9 @@ def _people(frame: pd.DataFrame, counts: str | None) -> Codes:
     _refuse(wrong, counts, "is no number of people", "It should hold whole numbers from 0 on.")
     if values.sum() > MOST_PEOPLE:
         total = values.sum()
-        raise InputError(f"{f'{total:,.0f}' if total < 1e15 else f'{total:.3g}'} people are more than one register can redraw ({MOST_PEOPLE:,}).")
+        raise InputError(
+            f"{f'{total:,.0f}' if total < 1e15 else f'{total:.3g}'} people are more than one register can redraw ({MOST_PEOPLE:,})."
+        )
     return values.astype(np.int64)
 
 

@@ -62,16 +62,15 @@ def settled(values: pd.Series[Any]) -> pd.Series[Any]:
     Whole numbers keep all of their digits, and stay whole where others are missing.
     """
     dtype = values.dtype
-    if isinstance(dtype, np.dtype) and dtype != object:
-        return values
     if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith("decimal"):
         return _numbers_of(values, values.astype(object))
     if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
         if types.is_float_dtype(dtype):
             return pd.Series(values.to_numpy(dtype=np.float64, na_value=np.nan), index=values.index, name=values.name)
-        whole = "uint64" if "u" in str(dtype).lower() else "int64"
-        return values.astype(whole.replace("i", "I").replace("uI", "UI") if values.isna().any() else whole)
-    if dtype != object:
+        whole: Any = "UInt64" if types.is_unsigned_integer_dtype(dtype) else "Int64"
+        result: pd.Series[Any] = values.astype(whole if values.isna().any() else whole.lower())
+        return result
+    if not types.is_object_dtype(dtype):
         return values
     lacking = missing(values)
     if lacking.all() or not is_number(values.iloc[int(np.argmin(lacking))]):  # the first answer tells text at once
@@ -97,7 +96,8 @@ def _numbers_of(values: pd.Series[Any], plain: pd.Series[Any]) -> pd.Series[Any]
         parts[~lacking] = [int(v) for v in whole]
         # More digits than a machine's numbers have stay Python's.
         dtype: Any = object if kind is None else kind if lacking.any() else kind.lower()
-        return pd.Series(parts, index=values.index, name=values.name, dtype=dtype)
+        result: pd.Series[Any] = pd.Series(parts, index=values.index, name=values.name, dtype=dtype)
+        return result
     if any(abs(v) >= 2**53 for v in whole):
         return values
     made = np.full(len(plain), np.nan)
@@ -137,15 +137,14 @@ def _to_pandas(table: object) -> pd.DataFrame:
             return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
         return cast("pd.DataFrame", native.to_pandas())
     except ImportError:  # polars without pyarrow
-        return pd.DataFrame({name: pd.Series(native[name].to_list()) for name in native.columns})
+        return pd.DataFrame({name: pd.Series(_kept(native[name].to_list())) for name in native.columns})
 
 
 def _kept(values: Any) -> Any:
     """Return a list as pandas takes it without making long whole numbers floats because others are missing."""
-    if isinstance(values, (list, tuple)) and any(v is None for v in values):
-        if any(isinstance(v, int) and abs(v) >= 2**53 for v in values):
-            return pd.Series(list(values), dtype=object)
-    return values
+    listed = isinstance(values, (list, tuple)) and any(v is None for v in values)
+    long = listed and any(isinstance(v, int) and abs(v) >= 2**53 for v in values)
+    return pd.Series(list(values), dtype=object) if long else values
 
 
 def _whole_of_arrow(arrow: Any) -> Any:
@@ -225,7 +224,7 @@ def _only_0_and_1(values: pd.Series[Any]) -> bool:
 
 def _numeric(values: pd.Series[Any]) -> Floats:
     """Return a column of numbers as float64, however they are held."""
-    if values.dtype != object:
+    if not types.is_object_dtype(values.dtype):
         return _plain(values).copy()
     plain = zip(values.tolist(), missing(values), strict=True)
     return np.array([np.nan if lost else _float(v) for v, lost in plain], dtype=np.float64)

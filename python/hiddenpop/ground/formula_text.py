@@ -29,7 +29,22 @@ CONTRASTS = {"Treatment", "Sum", "Helmert", "Poly", "Diff"}
 OF_CONTR = {"treatment", "SAS", "sum", "helmert", "diff", "poly", "custom"}
 NUMPY = {
     *("abs", "absolute", "fabs", "sign", "sqrt", "cbrt", "square", "power", "reciprocal", "hypot"),
-    *("log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "floor", "ceil", "trunc", "rint", "round", "clip", "mod"),
+    *(
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "exp",
+        "exp2",
+        "expm1",
+        "floor",
+        "ceil",
+        "trunc",
+        "rint",
+        "round",
+        "clip",
+        "mod",
+    ),
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh"),
     *("minimum", "maximum", "where", "isin", "logical_and", "logical_or", "logical_not", "logical_xor"),
 }
@@ -290,16 +305,29 @@ class _Expression:
                 self.text.refuse(f"{self.shown!r} has a column, {name!r}, for an option")
             return ast.Name(self.text.stand_in(name, how), ast.Load())
         match node:
-            case ast.Name(id=found) if found in own:
+            case ast.Name(id=found):
+                if found not in own:
+                    self.text.refuse_name(found)
                 return node
             case ast.Attribute(value=ast.Name(id="np"), attr="pi" | "e"):
                 return node
             case ast.Constant(value=bool() | int() | float() | str() | None):
                 return node
+            case ast.Call():
+                return self._call(node, how, own)
+            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
+                return self._values(node, own)
+            case ast.Lambda():
+                self._unknown("a lambda elsewhere than in map, as in age.map(lambda a: a > 30)")
+        return self._signs(node, how, own)
+
+    def _signs(self, node: ast.expr, how: str, own: frozenset[str]) -> ast.expr:
+        """Return what an operator makes of others."""
+        match node:
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
                 return self._arithmetic(node, how, own)
-            case ast.BinOp(op=ast.BitAnd() | ast.BitOr() | ast.BitXor()):
-                return ast.BinOp(self.read(node.left, how and AS_IS, own), node.op, self.read(node.right, how and AS_IS, own))
+            case ast.BinOp(op=ast.BitAnd() | ast.BitOr() | ast.BitXor() as op, left=one, right=other):
+                return ast.BinOp(self.read(one, how and AS_IS, own), op, self.read(other, how and AS_IS, own))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
                 return ast.UnaryOp(node.op, self.read(node.operand, how and COUNTED, own))
             case ast.UnaryOp(op=ast.Invert()):
@@ -307,26 +335,25 @@ class _Expression:
             case ast.UnaryOp() | ast.BoolOp() | ast.IfExp():
                 return self._choice(node, own)
             case ast.Compare():
-                if len(node.ops) > 1 and not own:
-                    self.text.refuse(f"{self.shown!r} compares twice; write (20 < age) & (age < 40)")
-                if any(isinstance(op, (ast.Is, ast.IsNot)) or (isinstance(op, (ast.In, ast.NotIn)) and not own) for op in node.ops):
-                    self.text.refuse(f"{self.shown!r} asks for 'in' or 'is'; write age.isin([20, 30])")
-                others = [self.read(other, how and AS_IS, own) for other in node.comparators]
-                return ast.Compare(self.read(node.left, how and AS_IS, own), node.ops, others)
-            case ast.List() | ast.Tuple() | ast.Set():
-                return type(node)([self.read(one, "", own) for one in node.elts])
-            case ast.Dict():
-                if any(key is None for key in node.keys):
-                    self._unknown()
-                keys = [self.read(key, "", own) for key in node.keys if key is not None]
-                return ast.Dict(keys, [self.read(value, "", own) for value in node.values])
-            case ast.Lambda():
-                self._unknown("a lambda elsewhere than in map, as in age.map(lambda a: a > 30)")
-            case ast.Call():
-                return self._call(node, how, own)
-            case ast.Name(id=found):
-                self.text.refuse_name(found)
+                return self._comparison(node, how, own)
         self._unknown()
+
+    def _comparison(self, node: ast.Compare, how: str, own: frozenset[str]) -> ast.expr:
+        if len(node.ops) > 1 and not own:
+            self.text.refuse(f"{self.shown!r} compares twice; write (20 < age) & (age < 40)")
+        asked = (ast.Is, ast.IsNot) if own else (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+        if any(isinstance(op, asked) for op in node.ops):
+            self.text.refuse(f"{self.shown!r} asks for 'in' or 'is'; write age.isin([20, 30])")
+        left, *others = (self.read(one, how and AS_IS, own) for one in (node.left, *node.comparators))
+        return ast.Compare(left, node.ops, others)
+
+    def _values(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict, own: frozenset[str]) -> ast.expr:
+        if not isinstance(node, ast.Dict):
+            return type(node)([self.read(one, "", own) for one in node.elts])
+        if None in node.keys:
+            self._unknown()
+        keys: list[ast.expr | None] = [self.read(key, "", own) for key in node.keys if key is not None]
+        return ast.Dict(keys, [self.read(value, "", own) for value in node.values])
 
     def _column(self, node: ast.expr, own: frozenset[str]) -> str | None:
         """Return the column that an expression is, if it is one."""
@@ -353,9 +380,13 @@ class _Expression:
         if any(isinstance(side, (ast.List, ast.Tuple, ast.Set, ast.Dict)) or _is_text(side) for side in sides):
             self.text.refuse(f"{self.shown!r} computes with a text or a list")
         if not isinstance(node.op, ast.Mult) and all(_is_condition(side) for side in sides):
-            self.text.refuse(f"{self.shown!r} computes with conditions; count them as numbers, 1 * (age > 40) + 1 * (...)")
+            self.text.refuse(
+                f"{self.shown!r} computes with conditions; count them as numbers, 1 * (age > 40) + 1 * (...)"
+            )
         left, right = (self.read(side, how and COUNTED, own) for side in sides)
-        if isinstance(node.op, ast.Pow) and not any(isinstance(one, ast.Name) for side in (left, right) for one in ast.walk(side)):
+        if isinstance(node.op, ast.Pow) and not any(
+            isinstance(one, ast.Name) for side in (left, right) for one in ast.walk(side)
+        ):
             self.text.refuse(f"{self.shown!r} has a power of a number; write the number itself")
         return ast.BinOp(left, node.op, right)
 
@@ -393,7 +424,9 @@ class _Expression:
                 of = ast.Attribute(self.read(inner, AS_IS, own), "str", ast.Load())
                 return self._with(node, "", "", own, ast.Attribute(of, name, ast.Load()))
             case ast.Attribute(value=inner, attr=name) if name in METHODS:
-                owner = ast.Attribute(self.read(inner, AS_IS if name in ("map", "isin") else NUMBER, own), name, ast.Load())
+                owner = ast.Attribute(
+                    self.read(inner, AS_IS if name in ("map", "isin") else NUMBER, own), name, ast.Load()
+                )
                 if name == "map" and len(node.args) == 1 and isinstance(node.args[0], ast.Lambda) and not node.keywords:
                     return ast.Call(owner, [self._function(node.args[0], own)], [])
                 return self._with(node, "", "", own, owner)
@@ -409,7 +442,9 @@ class _Expression:
             self._unknown("a lambda with other than one argument")
         return ast.Lambda(arguments, self.read(node.body, AS_IS, own | set(names)))
 
-    def _with(self, node: ast.Call, first: str, rest: str, own: frozenset[str], func: ast.expr | None = None) -> ast.expr:
+    def _with(
+        self, node: ast.Call, first: str, rest: str, own: frozenset[str], func: ast.expr | None = None
+    ) -> ast.expr:
         """Return a call whose first argument is wanted in one way and whose others in another."""
         if any(isinstance(one, ast.Starred) for one in node.args) or any(one.arg is None for one in node.keywords):
             self._unknown("stars")

@@ -157,7 +157,15 @@ def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
             "columns or their categories."
         )
     values = np.ascontiguousarray(made, dtype=np.float64)
-    return Evaluated(values, names, places, _levels(read, spec, frame), _compared(read, spec), _kept(spec), replace(terms, parsed=spec, evaluated=True))
+    return Evaluated(
+        values,
+        names,
+        places,
+        _levels(read, spec, frame),
+        _compared(read, spec),
+        _kept(spec),
+        replace(terms, parsed=spec, evaluated=True),
+    )
 
 
 def _parse(read: Text) -> Any:
@@ -243,7 +251,7 @@ def _as_categories(values: Any, *options: Any, **named: Any) -> Any:
     """Return what C() makes: whole numbers are categories as such, 2012 and not 2012.0."""
     from formulaic.transforms import C  # noqa: PLC0415 (as formulaic)
 
-    if types.is_float_dtype(getattr(values, "dtype", None)):
+    if types.is_float_dtype(getattr(values, "dtype", object)):
         plain = np.asarray(values, dtype=np.float64)
         if (plain == np.round(plain)).all() and (np.abs(plain) < 2**53).all():
             values = pd.Series(plain.astype(np.int64), index=getattr(values, "index", None))
@@ -262,7 +270,9 @@ def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
                 f"{listing(doubled)}. Give them one type."
             )
         if any(terms.read.stand_ins.search(str(level)) for level in found):
-            raise InputError(f"Categories with {formula_text.MARK!r} in them can't be told from other things; rename them.")
+            raise InputError(
+                f"Categories with {formula_text.MARK!r} in them can't be told from other things; rename them."
+            )
         made |= "categorical" in str(kind).lower() and _itself(terms.read, str(factor)) is None
     if not made:
         return
@@ -296,7 +306,13 @@ def _refuse(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, error: Except
             shown = terms.read.shown(str(factor.expr))
             used = sorted(terms.read.used(str(factor.expr)))
             text = [name for name in used if columns.kind(frame[name]) == "category"]
-            why = f"; {listing(text)} holds categories" if text else "; they may lie beyond those of the sample" if known else ""
+            why = (
+                f"; {listing(text)} holds categories"
+                if text
+                else "; they may lie beyond those of the sample"
+                if known
+                else ""
+            )
             raise InputError(
                 f"The formula {terms.text!r} can't be evaluated on the table: {shown!r} makes no column of these answers{why}. "
                 "Look at its options, or make it a column first, by survey.assign."
@@ -306,7 +322,7 @@ def _refuse(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, error: Except
 
 def _itself(read: Text, code: str) -> str | None:
     """Return the stand-in that a factor is, by itself or as C() of it."""
-    inner = code[2:].split(",")[0].rstrip(")") if code.startswith("C(") else code
+    inner = code[2:].split(",", maxsplit=1)[0].rstrip(")") if code.startswith("C(") else code
     return inner if read.stand_ins.fullmatch(inner) else None
 
 

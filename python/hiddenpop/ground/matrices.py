@@ -75,7 +75,9 @@ def make(terms: Terms, table: pd.DataFrame, rows: Codes, *, left_out: bool = Fal
             raise InputError(
                 f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
             )
-    return ModelMatrix(terms.text, made.values, made.names, made.places, frame, made.levels, made.compared, made.kept, made.again)
+    return ModelMatrix(
+        terms.text, made.values, made.names, made.places, frame, made.levels, made.compared, made.kept, made.again
+    )
 
 
 def outcome(formula: Formula, table: pd.DataFrame, rows: Codes) -> pd.Series[Any]:
@@ -161,8 +163,9 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
         values = table[name]
         kind = columns.kind(values)
         if kind == "date" or types.is_timedelta64_dtype(values.dtype):
+            held = "dates" if kind == "date" else "durations"
             raise InputError(
-                f"Column {name!r} holds {'dates' if kind == 'date' else 'durations'}. Make it a number (years since a day) or categories first, in the table or by "
+                f"Column {name!r} holds {held}. Make it a number (years since a day) or categories first, in the table or by "
                 "survey.assign."
             )
         if isinstance(values.dtype, pd.CategoricalDtype):
@@ -172,7 +175,7 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
         elif types.is_bool_dtype(values.dtype) or any(isinstance(v, (bool, np.bool_)) for v in values.head(20)):
             result[name] = values.astype(bool)
         elif types.is_integer_dtype(values.dtype):
-            result[name] = values.astype(np.uint64 if "u" in str(values.dtype).lower() else np.int64)
+            result[name] = values.astype(np.uint64 if types.is_unsigned_integer_dtype(values.dtype) else np.int64)
         else:
             numbers = columns.numbers(values)
             # Missing answers, once left out, leave whole numbers as floats; as categories they are 2012 and not 2012.0.

@@ -177,8 +177,9 @@ class Regressed(Asked):
         mine, theirs = dict(self.compared), dict(other.compared)
         for factor, levels in mine.items():
             if theirs.get(factor) != levels:
+                others = listing(theirs.get(factor, ()))
                 raise InputError(
-                    f"The categories of {factor!r} are {listing(theirs.get(factor, ()))} in the other survey and {listing(levels)} in this "
+                    f"The categories of {factor!r} are {others} in the other survey and {listing(levels)} in this "
                     f"one, so its {self.title} compare with something else. Give both surveys the same categories in one order."
                 )
         same = self.record.fingerprint == other.record.fingerprint
@@ -404,7 +405,17 @@ def _leaf(
     n, missing = (np.full(len(labels), count) for count in counts)
     taken = len(predictors.names) - 1
     return Regressed(
-        specification, sample, sample.record, labels, point, n, missing, taken, predictors.compared, predictors.kept, plan=plan
+        specification,
+        sample,
+        sample.record,
+        labels,
+        point,
+        n,
+        missing,
+        taken,
+        predictors.compared,
+        predictors.kept,
+        plan=plan,
     )
 
 

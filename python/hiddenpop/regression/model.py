@@ -386,7 +386,7 @@ class Regression:
         if not isinstance(term, str):
             raise InputError(f"A term is a text as in the formula, not {type(term).__name__}.")
         found = None if self._predictors.terms is None else self._predictors.terms.find(term)
-        if found in self._predictors.places:
+        if found is not None and found in self._predictors.places:
             return list(self._predictors.places[found])
         raise InputError(f"The model has no term {term!r}. {suggest(term, self._predictors.places)}")
 

@@ -306,7 +306,9 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
     if values.sum() == 0:
         raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
     if values.sum() >= MOST_PARTICIPANTS:
-        raise InputError(f"Column {counts!r} adds up to {values.sum():.3g} participants, which are more than can be counted.")
+        raise InputError(
+            f"Column {counts!r} adds up to {values.sum():.3g} participants, which are more than can be counted."
+        )
     return values.astype(np.uint64)
 
 
