@@ -271,6 +271,7 @@ def test_what_formulas_do_not_compute(formula: str) -> None:
         ("~ I(age > 2 and age < 4)", "'&'"),
         ("~ I((age > 2) + (age > 4))", "conditions"),
         ("~ 2nd", "`2nd`"),
+        ("~ (age + sex)**40", "up to 5 terms"),
         ("~ 'age'", "is a text and no term"),
         ("~ `age", "opened and not closed"),
         ("~ log(age", "opened and not closed"),

@@ -50,8 +50,9 @@ def read_table(table: object) -> pd.DataFrame:
     if len(frame) == 0:
         raise InputError("The table has no rows, so there is nothing to estimate from.")
     for name in frame.columns:
-        values = settled(frame[name])
-        if values is not frame[name]:
+        given = frame[name]
+        values = settled(given)
+        if values is not given:
             frame[name] = values
     return frame
 

@@ -64,6 +64,8 @@ TOKEN = re.compile(
 )
 NUMERAL = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 CLOSING = {"(": ")", "[": "]", "{": "}"}
+#: What parts of a formula may be raised to: all interactions of so many terms.
+HIGHEST = 5
 HOW = "Write terms as in 'age + C(born) + group'"
 INTERCEPT = "Intercept"
 
@@ -167,6 +169,9 @@ def read(written: str, known: Collection[str], others: Sequence[str] | None = No
         else:
             if piece == "~":
                 text.left = frozenset(text.columns)
+            before = "".join(plain).rstrip()
+            if NUMERAL.fullmatch(piece) and before.endswith(("**", "^")) and float(piece) > HIGHEST:
+                text.refuse(f"interactions go up to {HIGHEST} terms; a number's power is I(x ** {piece})")
             plain.append(piece)
         place = end or place + 1
     text.plain = "".join(plain)
