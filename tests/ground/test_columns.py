@@ -166,3 +166,23 @@ def test_assigned_numbers_are_numbers_too() -> None:
     survey = hp.Survey({"y": [1.0, 2, 3, 4]}, replicates=20)
     assert survey.assign(z=[Decimal(1), Decimal(2), Decimal(3), Decimal(5)]).mean("z").point == 2.75
     assert survey.assign(z=Decimal("1.5")).mean("z").point == 1.5
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (pd.Series(pd.date_range("2020", periods=2)), "dates"),
+        (pd.Series(pd.to_timedelta([1, 2], unit="D")), "durations"),
+        (pd.Series(pd.period_range("2020", periods=2, freq="M")), "periods"),
+        (pd.Series(pd.interval_range(0, 2)), "intervals"),
+        (pd.Series([1j, 2]), "complex numbers"),
+    ],
+)
+def test_what_is_no_number_is_said_in_words(values: pd.Series[Any], words: str) -> None:
+    with pytest.raises(InputError, match=f"holds {words} where a number is needed"):
+        columns.numbers(values.rename("x"))
+
+
+def test_a_column_called_self() -> None:
+    survey = hp.Survey({"y": [1.0, 2, 3, 4]}, replicates=20).assign(self=[0, 1, 0, 1])
+    assert hp.regress(survey, "y ~ self").effects("self").point.tolist() == [1.0]

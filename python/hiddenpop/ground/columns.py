@@ -231,11 +231,22 @@ def _numeric(values: pd.Series[Any]) -> Floats:
     return np.array([np.nan if lost else _float(v) for v, lost in plain], dtype=np.float64)
 
 
+def _no_numbers(values: pd.Series[Any]) -> str | None:
+    """Return what a column holds, in words, if its type has no numbers."""
+    if kind(values) == "date":
+        return "dates"
+    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return "periods" if isinstance(values.dtype, pd.PeriodDtype) else "intervals"
+    if types.is_timedelta64_dtype(values.dtype):
+        return "durations"
+    return "complex numbers" if types.is_complex_dtype(values.dtype) else None
+
+
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     """Return a column as float64 with NaN for missing answers; text and infinity are errors."""
-    dates = isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)) or types.is_timedelta64_dtype(values.dtype)
-    if kind(values) == "date" or dates or types.is_complex_dtype(values.dtype):
-        raise InputError(f"Column {values.name!r} holds {values.dtype} values where {what} is needed.")
+    held = _no_numbers(values)
+    if held:
+        raise InputError(f"Column {values.name!r} holds {held} where {what} is needed.")
     if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result: Floats = _plain(values)
     else:
