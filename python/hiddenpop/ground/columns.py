@@ -6,7 +6,7 @@ sees. Column kinds are decided here once:
 ``boolean``
     True and False, or a number that is only ever 0 or 1: has a proportion.
 ``number``
-    Has a mean, a total, quantiles.
+    Has a mean, a total, quantiles; whatever holds it (Python's objects, decimals, nullable and Arrow's types): `settled`.
 ``category``
     Text or a pandas categorical: has a proportion for each category.
 ``date``
@@ -188,6 +188,8 @@ def kind(values: pd.Series[Any]) -> Kind:
         return "category"
     if types.is_bool_dtype(values.dtype):
         return "boolean"
+    if types.is_complex_dtype(values.dtype):
+        return "category"
     if types.is_numeric_dtype(values.dtype):
         return "boolean" if _only_0_and_1(values) else "number"
     if types.is_datetime64_any_dtype(values.dtype):
@@ -346,7 +348,8 @@ def digest(values: pd.Series[Any]) -> bytes:
         hashed.update(np.ascontiguousarray(plain, dtype="<f8").data)
         if not types.is_float_dtype(values.dtype) and (np.abs(plain) >= 2**53).any():
             # Digits that floats of this size don't hold.
-            low = [int(v) % 2**32 if _is_whole(v) else 0 for v in values.astype(object).fillna(0).tolist()]
+            known = zip(values.tolist(), missing(values), strict=True)
+            low = [int(v) % 2**32 if not lost and _is_whole(v) else 0 for v, lost in known]
             hashed.update(np.array(low, dtype="<u4").data)
     elif is_kind == "date":
         plain_dates = values.to_numpy(dtype="datetime64[ns]")
