@@ -291,3 +291,60 @@ def test_a_replay_labels_coefficients_right_when_levels_come_in_another_order(mi
         np.testing.assert_allclose(replayed.se(method), direct.se(method).loc[list(model.labels)], rtol=1e-9)
     measured = model.replay(survey=survey.with_replicates("JK1"))
     np.testing.assert_allclose(measured.se(), direct.se("jackknife").loc[list(model.labels)], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("formula", "levels", "words"),
+    [
+        ("score ~ g", ["a", "b", "c"], None),
+        ("score ~ 0 + g", ["c", "a", "b"], None),  # without a reference order means nothing
+        ("score ~ g", ["c", "a", "b"], r"no 'g\[T.c\]'"),
+        ("score ~ g", ["a", "c", "b", "unused"], None),
+        ("score ~ C(g, Sum)", ["b", "a", "c"], None),
+        ("score ~ C(g, Helmert)", ["a", "c", "b"], "compare with something else"),  # with the levels before
+        ("score ~ C(g, Diff)", ["a", "b", "c"], None),
+        ("score ~ C(x // 3)", ["a", "b", "c"], None),
+        ("score ~ bs(x, df=4)", ["a", "b", "c"], "would mean something else"),
+        ("score ~ center(x)", ["a", "b", "c"], "would mean something else"),
+        ("score ~ bs(x, knots=[0], lower_bound=-9, upper_bound=9)", ["a", "b", "c"], None),
+    ],
+)
+def test_a_replay_keeps_what_labels_mean(formula: str, levels: list[str], words: str | None) -> None:
+    """By definition each label is the coefficient that the model itself gives it; what means something else is refused."""
+    rng = np.random.default_rng(8)
+    x = rng.normal(0, 2, 90).clip(-5, 5)
+    first = pd.DataFrame({"score": rng.normal(size=90), "g": pd.Categorical(list("abc") * 30), "x": x})
+    second = first.iloc[:-7].assign(g=pd.Categorical(first["g"].iloc[:-7], levels), x=x[:-7] / 2)
+    model = hp.regress(hp.Survey(first, replicates=20), formula)
+    survey = hp.Survey(second, replicates=20)
+    if words is not None:
+        for est in (model.coefficients, model.predict({"g": ["a"], "x": [0.5]})):
+            with pytest.raises(InputError, match=words):
+                est.replay(survey=survey)
+    elif set(model.coefficients.labels) == set(hp.regress(survey, formula).coefficients.labels):
+        replayed, direct = model.coefficients.replay(survey=survey), hp.regress(survey, formula).coefficients
+        for label in model.coefficients.labels:
+            assert replayed.point[label] == pytest.approx(direct.point[label], rel=1e-12)
+    if "g" in model._predictors.categories:
+        margins = model.margins("g")
+        direct = hp.regress(survey, formula).margins("g")
+        np.testing.assert_allclose(margins.replay(survey=survey).point, direct.point[list(margins.labels)], rtol=1e-12)
+
+
+def test_another_reference_of_the_same_other_levels_is_refused() -> None:
+    rng = np.random.default_rng(8)
+    y = rng.normal(size=60)
+    model = hp.regress(hp.Survey({"y": y, "g": list("abc") * 20}, replicates=20), "y ~ g")
+    other = hp.Survey({"y": y, "g": list("0bc") * 20}, replicates=20)
+    assert list(hp.regress(other, "y ~ g").coefficients.labels) == list(model.coefficients.labels)
+    for est in (model.coefficients, hp.read_estimate(model.coefficients.to_json())):
+        with pytest.raises(InputError, match="'0', 'b', 'c' in the other survey and 'a', 'b', 'c' in this"):
+            est.replay(survey=other)
+
+
+def test_knots_are_those_of_the_same_rows_once_more() -> None:
+    rng = np.random.default_rng(8)
+    survey = hp.Survey({"y": rng.normal(size=60), "x": rng.normal(size=60)}, replicates=20)
+    model = hp.regress(survey, "y ~ bs(x, df=4)").coefficients
+    read = hp.read_estimate(model.to_json())
+    np.testing.assert_array_equal(read.replay(survey=survey).point, model.point)

@@ -54,6 +54,8 @@ def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) 
     names = histories.names(lists)
     history = histories.histories(frame, names)
     keys = [columns.column(frame, name) for name in design.names(ids)]
+    for one in keys:
+        columns.require_digits(one)
     lacking = np.any([columns.missing(key) for key in keys], axis=0)
     key = pd.MultiIndex.from_arrays(keys)
     person = pd.factorize(key)[0].astype(np.int64)

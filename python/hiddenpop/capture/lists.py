@@ -102,6 +102,8 @@ class Lists:
         twice = [column for column in (*self.by, *([counts] if counts else [])) if column in self._all]
         if twice:
             raise InputError(f"Column {twice[0]!r} can't be a list and something else as well.")
+        #: The column of frequencies, which is no covariate.
+        self._counts = counts
         history = histories.histories(frame, self._all)
         people = histories.people(frame, counts, history)
         if covers is not None and not self.by:

@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from ..errors import InputError, suggest
+
+#: A name in backquotes or quotes; a backslash keeps what comes after it.
+QUOTED = re.compile(r"""(`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""", re.DOTALL)
 
 
 def parse(formula: str, lists: Sequence[str]) -> tuple[int, ...]:
     """Return a model's terms, without the intercept: bit j of a term is list j.
 
-    Lists are called by name, or by letters in their order (A, B, ...) where no list has such a name.
-    "A*B" (or "A:B") joins lists, with all that is below: the model is hierarchical.
+    Lists are called by name (in backquotes or quotes where it has signs or spaces in it), or by letters in their order (A, B,
+    ...) where these call no other list. "A*B" (or "A:B") joins lists, with all that is below: the model is hierarchical.
     """
     if not isinstance(formula, str) or not formula.strip():
         raise InputError(f"A model is written as text, such as 'A*B + C', not as {formula!r}.")
     places = {name: place for place, name in enumerate(lists)}
     letters = {letter: place for place, letter in enumerate(string.ascii_uppercase[: len(lists)])}
+    if any(letters.get(name, place) != place for name, place in places.items()):
+        letters = {}
     terms: set[int] = set()
-    for part in formula.split("+"):
+    for part in _split(formula, "+"):
         joined = 0
-        for piece in re.split(r"[*:]", part):
-            name = piece.strip().strip("`'\"")
+        for piece in _split(part, "*:"):
+            name = _unquoted(piece.strip(), places)
             place = places.get(name, letters.get(name))
             if place is None:
                 raise InputError(f"The model {formula!r} names {name!r}, which is no list. {suggest(name, lists)}")
@@ -37,8 +42,8 @@ def parse(formula: str, lists: Sequence[str]) -> tuple[int, ...]:
     lacking = [name for place, name in enumerate(lists) if 1 << place not in terms]
     if lacking:
         raise InputError(
-            f"The model {formula!r} leaves out list {lacking[0]!r}; every list needs a term of its own. Add '+ {lacking[0]}', or "
-            "pick the lists first: lists['a', 'b']."
+            f"The model {formula!r} leaves out list {lacking[0]!r}; every list needs a term of its own. "
+            f"Add '+ {written(lacking[0])}', or pick the lists first: lists['a', 'b']."
         )
     if (1 << len(lists)) - 1 in terms:
         raise InputError(
@@ -46,6 +51,32 @@ def parse(formula: str, lists: Sequence[str]) -> tuple[int, ...]:
             "on no list, so the size has no estimate; leave out at least one list from each product."
         )
     return order(terms)
+
+
+def _split(text: str, signs: str) -> list[str]:
+    """Split a text at signs that stand outside of quotes."""
+    parts = [""]
+    for piece in QUOTED.split(text):
+        plains = [piece] if QUOTED.fullmatch(piece) else re.split(f"[{signs}]", piece)
+        for place, plain in enumerate(plains):
+            if place:
+                parts.append("")
+            parts[-1] += plain
+    return parts
+
+
+def _unquoted(name: str, places: Collection[str]) -> str:
+    """Return the list that a text means."""
+    if name in places or not QUOTED.fullmatch(name):
+        return name
+    return re.sub(r"\\(.)", r"\1", name[1:-1], flags=re.DOTALL)
+
+
+def written(name: str) -> str:
+    """Return a list's name as models have it: in backquotes where its signs would mean something else."""
+    if re.search(r"[+*:`'\"\\]", name) or name != name.strip() or not name:
+        return "`" + re.sub(r"([`\\])", r"\\\1", name) + "`"
+    return name
 
 
 def order(terms: Iterable[int]) -> tuple[int, ...]:
@@ -64,4 +95,4 @@ def name(terms: tuple[int, ...], lists: tuple[str, ...]) -> str:
 
 def join(term: int, lists: Sequence[str], sign: str = "*") -> str:
     """Write one term."""
-    return sign.join(lists[j] for j in range(len(lists)) if term >> j & 1)
+    return sign.join(written(lists[j]) for j in range(len(lists)) if term >> j & 1)

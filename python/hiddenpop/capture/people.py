@@ -114,7 +114,9 @@ def read(formula: object, found: People) -> Design:
         No formula, unknown columns, missing values, or covariates that say the same.
     """
     text = formulas.one_sided(formula, "", "Which lists people are on is said in hp.Lists")
-    terms = formulas.read_right(text, [*found.table.columns, LIST])
+    lists = found.lists
+    others = [name for name in found.table.columns if name not in (*lists._all, lists._counts, LIST)]
+    terms = formulas.read_right(text, [*found.table.columns, LIST], others)
     own = LIST not in terms.columns
     if not own and LIST in found.table.columns:
         raise InputError(
@@ -124,10 +126,10 @@ def read(formula: object, found: People) -> Design:
     table, rows = found.table[[name for name in terms.columns if name != LIST]], found.row
     matrices.require(table, list(table.columns), rows)
     if not own:
-        lists = found.lists.names
-        rows = rows.repeat(len(lists))
-        table = table.loc[table.index.repeat(len(lists))].reset_index(drop=True)
-        table[LIST] = pd.Categorical(np.tile(np.array(lists, dtype=object), len(found.row)), categories=list(lists))
+        names = lists.names
+        rows = rows.repeat(len(names))
+        table = table.loc[table.index.repeat(len(names))].reset_index(drop=True)
+        table[LIST] = pd.Categorical(np.tile(np.array(names, dtype=object), len(found.row)), categories=list(names))
     made = matrices.make(terms, table, rows)
     collinear.check(made.values, made.names)
     return Design(made, own)

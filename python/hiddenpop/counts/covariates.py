@@ -34,7 +34,8 @@ def constant(counts: CaptureCounts) -> ModelMatrix:
 
 def _made(text: str, counts: CaptureCounts, parameter: str) -> ModelMatrix:
     table = counts._table
-    terms, rows = formulas.read_right(text, table.columns), np.arange(len(table))
+    others = [name for name in table.columns if name not in counts._counted]
+    terms, rows = formulas.read_right(text, table.columns, others), np.arange(len(table))
     matrices.require(table, terms.columns, rows)
     made = matrices.make(terms, table, rows)
     collinear.check(made.values, made.names, of=f" of {parameter}", tolerance=collinear.DEPENDENT_AS_GIVEN)

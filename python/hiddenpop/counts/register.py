@@ -95,6 +95,8 @@ class CaptureCounts:
     _table: pd.DataFrame = field(repr=False)
     _times: Codes = field(repr=False)
     _people: Codes = field(repr=False)
+    #: Columns that are no covariates: how often people were seen, and how many they are.
+    _counted: tuple[str | None, ...] = field(repr=False)
     #: Covariates by formula, read once for a register, which never changes.
     _read: dict[str, ModelMatrix] = field(repr=False)
 
@@ -121,8 +123,6 @@ class CaptureCounts:
         frame, times, people = frame[kept].reset_index(drop=True), times[kept], people[kept]
         if len(times) == 0:
             raise InputError(f"Column {counts!r} says that every row stands for nobody, so the register saw nobody.")
-        if people.sum() > MOST_PEOPLE:
-            raise InputError(f"{people.sum():,} people are more than one register can redraw ({MOST_PEOPLE:,}).")
         record = RegisterRecord(
             fingerprint=_fingerprint(frame, column, counts, name),
             seed=settings.check_seed(defaults.seed if seed is None else seed),
@@ -139,6 +139,7 @@ class CaptureCounts:
             ("_table", frame),
             ("_times", times),
             ("_people", people),
+            ("_counted", (column, counts)),
             ("_read", {}),
         ):
             object.__setattr__(self, key, value)
@@ -212,6 +213,11 @@ def _people(frame: pd.DataFrame, counts: str | None) -> Codes:
     values = columns.numbers(columns.column(frame, counts), what="how many people a row stands for")
     wrong: Bools = np.isnan(values) | (values < 0) | (values != np.round(values))
     _refuse(wrong, counts, "is no number of people", "It should hold whole numbers from 0 on.")
+    if values.sum() > MOST_PEOPLE:
+        total = values.sum()
+        raise InputError(
+            f"{f'{total:,.0f}' if total < 1e15 else f'{total:.3g}'} people are more than one register can redraw ({MOST_PEOPLE:,})."
+        )
     return values.astype(np.int64)
 
 

@@ -13,7 +13,7 @@ from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..ground import collinear
+from ..ground import collinear, columns
 from ..ground.columns import Floats, read_table
 
 #: How an indicator enters a model, from its column and the population.
@@ -86,8 +86,9 @@ def read_areas(given: object, population: str) -> pd.DataFrame:
 def numbers(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column as numbers."""
     try:
-        result = column.astype(float)
-    except (TypeError, ValueError):
+        result = columns.settled(column.replace([np.inf, -np.inf], np.nan))
+        result = pd.Series(columns.numbers(result), index=column.index, name=column.name)
+    except InputError:
         raise InputError(f"The column {column.name!r} of indicators does not hold numbers; drop it.") from None
     return result.where(np.isfinite(result))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InputError, listing
 from .columns import Floats
-from .formulas import INTERCEPT
+from .formula_text import INTERCEPT
 
 #: What a column has of its own, as a share of its length, up to which it follows from the others. Fits work with squares
 #: of it, and numbers have 16 digits: below 1e-8 the squares are rounding.

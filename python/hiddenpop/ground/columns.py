@@ -6,7 +6,7 @@ sees. Column kinds are decided here once:
 ``boolean``
     True and False, or a number that is only ever 0 or 1: has a proportion.
 ``number``
-    Has a mean, a total, quantiles.
+    Has a mean, a total, quantiles; whatever holds it (Python's objects, decimals, nullable and Arrow's types): `settled`.
 ``category``
     Text or a pandas categorical: has a proportion for each category.
 ``date``
@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Mapping
+from decimal import Decimal
+from numbers import Real
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -30,6 +32,8 @@ Kind = Literal["boolean", "number", "category", "date"]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+#: Whole numbers that a type holds.
+WHOLE = {"Int64": (-(2**63), 2**63 - 1), "UInt64": (0, 2**64 - 1)}
 
 
 def read_table(table: object) -> pd.DataFrame:
@@ -45,7 +49,68 @@ def read_table(table: object) -> pd.DataFrame:
         raise InputError(f"The table has more than one column named {names}; rename or drop the copies.")
     if len(frame) == 0:
         raise InputError("The table has no rows, so there is nothing to estimate from.")
+    for name in frame.columns:
+        given = frame[name]
+        values = settled(given)
+        if values is not given:
+            frame[name] = values
     return frame
+
+
+def settled(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers, however they are held (Python's, a database's decimals, Arrow's), as numbers of NumPy or pandas.
+
+    Whole numbers keep all of their digits, and stay whole where others are missing.
+    """
+    dtype = values.dtype
+    if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith("decimal"):
+        return _numbers_of(values, values.astype(object))
+    if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
+        if types.is_float_dtype(dtype):
+            return pd.Series(values.to_numpy(dtype=np.float64, na_value=np.nan), index=values.index, name=values.name)
+        whole: Any = "UInt64" if types.is_unsigned_integer_dtype(dtype) else "Int64"
+        result: pd.Series[Any] = values.astype(whole if values.isna().any() else whole.lower())
+        return result
+    if not types.is_object_dtype(dtype):
+        return values
+    lacking = missing(values)
+    if lacking.all() or not is_number(values.iloc[int(np.argmin(lacking))]):  # the first answer tells text at once
+        return values
+    return _numbers_of(values, values)
+
+
+def is_number(value: object) -> bool:
+    """Tell numbers, of whatever kind, from True and False, text and all else."""
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+
+
+def _numbers_of(values: pd.Series[Any], plain: pd.Series[Any]) -> pd.Series[Any]:
+    """Return objects that are all numbers (or missing) as such, other objects as they are."""
+    lacking = missing(plain) | np.array([isinstance(v, Decimal) and v.is_nan() for v in plain.tolist()], dtype=bool)
+    known = plain[~lacking].tolist()
+    if not all(map(is_number, known)):
+        return values
+    whole = [v for v in known if not isinstance(v, (float, np.floating)) and _is_whole(v)]
+    if len(whole) == len(known):
+        kind = next((name for name, (low, high) in WHOLE.items() if all(low <= v <= high for v in whole)), None)
+        parts = np.full(len(plain), pd.NA, dtype=object)
+        parts[~lacking] = [int(v) for v in whole]
+        # More digits than a machine's numbers have stay Python's.
+        dtype: Any = object if kind is None else kind if lacking.any() else kind.lower()
+        result: pd.Series[Any] = pd.Series(parts, index=values.index, name=values.name, dtype=dtype)
+        return result
+    if any(abs(v) >= 2**53 for v in whole):
+        return values
+    made = np.full(len(plain), np.nan)
+    made[~lacking] = [_float(v) for v in known]
+    return pd.Series(made, index=values.index, name=values.name)
+
+
+def _is_whole(value: Any) -> bool:
+    try:
+        return bool(int(value) == value)
+    except (ValueError, OverflowError):  # not a number, or infinite
+        return False
 
 
 def _to_pandas(table: object) -> pd.DataFrame:
@@ -55,7 +120,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
         return table.copy()
     if isinstance(table, Mapping):
         try:
-            return pd.DataFrame(dict(table))
+            return pd.DataFrame({name: _kept(values) for name, values in table.items()})
         except ValueError as error:
             raise InputError(f"The mapping makes no table of columns with one value a row ({error}).") from None
     if isinstance(table, pd.Series) or type(table).__name__ == "Series":
@@ -69,16 +134,30 @@ def _to_pandas(table: object) -> pd.DataFrame:
     if isinstance(native, narwhals.LazyFrame):
         native = native.collect()
     try:
+        if native.implementation.is_polars() or native.implementation.is_pyarrow():
+            return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
         return cast("pd.DataFrame", native.to_pandas())
     except ImportError:  # polars without pyarrow
-        return pd.DataFrame({name: pd.Series(native[name].to_list()) for name in native.columns})
+        return pd.DataFrame({name: pd.Series(_kept(native[name].to_list())) for name in native.columns})
+
+
+def _kept(values: Any) -> Any:
+    """Return a list as pandas takes it without making long whole numbers floats because others are missing."""
+    listed = isinstance(values, (list, tuple)) and any(v is None for v in values)
+    long = listed and any(isinstance(v, int) and abs(v) >= 2**53 for v in values)
+    return pd.Series(list(values), dtype=object) if long else values
+
+
+def _whole_of_arrow(arrow: Any) -> Any:
+    """Return the type that keeps Arrow's whole numbers whole where some are missing; None for other types."""
+    return {"int": pd.Int64Dtype(), "uin": pd.UInt64Dtype()}.get(str(arrow)[:3])
 
 
 def _from_protocol(table: object) -> pd.DataFrame:
     if hasattr(table, "__arrow_c_stream__"):
         import pyarrow  # noqa: PLC0415 (an optional dependency)
 
-        return cast("pd.DataFrame", pyarrow.table(table).to_pandas())
+        return cast("pd.DataFrame", pyarrow.table(table).to_pandas(types_mapper=_whole_of_arrow))
     if hasattr(table, "__dataframe__"):
         return pd.api.interchange.from_dataframe(cast("Any", table))
     raise InputError(
@@ -109,6 +188,8 @@ def kind(values: pd.Series[Any]) -> Kind:
         return "category"
     if types.is_bool_dtype(values.dtype):
         return "boolean"
+    if types.is_complex_dtype(values.dtype):
+        return "category"
     if types.is_numeric_dtype(values.dtype):
         return "boolean" if _only_0_and_1(values) else "number"
     if types.is_datetime64_any_dtype(values.dtype):
@@ -118,8 +199,8 @@ def kind(values: pd.Series[Any]) -> Kind:
     known = values.dropna().drop_duplicates() if _hashable(values) else values.dropna()
     if len(known) and known.map(lambda v: isinstance(v, (bool, np.bool_))).all():
         return "boolean"
-    if len(known) and known.map(lambda v: isinstance(v, (int, float, np.number))).all():
-        return "boolean" if _only_0_and_1(known.astype(float)) else "number"
+    if len(known) and known.map(lambda v: is_number(v) or isinstance(v, (bool, np.bool_))).all():
+        return "boolean" if known.isin([0, 1]).all() else "number"
     return "category"
 
 
@@ -144,31 +225,67 @@ def _only_0_and_1(values: pd.Series[Any]) -> bool:
     return bool(len(known))
 
 
+def _numeric(values: pd.Series[Any]) -> Floats:
+    """Return a column of numbers as float64, however they are held."""
+    if not types.is_object_dtype(values.dtype):
+        return _plain(values).copy()
+    plain = zip(values.tolist(), missing(values), strict=True)
+    return np.array([np.nan if lost else _float(v) for v, lost in plain], dtype=np.float64)
+
+
+def _no_numbers(values: pd.Series[Any]) -> str | None:
+    """Return what a column holds, in words, if its type has no numbers."""
+    if kind(values) == "date":
+        return "dates"
+    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return "periods" if isinstance(values.dtype, pd.PeriodDtype) else "intervals"
+    if types.is_timedelta64_dtype(values.dtype):
+        return "durations"
+    return "complex numbers" if types.is_complex_dtype(values.dtype) else None
+
+
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     """Return a column as float64 with NaN for missing answers; text and infinity are errors."""
-    dates = isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype)) or types.is_timedelta64_dtype(values.dtype)
-    if kind(values) == "date" or dates or types.is_complex_dtype(values.dtype):
-        raise InputError(f"Column {values.name!r} holds {values.dtype} values where {what} is needed.")
+    held = _no_numbers(values)
+    if held:
+        raise InputError(f"Column {values.name!r} holds {held} where {what} is needed.")
     if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result: Floats = _plain(values)
     else:
-        plain = values.astype(object)
-        converted = pd.to_numeric(plain, errors="coerce").astype(float)
-        unread = np.asarray(converted.isna() & ~plain.isna(), dtype=bool)
-        text = unread | np.asarray(plain.map(lambda v: isinstance(v, str)), dtype=bool)
+        plain, lacking = values.astype(object).tolist(), missing(values)
+        text = ~lacking & ~np.array([is_number(v) or isinstance(v, (bool, np.bool_)) for v in plain], dtype=bool)
         if text.any():
             raise InputError(
                 f"Column {values.name!r} should hold {what} but has text in {name_rows(text)}. "
                 "Convert it first, for example with pandas.to_numeric, and make codes such as "
                 "'refused' missing; for shares of each answer use proportion."
             )
-        result = np.asarray(converted, dtype=np.float64)
+        result = _numeric(values.astype(object))
     infinite = np.isinf(result)
     if infinite.any():
         raise InputError(
             f"Column {values.name!r} is infinite in {name_rows(infinite)}. Correct these answers or make them missing."
         )
     return result
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def require_digits(values: pd.Series[Any]) -> None:
+    """Refuse floats as names of people or groups that are so large that different ones may have become one."""
+    if types.is_float_dtype(values.dtype):
+        plain = _plain(values)
+        if (np.abs(plain[np.isfinite(plain)]) >= 2**53).any():
+            raise InputError(
+                f"Column {values.name!r} holds numbers of more than 15 digits as floating point numbers, which lose the last "
+                "ones, so different people or groups may have become one. Read it as whole numbers (in pandas dtype 'Int64', "
+                "which has room for missing ones) or as text."
+            )
 
 
 def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
@@ -180,6 +297,7 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = np.asarray(values.cat.codes, dtype=np.int64)
         return used(codes, values.cat.categories)
+    require_digits(values)
     by_value = kind(values) != "category"
     found, labels = pd.factorize(values, sort=by_value)
     codes = np.asarray(found, dtype=np.int64)
@@ -224,10 +342,15 @@ def digest(values: pd.Series[Any]) -> bytes:
     hashed = hashlib.blake2b(str(values.name).encode(), digest_size=16)
     is_kind = kind(values)
     if is_kind in ("boolean", "number"):
-        plain = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan) + 0.0  # -0 becomes 0
+        plain = _numeric(values) + 0.0  # -0 becomes 0
         plain[np.isnan(plain)] = np.nan  # one NaN of the many
         hashed.update(b"number")
         hashed.update(np.ascontiguousarray(plain, dtype="<f8").data)
+        if not types.is_float_dtype(values.dtype) and (np.abs(plain) >= 2**53).any():
+            # Digits that floats of this size don't hold.
+            known = zip(values.tolist(), missing(values), strict=True)
+            low = [int(v) % 2**32 if not lost and _is_whole(v) else 0 for v, lost in known]
+            hashed.update(np.array(low, dtype="<u4").data)
     elif is_kind == "date":
         plain_dates = values.to_numpy(dtype="datetime64[ns]")
         hashed.update(b"date")

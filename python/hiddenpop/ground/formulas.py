@@ -1,26 +1,29 @@
-"""Formulas: their text, the columns that they name, and the numbers that one side makes of a table.
+"""Formulas: their terms, and the numbers that one side makes of a table.
 
-formulaic reads and evaluates them; nothing else in the package knows it. What is made of the numbers (which rows,
-in which types, checked for what) is in `matrices`.
+formulaic tells which terms the operators make, and evaluates them; nothing else in the package knows it. What a
+formula's text names is read in `formula_text`; what is made of the numbers (which rows, in which types, checked for what) is
+in `matrices`.
 """
 
 from __future__ import annotations
 
-import ast
-import re
+import hashlib
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
-from ..errors import InputError, suggest
-from . import columns
+from ..errors import InputError, listing
+from . import columns, formula_text
 from .columns import Floats
+from .formula_text import Text
 
-INTERCEPT = "Intercept"
+#: Codings whose coefficients mean the same whatever the order of the levels that have names in them.
+BY_NAME = ("Treatment", "SAS", "Sum", "NoneType")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,13 +34,30 @@ class Terms:
     text: str
     #: The columns of the table that each term uses.
     uses: Mapping[str, frozenset[str]]
+    #: The factors of each term.
+    factors: Mapping[str, tuple[str, ...]]
+    #: What stands in it for columns.
+    read: Text
     #: What formulaic made of the text; after an evaluation also the levels, knots and means that it found.
     parsed: Any
+    evaluated: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the table that it uses."""
         return tuple(sorted(frozenset().union(*self.uses.values())))
+
+    def find(self, asked: str) -> str | None:
+        """Return the term that a text means: as it is shown, or written in another way."""
+        if asked in self.uses:
+            return asked
+        try:
+            written = read_right(f"~ 0 + {asked}", self.columns)
+        except InputError:
+            return None
+        (wanted, *more) = [*written.factors.values(), ()]
+        same = [term for term, own in self.factors.items() if sorted(own) == sorted(wanted)]
+        return same[0] if same and len(more) == 1 else None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,8 +65,10 @@ class Formula:
     """A formula with both sides."""
 
     text: str
-    #: What stands on the left, as it was written.
+    #: What stands on the left.
     outcome: str
+    #: The column that it is, where nothing is computed.
+    column: str | None
     left: Terms
     right: Terms
 
@@ -61,6 +83,10 @@ class Evaluated:
     places: Mapping[str, tuple[int, ...]]
     #: Columns of the table that stand for categories, with those that occur, the reference first.
     levels: Mapping[str, tuple[Any, ...]]
+    #: What categories' coefficients compare: each factor's levels, in their order where the order matters.
+    compared: tuple[tuple[str, tuple[str, ...]], ...]
+    #: A digest of the means, knots and the like that were found in these rows; nothing where none were.
+    kept: bytes
     #: The same terms, which make the same columns of other rows.
     again: Terms
 
@@ -68,70 +94,103 @@ class Evaluated:
 def one_sided(formula: object, subject: str, elsewhere: str) -> str:
     """Return a formula that has a right side only; `elsewhere` says where its left side was given."""
     if not isinstance(formula, str) or not formula.strip():
-        raise InputError(f"The formula{subject} is {formula!r}; it should read like '~ age + sex', or '~ 1'.")
-    left, mark, right = formula.rpartition("~")
+        raise InputError(f"The formula{subject} is {_called(formula)}; it should read like '~ age + sex', or '~ 1'.")
+    left, mark, right = "", "", formula
+    if len(sides := formula_text.sides(formula)) > 1:
+        left, mark, right = "~".join(sides[:-1]), "~", sides[-1]
     if left.strip():
         raise InputError(f"The formula {formula!r} has something left of '~'. {elsewhere}; write only '~{right}'.")
     return f"~ {(right if mark else formula).strip()}"
 
 
-def read_right(text: str, known: Collection[str]) -> Terms:
-    """Read a formula that has a right side only, all of whose names are known columns."""
-    parsed = _parse(text)
+def read_right(text: str, known: Collection[str], others: Sequence[str] | None = None) -> Terms:
+    """Read a formula that has a right side only, all of whose names are known columns; `others` are those that a dot means."""
+    read = formula_text.read(text, known, others)
+    parsed = _parse(read)
     if not _is_sum(parsed):
         raise InputError(f"The formula {text!r} should be one list of terms, such as '~ age + sex'.")
-    return _side(text, parsed, known)
+    return _side(read, parsed)
 
 
-def read_both(text: object, known: Collection[str]) -> Formula:
-    """Read a formula with both sides, all of whose names are known columns."""
+def read_both(text: object, known: Collection[str], others: Sequence[str] | None = None) -> Formula:
+    """Read a formula with both sides, as `read_right` does; a dot does not mean columns on the left."""
     if not isinstance(text, str):
         raise InputError(f"A formula is a text such as 'in_treatment ~ age + C(born)', not {type(text).__name__}.")
-    parsed = _parse(text)
+    if len(formula_text.sides(text)) < 2:
+        raise InputError(f"The formula {text!r} needs an outcome and predictors: 'outcome ~ age + group'.")
+    read = formula_text.read(text, known, others)
+    parsed = _parse(read)
     if not hasattr(parsed, "lhs") or not hasattr(parsed, "rhs") or not _is_sum(parsed.rhs):
         raise InputError(f"The formula {text!r} needs an outcome and predictors: 'outcome ~ age + group'.")
     if not _is_sum(parsed.lhs) or len(parsed.lhs) != 1:
         raise InputError(
             f"The formula {text!r} should have one outcome on the left and one list of terms on the right."
         )
-    left, right = _side(text, parsed.lhs, known), _side(text, parsed.rhs, known)
-    return Formula(text, str(parsed.lhs[0]), left, right)
+    left, right = _side(read, parsed.lhs), _side(read, parsed.rhs)
+    if not left.uses:
+        raise InputError(f"The outcome of the formula {text!r} is a number and no column.")
+    (outcome,) = left.uses
+    factors = list(parsed.lhs[0].factors)
+    column = next(iter(left.uses[outcome])) if len(factors) == 1 and _is_lookup(factors[0]) else None
+    return Formula(text, outcome, column, left, right)
 
 
 def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
     """Return the numbers that terms make of a table without missing values; what they can't is an input error."""
+    data, spec = _data(terms.read, frame), terms.parsed
     # Terms that were evaluated before keep what they were told then.
-    options = {} if hasattr(terms.parsed, "encoder_state") else {"na_action": "ignore"}
+    options = {} if terms.evaluated else {"na_action": "ignore"}
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # what matters is checked in the numbers
-            made = terms.parsed.get_model_matrix(frame, context={}, **options)
+        made = _matrix(spec, data, options)
     except Exception as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise InputError(
-            f"The formula {terms.text!r} can't be evaluated on the table: {reason.rstrip('.')}."
-        ) from error
+        _refuse(terms, frame, data, error)
     if not hasattr(made, "model_spec") or made.shape[1] == 0:
         raise InputError(f"The formula {terms.text!r} has no terms; an intercept alone is '~ 1'.")
-    spec = made.model_spec
-    names = tuple(map(str, spec.column_names))
-    places = {str(term): tuple(found) for term, found in spec.term_indices.items() if str(term) != "1"}
-    values = np.ascontiguousarray(made, dtype=np.float64).reshape(len(frame), len(names))
-    return Evaluated(values, names, places, _levels(spec, frame), replace(terms, parsed=spec))
+    spec, read = made.model_spec, terms.read
+    _check_categories(terms, spec, data)
+    names = tuple(read.shown(str(name)) for name in spec.column_names)
+    places = {_term(read, term): tuple(found) for term, found in spec.term_indices.items() if _factors(term)}
+    if len(set(names)) < len(names) or made.shape != (len(frame), len(names)):
+        doubled = [name for name in names if names.count(name) > 1] or list(names)
+        raise InputError(
+            f"The formula {terms.text!r} has several coefficients called {listing(list(dict.fromkeys(doubled)))}. Rename the "
+            "columns or their categories."
+        )
+    values = np.ascontiguousarray(made, dtype=np.float64)
+    return Evaluated(
+        values,
+        names,
+        places,
+        _levels(read, spec, frame),
+        _compared(read, spec),
+        _kept(spec),
+        replace(terms, parsed=spec, evaluated=True),
+    )
 
 
-def _parse(text: str) -> Any:
+def _parse(read: Text) -> Any:
     import formulaic  # noqa: PLC0415 (a third of a second, only for models)
-    from formulaic.errors import FormulaicError  # noqa: PLC0415 (as formulaic)
 
     try:
-        return formulaic.Formula(text)
-    except (FormulaicError, SyntaxError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        parsed = formulaic.Formula(read.plain)
+        return _with_code(read, parsed) if _is_sum(parsed) else parsed._map(lambda side: _with_code(read, side))
+    except Exception:  # whatever it does not understand
         raise InputError(
-            f"The formula {text!r} can't be read: {reason.rstrip('.')}. Write terms as in 'age + C(born) + group'; a name "
-            "with spaces stands in backquotes."
+            f"The formula {read.written!r} can't be read. {formula_text.HOW}; a name with spaces or signs stands in backquotes, "
+            "`my age`, and what is computed in I(...), as in I(age > 40)."
         ) from None
+
+
+def _with_code(read: Text, side: Any) -> Any:
+    """Put what is computed in the place of its stand-ins."""
+    import formulaic  # noqa: PLC0415 (as above)
+    from formulaic.parser.types import Factor, Term  # noqa: PLC0415 (as above)
+
+    def factor(one: Any) -> Any:
+        code = read.code.get(one.expr)
+        return one if code is None else Factor(code, eval_method="python")
+
+    return formulaic.Formula([Term([factor(one) for one in term.factors]) for term in side], _ordering="none")
 
 
 def _is_sum(side: Any) -> bool:
@@ -139,68 +198,177 @@ def _is_sum(side: Any) -> bool:
     return hasattr(side, "get_model_matrix") and all(hasattr(term, "factors") for term in side)
 
 
-def _side(text: str, parsed: Any, known: Collection[str]) -> Terms:
-    uses = {}
-    for term in parsed:
-        found: set[str] = set()
-        for factor in term.factors:
-            expression, how = str(factor.expr), factor.eval_method.value
-            named = {expression} if how == "lookup" else _named(text, expression, known) if how == "python" else set()
-            for name in sorted(named - set(known)):
-                raise InputError(
-                    f"{name!r} is not defined in the formula {text!r}: the table has no column {name!r}. "
-                    f"{suggest(name, known)}"
-                )
-            found |= named
-        uses[str(term)] = frozenset(found)
-    return Terms(text, uses, parsed)
+def _is_lookup(factor: Any) -> bool:
+    return bool(factor.eval_method.value == "lookup")
 
 
-def _named(text: str, factor: str, known: Collection[str]) -> set[str]:
-    """Return what a factor written in Python names, other than functions and their options."""
-    from formulaic.transforms import TRANSFORMS  # noqa: PLC0415 (as formulaic)
+def _factors(term: Any) -> list[Any]:
+    """Return what a term multiplies, other than numbers: nothing for the intercept."""
+    return [factor for factor in term.factors if factor.eval_method.value != "literal"]
 
-    quoted = {f"__quoted{place}": name for place, name in enumerate(re.findall(r"`([^`]+)`", factor))}
-    stands = iter(quoted)
-    try:
-        nodes = list(ast.walk(ast.parse(re.sub(r"`[^`]+`", lambda _: next(stands), factor), mode="eval")))
-    except SyntaxError:
-        raise InputError(f"The formula {text!r} can't be read: {factor!r} is no expression.") from None
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    called = {id(call.func) for call in calls}
-    owners = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}  # as in np.log
-    own = {node.arg for node in nodes if isinstance(node, ast.arg)}  # of a lambda
-    found = set()
-    for node in nodes:
-        if not isinstance(node, ast.Name):
+
+def _term(read: Text, term: Any) -> str:
+    return ":".join(read.shown(str(factor.expr)) for factor in term.factors)
+
+
+def _side(read: Text, parsed: Any) -> Terms:
+    own = [(term, [str(factor.expr) for factor in term.factors]) for term in parsed if _factors(term)]
+    uses = {_term(read, term): read.used(" ".join(factors)) for term, factors in own}
+    factors = {_term(read, term): tuple(map(read.shown, factors)) for term, factors in own}
+    if len(uses) < len(own):
+        raise InputError(f"The formula {read.written!r} has terms that read the same. Rename the columns.")
+    return Terms(read.written, uses, factors, read, parsed)
+
+
+def _data(read: Text, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns under their stand-ins, in the types in which they are wanted."""
+    data: dict[str, pd.Series[Any]] = {}
+    for found in read.stand_ins.finditer(" ".join([read.plain, *read.code.values()])):
+        name, how = read.columns[int(found[1])], found[2]
+        if name not in frame.columns or found[0] in data:
             continue
-        name = quoted.get(node.id, node.id)
-        if name in TRANSFORMS and (id(node) in called | owners or name not in known):
-            continue
-        if id(node) in called:
-            raise InputError(f"The formula {text!r} names {name!r}, which is no function that formulas know.")
-        if isinstance(node.ctx, ast.Load) and (name in known or name not in own):
-            found.add(name)
-    for call in calls:
-        if isinstance(call.func, ast.Name) and call.func.id == "Q":
-            found |= {
-                part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)
-            }
-    return found
+        values = frame[name]
+        yes_no = types.is_bool_dtype(values.dtype)
+        number = types.is_numeric_dtype(values.dtype) and (not yes_no or how == formula_text.COUNTED)
+        data[found[0]] = values.astype(np.float64) if number and how != formula_text.AS_IS else values
+    return pd.DataFrame(data, index=frame.index)
 
 
-def _levels(spec: Any, frame: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
+def _matrix(spec: Any, data: pd.DataFrame, options: Mapping[str, Any]) -> Any:
+    from formulaic.errors import DataMismatchWarning  # noqa: PLC0415 (as formulaic)
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # what matters is checked in the numbers
+        warnings.simplefilter("error", DataMismatchWarning)  # categories that it would count as none
+        return spec.get_model_matrix(data, context={"C": _as_categories, "exp10": _exp10}, **options)
+
+
+def _exp10(values: Any) -> Any:
+    return np.power(10.0, values)
+
+
+def _as_categories(values: Any, *options: Any, **named: Any) -> Any:
+    """Return what C() makes: whole numbers are categories as such, 2012 and not 2012.0."""
+    from formulaic.transforms import C  # noqa: PLC0415 (as formulaic)
+
+    if types.is_float_dtype(getattr(values, "dtype", object)):
+        plain = np.asarray(values, dtype=np.float64)
+        if (plain == np.round(plain)).all() and (np.abs(plain) < 2**53).all():
+            values = pd.Series(plain.astype(np.int64), index=getattr(values, "index", None))
+    return C(values, *options, **named)
+
+
+def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
+    """Refuse categories that read the same, and rows that a formula gives none: they would count as the reference."""
+    made = False
+    for factor, (kind, state) in spec.encoder_state.items():
+        found = state.get("categories", ())
+        if len({str(level) for level in found}) < len(found):
+            doubled = [level for level in found if [str(other) for other in found].count(str(level)) > 1]
+            raise InputError(
+                f"{terms.read.shown(str(factor))!r} in the formula {terms.text!r} has categories that read the same, "
+                f"{listing(doubled)}. Give them one type."
+            )
+        if any(terms.read.stand_ins.search(str(level)) for level in found):
+            raise InputError(
+                f"Categories with {formula_text.MARK!r} in them can't be told from other things; rename them."
+            )
+        made |= "categorical" in str(kind).lower() and _itself(terms.read, str(factor)) is None
+    if not made:
+        return
+    lost: set[int] = set()
+    spec.update(na_action="drop").get_model_matrix(data, context={"C": _as_categories, "exp10": _exp10}, drop_rows=lost)
+    if lost:
+        raise InputError(
+            f"The formula {terms.text!r} gives no category in {len(lost):,} rows whose answers are there; say a category for "
+            "every answer."
+        )
+
+
+def _refuse(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, error: Exception) -> NoReturn:
+    """Say which factor can't be evaluated, in our own words."""
+    import formulaic  # noqa: PLC0415 (as above)
+    from formulaic.errors import DataMismatchWarning  # noqa: PLC0415 (as formulaic)
+    from formulaic.parser.types import Term  # noqa: PLC0415 (as above)
+
+    if isinstance(error, DataMismatchWarning):
+        raise InputError(
+            f"The formula {terms.text!r} makes categories that it was not told of (levels=), or that the model has not seen. "
+            "Name all that occur."
+        ) from None
+    found = terms.parsed.formula if terms.evaluated else terms.parsed
+    known = terms.parsed.transform_state if terms.evaluated else {}
+    for factor in dict.fromkeys(factor for term in found for factor in _factors(term)):
+        try:
+            options = {"na_action": "ignore", "transform_state": dict(known)}
+            _matrix(formulaic.Formula([Term([factor])], _ordering="none"), data, options)
+        except Exception:
+            shown = terms.read.shown(str(factor.expr))
+            used = sorted(terms.read.used(str(factor.expr)))
+            text = [name for name in used if columns.kind(frame[name]) == "category"]
+            why = (
+                f"; {listing(text)} holds categories"
+                if text
+                else "; they may lie beyond those of the sample"
+                if known
+                else ""
+            )
+            raise InputError(
+                f"The formula {terms.text!r} can't be evaluated on the table: {shown!r} makes no column of these answers{why}. "
+                "Look at its options, or make it a column first, by survey.assign."
+            ) from None
+    raise InputError(f"The formula {terms.text!r} can't be evaluated on the table.") from None
+
+
+def _itself(read: Text, code: str) -> str | None:
+    """Return the stand-in that a factor is, by itself or as C() of it."""
+    inner = code[2:].split(",", maxsplit=1)[0].rstrip(")") if code.startswith("C(") else code
+    return inner if read.stand_ins.fullmatch(inner) else None
+
+
+def _levels(read: Text, spec: Any, frame: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
     """Return the categories that occur in the model's order, the one that others are compared with first."""
     result: dict[str, tuple[Any, ...]] = {}
     for factor, (kind, state) in spec.encoder_state.items():
-        names = [str(v) for v in spec.factor_variables.get(factor, ()) if str(v) in frame.columns]
-        itself = len(names) == 1 and (str(factor).strip("`") == names[0] or str(factor).startswith("C("))
-        if "categorical" not in str(kind).lower() or not itself:
+        stand_in = _itself(read, str(factor))
+        if "categorical" not in str(kind).lower() or stand_in is None:
             continue
-        seen = columns.categories(frame[names[0]])[1].tolist()
+        (name,) = read.used(stand_in)
+        seen = columns.categories(frame[name])[1].tolist()
         order = [level for level in state.get("categories", ()) if level in seen]
         order += [level for level in seen if level not in order]
-        base = getattr(getattr(state.get("contrasts"), "contrasts", None), "base", None)
+        base = getattr(_contrasts(state), "base", None)
         first = [level for level in order if isinstance(level, type(base)) and level == base]
-        result[names[0]] = (*first, *(level for level in order if level not in first))
+        result[name] = (*first, *(level for level in order if level not in first))
     return result
+
+
+def _compared(read: Text, spec: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each categorical factor's levels: coefficients of one name compare the same only where these agree."""
+    result = []
+    for factor, (_, state) in spec.encoder_state.items():
+        if "categories" in state:
+            coding = type(_contrasts(state)).__name__.removesuffix("Contrasts")
+            names = [str(level) for level in state["categories"]]
+            result.append((read.shown(str(factor)), tuple(sorted(names) if coding in BY_NAME else names)))
+    return tuple(sorted(result))
+
+
+def _contrasts(state: Mapping[str, Any]) -> Any:
+    return getattr(state.get("contrasts"), "contrasts", None)
+
+
+def _kept(spec: Any) -> bytes:
+    found = {str(name): state for name, state in spec.transform_state.items() if state}
+    return hashlib.blake2b(_spelled(found).encode(), digest_size=16).digest() if found else b""
+
+
+def _spelled(value: Any) -> str:
+    """Write what a function kept, in all digits."""
+    if isinstance(value, Mapping):
+        return repr([(str(key), _spelled(one)) for key, one in value.items()])
+    return repr(value.tolist() if isinstance(value, (np.ndarray, np.generic, pd.Series)) else value)
+
+
+def _called(value: object) -> str:
+    return repr(value) if isinstance(value, (str, int, float, type(None))) else f"a {type(value).__name__}"

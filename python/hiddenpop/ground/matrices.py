@@ -13,6 +13,7 @@ from pandas.api import types
 from ..errors import InputError, listing, name_rows
 from . import columns, formulas
 from .columns import Bools, Codes, Floats
+from .formula_text import INTERCEPT
 from .formulas import Evaluated, Formula, Terms
 
 
@@ -29,6 +30,9 @@ class ModelMatrix:
     frame: pd.DataFrame
     #: Columns that stand for categories, with those that occur, the reference first.
     categories: Mapping[str, tuple[Any, ...]]
+    #: What coefficients of categories compare, and a digest of what was found in the rows, as `Evaluated` has them.
+    compared: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    kept: bytes = b""
     #: What makes the same columns of other rows; None where there is nothing but an intercept.
     terms: Terms | None = None
 
@@ -47,7 +51,7 @@ class ModelMatrix:
 def constant(rows: int) -> ModelMatrix:
     """Return an intercept alone, without waking formulaic."""
     nothing = pd.DataFrame(index=range(rows))
-    return ModelMatrix("~ 1", np.ones((rows, 1)), (formulas.INTERCEPT,), {}, nothing, {})
+    return ModelMatrix("~ 1", np.ones((rows, 1)), (INTERCEPT,), {}, nothing, {})
 
 
 def make(terms: Terms, table: pd.DataFrame, rows: Codes, *, left_out: bool = False) -> ModelMatrix:
@@ -66,13 +70,20 @@ def make(terms: Terms, table: pd.DataFrame, rows: Codes, *, left_out: bool = Fal
     """
     frame = _typed(table, terms.columns, left_out=left_out)
     made = _finite(formulas.evaluate(terms, frame), terms.text, rows)
-    return ModelMatrix(terms.text, made.values, made.names, made.places, frame, made.levels, made.again)
+    for term, own in made.places.items():
+        if not own:
+            raise InputError(
+                f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
+            )
+    return ModelMatrix(
+        terms.text, made.values, made.names, made.places, frame, made.levels, made.compared, made.kept, made.again
+    )
 
 
 def outcome(formula: Formula, table: pd.DataFrame, rows: Codes) -> pd.Series[Any]:
     """Return the left side for rows in which none of its columns is missing."""
-    if formula.outcome in table.columns:
-        return table[formula.outcome]
+    if formula.column is not None:
+        return table[formula.column]
     frame = _typed(table, formula.left.columns, left_out=True)
     values = _finite(formulas.evaluate(formula.left, frame), formula.text, rows).values
     width = values.shape[1]
@@ -121,7 +132,10 @@ def like(model: ModelMatrix, given: object) -> pd.DataFrame:
                     f"{listing(model.categories[name])}."
                 )
         elif columns.kind(old) in ("number", "boolean"):
-            values = pd.Series(columns.numbers(values))
+            plain = columns.numbers(values)
+            if types.is_bool_dtype(old.dtype) and not np.isin(plain, (0, 1)).all():
+                raise InputError(f"Column {name!r} of the new data should hold True and False (or 0 and 1) only.")
+            values = pd.Series(plain.astype(bool) if types.is_bool_dtype(old.dtype) else plain)
         keep = isinstance(old.dtype, pd.CategoricalDtype) or name in model.categories
         result[name] = (
             pd.Series(values.tolist(), dtype=cast("Any", old.dtype)) if keep else values.reset_index(drop=True)
@@ -137,7 +151,9 @@ def everybody(model: ModelMatrix, name: str, value: Any, *, shift: bool = False)
     else:
         dtype = old.dtype if name in model.categories or not isinstance(value, float) else np.dtype(float)
         new = pd.Series([value] * len(old), dtype=cast("Any", dtype))
-    return model.at(model.frame.assign(**{name: new}))
+    frame = model.frame.copy()
+    frame[name] = new.to_numpy() if shift else new.set_axis(frame.index)
+    return model.at(frame)
 
 
 def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.DataFrame:
@@ -146,9 +162,10 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
     for name in names:
         values = table[name]
         kind = columns.kind(values)
-        if kind == "date":
+        if kind == "date" or types.is_timedelta64_dtype(values.dtype):
+            held = "dates" if kind == "date" else "durations"
             raise InputError(
-                f"Column {name!r} holds dates. Make it a number (years since a day) or categories first, in the table or by "
+                f"Column {name!r} holds {held}. Make it a number (years since a day) or categories first, in the table or by "
                 "survey.assign."
             )
         if isinstance(values.dtype, pd.CategoricalDtype):
@@ -157,6 +174,8 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
             result[name] = values.astype(object)
         elif types.is_bool_dtype(values.dtype) or any(isinstance(v, (bool, np.bool_)) for v in values.head(20)):
             result[name] = values.astype(bool)
+        elif types.is_integer_dtype(values.dtype):
+            result[name] = values.astype(np.uint64 if types.is_unsigned_integer_dtype(values.dtype) else np.int64)
         else:
             numbers = columns.numbers(values)
             # Missing answers, once left out, leave whole numbers as floats; as categories they are 2012 and not 2012.0.

@@ -91,6 +91,7 @@ class Regressed(Asked):
         "n",
         "missing",
         "taken_df",
+        "compared",
         "args",
     )
 
@@ -104,6 +105,10 @@ class Regressed(Asked):
     missing: Floats | None
     #: Degrees of freedom that the predictors take from the design.
     taken_df: int = 0
+    #: What coefficients of categories compare, as the model matrix says.
+    compared: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: A digest of what the formula's functions found in these rows: knots, means. None once an estimate was saved.
+    kept: bytes | None = None
     args: tuple[Node, ...] = ()
     plan: Plan | None = None
 
@@ -163,7 +168,27 @@ class Regressed(Asked):
         if len(answer.labels) > len(self.labels):
             extra = [label for label in answer.labels if label not in self.labels]
             raise InputError(f"The other survey has {listing(extra)} too, so its {self.title} mean something else.")
+        if self.specification.variable is None:
+            self._require_same_meaning(answer)
         return answer.take(positions)
+
+    def _require_same_meaning(self, other: Regressed) -> None:
+        """Refuse coefficients of the same names that measure something else."""
+        mine, theirs = dict(self.compared), dict(other.compared)
+        for factor, levels in mine.items():
+            if theirs.get(factor) != levels:
+                others = listing(theirs.get(factor, ()))
+                raise InputError(
+                    f"The categories of {factor!r} are {others} in the other survey and {listing(levels)} in this "
+                    f"one, so its {self.title} compare with something else. Give both surveys the same categories in one order."
+                )
+        same = self.record.fingerprint == other.record.fingerprint
+        if not same and other.kept not in (b"", self.kept):
+            raise InputError(
+                f"The {self.title} are of terms that a function makes by what it finds in the answers (knots, means, scales), "
+                "which differs in the other survey, so they would mean something else. Write numbers in its place: I(age - 40), "
+                "or bs(age, knots=[30, 45], lower_bound=15, upper_bound=80). Margins can be replayed."
+            )
 
     def take(self, positions: Codes) -> Regressed:
         """Put the coefficients into another order, such as that of a survey whose levels come in another one."""
@@ -296,7 +321,8 @@ class Answer(NamedTuple):
 def fit(sample: Sample, specification: Specification) -> Answer:
     """Fit a model to a sample, and say what must be known of the fit."""
     table, people = sample.units, sample.multiplicity.astype(float)
-    formula = formulas.read_both(specification.formula, table.columns)
+    apart = (*sample.design.columns, *sample.design.fixed, specification.offset, specification.where)
+    formula = formulas.read_both(specification.formula, table.columns, [c for c in table.columns if c not in apart])
     used = (*formula.left.columns, *formula.right.columns)
     if specification.offset is not None:
         columns.column(table, specification.offset)
@@ -316,11 +342,6 @@ def fit(sample: Sample, specification: Specification) -> Answer:
     some, places = table.loc[rows].reset_index(drop=True), np.flatnonzero(rows)
     y = glm.outcome(family, matrices.outcome(formula, some, places), formula.outcome, rows)
     predictors = matrices.make(formula.right, some, places, left_out=True)
-    for term, own in predictors.places.items():
-        if not own:
-            raise InputError(
-                f"The term {term!r} has a single category among the rows used, so it explains nothing; leave it out."
-            )
     added = np.zeros(len(y)) if specification.offset is None else sample.answers(specification.offset)[rows]
     fitted = glm.fit(
         family,
@@ -391,7 +412,19 @@ def _leaf(
         point = fitted.target_influence(sample.sampling.weights[fitted.rows], targets)[0]
     n, missing = (np.full(len(labels), count) for count in counts)
     taken = len(predictors.names) - 1
-    return Regressed(specification, sample, sample.record, labels, point, n, missing, taken, plan=plan)
+    return Regressed(
+        specification,
+        sample,
+        sample.record,
+        labels,
+        point,
+        n,
+        missing,
+        taken,
+        predictors.compared,
+        predictors.kept,
+        plan=plan,
+    )
 
 
 def _few(fit: Fit, people: Floats, below: int) -> bool:

@@ -154,6 +154,8 @@ class Regression:
         covariance = measured(self._leaf).covariance
         for asked in wanted:
             names = [asked] if isinstance(asked, str) else list(asked)
+            if not names:
+                raise InputError("The list of terms to test is empty.")
             places = [place for name in names for place in self._places(name)]
             q = len(places)
             b, v = self._leaf.point[places], covariance[np.ix_(places, places)]
@@ -384,11 +386,9 @@ class Regression:
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):
             raise InputError(f"A term is a text as in the formula, not {type(term).__name__}.")
-        known = {name.replace(" ", ""): places for name, places in self._predictors.places.items()}
-        parts = term.replace(" ", "").split(":")
-        for name, places in known.items():
-            if sorted(name.split(":")) == sorted(parts):
-                return list(places)
+        found = None if self._predictors.terms is None else self._predictors.terms.find(term)
+        if found is not None and found in self._predictors.places:
+            return list(self._predictors.places[found])
         raise InputError(f"The model has no term {term!r}. {suggest(term, self._predictors.places)}")
 
     def _is_category(self, variable: str) -> bool:
@@ -411,15 +411,16 @@ class Regression:
             return seen
         if isinstance(at, str) or not len(at):
             raise InputError("at= is a list of values that everybody gets.")
+        at = [v.item() if isinstance(v, np.generic) else v for v in at]
         unknown = [v for v in at if v not in seen] if categorical else []
         if unknown:
             raise InputError(f"Column {variable!r} holds no {listing(unknown)}; the model knows {listing(seen)}.")
-        wrong = (
-            [] if categorical else [v for v in at if not isinstance(v, (int, float, np.number)) or not np.isfinite(v)]
-        )
+        if categorical:
+            return list(dict.fromkeys(at))
+        wrong = [v for v in at if not columns.is_number(v) or not np.isfinite(float(v))]
         if wrong:
             raise InputError(f"Column {variable!r} holds numbers, so at= can't hold {listing(wrong)}.")
-        return list(dict.fromkeys(at))
+        return list(dict.fromkeys(columns.settled(pd.Series(at, dtype=object)).tolist()))
 
     def _require_slope(self, variable: str, above: Floats, below: Floats) -> None:
         """Refuse a derivative by a number that the formula cuts into steps."""

@@ -29,7 +29,8 @@ def regress(
         Outcome and predictors by names of columns, as in R: ``"in_treatment ~ age + C(born) + group"``. Text and
         categoricals become indicators (text in alphabetical, categoricals in their own order, less the first);
         ``C(year)`` makes categories of numbers, ``a * b`` adds interactions, ``np.log(x)``, ``poly(x, 2)`` and
-        ``bs(x, df=4)`` transform. Read by formulaic.
+        ``bs(x, df=4)`` transform; ``.`` is all other columns that are answers. A name with spaces or other signs stands in
+        backquotes, or as ``Q("any name")``.
     family : {"gaussian", "binomial", "poisson", "log-binomial"}
         Linear; logistic (odds ratios); counts with the log link (rate ratios; for outcomes of 0 and 1 risk ratios by
         modified Poisson regression, Zou 2004, American Journal of Epidemiology 159:702-706); risk ratios by maximum

@@ -22,6 +22,9 @@ from .design import Drawn, Multiplicity
 from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
 
+#: What redraws count with.
+MOST_PARTICIPANTS = 2**63
+
 
 @dataclass(frozen=True)
 class Fieldwork:
@@ -332,6 +335,10 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
             )
     if values.sum() == 0:
         raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
+    if values.sum() >= MOST_PARTICIPANTS:
+        raise InputError(
+            f"Column {counts!r} adds up to {values.sum():.3g} participants, which are more than can be counted."
+        )
     return values.astype(np.uint64)
 
 

@@ -9,6 +9,8 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -200,15 +202,15 @@ class Sample:
                     "a Series made from the same table, or plain values in its order."
                 )
             values = values.reindex(self.index)
-        if np.isscalar(values) or values is None:
-            return values
+        if np.isscalar(values) or values is None or columns.is_number(values):
+            return float(values) if isinstance(values, (Decimal, Fraction)) else values
         try:
             series = values if isinstance(values, pd.Series) else pd.Series(values)
         except (TypeError, ValueError):
             raise InputError(f"{name!r} must hold one value for each row, not {type(values).__name__}.") from None
         if len(series) != rows:
             raise InputError(f"{name!r} has {len(series):,} values where the table has {rows:,} rows.")
-        series = series.reset_index(drop=True)
+        series = columns.settled(series.reset_index(drop=True))
         if self.row_unit is None:
             return series
         codes, _ = pd.factorize(series)

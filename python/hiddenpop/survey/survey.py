@@ -341,7 +341,7 @@ class Survey(Questions, Held):
         measure = self.design.variance or f"{self.replicates:,} replicates, seed {self.seed}"
         return f"Survey{name}: {self.record.design}; {len(self.columns)} columns; {measure}{note}"
 
-    def assign(self, **new: object) -> Survey:
+    def assign(self, /, **new: object) -> Survey:
         """Return the survey with columns added or replaced: same people, same redraws.
 
         Parameters
