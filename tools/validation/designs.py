@@ -27,7 +27,7 @@ SHARE = 0.3
 STRATA, STRATA_SPREAD, STRATA_CORRELATION = (10, 20), 0.15, 0.15
 #: Quotas, and the shares of them in the register; rare traits, and where they are looked for.
 REPEATS = 5
-QUOTAS, REGISTERED = (30, 60, 127), (0.1, 0.3, 0.6)
+QUOTAS, REGISTERED = (11, 30, 60, 127), (0.1, 0.3, 0.6)
 RARE, RARE_QUOTAS, RARE_CLUSTERS, RARE_CORRELATION = (0.02, 0.05), (60, 127), 15, 0.1
 #: Weights are lognormal with a coefficient of variation of 1; who has a larger one has the trait more often.
 WEIGHTED, WEIGHT_SIGMA, TRAIT_LEVEL, TRAIT_SLOPE = (60, 130), math.sqrt(math.log(2)), -1.2, 0.5
@@ -39,6 +39,11 @@ CALIBRATED = 130
 #: Imputation: groups that are known of all, the trait and missing answers in them.
 GROUPS, GROUP_TRAIT, GROUP_MISSING = (0.4, 0.35, 0.25), np.array([0.15, 0.35, 0.6]), np.array([0.15, 0.3, 0.55])
 IMPUTED, IMPUTATIONS, IMPUTED_SAMPLES = 130, (5, 20), 600
+
+#: Clusters of all, people in each, and in how many clusters a domain lies; its share and how alike people are there.
+AMONG, EACH, DOMAINS, DOMAIN_SHARE, DOMAIN_CORRELATION = 20, 12, (2, 3, 5, 8), 0.4, 0.1
+#: Two groups: participants and share of each.
+PAIRED = ((101, 0.005, 105, 0.005), (60, 0.02, 60, 0.1), (30, 0.1, 30, 0.4), (127, 0.31, 393, 0.61))
 
 DEFAULT = Way("default", None)
 PERCENTILE, BC, BCA = Way("percentile", "percentile"), Way("bc", "bc"), Way("bca", "bca")
@@ -82,6 +87,9 @@ IMPUTATION_WAYS = (
     Way("t, one imputation as if answered", "t", survey="one"),
     Way("t, complete cases", "t", survey="complete"),
 )
+
+DOMAIN_WAYS = (DEFAULT, PERCENTILE, STUDENT)
+COMPARED_WAYS = (DEFAULT, PERCENTILE, BCA, STUDENT)
 
 #: Estimates of a share from one simulated sample, by the survey that is asked.
 Shares = Mapping[str, hp.Estimate]
@@ -154,6 +162,37 @@ def imputed(imputations: int, sample: int) -> Shares:
     complete = hp.Survey({"has": np.where(missing, np.nan, has)}, seed=sample).proportion("has")
     one = hp.Survey(tables[0], seed=sample).proportion("has")
     return {"": hp.Imputed(tables, seed=sample).proportion("has"), "one": one, "complete": complete}
+
+
+def few(clusters: int, sample: int) -> Floats:
+    """Draw clusters of which some hold a domain, and return the limits of its share, size and mean (ways x 2, one by one)."""
+    rng = np.random.default_rng([SEED, 8, clusters, sample])
+    cluster = np.repeat(np.arange(AMONG), EACH)
+    spread = 1 / DOMAIN_CORRELATION - 1
+    own = rng.beta(DOMAIN_SHARE * spread, (1 - DOMAIN_SHARE) * spread, AMONG)[cluster]
+    table = {
+        "cluster": cluster,
+        "here": cluster < clusters,
+        "has": rng.random(len(cluster)) < own,
+        "value": rng.normal(50, 5, AMONG)[cluster] + rng.normal(0, 5, len(cluster)),
+    }
+    survey = hp.Survey(table, clusters="cluster", seed=sample)
+    share, mean = survey.proportion("has", where="here"), survey.mean("value", where="here")
+    size = size_ends(share, DOMAIN_WAYS, BENCHMARK)
+    return np.concatenate([ends_of(share, DOMAIN_WAYS), size, ends_of(mean, DOMAIN_WAYS)])
+
+
+def compared(groups: tuple[int, float, int, float], sample: int) -> Floats:
+    """Draw two groups, and return the limits of the difference and the ratio of their shares (ways x 2, one by one)."""
+    n, p, m, q = groups
+    rng = np.random.default_rng([SEED, 9, n, m, round(1_000 * p), sample])
+    yes, other = int(rng.binomial(n, p)), int(rng.binomial(m, q))
+    table = {"group": list("aabb"), "has": [1, 0, 1, 0], "count": [yes, n - yes, other, m - other]}
+    shares = hp.Survey(table, counts="count", strata="group", seed=sample).proportion("has", by="group")
+    difference = ends_of(shares["a"] - shares["b"], COMPARED_WAYS)
+    none = np.full((len(COMPARED_WAYS), 2), np.nan)
+    ratio = ends_of(shares["a"] / shares["b"], COMPARED_WAYS) if other else none
+    return np.concatenate([difference, ratio])
 
 
 def counted(count: tuple[int, int]) -> Floats:
@@ -236,6 +275,36 @@ def quota_settings(pool: ProcessPoolExecutor) -> tuple[list[Setting], list[Setti
     return sizes, shares
 
 
+def domain_settings(pool: ProcessPoolExecutor) -> list[Setting]:
+    """Return settings of domains that few clusters hold."""
+    found = []
+    truths = (("share", DOMAIN_SHARE), ("size", BENCHMARK / DOMAIN_SHARE), ("mean", 50.0))
+    for number in DOMAINS:
+        ends = np.array(list(pool.map(partial(few, number), range(SAMPLES), chunksize=20)))
+        for place, (kind, truth) in enumerate(truths):
+            own = ends[:, place * len(DOMAIN_WAYS) : (place + 1) * len(DOMAIN_WAYS)]
+            found.append(simulated(f"{kind}, {number} of {AMONG} clusters", truth, DOMAIN_WAYS, own))
+    return found
+
+
+def group_name(groups: tuple[int, float, int, float]) -> str:
+    """Name a setting of two groups."""
+    n, p, m, q = groups
+    return f"{p:g} of {n}, {q:g} of {m}"
+
+
+def compared_settings(pool: ProcessPoolExecutor) -> list[Setting]:
+    """Return settings of differences and ratios of two groups' shares."""
+    found = []
+    for groups in PAIRED:
+        ends = np.array(list(pool.map(partial(compared, groups), range(SAMPLES), chunksize=50)))
+        split, (_, p, _, q) = len(COMPARED_WAYS), groups
+        # Differences are compared with 1 + themselves, as a width relative to zero says nothing.
+        found.append(simulated(f"difference, {group_name(groups)}", 1 + p - q, COMPARED_WAYS, 1 + ends[:, :split]))
+        found.append(simulated(f"ratio, {group_name(groups)}", p / q, COMPARED_WAYS, ends[:, split:]))
+    return found
+
+
 def scenarios(pool: ProcessPoolExecutor) -> list[Scenario]:
     """Simulate everything."""
     clusters, pairs, weights, rarely, imputations = [], [], [], [], []
@@ -263,6 +332,8 @@ def scenarios(pool: ProcessPoolExecutor) -> list[Scenario]:
         Scenario("5. Unequal weights", _about_weights(), rows(weights)),
         Scenario("6. Raking to two margins", ABOUT_CALIBRATION, rows(calibration)),
         Scenario("7. Imputed answers", ABOUT_IMPUTATION, rows(imputations)),
+        Scenario("8. Domains in few clusters", ABOUT_DOMAINS, rows(domain_settings(pool))),
+        Scenario("9. Differences and ratios of two groups", ABOUT_COMPARED, rows(compared_settings(pool))),
     ]
 
 
@@ -294,6 +365,14 @@ ABOUT_IMPUTATION = f"""\
 are imputed from the posterior predictive distribution by group, with a Jeffreys prior. Default, percentile and t pool
 the imputations. "One imputation as if answered" takes the first imputed table for data, "complete cases" leaves out who
 did not answer. {IMPUTED_SAMPLES:,} simulated samples for each setting."""
+
+ABOUT_DOMAINS = f"""\
+{AMONG} clusters of {EACH} people, of which some hold a domain (a city with so many sites): its share of {DOMAIN_SHARE:g}
+(intra-cluster correlation {DOMAIN_CORRELATION:g}), the size B / share, and the mean of a normal variable (correlation 0.5).
+{SAMPLES:,} simulated samples for each."""
+ABOUT_COMPARED = f"""\
+Two quotas, with shares so small that a group is often empty, and others. A ratio over an empty group has no estimate.
+Widths of differences are not relative. {SAMPLES:,} simulated samples for each."""
 
 
 def _about_weights() -> str:

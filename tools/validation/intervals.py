@@ -38,8 +38,10 @@ SKEWED_SAMPLES = 6_000
 MEAN_SIZES = (30, 127)
 MEDIAN_SIZES = (31, 127)
 
+DEFAULT = Way("default", None)
 PERCENTILE, BC = Way("percentile", "percentile"), Way("bc", "bc")
 SHARE_WAYS = (
+    DEFAULT,
     PERCENTILE,
     BC,
     Way("basic", "basic"),
@@ -49,6 +51,7 @@ SHARE_WAYS = (
 )
 #: The default scale is not named in the call, so that the default is what is validated.
 SIZE_WAYS = (
+    DEFAULT,
     PERCENTILE,
     BC,
     Way("basic, log (default)", "basic"),
@@ -57,6 +60,7 @@ SIZE_WAYS = (
     Way("normal, identity", "normal", "identity"),
 )
 VALUE_WAYS = (
+    DEFAULT,
     PERCENTILE,
     BC,
     Way("basic, identity (default)", "basic"),
@@ -66,6 +70,7 @@ VALUE_WAYS = (
 )
 #: Studentized intervals against their rivals, where samples are small.
 SMALL_WAYS = (
+    DEFAULT,
     PERCENTILE,
     Way("bca", "bca"),
     Way("t (default scale)", "t"),

@@ -22,6 +22,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, Refusal, lis
 from ..expression import graph
 from ..expression.nodes import Node, Quantity, Reader
 from ..expression.rests import Rests
+from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import Mask
 from ..sample.record import Record
@@ -147,8 +148,9 @@ class Statistic(Asked):
     def domains(self) -> tuple[Codes, Codes]:
         """Return the group of each row that gave an answer, and each label's group."""
         plan = plan_of(self)
-        place = plan.numerators.place.astype(np.int64)
-        return np.where(place >= 0, plan.group[place], -1), plan.group[plan.labels.get_indexer(self.labels)]
+        # Place -1, of those who are in no group, takes the last one, which is added: few bytes a row.
+        group = columns.compact(np.append(plan.group, -1), int(plan.group.max(initial=0)) + 1)
+        return group[plan.numerators.place], plan.group[plan.labels.get_indexer(self.labels)]
 
     def influence(self) -> list[Floats]:
         """Return for each label the linearised values of the sample's rows.

@@ -134,13 +134,11 @@ class Strata(Linear):
 
         Nobody of weight zero makes a unit. Where all units of these strata were taken, those of the next stage count, less theirs.
         """
-        inside = domain >= 0 if self.weight is None else (domain >= 0) & (self.weight != 0)
-        which, unit = (
-            domain[inside].astype(np.int64),
-            np.flatnonzero(inside) if self.unit is None else self.unit[inside],
-        )
-        if self.unit is not None:
-            (which, unit), _ = _pairs(which, unit, len(self.people), np.ones(len(unit)))
+        if self.weight is not None and not self.weight.all():
+            domain = np.where(self.weight != 0, domain, domain.dtype.type(-1))
+        if self.unit is None and len(self.stages) == 1:
+            return self._df_of_people(domain, size)
+        which, unit = self._holding(domain, size)
         found, count = [], self.people[unit]
         for stage in self.stages[::-1]:
             (which, unit), count = _pairs(which, stage.group[unit], len(stage.fraction), count)
@@ -153,6 +151,33 @@ class Strata(Linear):
             result = np.where(here & ~known, df, result)
             known |= here
         return result
+
+    def _holding(self, domain: Codes, size: int) -> tuple[Codes, Codes]:
+        """Return the pairs of domains and units of the last stage that have somebody in common."""
+        units = len(self.people)
+        if self.unit is None:
+            unit = np.flatnonzero(domain >= 0)
+            return domain[unit].astype(np.int64), unit
+        key = domain.astype(np.int64)
+        key *= units
+        key += self.unit
+        if size * units > 4 * len(key) + 1_000:
+            found = np.unique(key[domain >= 0])
+        else:
+            key += units  # the first places are outside of all
+            found = np.flatnonzero(np.bincount(key, minlength=(size + 1) * units)[units:])
+        return found // units, found % units
+
+    def _df_of_people(self, domain: Codes, size: int) -> Floats:
+        """Do it where rows are units, in one pass."""
+        strata = len(self.fraction)
+        cell = domain.astype(np.int64)
+        cell += 1  # the first place is outside of all
+        if strata > 1:
+            cell *= strata
+            cell += self.stratum
+        count = np.bincount(cell, weights=self.people, minlength=(size + 1) * strata).reshape(-1, strata)[1:]
+        return np.asarray(np.where((count > 0) & (self.fraction < 1), count - 1, 0.0).sum(axis=1), dtype=float)
 
     def holding(self, inside: Bools) -> Bools:
         """Mark the units of the last stage that hold somebody marked who counts: whose weight is not zero."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import _core
 from ..answers.asked import Asked
-from ..answers.statistic import Statistic, picked_statistic, totals
+from ..answers.indicators import Split
+from ..answers.statistic import Statistic, picked_statistic, plan_of
 from ..errors import EstimationError, InputError, Refusal
 from ..expression.nodes import Node
 from ..ground import distributions
@@ -86,32 +87,41 @@ def by_people(node: Node) -> ByPeople:
     participants, and whether they are a simple random sample: of one stratum, drawn one by one with one chance.
     """
     below, positions = _statistic(node)
-    sample = below.live
-    weight, people = sample.sampling.weights, sample.multiplicity.astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        each = np.where(people > 0, weight / people, 0.0)
+    sample, plan = below.live, plan_of(below)
+    assert plan.denominators is not None  # or it were no share
+    weight = sample.sampling.weights
     agency = sample.variance is not None and sample.variance.agency
-    apart = Apart(np.zeros(len(weight), dtype=np.int64), np.zeros(1), truly=False) if agency else _apart(below)
-    pairs = totals(below)
-    least, whole, simple = [], [], []
-    for position in positions:
-        yes, inside = pairs[position]
-        assert inside is not None
-        w = weight * inside
-        squares = each * w
-        whole.append(w.sum() ** 2 / squares.sum() if squares.sum() > 0 else np.nan)
-        if apart is None or apart.calibrated:
-            least.append(0.0)
-            simple.append(False)
-            continue
-        size = len(apart.fraction)
-        by_stratum, square = (np.bincount(apart.stratum, weights=v, minlength=size) for v in (w, squares))
-        some = by_stratum > 0
-        simple.append(below.record.independent and apart.truly and int(some.sum()) == 1)
-        share = np.bincount(apart.stratum, weights=weight * yes, minlength=size)[some] / by_stratum[some]
-        parts = square[some] * share * (1 - share) * (1 - apart.fraction[some])
-        least.append(float(parts.sum()) / w.sum() ** 2)
-    return ByPeople(np.array(least), np.array(whole), np.array(simple, dtype=bool))
+    apart = None if agency else _apart(below)
+    stratum = None if apart is None else apart.stratum
+    fraction = np.zeros(1) if apart is None else apart.fraction
+    strata = len(fraction)
+
+    def totals(column: Split, values: Floats) -> Floats:
+        """Add up by column and stratum."""
+        cell = column.place.astype(np.int64)
+        cell += 1
+        if strata > 1 and stratum is not None:
+            cell *= strata
+            cell += stratum
+        sums = np.bincount(cell, weights=values, minlength=(column.size + 1) * strata)
+        return np.asarray(sums.reshape(-1, strata)[1:], dtype=float)
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = totals(plan.denominators, weight)
+        top = plan.numerators
+        yes = totals(top, weight if top.values is None else weight * top.values)
+        weight = weight * weight
+        weight /= np.maximum(sample.multiplicity, 1)
+        squares = totals(plan.denominators, weight)
+        labels = plan.labels.get_indexer(below.labels)[positions]
+        group = plan.group[labels]
+        share = np.where(whole[group] > 0, yes[labels] / whole[group], 0.0)
+        least = (squares[group] * share * (1 - share) * (1 - fraction)).sum(axis=1) / whole[group].sum(axis=1) ** 2
+        effective = whole[group].sum(axis=1) ** 2 / squares[group].sum(axis=1)
+    truly = apart is not None and apart.truly and not apart.calibrated and below.record.independent
+    if not agency and (apart is None or apart.calibrated):
+        least[:] = 0.0
+    return ByPeople(least, effective, truly & ((whole[group] > 0).sum(axis=1) == 1))
 
 
 def _of_shares(name: str, make: Callable[[_Seen, float], Floats]) -> Ends:
