@@ -95,7 +95,12 @@ def rubin(node: Node, each: Callable[[Node], tuple[Floats, Floats]]) -> tuple[Fl
     complete = np.min(freedoms, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(np.diag(total) > 0, (1 + 1 / count) * np.diag(between) / np.diag(total), 0.0)
+    return total, freedom(share, count, complete)
+
+
+def freedom(share: Floats, count: int, complete: Floats) -> Floats:
+    """Return Barnard and Rubin's degrees of freedom, where imputing makes up a share of the variance."""
+    with np.errstate(divide="ignore", invalid="ignore"):
         from_imputing = (count - 1) / share**2
         observed = np.where(np.isinf(complete), np.inf, (complete + 1) / (complete + 3) * complete * (1 - share))
-        df = 1 / (1 / from_imputing + 1 / observed)
-    return total, df
+        return np.asarray(1 / (1 / from_imputing + 1 / observed))

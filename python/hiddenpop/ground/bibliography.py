@@ -190,6 +190,10 @@ BIBLIOGRAPHY = {
     ),
     "Korn and Graubard 1999": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
     "Kott 2001": "Kott PS (2001). The delete-a-group jackknife. Journal of Official Statistics 17:521-526.",
+    "Kuonen 1999": (
+        "Kuonen D (1999). Saddlepoint approximations for distributions of quadratic forms in normal variables. Biometrika "
+        "86:929-935."
+    ),
     "Kraus and others 2003": (
         "Kraus L, Augustin R, Frischer M, Kümmler P, Uhl A, Wiessing L (2003). Estimating prevalence of problem drug use "
         "at national level in countries of the European Union and Norway. Addiction 98:471-485."
