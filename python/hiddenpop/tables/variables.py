@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,8 +14,9 @@ from pandas.api import types
 from ..errors import InputError, listing, suggest, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
-from ..sample.groups import levels_of
+from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator
+from .imputations import moved, united
 from .levels import Numbered, YesNo, numbered
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ class Groups:
     total: bool
     #: The column's levels: those of the groups, then those that nobody has who counts.
     levels: tuple[Any, ...] = ()
+    #: Who is described: as it was asked for, and which rows; None for everyone.
+    where: str | Mask | None = None
+    domain: Bools | None = None
 
     def asked(self, left_out: Sequence[int] = ()) -> tuple[Indicator, ...]:
         """Return by what the survey is asked, some groups left out."""
@@ -80,33 +84,64 @@ class Groups:
 
     def inside(self, column: int) -> Bools | None:
         """Say who is in a column; None for everyone."""
-        return None if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
+        return self.domain if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
 
     def count(self, survey: Survey, codes: Any, levels: int) -> Floats:
         """Count participants by level and column; those of the code -1 come first."""
         across = len(self.labels) + 1
         cell = (codes.astype(np.int64) + 1) * across + self.codes + 1
-        found = np.bincount(cell, weights=survey.sample.multiplicity, minlength=(levels + 1) * across).astype(float)
+        people = survey.sample.multiplicity
+        people = people if self.domain is None else np.where(self.domain, people, 0)
+        found = np.bincount(cell, weights=people, minlength=(levels + 1) * across).astype(float)
         table = found.reshape(levels + 1, across)
         return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
 
 
-def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
-    """Find the groups that make the columns."""
+def groups(surveys: Sequence[Survey], by: str | None, *, total: bool, where: object = None) -> list[Groups]:
+    """Find the groups that make the columns, in every imputation."""
+    found = [_groups(survey, by, where, total=total) for survey in surveys]
+    first = found[0]
+    for m, one in enumerate(found):
+        differ = sorted(set(one.labels) ^ set(first.labels))
+        if differ:
+            raise InputError(
+                f"Imputation {m + 1} has other groups of {by!r} than the first ({listing(differ)}), so there is no estimate of them "
+                "to pool. Join small groups."
+            )
+        if one.labels != first.labels:
+            size = len(first.labels)
+            order, own = pd.Index(first.levels[:size], dtype=object), pd.Index(one.levels[:size], dtype=object)
+            codes = columns.compact(moved(one.codes, own, order), size)
+            found[m] = replace(one, labels=first.labels, codes=codes, levels=(*order, *one.levels[size:]))
+    return found
+
+
+def _groups(survey: Survey, by: str | None, where: object, *, total: bool) -> Groups:
+    asked = where_of(survey.sample, where)
+    domain, inside = None, survey.sample.counted
+    if asked is not None:
+        domain, unknown = inside_of(survey.sample, asked)
+        if (unknown & inside).any():
+            warn(f"{survey.sample.name_rows(unknown & inside)} have no value of {asked} and are left out.")
+        inside = inside & domain
+        if not inside.any():
+            raise InputError(f"Nobody is in the domain where={asked!s}, so there is nothing to describe.")
     if by is None:
-        return Groups(None, (), np.full(len(survey.sample.units), -1, dtype=np.int8), True)
+        nobody = np.full(len(survey.sample.units), -1, dtype=np.int8)
+        return Groups(None, (), nobody, True, where=asked, domain=domain)
     if not isinstance(by, str):
         raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
     codes, labels = levels_of(survey.sample, by)
-    codes, seen = columns.used(np.where(survey.sample.multiplicity > 0, codes, -1), labels)
+    codes, seen = columns.used(np.where(inside, codes, -1), labels)
     if len(seen) < 2:
-        only = (seen if len(seen) else labels)[0]
+        only = (seen if len(seen) else labels).tolist()[0]
+        among = "" if asked is None else " in its domain"
         raise InputError(
-            f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
+            f"Column {by!r} makes one group only ({only!r}){among}, so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
     levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
-    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels)
+    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels, asked, domain)
 
 
 def check_below(below: Any) -> int:
@@ -116,10 +151,20 @@ def check_below(below: Any) -> int:
     return int(below)
 
 
-def default_columns(survey: Survey, by: str | None) -> list[str]:
-    """Return all columns that are answers, not parts of the design."""
-    apart = {by, *survey.sample.design.columns}
+def default_columns(survey: Survey, by: str | None, where: str | Mask | None = None) -> list[str]:
+    """Return all columns that are answers, not parts of the design, and not what says who is described.
+
+    Strata that have names (opioids, crack) say something of people; their numbers do not.
+    """
+    design = survey.sample.design
+    numbered = {name for name in design.fixed if not _has_names(columns.column(survey.sample.units, name))}
+    apart = {by, where if isinstance(where, str) else None, *design.columns, *numbered}
     return [name for name in survey.columns if name not in apart]
+
+
+def _has_names(values: pd.Series[Any]) -> bool:
+    categories = values.dtype.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.dropna()
+    return columns.kind(values) == "category" and not types.is_numeric_dtype(pd.Index(categories.unique()).infer_objects())
 
 
 def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
@@ -159,6 +204,34 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
         return Variable(name, title, "categorical", Numbered(name, tuple(labels.tolist())), texts, shown, codes)
     asked = YesNo(name)
     return yes_or_no(name, title, "binary", asked, asked.read(found, labels))
+
+
+def united_levels(found: Sequence[Variable]) -> list[Variable]:
+    """Bring a variable's levels in all imputations together."""
+    first = found[0]
+    if all(isinstance(one.asked, Numbered) for one in found):
+        own = [pd.Index(one.asked.levels, dtype=object) for one in found]  # type: ignore[union-attr]
+        levels = united(own)
+        if any(not one.equals(levels) for one in own):
+            asked, texts = Numbered(first.name, tuple(levels.tolist())), tuple(map(str, levels))
+            return [
+                replace(
+                    one,
+                    asked=asked,
+                    levels=texts,
+                    shown=tuple(range(len(texts))),
+                    codes=columns.compact(moved(one.codes, mine, levels), len(texts)),
+                )
+                for one, mine in zip(found, own, strict=True)
+            ]
+    return list(found)
+
+
+def kind_of(surveys: Sequence[Survey], name: str) -> Kind | None:
+    """Tell what a column is from the answers of all imputations; None leaves it to the one survey there is."""
+    if len(surveys) == 1:
+        return None
+    return _kind(pd.concat([columns.column(one.sample.units, name) for one in surveys], ignore_index=True))
 
 
 def yes_or_no(name: str, title: str, kind: Kind, asked: Indicator, codes: Any) -> Variable:
