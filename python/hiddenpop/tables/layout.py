@@ -310,6 +310,9 @@ def _notes(
     if any(made.variable.kind == "continuous" for made in found):
         more = f" with {100 * level:g}% intervals" if ends is not None else ""
         notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
+    few = [made.variable.title for made in found if made.variable.few]
+    if few:
+        notes.append(f"Taken for measurements though they have few different values: {', '.join(few)}.")
     for made in found:
         silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
         if silent and parts.name:

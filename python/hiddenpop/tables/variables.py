@@ -25,6 +25,8 @@ Kind = Literal["continuous", "categorical", "binary", "date", "multiple"]
 KINDS = ("continuous", "categorical", "binary", "date")
 #: Whole numbers with fewer different values than this are taken for codes.
 FEW_VALUES = 10
+#: Unless there are so many of them, none is smaller than that, and they lie so far apart: ages of a few people, not codes.
+LEAST_MEASURED, LEAST_MEASUREMENT, LEAST_SPAN = 5, 10, 20
 DAY = 86_400 * 10**9
 
 
@@ -43,6 +45,8 @@ class Variable:
     codes: Any = None
     #: The numbers or dates as they come: as floats they may take eight times the memory.
     answers: pd.Series[Any] | None = None
+    #: Whether it was taken for measurements though its values are few and whole.
+    few: bool = False
 
     @property
     def answered(self) -> Bools:
@@ -189,11 +193,12 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     values = columns.column(survey.sample.units, name)
     if values.isna().all():
         raise InputError(f"Column {name!r} is missing in every row, so there is nothing to describe. Leave it out.")
-    kind = kind or _kind(values)
+    given, kind = kind, kind or _kind(values)
     if kind == "continuous":
         numbers = survey.sample.answers(name)  # says where an answer is none
         plain = types.is_numeric_dtype(values.dtype)
-        return Variable(name, title, "continuous", name, answers=values if plain else pd.Series(numbers))
+        few = given is None and _few(numbers[:1000]) and _few(numbers)
+        return Variable(name, title, "continuous", name, answers=values if plain else pd.Series(numbers), few=few)
     if kind == "date":
         return Variable(name, title, "date", name, answers=_dates(values))
     found, labels = levels_of(survey.sample, name)
@@ -266,9 +271,18 @@ def _kind(values: pd.Series[Any]) -> Kind:
         if len(np.unique(plain)) >= FEW_VALUES or (plain != np.round(plain)).any():
             return "continuous"
         plain = np.unique(pd.to_numeric(known).to_numpy(dtype=float))
-        return "categorical" if len(plain) < FEW_VALUES and (plain == np.round(plain)).all() else "continuous"
+        if len(plain) >= FEW_VALUES or (plain != np.round(plain)).any():
+            return "continuous"
+        measured = len(plain) >= LEAST_MEASURED and plain[0] >= LEAST_MEASUREMENT and np.ptp(plain) >= LEAST_SPAN
+        return "continuous" if measured else "categorical"
     texts = {str(value).strip().lower() for value in known.unique()} if known.nunique() <= 2 else set()
     return "binary" if texts and texts <= {"yes", "no"} else "categorical"
+
+
+def _few(numbers: Floats) -> bool:
+    """Tell whether numbers are whole and have few different values."""
+    found = np.unique(numbers[~np.isnan(numbers)])
+    return len(found) < FEW_VALUES and bool((found == np.round(found)).all())
 
 
 def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
