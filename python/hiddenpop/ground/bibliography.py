@@ -202,6 +202,10 @@ BIBLIOGRAPHY = {
         "Li H, Lahiri P (2010). An adjusted maximum likelihood method for solving small area estimation problems. "
         "Journal of Multivariate Analysis 101:882-892."
     ),
+    "Li, Raghunathan and Rubin 1991": (
+        "Li KH, Raghunathan TE, Rubin DB (1991). Large-sample significance levels from multiply imputed data using "
+        "moment-based statistics and an F reference distribution. JASA 86:1065-1073."
+    ),
     "Little 1961": "Little JDC (1961). A proof for the queuing formula: L = λW. Operations Research 9:383-387.",
     "Lumley 2010": "Lumley T (2010). Complex surveys: a guide to analysis using R. Hoboken: Wiley, section 2.3.",
     "Lumley and Scott 2013": (

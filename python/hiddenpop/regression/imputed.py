@@ -72,7 +72,7 @@ class ImputedRegression(Regression):
         within, between = (one[np.ix_(places, places)] for one in self._covariances)
         count = len(self.models)
         added = (1 + 1 / count) * float(np.trace(np.linalg.solve(within, between))) / len(places)
-        return 1 + added, float(freedom(np.array([added / (1 + added)]), count, np.array([df]))[0])
+        return 1 + added, float(freedom(np.array([added / (1 + added)]), count, np.array([df]), len(places))[0])
 
     @property
     def _more(self) -> str:  # type: ignore[override]

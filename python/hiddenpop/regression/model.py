@@ -164,9 +164,10 @@ class Regression:
                     f"The term {' + '.join(names)!r} has {q} coefficients, but the design has {d:g} degrees of freedom, so there is "
                     "no Wald test of it. Join categories, or test coefficients one by one (summary)."
                 )
+            factor = df / (d * q) if adjust else 1 / q
             inflation, df = self._inflation(places, df)
             wald = float(b @ np.linalg.solve(v, b)) / inflation
-            f = wald * (df / (d * q) if adjust else 1 / q)
+            f = wald * factor
             rows[" + ".join(names)] = {"F": f, "df1": q, "df2": df, "p": float(fdtrc(q, df, f))}
         frame = pd.DataFrame.from_dict(rows, orient="index")
         frame.index.name = "term"

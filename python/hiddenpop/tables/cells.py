@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..answers.question import Question
 from ..answers.statistic import ask
-from ..errors import HiddenpopWarning, InputError, suggest, warn
+from ..errors import HiddenpopWarning, InputError, listing, suggest, warn
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
@@ -66,25 +66,29 @@ class Cells:
 
     def ask(self, kind: Literal["proportion", "count"]) -> Estimate:
         """Estimate all cells, empty ones too, in the order of rows."""
+        return self._pooled(self.nodes(kind), kind)
+
+    def _pooled(self, nodes: Sequence[Node], kind: Literal["proportion", "count"]) -> Estimate:
         labels = pd.MultiIndex.from_product([self.rows, self.columns])
         weighted = self.surveys[0].record.weighted
         title = Question(kind, (self.asked[0],), where=self.asked[0].where, weighted=weighted).title
-        made = [Estimate(node, labels, False, title) for node in self.nodes(kind)]
+        made = [Estimate(node, labels, False, title) for node in nodes]
         return made[0] if len(made) == 1 else pool(made)
 
     def shares(self, percent: Percent) -> Estimate:
         """Return shares of cells: of their row, of their column, or of all who answered both."""
-        whole = self.ask("proportion")
         if percent == "total":
-            return whole
+            return self.ask("proportion")
         if percent not in ("row", "column"):
-            raise InputError(f"percent={percent!r} must be 'row', 'column' or 'total'.")
+            raise InputError(f"percent={listing([percent])} must be 'row', 'column' or 'total'.")
         rows, heads = self.shape
         place = np.arange(rows * heads)
         same = place // heads if percent == "row" else place % heads
         sums = (same[:, None] == same[None, :]).astype(float)
-        node = Operation("/", (whole.node, Weigh((whole.node,), sums, "share")), "share")
-        return Estimate(node, whole.labels, False, whole.name)
+        wholes = self.nodes("proportion")
+        return self._pooled(
+            [Operation("/", (one, Weigh((one,), sums, "share")), "share") for one in wholes], "proportion"
+        )
 
     @property
     def domain(self) -> str:
@@ -159,7 +163,8 @@ def together(sample: Sample, row: Side, column: Side, name: str, inside: Bools) 
     """Keep who answered both columns and counts for anything, and the levels that they have."""
     both = (row.codes >= 0) & (column.codes >= 0) & inside & sample.counted & (sample.sampling.weights != 0)
     if not both.any():
-        raise InputError(f"Nobody answered both columns of {name!r}.")
+        among = "" if inside.all() else ", of those whom where= names"
+        raise InputError(f"Nobody answered both columns of {name!r}{among}.")
     row, column = (Side(s.asked, *columns.used(np.where(both, s.codes, -1), s.levels)) for s in (row, column))
     return row, column
 
@@ -174,7 +179,7 @@ def cells(surveys: Sequence[Survey], row: str, column: str, where: object = None
     sides = [[Side(name, *levels_of(survey.sample, name)) for survey in surveys] for name in (row, column)]
     wheres = [where_of(survey.sample, where) for survey in surveys]
     _tell_unknown(surveys[0].sample, wheres[0])
-    return joined(surveys, *sides, f"{row} by {column}", wheres)
+    return joined(surveys, sides[0], sides[1], f"{row} by {column}", wheres)
 
 
 def joined(
@@ -195,9 +200,7 @@ def joined(
     numbered_surveys, asked = [], []
     for survey, (row, head), where in zip(surveys, pairs, wheres, strict=True):
         one = Crossed(row.asked, head.asked, tuple(row_levels.tolist()), tuple(head_levels.tolist()), where)
-        number = one.number(
-            moved(row.codes, row.levels, row_levels), moved(head.codes, head.levels, head_levels)
-        )
+        number = one.number(moved(row.codes, row.levels, row_levels), moved(head.codes, head.levels, head_levels))
         numbered_surveys.append(survey.of(survey.sample.with_made({one: number})))
         asked.append(one)
     return Cells(tuple(numbered_surveys), tuple(asked), row_levels, head_levels, name)
@@ -253,8 +256,9 @@ def _test(crossed: Cells, method: str) -> Significance:
 def check_method(method: str) -> None:
     """Refuse a test that there is not."""
     if method not in METHODS:
-        hint = suggest(method, METHODS) if isinstance(method, str) else f"There are {', '.join(map(repr, METHODS))}."
-        raise InputError(f"method={method!r} must be one of {', '.join(map(repr, METHODS))}. {hint}")
+        hint = suggest(method, METHODS) if isinstance(method, str) else ""
+        near = f" {hint}" if hint.startswith("Did") else ""
+        raise InputError(f"method={listing([method])} must be one of {', '.join(map(repr, METHODS))}.{near}")
 
 
 def _pearson(crossed: Cells, df: float) -> tuple[float, Floats, int, float]:
@@ -319,10 +323,10 @@ def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:
     if method == "adjWald":
         require_degrees(df - above + 1, f"The adjusted Wald test of {name!r}")
     off = (counts - np.outer(by_row, by_head) / whole).ravel()[free]
-    statistic, df = wald(off, moments.through(slopes[free]), df, f"{name!r}")
     below = df - above + 1
+    statistic, left = wald(off, moments.through(slopes[free]), df if method == "Wald" else below, f"{name!r}")
     if method == "Wald":
         f = statistic / above
-        return Significance("Wald test", f, (above, df), upper_f(f, above, df), "F", KOCH)
+        return Significance("Wald test", f, (above, left), upper_f(f, above, left), "F", KOCH)
     f = statistic * below / (above * df)
-    return Significance("adjusted Wald test", f, (above, below), upper_f(f, above, below), "F", THOMAS_RAO)
+    return Significance("adjusted Wald test", f, (above, left), upper_f(f, above, left), "F", THOMAS_RAO)

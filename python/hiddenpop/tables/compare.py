@@ -129,11 +129,14 @@ def compare(
 def _require_groups(survey: Survey, column: str, by: str, values: pd.Series[Any], where: str | Mask | None) -> None:
     """Refuse to compare a single group, or one without answers."""
     group, labels = levels_of(survey.sample, by)
-    inside, among = inside_of(survey.sample, where)[0] & survey.sample.counted, "" if where is None else " in its domain"
+    inside, among = (
+        inside_of(survey.sample, where)[0] & survey.sample.counted,
+        "" if where is None else " in its domain",
+    )
     group, labels = columns.used(np.where(inside, group, -1), labels)
     if len(labels) < 2:
-        only = f" ({listing(labels.tolist())})" if len(labels) else ""
-        raise InputError(f"Column {by!r} makes one group only{only}{among}, so there is nothing to compare.")
+        made = f"one group only ({listing(labels.tolist())})" if len(labels) else "no group"
+        raise InputError(f"Column {by!r} makes {made}{among}, so there is nothing to compare.")
     answered = ~columns.missing(values) & inside
     silent = [g for g in range(len(labels)) if not (answered & (group == g)).any()]
     if silent:
@@ -148,7 +151,7 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
         return list(itertools.combinations(range(len(labels)), 2))
     known = labels.tolist()
     if reference not in known:
-        raise InputError(f"There is no group {reference!r}. {suggest(reference, known)}")
+        raise InputError(f"There is no group {listing([reference])}. {suggest(reference, known)}")
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
 
@@ -274,10 +277,24 @@ class Comparison:
         if numbers or method == "t":
             known = ["t", "F", *SCORES] if numbers else list(METHODS)
             raise InputError(
-                f"method={method!r} is no test of {self.column!r}, which holds {'numbers' if numbers else 'categories'}: there are "
-                f"{listing(known, shown=len(known))}."
+                f"method={listing([method])} is no test of {self.column!r}, which holds {'numbers' if numbers else 'categories'}: "
+                f"there are {listing(known, shown=len(known))}."
             )
         return independence(self._cells, method or "F")
+
+    # A comparison is a value, and lives as long as its survey.
+
+    def __copy__(self) -> Comparison:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Comparison:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError(
+            "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "
+            "odds_ratio), summary and tests: estimate.to_json() or pickle."
+        )
 
     def __repr__(self) -> str:
         with warnings.catch_warnings():
@@ -295,7 +312,7 @@ class Comparison:
         """The cross-table of the same people."""
         sides = [[Side(name, *levels_of(one.sample, name)) for one in self.surveys] for name in (self.column, self.by)]
         wheres = [leaf.question.where for leaf in self.leaves]
-        return joined(self.surveys, *sides, f"{self.column} by {self.by}", wheres)
+        return joined(self.surveys, sides[0], sides[1], f"{self.column} by {self.by}", wheres)
 
     @property
     def _order(self) -> tuple[int, ...]:
@@ -375,7 +392,7 @@ def _degrees(leaves: Sequence[Statistic], among: Sequence[Sequence[Any]]) -> Flo
         places = {label: i for i, label in enumerate(there.labels.tolist())}
         inside = [np.isin(there.groups, [places[group] for group in groups]) for groups in among]
         found.append([degrees(sample, one) for one in inside])
-    return np.min(found, axis=0)
+    return np.asarray(np.min(found, axis=0), dtype=float)
 
 
 def _t(moments: Moments, df: float) -> tuple[float, float, float]:

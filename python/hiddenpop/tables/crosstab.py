@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..survey.required import completed
 from . import crosstab_table
@@ -127,9 +128,24 @@ class Crosstab:
         level : float
             Confidence level.
         **options
-            `labels`, `suppress_below`, `method` (of intervals), `test` and `title`, as in `hp.describe`.
+            `labels`, `suppress_below`, `method` (of intervals) and `title`, as in `hp.describe`; `test`, which is True, False or
+            a method of `test`.
         """
         return crosstab_table.make((self.row, self.column), self.cells, percent, level, **options)
+
+    # A cross-table is a value, and lives as long as its survey.
+
+    def __copy__(self) -> Crosstab:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Crosstab:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError(
+            "A cross-table can't be saved, because it needs respondents' rows to be tested. Save its estimates (shares, counts), "
+            "table and tests: estimate.to_json() or pickle."
+        )
 
     def __repr__(self) -> str:
         return repr(self.table())

@@ -15,8 +15,9 @@ from ..sample.cut import Cut
 from ..sample.groups import inside_of, where_title
 from ..uncertainty import interval
 from . import imputations, suppress, variables
-from .cells import Cells, Percent, independence
+from .cells import Cells, Percent, check_method, independence
 from .rows import Row
+from .significance import p_text
 from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ def make(
     labels: Mapping[str, str] | None = None,
     method: str | None = None,
     suppress_below: int | None = None,
-    test: bool = True,
+    test: bool | str = True,
     title: str | None = None,
 ) -> Table:
     """Return participants, shares and intervals of all cells of two columns, with margins."""
+    if not isinstance(test, bool):
+        check_method(test)
     shape, surveys = cells.shape, cells.surveys
     survey = surveys[0]
     if suppress_below is not None:
@@ -72,10 +75,11 @@ def make(
         notes.append(imputations.note(len(surveys)))
     if test:
         try:
-            found = independence(cells)
-            notes.append(f"{found}")
+            found = independence(cells, "F" if test is True else test)
+            notes.append(f"{found.method}: {p_text(found.p, equals=True)}" if hidden.any() else f"{found}")
             for line in numbers:
-                line[-1] = found.p
+                # With all their digits a statistic and its p give hidden cells away.
+                line[-1] = round(found.p, 3) if hidden.any() else found.p
         except (InputError, EstimationError) as error:
             notes.append(f"No test: {error}")
     if hidden.any():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from ..uncertainty import variance
 if TYPE_CHECKING:
     from ..survey.survey import Survey
 RUBIN = BIBLIOGRAPHY["Rubin 1987"]
+LI = BIBLIOGRAPHY["Li, Raghunathan and Rubin 1991"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +53,17 @@ class Moments:
             slopes @ self.point, slopes @ self.within @ slopes.T, slopes @ self.between @ slopes.T, self.imputations
         )
 
-    def inflated(self, metric: Floats, df: float) -> tuple[float, float]:
-        """Return by what imputing multiplies the covariance, on average under a metric, and the degrees of freedom left."""
+    def inflated(self, metric: Floats, df: float, numbers: int = 1) -> tuple[float, float]:
+        """Return by what imputing multiplies the covariance, on average under a metric, and the degrees of freedom left.
+
+        Those are of one number, or of as many as a Wald test puts together.
+        """
         if self.imputations == 1:
             return 1.0, df
         whole = float(np.trace(metric @ self.within))
         added = float(np.trace(metric @ self.between)) / whole if whole > 0 else 0.0
         share = np.array([added / (1 + added)])
-        return 1 + added, float(freedom(share, self.imputations, np.array([df]))[0])
+        return 1 + added, float(freedom(share, self.imputations, np.array([df]), numbers)[0])
 
 
 def node_of(nodes: Sequence[Node]) -> Node:
@@ -82,10 +86,12 @@ def aligned(leaves: Sequence[Statistic]) -> list[Statistic]:
 
 def united(levels: Sequence[pd.Index[Any]]) -> pd.Index[Any]:
     """Return the levels that any imputation has, those of the first before others."""
-    if all(one.equals(levels[0]) for one in levels[1:]):
-        return levels[0]
+    first: pd.Index[Any] = levels[0]
+    if all(one.equals(first) for one in levels[1:]):
+        return first
     found = list(dict.fromkeys(level for one in levels for level in one.tolist()))
-    return pd.Index(sorted(found) if all(isinstance(level, (int, float)) for level in found) else found, dtype=object)
+    numbers = all(isinstance(level, (int, float)) for level in found)
+    return cast("pd.Index[Any]", pd.Index(pd.Series(sorted(found) if numbers else found, dtype=object)))
 
 
 def moved(codes: Codes, own: pd.Index[Any], levels: pd.Index[Any]) -> Codes:

@@ -286,6 +286,9 @@ class _Writer:
                         add("", name, column, n, value, nothing, hidden=hidden)
             level = one.title if one.kind == "multiple" else ""
             add(level, "missing", column, made.missing[column], np.nan, nothing, hidden=bool(self.silent[column]))
+        if self.hidden.any() or self.silent.any():
+            for row in found:  # with all its digits p gives hidden cells away
+                row[-1] = round(row[-1], 3)
         return found
 
     def _plain(self, value: float) -> Any:

@@ -13,7 +13,7 @@ from ..errors import InputError, Refusal
 from ..ground.columns import Bools, Floats
 from ..sample.weights import Weights
 from ..survey.agency_replicates import rank
-from .imputations import RUBIN, Moments, pooled
+from .imputations import LI, RUBIN, Moments, pooled
 
 if TYPE_CHECKING:
     from ..sample.sample import Sample
@@ -70,7 +70,8 @@ def of_imputations(found: Significance, count: int) -> Significance:
     """Say of a test that it pools imputations."""
     if count == 1:
         return found
-    return replace(found, method=f"{found.method}, {pooled(count)}", source=f"{found.source}\n{RUBIN}")
+    sources = [found.source, RUBIN, *([] if found.distribution == "t" else [LI])]
+    return replace(found, method=f"{found.method}, {pooled(count)}", source="\n".join(sources))
 
 
 def p_text(p: float, *, equals: bool = False) -> str:
@@ -130,7 +131,7 @@ def wald(difference: Floats, moments: Moments, df: float, what: str) -> tuple[fl
             "empty by design, a group or level without variation, or fewer clusters than cells). Join categories or use "
             "Rao and Scott's F."
         )
-    factor, df = moments.inflated(np.linalg.inv(covariance), df)
+    factor, df = moments.inflated(np.asarray(np.linalg.inv(covariance), dtype=float), df, len(difference))
     return float(difference @ np.linalg.solve(covariance, difference)) / factor, df
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -114,10 +114,14 @@ def groups(surveys: Sequence[Survey], by: str | None, *, total: bool, where: obj
             )
         if one.labels != first.labels:
             size = len(first.labels)
-            order, own = pd.Index(first.levels[:size], dtype=object), pd.Index(one.levels[:size], dtype=object)
+            order, own = _index(first.levels[:size]), _index(one.levels[:size])
             codes = columns.compact(moved(one.codes, own, order), size)
             found[m] = replace(one, labels=first.labels, codes=codes, levels=(*order, *one.levels[size:]))
     return found
+
+
+def _index(levels: Sequence[Any]) -> pd.Index[Any]:
+    return cast("pd.Index[Any]", pd.Index(pd.Series(list(levels), dtype=object)))
 
 
 def _groups(survey: Survey, by: str | None, where: object, *, total: bool) -> Groups:
@@ -131,7 +135,7 @@ def _groups(survey: Survey, by: str | None, where: object, *, total: bool) -> Gr
         if not inside.any():
             raise InputError(f"Nobody is in the domain where={asked!s}, so there is nothing to describe.")
     if by is None:
-        nobody = np.full(len(survey.sample.units), -1, dtype=np.int8)
+        nobody = columns.compact(np.full(len(survey.sample.units), -1), 0)
         return Groups(None, (), nobody, True, where=asked, domain=domain)
     if not isinstance(by, str):
         raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
@@ -168,7 +172,9 @@ def default_columns(survey: Survey, by: str | None, where: str | Mask | None = N
 
 def _has_names(values: pd.Series[Any]) -> bool:
     categories = values.dtype.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.dropna()
-    return columns.kind(values) == "category" and not types.is_numeric_dtype(pd.Index(categories.unique()).infer_objects())
+    return columns.kind(values) == "category" and not types.is_numeric_dtype(
+        pd.Index(categories.unique()).infer_objects()
+    )
 
 
 def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
@@ -215,7 +221,7 @@ def united_levels(found: Sequence[Variable]) -> list[Variable]:
     """Bring a variable's levels in all imputations together."""
     first = found[0]
     if all(isinstance(one.asked, Numbered) for one in found):
-        own = [pd.Index(one.asked.levels, dtype=object) for one in found]  # type: ignore[union-attr]
+        own = [_index(one.asked.levels) for one in found]  # type: ignore[union-attr]
         levels = united(own)
         if any(not one.equals(levels) for one in own):
             asked, texts = Numbered(first.name, tuple(levels.tolist())), tuple(map(str, levels))
