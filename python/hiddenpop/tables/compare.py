@@ -92,7 +92,7 @@ def compare(
     >>> round(ages.difference.point, 1)
     2.9
     >>> ages.test()
-    design-based t test: t = 2.71 on 517 df, p = 0.007
+    design-based t test: t = 2.71 on 515 df, p = 0.007
     """
     surveys = completed(survey, "compare")
     if correction not in CORRECTIONS:
@@ -261,7 +261,7 @@ class Comparison:
         >>> interviews = hp.datasets.load("synthetic_opaak")["interviews"]
         >>> ages = hp.compare(hp.Survey(interviews, strata="group"), "age", by="group")
         >>> ages.test("wilcoxon")
-        design-based Wilcoxon rank test: t = 2.514 on 517 df, p = 0.012
+        design-based Wilcoxon rank test: t = 2.514 on 515 df, p = 0.012
         """
         numbers = self.leaf.question.kind == "mean"
         if method in SCORES:

@@ -129,8 +129,8 @@ def _pooled(each: Sequence[Described]) -> Described:
         return first
     spread = np.mean([one.spread for one in each], axis=0)
     spread[:, 0], spread[:, 4] = np.min([e.spread[:, 0] for e in each], 0), np.max([e.spread[:, 4] for e in each], 0)
-    n, missing, sd = (np.mean([getattr(one, name) for one in each], axis=0) for name in ("n", "missing", "sd"))
-    return replace(first, n=n, missing=missing, sd=sd, spread=spread)
+    n, missing = np.mean([one.n for one in each], axis=0), np.mean([one.missing for one in each], axis=0)
+    return replace(first, n=n, missing=missing, sd=np.mean([one.sd for one in each], axis=0), spread=spread)
 
 
 def _place(made: Described, each: Sequence[Described], answers: Sequence[Answer], first: int) -> int:
