@@ -131,7 +131,7 @@ def describe(
     if suppress_below is not None:
         imputations.require_answers(surveys)
     first = surveys[0]
-    parts = variables.groups(surveys, by, total=total or by is None, where=where)
+    parts = variables.groups_in_common(surveys, by, total=total or by is None, where=where)
     names = _names(first, parts[0], columns, by, multiple, kinds, labels)
     asked = []
     for m, one in enumerate(surveys):

@@ -101,30 +101,8 @@ class Groups:
         return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
 
 
-def groups(surveys: Sequence[Survey], by: str | None, *, total: bool, where: object = None) -> list[Groups]:
-    """Find the groups that make the columns, in every imputation."""
-    found = [_groups(survey, by, where, total=total) for survey in surveys]
-    first = found[0]
-    for m, one in enumerate(found):
-        differ = sorted(set(one.labels) ^ set(first.labels))
-        if differ:
-            raise InputError(
-                f"Imputation {m + 1} has other groups of {by!r} than the first ({listing(differ)}), so there is no estimate of them "
-                "to pool. Join small groups."
-            )
-        if one.labels != first.labels:
-            size = len(first.labels)
-            order, own = _index(first.levels[:size]), _index(one.levels[:size])
-            codes = columns.compact(moved(one.codes, own, order), size)
-            found[m] = replace(one, labels=first.labels, codes=codes, levels=(*order, *one.levels[size:]))
-    return found
-
-
-def _index(levels: Sequence[Any]) -> pd.Index[Any]:
-    return cast("pd.Index[Any]", pd.Index(pd.Series(list(levels), dtype=object)))
-
-
-def _groups(survey: Survey, by: str | None, where: object, *, total: bool) -> Groups:
+def groups(survey: Survey, by: str | None, *, total: bool, where: object = None) -> Groups:
+    """Find the groups that make the columns."""
     asked = where_of(survey.sample, where)
     domain, inside = None, survey.sample.counted
     if asked is not None:
@@ -150,6 +128,29 @@ def _groups(survey: Survey, by: str | None, where: object, *, total: bool) -> Gr
         )
     levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
     return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels, asked, domain)
+
+
+def groups_in_common(surveys: Sequence[Survey], by: str | None, *, total: bool, where: object = None) -> list[Groups]:
+    """Find the groups that make the columns, the same in every imputation."""
+    found = [groups(survey, by, total=total, where=where) for survey in surveys]
+    first = found[0]
+    for m, one in enumerate(found):
+        differ = sorted(set(one.labels) ^ set(first.labels))
+        if differ:
+            raise InputError(
+                f"Imputation {m + 1} has other groups of {by!r} than the first ({listing(differ)}), so there is no estimate of them "
+                "to pool. Join small groups."
+            )
+        if one.labels != first.labels:
+            size = len(first.labels)
+            order, own = _index(first.levels[:size]), _index(one.levels[:size])
+            codes = columns.compact(moved(one.codes, own, order), size)
+            found[m] = replace(one, labels=first.labels, codes=codes, levels=(*order, *one.levels[size:]))
+    return found
+
+
+def _index(levels: Sequence[Any]) -> pd.Index[Any]:
+    return cast("pd.Index[Any]", pd.Index(pd.Series(list(levels), dtype=object)))
 
 
 def check_below(below: Any) -> int:
