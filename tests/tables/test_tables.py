@@ -177,20 +177,29 @@ def test_strata_and_the_rest_of_a_design_are_no_answers() -> None:
         }
     )
 
-    def described(columns: str, **design: object) -> set[str]:
+    def names(columns: str, **design: object) -> set[str]:
         survey = hp.Survey(table[[*columns.split(), "age"]], replicates=50, **design)  # type: ignore[arg-type]
         return set(hp.describe(survey).numbers["variable"])
 
-    assert described("number city weight size", strata="number", clusters="city", weights="weight", fpc="size") == {
-        "age"
-    }
-    assert described("code", strata="code") == {"age"}
-    assert described("name", strata="name") == {"age", "name"}
-    assert described("number name", strata=["number", "name"]) == {"age", "name"}
+    assert names("number city weight size", strata="number", clusters="city", weights="weight", fpc="size") == {"age"}
+    assert names("code", strata="code") == {"age"}
+    assert names("name", strata="name") == {"age", "name"}
+    assert names("number name", strata=["number", "name"]) == {"age", "name"}
     survey = hp.Survey(
         table[["weight", "rw1", "rw2", "age"]], weights="weight", replicate_weights=["rw1", "rw2"], method="JK1"
     )
     assert set(hp.describe(survey).numbers["variable"]) == {"age"}
+    met = pd.DataFrame(
+        {"bar": list("aabbcc") * 3, "night": [1, 2] * 9, "nights": [20, 2, 4] * 6, "tested": [True, False] * 9}
+    )
+    met = met.assign(present=30, enrolled=6, age=range(18))
+    met.attrs["note"] = "Invented."
+    survey = hp.Survey.venue_day(
+        met, venue="bar", day="night", attendance="nights", counts="present", enrolled="enrolled", replicates=50
+    )
+    described = hp.describe(survey)
+    assert set(described.numbers["variable"]) == {"nights", "tested", "age"}
+    assert "Invented." in described.notes  # what came with the table is not lost on the way
     # Who asks for a stratum gets it, and the column that says who is described is not described.
     survey = hp.Survey(table[["number", "age"]].assign(old=table["age"] > 9), strata="number", replicates=50)
     assert set(hp.describe(survey, ["number"]).numbers["variable"]) == {"number"}

@@ -390,8 +390,9 @@ def _degrees(leaves: Sequence[Statistic], among: Sequence[Sequence[Any]]) -> Flo
             answers = {str(name): sample.column(name) for name in question.columns}
             there = domain(sample, question.by, question.where, answers)
         places = {label: i for i, label in enumerate(there.labels.tolist())}
-        inside = [np.isin(there.groups, [places[group] for group in groups]) for groups in among]
-        found.append([degrees(sample, one) for one in inside])
+        inside = [there.groups == place for place in range(len(there.labels))]
+        sets = ([inside[places[group]] for group in groups] for groups in among)
+        found.append([degrees(sample, np.logical_or.reduce(one)) for one in sets])
     return np.asarray(np.min(found, axis=0), dtype=float)
 
 

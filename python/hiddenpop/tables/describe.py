@@ -116,7 +116,7 @@ def describe(
     surveys = completed(survey, "describe")
     level = check_level(level)
     if title is not None and not isinstance(title, str):
-        raise InputError(f"title= is a text, not {title!r}.")
+        raise InputError(f"title= is a text, not {listing([title])}.")
     if method is not None:
         named(method)
     if correction not in CORRECTIONS:

@@ -14,6 +14,7 @@ from pandas.api import types
 from ..errors import InputError, listing, suggest, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..sample.design import NO_ANSWERS
 from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator
 from .imputations import moved, united
@@ -156,7 +157,7 @@ def _index(levels: Sequence[Any]) -> pd.Index[Any]:
 def check_below(below: Any) -> int:
     """Return the number below which cells are hidden."""
     if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:
-        raise InputError(f"suppress_below={below!r} must be a whole number of participants, 2 or more.")
+        raise InputError(f"suppress_below={listing([below])} must be a whole number of participants, 2 or more.")
     return int(below)
 
 
@@ -168,6 +169,7 @@ def default_columns(survey: Survey, by: str | None, where: str | Mask | None = N
     design = survey.sample.design
     numbered = {name for name in design.fixed if not _has_names(columns.column(survey.sample.units, name))}
     apart = {by, where if isinstance(where, str) else None, *design.columns, *numbered}
+    apart.update(survey.sample.units.attrs.get(NO_ANSWERS, ()))
     return [name for name in survey.columns if name not in apart]
 
 
