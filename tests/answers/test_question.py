@@ -54,7 +54,7 @@ def table_one(survey: hp.Survey, column: str) -> Estimate:
     parts = variables.groups(survey, "g", total=False)
     one = variables.variable(survey, column, column, None)
     made = variables.with_levels(survey, [one])
-    (leaf,) = numbers.evaluate(made, [one], parts, test=False, correction="none")[0].leaves
+    (leaf,) = numbers.evaluate([made], [[one]], [parts], test=False, correction="none")[0].by_group
     pairs = [label if isinstance(label, tuple) else (label, 0) for label in leaf.labels]
     levels = one.levels or ("mean",)
     labels = pd.MultiIndex.from_tuples([(parts.labels[group], levels[level]) for group, level in pairs])

@@ -113,12 +113,22 @@ def shares(method: str) -> hp.Estimate:
     return hp.triangulate(found, method=method).estimate
 
 
+def imputed() -> hp.Imputed:
+    """Return two imputations of an answer."""
+    return hp.Imputed(
+        [people().assign(d=lambda t, m=m: np.where(t["age"] > 1, m, t["d"])) for m in (0, 1)], strata="group"
+    )
+
+
 CASES: dict[str, Callable[[], Any]] = {
     "survey": lambda: survey().proportion("c", by="group"),
     "quantile": lambda: survey().quantile("age", 0.3, by="group"),
     "regression": lambda: hp.regress(survey(), "c ~ age + group + d", family="binomial").coefficients,
     "margins": lambda: hp.regress(survey(), "c ~ age + group", family="binomial").margins("group"),
     "function of weights": lambda: survey().replicate(first_weights),
+    "cross-table": lambda: hp.crosstab(survey(), "c", "group", where="d").shares("row"),
+    "imputations": lambda: hp.compare(imputed(), "d", "group").odds_ratio,
+    "regression of imputations": lambda: hp.regress(imputed(), "c ~ age + d", family="binomial").coefficients,
     "two lists": lambda: hp.chapman(lists("ab"), by="group"),
     "two lists, odds ratio": lambda: hp.dependence(lists("ab"), hp.lognormal(1.3, 0.9, 1.9, name="odds")),
     "lower bound": lambda: hp.chao_lower_bound(lists(), bootstrap="conditional"),

@@ -36,6 +36,44 @@ def test_nested_and_disjoint_sets_are_drawn_so() -> None:
     assert np.hypot(*(apart.centres[1] - apart.centres[0])) > apart.radii.sum()
 
 
+#: Overlaps that circles show exactly: equal sets, sets within others, sets apart, and sets of nobody.
+EXACT = [
+    {"a & b": 90},
+    {"a": 0, "b": 0, "a & b": 90},
+    {"a": 50, "b": 0},
+    {"a & b & c": 10},
+    {"a & b": 50, "a & b & c": 20, "c": 30},
+    {"a & b": 50, "a & b & c": 20},
+    {"a": 5, "b & c": 50, "a & b & c": 20},
+    {"a & c": 50, "b": 20},
+    {"a": 30, "b": 20, "a & b": 10, "c": 0},
+    {"a": 30, "b": 0, "c": 0},
+    {"a": 30, "a & b": 20, "a & b & c": 10},
+    {"a": 30, "a & b": 10, "a & c": 15},
+    {"a": 10, "b": 10, "c": 10},
+]
+
+
+@pytest.mark.parametrize("regions", EXACT, ids=str)
+def test_equal_nested_separate_and_empty_sets_are_exact(regions: dict[str, float]) -> None:
+    axes = hp.plot.venn(regions)
+    assert axes.get_title(loc="left") == ""  # no area is off
+    assert figures.overlapping(axes.figure) == []
+    pyplot.close(axes.figure)
+    sets = sorted({part for key in regions for part in key.split(" & ")})
+    sizes = np.zeros(1 << len(sets))
+    for key, size in regions.items():
+        sizes[sum(1 << sets.index(part) for part in key.split(" & "))] = size
+    np.testing.assert_allclose(euler.fit(sizes).areas(), sizes / sizes.sum(), atol=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.1, 9), st.floats(-1e-12, 1e-12), st.floats(-5, 5))
+def test_circles_that_are_equal_but_for_rounding_have_equal_areas(radius: float, off: float, at: float) -> None:
+    circles = euler.Circles(np.array([[at, 1.0], [at + off, 1.0 - off]]), np.array([radius, radius * (1 + off)]))
+    np.testing.assert_allclose(circles.areas()[1:] / (np.pi * radius**2), [0, 0, 1], atol=1e-7)
+
+
 def test_areas_of_three_circles_agree_with_counted_points() -> None:
     # Truth by brute force: which of a million points of a grid lie in which circles.
     circles = euler.Circles(np.array([[0, 0], [1.0, 0.2], [0.4, 0.9]]), np.array([0.9, 0.7, 0.6]))

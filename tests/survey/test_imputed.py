@@ -66,6 +66,19 @@ def test_long_table_as_mice_makes_it() -> None:
     )
 
 
+def test_surveys_that_are_made_already() -> None:
+    frames = [frame.assign(site=np.arange(200) // 10, night=1, often=2) for frame in tables()]
+    surveys = [hp.Survey.venue_day(frame, venue="site", day="night", attendance="often") for frame in frames]
+    mean = hp.Imputed(surveys).mean("x")
+    assert mean.point == pytest.approx(np.mean([survey.mean("x").point for survey in surveys]))
+    with pytest.raises(InputError, match="made already, so strata="):
+        hp.Imputed(surveys, strata="sex")
+    with pytest.raises(InputError, match="One imputation can't show"):
+        hp.Imputed(surveys[:1])
+    with pytest.raises(InputError, match="different designs"):
+        hp.Imputed([surveys[0], hp.Survey(frames[1])])
+
+
 def test_bad_imputations() -> None:
     frames = tables(2)
     with pytest.raises(InputError, match="One imputation can't show"):

@@ -95,7 +95,20 @@ def rubin(node: Node, each: Callable[[Node], tuple[Floats, Floats]]) -> tuple[Fl
     complete = np.min(freedoms, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(np.diag(total) > 0, (1 + 1 / count) * np.diag(between) / np.diag(total), 0.0)
-        from_imputing = (count - 1) / share**2
+    return total, freedom(share, count, complete)
+
+
+def freedom(share: Floats, count: int, complete: Floats, numbers: int = 1) -> Floats:
+    """Return Barnard and Rubin's degrees of freedom, where imputing makes up a share of the variance.
+
+    Of several numbers together, whose average share it is, imputations say more: Li, Raghunathan and Rubin (1991, JASA
+    86:1065-1073).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        from_imputing, times = (count - 1) / share**2, numbers * (count - 1)
+        if numbers > 1 and times > 4:
+            from_imputing = 4 + (times - 4) * (1 + (1 - 2 / times) * (1 - share) / share) ** 2
+        elif numbers > 1:
+            from_imputing = times * (1 + 1 / numbers) / 2 / share**2
         observed = np.where(np.isinf(complete), np.inf, (complete + 1) / (complete + 3) * complete * (1 - share))
-        df = 1 / (1 / from_imputing + 1 / observed)
-    return total, df
+        return np.asarray(1 / (1 / from_imputing + 1 / observed))

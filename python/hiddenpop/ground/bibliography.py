@@ -190,6 +190,10 @@ BIBLIOGRAPHY = {
     ),
     "Korn and Graubard 1999": "Korn EL, Graubard BI (1999). Analysis of health surveys. New York: Wiley, section 2.4.",
     "Kott 2001": "Kott PS (2001). The delete-a-group jackknife. Journal of Official Statistics 17:521-526.",
+    "Kuonen 1999": (
+        "Kuonen D (1999). Saddlepoint approximations for distributions of quadratic forms in normal variables. Biometrika "
+        "86:929-935."
+    ),
     "Kraus and others 2003": (
         "Kraus L, Augustin R, Frischer M, Kümmler P, Uhl A, Wiessing L (2003). Estimating prevalence of problem drug use "
         "at national level in countries of the European Union and Norway. Addiction 98:471-485."
@@ -197,6 +201,10 @@ BIBLIOGRAPHY = {
     "Li and Lahiri 2010": (
         "Li H, Lahiri P (2010). An adjusted maximum likelihood method for solving small area estimation problems. "
         "Journal of Multivariate Analysis 101:882-892."
+    ),
+    "Li, Raghunathan and Rubin 1991": (
+        "Li KH, Raghunathan TE, Rubin DB (1991). Large-sample significance levels from multiply imputed data using "
+        "moment-based statistics and an F reference distribution. JASA 86:1065-1073."
     ),
     "Little 1961": "Little JDC (1961). A proof for the queuing formula: L = λW. Operations Research 9:383-387.",
     "Lumley 2010": "Lumley T (2010). Complex surveys: a guide to analysis using R. Hoboken: Wiley, section 2.3.",

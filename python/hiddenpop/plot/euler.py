@@ -32,7 +32,7 @@ class Circles:
             cuts = np.sort(np.concatenate([[0.0], *(self._crossings(i, j) for j in range(len(self.radii)) if j != i)]))
             for start, end in zip(cuts, np.append(cuts[1:], 2 * np.pi), strict=True):
                 middle = centre + radius * np.array([np.cos((start + end) / 2), np.sin((start + end) / 2)])
-                outside = sum(1 << j for j in range(len(self.radii)) if j != i and self._holds(j, middle))
+                outside = sum(1 << j for j in range(len(self.radii)) if j != i and self._around(j, i, middle))
                 # Half of the integral of x dy - y dx along the arc: the region within gains it, that without loses it.
                 part = 0.5 * radius * (radius * (end - start) + _turn(centre, start, end))
                 found[outside | 1 << i] += part
@@ -45,14 +45,22 @@ class Circles:
         gap = self.centres[j] - self.centres[i]
         distance = float(np.hypot(*gap))
         r, other = self.radii[i], self.radii[j]
-        if distance == 0 or distance >= r + other or distance <= abs(r - other):
+        if self._same(i, j) or distance == 0 or distance >= r + other or distance <= abs(r - other):
             return np.empty(0)
         half = np.arccos(np.clip((distance**2 + r**2 - other**2) / (2 * distance * r), -1, 1))
         towards = np.arctan2(gap[1], gap[0])
         return np.mod([towards - half, towards + half], 2 * np.pi)
 
-    def _holds(self, j: int, point: Floats) -> bool:
+    def _around(self, j: int, i: int, point: Floats) -> bool:
+        """Tell whether circle j holds a point on circle i; of two that lie on one another the later one is around the other."""
+        if self._same(i, j):
+            return j > i
         return bool(np.hypot(*(point - self.centres[j])) < self.radii[j])
+
+    def _same(self, i: int, j: int) -> bool:
+        """Tell whether two circles lie on one another, but for rounding."""
+        off = np.hypot(*(self.centres[j] - self.centres[i])) + abs(self.radii[j] - self.radii[i])
+        return bool(off <= 1e-9 * self.radii[i])
 
     def inside(self, points: Floats) -> Bools:
         """Return for points (n x 2) and sets whether one holds the other."""
@@ -121,14 +129,42 @@ def fit(sizes: Floats) -> Circles:
     shares = np.asarray(sizes, dtype=float) / np.sum(sizes)
     k = int(np.log2(len(shares)))
     bits = np.arange(len(shares))
+    like = _like(shares, k)
+    different = sorted({one for one in like if one is not None})
+    if len(different) < k:
+        return _with_copies(shares, like, different)
     radii = np.array([np.sqrt(shares[(bits >> i) & 1 == 1].sum() / np.pi) for i in range(k)])
     pairs = {
         (i, j): apart(radii[i], radii[j], shares[(bits >> i) & (bits >> j) & 1 == 1].sum())
         for i, j in combinations(range(k), 2)
     }
+    if k == 1:
+        return Circles(np.zeros((1, 2)), radii)
     if k == 2:
         return Circles(np.array([[0.0, 0.0], [pairs[0, 1], 0.0]]), radii)
     return _three(shares, radii, pairs)
+
+
+def _like(shares: Floats, k: int) -> list[int | None]:
+    """Return for each set the first one of the same people; None for an empty set."""
+    bits = np.arange(len(shares))
+    inside = [(bits >> i) & 1 == 1 for i in range(k)]
+    found: list[int | None] = []
+    for i in range(k):
+        same = [j for j in range(i) if not shares[inside[i] ^ inside[j]].any()]
+        found.append(None if not shares[inside[i]].any() else (found[same[0]] if same else i))
+    return found
+
+
+def _with_copies(shares: Floats, like: list[int | None], different: list[int]) -> Circles:
+    """Fit sets that differ, which are fewer; equal ones lie on one another, and an empty one is a point."""
+    merged = np.zeros(1 << len(different))
+    for region, share in enumerate(shares):
+        merged[sum(1 << place for place, i in enumerate(different) if region >> i & 1)] += share
+    circles = fit(merged)
+    places = [0 if one is None else different.index(one) for one in like]
+    radii = np.array([0.0 if one is None else circles.radii[p] for one, p in zip(like, places, strict=True)])
+    return Circles(circles.centres[places], radii)
 
 
 def _three(shares: Floats, radii: Floats, pairs: dict[tuple[int, int], float]) -> Circles:

@@ -152,7 +152,7 @@ def _off(circles: Circles, sizes: Floats, sets: list[str]) -> list[str]:
     lost = [_called(r, sets) for r in range(1, len(sizes)) if sizes[r] > 0 and drawn[r] < 1e-9]
     if error > REFUSED:
         raise InputError(
-            f"Three circles can't show these overlaps: the area of {_called(worst, sets)} would be "
+            f"{'Three' if len(sets) == 3 else 'Two'} circles can't show these overlaps: the area of {_called(worst, sets)} would be "
             f"{drawn[worst]:.0%} of all people, and should be {wanted[worst]:.0%}. Draw bars: hp.plot.sizes."
         )
     notes = []
@@ -309,7 +309,7 @@ def _names(free: _Free, sets: list[str]) -> None:
     for i, name in enumerate(sets):
         away = circles.centres[i] - middle
         upright = np.pi / 2 if abs(away[1]) < 1e-6 or away[1] > 0 else -np.pi / 2
-        lean = -np.sign(away[0]) * np.sign(upright)
+        lean = (-np.sign(away[0]) or 1.0) * np.sign(upright)
         turns = [upright + lean * step for step in np.linspace(0, np.pi / 2, 7)]
         for angle in [*turns, *(-turn for turn in turns)] if circles.radii[i] > 0 else []:
             towards = np.array([np.cos(angle), np.sin(angle)])

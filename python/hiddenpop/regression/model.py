@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError, listing, suggest
 from ..estimate.estimate import Estimate
+from ..expression.nodes import Node
 from ..expression.operations import Apply, Weigh
 from ..ground import checks, columns, distributions, matrices
 from ..ground.columns import Floats
@@ -73,7 +74,7 @@ class Regression:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: the design's less the number of predictors."""
+        """Degrees of freedom: those of the participants concerned, less the number of predictors. Of imputations those of complete answers."""
         self._leaf.live.df  # noqa: B018 (says why where nothing is known of them)
         return float(freedom.of_answer(self._leaf)[0])
 
@@ -104,7 +105,7 @@ class Regression:
         group[T.b]    0.167  0.088  0.315
         """
         level = checks.check_level(level)
-        b = self._leaf.point
+        b = self._node.point
         numbers = self._by_draws(level) if self._leaf.live.known_df is None else self._by_t(level)
         se = numbers["se"]
         frame = pd.DataFrame({"estimate": b, **numbers}, index=pd.Index(self._leaf.labels, name="term"))
@@ -151,14 +152,13 @@ class Regression:
         wanted = self.terms if term is None else [term]
         if not wanted:
             raise InputError("The model has no terms to test, only an intercept.")
-        covariance = measured(self._leaf).covariance
         for asked in wanted:
             names = [asked] if isinstance(asked, str) else list(asked)
             if not names:
                 raise InputError("The list of terms to test is empty.")
             places = [place for name in names for place in self._places(name)]
             q = len(places)
-            b, v = self._leaf.point[places], covariance[np.ix_(places, places)]
+            b, v = self._node.point[places], self._within[np.ix_(places, places)]
             # A design with fewer degrees of freedom than coefficients can't vary in all directions.
             d = self.df + self._leaf.taken_df
             df = d - q + 1 if adjust else self.df
@@ -167,8 +167,10 @@ class Regression:
                     f"The term {' + '.join(names)!r} has {q} coefficients, but the design has {d:g} degrees of freedom, so there is "
                     "no Wald test of it. Join categories, or test coefficients one by one (summary)."
                 )
-            wald = float(b @ np.linalg.solve(v, b))
-            f = wald * (df / (d * q) if adjust else 1 / q)
+            factor = df / (d * q) if adjust else 1 / q
+            inflation, df = self._inflation(places, df)
+            wald = float(b @ np.linalg.solve(v, b)) / inflation
+            f = wald * factor
             rows[" + ".join(names)] = {"F": f, "df1": q, "df2": df, "p": float(fdtrc(q, df, f))}
         frame = pd.DataFrame.from_dict(rows, orient="index")
         frame.index.name = "term"
@@ -322,6 +324,20 @@ class Regression:
         return leaf.model_of(self.coefficients.node)
 
     @property
+    def _node(self) -> Node:
+        """The coefficients, pooled where there are imputations."""
+        return self.coefficients.node
+
+    @property
+    def _within(self) -> Floats:
+        """The covariance of the coefficients, as it is without imputing."""
+        return measured(self._leaf).covariance
+
+    def _inflation(self, places: Sequence[int], df: float) -> tuple[float, float]:
+        """Return what imputing multiplies the covariance of some coefficients by, and the degrees of freedom left."""
+        return 1.0, df
+
+    @property
     def _specification(self) -> Specification:
         return self._leaf.specification
 
@@ -340,8 +356,8 @@ class Regression:
 
     def _by_t(self, level: float) -> dict[str, Floats]:
         """Return what variances and the design's degrees of freedom say."""
-        found = measured(self._leaf)
-        b, se = self._leaf.point, found.se
+        found = measured(self._node)
+        b, se = self._node.point, found.se
         tell(notes.lost_notes(self._leaf, se), self._leaf.labels)
         with np.errstate(divide="ignore", invalid="ignore"):
             t = b / se
@@ -372,6 +388,9 @@ class Regression:
             columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"}
         )
 
+    #: What else the last line says.
+    _more: ClassVar[str] = ""
+
     @property
     def _about(self) -> tuple[str, str]:
         family = glm.WORDS[self._specification.family][0]
@@ -380,7 +399,7 @@ class Regression:
         known = self._leaf.live.known_df is not None
         return (
             name,
-            f"{self.n:,} participants{left}; {f'{self.df:g} degrees of freedom' if known else 'intervals of the draws'}",
+            f"{self.n:,} participants{left}; {f'{self.df:g} degrees of freedom' if known else 'intervals of the draws'}{self._more}",
         )
 
     def _places(self, term: str) -> list[int]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import TYPE_CHECKING
+
+from ..errors import HiddenpopWarning
 from ..estimate.estimate import Estimate
 from ..sample.groups import where_of
-from ..survey.required import require_survey
-from ..survey.survey import Survey
+from ..survey.required import completed
 from . import glm, leaf
+from .imputed import ImputedRegression
 from .leaf import Specification
 from .model import Regression
 
+if TYPE_CHECKING:
+    from ..survey.imputed import Imputed
+    from ..survey.survey import Survey
+
 
 def regress(
-    survey: Survey,
+    survey: Survey | Imputed,
     formula: str,
     family: str = "gaussian",
     *,
@@ -23,8 +31,9 @@ def regress(
 
     Parameters
     ----------
-    survey : Survey
-        The survey, whatever its design; weights, calibration and replicate weights count.
+    survey : Survey or Imputed
+        The survey, whatever its design; weights, calibration and replicate weights count. Imputations are fitted one by one
+        and pooled by Rubin's rules.
     formula : str
         Outcome and predictors by names of columns, as in R: ``"in_treatment ~ age + C(born) + group"``. Text and
         categoricals become indicators (text in alphabetical, categoricals in their own order, less the first);
@@ -74,8 +83,14 @@ def regress(
     group[T.b]      0.167    0.0881  0.315  <0.001
     200 participants; 198 degrees of freedom
     """
-    require_survey(survey, "regress")
-    asked = Specification(formula, glm.check_family(family), offset, where_of(survey.sample, where))
-    found = leaf.fit(survey.sample, asked)
-    estimate = Estimate(found.leaf, found.leaf.labels, False, found.leaf.title)
-    return Regression(estimate, found.formula, found.predictors)
+    surveys = completed(survey, "regress")
+    models = []
+    for m, one in enumerate(surveys):
+        asked = Specification(formula, glm.check_family(family), offset, where_of(one.sample, where))
+        with warnings.catch_warnings():
+            if m:  # what is said of who is left out is the same for all imputations
+                warnings.simplefilter("ignore", HiddenpopWarning)
+            found = leaf.fit(one.sample, asked)
+        estimate = Estimate(found.leaf, found.leaf.labels, False, found.leaf.title)
+        models.append(Regression(estimate, found.formula, found.predictors))
+    return models[0] if len(models) == 1 else ImputedRegression.of(models)

@@ -33,8 +33,15 @@ from .shown import Shown
 #: Where tests in tables come from, by what their notes say.
 SOURCES = {
     "Rao-Scott": BIBLIOGRAPHY["Rao and Scott 1984"],
-    "t test": BIBLIOGRAPHY["Lumley 2010"],
-    "Wald": (BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"]),
+    "Pearson's statistic against": BIBLIOGRAPHY["Rao and Scott 1984"],
+    "by saddlepoint": BIBLIOGRAPHY["Kuonen 1999"],
+    "design-based t test": BIBLIOGRAPHY["Lumley 2010"],
+    "design-based Wald F test": BIBLIOGRAPHY["Lumley 2010"],
+    "Wald test:": BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"],
+    "adjusted Wald test": BIBLIOGRAPHY["Thomas and Rao 1987"],
+    "rank test": BIBLIOGRAPHY["Lumley and Scott 2013"],
+    "median test": BIBLIOGRAPHY["Lumley and Scott 2013"],
+    "by Rubin's rules": BIBLIOGRAPHY["Rubin 1987"],
 }
 #: Stands in where a report is only counted or checked.
 NOT_DRAWN = Picture("<svg/>", b"", 1.0)
@@ -47,6 +54,13 @@ class Drawing:
     picture: Picture
     caption: str
     alt: str
+
+
+@dataclass(frozen=True)
+class Tested(Text):
+    """A test in words, and where it comes from."""
+
+    source: str
 
 
 @dataclass(frozen=True)
@@ -175,7 +189,12 @@ class Report:
             title = caption or _title_of(thing) or "Figure"
             return [Item(Drawing(pictures.picture(thing), title, alt or words or title))]
         if isinstance(thing, Significance):
-            return [Item(Text(f"{thing!r}."))]
+            if self.below is not None and not safe:
+                raise InputError(
+                    "The statistic of a test can give away a hidden cell. Give its p-value as text, or say that the cells behind "
+                    "it are shown anyway: report.add(test, safe=True)."
+                )
+            return [Item(Tested(f"{thing!r}.", thing.source), safe)]
         if isinstance(thing, Crosstab):
             thing = thing.table()
         if isinstance(thing, Table) and self.below is not None:
@@ -326,7 +345,9 @@ def _about(
             settings.append(f"{record.replicates:,} redraws, seed {record.seed}, hiddenpop {_core.VERSION}")
     paragraphs.append(" ".join(f"{words} {_joined(titles)}." for words, titles in described.items()))
     for thing in things:
-        if isinstance(thing, Trend):
+        if isinstance(thing, Tested):
+            references += thing.source.split("\n")
+        elif isinstance(thing, Trend):
             times = f"Estimates of {_joined(thing.times)} were set beside one another."
             paragraphs.append(" ".join([times, *([thing.caveat] if thing.caveat else [])]))
         elif hasattr(thing, "methods") and not isinstance(thing, (Table, *shown.KNOWN)):

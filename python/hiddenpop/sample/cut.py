@@ -44,7 +44,8 @@ class Cut:
     def title(self) -> str:
         """How messages call it."""
         by = f" by {' and '.join(map(str, self.by))}" if self.by else ""
-        return f"{str(self.column)!r}{by}" + (f", where {self.where}" if self.where else "")
+        where = "a mask" if self.where and self.where.startswith("a mask ") else self.where
+        return f"{str(self.column)!r}{by}" + (f", where {where}" if where else "")
 
     @property
     def key(self) -> tuple[int, int]:

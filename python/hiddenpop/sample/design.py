@@ -21,6 +21,8 @@ from ..ground.columns import Codes, Floats
 from .sampling import Sampling
 
 Multiplicity = npt.NDArray[np.uint64]
+#: Under this name a table's `attrs` list columns that say how people were found, beside those that the design reads.
+NO_ANSWERS = "no answers"
 
 
 class Description(Protocol):

@@ -87,10 +87,10 @@ def domain(
             f"{' and '.join(names)!r} makes {len(labels):,} groups of {sample.n:,} participants. Cut numbers into "
             "bands first (pandas.cut), and leave out columns that tell people apart."
         )
-    unplaced = counted & (groups < 0)
+    inside, unknown = inside_of(sample, where)
+    unplaced = counted & inside & (groups < 0)
     if unplaced.any():
         warn(f"{sample.name_rows(unplaced)} have no value of {' or '.join(names)} and belong to no group.")
-    inside, unknown = inside_of(sample, where)
     if (unknown & counted).any():
         warn(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
     counts = inside & counted
@@ -149,6 +149,11 @@ def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:
         )
     answers = columns.numbers(values)
     return answers == 1, np.isnan(answers)
+
+
+def where_title(where: str | Mask | None) -> str | None:
+    """Return what tells a domain from others of the same survey."""
+    return f"a mask {id(where)}" if isinstance(where, Mask) else where
 
 
 def where_of(sample: Sample, where: object) -> str | Mask | None:

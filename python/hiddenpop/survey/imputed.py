@@ -23,15 +23,17 @@ from .survey import Survey
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+ONE = "One imputation can't show how uncertain imputing is; give two at least, twenty as a rule."
+
 
 class Imputed(Questions):
     """Several imputed tables of the same people, asked like one `Survey`.
 
     Parameters
     ----------
-    tables : list of DataFrame, or DataFrame
+    tables : list of DataFrame, or DataFrame, or list of Survey
         One table for each imputation; or one long table with a column that numbers them, as `mice` in R
-        makes with `complete(imp, "long")`.
+        makes with `complete(imp, "long")`; or surveys that are made already (`Survey.venue_day`, for example).
     imputation : str, optional
         That column of a long table. Rows with 0 in it are the data before imputation and left out.
     **design
@@ -57,12 +59,15 @@ class Imputed(Questions):
     """
 
     def __init__(self, tables: object, *, imputation: str | None = None, **design: Any) -> None:
+        if isinstance(tables, Sequence) and len(tables) and all(isinstance(one, Survey) for one in tables):
+            self.surveys: tuple[Survey, ...] = _checked(tables, imputation, design)
+            return
         frames = _split(tables, imputation)
         if len({len(frame) for frame in frames}) > 1:
             sizes = ", ".join(f"{len(frame):,}" for frame in frames)
             raise InputError(f"The imputations have different numbers of rows ({sizes}); they are the same people.")
         #: A survey for each imputation.
-        self.surveys: tuple[Survey, ...] = tuple(Survey(frame, **design) for frame in frames)
+        self.surveys = tuple(Survey(frame, **design) for frame in frames)
 
     @classmethod
     def _of(cls, surveys: Sequence[Survey]) -> Imputed:
@@ -120,6 +125,22 @@ class Imputed(Questions):
         return self.ask(lambda survey: survey._ask(kind, asked, by, where, executor, **more))
 
 
+def _checked(surveys: Sequence[Survey], imputation: str | None, design: Mapping[str, Any]) -> tuple[Survey, ...]:
+    """Check surveys of the same people, which bring their design."""
+    if imputation is not None or design:
+        given = "imputation" if imputation is not None else next(iter(design))
+        raise InputError(
+            f"Surveys are made already, so {given}= says nothing of them: give it to the surveys, or give tables."
+        )
+    if len(surveys) < 2:
+        raise InputError(ONE)
+    if len({survey.n for survey in surveys}) > 1 or len({survey.record.design for survey in surveys}) > 1:
+        raise InputError(
+            "The surveys have different designs or numbers of participants; imputations are of the same people."
+        )
+    return tuple(surveys)
+
+
 def _split(tables: object, imputation: str | None) -> list[pd.DataFrame]:
     if imputation is None:
         if isinstance(tables, (str, Mapping, pd.DataFrame)) or not isinstance(tables, Sequence):
@@ -136,5 +157,5 @@ def _split(tables: object, imputation: str | None) -> list[pd.DataFrame]:
         parts = [(key, part) for key, part in whole.groupby(imputation, sort=True) if str(key) != "0"]
         frames = [part.drop(columns=imputation).reset_index(drop=True) for _, part in parts]
     if len(frames) < 2:
-        raise InputError("One imputation can't show how uncertain imputing is; give two at least, twenty as a rule.")
+        raise InputError(ONE)
     return frames

@@ -11,7 +11,7 @@ from ..errors import InputError, name_rows, warn
 from ..ground import columns
 from ..ground.columns import Floats
 from ..sample import fieldwork
-from ..sample.design import names
+from ..sample.design import NO_ANSWERS, names
 
 #: Columns that are added to the table.
 EVENT, WEIGHT = "venue-day", "venue-day weight"
@@ -62,7 +62,11 @@ def read(
     weight = weight * len(weight) / weight.sum() if events is None else weight * _events(frame, events, codes, strata)
     added = pd.DataFrame({EVENT: event, WEIGHT: weight}, index=frame.index)
     keywords = {"strata": strata, "clusters": EVENT, "weights": WEIGHT, "fpc": events, "nest": False}
-    return pd.concat([frame, added], axis=1), keywords
+    made = pd.concat([frame, added], axis=1)
+    # What came with the table stays with it; where and when people were met, and how many, is no answer of theirs.
+    apart = {venue, day, counts, enrolled} - {None, *names(strata)}
+    made.attrs = {**frame.attrs, NO_ANSWERS: sorted(apart)}
+    return made, keywords
 
 
 def _positive(frame: pd.DataFrame, name: str, what: str) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, cast
 
@@ -12,17 +13,19 @@ import pandas as pd
 
 from ..answers.question import Question
 from ..answers.statistic import ask
-from ..errors import HiddenpopWarning, InputError
+from ..errors import HiddenpopWarning, InputError, listing, suggest, warn
+from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
+from ..expression.nodes import Node
 from ..expression.operations import Operation, Weigh
 from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.columns import Codes, Floats
-from ..sample.groups import levels_of
+from ..ground.columns import Bools, Codes, Floats
+from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator, Sample
-from ..uncertainty import variance
+from .imputations import Moments, moved, united
 from .levels import numbered, placed
-from .significance import Significance, degrees, mixture, require_degrees, special, upper_f, wald
+from .significance import Significance, degrees, mixture, of_imputations, require_degrees, special, upper_f, wald
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
@@ -30,15 +33,16 @@ Percent = Literal["row", "column", "total"]
 METHODS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint")
 RAO_SCOTT = BIBLIOGRAPHY["Rao and Scott 1984"]
 THOMAS_RAO = BIBLIOGRAPHY["Thomas and Rao 1987"]
+KUONEN = BIBLIOGRAPHY["Kuonen 1999"]
 KOCH = BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"]
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The cells of a cross-table: the survey with their numbers made."""
+    """The cells of a cross-table: the survey, or that of each imputation, with their numbers made."""
 
-    survey: Survey
-    asked: Crossed
+    surveys: tuple[Survey, ...]
+    asked: tuple[Crossed, ...]
     rows: pd.Index[Any]
     columns: pd.Index[Any]
     name: str
@@ -48,46 +52,72 @@ class Cells:
         """Numbers of rows and columns."""
         return len(self.rows), len(self.columns)
 
+    def nodes(self, kind: Literal["proportion", "count"]) -> list[Node]:
+        """Ask for all cells, empty ones too, in the order of rows, in every imputation."""
+        found: list[Node] = []
+        for survey, asked in zip(self.surveys, self.asked, strict=True):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", HiddenpopWarning)
+                question = Question(kind, (asked,), where=asked.where, weighted=survey.record.weighted)
+                leaf = ask(survey.sample, question)
+            # Shares of cells are no shares of one column: they get the intervals of what is computed.
+            found.append(Weigh((leaf,), np.eye(len(leaf.labels)), leaf.quantity))
+        return found
+
     def ask(self, kind: Literal["proportion", "count"]) -> Estimate:
-        """Ask for all cells, empty ones too, in the order of rows."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", HiddenpopWarning)
-            leaf = ask(self.survey.sample, Question(kind, (self.asked,), weighted=self.survey.record.weighted))
+        """Estimate all cells, empty ones too, in the order of rows."""
+        return self._pooled(self.nodes(kind), kind)
+
+    def _pooled(self, nodes: Sequence[Node], kind: Literal["proportion", "count"]) -> Estimate:
         labels = pd.MultiIndex.from_product([self.rows, self.columns])
-        # Shares of cells are no shares of one column: they get the intervals of what is computed.
-        node = Weigh((leaf,), np.eye(len(leaf.labels)), leaf.quantity)
-        return Estimate(node, labels, False, leaf.question.title)
+        weighted = self.surveys[0].record.weighted
+        title = Question(kind, (self.asked[0],), where=self.asked[0].where, weighted=weighted).title
+        made = [Estimate(node, labels, False, title) for node in nodes]
+        return made[0] if len(made) == 1 else pool(made)
 
     def shares(self, percent: Percent) -> Estimate:
         """Return shares of cells: of their row, of their column, or of all who answered both."""
-        whole = self.ask("proportion")
         if percent == "total":
-            return whole
+            return self.ask("proportion")
         if percent not in ("row", "column"):
-            raise InputError(f"percent={percent!r} must be 'row', 'column' or 'total'.")
+            raise InputError(f"percent={listing([percent])} must be 'row', 'column' or 'total'.")
         rows, heads = self.shape
         place = np.arange(rows * heads)
         same = place // heads if percent == "row" else place % heads
         sums = (same[:, None] == same[None, :]).astype(float)
-        node = Operation("/", (whole.node, Weigh((whole.node,), sums, "share")), "share")
-        return Estimate(node, whole.labels, False, whole.name)
+        wholes = self.nodes("proportion")
+        return self._pooled(
+            [Operation("/", (one, Weigh((one,), sums, "share")), "share") for one in wholes], "proportion"
+        )
 
     @property
-    def answered(self) -> int:
-        """How many participants answered both."""
-        return int(self.survey.sample.multiplicity[self.codes >= 0].sum())
+    def domain(self) -> str:
+        """Say who is in the table; nothing where that is everyone."""
+        where = self.asked[0].where
+        return "" if where is None else f", where {where}"
 
     @property
-    def codes(self) -> Codes:
-        """The cell of each unit, in the order of rows; -1 where one of the two is missing."""
-        return np.asarray(self.survey.sample.column(self.asked).cat.codes)
+    def participants(self) -> Floats:
+        """Count the participants in each cell: of imputations the mean."""
+        size = len(self.rows) * len(self.columns)
+        found = []
+        for survey, codes in zip(self.surveys, self.codes, strict=True):
+            people, inside = survey.sample.multiplicity.astype(float), codes >= 0
+            found.append(np.bincount(codes[inside], weights=people[inside], minlength=size).reshape(self.shape))
+        return np.asarray(np.mean(found, axis=0))
+
+    @property
+    def codes(self) -> list[Codes]:
+        """The cell of each unit, in the order of rows, in every imputation; -1 where one of the two is missing."""
+        samples = (survey.sample for survey in self.surveys)
+        return [np.asarray(one.column(asked).cat.codes) for one, asked in zip(samples, self.asked, strict=True)]
 
 
 @dataclass(frozen=True)
 class Crossed(Indicator):
     """The cells of two columns, by number in the order of rows: empty ones too, and none of other levels."""
 
-    public: ClassVar[tuple[str, ...]] = ("row", "column", "rows", "columns")
+    public: ClassVar[tuple[str, ...]] = ("row", "column", "rows", "columns", "where")
     whole: ClassVar[bool] = True
     own: ClassVar[bool] = True
 
@@ -95,6 +125,8 @@ class Crossed(Indicator):
     column: str | Indicator
     rows: tuple[Any, ...]
     columns: tuple[Any, ...]
+    #: Who is in the table: its levels are those that they have.
+    where: str | Mask | None = None
 
     @property
     def title(self) -> str:
@@ -109,7 +141,7 @@ class Crossed(Indicator):
     def make(self, sample: Sample) -> pd.Series[Any]:
         """Give the cells their numbers; a survey with other levels makes another table."""
         a, b = (Side(name, *levels_of(sample, name)) for name in (self.row, self.column))
-        a, b = together(sample, a, b, f"{self.row} by {self.column}")
+        a, b = together(sample, a, b, f"{self.row} by {self.column}", inside_of(sample, self.where)[0])
         return self.number(placed(*a, self.rows), placed(*b, self.columns))
 
     def number(self, a: Codes, b: Codes) -> pd.Series[Any]:
@@ -127,35 +159,67 @@ class Side(NamedTuple):
     levels: pd.Index[Any]
 
 
-def together(sample: Sample, row: Side, column: Side, name: str) -> tuple[Side, Side]:
-    """Keep who answered both columns, and the levels that they have."""
-    both = (row.codes >= 0) & (column.codes >= 0) & sample.counted
+def together(sample: Sample, row: Side, column: Side, name: str, inside: Bools) -> tuple[Side, Side]:
+    """Keep who answered both columns and counts for anything, and the levels that they have."""
+    both = (row.codes >= 0) & (column.codes >= 0) & inside & sample.counted & (sample.sampling.weights != 0)
     if not both.any():
-        raise InputError(f"Nobody answered both columns of {name!r}.")
+        among = "" if inside.all() else ", of those whom where= names"
+        raise InputError(f"Nobody answered both columns of {name!r}{among}.")
     row, column = (Side(s.asked, *columns.used(np.where(both, s.codes, -1), s.levels)) for s in (row, column))
     return row, column
 
 
-def cells(survey: Survey, row: str, column: str) -> Cells:
+def cells(surveys: Sequence[Survey], row: str, column: str, where: object = None) -> Cells:
     """Give numbers to the cells of two columns."""
+    for name in (row, column):
+        if not isinstance(name, str):
+            raise InputError(f"A cross-table is of two columns, given by their names, not by {type(name).__name__}.")
     if row == column:
         raise InputError(f"Column {row!r} is crossed with itself; give two columns.")
-    a, b = (Side(name, *levels_of(survey.sample, name)) for name in (row, column))
-    return joined(survey, a, b, f"{row} by {column}")
+    sides = [[Side(name, *levels_of(survey.sample, name)) for survey in surveys] for name in (row, column)]
+    wheres = [where_of(survey.sample, where) for survey in surveys]
+    _tell_unknown(surveys[0].sample, wheres[0])
+    return joined(surveys, sides[0], sides[1], f"{row} by {column}", wheres)
 
 
-def joined(survey: Survey, row: Side, column: Side, name: str) -> Cells:
-    """Give numbers to the cells of two columns of codes; levels that nobody has with the other are left out."""
-    row, column = together(survey.sample, row, column, name)
-    asked = Crossed(row.asked, column.asked, tuple(row.levels.tolist()), tuple(column.levels.tolist()))
-    sample = survey.sample.with_made({asked: asked.number(row.codes, column.codes)})
-    return Cells(survey.of(sample), asked, row.levels, column.levels, name)
+def joined(
+    surveys: Sequence[Survey],
+    rows: Sequence[Side],
+    heads: Sequence[Side],
+    name: str,
+    wheres: Sequence[str | Mask | None],
+) -> Cells:
+    """Give numbers to the cells of two columns of codes; levels that nobody has with the other are left out.
+
+    There is one of each for every imputation, whose levels are put together.
+    """
+    pairs = []
+    for survey, row, head, where in zip(surveys, rows, heads, wheres, strict=True):
+        pairs.append(together(survey.sample, row, head, name, inside_of(survey.sample, where)[0]))
+    row_levels, head_levels = (united([pair[i].levels for pair in pairs]) for i in (0, 1))
+    numbered_surveys, asked = [], []
+    for survey, (row, head), where in zip(surveys, pairs, wheres, strict=True):
+        one = Crossed(row.asked, head.asked, tuple(row_levels.tolist()), tuple(head_levels.tolist()), where)
+        number = one.number(moved(row.codes, row.levels, row_levels), moved(head.codes, head.levels, head_levels))
+        numbered_surveys.append(survey.of(survey.sample.with_made({one: number})))
+        asked.append(one)
+    return Cells(tuple(numbered_surveys), tuple(asked), row_levels, head_levels, name)
+
+
+def _tell_unknown(sample: Sample, where: str | Mask | None) -> None:
+    """Say who did not answer whether they are in the domain."""
+    unknown = inside_of(sample, where)[1] & sample.counted
+    if unknown.any():
+        warn(f"{sample.name_rows(unknown)} have no value of {where} and are left out.")
 
 
 def independence(crossed: Cells, method: str = "F") -> Significance:
     """Test whether rows and columns are independent."""
-    if method not in METHODS:
-        raise InputError(f"method={method!r} must be one of {', '.join(map(repr, METHODS))}.")
+    return of_imputations(_test(crossed, method), len(crossed.surveys))
+
+
+def _test(crossed: Cells, method: str) -> Significance:
+    check_method(method)
     rows, heads = crossed.shape
     name = crossed.name
     if min(rows, heads) < 2:
@@ -163,35 +227,51 @@ def independence(crossed: Cells, method: str = "F") -> Significance:
             f"There is nothing to test in {name!r}: one of the two has a single level among those who answered both."
         )
     special()
-    df = degrees(crossed.survey)
+    df = min(degrees(s.sample, codes >= 0) for s, codes in zip(crossed.surveys, crossed.codes, strict=True))
     require_degrees(df, f"The test of {name!r}")
     if method in ("Wald", "adjWald"):
         return _wald(crossed, method, df, name)
-    pearson, weights = _pearson(crossed)
+    pearson, weights, contrasts, df = _pearson(crossed, df)
     free = weights.sum() ** 2 / (weights**2).sum()
     if method == "F":
         f = pearson / weights.sum()
         p = upper_f(f, free, free * df)
-        return Significance("Rao-Scott F test (second order)", f, (free, free * df), p, "F", RAO_SCOTT)
+        return Significance("Rao-Scott F test (second order)", f, (free, free * df), p, "F", RAO_SCOTT, pearson)
     if method == "Chisq":
-        p = float(special().chdtrc(free, pearson / weights.sum() * free))
-        return Significance("Rao-Scott chi-squared test (second order)", pearson, (free,), p, "chi-squared", RAO_SCOTT)
-    p = mixture(weights.tolist(), pearson, df, saddlepoint=method == "saddlepoint")
+        corrected = pearson / weights.sum() * contrasts
+        p = float(special().chdtrc(contrasts, corrected))
+        words = "Rao-Scott chi-squared test (first order)"
+        return Significance(words, corrected, (float(contrasts),), p, "chi-squared", RAO_SCOTT, pearson)
+    # The variance counts for as many degrees of freedom as F's, whole ones, as in R: its chi-squared is then a little
+    # smaller than what it is divided by, and p a little larger.
+    whole = np.floor(free * df + 1e-9)
+    p = mixture(weights.tolist(), pearson * whole / (free * df), whole, saddlepoint=method == "saddlepoint")
     words = "Pearson's statistic against its weighted sum of chi-squared"
-    words += ", by saddlepoint" if method == "saddlepoint" else ""
-    return Significance(words, pearson, (), p, "mixture", RAO_SCOTT)
+    source = RAO_SCOTT
+    if method == "saddlepoint":
+        words, source = f"{words}, by saddlepoint", f"{RAO_SCOTT}\n{KUONEN}"
+    return Significance(words, pearson, (), p, "mixture", source, pearson)
 
 
-def _pearson(crossed: Cells) -> tuple[float, Floats]:
-    """Return Pearson's statistic of the shares, for as many as answered, and the weights of its distribution.
+def check_method(method: str) -> None:
+    """Refuse a test that there is not."""
+    if method not in METHODS:
+        hint = suggest(method, METHODS) if isinstance(method, str) else ""
+        near = f" {hint}" if hint.startswith("Did") else ""
+        raise InputError(f"method={listing([method])} must be one of {', '.join(map(repr, METHODS))}.{near}")
+
+
+def _pearson(crossed: Cells, df: float) -> tuple[float, Floats, int, float]:
+    """Return Pearson's statistic of the shares, for as many as answered, its distribution's weights, how many are tested, and df.
 
     The weights are eigenvalues of (C'D C / n)^-1 (C'D V D C), with C the interaction contrasts, D the inverse of
-    observed shares (nothing for empty cells) and V the shares' covariance (Rao and Scott 1984, section 4).
+    observed shares (nothing for empty cells) and V the shares' covariance (Rao and Scott 1984, section 4). Those that are
+    zero, because a design of few clusters can't vary in all directions, are left out; they count among the contrasts.
     """
     rows, heads = crossed.shape
-    est = crossed.ask("proportion")
-    n = crossed.answered
-    p, covariance = est.node.point, variance.measured(est.node).covariance
+    moments = Moments.of(crossed.nodes("proportion"))
+    n = crossed.participants.sum()
+    p = moments.point
     table = p.reshape(rows, heads)
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)).ravel()
     pearson = float(n * ((p - expected) ** 2 / expected).sum())
@@ -203,13 +283,15 @@ def _pearson(crossed: Cells) -> tuple[float, Floats]:
     values, vectors = np.linalg.eigh(simple)
     kept = values > 1e-12 * values[-1]
     root = vectors[:, kept] / np.sqrt(values[kept])
-    weights = np.linalg.eigvalsh(root.T @ (scaled.T @ covariance @ scaled) @ root)
+    towards = scaled @ root
+    weights = np.linalg.eigvalsh(towards.T @ moments.within @ towards)
     weights = weights[weights > 1e-12 * weights[-1]]
     if not len(weights) or not np.isfinite(weights).all():
         raise InputError(
             f"The shares of {crossed.name!r} don't vary in this design, so their independence can't be tested."
         )
-    return pearson, cast("Floats", weights)
+    factor, df = moments.inflated(towards @ towards.T, df)
+    return pearson, cast("Floats", weights * factor), int(kept.sum()), df
 
 
 def _interactions(rows: int, heads: int) -> Floats:
@@ -226,9 +308,8 @@ def _interactions(rows: int, heads: int) -> Floats:
 def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:
     """Test observed against expected counts, whose total the design may leave to vary."""
     rows, heads = crossed.shape
-    est = crossed.ask("count")
-    counts = est.node.point.reshape(rows, heads)
-    covariance = variance.measured(est.node).covariance
+    moments = Moments.of(crossed.nodes("count"))
+    counts = moments.point.reshape(rows, heads)
     whole, by_row, by_head = counts.sum(), counts.sum(axis=1), counts.sum(axis=0)
     i, j = np.divmod(np.arange(rows * heads), heads)
     slopes = (
@@ -239,14 +320,13 @@ def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:
     )
     free = (i < rows - 1) & (j < heads - 1)
     above = float(free.sum())
-    below = df - above + 1
     if method == "adjWald":
-        require_degrees(below, f"The adjusted Wald test of {name!r}")
+        require_degrees(df - above + 1, f"The adjusted Wald test of {name!r}")
     off = (counts - np.outer(by_row, by_head) / whole).ravel()[free]
-    slopes = slopes[free]
-    statistic = wald(off, slopes @ covariance @ slopes.T, f"{name!r}")
+    below = df - above + 1
+    statistic, left = wald(off, moments.through(slopes[free]), df if method == "Wald" else below, f"{name!r}")
     if method == "Wald":
         f = statistic / above
-        return Significance("Wald test", f, (above, df), upper_f(f, above, df), "F", KOCH)
+        return Significance("Wald test", f, (above, left), upper_f(f, above, left), "F", KOCH)
     f = statistic * below / (above * df)
-    return Significance("adjusted Wald test", f, (above, below), upper_f(f, above, below), "F", THOMAS_RAO)
+    return Significance("adjusted Wald test", f, (above, left), upper_f(f, above, left), "F", THOMAS_RAO)

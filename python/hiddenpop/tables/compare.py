@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,17 +13,18 @@ import pandas as pd
 
 from ..answers.question import Question
 from ..answers.statistic import Statistic, ask
-from ..errors import EstimationError, HiddenpopWarning, InputError, suggest, warn
+from ..errors import EstimationError, HiddenpopWarning, InputError, listing, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
 from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
-from ..sample.groups import levels_of
-from ..survey.required import require_survey
-from ..uncertainty import interval, variance
-from .cells import cells, independence
+from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
+from ..survey.required import completed
+from ..uncertainty import interval
+from .cells import METHODS, Cells, Side, independence, joined
+from .imputations import Moments, aligned, node_of
 from .levels import Levels
 from .ranks import SCORES, Ranks
 from .significance import (
@@ -31,6 +32,7 @@ from .significance import (
     Significance,
     correct,
     degrees,
+    of_imputations,
     p_text,
     require_degrees,
     two_sided_t,
@@ -39,23 +41,34 @@ from .significance import (
 )
 
 if TYPE_CHECKING:
+    from ..survey.imputed import Imputed
     from ..survey.survey import Survey
 Measure = Literal["difference", "ratio", "odds ratio"]
 LUMLEY = BIBLIOGRAPHY["Lumley 2010"]
 LUMLEY_SCOTT = BIBLIOGRAPHY["Lumley and Scott 2013"]
 
 
-def compare(survey: Survey, column: str, by: str, *, reference: object = None, correction: str = "holm") -> Comparison:
+def compare(
+    survey: Survey | Imputed,
+    column: str,
+    by: str,
+    *,
+    where: object = None,
+    reference: object = None,
+    correction: str = "holm",
+) -> Comparison:
     """Compare groups by the mean of a number, or by shares.
 
     Parameters
     ----------
-    survey : Survey
-        Whom to compare.
+    survey : Survey or Imputed
+        Whom to compare. Imputations are pooled by Rubin's rules.
     column : str
         A column of numbers (means), of True and False or 1 and 0 (shares), or of categories (the share of each).
     by : str
         The column of the groups.
+    where : str or array of bool, optional
+        Column (or mask) that says who is compared: a domain, as in `Survey.proportion`.
     reference : label, optional
         The group that all others are compared with; by default each is compared with every one after it.
     correction : {"holm", "bonferroni", "bh", "none"}
@@ -79,36 +92,57 @@ def compare(survey: Survey, column: str, by: str, *, reference: object = None, c
     >>> round(ages.difference.point, 1)
     2.9
     >>> ages.test()
-    design-based t test: t = 2.71 on 517 df, p = 0.007
+    design-based t test: t = 2.71 on 515 df, p = 0.007
     """
-    require_survey(survey, "compare")
+    surveys = completed(survey, "compare")
     if correction not in CORRECTIONS:
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
+    if not isinstance(by, str):
+        raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
     if column == by:
         raise InputError(f"Column {by!r} is compared with itself; give two columns.")
-    group, labels = levels_of(survey.sample, by)
-    if len(labels) < 2:
-        raise InputError(f"Column {by!r} makes one group only ({labels[0]!r}), so there is nothing to compare.")
-    values = columns.column(survey.sample.units, column)
-    kind = columns.kind(values)
+    values = [columns.column(one.sample.units, column) for one in surveys]
+    kind = columns.kind(values[0] if len(values) == 1 else pd.concat(values, ignore_index=True))
     if kind == "date":
         raise InputError(f"Column {column!r} holds dates; compare days since some date, as numbers.")
-    _require_answers(survey, column, values, group, labels)
-    question = Question(
-        "mean" if kind == "number" else "proportion", (column,), (Levels(by),), weighted=survey.record.weighted
+    leaves = []
+    for i, (one, answers) in enumerate(zip(surveys, values, strict=True)):
+        with warnings.catch_warnings():
+            if i:  # what is said of groups and where= is the same for all
+                warnings.simplefilter("ignore", HiddenpopWarning)
+            domain = where_of(one.sample, where)
+            _require_groups(one, column, by, answers, domain)
+            question = Question(
+                "mean" if kind == "number" else "proportion",
+                (column,),
+                (Levels(by, domain),),
+                domain,
+                weighted=one.record.weighted,
+            )
+            leaves.append(ask(one.sample, question))
+    leaves = aligned(leaves)
+    first = leaves[0].labels
+    labels = pd.Index(first.get_level_values(0).unique().tolist() if first.nlevels > 1 else first.tolist(), name=by)
+    return Comparison(surveys, column, by, correction, tuple(leaves), labels, _pairs(labels, reference))
+
+
+def _require_groups(survey: Survey, column: str, by: str, values: pd.Series[Any], where: str | Mask | None) -> None:
+    """Refuse to compare a single group, or one without answers."""
+    group, labels = levels_of(survey.sample, by)
+    inside, among = (
+        inside_of(survey.sample, where)[0] & survey.sample.counted,
+        "" if where is None else " in its domain",
     )
-    leaf = ask(survey.sample, question)
-    positions = _pairs(labels, reference)
-    return Comparison(survey, column, by, correction, leaf, labels, positions)
-
-
-def _require_answers(survey: Survey, column: str, values: Any, group: Codes, labels: pd.Index[Any]) -> None:
-    answered = ~columns.missing(values) & (survey.sample.multiplicity > 0)
-    silent = [labels[g] for g in range(len(labels)) if not (answered & (group == g)).any()]
+    group, labels = columns.used(np.where(inside, group, -1), labels)
+    if len(labels) < 2:
+        made = f"one group only ({listing(labels.tolist())})" if len(labels) else "no group"
+        raise InputError(f"Column {by!r} makes {made}{among}, so there is nothing to compare.")
+    answered = ~columns.missing(values) & inside
+    silent = [g for g in range(len(labels)) if not (answered & (group == g)).any()]
     if silent:
         raise InputError(
-            f"Column {column!r} has no answers in group {silent[0]!r}, so it can't be compared there. Leave the group out: "
-            "make it missing with survey.assign."
+            f"Column {column!r} has no answers in group {listing(labels[silent].tolist())}{among}, so it can't be compared there. "
+            "Leave the group out with where=."
         )
 
 
@@ -117,55 +151,69 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
         return list(itertools.combinations(range(len(labels)), 2))
     known = labels.tolist()
     if reference not in known:
-        raise InputError(f"There is no group {reference!r}. {suggest(reference, known)}")
+        raise InputError(f"There is no group {listing([reference])}. {suggest(reference, known)}")
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
-    """Groups of a survey against each other."""
+    """Groups of a survey against each other, or of several imputations."""
 
-    survey: Survey
+    surveys: tuple[Survey, ...]
     column: str
     by: str
     correction: str
-    leaf: Statistic
+    leaves: tuple[Statistic, ...]
     groups: pd.Index[Any]
     pairs: list[tuple[int, int]]
 
     @property
+    def leaf(self) -> Statistic:
+        """What is compared; in the first imputation where there are several."""
+        return self.leaves[0]
+
+    @property
     def values(self) -> Estimate:
         """What is compared: means or shares by group."""
-        return Estimate.of(self.leaf)
+        return Estimate(self._node, self.leaf.labels, False, self.leaf.title)
+
+    @property
+    def _node(self) -> Node:
+        return node_of(self.leaves)
 
     @property
     def difference(self) -> Estimate:
         """First group less second."""
+        return self._estimate(Weigh((self._node,), self._contrasts, "other"), "difference")
+
+    @property
+    def _contrasts(self) -> Floats:
+        """First group less second, for each pair (and level)."""
         above, below = self._sides()
         rows = np.arange(len(above))
         weights = np.zeros((len(above), len(self.leaf.labels)))
         weights[rows, above] += 1
         weights[rows, below] -= 1
-        return self._estimate(Weigh((self.leaf,), weights, "other"), "difference")
+        return weights
 
     @property
     def ratio(self) -> Estimate:
         """First group divided by second; intervals on the log scale where all are above zero."""
-        return self._estimate(self._ratio(self.leaf), "ratio")
+        return self._estimate(self._ratio(self._node), "ratio")
 
     @property
     def odds_ratio(self) -> Estimate:
         """Odds of the first group divided by those of the second."""
         if self.leaf.question.kind != "proportion":
             raise InputError(f"Column {self.column!r} holds numbers, whose means have no odds; cut it into categories.")
-        rest = Operation("-", (Constant(np.array([1.0])), self.leaf), "share")
-        return self._estimate(self._ratio(Operation("/", (self.leaf, rest), "rate")), "odds ratio")
+        rest = Operation("-", (Constant(np.array([1.0])), self._node), "share")
+        return self._estimate(self._ratio(Operation("/", (self._node, rest), "rate")), "odds ratio")
 
     def summary(self, level: float = 0.95, method: str | None = None) -> pd.DataFrame:
         """Return all measures of all pairs: estimate, interval, p and corrected p.
 
-        The p-values are those of differences: t with the design's degrees of freedom, less one for each group beyond
-        the first.
+        The p-values are those of differences: t with the degrees of freedom of both groups' people (clusters less strata), less
+        one.
         """
         p = self._p()
         corrected = correct(p, self.correction).to_numpy()
@@ -213,7 +261,7 @@ class Comparison:
         >>> interviews = hp.datasets.load("synthetic_opaak")["interviews"]
         >>> ages = hp.compare(hp.Survey(interviews, strata="group"), "age", by="group")
         >>> ages.test("wilcoxon")
-        design-based Wilcoxon rank test: t = 2.514 on 517 df, p = 0.012
+        design-based Wilcoxon rank test: t = 2.514 on 515 df, p = 0.012
         """
         numbers = self.leaf.question.kind == "mean"
         if method in SCORES:
@@ -225,12 +273,28 @@ class Comparison:
                 raise InputError(
                     f"A t test compares two groups, but {self.by!r} has {len(self.groups)}; use method='F'."
                 )
-            return equal_means(self.survey, self.leaf, self.column, f=method == "F", order=self._order)
+            return equal_means(self.leaves, self.column, f=method == "F", order=self._order)
         if numbers or method == "t":
+            known = ["t", "F", *SCORES] if numbers else list(METHODS)
             raise InputError(
-                f"method={method!r} is no test of {self.column!r}; see Comparison.test for those there are."
+                f"method={listing([method])} is no test of {self.column!r}, which holds {'numbers' if numbers else 'categories'}: "
+                f"there are {listing(known, shown=len(known))}."
             )
-        return independence(cells(self.survey, self.column, self.by), method or "F")
+        return independence(self._cells, method or "F")
+
+    # A comparison is a value, and lives as long as its survey.
+
+    def __copy__(self) -> Comparison:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Comparison:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError(
+            "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "
+            "odds_ratio), summary and tests: estimate.to_json() or pickle."
+        )
 
     def __repr__(self) -> str:
         with warnings.catch_warnings():
@@ -242,6 +306,13 @@ class Comparison:
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
         return f"{self.leaf.question.title}, compared by {self.by}\n{shown.to_string()}"
+
+    @property
+    def _cells(self) -> Cells:
+        """The cross-table of the same people."""
+        sides = [[Side(name, *levels_of(one.sample, name)) for one in self.surveys] for name in (self.column, self.by)]
+        wheres = [leaf.question.where for leaf in self.leaves]
+        return joined(self.surveys, sides[0], sides[1], f"{self.column} by {self.by}", wheres)
 
     @property
     def _order(self) -> tuple[int, ...]:
@@ -286,52 +357,82 @@ class Comparison:
         return Operation("/", sides, "rate" if (self.leaf.point > 0).all() else "other")
 
     def _p(self) -> Floats:
-        found = variance.measured(self.difference.node)
-        df = degrees(self.survey) - (len(self.groups) - 1)
-        require_degrees(df, f"The comparison of {self.column!r} by {self.by!r}")
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = self.difference.node.point / found.se
-        return np.array([np.nan if np.isnan(one) else two_sided_t(float(one), df) for one in t])
+        """Test each difference, with the people of its two groups."""
+        levels = len(self.leaf.labels) // len(self.groups)
+        moments = Moments.of([Weigh((leaf,), self._contrasts, "other") for leaf in self.leaves])
+        free, found = _degrees(self.leaves, [[self.groups[i] for i in pair] for pair in self.pairs]) - 1, []
+        if not (free >= 1).any():
+            require_degrees(free.max(), f"The comparison of {self.column!r} by {self.by!r}")
+        for row, df in enumerate(np.tile(free, levels).tolist()):
+            own = moments.through(np.eye(len(moments.point))[[row]])
+            found.append(_t(own, df)[2] if df >= 1 else np.nan)
+        return np.array(found)
 
     def _rank(self, scores: str) -> Significance:
-        ranks, survey = Ranks(self.column, self.by, scores), self.survey
-        sample = survey.sample.with_made({ranks: ranks.make(survey.sample)})
-        leaf = ask(sample, Question("mean", (ranks,), (Levels(self.by),), weighted=survey.record.weighted))
+        leaves = []
+        for survey, asked in zip(self.surveys, self.leaves, strict=True):
+            ranks = Ranks(self.column, self.by, scores, asked.question.where)
+            sample = survey.sample.with_made({ranks: ranks.make(survey.sample)})
+            leaves.append(ask(sample, replace(asked.question, columns=(ranks,))))
         words = {"wilcoxon": "Wilcoxon rank", "normal": "normal-scores rank", "median": "median"}[scores]
         if len(self.groups) > 2 and scores == "wilcoxon":
             words = "Kruskal-Wallis rank"
-        found = equal_means(survey, leaf, self.column, order=self._order)
-        return Significance(
-            f"design-based {words} test", found.statistic, found.df, found.p, found.distribution, LUMLEY_SCOTT
-        )
+        return equal_means(aligned(leaves), self.column, order=self._order, rank=words)
+
+
+def _degrees(leaves: Sequence[Statistic], among: Sequence[Sequence[Any]]) -> Floats:
+    """Return the degrees of freedom of those who answered in some groups, for each such set; of imputations the fewest."""
+    found = []
+    for leaf in leaves:
+        sample, question = leaf.live, leaf.question
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HiddenpopWarning)
+            answers = {str(name): sample.column(name) for name in question.columns}
+            there = domain(sample, question.by, question.where, answers)
+        places = {label: i for i, label in enumerate(there.labels.tolist())}
+        inside = [there.groups == place for place in range(len(there.labels))]
+        sets = ([inside[places[group]] for group in groups] for groups in among)
+        found.append([degrees(sample, np.logical_or.reduce(one)) for one in sets])
+    return np.asarray(np.min(found, axis=0), dtype=float)
+
+
+def _t(moments: Moments, df: float) -> tuple[float, float, float]:
+    """Return the t statistic of one number, its degrees of freedom and p."""
+    factor, df = moments.inflated(np.eye(1), df)
+    spread = float(moments.within[0, 0]) * factor
+    if not spread > 0:
+        return np.nan, df, np.nan
+    t = float(moments.point[0]) / float(np.sqrt(spread))
+    return t, df, two_sided_t(t, df)
 
 
 def equal_means(
-    survey: Survey, leaf: Statistic, name: str, *, f: bool = False, order: Sequence[int] = ()
+    leaves: Sequence[Statistic], name: str, *, f: bool = False, order: Sequence[int] = (), rank: str | None = None
 ) -> Significance:
-    """Test whether groups have one mean: t for two groups, Wald's F for more (or with `f`)."""
-    known = np.array(order) if len(order) else np.flatnonzero(np.isfinite(leaf.point))
+    """Test whether groups have one mean: t for two groups, Wald's F for more (or with `f`).
+
+    Of each imputation the same means by group; `rank` names the test whose scores they are means of.
+    """
+    source = LUMLEY if rank is None else LUMLEY_SCOTT
+    known = np.array(order) if len(order) else np.flatnonzero(np.isfinite([leaf.point for leaf in leaves]).all(axis=0))
     if len(known) < 2:
         raise InputError(f"Only one group has answers for {name!r}, so there is nothing to compare.")
     above = len(known) - 1
-    df = degrees(survey) - above
+    df = float(_degrees(leaves, [leaves[0].labels[known].tolist()])[0]) - above
     require_degrees(df, f"The comparison of {name!r}")
-    contrasts = np.zeros((above, len(leaf.point)))
-    contrasts[:, known[0]] = 1
-    contrasts[np.arange(above), known[1:]] = -1
-    node = leaf if known.tolist() == list(range(len(leaf.point))) else Take((leaf,), tuple(known.tolist()))
-    covariance = variance.measured(node).covariance
-    contrasts = contrasts[:, known]
-    difference = contrasts @ leaf.point[known]
-    spread = contrasts @ covariance @ contrasts.T
+    everyone = known.tolist() == list(range(len(leaves[0].point)))
+    nodes = leaves if everyone else [Take((leaf,), tuple(known.tolist())) for leaf in leaves]
+    contrasts = np.hstack([np.ones((above, 1)), -np.eye(above)])
+    moments = Moments.of(nodes).through(contrasts)
     if above == 1 and not f:
-        if not spread[0, 0] > 0:
+        t, df, p = _t(moments, df)
+        if np.isnan(t):
             raise EstimationError(
                 f"The means of {name!r} don't vary in this design, so their difference can't be tested."
             )
-        t = float(difference[0] / np.sqrt(spread[0, 0]))
-        return Significance("design-based t test", t, (df,), two_sided_t(t, df), "t", LUMLEY)
-    statistic = wald(difference, spread, f"{name!r}") / above
-    return Significance(
-        "design-based Wald F test", statistic, (float(above), df), upper_f(statistic, above, df), "F", LUMLEY
-    )
+        return of_imputations(Significance(f"design-based {rank or 't'} test", t, (df,), p, "t", source), len(leaves))
+    statistic, df = wald(moments.point, moments, df, f"{name!r}")
+    statistic /= above
+    p = upper_f(statistic, above, df)
+    found = Significance(f"design-based {rank or 'Wald F'} test", statistic, (float(above), df), p, "F", source)
+    return of_imputations(found, len(leaves))

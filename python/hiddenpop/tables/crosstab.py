@@ -5,26 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import InputError
 from ..estimate.estimate import Estimate
-from ..survey.required import require_survey
+from ..survey.required import completed
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
 from .significance import Significance
 from .table import Table
 
 if TYPE_CHECKING:
+    from ..survey.imputed import Imputed
     from ..survey.survey import Survey
 
 
-def crosstab(survey: Survey, row: str, column: str) -> Crosstab:
+def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object = None) -> Crosstab:
     """Cross two columns of a survey.
 
     Parameters
     ----------
-    survey : Survey
-        Whom to count.
+    survey : Survey or Imputed
+        Whom to count. Imputations are pooled by Rubin's rules.
     row, column : str
         Columns of categories, or of True and False; numbers only where they are few codes.
+    where : str or array of bool, optional
+        Column (or mask) that says who is in the table: a domain, as in `Survey.proportion`.
 
     Returns
     -------
@@ -45,15 +49,14 @@ def crosstab(survey: Survey, row: str, column: str) -> Crosstab:
     >>> cross.test()
     Rao-Scott F test (second order): F = 6.186 on 2 and 1036 df, p = 0.002
     """
-    require_survey(survey, "crosstab")
-    return Crosstab(survey, row, column, cells(survey, row, column))
+    return Crosstab(survey, row, column, cells(completed(survey, "crosstab"), row, column, where))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Crosstab:
     """Two columns of a survey against each other."""
 
-    survey: Survey
+    survey: Survey | Imputed
     row: str
     column: str
     cells: Cells
@@ -66,7 +69,7 @@ class Crosstab:
     def shares(self, percent: Percent = "column") -> Estimate:
         """Estimate shares of cells: of their row, of their column, or of all who answered both."""
         est = self.cells.shares(percent)
-        name = f"{self.row} by {self.column}{'' if percent == 'total' else f', of its {percent}'}"
+        name = f"{self.row} by {self.column}{'' if percent == 'total' else f', of its {percent}'}{self.cells.domain}"
         return Estimate(est.node, est.labels.set_names([self.row, self.column]), False, name)
 
     def test(self, method: str = "F") -> Significance:
@@ -75,20 +78,22 @@ class Crosstab:
         Parameters
         ----------
         method : {"F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint"}
-            As `statistic` in R's `svychisq`.
+            As `statistic` in R's `svychisq`, with its p-values.
 
             - "F": Pearson's statistic with Rao and Scott's second-order correction, referred to F with the
               design's degrees of freedom.
-            - "Chisq": the same referred to chi-squared.
+            - "Chisq": with their first-order correction, divided by the mean of the weights of its distribution and
+              referred to chi-squared. It takes the variance for known, and rejects too often where clusters are few.
             - "lincom": Pearson's statistic against its own distribution, a weighted sum of chi-squared
-              variables over the variance's chi-squared, exactly; "saddlepoint": approximated.
+              variables over the variance's chi-squared, by integration; "saddlepoint": approximated.
             - "Wald": Koch's Wald test of observed against expected counts; "adjWald": reduced where the design
               has few degrees of freedom.
 
         Returns
         -------
         Significance
-            Its statistic is the F; for Chisq, lincom and saddlepoint Pearson's.
+            Its statistic is what p follows from: the F, for Chisq Pearson's statistic after its correction, for lincom and
+            saddlepoint Pearson's. `pearson` is Pearson's before any correction, which R prints for Chisq.
 
         Raises
         ------
@@ -98,8 +103,10 @@ class Crosstab:
         Notes
         -----
         Rao and Scott (1984), Annals of Statistics 12:46-60; degrees of freedom after Thomas and Rao (1987), JASA
-        82:630-636; Koch, Freeman and Freeman (1975), International Statistical Review 43:59-78. R's "lincom"
-        gives the saddlepoint's value where p is small.
+        82:630-636; Koch, Freeman and Freeman (1975), International Statistical Review 43:59-78. Degrees of freedom are
+        those of the people in the table (R's `degf` of a subset). R's "lincom" gives the saddlepoint's value where p is
+        small. Tests of imputations use the pooled shares and their covariance within imputations, times what imputing adds
+        to it on average, with Barnard and Rubin's degrees of freedom.
 
         Examples
         --------
@@ -121,9 +128,24 @@ class Crosstab:
         level : float
             Confidence level.
         **options
-            `labels`, `suppress_below`, `method` (of intervals), `test` and `title`, as in `hp.describe`.
+            `labels`, `suppress_below`, `method` (of intervals) and `title`, as in `hp.describe`; `test`, which is True, False or
+            a method of `test`.
         """
-        return crosstab_table.make(self.survey, (self.row, self.column), self.cells, percent, level, **options)
+        return crosstab_table.make((self.row, self.column), self.cells, percent, level, **options)
+
+    # A cross-table is a value, and lives as long as its survey.
+
+    def __copy__(self) -> Crosstab:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Crosstab:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise InputError(
+            "A cross-table can't be saved, because it needs respondents' rows to be tested. Save its estimates (shares, counts), "
+            "table and tests: estimate.to_json() or pickle."
+        )
 
     def __repr__(self) -> str:
         return repr(self.table())

@@ -12,10 +12,12 @@ import pandas as pd
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
+from ..sample.groups import inside_of, where_title
 from ..uncertainty import interval
-from . import suppress, variables
-from .cells import Cells, Percent, independence
+from . import imputations, suppress, variables
+from .cells import Cells, Percent, check_method, independence
 from .rows import Row
+from .significance import p_text
 from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 
 def make(
-    survey: Survey,
     names: tuple[str, str],
     cells: Cells,
     percent: Percent,
@@ -32,18 +33,23 @@ def make(
     labels: Mapping[str, str] | None = None,
     method: str | None = None,
     suppress_below: int | None = None,
-    test: bool = True,
+    test: bool | str = True,
     title: str | None = None,
 ) -> Table:
     """Return participants, shares and intervals of all cells of two columns, with margins."""
-    shape = cells.shape
+    if not isinstance(test, bool):
+        check_method(test)
+    shape, surveys = cells.shape, cells.surveys
+    survey = surveys[0]
+    if suppress_below is not None:
+        imputations.require_answers(surveys)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         shares = cells.shares(percent)
         chosen = method or interval.default_method(shares.node)
         ends = interval.interval(shares.node, level, chosen, None)[0].reshape(*shape, 2)
     point = shares.node.point.reshape(shape)
-    n = _participants(cells)
+    n = cells.participants
     hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
     if suppress_below is not None:
         below = variables.check_below(suppress_below)
@@ -63,20 +69,23 @@ def make(
             numbers.append([names[0], str(label), f"share of {percent}", str(head), *told, np.nan])
     notes = [
         f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
-        f"interval), of {n.sum():,.0f} who answered both."
+        f"interval), of {n.sum():,.0f} who answered both{cells.domain}."
     ]
+    if len(surveys) > 1:
+        notes.append(imputations.note(len(surveys)))
     if test:
         try:
-            found = independence(cells)
-            notes.append(f"{found}")
+            found = independence(cells, "F" if test is True else test)
+            notes.append(f"{found.method}: {p_text(found.p, equals=True)}" if hidden.any() else f"{found}")
             for line in numbers:
-                line[-1] = found.p
+                # With all their digits a statistic and its p give hidden cells away.
+                line[-1] = round(found.p, 3) if hidden.any() else found.p
         except (InputError, EstimationError) as error:
             notes.append(f"No test: {error}")
     if hidden.any():
         notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them.")
     return Table(
-        title or f"{row_title} by {column_title}",
+        title or f"{row_title} by {column_title}{cells.domain}",
         (*heads, f"all (n = {n.sum():,.0f})"),
         tuple(rows),
         tuple(notes),
@@ -84,9 +93,8 @@ def make(
         Made(
             suppress_below,
             survey.record,
-            (_cut(survey, names, cells, hidden),),
+            () if len(surveys) > 1 else (_cut(survey, names, cells, hidden),),
             lambda below: make(
-                survey,
                 names,
                 cells,
                 percent,
@@ -103,20 +111,24 @@ def make(
 
 def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
-    codes = cells.codes.astype(np.int64)
+    codes, where = cells.codes[0].astype(np.int64), cells.asked[0].where
     rows, heads = cells.shape
     answered = codes >= 0
     level, group = np.where(answered, codes // heads, -1), np.where(answered, codes % heads, -1)
-    return Cut(survey.sample, names[0], names[1:], level, group, rows, heads, hidden.copy(), total=True, everyone=False)
-
-
-def _participants(cells: Cells) -> Floats:
-    """Count participants in each cell."""
-    codes, people = cells.codes, cells.survey.sample.multiplicity
-    inside = codes >= 0
-    size = cells.shape[0] * cells.shape[1]
-    counted = np.bincount(codes[inside], weights=people[inside].astype(float), minlength=size)
-    return counted.astype(float).reshape(cells.shape)
+    return Cut(
+        survey.sample,
+        names[0],
+        names[1:],
+        level,
+        group,
+        rows,
+        heads,
+        hidden.copy(),
+        total=True,
+        everyone=False,
+        where=where_title(where),
+        domain=None if where is None else inside_of(survey.sample, where)[0],
+    )
 
 
 def _cell(n: float, point: float, ends: Floats, *, hidden: bool) -> str:

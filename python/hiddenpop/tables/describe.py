@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import InputError, listing, suggest, warn
+from ..errors import HiddenpopWarning, InputError, listing, suggest, warn
 from ..ground.checks import check_level
-from ..survey.required import require_survey
+from ..survey.required import completed
 from ..uncertainty.interval_methods import named
-from . import layout, multiselect, numbers, variables
+from . import imputations, layout, multiselect, numbers, variables
 from .levels import YesNo
 from .significance import CORRECTIONS
 from .table import Table
 
 if TYPE_CHECKING:
+    from ..survey.imputed import Imputed
     from ..survey.survey import Survey
 STATISTICS = ("mean", "sd", "median", "range")
 
 
 def describe(
-    survey: Survey,
+    survey: Survey | Imputed,
     columns: Sequence[str] | None = None,
     *,
     by: str | None = None,
+    where: object = None,
     test: bool = False,
     total: bool = False,
     multiple: Mapping[str, str | Sequence[str]] | None = None,
@@ -44,12 +47,17 @@ def describe(
 
     Parameters
     ----------
-    survey : Survey
-        Whom to describe.
+    survey : Survey or Imputed
+        Whom to describe. Imputations are pooled by Rubin's rules: means, shares, their intervals and tests; numbers of
+        participants, standard deviations and quartiles are means of the imputations.
     columns : list of str, optional
-        What to describe, in this order; all columns that are no part of the design by default.
+        What to describe, in this order. By default all columns that are no part of the design (clusters, weights, corrections,
+        strata that are numbers) and are not named by `where`.
     by : str, optional
         A column whose groups stand side by side.
+    where : str or array of bool, optional
+        Column (or mask) that says who is described: a domain, as in `Survey.proportion`, so that strata and clusters stay
+        what they are.
     test : bool
         Whether to add a p-value a row: do the groups differ?
     total : bool
@@ -59,7 +67,8 @@ def describe(
     kinds : mapping of column to kind, optional
         "continuous", "categorical", "binary" or "date", where the automatic kind is not what you mean. By default
         True and False, 1 and 0, yes and no are binary; text, categoricals and whole numbers with fewer
-        than ten values categorical.
+        than ten values categorical, unless those look measured (five or more of them, from 10 up, over a span of 20 or
+        more), which a note says.
     labels : mapping of column to label, optional
         What to call columns; by default the labels of the SPSS or Stata file, or their names.
     statistics : list of {"mean", "sd", "median", "range"}
@@ -104,10 +113,10 @@ def describe(
     >>> table.to_pandas()["opioids (n = 393)"].tolist()
     ['', '140 (35.6%)', '207 (52.7%)', '46 (11.7%)']
     """
-    require_survey(survey, "describe")
+    surveys = completed(survey, "describe")
     level = check_level(level)
     if title is not None and not isinstance(title, str):
-        raise InputError(f"title= is a text, not {title!r}.")
+        raise InputError(f"title= is a text, not {listing([title])}.")
     if method is not None:
         named(method)
     if correction not in CORRECTIONS:
@@ -119,24 +128,38 @@ def describe(
         raise InputError("test=True compares groups: name their column with by=.")
     if isinstance(columns, str):
         raise InputError(f"columns= is a list of columns: [{columns!r}].")
-    parts = variables.groups(survey, by, total=total or by is None)
-    asked = [
-        *_asked(survey, columns, by, multiple, kinds, labels),
-        *(one for name, given in (multiple or {}).items() for one in _options(survey, name, given, labels)),
-    ]
-    if not asked:
+    if suppress_below is not None:
+        imputations.require_answers(surveys)
+    first = surveys[0]
+    parts = variables.groups_in_common(surveys, by, total=total or by is None, where=where)
+    names = _names(first, parts[0], columns, by, multiple, kinds, labels)
+    asked = []
+    for m, one in enumerate(surveys):
+        with warnings.catch_warnings():
+            if m:  # what is said of a column is the same for all imputations
+                warnings.simplefilter("ignore", HiddenpopWarning)
+            asked.append(
+                [
+                    *_variables(surveys, one, names, kinds, labels),
+                    *(v for name, given in (multiple or {}).items() for v in _options(one, name, given, labels)),
+                ]
+            )
+    if not asked[0]:
         raise InputError("There is no column to describe; name some.")
-    sizes = _sizes(survey, parts, suppress_below)
-    made = variables.with_levels(survey, asked)
+    asked = [list(row) for row in zip(*map(variables.united_levels, zip(*asked, strict=True)), strict=True)]
+    sizes = _sizes(surveys, parts, suppress_below)
+    made = [variables.with_levels(one, own) for one, own in zip(surveys, asked, strict=True)]
     found = numbers.evaluate(made, asked, parts, test=test, correction=correction)
-    ends, told = numbers.intervals(made, found, level, method) if interval else (None, [])
+    ends, told = numbers.intervals(made[0], found, level, method) if interval else (None, [])
+    if len(surveys) > 1:
+        told = [imputations.note(len(surveys)), *told]
     table = layout.table(
-        survey, found, parts, sizes, ends, told, statistics, level, test, correction, suppress_below, title
+        first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title
     )
 
     def again(below: int) -> Table:
         return describe(
-            survey, columns, by=by, test=test, total=total, multiple=multiple, kinds=kinds, labels=labels,
+            survey, columns, by=by, where=where, test=test, total=total, multiple=multiple, kinds=kinds, labels=labels,
             statistics=statistics, interval=interval, level=level, method=method, correction=correction,
             suppress_below=below, title=title,
         )  # fmt: skip
@@ -145,11 +168,15 @@ def describe(
     return replace(table, made=replace(table.made, again=again))
 
 
-def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, labels: Any) -> list[variables.Variable]:
+def _names(
+    survey: Survey, parts: variables.Groups, columns: Any, by: Any, multiple: Any, kinds: Any, labels: Any
+) -> list[str]:
+    """Return the names of the columns to describe."""
     if columns is None:
         several = {name for given in (multiple or {}).values() for name in multiselect.options(survey, given)}
-        columns = [name for name in variables.default_columns(survey, by) if name not in several]
-        empty = [name for name in columns if survey.sample.units[name].isna().all()]
+        columns = [name for name in variables.default_columns(survey, by, parts.where) if name not in several]
+        units = survey.sample.units if parts.domain is None else survey.sample.units[parts.domain]
+        empty = [name for name in columns if units[name].isna().all()]
         if empty:
             _warn(f"Left out, because nobody answered: {listing(empty)}.")
             columns = [name for name in columns if name not in empty]
@@ -157,13 +184,25 @@ def _asked(survey: Survey, columns: Any, by: Any, multiple: Any, kinds: Any, lab
     if unknown:
         _warn(f"labels= names {unknown[0]!r}, which is no column. {suggest(unknown[0], survey.columns)}")
     names = [str(name) for name in columns]
-    kinds = variables.check_kinds(kinds, names)
+    variables.check_kinds(kinds, names)
     doubled = {name for name in names if names.count(name) > 1}
     if doubled:
         raise InputError(f"Column {doubled.pop()!r} is named twice.")
     if by in names:
         raise InputError(f"Column {by!r} makes the groups, so it can't be described by them; leave it out of columns=.")
-    return [variables.variable(survey, n, variables.title_of(survey, n, labels), kinds.get(n)) for n in names]
+    return names
+
+
+def _variables(
+    surveys: Sequence[Survey], survey: Survey, names: Sequence[str], kinds: Any, labels: Any
+) -> list[variables.Variable]:
+    """Read the columns of one of the imputations."""
+    return [
+        variables.variable(
+            survey, n, variables.title_of(survey, n, labels), (kinds or {}).get(n) or variables.kind_of(surveys, n)
+        )
+        for n in names
+    ]
 
 
 def _without_column(survey: Survey, multiple: Any, labels: Any) -> list[str]:
@@ -186,17 +225,23 @@ def _options(survey: Survey, title: str, given: Any, labels: Any) -> list[variab
     return made
 
 
-def _sizes(survey: Survey, parts: variables.Groups, below: int | None) -> Any:
-    sizes = parts.count(survey, np.zeros(len(survey.sample.units), dtype=np.int8), 1)[1]
+def _sizes(surveys: Sequence[Survey], parts: Sequence[variables.Groups], below: int | None) -> Any:
+    each = [
+        part.count(survey, np.zeros(len(survey.sample.units), dtype=np.int8), 1)[1]
+        for survey, part in zip(surveys, parts, strict=True)
+    ]
+    sizes, labels = np.mean(each, axis=0), parts[0].labels
     if below is None:
         return sizes
     below = variables.check_below(below)
-    small = [parts.labels[i] for i in range(len(parts.labels)) if sizes[i] < below]
+    small = [labels[i] for i in range(len(labels)) if sizes[i] < below]
     if small:
         raise InputError(
             f"Group {small[0]!r} has fewer than {below} participants, so nothing can be shown of it. Join it with another, or "
-            "leave it out before making the survey."
+            "leave it out with where=."
         )
-    if survey.n < below:
-        raise InputError(f"The survey has fewer than {below} participants, so nothing can be shown of it.")
+    people, inside = surveys[0].sample.multiplicity, parts[0].domain
+    if people[slice(None) if inside is None else inside].sum() < below:
+        who = "The survey" if inside is None else "The domain"
+        raise InputError(f"{who} has fewer than {below} participants, so nothing can be shown of it.")
     return sizes

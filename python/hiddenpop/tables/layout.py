@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import listing
 from ..ground.columns import Floats
 from ..sample.cut import Cut
+from ..sample.groups import where_title
 from ..uncertainty.of_draws import ROUNDING
 from . import suppress
 from .numbers import Described
@@ -84,13 +85,18 @@ def table(
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
-        title or (f"Participants by {parts.name}" if parts.name else "Participants"),
+        title or _title(parts),
         (*heads, "p") if test else tuple(heads),
         tuple(rows),
         tuple(notes),
         pd.DataFrame(numbers, columns=NUMBERS),
         Made(below, survey.record, tuple(cuts)),
     )
+
+
+def _title(parts: Groups) -> str:
+    by = f" by {parts.name}" if parts.name else ""
+    return f"Participants{by}" + (f", where {parts.where}" if parts.where is not None else "")
 
 
 def _unanswered(found: Sequence[Described]) -> dict[int, str]:
@@ -121,6 +127,7 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     one = made.variable
     codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
+    codes = codes if parts.domain is None else np.where(parts.domain, codes, -1)
     groups = len(parts.labels)
     return Cut(
         survey.sample,
@@ -134,6 +141,8 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
         total=parts.total and bool(parts.name),
         shown=tuple(one.shown) if one.codes is not None else None,
         sums=one.codes is None,
+        where=where_title(parts.where),
+        domain=parts.domain,
     )
 
 
@@ -279,6 +288,9 @@ class _Writer:
                         add("", name, column, n, value, nothing, hidden=hidden)
             level = one.title if one.kind == "multiple" else ""
             add(level, "missing", column, made.missing[column], np.nan, nothing, hidden=bool(self.silent[column]))
+        if self.hidden.any() or self.silent.any():
+            for row in found:  # with all its digits p gives hidden cells away
+                row[-1] = round(row[-1], 3)
         return found
 
     def _plain(self, value: float) -> Any:
@@ -303,11 +315,15 @@ def _notes(
     if any(made.variable.kind == "continuous" for made in found):
         more = f" with {100 * level:g}% intervals" if ends is not None else ""
         notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
+    few = [made.variable.title for made in found if made.variable.few]
+    if few:
+        notes.append(f"Taken for measurements though they have few different values: {', '.join(few)}.")
     for made in found:
         silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
         if silent and parts.name:
             notes.append(f"{made.variable.title}: nobody answered in {listing(silent)}.")
-    outside = int(survey.sample.multiplicity[parts.codes < 0].sum()) if parts.name else 0
+    lacking = parts.codes < 0 if parts.domain is None else (parts.codes < 0) & parts.domain
+    outside = int(survey.sample.multiplicity[lacking].sum()) if parts.name else 0
     if outside:
         where = "counted in the last column only" if parts.total else "left out"
         who = f"{outside:,} participants have" if outside > 1 else "1 participant has"

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, listing
+from ..ground import columns
 from ..ground.columns import Codes
-from ..sample.groups import levels_of
+from ..sample.groups import Mask, inside_of, levels_of
 from ..sample.sample import Indicator, Sample
 
 
@@ -18,10 +19,12 @@ from ..sample.sample import Indicator, Sample
 class Levels(Indicator):
     """A column's levels: whole numbers where an answer is missing are whole all the same."""
 
-    public: ClassVar[tuple[str, ...]] = ("column",)
+    public: ClassVar[tuple[str, ...]] = ("column", "where")
     own: ClassVar[bool] = True
 
     column: str
+    #: Who counts: others have no level, so that levels of others make no groups.
+    where: str | Mask | None = None
 
     @property
     def title(self) -> str:
@@ -36,6 +39,8 @@ class Levels(Indicator):
     def make(self, sample: Sample) -> pd.Series[Any]:
         """Read the column."""
         codes, labels = levels_of(sample, self.column)
+        if self.where is not None:
+            codes, labels = columns.used(np.where(inside_of(sample, self.where)[0] & sample.counted, codes, -1), labels)
         return pd.Series(pd.Categorical.from_codes(codes, categories=labels), name=self.title, copy=False)
 
 

@@ -19,6 +19,7 @@ from ..ground.columns import Floats, column, kind, numbers
 from ..sample.design import names
 from ..sample.groups import where_of
 from ..sample.sample import Indicator, Sample
+from ..survey.imputed import Imputed
 from ..survey.required import require_survey
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def multiselect(
-    survey: Survey,
+    survey: Survey | Imputed,
     prefix: str | None = None,
     *,
     columns: Sequence[str] | None = None,
@@ -41,7 +42,7 @@ def multiselect(
 
     Parameters
     ----------
-    survey : Survey
+    survey : Survey or Imputed
         Whom to ask.
     prefix : str, optional
         What the names of the columns begin with; the rest names the option.
@@ -72,6 +73,8 @@ def multiselect(
     teeth     0.750  80        5
     sleep     0.125  80        5
     """
+    if isinstance(survey, Imputed):
+        return survey.ask(lambda s: multiselect(s, prefix, columns=columns, labels=labels, by=by, where=where))
     require_survey(survey, "multiselect")
     if (prefix is None) == (columns is None):
         raise InputError("multiselect takes a prefix or a list of columns.")

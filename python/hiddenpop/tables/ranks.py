@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..ground import columns
 from ..ground.columns import Floats
+from ..sample.groups import Mask, inside_of
 from ..sample.sample import Indicator, Sample
 from .significance import special
 
@@ -21,11 +22,12 @@ SCORES = ("wilcoxon", "normal", "median")
 class Ranks(Indicator):
     """Scores of the ranks of a column's answers, among those who belong to a group: made anew of each sample's weights."""
 
-    public: ClassVar[tuple[str, ...]] = ("column", "by", "scores")
+    public: ClassVar[tuple[str, ...]] = ("column", "by", "scores", "where")
 
     column: str
     by: str
     scores: str
+    where: str | Mask | None = None
 
     @property
     def title(self) -> str:
@@ -34,7 +36,7 @@ class Ranks(Indicator):
 
     def make(self, sample: Sample) -> pd.Series[Any]:
         """Rank the sample's answers."""
-        score = population_ranks(sample, self.column, self.by)
+        score = population_ranks(sample, self.column, self.by, self.where)
         if self.scores == "normal":
             score = special().ndtri(score)
         elif self.scores == "median":
@@ -42,7 +44,7 @@ class Ranks(Indicator):
         return pd.Series(score, name=self.title, copy=False)
 
 
-def population_ranks(sample: Sample, column: str, by: str) -> Floats:
+def population_ranks(sample: Sample, column: str, by: str, where: str | Mask | None = None) -> Floats:
     """Return the estimated share of the population below each value, half of those with the same value included.
 
     Who weighs nothing is none of that population and has no rank: the share below could be 0, whose normal score is infinite.
@@ -50,7 +52,7 @@ def population_ranks(sample: Sample, column: str, by: str) -> Floats:
     values = sample.answers(column)
     groups, _ = columns.categories(sample.column(by))
     weights = sample.sampling.weights
-    inside = ~np.isnan(values) & (groups >= 0) & (weights != 0)
+    inside = ~np.isnan(values) & (groups >= 0) & (weights != 0) & inside_of(sample, where)[0]
     found, place = np.unique(values[inside], return_inverse=True)
     held = np.bincount(place, weights=weights[inside], minlength=len(found))
     result = np.full(len(values), np.nan)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
-from ..ground.columns import Floats
+from ..errors import InputError, Refusal
+from ..ground.columns import Bools, Floats
+from ..sample.weights import Weights
+from ..survey.agency_replicates import rank
+from .imputations import LI, RUBIN, Moments, pooled
 
 if TYPE_CHECKING:
-    from ..survey.survey import Survey
+    from ..sample.sample import Sample
 Correction = Literal["holm", "bonferroni", "bh", "none"]
 CORRECTIONS = {
     "holm": "Holm (1979)",
@@ -32,15 +35,18 @@ class Significance:
     method : str
         The test in words.
     statistic : float
-        Its value.
+        What is referred to the distribution: p follows from it and from df.
     df : tuple of float
-        Degrees of freedom: of numerator and denominator for an F, one for t and chi-squared.
+        Degrees of freedom: of numerator and denominator for an F, one for t and chi-squared, none for a mixture.
     p : float
         The p-value, of both sides.
     distribution : {"F", "t", "chi-squared", "mixture"}
         What the statistic is referred to.
     source : str
         Where the test comes from.
+    pearson : float, optional
+        Pearson's statistic of the weighted table before its correction for the design (R's `X-squared`), where it is a test
+        of one.
     """
 
     method: str
@@ -49,12 +55,23 @@ class Significance:
     p: float
     distribution: str
     source: str
+    pearson: float | None = None
 
     def __repr__(self) -> str:
         df = " and ".join(f"{one:.4g}" for one in self.df)
         letter = {"chi-squared": "X²", "mixture": "X²"}.get(self.distribution, self.distribution)
         after = f" on {df} df" if df else ""
-        return f"{self.method}: {letter} = {self.statistic:.4g}{after}, {p_text(self.p, equals=True)}"
+        # Whoever compares with other software meets Pearson's statistic there.
+        before = f" (Pearson's X² = {self.pearson:.4g})" if self.distribution == "chi-squared" and self.pearson else ""
+        return f"{self.method}: {letter} = {self.statistic:.4g}{after}, {p_text(self.p, equals=True)}{before}"
+
+
+def of_imputations(found: Significance, count: int) -> Significance:
+    """Say of a test that it pools imputations."""
+    if count == 1:
+        return found
+    sources = [found.source, RUBIN, *([] if found.distribution == "t" else [LI])]
+    return replace(found, method=f"{found.method}, {pooled(count)}", source="\n".join(sources))
 
 
 def p_text(p: float, *, equals: bool = False) -> str:
@@ -74,9 +91,25 @@ def special() -> Any:
     return functions
 
 
-def degrees(survey: Survey) -> float:
-    """Return the design's degrees of freedom, or those of the survey's variance replicates."""
-    return float(survey.sample.df)
+def degrees(sample: Sample, inside: Bools) -> float:
+    """Return the degrees of freedom of the people compared (rows of the sample), or those of the variance replicates.
+
+    A domain that is found in few clusters has few, however many the design has (R's `degf` of a subset). Replicates
+    made from the design know no more of a domain than the design does.
+    """
+    whole, linear = float(sample.df), sample.sampling.linear
+    if sample.variance is not None and sample.variance.agency:
+        return whole if inside.all() else min(whole, _rank(sample, inside) - 1.0)
+    if isinstance(linear, Refusal):
+        return whole
+    return min(whole, float(linear.df_of(inside & (sample.sampling.weights != 0))))
+
+
+def _rank(sample: Sample, inside: Bools) -> int:
+    """Return the rank of the replicate weights of some rows: replicates that don't differ there say nothing more."""
+    assert sample.variance is not None
+    rows = inside if sample.row_unit is None else inside[sample.row_unit]
+    return rank(np.stack([weights[rows] for weights in sample.variance.rows(Weights.of(sample))]))
 
 
 def require_degrees(df: float, what: str) -> None:
@@ -88,8 +121,9 @@ def require_degrees(df: float, what: str) -> None:
         )
 
 
-def wald(difference: Floats, covariance: Floats, what: str) -> float:
-    """Return the Wald statistic of a vector that is zero under the hypothesis."""
+def wald(difference: Floats, moments: Moments, df: float, what: str) -> tuple[float, float]:
+    """Return the Wald statistic of a vector that is zero under the hypothesis, and the covariance's degrees of freedom."""
+    covariance = moments.within
     values = np.linalg.eigvalsh(covariance)
     if not np.isfinite(covariance).all() or values[0] <= 1e-10 * max(values[-1], 1e-300):
         raise InputError(
@@ -97,7 +131,8 @@ def wald(difference: Floats, covariance: Floats, what: str) -> float:
             "empty by design, a group or level without variation, or fewer clusters than cells). Join categories or use "
             "Rao and Scott's F."
         )
-    return float(difference @ np.linalg.solve(covariance, difference))
+    factor, df = moments.inflated(np.asarray(np.linalg.inv(covariance), dtype=float), df, len(difference))
+    return float(difference @ np.linalg.solve(covariance, difference)) / factor, df
 
 
 def two_sided_t(statistic: float, df: float) -> float:
@@ -190,8 +225,9 @@ def mixture(weights: Sequence[float], x: float, df: float, *, saddlepoint: bool)
 
     if saddlepoint:
         t = optimize.brentq(slope, least * (1 - 1e-12), most * (1 - 1e-12), xtol=1e-15)
-        if abs(t) * np.sqrt(bend(0.0)) < 1e-4:  # at the mean the formula divides zero by zero
-            return mixture(weights, x, df, saddlepoint=False)
+        if abs(t) * np.sqrt(bend(0.0)) < 1e-4:  # at the mean the formula divides zero by zero; this is its limit
+            third = float((8 * times * scale**3).sum())
+            return float(special().ndtr(-third / (6 * bend(0.0) ** 1.5)))
         w = np.sign(t) * np.sqrt(-2 * cumulant(t))
         return float(special().ndtr(-(w + np.log(t * np.sqrt(bend(t)) / w) / w)))
     t = optimize.brentq(lambda s: slope(s) - 1 / s, most * 1e-9, most * (1 - 1e-12))

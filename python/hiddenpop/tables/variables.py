@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,10 @@ from pandas.api import types
 from ..errors import InputError, listing, suggest, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
-from ..sample.groups import levels_of
+from ..sample.design import NO_ANSWERS
+from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator
+from .imputations import moved, united
 from .levels import Numbered, YesNo, numbered
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ Kind = Literal["continuous", "categorical", "binary", "date", "multiple"]
 KINDS = ("continuous", "categorical", "binary", "date")
 #: Whole numbers with fewer different values than this are taken for codes.
 FEW_VALUES = 10
+#: Unless there are so many of them, none is smaller than that, and they lie so far apart: ages of a few people, not codes.
+LEAST_MEASURED, LEAST_MEASUREMENT, LEAST_SPAN = 5, 10, 20
 DAY = 86_400 * 10**9
 
 
@@ -42,6 +46,8 @@ class Variable:
     codes: Any = None
     #: The numbers or dates as they come: as floats they may take eight times the memory.
     answers: pd.Series[Any] | None = None
+    #: Whether it was taken for measurements though its values are few and whole.
+    few: bool = False
 
     @property
     def answered(self) -> Bools:
@@ -65,6 +71,9 @@ class Groups:
     total: bool
     #: The column's levels: those of the groups, then those that nobody has who counts.
     levels: tuple[Any, ...] = ()
+    #: Who is described: as it was asked for, and which rows; None for everyone.
+    where: str | Mask | None = None
+    domain: Bools | None = None
 
     def asked(self, left_out: Sequence[int] = ()) -> tuple[Indicator, ...]:
         """Return by what the survey is asked, some groups left out."""
@@ -80,46 +89,95 @@ class Groups:
 
     def inside(self, column: int) -> Bools | None:
         """Say who is in a column; None for everyone."""
-        return None if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
+        return self.domain if column == len(self.labels) else np.asarray(self.codes == column, dtype=bool)
 
     def count(self, survey: Survey, codes: Any, levels: int) -> Floats:
         """Count participants by level and column; those of the code -1 come first."""
         across = len(self.labels) + 1
         cell = (codes.astype(np.int64) + 1) * across + self.codes + 1
-        found = np.bincount(cell, weights=survey.sample.multiplicity, minlength=(levels + 1) * across).astype(float)
+        people = survey.sample.multiplicity
+        people = people if self.domain is None else np.where(self.domain, people, 0)
+        found = np.bincount(cell, weights=people, minlength=(levels + 1) * across).astype(float)
         table = found.reshape(levels + 1, across)
         return np.append(table[:, 1:], table.sum(axis=1, keepdims=True), axis=1) if self.total else table[:, 1:]
 
 
-def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
+def groups(survey: Survey, by: str | None, *, total: bool, where: object = None) -> Groups:
     """Find the groups that make the columns."""
+    asked = where_of(survey.sample, where)
+    domain, inside = None, survey.sample.counted
+    if asked is not None:
+        domain, unknown = inside_of(survey.sample, asked)
+        if (unknown & inside).any():
+            warn(f"{survey.sample.name_rows(unknown & inside)} have no value of {asked} and are left out.")
+        inside = inside & domain
+        if not inside.any():
+            raise InputError(f"Nobody is in the domain where={asked!s}, so there is nothing to describe.")
     if by is None:
-        return Groups(None, (), np.full(len(survey.sample.units), -1, dtype=np.int8), True)
+        nobody = columns.compact(np.full(len(survey.sample.units), -1), 0)
+        return Groups(None, (), nobody, True, where=asked, domain=domain)
     if not isinstance(by, str):
         raise InputError("by= names one column; for several make a column of their combinations with survey.assign.")
     codes, labels = levels_of(survey.sample, by)
-    codes, seen = columns.used(np.where(survey.sample.multiplicity > 0, codes, -1), labels)
+    codes, seen = columns.used(np.where(inside, codes, -1), labels)
     if len(seen) < 2:
-        only = (seen if len(seen) else labels)[0]
+        only = (seen if len(seen) else labels).tolist()[0]
+        among = "" if asked is None else " in its domain"
         raise InputError(
-            f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
+            f"Column {by!r} makes one group only ({only!r}){among}, so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
     levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
-    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels)
+    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels, asked, domain)
+
+
+def groups_in_common(surveys: Sequence[Survey], by: str | None, *, total: bool, where: object = None) -> list[Groups]:
+    """Find the groups that make the columns, the same in every imputation."""
+    found = [groups(survey, by, total=total, where=where) for survey in surveys]
+    first = found[0]
+    for m, one in enumerate(found):
+        differ = sorted(set(one.labels) ^ set(first.labels))
+        if differ:
+            raise InputError(
+                f"Imputation {m + 1} has other groups of {by!r} than the first ({listing(differ)}), so there is no estimate of them "
+                "to pool. Join small groups."
+            )
+        if one.labels != first.labels:
+            size = len(first.labels)
+            order, own = _index(first.levels[:size]), _index(one.levels[:size])
+            codes = columns.compact(moved(one.codes, own, order), size)
+            found[m] = replace(one, labels=first.labels, codes=codes, levels=(*order, *one.levels[size:]))
+    return found
+
+
+def _index(levels: Sequence[Any]) -> pd.Index[Any]:
+    return cast("pd.Index[Any]", pd.Index(pd.Series(list(levels), dtype=object)))
 
 
 def check_below(below: Any) -> int:
     """Return the number below which cells are hidden."""
     if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:
-        raise InputError(f"suppress_below={below!r} must be a whole number of participants, 2 or more.")
+        raise InputError(f"suppress_below={listing([below])} must be a whole number of participants, 2 or more.")
     return int(below)
 
 
-def default_columns(survey: Survey, by: str | None) -> list[str]:
-    """Return all columns that are answers, not parts of the design."""
-    apart = {by, *survey.sample.design.columns}
+def default_columns(survey: Survey, by: str | None, where: str | Mask | None = None) -> list[str]:
+    """Return all columns that are answers, not parts of the design, and not what says who is described.
+
+    Strata that have names (opioids, crack) say something of people; their numbers do not.
+    """
+    design = survey.sample.design
+    numbered = {name for name in design.fixed if not _has_names(columns.column(survey.sample.units, name))}
+    apart = {by, where if isinstance(where, str) else None, *design.columns, *numbered}
+    apart.update(survey.sample.units.attrs.get(NO_ANSWERS, ()))
     return [name for name in survey.columns if name not in apart]
+
+
+def _has_names(values: pd.Series[Any]) -> bool:
+    categories = values.dtype.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.dropna()
+    return columns.kind(values) == "category" and not types.is_numeric_dtype(
+        pd.Index(categories.unique()).infer_objects()
+    )
 
 
 def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
@@ -144,11 +202,12 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     values = columns.column(survey.sample.units, name)
     if values.isna().all():
         raise InputError(f"Column {name!r} is missing in every row, so there is nothing to describe. Leave it out.")
-    kind = kind or _kind(values)
+    given, kind = kind, kind or _kind(values)
     if kind == "continuous":
         numbers = survey.sample.answers(name)  # says where an answer is none
         plain = types.is_numeric_dtype(values.dtype)
-        return Variable(name, title, "continuous", name, answers=values if plain else pd.Series(numbers))
+        few = given is None and _few(numbers[:1000]) and _few(numbers)
+        return Variable(name, title, "continuous", name, answers=values if plain else pd.Series(numbers), few=few)
     if kind == "date":
         return Variable(name, title, "date", name, answers=_dates(values))
     found, labels = levels_of(survey.sample, name)
@@ -159,6 +218,34 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
         return Variable(name, title, "categorical", Numbered(name, tuple(labels.tolist())), texts, shown, codes)
     asked = YesNo(name)
     return yes_or_no(name, title, "binary", asked, asked.read(found, labels))
+
+
+def united_levels(found: Sequence[Variable]) -> list[Variable]:
+    """Bring a variable's levels in all imputations together."""
+    first = found[0]
+    if all(isinstance(one.asked, Numbered) for one in found):
+        own = [_index(one.asked.levels) for one in found]  # type: ignore[union-attr]
+        levels = united(own)
+        if any(not one.equals(levels) for one in own):
+            asked, texts = Numbered(first.name, tuple(levels.tolist())), tuple(map(str, levels))
+            return [
+                replace(
+                    one,
+                    asked=asked,
+                    levels=texts,
+                    shown=tuple(range(len(texts))),
+                    codes=columns.compact(moved(one.codes, mine, levels), len(texts)),
+                )
+                for one, mine in zip(found, own, strict=True)
+            ]
+    return list(found)
+
+
+def kind_of(surveys: Sequence[Survey], name: str) -> Kind | None:
+    """Tell what a column is from the answers of all imputations; None leaves it to the one survey there is."""
+    if len(surveys) == 1:
+        return None
+    return _kind(pd.concat([columns.column(one.sample.units, name) for one in surveys], ignore_index=True))
 
 
 def yes_or_no(name: str, title: str, kind: Kind, asked: Indicator, codes: Any) -> Variable:
@@ -193,9 +280,18 @@ def _kind(values: pd.Series[Any]) -> Kind:
         if len(np.unique(plain)) >= FEW_VALUES or (plain != np.round(plain)).any():
             return "continuous"
         plain = np.unique(pd.to_numeric(known).to_numpy(dtype=float))
-        return "categorical" if len(plain) < FEW_VALUES and (plain == np.round(plain)).all() else "continuous"
+        if len(plain) >= FEW_VALUES or (plain != np.round(plain)).any():
+            return "continuous"
+        measured = len(plain) >= LEAST_MEASURED and plain[0] >= LEAST_MEASUREMENT and np.ptp(plain) >= LEAST_SPAN
+        return "continuous" if measured else "categorical"
     texts = {str(value).strip().lower() for value in known.unique()} if known.nunique() <= 2 else set()
     return "binary" if texts and texts <= {"yes", "no"} else "categorical"
+
+
+def _few(numbers: Floats) -> bool:
+    """Tell whether numbers are whole and have few different values."""
+    found = np.unique(numbers[~np.isnan(numbers)])
+    return len(found) < FEW_VALUES and bool((found == np.round(found)).all())
 
 
 def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
