@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Able = TypeVar("Able")
 
@@ -81,4 +82,25 @@ def suggest(wanted: object, known: Iterable[object]) -> str:
 def listing(values: Sequence[object], *, shown: int = 6) -> str:
     """Join the first few values for a message."""
     more = ", ..." if len(values) > shown else ""
-    return ", ".join(repr(v) for v in values[:shown]) + more
+    return ", ".join(in_words(v) for v in values[:shown]) + more
+
+
+def in_words(value: object) -> str:
+    """Write what was given as a message does: numbers as Python has them, and only the kind of what is long."""
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, (pd.Timestamp, pd.Period, pd.Timedelta)):
+        return repr(str(value))
+    kind = type(value).__name__
+    article = "an" if kind[:1] in "AEIOUaeiou" else "a"
+    if isinstance(value, (list, tuple, dict)):
+        if len(value) > 8:
+            return f"{article} {kind} of {len(value):,}"
+        if isinstance(value, dict):
+            return f"{{{', '.join(f'{in_words(k)}: {in_words(v)}' for k, v in value.items())}}}"
+        parts = ", ".join(map(in_words, value))
+        return f"[{parts}]" if isinstance(value, list) else f"({parts}{',' if len(value) == 1 else ''})"
+    if isinstance(value, (np.ndarray, pd.Series, pd.DataFrame, pd.Index)):
+        return f"{article} {kind} of {len(value) if np.ndim(value) else 1:,}"
+    text = repr(value)
+    return text if isinstance(value, str) or (len(text) < 80 and "\n" not in text) else f"{article} {kind}"

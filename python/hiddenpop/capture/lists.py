@@ -96,6 +96,8 @@ class Lists:
             raise InputError(f"name={name!r} must be a text.")
         frame = columns.read_table(table)
         note = frame.attrs.get("note")
+        #: The user's row labels.
+        self._index = frame.index
         frame = frame.reset_index(drop=True)
         self._all = histories.names(lists)
         self.by = design.names(by)

@@ -95,6 +95,8 @@ class CaptureCounts:
     _table: pd.DataFrame = field(repr=False)
     _times: Codes = field(repr=False)
     _people: Codes = field(repr=False)
+    #: The user's row labels of the rows that stand for anybody.
+    _index: pd.Index[Any] = field(repr=False)
     #: Covariates by formula, read once for a register, which never changes.
     _read: dict[str, ModelMatrix] = field(repr=False)
 
@@ -109,7 +111,9 @@ class CaptureCounts:
         seed: int | None = None,
     ) -> None:
         defaults = settings.defaults()
-        frame = columns.read_table(table).reset_index(drop=True)
+        frame = columns.read_table(table)
+        index = frame.index
+        frame = frame.reset_index(drop=True)
         note = cast("str | None", frame.attrs.get("note"))
         times = _times(frame, column)
         people = _people(frame, counts)
@@ -139,6 +143,7 @@ class CaptureCounts:
             ("_table", frame),
             ("_times", times),
             ("_people", people),
+            ("_index", index[kept]),
             ("_read", {}),
         ):
             object.__setattr__(self, key, value)

@@ -10,6 +10,7 @@ import pandas as pd
 from ..errors import InputError, suggest
 from ..expression.labelled import Labelled
 from ..expression.operations import Take
+from ..ground import checks
 from ..ground.text import label_of
 
 
@@ -76,6 +77,8 @@ def _inner(est: Labelled, label: Any) -> Labelled:
 
 
 def _marked(est: Labelled, mask: Any) -> pd.Index[Any]:
+    if isinstance(mask, pd.Series):
+        checks.once(mask.index, "The mask has")
     marks = mask.reindex(est.labels) if isinstance(mask, pd.Series) else pd.Series(mask)
     if len(marks) != len(est.labels) or marks.isna().any():
         raise InputError(f"The mask does not say for each of the {len(est.labels)} labels whether to pick it.")

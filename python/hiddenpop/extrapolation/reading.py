@@ -61,7 +61,8 @@ def read_anchors(given: object) -> Estimate:
 def read_areas(given: object, population: str) -> pd.DataFrame:
     """Return the table of areas, with a population above zero everywhere."""
     frame = given.copy() if isinstance(given, pd.DataFrame) else read_table(given)
-    if isinstance(frame.index, pd.RangeIndex) and "area" in frame.columns:
+    unnamed = frame.index.nlevels == 1 and frame.index.name is None and pd.api.types.is_integer_dtype(frame.index)
+    if unnamed and "area" in frame.columns:  # rows by number, also of a table that was sorted or cut
         frame = frame.set_index(["area", "group"] if "group" in frame.columns else "area")
     if isinstance(frame.index, pd.RangeIndex):
         raise InputError(

@@ -54,6 +54,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
         # From pandas 3 on a copy shares its memory until then.
         return table.copy()
     if isinstance(table, Mapping):
+        _check_alike(table)
         try:
             return pd.DataFrame(dict(table))
         except ValueError as error:
@@ -72,6 +73,23 @@ def _to_pandas(table: object) -> pd.DataFrame:
         return cast("pd.DataFrame", native.to_pandas())
     except ImportError:  # polars without pyarrow
         return pd.DataFrame({name: pd.Series(native[name].to_list()) for name in native.columns})
+
+
+def _check_alike(table: Mapping[Any, Any]) -> None:
+    """Refuse columns whose indexes name other rows: pandas would make rows of what is in one of them only."""
+    labelled = {name: values for name, values in table.items() if isinstance(values, pd.Series)}
+    first = next(iter(labelled.values()), None)
+    apart = [name for name, values in labelled.items() if first is not None and not values.index.equals(first.index)]
+    if not apart or first is None:
+        return
+    plain = [name for name, values in table.items() if name not in labelled and not np.isscalar(values)]
+    if plain:
+        raise InputError(
+            f"The columns {apart[0]!r} and {next(iter(labelled))!r} have their rows in different orders, so {plain[0]!r}, which "
+            "has no index, can't be matched to either. Make a table of them first, with pandas."
+        )
+    for name in apart:
+        matched(labelled[name], first.index, f"column {name!r}")
 
 
 def _from_protocol(table: object) -> pd.DataFrame:
@@ -96,6 +114,19 @@ def column(table: pd.DataFrame, name: str) -> pd.Series[Any]:
         hint = "For a condition use a mask, table['age'] > 45, or survey.assign." if condition else ""
         raise InputError(f"The table has no column {name!r}. {hint or suggest(name, table.columns)}")
     return table[name]
+
+
+def matched(values: pd.Series[Any], index: pd.Index[Any], what: str) -> pd.Series[Any]:
+    """Return a Series in the order of a table's index, by label as pandas does, wherever its rows stand."""
+    if values.index.equals(index):
+        return values
+    same = values.index.is_unique and index.is_unique and len(values) == len(index)
+    if not same or len(values.index.difference(index)):
+        raise InputError(
+            f"The index of {what} differs from the table's{'' if index.is_unique else ', which has labels twice'}, so its "
+            "values can't be matched to rows. Pass a Series made from the same table, or plain values in its order."
+        )
+    return values.reindex(index)
 
 
 def missing(values: pd.Series[Any]) -> Bools:

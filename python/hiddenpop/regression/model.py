@@ -245,8 +245,8 @@ class Regression:
         ----------
         newdata : DataFrame or mapping
             A row a kind; all columns that the formula's right side names.
-        offset : float or list, optional
-            What is added to the linear predictors, needed for models with an offset.
+        offset : float, list or Series, optional
+            What is added to the linear predictors, needed for models with an offset; a Series is matched by its index.
 
         Returns
         -------
@@ -268,6 +268,10 @@ class Regression:
             raise InputError(
                 f"The model has the offset {self._specification.offset!r}: say which one predictions are for, offset=0."
             )
+        index = newdata.index if isinstance(newdata, pd.DataFrame) else pd.RangeIndex(len(frame))
+        checks.once(index, "The new data's index has")
+        if isinstance(offset, pd.Series):
+            offset = columns.matched(offset, index, "offset=")  # type: ignore[assignment]
         added = np.broadcast_to(np.asarray(0.0 if offset is None else offset, dtype=float), (len(frame),))
         x = self._predictors.at(frame)
         family = self._specification.family
@@ -277,11 +281,6 @@ class Regression:
         quantity = glm.WORDS[family][1]
         node = Apply(
             function, (linear,), f"mean {self._formula.outcome}", (False,), point, quantity, linear.n, linear.missing
-        )
-        index = (
-            newdata.index
-            if isinstance(newdata, pd.DataFrame) and newdata.index.is_unique
-            else pd.RangeIndex(len(frame))
         )
         return Estimate(node, index, False, f"predicted {self._formula.outcome}")
 

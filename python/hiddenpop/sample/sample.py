@@ -9,7 +9,7 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -176,6 +176,10 @@ class Sample:
         """Return columns of units as the table had them: a row a participant, or a row of counts."""
         return units if self.row_unit is None else units.take(self.row_unit).reset_index(drop=True)
 
+    def table(self, units: pd.DataFrame) -> pd.DataFrame:
+        """Return the same with the index that the user's table came with."""
+        return cast("pd.DataFrame", self.rows(units)).set_axis(self.index)
+
     def name_rows(self, units: Bools) -> str:
         """Name the table's rows that belong to some units."""
         return name_rows(units if self.row_unit is None else units[self.row_unit])
@@ -183,15 +187,10 @@ class Sample:
     def by_unit(self, name: str, values: object) -> Any:
         """Bring values given row by row to the units that are redrawn."""
         rows = len(self.index)
-        if isinstance(values, pd.Series) and len(values) == rows and not values.index.equals(self.index):
-            # As pandas would: by label, wherever the row stands.
-            same = values.index.is_unique and self.index.is_unique and not len(values.index.difference(self.index))
-            if not same:
-                raise InputError(
-                    f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
-                    "a Series made from the same table, or plain values in its order."
-                )
-            values = values.reindex(self.index)
+        if isinstance(values, Mapping):
+            values = pd.Series(dict(values))
+        if isinstance(values, pd.Series) and len(values) == rows:
+            values = columns.matched(values, self.index, repr(name))
         if np.isscalar(values) or values is None:
             return values
         try:
