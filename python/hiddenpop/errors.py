@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -54,6 +56,33 @@ def warn(message: str, category: type[Warning] = HiddenpopWarning) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_A_USER):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Say each warning once, however often it comes, and with whatever numbers."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    first: dict[tuple[type[Warning], str], str] = {}
+    for one in caught:
+        text = str(one.message)
+        first.setdefault((one.category, re.sub(r"[<=>]? ?-?[0-9][0-9.,e-]*", "#", text)), text)
+    for (category, _), text in first.items():
+        warn(text, category)
+
+
+class Said:
+    """What was said of one thing, which is said once, whatever is asked of it or derived from it."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+
+    def __call__(self, text: str) -> None:
+        """Warn, if it was not said before."""
+        if text not in self.texts:
+            self.texts.add(text)
+            warn(text)
 
 
 def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from . import targets
 from .records import Amount, Count
 
@@ -130,7 +131,7 @@ def _years(name: str, value: Any) -> Any:
     if isinstance(value, Estimate):
         return value
     if isinstance(value, (Mapping, pd.Series)):
-        return {label: _years(name, one) for label, one in value.items()}
+        return {label: _years(name, one) for label, one in checks.by_label(value, f"{name} has").items()}
     if isinstance(value, datetime.timedelta):
         years = value / datetime.timedelta(days=YEAR)
         if not years >= 0:

@@ -283,6 +283,7 @@ class CountFit:
 
         Where there is no size it is NaN, and `status` says what happened.
         """
+        level = check_level(level)
         has = self.status in ("maximum", "settled")
         low, high = self._ends(level, "log") if has else (np.nan, np.nan)
         return pd.DataFrame(

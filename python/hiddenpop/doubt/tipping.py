@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, InputError
+from ..errors import EstimationError, InputError, once
 from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
@@ -17,7 +17,7 @@ from ..expression.operations import COMPARISONS, symbol_of
 from ..ground import checks
 from ..ground.columns import Bools, Floats
 from .digits import write
-from .evaluate import Model, once
+from .evaluate import Model
 from .ranges import Varied
 
 #: Values between the ends where points are looked up, and where whole estimates are.

@@ -12,6 +12,7 @@ from ..errors import InputError, listing
 from ..expression import evaluate, graph, operations
 from ..expression.operations import Apply, Stack
 from ..expression.pooled import Pooled
+from ..ground import checks
 from ..uncertainty.notes import tell, too_many, undefined_notes
 from .estimate import Estimate
 
@@ -41,7 +42,7 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
         raise InputError("There is nothing to stack.")
     keyed = isinstance(estimates, Mapping)
     if isinstance(estimates, pd.Series):
-        estimates = dict(estimates.items())
+        estimates = checks.by_label(estimates, "The Series of estimates has")
         keyed = True
     items = list(estimates.items()) if isinstance(estimates, Mapping) else [(None, e) for e in estimates]
     for key, value in items:

@@ -444,7 +444,7 @@ class Estimate(Labelled):
         >>> round(survey.mean("x").design_effect(), 2)
         2.5
         """
-        return self._series(design_effect(self.node, replacement=replacement))
+        return self._series(design_effect(self.node, replacement=checks.flag(replacement, "replacement")))
 
     def cv(self) -> pd.Series[Any] | float:
         """Return coefficients of variation: standard errors relative to the points."""
@@ -535,7 +535,7 @@ class Estimate(Labelled):
             Whether to keep the draws (8 bytes each, compressed). Without them a read estimate has
             its points and can be replayed on its survey.
         """
-        return files.to_json(self, path, draws=draws)
+        return files.to_json(self, path, draws=checks.flag(draws, "draws"))
 
     def to_xarray(self) -> Any:
         """Return the draws as an xarray DataArray with dimensions label and replicate."""

@@ -16,7 +16,7 @@ from ..draws import settings
 from ..errors import InputError
 from ..expression.nodes import Quantity
 from ..ground import distributions
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
 
@@ -247,7 +247,7 @@ def published(
     >>> hp.published(16_000, 11_300, 25_200, name="crack, 2023")
     crack, 2023: 16,000 (95% interval 11,300 to 25,200)
     """
-    quantity: Quantity = "size" if size else "other"
+    quantity: Quantity = "size" if flag(size, "size") else "other"
     return _three_numbers("published", point, lower, upper, level, name, replicates, seed, quantity)
 
 

@@ -22,6 +22,7 @@ def pick(est: Labelled, label: Any) -> Labelled:
         several = [i for one in label for i in _under(est, one)]
         if not several:
             raise InputError(f"No label of {est.name!r} was picked.")
+        checks.once(est.labels[several], f"What is picked of {est.name!r} has")
         return _take(est, several, est.labels[several], est.name)
     if isinstance(label, slice) or (isinstance(label, tuple) and any(isinstance(one, slice) for one in label)):
         return _inner(est, label)

@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.arithmetic import as_estimate
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..ground.columns import Floats
 from ..words import methods
 from . import forms, parts
@@ -335,7 +336,8 @@ def _of(value: Any, label: Any, name: str, est: Estimate) -> Any:
         return value.item()
     if not isinstance(value, (Mapping, pd.Series)):
         return value
-    unknown = [key for key in value.keys() if key not in est.labels]  # noqa: SIM118 (a Series iterates over values)
+    value = checks.by_label(value, f"{name}= has")
+    unknown = [key for key in value if key not in est.labels]
     if unknown:
         raise InputError(f"{name}= has {unknown[0]!r}, which is no label. {suggest(unknown[0], est.labels)}")
     found = value.get(label)

@@ -92,6 +92,7 @@ def multiplier(
     by percentiles about 12,700 to 21,700
     """
     asked = arguments.one_of(relative_precision=relative_precision, width=width, n=n)
+    checks.flag(finite_population, "finite_population")
     known, se = arguments.benchmark(benchmark)
     expected = arguments.share(share)
     size = known / expected
@@ -106,7 +107,16 @@ def multiplier(
             "below zero people. relative_precision=0.2 is ± 20%, and width the whole width in people."
         )
     return _made(
-        n, expected, known, se, design_effect, level, target, size if finite_population else None, assurance, method
+        n,
+        expected,
+        known,
+        se,
+        design_effect,
+        level,
+        target,
+        size if finite_population else None,
+        assurance,
+        method,
     )
 
 

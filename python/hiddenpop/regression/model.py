@@ -103,6 +103,7 @@ class Regression:
         group[T.b]    0.167  0.088  0.315
         """
         level = checks.check_level(level)
+        checks.flag(exponentiate, "exponentiate")
         b = self._leaf.point
         numbers = self._by_draws(level) if self._leaf.live.known_df is None else self._by_t(level)
         se = numbers["se"]

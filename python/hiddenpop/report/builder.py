@@ -16,7 +16,7 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..ground.files import suffix, unwritten
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
@@ -145,6 +145,7 @@ class Report:
         InputError
             Something that a report can't show, or that can't be checked for small numbers.
         """
+        flag(safe, "safe")
         if section is not None:
             self._items.append(Item(Heading(_checked(section, "section"))))
         if text is not None:
@@ -217,7 +218,7 @@ class Report:
         draws : bool
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws.
         """
-        text = as_data.text(self._document(self._items, records=True, draws=draws))
+        text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
 
     def __repr__(self) -> str:

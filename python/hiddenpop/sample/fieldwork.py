@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, name_rows
-from ..ground import columns, grouping
+from ..ground import checks, columns, grouping
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.text import capital
@@ -37,6 +37,7 @@ class Fieldwork:
     redraws: Redraws = "resample"
 
     def __post_init__(self) -> None:
+        checks.flag(self.nest, "nest")
         if self.redraws not in get_args(Redraws):
             raise InputError(f"redraws={self.redraws!r} must be 'resample' or 'bayesian'.")
         if self.rescaled and self.counts is not None:

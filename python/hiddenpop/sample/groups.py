@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, warn
+from ..errors import InputError, listing
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .sample import Indicator, Sample
@@ -89,10 +89,10 @@ def domain(
         )
     unplaced = counted & (groups < 0)
     if unplaced.any():
-        warn(f"{sample.name_rows(unplaced)} have no value of {' or '.join(names)} and belong to no group.")
+        sample.said(f"{sample.name_rows(unplaced)} have no value of {' or '.join(names)} and belong to no group.")
     inside, unknown = inside_of(sample, where)
     if (unknown & counted).any():
-        warn(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
+        sample.said(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
     counts = inside & counted
     if not counts.all():  # else all questions share the survey's groups
         groups = np.where(counts, groups, groups.dtype.type(-1))

@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, name_rows, suggest
+from ..errors import InputError, Said, listing, name_rows, suggest
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
-from ..ground import collinear, columns, grouping
+from ..ground import checks, collinear, columns, grouping
 from ..ground.columns import Floats
 
+#: Published shares are rounded: they add up to 1, and percentages to 100, within this share.
+ROUNDED = 0.03
+#: Percentages are told from totals of about 100 people where the sample, or its weights, are more than so many times that.
+FAR = 1.5
 #: Margins that describe one population agree within this share of it.
 AGREE = 1e-6
 
@@ -41,8 +45,10 @@ def title(key: Any) -> str:
     return " x ".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
-def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicates: int) -> list[Margin]:
-    """Read all margins; `weight` is what each row counts for before calibration."""
+def read(
+    frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, people: float, replicates: int, tell: Said
+) -> list[Margin]:
+    """Read all margins; `weight` is what each row counts for before calibration, `people` how many were asked."""
     found: list[Margin] = []
     sums: dict[str, Floats] = {}
     for key, value in given.items():
@@ -54,7 +60,7 @@ def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicat
         elif isinstance(value, Real):
             found.append(_numeric(frame, name, Constant(np.array([_number(value, name)]))))
         else:
-            made = _categories(frame, key, value, weight)
+            made = _categories(frame, key, value, weight, people, tell)
             found += made
             sums[name] = made[0].node.point.sum()
     first = next(iter(sums), "")
@@ -88,7 +94,7 @@ def _numeric(frame: pd.DataFrame, name: str, node: Node) -> Margin:
     return Margin(name, values, float(node.point[0]), node, 0, category=False)
 
 
-def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> list[Margin]:
+def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats, people: float, tell: Said) -> list[Margin]:
     names = list(key) if isinstance(key, tuple) else [key]
     codes, labels = _cells(frame, names)
     wanted, node = _totals(value, title(key))
@@ -109,13 +115,42 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> li
         raise InputError(
             f"The margin of {title(key)!r} is zero or less for categories that the sample has; leave those people out."
         )
-    if abs(node.point.sum() - 1) < AGREE:
-        # Shares of the population the weights add up to.
-        node = Operation("*", (node, Constant(np.array([float(weight.sum())]))), "total")
+    node = _scaled(node, title(key), weight, people, tell)
     return [
         Margin(f"{title(key)}: {label}", (codes == c).astype(float), float(node.point[i]), node, i, category=True)
         for c, (label, i) in enumerate(zip(labels, order, strict=True))
     ]
+
+
+def _scaled(node: Node, name: str, weight: Floats, people: float, tell: Said) -> Node:
+    """Return totals; shares (and percentages) become those of the population that the weights add up to.
+
+    A population has as many people as were asked, at least, so lower totals can't be meant.
+    """
+    found, whole = float(node.point.sum()), float(weight.sum())
+    if abs(found - 1) < AGREE:
+        return Operation("*", (node, Constant(np.array([whole]))), "total")
+    for unit, called in ((1.0, "shares"), (100.0, "percentages")):
+        if abs(found / unit - 1) > ROUNDED:
+            continue
+        if unit > 1 and max(people, whole) <= FAR * found:
+            tell(
+                f"The margin of {name!r} adds up to {found:,.6g}, which is taken for the number of people in the population. If "
+                "these are percentages, give shares that add up to 1."
+            )
+            continue
+        tell(
+            f"The margin of {name!r} adds up to {found:,.6g}. It is read as {called}"
+            f"{'' if abs(found / unit - 1) < AGREE else ' that were rounded'} and scaled to the {whole:,.6g} that the weights add "
+            "up to. Give shares that add up to 1, or totals of people."
+        )
+        return Operation("*", (node, Constant(np.array([whole / found]))), "total")
+    if found < people * (1 - AGREE):
+        raise InputError(
+            f"The margin of {name!r} adds up to {found:,.6g} people, and the sample has {people:,.0f}. Give totals of the "
+            "population, or shares of it, which add up to 1."
+        )
+    return node
 
 
 def _cells(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Any, list[Any]]:
@@ -140,13 +175,14 @@ def _label(label: Any) -> Any:
 def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
     """Return a margin's labels and the node of their totals."""
     if isinstance(value, Labelled):
+        checks.once(value.labels, f"The margin of {name!r} has")
         return list(value.labels), value.node
     if not isinstance(value, (Mapping, pd.Series)):
         raise InputError(
             f"The margin of {name!r} should be a mapping or Series of categories to totals, a number, or an Estimate, not "
             f"{type(value).__name__}."
         )
-    items = dict(value.items())
+    items = checks.by_label(value, f"The margin of {name!r} has")
     return list(items), Constant(np.array([_number(total, name) for total in items.values()]))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, cast
 
@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import InputError, Refusal, granted, name_rows
+from ..errors import InputError, Refusal, Said, granted, name_rows
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
+from .doubts import doubts
 from .record import Record
 from .sampling import Sampling
 
@@ -85,6 +86,8 @@ class Sample:
     found: dict[tuple[str | Indicator, ...], tuple[Codes, pd.Index[Any]]] = field(default_factory=dict)
     #: Indicators that were made beforehand, because many questions are about them.
     made: Mapping[Indicator, pd.Series[Any]] = field(default_factory=dict)
+    #: What was said of these people and their answers, by whatever survey was derived from this one.
+    said: Said = field(default_factory=Said)
 
     @classmethod
     def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
@@ -124,7 +127,9 @@ class Sample:
             digests=digests,
             hashes=columns.identities(units) if kinds is None and not (multiplicity != 1).any() else {},
         )
-        return cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+        made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+        made._tell_doubts(name for name in units.columns if name not in design.columns)
+        return made
 
     @property
     def n(self) -> int:
@@ -214,9 +219,15 @@ class Sample:
             )
         return series.take(first).reset_index(drop=True)
 
-    def with_units(self, units: pd.DataFrame) -> Sample:
-        """Return the same people with other answers."""
-        return replace(self, units=units, found={}, made={})
+    def with_units(self, units: pd.DataFrame, new: Iterable[str]) -> Sample:
+        """Return the same people with other answers in some columns."""
+        made = replace(self, units=units, found={}, made={})
+        made._tell_doubts(new)
+        return made
+
+    def _tell_doubts(self, names: Iterable[str]) -> None:
+        for text in doubts(self.units, self.multiplicity, names):
+            self.said(text)
 
     def with_made(self, made: Mapping[Indicator, pd.Series[Any]]) -> Sample:
         """Return the same people with indicators made beforehand."""

@@ -47,6 +47,9 @@ class Declared:
     centre: str
     df: int | None
 
+    def __post_init__(self) -> None:
+        checks.flag(self.combined, "combined_weights")
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns."""

@@ -369,7 +369,7 @@ class Survey(Questions, Held):
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
             values = given(self.sample.table(units)) if callable(given) else given
             units[name] = self.sample.by_unit(name, values)
-        return Survey.of(self.sample.with_units(units))
+        return Survey.of(self.sample.with_units(units, new))
 
     def calibrate(
         self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError, listing, suggest, warn
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..survey.required import require_survey
 from ..uncertainty.interval_methods import named
 from . import layout, multiselect, numbers, variables
@@ -106,6 +106,8 @@ def describe(
     """
     require_survey(survey, "describe")
     level = check_level(level)
+    for flagged, called in ((test, "test"), (total, "total"), (interval, "interval")):
+        flag(flagged, called)
     if title is not None and not isinstance(title, str):
         raise InputError(f"title= is a text, not {title!r}.")
     if method is not None:

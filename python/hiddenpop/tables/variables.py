@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, listing, suggest, warn
+from ..errors import InputError, suggest
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.text import label_of
 from ..sample.groups import levels_of
 from ..sample.sample import Indicator
 from .levels import Numbered, YesNo, numbered
@@ -106,7 +107,7 @@ def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
             "name a column with two groups or more."
         )
     levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
-    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels)
+    return Groups(by, tuple(map(label_of, seen)), columns.compact(codes, len(seen)), total, levels)
 
 
 def check_below(below: Any) -> int:
@@ -152,9 +153,8 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     if kind == "date":
         return Variable(name, title, "date", name, answers=_dates(values))
     found, labels = levels_of(survey.sample, name)
-    _check_spelling(name, labels)
     if kind == "categorical":
-        codes, texts = columns.compact(found, len(labels)), tuple(str(label) for label in labels)
+        codes, texts = columns.compact(found, len(labels)), tuple(label_of(label) for label in labels)
         shown = tuple(range(len(texts)))
         return Variable(name, title, "categorical", Numbered(name, tuple(labels.tolist())), texts, shown, codes)
     asked = YesNo(name)
@@ -164,21 +164,6 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
 def yes_or_no(name: str, title: str, kind: Kind, asked: Indicator, codes: Any) -> Variable:
     """Return a variable of which the share of yes is shown."""
     return Variable(name, title, kind, asked, ("no", "yes"), (1,), codes)
-
-
-def _check_spelling(name: str, labels: Any) -> None:
-    """Warn of levels that look like one typed in several ways."""
-    alike: dict[str, list[str]] = {}
-    for label in labels:
-        if isinstance(label, str):
-            alike.setdefault(" ".join(label.split()).casefold(), []).append(label)
-    doubled = [same for same in alike.values() if len(same) > 1]
-    if doubled:
-        warn(
-            f"Levels of {name!r} differ only in capitals or spaces and are counted apart: "
-            f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them before making the survey: "
-            f"df[{name!r}] = df[{name!r}].str.strip().str.lower().",
-        )
 
 
 def _kind(values: pd.Series[Any]) -> Kind:

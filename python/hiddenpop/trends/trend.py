@@ -126,7 +126,7 @@ class Trend:
         >>> trend.smooth(at=[2018, 2026], step=0.03).estimate.point.round(-2).to_dict()
         {2018: 13700.0, 2026: 13400.0}
         """
-        if self.caveat is not None and comparable is not True:
+        if self.caveat is not None and not (comparable is not None and checks.flag(comparable, "comparable")):
             raise InputError(
                 f"{self.caveat} A smooth line would state one. If you know better: trend.smooth(comparable=True)."
             )

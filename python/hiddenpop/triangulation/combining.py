@@ -17,6 +17,7 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import Node, Source
 from ..expression.operations import Operation, Stack, taken
+from ..ground import checks
 from ..ground.columns import Floats
 from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
@@ -167,6 +168,7 @@ def triangulate(
     _check_arguments(sources, method, weights, population, scale, adjust)
     # Conflict is measured, and told, before anything is combined.
     link = scale or sources.link
+    checks.flag(bounded, "bounded")
     y = evidence.scaled(sources.nodes, sources.link)
     found = evidence.covariance(sources.nodes, sources.link, sources.names)
     conflicting = conflict.find(sources, y, found)
@@ -252,6 +254,7 @@ def _shares(sources: Evidence, weights: Mapping[Any, float] | None) -> Floats:
         return np.full(len(sources.names), 1 / len(sources.names))
     if not isinstance(weights, Mapping):
         raise InputError("weights= is a mapping of the sources' names to numbers.")
+    checks.once(map(str, weights), "weights= has")
     given = {str(key): value for key, value in weights.items()}
     unknown = [key for key in given if key not in sources.names]
     lacking = [key for key in sources.names if key not in given]
