@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, HiddenpopWarning, InputError, once, suggest
+from ..errors import EstimationError, HiddenpopWarning, InputError, in_words, once, suggest
 from ..estimate import replay
 from ..estimate.arithmetic import within
 from ..estimate.estimate import Estimate
@@ -213,11 +213,11 @@ def function_of(model: Any, names: Sequence[str]) -> Callable[..., Any]:
         unknown = [name for name in names if name not in takes]
         if unknown:
             hint = suggest(unknown[0], takes) if takes else "It takes none."
-            raise InputError(f"The model takes no input {unknown[0]!r}. {hint}")
+            raise InputError(f"The model takes no input {in_words(unknown[0])}. {hint}")
     needs = [p.name for p in parameters if p.name in takes and p.default is p.empty and p.name not in names]
     if needs:
         raise InputError(
-            f"The model needs {needs[0]!r}, which has no range. Give it one: hp.sensitivity(..., {needs[0]}=(low, high))."
+            f"The model needs {in_words(needs[0])}, which has no range. Give it one: hp.sensitivity(..., {needs[0]}=(low, high))."
         )
     return model  # type: ignore[no-any-return]
 

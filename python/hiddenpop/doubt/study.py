@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, InputError, listing, once, suggest, warn
+from ..errors import EstimationError, InputError, in_words, listing, once, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..words import methods
@@ -283,7 +283,7 @@ class Sensitivity:
         for title, case in cases.items():
             unknown = [name for name in case if name not in names]
             if unknown:
-                raise InputError(f"Scenario {title!r} sets {unknown[0]!r}. {suggest(unknown[0], names)}")
+                raise InputError(f"Scenario {title!r} sets {in_words(unknown[0])}. {suggest(unknown[0], names)}")
         with once():
             found = {title: self.model(dict(case)) for title, case in cases.items()}
         shown = [
@@ -340,14 +340,14 @@ class Sensitivity:
             if name not in known:
                 raise InputError(f"The study varies no input {name!r}. {suggest(name, known)}")
         if x == y:
-            raise InputError(f"Two different inputs are varied together, and both are {x!r}.")
+            raise InputError(f"Two different inputs are varied together, and both are {in_words(x)}.")
         return known[x], known[y]
 
     def _require_one(self, what: str) -> None:
         if not self.estimate.scalar:
             labels = list(self.estimate.labels)
             raise InputError(
-                f"{what} is of one label, and the result has {listing(labels)}; pick one: study[{labels[0]!r}]."
+                f"{what} is of one label, and the result has {listing(labels)}; pick one: study[{in_words(labels[0])}]."
             )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..expression.nodes import Quantity
 from ..ground import distributions
 from ..ground.checks import check_level, flag
@@ -62,7 +62,7 @@ def _make(
 def _numbers(**values: float) -> list[float]:
     for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not abs(value) < 1e100:
-            raise InputError(f"{key}={value!r} must be a finite number.")
+            raise InputError(f"{key}={in_words(value)} must be a finite number.")
     return [float(v) for v in values.values()]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
 from ..expression.labelled import Labelled
 from ..expression.operations import Take
 from ..ground import checks
@@ -43,7 +43,7 @@ def position(est: Labelled, label: Any) -> int:
         found = None
     if not isinstance(found, (int, np.integer)):
         known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]
-        raise InputError(f"{est.name!r} has no label {label!r}. {suggest(label, known)}")
+        raise InputError(f"{est.name!r} has no label {in_words(label)}. {suggest(label, known)}")
     return int(found)
 
 
@@ -55,7 +55,7 @@ def _under(est: Labelled, label: Any) -> list[int]:
     keep = [i for i, row in enumerate(est.labels) if isinstance(row, tuple) and row[: len(outer)] == outer]
     if not keep:
         raise InputError(
-            f"{est.name!r} has no label {label!r}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
+            f"{est.name!r} has no label {in_words(label)}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
         )
     return keep
 
@@ -72,7 +72,7 @@ def _inner(est: Labelled, label: Any) -> Labelled:
     if not keep:
         level, wanted = next(iter(fixed.items()))
         known = est.labels.get_level_values(level).unique()
-        raise InputError(f"{est.name!r} has no label {wanted!r} there. {suggest(wanted, known)}")
+        raise InputError(f"{est.name!r} has no label {in_words(wanted)} there. {suggest(wanted, known)}")
     title = f"{est.name}, {', '.join(str(p) for p in fixed.values())}"
     return _take(est, keep, _without(est.labels[keep], fixed), title)
 

@@ -57,8 +57,13 @@ def _to_pandas(table: object) -> pd.DataFrame:
         _check_alike(table)
         try:
             return pd.DataFrame(dict(table))
-        except ValueError as error:
-            raise InputError(f"The mapping makes no table of columns with one value a row ({error}).") from None
+        except ValueError:
+            sizes = {name: len(values) for name, values in table.items() if hasattr(values, "__len__")}
+            told = (
+                ", ".join(f"{name!r} has {size:,}" for name, size in list(sizes.items())[:6])
+                or "these are single values"
+            )
+            raise InputError(f"The mapping makes no table of columns with one value a row: {told}.") from None
     if isinstance(table, pd.Series) or type(table).__name__ == "Series":
         raise InputError("A survey is made from a table, not from one column; pass a table, such as series.to_frame().")
     import narwhals  # noqa: PLC0415 (only for tables that are not pandas)

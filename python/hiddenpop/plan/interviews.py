@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from ..errors import InputError, warn
+from ..errors import InputError, in_words, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.checks import check_level
@@ -103,7 +103,7 @@ def multiplier(
         target = checks.positive(width, "width") / 2 / size
     if target is not None and target >= 1 and method == "delta":
         raise InputError(
-            f"{asked}={relative_precision if asked == 'relative_precision' else width!r} asks for an interval that starts "
+            f"{asked}={in_words(relative_precision if asked == 'relative_precision' else width)} asks for an interval that starts "
             "below zero people. relative_precision=0.2 is ± 20%, and width the whole width in people."
         )
     return _made(

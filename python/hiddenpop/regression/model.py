@@ -272,7 +272,7 @@ class Regression:
         index = newdata.index if isinstance(newdata, pd.DataFrame) else pd.RangeIndex(len(frame))
         checks.once(index, "The new data's index has")
         if isinstance(offset, pd.Series):
-            offset = columns.matched(offset, index, "offset=")  # type: ignore[assignment]
+            offset = columns.matched(offset, index, "offset=")
         added = np.broadcast_to(np.asarray(0.0 if offset is None else offset, dtype=float), (len(frame),))
         x = self._predictors.at(frame)
         family = self._specification.family

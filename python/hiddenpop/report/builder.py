@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from .. import _core
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
@@ -176,7 +176,7 @@ class Report:
             title = caption or _title_of(thing) or "Figure"
             return [Item(Drawing(pictures.picture(thing), title, alt or words or title))]
         if isinstance(thing, Significance):
-            return [Item(Text(f"{thing!r}."))]
+            return [Item(Text(f"{in_words(thing)}."))]
         if isinstance(thing, Crosstab):
             thing = thing.table()
         if isinstance(thing, Table) and self.below is not None:

@@ -56,7 +56,7 @@ def _texts(values: pd.Series[Any]) -> tuple[Codes, list[Any]]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         levels = values.cat.categories
         return np.asarray(values.cat.codes, dtype=np.int64), levels.tolist() if _has_text(levels) else []
-    nothing = np.zeros(0, dtype=np.int64), []
+    nothing: tuple[Codes, list[Any]] = (np.zeros(0, dtype=np.int64), [])
     if not (types.is_object_dtype(values.dtype) or isinstance(values.dtype, pd.StringDtype)) or not _has_text(values):
         return nothing
     try:

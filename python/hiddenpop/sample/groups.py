@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .sample import Indicator, Sample
@@ -144,8 +144,8 @@ def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:
     values = columns.column(sample.units, where)
     if columns.kind(values) != "boolean":
         raise InputError(
-            f"where={where!r} must name a column of True and False (or 1 and 0), which this is not. Make one "
-            f"first: survey.assign(name=lambda table: table[{where!r}] == ...)."
+            f"where={in_words(where)} must name a column of True and False (or 1 and 0), which this is not. Make one "
+            f"first: survey.assign(name=lambda table: table[{in_words(where)}] == ...)."
         )
     answers = columns.numbers(values)
     return answers == 1, np.isnan(answers)

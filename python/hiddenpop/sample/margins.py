@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, Said, listing, name_rows, suggest
+from ..errors import InputError, Said, in_words, listing, name_rows, suggest
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
@@ -67,7 +67,7 @@ def read(
     for name, total in sums.items():
         if abs(total - sums[first]) > AGREE * abs(sums[first]):
             raise InputError(
-                f"The margins disagree: those of {first!r} add up to {sums[first]:,.6g}, those of {name!r} to {total:,.6g}. "
+                f"The margins disagree: those of {in_words(first)} add up to {sums[first]:,.6g}, those of {name!r} to {total:,.6g}. "
                 "They describe one population: scale them to the same total."
             )
     return found
@@ -80,7 +80,7 @@ def _number(value: Any, name: str) -> float:
         number = np.nan
     if not np.isfinite(number):
         raise InputError(
-            f"The margin of {name!r} is {value!r}; give a finite total, or a mapping of categories to totals."
+            f"The margin of {name!r} is {in_words(value)}; give a finite total, or a mapping of categories to totals."
         )
     return number
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError, Refusal, listing, name_rows, suggest
+from ..errors import InputError, Refusal, in_words, listing, name_rows, suggest
 from ..ground import checks, columns
 from ..ground.columns import Floats
 from ..sample import stages
@@ -194,7 +194,7 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
     count = len(weights)
     rho = check_rho(method, declared.rho)
     if declared.centre not in get_args(Centre):
-        raise InputError(f"centre={declared.centre!r} must be 'estimate' or 'mean'.")
+        raise InputError(f"centre={in_words(declared.centre)} must be 'estimate' or 'mean'.")
     scale = _scale(declared, method, count, rho)
     rscales = _rscales(declared, method, count)
     df = declared.df
@@ -244,7 +244,7 @@ def check_rho(method: str, rho: float | None) -> float:
     if rho is None:
         raise InputError("method='Fay' needs rho=, how far the weights are shrunk (often 0.5).")
     if isinstance(rho, bool) or not isinstance(rho, (int, float, np.number)) or not 0 <= rho < 1:
-        raise InputError(f"rho={rho!r} must lie in 0 to 1, below 1.")
+        raise InputError(f"rho={in_words(rho)} must lie in 0 to 1, below 1.")
     return float(rho)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, warn
+from ..errors import InputError, in_words, warn
 from ..ground.files import needed
 
 #: Labels that say there is no answer, in the languages of most files.
@@ -115,7 +115,7 @@ def _read(path: str | PathLike[str], program: str, endings: tuple[str, ...], col
         ) from None
     lacking = [name for name in columns or [] if name not in frame.columns]
     if lacking:
-        raise InputError(f"{str(path)!r} has no column {lacking[0]!r}.")
+        raise InputError(f"{str(path)!r} has no column {in_words(lacking[0])}.")
     return _tell(frame, meta)
 
 

@@ -79,8 +79,10 @@ def _read(texts: Sequence[str]) -> list[Key]:
     if len(between) > 1 and not all(re.fullmatch(r"\W*", "".join(words)) for words in between):
         # Words that differ, as in "2016 spring", stay in the order given within their year.
         return [(key[0], float(place)) for place, key in enumerate(groups)]
-    whole = [_float(text) for text in texts]
-    readings = _calendar(groups) or [groups, *([[(v,) for v in whole if v is not None]] if None not in whole else [])]
+    readings = _calendar(groups)
+    if not readings:
+        whole: list[Key] = [(value,) for value in map(_float, texts) if value is not None]
+        readings = [groups, whole] if len(whole) == len(texts) else [groups]
     orders = {tuple(sorted(range(len(texts)), key=lambda i, keys=keys: keys[i])) for keys in readings}  # type: ignore[misc]
     if len(orders) > 1:
         raise InputError(f"The times {listing(texts)} may be read in two orders. {_ADVICE}")
@@ -95,5 +97,5 @@ def _calendar(groups: Sequence[Key]) -> list[list[Key]]:
         return []
     if sizes == {2}:
         return [[(year, part) for part, year in groups]]
-    readings = [[(year, b, a) for a, b, year in groups], [(year, a, b) for a, b, year in groups]]
-    return [keys for keys in readings if all(month <= 12 for _, month, _ in keys)] or readings
+    readings: list[list[Key]] = [[(year, b, a) for a, b, year in groups], [(year, a, b) for a, b, year in groups]]
+    return [keys for keys in readings if all(month <= 12 for _, month, *_ in keys)] or readings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
@@ -67,11 +67,11 @@ def trend(
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by "
+                f"The estimate of {in_words(time)} is {type(est).__name__}. {within(est)}Published figures enter by "
                 "hp.published(point, lower, upper)."
             )
         if not est.scalar:
-            raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")
+            raise InputError(f"The estimate of {in_words(time)} has {len(est)} labels; pick one: estimate['label'].")
     comparable = checks.flag(comparable, "comparable")
     shares = any(est.quantity == "share" for est in estimates.values())
     estimates = {time: _as_share(est, among_shares=shares) for time, est in estimates.items()}
