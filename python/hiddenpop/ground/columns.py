@@ -16,7 +16,7 @@ sees. Column kinds are decided here once:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sized
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -58,7 +58,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
         try:
             return pd.DataFrame(dict(table))
         except ValueError:
-            sizes = {name: len(values) for name, values in table.items() if hasattr(values, "__len__")}
+            sizes = {name: len(values) for name, values in table.items() if isinstance(values, Sized)}
             told = (
                 ", ".join(f"{name!r} has {size:,}" for name, size in list(sizes.items())[:6])
                 or "these are single values"
