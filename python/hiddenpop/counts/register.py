@@ -215,8 +215,8 @@ def _people(frame: pd.DataFrame, counts: str | None) -> Codes:
     if counts is None:
         return np.ones(len(frame), dtype=np.int64)
     values = columns.numbers(columns.column(frame, counts), what="how many people a row stands for")
-    wrong: Bools = np.isnan(values) | (values < 0) | (values != np.round(values))
-    _refuse(wrong, counts, "is no number of people", "It should hold whole numbers from 0 on.")
+    wrong: Bools = np.isnan(values) | (values < 0) | (values != np.round(values)) | (values > MOST_PEOPLE)
+    _refuse(wrong, counts, "is no number of people", f"It should hold whole numbers from 0 to {MOST_PEOPLE:,}.")
     return values.astype(np.int64)
 
 

@@ -23,6 +23,10 @@ from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
 
 
+#: Numbers up to this are whole in a float; beyond, counts would be rounded and then run over.
+MOST_COUNTED = 2**53
+
+
 @dataclass(frozen=True)
 class Fieldwork:
     """The design that the keywords of `Survey` say."""
@@ -295,6 +299,7 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
         (np.isnan(values), "missing"),
         (values < 0, "negative"),
         (values != np.floor(values), "fractional"),
+        (values > MOST_COUNTED, f"above {MOST_COUNTED:,}"),
     ):
         if wrong.any():
             raise InputError(
@@ -303,6 +308,8 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
             )
     if values.sum() == 0:
         raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
+    if values.sum() > MOST_COUNTED:
+        raise InputError(f"Column {counts!r} adds up to more than {MOST_COUNTED:,} participants, which can't be counted.")
     return values.astype(np.uint64)
 
 

@@ -273,6 +273,9 @@ def _rscales(declared: Declared, method: str, count: int) -> Floats:
                 + (" ((n_h - 1)/n_h for a stratum of n_h clusters)." if method == "JKn" else ", or one for all.")
             )
         return np.ones(count)
+    if isinstance(declared.rscales, pd.Series) and not isinstance(declared.rscales.index, pd.RangeIndex):
+        named = columns.matched(declared.rscales, pd.Index(declared.names), "rscales=")
+        return _rscales(replace(declared, rscales=named.to_numpy()), method, count)
     try:
         values = np.asarray(declared.rscales, dtype=float)
     except (TypeError, ValueError):
