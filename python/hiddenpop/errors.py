@@ -130,6 +130,6 @@ def in_words(value: object) -> str:
         parts = ", ".join(map(in_words, value))
         return f"[{parts}]" if isinstance(value, list) else f"({parts}{',' if len(value) == 1 else ''})"
     if isinstance(value, (np.ndarray, pd.Series, pd.DataFrame, pd.Index)):
-        return f"{article} {kind} of {len(value) if np.ndim(value) else 1:,}"
+        return f"{'an array' if kind == 'ndarray' else f'{article} {kind}'} of {len(value) if np.ndim(value) else 1:,}"
     text = repr(value)
     return text if isinstance(value, str) or (len(text) < 80 and "\n" not in text) else f"{article} {kind}"

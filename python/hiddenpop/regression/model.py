@@ -147,6 +147,7 @@ class Regression:
         """
         from scipy.special import fdtrc  # noqa: PLC0415 (a tenth of a second, only for tests)
 
+        checks.flag(adjust, "adjust")
         rows = {}
         wanted = self.terms if term is None else [term]
         if not wanted:
