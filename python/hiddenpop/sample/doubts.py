@@ -66,18 +66,19 @@ def _texts(values: pd.Series[Any]) -> tuple[Codes, list[Any]]:
     return nothing if len(found) == len(values) > 10 else (np.asarray(codes, dtype=np.int64), list(found))
 
 
-def _has_text(values: Any) -> bool:
-    return any(isinstance(value, str) for value in values[:1000])
+def _has_text(values: pd.Series[Any] | pd.Index[Any]) -> bool:
+    return any(isinstance(value, str) for value in values[values.notna()][:1000].tolist())
 
 
 def _blank(name: str, plain: list[str | None], count: Any) -> list[str]:
     blank = sum(n for text, n in zip(plain, count, strict=True) if text == "")
     if not blank:
         return []
-    are = "answers" if blank > 1 else "answer"
+    many, verb = ("answers", "are") if blank > 1 else ("answer", "is")
     return [
-        f"{blank:,.0f} {are} in column {name!r} are blank text, which counts as an answer like any other. If nothing was answered "
-        f"there, make them missing before making the survey: df[{name!r}] = df[{name!r}].replace(r'^\\s*$', None, regex=True)."
+        f"{blank:,.0f} {many} in column {name!r} {verb} blank text, which counts as an answer like any other. If nothing was "
+        f"answered there, make them missing before making the survey: df[{name!r}] = df[{name!r}].replace(r'^\\s*$', None, "
+        "regex=True)."
     ]
 
 
@@ -87,10 +88,14 @@ def _no_answer(name: str, levels: list[Any], plain: list[str | None], count: Any
         return []
     said = [levels[i] for i in places]
     many = int(sum(count[i] for i in places))
+    what = (
+        "answers {} look like missing ones ({}) and count as answers"
+        if many > 1
+        else ("answer {} looks like a missing one ({}) and counts as an answer")
+    )
     return [
-        f"{many:,} {'answers' if many > 1 else 'answer'} in column {name!r} look like missing ones ({listing(said)}) and count as "
-        f"answers. If they are missing, make them so before making the survey: df[{name!r}] = df[{name!r}].replace({said!r}, "
-        "None)."
+        f"{many:,} {what.format(f'in column {name!r}', listing(said))}. If so, make them missing before making the survey: "
+        f"df[{name!r}] = df[{name!r}].replace({said!r}, None)."
     ]
 
 

@@ -22,7 +22,6 @@ from .design import Drawn, Multiplicity
 from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
 
-
 #: Numbers up to this are whole in a float; beyond, counts would be rounded and then run over.
 MOST_COUNTED = 2**53
 
@@ -309,7 +308,9 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
     if values.sum() == 0:
         raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
     if values.sum() > MOST_COUNTED:
-        raise InputError(f"Column {counts!r} adds up to more than {MOST_COUNTED:,} participants, which can't be counted.")
+        raise InputError(
+            f"Column {counts!r} adds up to more than {MOST_COUNTED:,} participants, which can't be counted."
+        )
     return values.astype(np.uint64)
 
 

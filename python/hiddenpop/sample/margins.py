@@ -91,7 +91,13 @@ def _numeric(frame: pd.DataFrame, name: str, node: Node) -> Margin:
         raise InputError(f"Column {name!r} is missing in {name_rows(np.isnan(values))}; calibration needs all of it.")
     if not values.any():
         raise InputError(f"Column {name!r} is zero for everyone, so no weights give it another total.")
-    return Margin(name, values, float(node.point[0]), node, 0, category=False)
+    total = float(node.point[0])
+    if 0 < total <= 1 and len(values) > 1 and np.isin(values, (0, 1)).all():
+        raise InputError(
+            f"Column {name!r} is yes or no, and its total is {total:g} people. For a share give both: "
+            f"{{{name!r}: {{1: {total:g}, 0: {1 - total:g}}}}}; otherwise the number of people."
+        )
+    return Margin(name, values, total, node, 0, category=False)
 
 
 def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats, people: float, tell: Said) -> list[Margin]:
