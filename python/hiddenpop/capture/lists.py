@@ -15,10 +15,11 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import InputError, suggest
+from ..errors import InputError, suggest, warn
 from ..ground import columns
 from ..ground.columns import Codes, Floats
 from ..sample import design
+from ..sample.doubts import doubts
 from . import describe, histories, upset
 from .describe import Description
 from .record import ListsRecord
@@ -109,6 +110,8 @@ class Lists:
         if covers is not None and not self.by:
             raise InputError("covers= says which strata a list covers; name the strata's columns with by=.")
         stratum, self.strata = histories.strata(frame, self.by)
+        for text in doubts(frame, people, self.by):
+            warn(text)
         #: Rows as they came, for methods with covariates: the table, and each row's stratum, history and people.
         self._rows = (frame, stratum, history, people)
         cells = np.zeros((len(self.strata), 1 << len(self._all)))

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import InputError, name_rows
+from ..errors import InputError, name_rows, warn
 from ..expression.nodes import reseeded
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..sample.doubts import doubts
 from . import figures
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class CaptureCounts:
             raise InputError(f"{column!r} can't say both how often people were seen and how many they are.")
         if name is not None and not isinstance(name, str):
             raise InputError(f"name={name!r} must be a text.")
+        for text in doubts(frame, people, frame.columns):
+            warn(text)
         kept = people > 0
         frame, times, people = frame[kept].reset_index(drop=True), times[kept], people[kept]
         if len(times) == 0:

@@ -1,4 +1,4 @@
-"""Doubts about a table's answers, said once when a survey is made of it: blanks, words for missing answers, spellings."""
+"""Doubts about a table's answers, said once when something is made of it: blanks, words for missing answers, spellings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.api import types
 
 from ..errors import listing
 from ..ground.columns import Codes
-from .design import Multiplicity
 
 #: What files and forms write where there is no answer, beside nothing at all.
 NO_ANSWER = frozenset(
@@ -35,15 +35,15 @@ NO_ANSWER = frozenset(
 MOST_LEVELS = 50
 
 
-def doubts(units: pd.DataFrame, multiplicity: Multiplicity, names: Iterable[str]) -> list[str]:
-    """Return what is doubtful about the answers in some columns, a sentence or two for each."""
+def doubts(units: pd.DataFrame, people: npt.NDArray[Any], names: Iterable[str]) -> list[str]:
+    """Return what is doubtful about the answers in some columns of `people` a row, a sentence or two for each."""
     found = []
     for name in names:
         codes, levels = _texts(units[name])
         if not levels:
             continue
         plain = [" ".join(level.split()).casefold() if isinstance(level, str) else None for level in levels]
-        count = np.bincount(codes + 1, weights=multiplicity, minlength=len(levels) + 1)[1:]
+        count = np.bincount(codes + 1, weights=people, minlength=len(levels) + 1)[1:]
         found += _blank(name, plain, count)
         found += _no_answer(name, levels, plain, count)
         if len(levels) <= MOST_LEVELS:
@@ -77,7 +77,7 @@ def _blank(name: str, plain: list[str | None], count: Any) -> list[str]:
     many, verb = ("answers", "are") if blank > 1 else ("answer", "is")
     return [
         f"{blank:,.0f} {many} in column {name!r} {verb} blank text, which counts as an answer like any other. If nothing was "
-        f"answered there, make them missing before making the survey: df[{name!r}] = df[{name!r}].replace(r'^\\s*$', None, "
+        f"answered there, make them missing beforehand: df[{name!r}] = df[{name!r}].replace(r'^\\s*$', None, "
         "regex=True)."
     ]
 
@@ -94,7 +94,7 @@ def _no_answer(name: str, levels: list[Any], plain: list[str | None], count: Any
         else ("answer {} looks like a missing one ({}) and counts as an answer")
     )
     return [
-        f"{many:,} {what.format(f'in column {name!r}', listing(said))}. If so, make them missing before making the survey: "
+        f"{many:,} {what.format(f'in column {name!r}', listing(said))}. If so, make them missing beforehand: "
         f"df[{name!r}] = df[{name!r}].replace({said!r}, None)."
     ]
 
@@ -109,6 +109,6 @@ def _spelling(name: str, levels: list[Any], plain: list[str | None], count: Any)
         return []
     return [
         f"Levels of {name!r} differ only in capitals or spaces and are counted apart: "
-        f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them before making the survey: "
+        f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them beforehand: "
         f"df[{name!r}] = df[{name!r}].str.strip().str.lower()."
     ]
