@@ -23,7 +23,7 @@ def test_blank_answers_are_counted(kind: str) -> None:
     (text,) = told(lambda: hp.Survey(table, replicates=50))
     assert text.startswith("2 answers in column 'school' are blank text")
     # The advice works.
-    table["school"] = table["school"].astype(object).replace(r"^\s*$", None, regex=True)
+    table["school"] = table["school"].mask(table["school"].str.strip() == "")
     assert told(lambda: hp.Survey(table, replicates=50)) == []
 
 
@@ -48,6 +48,16 @@ def test_blank_answers_have_a_name_in_tables() -> None:
 def test_words_for_no_answer_are_counted(word: str) -> None:
     (text,) = told(lambda: hp.Survey({"x": ["yes", "no", word, word, "yes"]}))
     assert text.startswith(f"2 answers in column 'x' look like missing ones ({word!r})")
+    for kind in ("object", "category", "string"):  # the advice works
+        x = pd.Series(["yes", "no", word, word, "yes"]).astype(kind)
+        assert told(lambda x=x: hp.Survey({"x": x.mask(x.isin([word]))})) == []
+
+
+def test_lists_and_registers_are_looked_at_as_well() -> None:
+    cells = {"area": ["North", "north ", "", ""] * 3, "a": [1, 0, 1] * 4, "b": [0, 1, 1] * 4, "times": 1}
+    texts = told(lambda: hp.Lists(cells, ["a", "b"], by="area"))
+    assert ["blank" in text for text in texts] == [True, False]
+    assert told(lambda: hp.CaptureCounts(cells, "times")) == texts
 
 
 def test_answers_and_ids_raise_no_doubt() -> None:

@@ -77,8 +77,7 @@ def _blank(name: str, plain: list[str | None], count: Any) -> list[str]:
     many, verb = ("answers", "are") if blank > 1 else ("answer", "is")
     return [
         f"{blank:,.0f} {many} in column {name!r} {verb} blank text, which counts as an answer like any other. If nothing was "
-        f"answered there, make them missing beforehand: df[{name!r}] = df[{name!r}].replace(r'^\\s*$', None, "
-        "regex=True)."
+        f"answered there, make them missing beforehand: df[{name!r}] = df[{name!r}].mask(df[{name!r}].str.strip() == '')."
     ]
 
 
@@ -95,7 +94,7 @@ def _no_answer(name: str, levels: list[Any], plain: list[str | None], count: Any
     )
     return [
         f"{many:,} {what.format(f'in column {name!r}', listing(said))}. If so, make them missing beforehand: "
-        f"df[{name!r}] = df[{name!r}].replace({said!r}, None)."
+        f"df[{name!r}] = df[{name!r}].mask(df[{name!r}].isin({said!r}))."
     ]
 
 

@@ -20,7 +20,7 @@ from ..ground.columns import Floats
 
 #: Published shares are rounded: they add up to 1, and percentages to 100, within this share.
 ROUNDED = 0.03
-#: Percentages are told from totals of about 100 people where the sample, or its weights, are more than so many times that.
+#: Percentages are told from totals of about 100 people where the sample is larger, or weights add up to so many times that.
 FAR = 1.5
 #: Margins that describe one population agree within this share of it.
 AGREE = 1e-6
@@ -139,7 +139,7 @@ def _scaled(node: Node, name: str, weight: Floats, people: float, tell: Said) ->
     for unit, called in ((1.0, "shares"), (100.0, "percentages")):
         if abs(found / unit - 1) > ROUNDED:
             continue
-        if unit > 1 and max(people, whole) <= FAR * found:
+        if unit > 1 and people <= found and whole <= FAR * found:
             tell(
                 f"The margin of {name!r} adds up to {found:,.6g}, which is taken for the number of people in the population. If "
                 "these are percentages, give shares that add up to 1."

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.text import label_of
@@ -103,7 +103,7 @@ def groups(survey: Survey, by: str | None, *, total: bool) -> Groups:
     if len(seen) < 2:
         only = (seen if len(seen) else labels)[0]
         raise InputError(
-            f"Column {by!r} makes one group only ({only!r}), so there is nothing to set side by side. Leave out by=, or "
+            f"Column {by!r} makes one group only ({in_words(only)}), so there is nothing to set side by side. Leave out by=, or "
             "name a column with two groups or more."
         )
     levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
