@@ -102,7 +102,8 @@ class Lists:
         frame = frame.reset_index(drop=True)
         self._all = histories.names(lists)
         self.by = design.names(by)
-        twice = [column for column in (*self.by, *([counts] if counts else [])) if column in self._all]
+        apart = self.by if counts is None else (*self.by, *design.names([counts]))
+        twice = [column for column in apart if column in self._all]
         if twice:
             raise InputError(f"Column {twice[0]!r} can't be a list and something else as well.")
         history = histories.histories(frame, self._all)

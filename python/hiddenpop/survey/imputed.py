@@ -16,7 +16,7 @@ from ..answers.question import Kind
 from ..errors import InputError, once
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
-from ..ground.columns import read_table
+from ..ground.columns import column, read_table
 from ..sample.sample import Indicator
 from .questions import Questions
 from .survey import Survey
@@ -162,11 +162,9 @@ def _split(tables: object, imputation: str | None) -> list[pd.DataFrame]:
         frames = [read_table(table) for table in tables]
     else:
         whole = read_table(tables)
-        if imputation not in whole.columns:
-            raise InputError(f"The table has no column {imputation!r} to number imputations.")
-        if whole[imputation].isna().any():
+        if column(whole, imputation).isna().any():
             raise InputError(f"Column {imputation!r} numbers imputations and must not be missing.")
-        parts = [(key, part) for key, part in whole.groupby(imputation, sort=True) if str(key) != "0"]
+        parts = [(key, part) for key, part in whole.groupby(imputation, sort=True) if str(key) not in ("0", "0.0")]
         frames = _indexed([part.drop(columns=imputation) for _, part in parts])
     if len(frames) < 2:
         raise InputError("One imputation can't show how uncertain imputing is; give two at least, twenty as a rule.")

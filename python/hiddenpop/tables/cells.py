@@ -138,7 +138,7 @@ def together(sample: Sample, row: Side, column: Side, name: str) -> tuple[Side, 
 
 def cells(survey: Survey, row: str, column: str) -> Cells:
     """Give numbers to the cells of two columns."""
-    if row == column:
+    if isinstance(row, str) and isinstance(column, str) and row == column:
         raise InputError(f"Column {row!r} is crossed with itself; give two columns.")
     a, b = (Side(name, *levels_of(survey.sample, name)) for name in (row, column))
     return joined(survey, a, b, f"{row} by {column}")

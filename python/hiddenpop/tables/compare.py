@@ -84,7 +84,7 @@ def compare(survey: Survey, column: str, by: str, *, reference: object = None, c
     require_survey(survey, "compare")
     if correction not in CORRECTIONS:
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
-    if column == by:
+    if isinstance(column, str) and isinstance(by, str) and column == by:
         raise InputError(f"Column {by!r} is compared with itself; give two columns.")
     group, labels = levels_of(survey.sample, by)
     if len(labels) < 2:
