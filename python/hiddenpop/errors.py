@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Able = TypeVar("Able")
 
@@ -55,6 +58,33 @@ def warn(message: str, category: type[Warning] = HiddenpopWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
+@contextmanager
+def once() -> Iterator[None]:
+    """Say each warning once, however often it comes, and with whatever numbers."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    first: dict[tuple[type[Warning], str], str] = {}
+    for one in caught:
+        text = str(one.message)
+        first.setdefault((one.category, re.sub(r"[<=>]? ?-?[0-9][0-9.,e-]*", "#", text)), text)
+    for (category, _), text in first.items():
+        warn(text, category)
+
+
+class Said:
+    """What was said of one thing, which is said once, whatever is asked of it or derived from it."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+
+    def __call__(self, text: str) -> None:
+        """Warn, if it was not said before."""
+        if text not in self.texts:
+            self.texts.add(text)
+            warn(text)
+
+
 def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:
     """Say which rows a mask marks: how many and the first few numbers, never their answers."""
     numbers = np.flatnonzero(rows)
@@ -81,4 +111,25 @@ def suggest(wanted: object, known: Iterable[object]) -> str:
 def listing(values: Sequence[object], *, shown: int = 6) -> str:
     """Join the first few values for a message."""
     more = ", ..." if len(values) > shown else ""
-    return ", ".join(repr(v) for v in values[:shown]) + more
+    return ", ".join(in_words(v) for v in values[:shown]) + more
+
+
+def in_words(value: object) -> str:
+    """Write what was given as a message does: numbers as Python has them, and only the kind of what is long."""
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, (pd.Timestamp, pd.Period, pd.Timedelta)):
+        return repr(str(value))
+    kind = type(value).__name__
+    article = "an" if kind[:1] in "AEIOUaeiou" else "a"
+    if isinstance(value, (list, tuple, dict)):
+        if len(value) > 8:
+            return f"{article} {kind} of {len(value):,}"
+        if isinstance(value, dict):
+            return f"{{{', '.join(f'{in_words(k)}: {in_words(v)}' for k, v in value.items())}}}"
+        parts = ", ".join(map(in_words, value))
+        return f"[{parts}]" if isinstance(value, list) else f"({parts}{',' if len(value) == 1 else ''})"
+    if isinstance(value, (np.ndarray, pd.Series, pd.DataFrame, pd.Index)):
+        return f"{'an array' if kind == 'ndarray' else f'{article} {kind}'} of {len(value) if np.ndim(value) else 1:,}"
+    text = repr(value)
+    return text if isinstance(value, str) or (len(text) < 80 and "\n" not in text) else f"{article} {kind}"

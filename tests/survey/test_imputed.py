@@ -94,3 +94,9 @@ def test_bad_imputations() -> None:
         hp.pool([one.proportion("a"), two.proportion("a")])
     with pytest.raises(EstimationError, match="pooled imputations"):
         hp.Imputed(frames).mean("x").interval(method="bca")
+
+
+def test_the_data_before_imputation_are_left_out_however_they_are_numbered() -> None:
+    for numbers in ([0, 0, 1, 1, 2, 2], [0.0, 0.0, 1.0, 1.0, 2.0, 2.0], list("001122")):
+        long = pd.DataFrame({".imp": numbers, "age": [99.0, 99, 30, 41, 30, 45]})
+        assert hp.Imputed(long, imputation=".imp", replicates=20).mean("age").point == 36.5

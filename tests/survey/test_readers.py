@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from hiddenpop import InputError
+from hiddenpop import HiddenpopWarning, InputError
 
 
 @pytest.fixture
@@ -93,3 +93,60 @@ def test_files_that_cant_be_read(frame: pd.DataFrame, tmp_path: Path) -> None:
     pyreadstat.write_sav(frame, str(tmp_path / "i.sav"))
     with pytest.raises(InputError, match="zz"):
         hp.read_sav(tmp_path / "i.sav", columns=["zz"])
+
+
+def written(values: object, labels: dict[object, str], folder: Path, ending: str = "dta") -> pd.DataFrame:
+    """Write a column with labels and read it again."""
+    path = folder / f"f.{ending}"
+    write = pyreadstat.write_dta if ending == "dta" else pyreadstat.write_sav
+    write(pd.DataFrame({"x": values}), str(path), variable_value_labels={"x": labels})
+    return hp.read_dta(path) if ending == "dta" else hp.read_sav(path)
+
+
+@pytest.mark.parametrize("ending", ["dta", "sav"])
+def test_labelled_codes_of_a_number_are_no_amounts(tmp_path: Path, ending: str) -> None:
+    ages = [20.0, 25, 30, 33, 36, 39, 42, 45, 50, 55, 65]  # their mean is 40
+    with pytest.warns(
+        HiddenpopWarning, match=r"made missing \('x': -99 \(Refused\) in 2 rows, -98 \(Don't know\) in 1 row\)"
+    ):
+        read = written([*ages, -99, -99, -98], {-99: "Refused", -98: "Don't know"}, tmp_path, ending)
+    assert read.attrs["missing_codes"] == {"x": {"Refused": 2, "Don't know": 1}}
+    assert hp.Survey(read, replicates=50).mean("x").point == pytest.approx(40)
+    with pytest.warns(HiddenpopWarning, match=r"stay numbers \('x': 97 \(in an institution\) in 1 row\)"):
+        read = written([*ages, 97], {97: "in an institution"}, tmp_path, ending)
+    assert read["x"].max() == 97
+    top = written([*ages, 90], {90: "90 and older"}, tmp_path, ending)  # an amount, by its label
+    assert top["x"].max() == 90
+
+
+def test_codes_of_one_label_are_told_apart(tmp_path: Path) -> None:
+    labels = {i: f"Group {i}" for i in range(1, 11)} | {11: "Other", 12: "Other"}
+    read = written([float(i % 12 + 1) for i in range(60)], labels, tmp_path)
+    assert read["x"].cat.categories.tolist() == [*(f"Group {i}" for i in range(1, 11)), "Other (11)", "Other (12)"]
+    assert hp.Survey(read, replicates=50).count("x").point.tolist() == [5] * 12
+
+
+def test_codes_without_a_label_are_levels(tmp_path: Path) -> None:
+    values = [1.0, 2, 3, 4, 1, 2, 3, 4, 5, 5]
+    with pytest.warns(HiddenpopWarning, match=r"no label .* \('x': 5 in 2 rows\)"):
+        read = written(values, {1: "north", 2: "east", 3: "south", 4: "west", 7: "  "}, tmp_path)
+    assert read["x"].value_counts().to_dict() == dict.fromkeys(["north", "east", "south", "west", "5"], 2)
+    assert read["x"].cat.categories.tolist() == ["north", "east", "south", "west", "5"]
+
+
+def test_missing_codes_of_one_label_are_counted_together(tmp_path: Path) -> None:
+    path = tmp_path / "m.sav"
+    pyreadstat.write_sav(
+        pd.DataFrame({"x": [1.0, 2, 98, 99, 98]}), str(path),
+        variable_value_labels={"x": {98: "no answer", 99: "no answer"}}, missing_ranges={"x": [98, 99]},
+    )  # fmt: skip
+    read = hp.read_sav(path)
+    assert read.attrs["missing_codes"] == {"x": {"no answer": 3}}
+    assert read["x"].dropna().tolist() == [1, 2]
+
+
+def test_text_codes_with_labels(tmp_path: Path) -> None:
+    read = written(["a", "b", "", "a"], {"a": "Yes", "b": "No"}, tmp_path, "sav")
+    assert read["x"].astype(object).tolist() == ["Yes", "No", "", "Yes"]
+    with pytest.warns(HiddenpopWarning, match="1 answer in column 'x' is blank text"):
+        hp.Survey(read, replicates=50)

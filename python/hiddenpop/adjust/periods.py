@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from . import targets
 from .records import Amount, Count
 
@@ -130,21 +131,21 @@ def _years(name: str, value: Any) -> Any:
     if isinstance(value, Estimate):
         return value
     if isinstance(value, (Mapping, pd.Series)):
-        return {label: _years(name, one) for label, one in value.items()}
+        return {label: _years(name, one) for label, one in checks.by_label(value, f"{name} has").items()}
     if isinstance(value, datetime.timedelta):
         years = value / datetime.timedelta(days=YEAR)
         if not years >= 0:
-            raise InputError(f"{name}={value!r} is no length of time.")
+            raise InputError(f"{name}={in_words(value)} is no length of time.")
         return years
     if not isinstance(value, str):
         raise InputError(
-            f"{name}={value!r} has no unit. Write a time as '1y', '6m' (months), '2w' or '90d', or give an uncertain one as an "
-            "Estimate in years, such as hp.lognormal(3, 2, 5)."
+            f"{name}={in_words(value)} has no unit. Write a time as '1y', '6m' (months), '2w' or '90d', or give an uncertain one as "
+            "an Estimate in years, such as hp.lognormal(3, 2, 5)."
         )
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zA-Z]*)\s*", value)
     unit = _WORDS.get(found[2].lower()) if found else None
     if found is None or unit is None:
         raise InputError(
-            f"{name}={value!r} is not understood. Write one number and one unit: '1y', '6m' (months), '2w', '90d'."
+            f"{name}={in_words(value)} is not understood. Write one number and one unit: '1y', '6m' (months), '2w', '90d'."
         )
     return float(found[1]) * _UNITS[unit]

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from . import targets
 
@@ -68,7 +68,7 @@ def register(
     people: 20,000 (95% interval 15,400 to 26,900)
     """
     if measured_by not in ("self-report", "linkage"):
-        raise InputError(f"measured_by={measured_by!r} must be 'self-report' or 'linkage'.")
+        raise InputError(f"measured_by={in_words(measured_by)} must be 'self-report' or 'linkage'.")
     kind = "register" if measured_by == "self-report" else "register, linked"
     return targets.count(kind, target, completeness, false_positives)
 

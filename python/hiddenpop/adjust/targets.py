@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import InputError, listing, warn
+from ..errors import InputError, in_words, listing, warn
 from ..estimate import arithmetic
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
@@ -58,7 +58,7 @@ def share(kind: str, target: Any, *inputs: Any) -> Estimate:
     if not isinstance(target, Estimate):
         raise InputError(
             f"This adjusts the share of the population that is in the register, an Estimate such as survey.proportion(...), "
-            f"not {target!r}. For 61 of 100 from elsewhere use hp.beta(61, 39)."
+            f"not {in_words(target)}. For 61 of 100 from elsewhere use hp.beta(61, 39)."
         )
     found = multiplied(target.node)
     if len(found) > 1:
@@ -132,7 +132,7 @@ def _input(name: str, value: Any) -> Estimate:
     try:
         est = Estimate.wrap(arithmetic.as_estimate(value))
     except InputError as error:
-        raise InputError(f"{name}={value!r} can't be used. {error}") from None
+        raise InputError(f"{name}={in_words(value)} can't be used. {error}") from None
     if est.quantity in ("event", "size"):
         raise InputError(
             f"{name} is '{est.name}', a {est.quantity}; it must be a number, or uncertain input of its kind."

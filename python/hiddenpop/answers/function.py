@@ -13,6 +13,7 @@ from ..errors import EstimationError, InputError
 from ..expression.labelled import Labelled
 from ..expression.nodes import NOTHING, Node, Quantity, Reading
 from ..expression.rests import Rests
+from ..ground import checks
 from ..ground.columns import Floats
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -38,6 +39,8 @@ class Replicated(Asked):
     quantity: Quantity = "other"
     n: Floats | None = None
     missing: Floats | None = None
+    #: Labels of the Series that the function returns; None where it returns plain values.
+    named: pd.Index[Any] | None = None
 
     @property
     def labels(self) -> pd.Index[Any]:
@@ -89,14 +92,14 @@ class Replicated(Asked):
         """Call the function with the weights of each replicate; nobody knows what that costs before it was called."""
         (leaf,) = together
         assert leaf.function is not None
-        return Reading([leaf], Calls(leaf.function, Weights.of(leaf.live), len(leaf.point)), 1)
+        return Reading([leaf], Calls(leaf.function, Weights.of(leaf.live), len(leaf.point), leaf.named), 1)
 
     def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
         """Call the function with the rows' weights of each variance replicate."""
         self.require_live()
         assert self.function is not None
-        size = len(self.point)
-        return np.stack([_call(self.function, row, f"replicate {i}", size) for i, row in enumerate(rows())], axis=1)
+        call, size, named = self.function, len(self.point), self.named
+        return np.stack([_call(call, row, f"replicate {i}", size, named) for i, row in enumerate(rows())], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +109,8 @@ class Calls:
     function: Callable[[Floats], Any]
     weights: Weights
     size: int
+    #: What the function calls its values, which it may return in another order each time.
+    named: pd.Index[Any] | None
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Call the function with the weights of each replicate, which are made some at a time."""
@@ -113,7 +118,7 @@ class Calls:
         step = max(1, SOME_WEIGHTS // self.weights.rows)
         for begin in range(start, stop, step):
             for i, row in enumerate(self.weights.block(begin, min(stop, begin + step)), begin):
-                out[:, i - start] = _call(self.function, row, f"replicate {i}", self.size)
+                out[:, i - start] = _call(self.function, row, f"replicate {i}", self.size, self.named)
         return [out]
 
 
@@ -125,20 +130,25 @@ def replicated(
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")
     first = function(base_weights(sample))
     point = _values(first, "the sample's own weights", None)
-    index = first.index if isinstance(first, pd.Series) else None
+    named = index = first.index if isinstance(first, pd.Series) else None
     title = name or str(getattr(function, "__name__", "function"))
     if labels is not None:
         if len(labels) != len(point):
             raise InputError(f"The function returns {len(point)} values, but {len(labels)} labels were given.")
         index = pd.Index(list(labels))
+    for given in (named, index):
+        if given is not None:
+            checks.once(given, "The values of the function have")
     if index is None and len(point) > 1:
         index = pd.RangeIndex(len(point))
-    node = Replicated(function, sample, sample.record, title, point)
+    node = Replicated(function, sample, sample.record, title, point, named=named)
     scalar = index is None
     return Labelled(node, pd.Index([title]) if index is None else index, scalar, title)
 
 
-def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: int) -> Floats:
+def _call(
+    function: Callable[[Floats], Any], weights: Floats, where: str, size: int, named: pd.Index[Any] | None
+) -> Floats:
     try:
         value = function(weights)
     except Exception as error:
@@ -146,6 +156,13 @@ def _call(function: Callable[[Floats], Any], weights: Floats, where: str, size: 
             f"The function raised {type(error).__name__} in {where} ({error}). Some categories may be empty in a redrawn "
             "sample: let the function return NaN there."
         ) from error
+    if named is not None and isinstance(value, pd.Series) and not value.index.equals(named):
+        if len(value) != len(named) or not value.index.is_unique or len(value.index.difference(named)):
+            raise InputError(
+                f"The function returned a Series with other labels for {where} than for the sample's own weights. Let it return "
+                "the same labels each time: series.reindex(labels)."
+            )
+        value = value.reindex(named)
     return _values(value, where, size)
 
 

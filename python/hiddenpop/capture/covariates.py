@@ -199,7 +199,7 @@ class CovariateFit:
         return pd.DataFrame(values, index=self._index, columns=self._index)
 
     def chances(self) -> pd.DataFrame:
-        """Return each row's fitted chances of being on each list and on any, by row number of the table.
+        """Return each row's fitted chances of being on each list and on any, with the table's index.
 
         People alike have one chance, so this tells who is hard to see: look for chances near 0.
         """
@@ -210,7 +210,7 @@ class CovariateFit:
         else:
             odds = (self._made.matrix.values @ beta).reshape(-1, len(self.lists))
         chance = 1 / (1 + np.exp(-odds))
-        frame = pd.DataFrame(chance, columns=list(self.lists.names), index=pd.Index(self._found.row, name="row"))
+        frame = pd.DataFrame(chance, columns=list(self.lists.names), index=self.lists._index[self._found.row])
         frame["any"] = -np.expm1(np.log1p(-chance).sum(axis=1))
         return frame
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground.bibliography import BIBLIOGRAPHY
+from ..ground.checks import flag
 from ..ground.columns import Floats
 from .estimator import check, estimate
 from .method import Plain, Sizes
@@ -131,9 +132,8 @@ def sample_coverage(
             f"Sample coverage is for three lists, not {len(lists)}. Pick three: lists[{', '.join(map(repr, lists.names[:3]))}]."
         )
     share = float(coverage(lists.tables())[0])
-    if one_step is None:
-        one_step = share < SUFFICIENT
+    one_step = share < SUFFICIENT if one_step is None else flag(one_step, "one_step")
     notes: tuple[str, ...] = ()
     if share < SUFFICIENT and not one_step:
         notes = (f"The sample coverage is {share:.0%}, too low for this estimator; the one-step estimator is a bound",)
-    return estimate(lists, SampleCoverage(bool(one_step)), by=by, bootstrap=bootstrap, notes=notes)
+    return estimate(lists, SampleCoverage(one_step), by=by, bootstrap=bootstrap, notes=notes)

@@ -308,6 +308,7 @@ def doubly_robust(
     learners.check_learner(learner)
     if method not in METHODS:
         raise InputError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
+    checks.flag(refit, "refit")
     checks.whole(folds, "folds", 1, 100)
     checks.between(margin, "margin", 0, 0.5, example="0.005")
     names = _pair(lists, pair)

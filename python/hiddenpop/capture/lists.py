@@ -15,10 +15,11 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import InputError, suggest
+from ..errors import InputError, suggest, warn
 from ..ground import columns
 from ..ground.columns import Codes, Floats
 from ..sample import design
+from ..sample.doubts import doubts
 from . import describe, histories, upset
 from .describe import Description
 from .record import ListsRecord
@@ -96,10 +97,13 @@ class Lists:
             raise InputError(f"name={name!r} must be a text.")
         frame = columns.read_table(table)
         note = frame.attrs.get("note")
+        #: The user's row labels.
+        self._index = frame.index
         frame = frame.reset_index(drop=True)
         self._all = histories.names(lists)
         self.by = design.names(by)
-        twice = [column for column in (*self.by, *([counts] if counts else [])) if column in self._all]
+        apart = self.by if counts is None else (*self.by, *design.names([counts]))
+        twice = [column for column in apart if column in self._all]
         if twice:
             raise InputError(f"Column {twice[0]!r} can't be a list and something else as well.")
         #: The column of frequencies, which is no covariate.
@@ -109,6 +113,8 @@ class Lists:
         if covers is not None and not self.by:
             raise InputError("covers= says which strata a list covers; name the strata's columns with by=.")
         stratum, self.strata = histories.strata(frame, self.by)
+        for text in doubts(frame, people, self.by):
+            warn(text)
         #: Rows as they came, for methods with covariates: the table, and each row's stratum, history and people.
         self._rows = (frame, stratum, history, people)
         cells = np.zeros((len(self.strata), 1 << len(self._all)))

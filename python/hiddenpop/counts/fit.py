@@ -283,6 +283,7 @@ class CountFit:
 
         Where there is no size it is NaN, and `status` says what happened.
         """
+        level = check_level(level)
         has = self.status in ("maximum", "settled")
         low, high = self._ends(level, "log") if has else (np.nan, np.nan)
         return pd.DataFrame(
@@ -333,14 +334,20 @@ class CountFit:
         return fit_checks.one_inflation(self.counts, self._family, self._covariates, self._compiled, self._fit)
 
     def dfbeta(self) -> pd.DataFrame:
-        """Return by how much each row of the register moves the coefficients: with it less without one such person."""
+        """Return by how much each row of the register moves the coefficients: with it less without one such person.
+
+        Rows have the table's index; those that stand for nobody are left out.
+        """
         values = self._fit.coefficients - self._without_each()[0]
-        return pd.DataFrame(values, index=self.counts._table.index, columns=self._index)
+        return pd.DataFrame(values, index=self.counts._index, columns=self._index)
 
     def dfpopsize(self) -> pd.Series[Any]:
-        """Return by how much each row of the register moves the size: with it less without one such person."""
+        """Return by how much each row of the register moves the size: with it less without one such person.
+
+        Rows have the table's index; those that stand for nobody are left out.
+        """
         values = self.size.node.point[0] - self._without_each()[1][:, 0]
-        return pd.Series(values, index=self.counts._table.index, name="dfpopsize")
+        return pd.Series(values, index=self.counts._index, name="dfpopsize")
 
     def _without_each(self) -> tuple[Floats, Floats]:
         """Return coefficients and sizes, fitted again without one person of each row."""

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import InputError, name_rows
+from ..errors import InputError, name_rows, warn
 from ..expression.nodes import reseeded
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..sample.doubts import doubts
 from . import figures
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class CaptureCounts:
     _people: Codes = field(repr=False)
     #: Columns that are no covariates: how often people were seen, and how many they are.
     _counted: tuple[str | None, ...] = field(repr=False)
+    #: The user's row labels of the rows that stand for anybody.
+    _index: pd.Index[Any] = field(repr=False)
     #: Covariates by formula, read once for a register, which never changes.
     _read: dict[str, ModelMatrix] = field(repr=False)
 
@@ -111,7 +114,9 @@ class CaptureCounts:
         seed: int | None = None,
     ) -> None:
         defaults = settings.defaults()
-        frame = columns.read_table(table).reset_index(drop=True)
+        frame = columns.read_table(table)
+        index = frame.index
+        frame = frame.reset_index(drop=True)
         note = cast("str | None", frame.attrs.get("note"))
         times = _times(frame, column)
         people = _people(frame, counts)
@@ -119,6 +124,8 @@ class CaptureCounts:
             raise InputError(f"{column!r} can't say both how often people were seen and how many they are.")
         if name is not None and not isinstance(name, str):
             raise InputError(f"name={name!r} must be a text.")
+        for text in doubts(frame, people, frame.columns):
+            warn(text)
         kept = people > 0
         frame, times, people = frame[kept].reset_index(drop=True), times[kept], people[kept]
         if len(times) == 0:
@@ -140,6 +147,7 @@ class CaptureCounts:
             ("_times", times),
             ("_people", people),
             ("_counted", (column, counts)),
+            ("_index", index[kept]),
             ("_read", {}),
         ):
             object.__setattr__(self, key, value)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, HiddenpopWarning, InputError, suggest, warn
+from ..errors import EstimationError, HiddenpopWarning, InputError, in_words, once, suggest
 from ..estimate import replay
 from ..estimate.arithmetic import within
 from ..estimate.estimate import Estimate
@@ -215,11 +213,11 @@ def function_of(model: Any, names: Sequence[str]) -> Callable[..., Any]:
         unknown = [name for name in names if name not in takes]
         if unknown:
             hint = suggest(unknown[0], takes) if takes else "It takes none."
-            raise InputError(f"The model takes no input {unknown[0]!r}. {hint}")
+            raise InputError(f"The model takes no input {in_words(unknown[0])}. {hint}")
     needs = [p.name for p in parameters if p.name in takes and p.default is p.empty and p.name not in names]
     if needs:
         raise InputError(
-            f"The model needs {needs[0]!r}, which has no range. Give it one: hp.sensitivity(..., {needs[0]}=(low, high))."
+            f"The model needs {in_words(needs[0])}, which has no range. Give it one: hp.sensitivity(..., {needs[0]}=(low, high))."
         )
     return model  # type: ignore[no-any-return]
 
@@ -249,17 +247,3 @@ def require_lasting(model: Model, first: Estimate) -> None:
             f"The model makes a new independent uncertain input ({what}) at every call, so that its results would differ by "
             "chance. Make it outside of the model, or give it a name: hp.beta(80, 20, name='...')."
         )
-
-
-@contextmanager
-def once() -> Iterator[None]:
-    """Say each warning once, however often it comes, and with whatever numbers."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    first: dict[tuple[type[Warning], str], str] = {}
-    for one in caught:
-        text = str(one.message)
-        first.setdefault((one.category, re.sub(r"[<=>]? ?-?[0-9][0-9.,e-]*", "#", text)), text)
-    for (category, _), text in first.items():
-        warn(text, category)

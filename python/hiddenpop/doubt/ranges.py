@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
 from ..estimate import inputs
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
@@ -75,7 +75,7 @@ def read(name: str, given: Any, base: float | None) -> Varied:
             else ""
         )
         raise InputError(
-            f"{name}={given!r} should be a range (low, high), (low, middle, high), four values or more, or an uncertain "
+            f"{name}={in_words(given)} should be a range (low, high), (low, middle, high), four values or more, or an uncertain "
             f"input such as hp.beta(80, 20).{hint}"
         )
     numbers = [_number(name, value) for value in given]
@@ -97,10 +97,12 @@ def read_base(base: Mapping[str, float] | None, names: list[str]) -> dict[str, f
     if base is None:
         return {}
     if not isinstance(base, Mapping):
-        raise InputError(f"base={base!r} should say for each input its value, such as base={{'completeness': 1}}.")
+        raise InputError(
+            f"base={in_words(base)} should say for each input its value, such as base={{'completeness': 1}}."
+        )
     unknown = [name for name in base if name not in names]
     if unknown:
-        raise InputError(f"base= names {unknown[0]!r}, which has no range. {suggest(unknown[0], names)}")
+        raise InputError(f"base= names {in_words(unknown[0])}, which has no range. {suggest(unknown[0], names)}")
     return {name: _number(name, value) for name, value in base.items()}
 
 
@@ -120,7 +122,7 @@ def _uncertain(name: str, given: Estimate, base: float | None) -> Varied:
 
 def _number(name: str, value: Any) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
-        raise InputError(f"{name!r} is varied over numbers, not {value!r}.")
+        raise InputError(f"{name!r} is varied over numbers, not {in_words(value)}.")
     return float(value)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..drawing.estimates import draw
-from ..errors import InputError, listing, suggest
+from ..errors import InputError, in_words, listing, suggest
 from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
@@ -82,7 +82,7 @@ class Scenarios:
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        said = f"The scenarios {listing(list(self.estimates.labels))} were compared with {self.base!r}. "
+        said = f"The scenarios {listing(list(self.estimates.labels))} were compared with {in_words(self.base)}. "
         return said + self.estimates.methods()
 
     def __repr__(self) -> str:
@@ -111,9 +111,9 @@ class Scenarios:
 
     def _require(self, scenario: Any) -> None:
         if scenario not in self.estimates.labels:
-            raise InputError(f"There is no scenario {scenario!r}. {suggest(scenario, self.estimates.labels)}")
+            raise InputError(f"There is no scenario {in_words(scenario)}. {suggest(scenario, self.estimates.labels)}")
         if scenario == self.base:
-            raise InputError(f"{scenario!r} is the base itself, so there is no change.")
+            raise InputError(f"{in_words(scenario)} is the base itself, so there is no change.")
 
 
 def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str | None = None) -> Scenarios:
@@ -164,5 +164,5 @@ def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str 
         raise InputError(f"Scenarios are of one quantity, and these are {listing(sorted(known))}.")
     chosen = next(iter(estimates)) if base is None else base
     if chosen not in estimates:
-        raise InputError(f"There is no scenario {base!r} to compare with. {suggest(base, estimates)}")
+        raise InputError(f"There is no scenario {in_words(base)} to compare with. {suggest(base, estimates)}")
     return Scenarios(concat(estimates, name=name or next(iter(estimates.values())).name), chosen)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, InputError, listing, suggest, warn
+from ..errors import EstimationError, InputError, in_words, listing, once, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..words import methods
 from . import figures, ranges, tipping, variance_shares
 from .digits import write
-from .evaluate import Model, fitting, function_of, once, present, require_lasting
+from .evaluate import Model, fitting, function_of, present, require_lasting
 from .figures import Result
 from .grids import tabulate
 from .ranges import Varied
@@ -93,7 +93,7 @@ class Sensitivity:
         points = _points(points)
         cases = [{varied.name: float(v)} for varied in self.inputs for v in varied.grid(points)]
         head = pd.DataFrame([*(next(iter(case.items())) for case in cases)], columns=["input", "value"])
-        return tabulate(self.model, self.estimate, head, cases, level if intervals else None)
+        return tabulate(self.model, self.estimate, head, cases, level if checks.flag(intervals, "intervals") else None)
 
     def grid(self, x: str, y: str, *, points: int = 11, level: float = 0.95, intervals: bool = True) -> pd.DataFrame:
         """Vary two inputs together, as `one_way`.
@@ -107,7 +107,13 @@ class Sensitivity:
         first, second = self._two(x, y)
         pairs = list(product(first.grid(points).tolist(), second.grid(points).tolist()))
         cases = [{first.name: a, second.name: b} for a, b in pairs]
-        return tabulate(self.model, self.estimate, pd.DataFrame(cases), cases, level if intervals else None)
+        return tabulate(
+            self.model,
+            self.estimate,
+            pd.DataFrame(cases),
+            cases,
+            level if checks.flag(intervals, "intervals") else None,
+        )
 
     def summary(self) -> pd.DataFrame:
         """Return what the tornado shows: a row for each input, the one that moves the point estimate most first.
@@ -277,7 +283,7 @@ class Sensitivity:
         for title, case in cases.items():
             unknown = [name for name in case if name not in names]
             if unknown:
-                raise InputError(f"Scenario {title!r} sets {unknown[0]!r}. {suggest(unknown[0], names)}")
+                raise InputError(f"Scenario {title!r} sets {in_words(unknown[0])}. {suggest(unknown[0], names)}")
         with once():
             found = {title: self.model(dict(case)) for title, case in cases.items()}
         shown = [
@@ -334,14 +340,14 @@ class Sensitivity:
             if name not in known:
                 raise InputError(f"The study varies no input {name!r}. {suggest(name, known)}")
         if x == y:
-            raise InputError(f"Two different inputs are varied together, and both are {x!r}.")
+            raise InputError(f"Two different inputs are varied together, and both are {in_words(x)}.")
         return known[x], known[y]
 
     def _require_one(self, what: str) -> None:
         if not self.estimate.scalar:
             labels = list(self.estimate.labels)
             raise InputError(
-                f"{what} is of one label, and the result has {listing(labels)}; pick one: study[{labels[0]!r}]."
+                f"{what} is of one label, and the result has {listing(labels)}; pick one: study[{in_words(labels[0])}]."
             )
 
 

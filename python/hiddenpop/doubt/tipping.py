@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, InputError
+from ..errors import EstimationError, InputError, in_words, once
 from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
@@ -17,7 +17,7 @@ from ..expression.operations import COMPARISONS, symbol_of
 from ..ground import checks
 from ..ground.columns import Bools, Floats
 from .digits import write
-from .evaluate import Model, once
+from .evaluate import Model
 from .ranges import Varied
 
 #: Values between the ends where points are looked up, and where whole estimates are.
@@ -91,7 +91,9 @@ def read(
         symbol, threshold = _comparison(event, result)
     elif event is not None:
         if not callable(event):
-            raise InputError(f"{event!r} is no comparison. Write people > {event!r}, or above={event!r}.")
+            raise InputError(
+                f"{in_words(event)} is no comparison. Write people > {in_words(event)}, or above={in_words(event)}."
+            )
         return Condition(f"the conclusion{often}", function=event, probability=probability)
     else:
         symbol, threshold = (">", above) if above is not None else ("<", below)  # type: ignore[assignment]

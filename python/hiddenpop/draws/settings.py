@@ -77,7 +77,7 @@ class settings:
         if threads is not None:
             changes["threads"] = _check_threads(threads)
         if progress is not None:
-            changes["progress"] = bool(progress)
+            changes["progress"] = checks.flag(progress, "progress")
         if executor is not ...:
             changes["executor"] = check_executor(executor)
         _current = replace(_current, **changes)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..expression import graph, operations
 from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Take, symbol_of
@@ -39,7 +39,7 @@ def as_estimate(value: object) -> Labelled:
     if isinstance(value, Labelled):
         return value
     if isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{value!r} is not a number to calculate with.")
+        raise InputError(f"{in_words(value)} is not a number to calculate with.")
     if isinstance(value, (int, float, np.number)):
         text = f"{value:,g}"
         return Labelled(Constant(_finite(np.array([float(value)]))), pd.Index([text]), True, text)

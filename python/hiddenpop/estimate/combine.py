@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..expression import evaluate, graph, operations
 from ..expression.operations import Apply, Stack
 from ..expression.pooled import Pooled
+from ..ground import checks
 from ..uncertainty.notes import tell, too_many, undefined_notes
 from .estimate import Estimate
 
@@ -41,12 +42,12 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
         raise InputError("There is nothing to stack.")
     keyed = isinstance(estimates, Mapping)
     if isinstance(estimates, pd.Series):
-        estimates = dict(estimates.items())
+        estimates = checks.by_label(estimates, "The Series of estimates has")
         keyed = True
     items = list(estimates.items()) if isinstance(estimates, Mapping) else [(None, e) for e in estimates]
     for key, value in items:
         if not isinstance(value, Estimate):
-            raise InputError(f"concat stacks estimates, but {key!r} is {type(value).__name__}.")
+            raise InputError(f"concat stacks estimates, but {in_words(key)} is {type(value).__name__}.")
     parts = [value for _, value in items]
     graph.check_joint([part.node for part in parts])
     rows: list[Any] = []

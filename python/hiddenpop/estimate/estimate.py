@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..answers.statistic import Statistic
 from ..drawing.estimates import draw
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
 from ..expression import graph, saved
 from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Weigh
@@ -125,7 +125,7 @@ class Estimate(Labelled):
             raise InputError("rename takes a new name, or a mapping of labels to new labels.")
         unknown = [label for label in name if label not in self.labels]
         if unknown:
-            raise InputError(f"{self.name!r} has no label {unknown[0]!r}. {suggest(unknown[0], self.labels)}")
+            raise InputError(f"{self.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], self.labels)}")
         new = pd.Index([name.get(label, label) for label in self.labels], name=self.labels.name)
         if not new.is_unique:
             raise InputError("Renaming gives two labels the same name.")
@@ -214,7 +214,9 @@ class Estimate(Labelled):
         levels = [by] if isinstance(by, str) else list(by)
         lacking = [level for level in levels if level not in self.labels.names]
         if lacking:
-            raise InputError(f"The labels have no level {lacking[0]!r}. {suggest(lacking[0], self.labels.names)}")
+            raise InputError(
+                f"The labels have no level {in_words(lacking[0])}. {suggest(lacking[0], self.labels.names)}"
+            )
         frame = self.labels.to_frame(index=False)[levels]
         group, first = pd.factorize(pd.MultiIndex.from_frame(frame) if len(levels) > 1 else frame[levels[0]])
         weights = (group[None, :] == np.arange(len(first))[:, None]).astype(float)
@@ -243,7 +245,7 @@ class Estimate(Labelled):
         row = np.zeros(len(self.labels))
         for label, weight in weights.items():
             if isinstance(weight, str) or not np.isfinite(weight):
-                raise InputError(f"The weight of {label!r} is {weight!r}; weights are finite numbers.")
+                raise InputError(f"The weight of {in_words(label)} is {in_words(weight)}; weights are finite numbers.")
             row[selection.position(self, label)] = weight
         title = name or " ".join(f"{w:+g} {label}" for label, w in weights.items())
         return Estimate(Weigh((self.node,), row[None, :], "other"), pd.Index([title]), True, title)
@@ -454,7 +456,7 @@ class Estimate(Labelled):
         >>> round(survey.mean("x").design_effect(), 2)
         2.5
         """
-        return self._series(design_effect(self.node, replacement=replacement))
+        return self._series(design_effect(self.node, replacement=checks.flag(replacement, "replacement")))
 
     def cv(self) -> pd.Series[Any] | float:
         """Return coefficients of variation: standard errors relative to the points."""
@@ -474,9 +476,9 @@ class Estimate(Labelled):
         try:
             shares = np.atleast_1d(np.asarray(q, dtype=float))
         except (TypeError, ValueError):
-            raise InputError(f"q={q!r} must be a share between 0 and 1, or a list of them.") from None
+            raise InputError(f"q={in_words(q)} must be a share between 0 and 1, or a list of them.") from None
         if not ((shares >= 0) & (shares <= 1)).all():
-            raise InputError(f"q={q!r} must hold shares between 0 and 1.")
+            raise InputError(f"q={in_words(q)} must hold shares between 0 and 1.")
         values, notes = of_draws.percentiles(self.node, shares.tolist())
         tell(notes, self.labels)
         if np.ndim(q) == 0:
@@ -545,7 +547,7 @@ class Estimate(Labelled):
             Whether to keep the draws (8 bytes each, compressed). Without them a read estimate has
             its points and can be replayed on its survey.
         """
-        return files.to_json(self, path, draws=draws)
+        return files.to_json(self, path, draws=checks.flag(draws, "draws"))
 
     def to_xarray(self) -> Any:
         """Return the draws as an xarray DataArray with dimensions label and replicate."""

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, InputError
+from ..errors import EstimationError, InputError, in_words
 from ..expression import evaluate, graph, one_source, saved
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node, Portable
@@ -198,7 +198,7 @@ def _encode(value: Any, number: Mapping[Node, int]) -> Any:
         place = number.get(cast("Any", value))
         return _fields(value, number) if place is None else {"node": place}
     raise InputError(
-        f"A label of type {type(value).__name__} ({value!r}) can't be saved; rename it to a text or a number first."
+        f"A label of type {type(value).__name__} ({in_words(value)}) can't be saved; rename it to a text or a number first."
     )
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..expression.nodes import Quantity
 from ..ground import distributions
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
 
@@ -62,7 +62,7 @@ def _make(
 def _numbers(**values: float) -> list[float]:
     for key, value in values.items():
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not abs(value) < 1e100:
-            raise InputError(f"{key}={value!r} must be a finite number.")
+            raise InputError(f"{key}={in_words(value)} must be a finite number.")
     return [float(v) for v in values.values()]
 
 
@@ -247,7 +247,7 @@ def published(
     >>> hp.published(16_000, 11_300, 25_200, name="crack, 2023")
     crack, 2023: 16,000 (95% interval 11,300 to 25,200)
     """
-    quantity: Quantity = "size" if size else "other"
+    quantity: Quantity = "size" if flag(size, "size") else "other"
     return _three_numbers("published", point, lower, upper, level, name, replicates, seed, quantity)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
 from ..expression.labelled import Labelled
 from ..expression.operations import Take
+from ..ground import checks
 from ..ground.text import label_of
 
 
@@ -21,6 +22,7 @@ def pick(est: Labelled, label: Any) -> Labelled:
         several = [i for one in label for i in _under(est, one)]
         if not several:
             raise InputError(f"No label of {est.name!r} was picked.")
+        checks.once(est.labels[several], f"What is picked of {est.name!r} has")
         return _take(est, several, est.labels[several], est.name)
     if isinstance(label, slice) or (isinstance(label, tuple) and any(isinstance(one, slice) for one in label)):
         return _inner(est, label)
@@ -37,11 +39,11 @@ def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
         found = est.labels.get_loc(label)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, pd.errors.InvalidIndexError):
         found = None
     if not isinstance(found, (int, np.integer)):
         known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]
-        raise InputError(f"{est.name!r} has no label {label!r}. {suggest(label, known)}")
+        raise InputError(f"{est.name!r} has no label {in_words(label)}. {suggest(label, known)}")
     return int(found)
 
 
@@ -53,7 +55,7 @@ def _under(est: Labelled, label: Any) -> list[int]:
     keep = [i for i, row in enumerate(est.labels) if isinstance(row, tuple) and row[: len(outer)] == outer]
     if not keep:
         raise InputError(
-            f"{est.name!r} has no label {label!r}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
+            f"{est.name!r} has no label {in_words(label)}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
         )
     return keep
 
@@ -70,12 +72,14 @@ def _inner(est: Labelled, label: Any) -> Labelled:
     if not keep:
         level, wanted = next(iter(fixed.items()))
         known = est.labels.get_level_values(level).unique()
-        raise InputError(f"{est.name!r} has no label {wanted!r} there. {suggest(wanted, known)}")
+        raise InputError(f"{est.name!r} has no label {in_words(wanted)} there. {suggest(wanted, known)}")
     title = f"{est.name}, {', '.join(str(p) for p in fixed.values())}"
     return _take(est, keep, _without(est.labels[keep], fixed), title)
 
 
 def _marked(est: Labelled, mask: Any) -> pd.Index[Any]:
+    if isinstance(mask, pd.Series):
+        checks.once(mask.index, "The mask has")
     marks = mask.reindex(est.labels) if isinstance(mask, pd.Series) else pd.Series(mask)
     if len(marks) != len(est.labels) or marks.isna().any():
         raise InputError(f"The mask does not say for each of the {len(est.labels)} labels whether to pick it.")

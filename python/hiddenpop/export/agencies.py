@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import HiddenpopWarning, InputError, suggest
+from ..errors import HiddenpopWarning, InputError, in_words, suggest
 from ..estimate.arithmetic import as_estimate
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..ground.columns import Floats
 from ..words import methods
 from . import forms, parts
@@ -315,7 +316,7 @@ def _limits(size: Estimate, rate: Estimate, interval: str, bounds: Any) -> tuple
     wrong = (limits[:, 0] > size.node.point) | (limits[:, 1] < size.node.point)
     if wrong.any():
         label = parts.labels(size)[int(np.flatnonzero(wrong)[0])]
-        raise InputError(f"The estimate of {label!r} lies outside its bounds.")
+        raise InputError(f"The estimate of {in_words(label)} lies outside its bounds.")
     return limits, limits * (rate.node.point / size.node.point)[:, None], []
 
 
@@ -323,9 +324,9 @@ def _pair(value: Any) -> tuple[float, float]:
     try:
         low, high = (float(one) for one in value)
     except (TypeError, ValueError):
-        raise InputError(f"bounds={value!r} must be two numbers of people, (low, high).") from None
+        raise InputError(f"bounds={in_words(value)} must be two numbers of people, (low, high).") from None
     if not (math.isfinite(low) and math.isfinite(high) and 0 <= low <= high):
-        raise InputError(f"bounds={value!r} must be two numbers of people, (low, high).")
+        raise InputError(f"bounds={in_words(value)} must be two numbers of people, (low, high).")
     return low, high
 
 
@@ -335,9 +336,10 @@ def _of(value: Any, label: Any, name: str, est: Estimate) -> Any:
         return value.item()
     if not isinstance(value, (Mapping, pd.Series)):
         return value
-    unknown = [key for key in value.keys() if key not in est.labels]  # noqa: SIM118 (a Series iterates over values)
+    value = checks.by_label(value, f"{name}= has")
+    unknown = [key for key in value if key not in est.labels]
     if unknown:
-        raise InputError(f"{name}= has {unknown[0]!r}, which is no label. {suggest(unknown[0], est.labels)}")
+        raise InputError(f"{name}= has {in_words(unknown[0])}, which is no label. {suggest(unknown[0], est.labels)}")
     found = value.get(label)
     return found.item() if isinstance(found, np.generic) else found
 
@@ -345,10 +347,10 @@ def _of(value: Any, label: Any, name: str, est: Estimate) -> Any:
 def _ages(value: Any, name: str) -> Ages:
     whole = isinstance(value, (tuple, list)) and len(value) == 2
     if not whole or not all(isinstance(one, (int, np.integer)) and not isinstance(one, bool) for one in value):
-        raise InputError(f"{name}={value!r} must be the youngest and the oldest age, such as (15, 64).")
+        raise InputError(f"{name}={in_words(value)} must be the youngest and the oldest age, such as (15, 64).")
     low, high = int(value[0]), int(value[1])
     if not 0 <= low <= high <= 120:
-        raise InputError(f"{name}={value!r} must be the youngest and the oldest age, such as (15, 64).")
+        raise InputError(f"{name}={in_words(value)} must be the youngest and the oldest age, such as (15, 64).")
     return low, high
 
 
@@ -365,7 +367,7 @@ def _code(given: Any, allowed: tuple[str, ...], est: Estimate, others: tuple[str
         return allowed[0] if allowed else None
     if allowed and given not in (*allowed, *others):
         raise InputError(
-            f"method={given!r} contradicts how '{est.name}' was made ({methods.estimator(est.node)}), which is "
+            f"method={in_words(given)} contradicts how '{est.name}' was made ({methods.estimator(est.node)}), which is "
             f"{' or '.join(allowed)}."
         )
     return given

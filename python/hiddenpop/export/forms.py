@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import InputError, listing, suggest
+from ..errors import InputError, in_words, listing, suggest
 
 TYPES = {"string": "a text", "integer": "a whole number", "number": "a number"}
 
@@ -48,7 +48,7 @@ def wrong(form: str, row: Mapping[str, Any]) -> list[str]:
             found.append(f"{name} is no field of the form. {suggest(name, rules['properties'])}")
         elif not _lacks(row, name):
             text = _unfit(value, rules["properties"][name])
-            found += [f"{name} is {value!r}; it must be {text} ({_about(rules, name)})."] if text else []
+            found += [f"{name} is {in_words(value)}; it must be {text} ({_about(rules, name)})."] if text else []
     return found
 
 

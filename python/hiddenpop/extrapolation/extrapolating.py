@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, suggest, warn
+from ..errors import InputError, in_words, listing, suggest, warn
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from . import reading
@@ -104,10 +104,10 @@ def extrapolate(
     if method not in METHODS:
         raise InputError(f"method={method!r} must be one of {', '.join(map(repr, METHODS))}.")
     if variance not in VARIANCES:
-        raise InputError(f"variance={variance!r} must be one of {', '.join(map(repr, VARIANCES))}.")
+        raise InputError(f"variance={in_words(variance)} must be one of {', '.join(map(repr, VARIANCES))}.")
     if between is not None and not (isinstance(between, (int, float, np.number)) and 0 <= between < 10):
         raise InputError(
-            f"between={between!r} must be a standard deviation on the log scale, such as 0.3: zero or more, below 10."
+            f"between={in_words(between)} must be a standard deviation on the log scale, such as 0.3: zero or more, below 10."
         )
     anchors = reading.read_anchors(local_estimates)
     frame = reading.read_areas(indicators, population)
@@ -212,13 +212,15 @@ def _target(target: Any, areas: Estimate, total: Estimate, without: list[Any]) -
     words = {"nation": total, "areas": areas[without] if without else areas}
     if isinstance(target, str) and target in words:
         if target in areas.labels:
-            raise InputError(f"An area is called {target!r}, so target={target!r} is not clear; rename it.")
+            raise InputError(
+                f"An area is called {in_words(target)}, so target={in_words(target)} is not clear; rename it."
+            )
         return words[target]
     wanted = list(target) if isinstance(target, Sequence) and not isinstance(target, (str, tuple)) else [target]
     lost = [area for area in wanted if area not in areas.labels]
     if lost or not wanted:
         near = suggest(lost[0], areas.labels) if lost else ""
-        raise InputError(f"target={target!r} must be 'nation', 'areas', an area or a list of areas. {near}")
+        raise InputError(f"target={in_words(target)} must be 'nation', 'areas', an area or a list of areas. {near}")
     return areas[wanted] if isinstance(target, Sequence) and not isinstance(target, (str, tuple)) else areas[target]
 
 

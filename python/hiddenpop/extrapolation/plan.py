@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import streams
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..expression.operations import Take
 from ..ground import collinear
@@ -123,5 +123,5 @@ class Plan:
         key = streams.digest(
             self.method, list(self.areas), self.columns, self.population, self.anchors, self.variance, self.fixed
         )
-        names = ("variance", *(f"area {self.areas[place]!r}" for place in used))
+        names = ("variance", *(f"area {in_words(self.areas[place])}" for place in used))
         return noise.normals(names, f"extrapolation {key}", self.sizes.replicates, "model error")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, suggest
+from ..errors import InputError, in_words, listing, suggest
 from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
@@ -31,7 +31,7 @@ def read_anchors(given: object) -> Estimate:
         for area, est in given.items():
             if not isinstance(est, Estimate):
                 raise InputError(
-                    f"The estimate of {area!r} is {type(est).__name__}. {within(est)}Published figures enter by hp.published."
+                    f"The estimate of {in_words(area)} is {type(est).__name__}. {within(est)}Published figures enter by hp.published."
                 )
         est = concat(given, name="population size")
     elif isinstance(given, Estimate) and not given.scalar:
@@ -61,7 +61,8 @@ def read_anchors(given: object) -> Estimate:
 def read_areas(given: object, population: str) -> pd.DataFrame:
     """Return the table of areas, with a population above zero everywhere."""
     frame = given.copy() if isinstance(given, pd.DataFrame) else read_table(given)
-    if isinstance(frame.index, pd.RangeIndex) and "area" in frame.columns:
+    unnamed = frame.index.nlevels == 1 and frame.index.name is None and pd.api.types.is_integer_dtype(frame.index)
+    if unnamed and "area" in frame.columns:  # rows by number, also of a table that was sorted or cut
         frame = frame.set_index(["area", "group"] if "group" in frame.columns else "area")
     if isinstance(frame.index, pd.RangeIndex):
         raise InputError(
@@ -72,7 +73,7 @@ def read_areas(given: object, population: str) -> pd.DataFrame:
         raise InputError(f"{listing(twice)} stand in indicators more than once; add up their rows.")
     if population not in frame.columns:
         raise InputError(
-            f"indicators has no column {population!r} with the population of each area. {suggest(population, frame.columns)} "
+            f"indicators has no column {in_words(population)} with the population of each area. {suggest(population, frame.columns)} "
             "Name it: population='...'."
         )
     for column in frame.columns:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, in_words, listing
 
 
 def number(value: object, name: str) -> float:
     """Return a finite number."""
     found = _real(value, name, "a number")
     if not math.isfinite(found):
-        raise InputError(f"{name}={value!r} must be a finite number.")
+        raise InputError(f"{name}={in_words(value)} must be a finite number.")
     return found
 
 
@@ -22,7 +25,7 @@ def positive(value: object, name: str, *, example: str = "") -> float:
     wanted = f"a number above zero{example and f', such as {example}'}"
     found = _real(value, name, wanted)
     if not 0 < found < math.inf:
-        raise InputError(f"{name}={value!r} must be {wanted}.")
+        raise InputError(f"{name}={in_words(value)} must be {wanted}.")
     return found
 
 
@@ -30,7 +33,7 @@ def between(value: object, name: str, low: float = 0, high: float = 1, *, exampl
     """Return a number between two others, which are excluded."""
     found = _real(value, name, f"a number between {low:g} and {high:g}")
     if not low < found < high:
-        raise InputError(f"{name}={value!r} must lie between {low:g} and {high:g}, for example {example}.")
+        raise InputError(f"{name}={in_words(value)} must lie between {low:g} and {high:g}, for example {example}.")
     return found
 
 
@@ -41,10 +44,10 @@ def whole(value: object, name: str, least: int | None = None, most: int | None =
         or not isinstance(value, (int, float, np.integer, np.floating))
         or value % 1 != 0
     ):
-        raise InputError(f"{name}={value!r} must be a whole number{_limits(least, most)}.")
+        raise InputError(f"{name}={in_words(value)} must be a whole number{_limits(least, most)}.")
     found = int(value)
     if (least is not None and found < least) or (most is not None and found > most):
-        raise InputError(f"{name}={value!r} must be a whole number{_limits(least, most)}.")
+        raise InputError(f"{name}={in_words(value)} must be a whole number{_limits(least, most)}.")
     return found
 
 
@@ -56,7 +59,7 @@ def _limits(least: int | None, most: int | None) -> str:
 
 def _real(value: object, name: str, wanted: str) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise InputError(f"{name}={value!r} must be {wanted}.")
+        raise InputError(f"{name}={in_words(value)} must be {wanted}.")
     return float(value)
 
 
@@ -64,5 +67,28 @@ def check_level(level: float) -> float:
     """Return the level, or say what is wrong with it."""
     if isinstance(level, (bool, np.bool_)) or not isinstance(level, (int, float, np.number)) or not 0 < level < 1:
         hint = f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
-        raise InputError(f"level={level!r} must lie between 0 and 1, for example 0.95.{hint}")
+        raise InputError(f"level={in_words(level)} must lie between 0 and 1, for example 0.95.{hint}")
     return float(level)
+
+
+def flag(value: object, name: str) -> bool:
+    """Return True or False; a text such as 'no' would count as true."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name}={in_words(value)} must be True or False.")
+    return bool(value)
+
+
+def once(labels: Iterable[Any], what: str) -> None:
+    """Refuse labels of which some stand twice: "{what} the labels 'a' more than once"."""
+    index = labels if isinstance(labels, pd.Index) else pd.Index(list(labels), tupleize_cols=False)
+    twice = index[index.duplicated()].unique().tolist()
+    if twice:
+        many = "labels" if len(twice) > 1 else "label"
+        raise InputError(f"{what} the {many} {listing(twice)} more than once; give each label one value.")
+
+
+def by_label(values: Any, what: str) -> dict[Any, Any]:
+    """Return a mapping or Series as a dict, in which no label may stand twice: "{what} the label 'a' more than once"."""
+    if isinstance(values, pd.Series):
+        once(values.index, what)
+    return dict(values.items() if isinstance(values, (Mapping, pd.Series)) else values)

@@ -16,7 +16,7 @@ sees. Column kinds are decided here once:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sized
 from decimal import Decimal
 from numbers import Real
 from typing import Any, Literal, cast
@@ -119,10 +119,16 @@ def _to_pandas(table: object) -> pd.DataFrame:
         # From pandas 3 on a copy shares its memory until then.
         return table.copy()
     if isinstance(table, Mapping):
+        _check_alike(table)
         try:
             return pd.DataFrame({name: _kept(values) for name, values in table.items()})
-        except ValueError as error:
-            raise InputError(f"The mapping makes no table of columns with one value a row ({error}).") from None
+        except ValueError:
+            sizes = {name: len(values) for name, values in table.items() if isinstance(values, Sized)}
+            told = (
+                ", ".join(f"{name!r} has {size:,}" for name, size in list(sizes.items())[:6])
+                or "these are single values"
+            )
+            raise InputError(f"The mapping makes no table of columns with one value a row: {told}.") from None
     if isinstance(table, pd.Series) or type(table).__name__ == "Series":
         raise InputError("A survey is made from a table, not from one column; pass a table, such as series.to_frame().")
     import narwhals  # noqa: PLC0415 (only for tables that are not pandas)
@@ -153,6 +159,23 @@ def _whole_of_arrow(arrow: Any) -> Any:
     return {"int": pd.Int64Dtype(), "uin": pd.UInt64Dtype()}.get(str(arrow)[:3])
 
 
+def _check_alike(table: Mapping[Any, Any]) -> None:
+    """Refuse columns whose indexes name other rows: pandas would make rows of what is in one of them only."""
+    labelled = {name: values for name, values in table.items() if isinstance(values, pd.Series)}
+    first = next(iter(labelled.values()), None)
+    apart = [name for name, values in labelled.items() if first is not None and not values.index.equals(first.index)]
+    if not apart or first is None:
+        return
+    plain = [name for name, values in table.items() if name not in labelled and not np.isscalar(values)]
+    if plain:
+        raise InputError(
+            f"The columns {apart[0]!r} and {next(iter(labelled))!r} have their rows in different orders, so {plain[0]!r}, which "
+            "has no index, can't be matched to either. Make a table of them first, with pandas."
+        )
+    for name in apart:
+        matched(labelled[name], first.index, f"column {name!r}")
+
+
 def _from_protocol(table: object) -> pd.DataFrame:
     if hasattr(table, "__arrow_c_stream__"):
         import pyarrow  # noqa: PLC0415 (an optional dependency)
@@ -175,6 +198,19 @@ def column(table: pd.DataFrame, name: str) -> pd.Series[Any]:
         hint = "For a condition use a mask, table['age'] > 45, or survey.assign." if condition else ""
         raise InputError(f"The table has no column {name!r}. {hint or suggest(name, table.columns)}")
     return table[name]
+
+
+def matched(values: pd.Series[Any], index: pd.Index[Any], what: str) -> pd.Series[Any]:
+    """Return a Series in the order of a table's index, by label as pandas does, wherever its rows stand."""
+    if values.index.equals(index):
+        return values
+    same = values.index.is_unique and index.is_unique and len(values) == len(index)
+    if not same or len(values.index.difference(index)):
+        raise InputError(
+            f"The index of {what} differs from the table's{'' if index.is_unique else ', which has labels twice'}, so its "
+            "values can't be matched to rows. Pass a Series made from the same table, or plain values in its order."
+        )
+    return values.reindex(index)
 
 
 def missing(values: pd.Series[Any]) -> Bools:

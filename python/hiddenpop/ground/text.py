@@ -4,8 +4,13 @@ from __future__ import annotations
 
 
 def label_of(label: object) -> str:
-    """Write a label of one or several levels."""
-    return ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+    """Write a label of one or several levels; blank text has a name that can be seen."""
+    if isinstance(label, tuple):
+        return ", ".join(map(label_of, label))
+    text = str(label)
+    if isinstance(label, str) and not text.strip():
+        return "(blank)" if not text else f"(blank, {len(text)} {'space' if len(text) == 1 else 'spaces'})"
+    return text
 
 
 def capital(text: str) -> str:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, InputError, listing, warn
+from ..errors import EstimationError, InputError, in_words, listing, warn
 from ..expression import evaluate, graph
 from ..expression.nodes import Elementwise, Node, Quantity
 from ..ground.columns import Bools, Floats
@@ -273,7 +273,7 @@ def _said(node: Node, labels: pd.Index[Any]) -> str:
         return str(node.estimator)
     numbers = [f"{value:.4g}" for value in node.point]
     if len(numbers) > 1:
-        numbers = [f"{number} for {label!r}" for number, label in zip(numbers, labels, strict=True)]
+        numbers = [f"{number} for {in_words(label)}" for number, label in zip(numbers, labels, strict=True)]
     given = dict.fromkeys(arg.estimator for arg in graph.walk(node) if arg.given_as is not None)
     uncertain = f" (uncertain{''.join(f', {one}' for one in given)})" if graph.sources(node) else ""
     return " and ".join(numbers) + uncertain

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..answers.asked import Asked
-from ..errors import EstimationError, InputError, listing, warn
+from ..errors import EstimationError, InputError, in_words, listing, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
@@ -139,7 +139,7 @@ class Multiplied(Elementwise):
         if fewer.any():
             first = int(np.flatnonzero(fewer)[0])
             raise InputError(
-                f"The register counts {benchmark[first]:,g} people at {self.labels[first]!r}, fewer than the "
+                f"The register counts {benchmark[first]:,g} people at {in_words(self.labels[first])}, fewer than the "
                 f"{registered[first]:,.0f} participants who are in it. Check that register and survey cover the same "
                 "area and period, and that the benchmark is a count of people."
             )
@@ -202,7 +202,7 @@ def multiplier(
     """
     if not isinstance(share, Estimate):
         raise InputError(
-            f"share must be an Estimate, such as survey.proportion(...), not {share!r}: a share without uncertainty "
+            f"share must be an Estimate, such as survey.proportion(...), not {in_words(share)}: a share without uncertainty "
             "would give a size without an interval. For 61 of 100 from elsewhere use hp.beta(61, 39)."
         )
     if share.quantity not in ("share", "mean", "other"):

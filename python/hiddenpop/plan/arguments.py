@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..ground import checks
 
@@ -35,7 +35,7 @@ def design_effect(value: object) -> float:
 def several(values: object, name: str) -> list[Any]:
     """Return a list of one or more values."""
     if isinstance(values, (str, bytes)):
-        raise InputError(f"{name}={values!r} must be numbers.")
+        raise InputError(f"{name}={in_words(values)} must be numbers.")
     found = list(values) if isinstance(values, Iterable) else [values]
     if not found:
         raise InputError(f"{name} is empty.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from ..errors import InputError, warn
+from ..errors import InputError, in_words, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.checks import check_level
@@ -92,6 +92,7 @@ def multiplier(
     by percentiles about 12,700 to 21,700
     """
     asked = arguments.one_of(relative_precision=relative_precision, width=width, n=n)
+    checks.flag(finite_population, "finite_population")
     known, se = arguments.benchmark(benchmark)
     expected = arguments.share(share)
     size = known / expected
@@ -102,11 +103,20 @@ def multiplier(
         target = checks.positive(width, "width") / 2 / size
     if target is not None and target >= 1 and method == "delta":
         raise InputError(
-            f"{asked}={relative_precision if asked == 'relative_precision' else width!r} asks for an interval that starts "
+            f"{asked}={in_words(relative_precision if asked == 'relative_precision' else width)} asks for an interval that starts "
             "below zero people. relative_precision=0.2 is ± 20%, and width the whole width in people."
         )
     return _made(
-        n, expected, known, se, design_effect, level, target, size if finite_population else None, assurance, method
+        n,
+        expected,
+        known,
+        se,
+        design_effect,
+        level,
+        target,
+        size if finite_population else None,
+        assurance,
+        method,
     )
 
 

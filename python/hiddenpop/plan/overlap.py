@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, warn
+from ..errors import InputError, in_words, warn
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Floats
@@ -282,7 +282,7 @@ def capture(
 def _goal(value: object) -> float:
     found = checks.positive(value, "relative_precision")
     if found >= 1:
-        raise InputError(f"relative_precision={value!r} must be below 1: 0.25 is ± 25%.")
+        raise InputError(f"relative_precision={in_words(value)} must be below 1: 0.25 is ± 25%.")
     return found
 
 

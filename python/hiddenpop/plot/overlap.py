@@ -12,7 +12,6 @@ from ..drawing.series import Series, one_quantity
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
-from ..ground.text import label_of
 from . import euler
 from .euler import Circles
 from .series import read
@@ -128,7 +127,7 @@ def _read(data: Any, level: float) -> tuple[list[str], Series]:
 
 def _parts(key: Any) -> tuple[str, ...]:
     parts = key if isinstance(key, tuple) else str(key).split("&")
-    names = tuple(label_of(part).strip() for part in parts)
+    names = tuple(str(part).strip() for part in parts)
     if not names or not all(names) or len(set(names)) < len(names):
         raise InputError(f"{key!r} names no region. {TAKES}.")
     return names

@@ -12,6 +12,7 @@ from ..drawing.marks import Marks, caveats, measured
 from ..drawing.series import Series, numeric, timed
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
+from ..ground.checks import check_level
 from ..ground.text import label_of
 from ..trends.figures import line
 from ..trends.trend import Trend
@@ -24,6 +25,7 @@ TAKES = (
 
 def read(data: tuple[Any, ...], level: float) -> list[Series]:
     """Return the series of a figure, in the order given."""
+    level = check_level(level)
     if not data:
         raise InputError(f"There is nothing to draw. The figure takes {TAKES}.")
     if len(data) == 1 and not isinstance(data[0], Mapping):

@@ -329,7 +329,9 @@ def fit(sample: Sample, specification: Specification) -> Answer:
         used = (*used, specification.offset)
     inside, unknown = inside_of(sample, specification.where)
     if (unknown & (people > 0)).any():
-        warn(f"{sample.name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out.")
+        sample.said(
+            f"{sample.name_rows(unknown & (people > 0))} have no value of {specification.where} and are left out."
+        )
     inside = inside & (people > 0)
     lacking = matrices.missing(table, tuple(dict.fromkeys(used)))
     rows = inside & ~lacking

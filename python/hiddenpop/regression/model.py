@@ -74,7 +74,7 @@ class Regression:
 
     @property
     def df(self) -> float:
-        """Degrees of freedom: those of the participants concerned, less the number of predictors. Of imputations those of complete answers."""
+        """Degrees of freedom: those of the participants concerned, less predictors. Of imputations those of complete answers."""
         self._leaf.live.df  # noqa: B018 (says why where nothing is known of them)
         return float(freedom.of_answer(self._leaf)[0])
 
@@ -105,6 +105,7 @@ class Regression:
         group[T.b]    0.167  0.088  0.315
         """
         level = checks.check_level(level)
+        checks.flag(exponentiate, "exponentiate")
         b = self._node.point
         numbers = self._by_draws(level) if self._leaf.live.known_df is None else self._by_t(level)
         se = numbers["se"]
@@ -148,6 +149,7 @@ class Regression:
         """
         from scipy.special import fdtrc  # noqa: PLC0415 (a tenth of a second, only for tests)
 
+        checks.flag(adjust, "adjust")
         rows = {}
         wanted = self.terms if term is None else [term]
         if not wanted:
@@ -250,8 +252,8 @@ class Regression:
         ----------
         newdata : DataFrame or mapping
             A row a kind; all columns that the formula's right side names.
-        offset : float or list, optional
-            What is added to the linear predictors, needed for models with an offset.
+        offset : float, list or Series, optional
+            What is added to the linear predictors, needed for models with an offset; a Series is matched by its index.
 
         Returns
         -------
@@ -273,6 +275,10 @@ class Regression:
             raise InputError(
                 f"The model has the offset {self._specification.offset!r}: say which one predictions are for, offset=0."
             )
+        index = newdata.index if isinstance(newdata, pd.DataFrame) else pd.RangeIndex(len(frame))
+        checks.once(index, "The new data's index has")
+        if isinstance(offset, pd.Series):
+            offset = columns.matched(offset, index, "offset=")
         added = np.broadcast_to(np.asarray(0.0 if offset is None else offset, dtype=float), (len(frame),))
         x = self._predictors.at(frame)
         family = self._specification.family
@@ -282,11 +288,6 @@ class Regression:
         quantity = glm.WORDS[family][1]
         node = Apply(
             function, (linear,), f"mean {self._formula.outcome}", (False,), point, quantity, linear.n, linear.missing
-        )
-        index = (
-            newdata.index
-            if isinstance(newdata, pd.DataFrame) and newdata.index.is_unique
-            else pd.RangeIndex(len(frame))
         )
         return Estimate(node, index, False, f"predicted {self._formula.outcome}")
 

@@ -83,7 +83,7 @@ def regress(
     group[T.b]      0.167    0.0881  0.315  <0.001
     200 participants; 198 degrees of freedom
     """
-    surveys = completed(survey, "regress")
+    surveys = completed(survey, "regress", where)
     models = []
     for m, one in enumerate(surveys):
         asked = Specification(formula, glm.check_family(family), offset, where_of(one.sample, where))

@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from .. import _core
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..ground.files import suffix, unwritten
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
@@ -159,6 +159,7 @@ class Report:
         InputError
             Something that a report can't show, or that can't be checked for small numbers.
         """
+        flag(safe, "safe")
         if section is not None:
             self._items.append(Item(Heading(_checked(section, "section"))))
         if text is not None:
@@ -194,7 +195,7 @@ class Report:
                     "The statistic of a test can give away a hidden cell. Give its p-value as text, or say that the cells behind "
                     "it are shown anyway: report.add(test, safe=True)."
                 )
-            return [Item(Tested(f"{thing!r}.", thing.source), safe)]
+            return [Item(Tested(f"{in_words(thing)}.", thing.source), safe)]
         if isinstance(thing, Crosstab):
             thing = thing.table()
         if isinstance(thing, Table) and self.below is not None:
@@ -236,7 +237,7 @@ class Report:
         draws : bool
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws.
         """
-        text = as_data.text(self._document(self._items, records=True, draws=draws))
+        text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
 
     def __repr__(self) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, InputError, Refusal, listing, warn
+from ..errors import EstimationError, InputError, Refusal, Said, listing
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground import grouping
@@ -128,6 +128,8 @@ class Calibration:
     method: Distance
     low: float
     high: float
+    #: What was said of it: once, though other settings read the margins anew.
+    said: Said = field(default_factory=Said)
 
     @property
     def sentence(self) -> str:
@@ -139,7 +141,7 @@ class Calibration:
     def apply(self, frame: pd.DataFrame, base: Sampling, record: Record) -> Sampling:
         """Calibrate the sample, and try some replicates."""
         weight = base.weights
-        found = margins.read(frame, self.given, weight, record.replicates)
+        found = margins.read(frame, self.given, weight, record.participants, record.replicates, self.said)
         auxiliaries = margins.independent(found, weight)
         x = np.stack([a.values for a in auxiliaries], axis=1)
         size = np.abs(x).max(axis=0)
@@ -165,11 +167,11 @@ class Calibration:
             self._say_failure(auxiliaries[failed[0]], weight)
         negative = int((weights[0] < 0).sum())
         if negative:
-            warn(
+            self.said(
                 f"{negative:,} weights are negative after linear calibration: such people count against themselves, and quantiles "
                 "leave them out. Use method='raking', or bounds=(0, None).",
             )
-        _try_replicates(core, record)
+        _try_replicates(core, record, self.said)
         with np.errstate(invalid="ignore"):
             g = np.where(weight > 0, weights[0] / weight, 1.0)
         regress = np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T)
@@ -206,7 +208,7 @@ def _cells(x: Floats) -> tuple[Codes, Floats]:
     return codes, np.ascontiguousarray(x[grouping.first_of(codes)])
 
 
-def _try_replicates(core: _core.Design, record: Record) -> None:
+def _try_replicates(core: _core.Design, record: Record, tell: Said) -> None:
     count = int(min(record.replicates, np.clip(2e7 / core.units, 50, TRIED)))
     lost = 0
     for start in range(0, count, 50):
@@ -219,7 +221,7 @@ def _try_replicates(core: _core.Design, record: Record) -> None:
             "bounds, or use redraws='bayesian', which leaves nobody out."
         )
     if lost:
-        warn(
+        tell(
             f"{lost:,} of the first {count:,} replicates can't be calibrated and are left out: a category of the margins is "
             "empty in the redrawn sample, or bounds are too narrow.",
         )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, name_rows
-from ..ground import columns, grouping
+from ..ground import checks, columns, grouping
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.text import capital
@@ -22,8 +22,8 @@ from .design import Drawn, Multiplicity
 from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
 
-#: What redraws count with.
-MOST_PARTICIPANTS = 2**63
+#: Numbers up to this are whole in a float; beyond, counts would be rounded and then run over.
+MOST_COUNTED = 2**53
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Fieldwork:
     redraws: Redraws = "resample"
 
     def __post_init__(self) -> None:
+        checks.flag(self.nest, "nest")
         if self.redraws not in get_args(Redraws):
             raise InputError(f"redraws={self.redraws!r} must be 'resample' or 'bayesian'.")
         if self.lonely not in get_args(Lonely):
@@ -327,6 +328,7 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
         (np.isnan(values), "missing"),
         (values < 0, "negative"),
         (values != np.floor(values), "fractional"),
+        (values > MOST_COUNTED, f"above {MOST_COUNTED:,}"),
     ):
         if wrong.any():
             raise InputError(
@@ -335,9 +337,9 @@ def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:
             )
     if values.sum() == 0:
         raise InputError(f"Column {counts!r} is zero in every row: there are no participants.")
-    if values.sum() >= MOST_PARTICIPANTS:
+    if values.sum() > MOST_COUNTED:
         raise InputError(
-            f"Column {counts!r} adds up to {values.sum():.3g} participants, which are more than can be counted."
+            f"Column {counts!r} adds up to more than {MOST_COUNTED:,} participants, which can't be counted."
         )
     return values.astype(np.uint64)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, warn
+from ..errors import InputError, in_words, listing
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .sample import Indicator, Sample
@@ -90,9 +90,9 @@ def domain(
     inside, unknown = inside_of(sample, where)
     unplaced = counted & inside & (groups < 0)
     if unplaced.any():
-        warn(f"{sample.name_rows(unplaced)} have no value of {' or '.join(names)} and belong to no group.")
+        sample.said(f"{sample.name_rows(unplaced)} have no value of {' or '.join(names)} and belong to no group.")
     if (unknown & counted).any():
-        warn(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
+        sample.said(f"{sample.name_rows(unknown & counted)} have no value of {where} and are left out.")
     counts = inside & counted
     if not counts.all():  # else all questions share the survey's groups
         groups = np.where(counts, groups, groups.dtype.type(-1))
@@ -144,8 +144,8 @@ def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:
     values = columns.column(sample.units, where)
     if columns.kind(values) != "boolean":
         raise InputError(
-            f"where={where!r} must name a column of True and False (or 1 and 0), which this is not. Make one "
-            f"first: survey.assign(name=lambda table: table[{where!r}] == ...)."
+            f"where={in_words(where)} must name a column of True and False (or 1 and 0), which this is not. Make one "
+            f"first: survey.assign(name=lambda table: table[{in_words(where)}] == ...)."
         )
     answers = columns.numbers(values)
     return answers == 1, np.isnan(answers)

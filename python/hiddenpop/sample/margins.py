@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, name_rows, suggest
+from ..errors import InputError, Said, in_words, listing, name_rows, suggest
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
-from ..ground import collinear, columns, grouping
+from ..ground import checks, collinear, columns, grouping
 from ..ground.columns import Floats
 
+#: Published shares are rounded: they add up to 1, and percentages to 100, within this share.
+ROUNDED = 0.03
+#: Percentages are told from totals of about 100 people where the sample is larger, or weights add up to so many times that.
+FAR = 1.5
 #: Margins that describe one population agree within this share of it.
 AGREE = 1e-6
 
@@ -41,8 +45,10 @@ def title(key: Any) -> str:
     return " x ".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
-def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicates: int) -> list[Margin]:
-    """Read all margins; `weight` is what each row counts for before calibration."""
+def read(
+    frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, people: float, replicates: int, tell: Said
+) -> list[Margin]:
+    """Read all margins; `weight` is what each row counts for before calibration, `people` how many were asked."""
     found: list[Margin] = []
     sums: dict[str, Floats] = {}
     for key, value in given.items():
@@ -54,14 +60,14 @@ def read(frame: pd.DataFrame, given: Mapping[Any, Any], weight: Floats, replicat
         elif isinstance(value, Real):
             found.append(_numeric(frame, name, Constant(np.array([_number(value, name)])), weight))
         else:
-            made = _categories(frame, key, value, weight)
+            made = _categories(frame, key, value, weight, people, tell)
             found += made
             sums[name] = made[0].node.point.sum()
     first = next(iter(sums), "")
     for name, total in sums.items():
         if abs(total - sums[first]) > AGREE * abs(sums[first]):
             raise InputError(
-                f"The margins disagree: those of {first!r} add up to {sums[first]:,.6g}, those of {name!r} to {total:,.6g}. "
+                f"The margins disagree: those of {in_words(first)} add up to {sums[first]:,.6g}, those of {name!r} to {total:,.6g}. "
                 "They describe one population: scale them to the same total."
             )
     return found
@@ -74,7 +80,7 @@ def _number(value: Any, name: str) -> float:
         number = np.nan
     if not np.isfinite(number):
         raise InputError(
-            f"The margin of {name!r} is {value!r}; give a finite total, or a mapping of categories to totals."
+            f"The margin of {name!r} is {in_words(value)}; give a finite total, or a mapping of categories to totals."
         )
     return number
 
@@ -85,10 +91,16 @@ def _numeric(frame: pd.DataFrame, name: str, node: Node, weight: Floats) -> Marg
         raise InputError(f"Column {name!r} is missing in {name_rows(np.isnan(values))}; calibration needs all of it.")
     if not values[weight > 0].any():
         raise InputError(f"Column {name!r} is zero for everyone, so no weights give it another total.")
-    return Margin(name, values, float(node.point[0]), node, 0, category=False)
+    total = float(node.point[0])
+    if 0 < total <= 1 and len(values) > 1 and np.isin(values, (0, 1)).all():
+        raise InputError(
+            f"Column {name!r} is yes or no, and its total is {total:g} people. For a share give both: "
+            f"{{{name!r}: {{1: {total:g}, 0: {1 - total:g}}}}}; otherwise the number of people."
+        )
+    return Margin(name, values, total, node, 0, category=False)
 
 
-def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> list[Margin]:
+def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats, people: float, tell: Said) -> list[Margin]:
     names = list(key) if isinstance(key, tuple) else [key]
     codes, labels = _cells(frame, names, weight)
     wanted, node = _totals(value, title(key))
@@ -109,13 +121,42 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats) -> li
         raise InputError(
             f"The margin of {title(key)!r} is zero or less for categories that the sample has; leave those people out."
         )
-    if abs(node.point.sum() - 1) < AGREE:
-        # Shares of the population the weights add up to.
-        node = Operation("*", (node, Constant(np.array([float(weight.sum())]))), "total")
+    node = _scaled(node, title(key), weight, people, tell)
     return [
         Margin(f"{title(key)}: {label}", (codes == c).astype(float), float(node.point[i]), node, i, category=True)
         for c, (label, i) in enumerate(zip(labels, order, strict=True))
     ]
+
+
+def _scaled(node: Node, name: str, weight: Floats, people: float, tell: Said) -> Node:
+    """Return totals; shares (and percentages) become those of the population that the weights add up to.
+
+    A population has as many people as were asked, at least, so lower totals can't be meant.
+    """
+    found, whole = float(node.point.sum()), float(weight.sum())
+    if abs(found - 1) < AGREE:
+        return Operation("*", (node, Constant(np.array([whole]))), "total")
+    for unit, called in ((1.0, "shares"), (100.0, "percentages")):
+        if abs(found / unit - 1) > ROUNDED:
+            continue
+        if unit > 1 and people <= found and whole <= FAR * found:
+            tell(
+                f"The margin of {name!r} adds up to {found:,.6g}, which is taken for the number of people in the population. If "
+                "these are percentages, give shares that add up to 1."
+            )
+            continue
+        tell(
+            f"The margin of {name!r} adds up to {found:,.6g}. It is read as {called}"
+            f"{'' if abs(found / unit - 1) < AGREE else ' that were rounded'} and scaled to the {whole:,.6g} that the weights add "
+            "up to. Give shares that add up to 1, or totals of people."
+        )
+        return Operation("*", (node, Constant(np.array([whole / found]))), "total")
+    if found < people * (1 - AGREE):
+        raise InputError(
+            f"The margin of {name!r} adds up to {found:,.6g} people, and the sample has {people:,.0f}. Give totals of the "
+            "population, or shares of it, which add up to 1."
+        )
+    return node
 
 
 def _cells(frame: pd.DataFrame, names: Sequence[str], weight: Floats) -> tuple[Any, list[Any]]:
@@ -140,13 +181,14 @@ def _label(label: Any) -> Any:
 def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
     """Return a margin's labels and the node of their totals."""
     if isinstance(value, Labelled):
+        checks.once(value.labels, f"The margin of {name!r} has")
         return list(value.labels), value.node
     if not isinstance(value, (Mapping, pd.Series)):
         raise InputError(
             f"The margin of {name!r} should be a mapping or Series of categories to totals, a number, or an Estimate, not "
             f"{type(value).__name__}."
         )
-    items = dict(value.items())
+    items = checks.by_label(value, f"The margin of {name!r} has")
     return list(items), Constant(np.array([_number(total, name) for total in items.values()]))
 
 

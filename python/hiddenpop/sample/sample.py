@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import InputError, Refusal, granted, name_rows
+from ..errors import InputError, Refusal, Said, granted, name_rows
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
+from .doubts import doubts
 from .record import Record
 from .sampling import Sampling
 
@@ -87,6 +88,8 @@ class Sample:
     found: dict[tuple[str | Indicator, ...], tuple[Codes, pd.Index[Any]]] = field(default_factory=dict)
     #: Indicators that were made beforehand, because many questions are about them.
     made: Mapping[Indicator, pd.Series[Any]] = field(default_factory=dict)
+    #: What was said of these people and their answers, by whatever survey was derived from this one.
+    said: Said = field(default_factory=Said)
 
     @classmethod
     def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
@@ -126,7 +129,9 @@ class Sample:
             digests=digests,
             hashes=columns.identities(units) if kinds is None and not (multiplicity > 1).any() else {},
         )
-        return cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+        made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+        made._tell_doubts(name for name in units.columns if name not in design.columns)
+        return made
 
     @property
     def n(self) -> int:
@@ -164,6 +169,11 @@ class Sample:
             return np.full(size, np.inf if self.record.df is None else float(self.record.df))
         return self.sampling.linear.df_by(domain, size)
 
+    def df_of(self, inside: Bools) -> float:
+        """Return the degrees of freedom of the people marked, or say why nothing is known of any."""
+        self.df  # noqa: B018 (which says why)
+        return float(self.df_by(np.where(inside, 0, -1), 1)[0])
+
     def column(self, name: str | Indicator) -> pd.Series[Any]:
         """Return a column of the units, or make an indicator."""
         if not isinstance(name, Indicator):
@@ -186,6 +196,10 @@ class Sample:
         """Return columns of units as the table had them: a row a participant, or a row of counts."""
         return units if self.row_unit is None else units.take(self.row_unit).reset_index(drop=True)
 
+    def table(self, units: pd.DataFrame) -> pd.DataFrame:
+        """Return the same with the index that the user's table came with."""
+        return cast("pd.DataFrame", self.rows(units)).set_axis(self.index)
+
     def name_rows(self, units: Bools) -> str:
         """Name the table's rows that belong to some units."""
         return name_rows(units if self.row_unit is None else units[self.row_unit])
@@ -193,15 +207,10 @@ class Sample:
     def by_unit(self, name: str, values: object) -> Any:
         """Bring values given row by row to the units that are redrawn."""
         rows = len(self.index)
-        if isinstance(values, pd.Series) and len(values) == rows and not values.index.equals(self.index):
-            # As pandas would: by label, wherever the row stands.
-            same = values.index.is_unique and self.index.is_unique and not len(values.index.difference(self.index))
-            if not same:
-                raise InputError(
-                    f"The index of {name!r} differs from the table's, so its values can't be matched to rows. Pass "
-                    "a Series made from the same table, or plain values in its order."
-                )
-            values = values.reindex(self.index)
+        if isinstance(values, Mapping):
+            values = pd.Series(dict(values))
+        if isinstance(values, pd.Series) and len(values) == rows:
+            values = columns.matched(values, self.index, repr(name))
         if np.isscalar(values) or values is None or columns.is_number(values):
             return float(values) if isinstance(values, (Decimal, Fraction)) else values
         try:
@@ -225,9 +234,15 @@ class Sample:
             )
         return series.take(first).reset_index(drop=True)
 
-    def with_units(self, units: pd.DataFrame) -> Sample:
-        """Return the same people with other answers."""
-        return replace(self, units=units, found={}, made={})
+    def with_units(self, units: pd.DataFrame, new: Iterable[str]) -> Sample:
+        """Return the same people with other answers in some columns."""
+        made = replace(self, units=units, found={}, made={})
+        made._tell_doubts(new)
+        return made
+
+    def _tell_doubts(self, names: Iterable[str]) -> None:
+        for text in doubts(self.units, self.multiplicity, names):
+            self.said(text)
 
     def with_made(self, made: Mapping[Indicator, pd.Series[Any]]) -> Sample:
         """Return the same people with indicators made beforehand."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import InputError, Refusal, listing, name_rows, suggest
+from ..errors import InputError, Refusal, in_words, listing, name_rows, suggest
 from ..ground import checks, columns
 from ..ground.columns import Floats
 from ..sample import stages
@@ -44,6 +44,9 @@ class Declared:
     rho: float | None
     centre: str
     df: int | None
+
+    def __post_init__(self) -> None:
+        checks.flag(self.combined, "combined_weights")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -189,7 +192,7 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
     count = len(weights)
     rho = check_rho(method, declared.rho)
     if declared.centre not in get_args(Centre):
-        raise InputError(f"centre={declared.centre!r} must be 'estimate' or 'mean'.")
+        raise InputError(f"centre={in_words(declared.centre)} must be 'estimate' or 'mean'.")
     scale = _scale(declared, method, count, rho)
     rscales = _rscales(declared, method, count)
     df = declared.df
@@ -239,7 +242,7 @@ def check_rho(method: str, rho: float | None) -> float:
     if rho is None:
         raise InputError("method='Fay' needs rho=, how far the weights are shrunk (often 0.5).")
     if isinstance(rho, bool) or not isinstance(rho, (int, float, np.number)) or not 0 <= rho < 1:
-        raise InputError(f"rho={rho!r} must lie in 0 to 1, below 1.")
+        raise InputError(f"rho={in_words(rho)} must lie in 0 to 1, below 1.")
     return float(rho)
 
 
@@ -268,6 +271,9 @@ def _rscales(declared: Declared, method: str, count: int) -> Floats:
                 + (" ((n_h - 1)/n_h for a stratum of n_h clusters)." if method == "JKn" else ", or one for all.")
             )
         return np.ones(count)
+    if isinstance(declared.rscales, pd.Series) and not isinstance(declared.rscales.index, pd.RangeIndex):
+        named = columns.matched(declared.rscales, pd.Index(declared.names), "rscales=")
+        return _rscales(replace(declared, rscales=named.to_numpy()), method, count)
     try:
         values = np.asarray(declared.rscales, dtype=float)
     except (TypeError, ValueError):

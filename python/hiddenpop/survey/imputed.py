@@ -7,15 +7,16 @@ them; what they lie apart is stretched so that the draws' variance is Rubin's T 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..answers.question import Kind
-from ..errors import InputError
+from ..errors import InputError, once
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
-from ..ground.columns import read_table
+from ..ground.columns import column, read_table
 from ..sample.sample import Indicator
 from .questions import Questions
 from .survey import Survey
@@ -58,16 +59,18 @@ class Imputed(Questions):
     0.5
     """
 
+    #: A survey for each imputation.
+    surveys: tuple[Survey, ...]
+
     def __init__(self, tables: object, *, imputation: str | None = None, **design: Any) -> None:
         if isinstance(tables, Sequence) and len(tables) and all(isinstance(one, Survey) for one in tables):
-            self.surveys: tuple[Survey, ...] = _checked(tables, imputation, design)
+            self.surveys = _checked(tables, imputation, design)
             return
         frames = _split(tables, imputation)
         if len({len(frame) for frame in frames}) > 1:
             sizes = ", ".join(f"{len(frame):,}" for frame in frames)
             raise InputError(f"The imputations have different numbers of rows ({sizes}); they are the same people.")
-        #: A survey for each imputation.
-        self.surveys = tuple(Survey(frame, **design) for frame in frames)
+        self.surveys = _made(frames, design)
 
     @classmethod
     def _of(cls, surveys: Sequence[Survey]) -> Imputed:
@@ -96,7 +99,8 @@ class Imputed(Questions):
         >>> survey.map(lambda s: s.assign(older=lambda t: t["age"] > 40)).proportion("older").point
         0.5
         """
-        surveys = [function(survey) for survey in self.surveys]
+        with once():
+            surveys = [function(survey) for survey in self.surveys]
         if not all(isinstance(survey, Survey) for survey in surveys):
             raise InputError("map needs a function that returns a Survey.")
         return Imputed._of(surveys)
@@ -111,7 +115,8 @@ class Imputed(Questions):
         >>> survey.ask(lambda s: s.mean("age") / 10).point
         3.65
         """
-        return pool([question(survey) for survey in self.surveys])
+        with once():
+            return pool([question(survey) for survey in self.surveys])
 
     def _ask(
         self,
@@ -122,7 +127,38 @@ class Imputed(Questions):
         executor: Executor | None,
         **more: Any,
     ) -> Estimate:
+        self.check_rows(where)
         return self.ask(lambda survey: survey._ask(kind, asked, by, where, executor, **more))
+
+    def check_rows(self, where: object) -> None:
+        """Refuse a mask where nobody knows which rows of two imputations are one person."""
+        if where is None or isinstance(where, str):
+            return
+        first = self.surveys[0].sample.index
+        for survey in self.surveys[1:]:
+            index = survey.sample.index
+            if not (index.equals(first) or (isinstance(where, pd.Series) and set(index) == set(first))):
+                raise InputError(
+                    "The imputations have their rows in different orders, so a mask can't say of each who is in it. Give all tables "
+                    "one index and a Series with that index, or name a column: where='older'."
+                )
+
+
+def _made(frames: Sequence[pd.DataFrame], design: Mapping[str, Any]) -> tuple[Survey, ...]:
+    """Make the surveys, which are of the same people: what is said of one is said of all."""
+    with once():
+        surveys = [Survey(frame, **design) for frame in frames]
+    said = surveys[0].sample.said
+    return tuple(Survey.of(replace(survey.sample, said=said)) for survey in surveys)
+
+
+def _indexed(parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Give rows of each part of a long table numbers, unless the parts have one index or were put in another order."""
+    first = parts[0].index
+    if all(part.index.is_unique and set(part.index) == set(first) for part in parts):
+        return parts
+    stacked = all(part.index.is_monotonic_increasing for part in parts)
+    return [part.reset_index(drop=True) for part in parts] if stacked else parts
 
 
 def _checked(surveys: Sequence[Survey], imputation: str | None, design: Mapping[str, Any]) -> tuple[Survey, ...]:
@@ -150,12 +186,10 @@ def _split(tables: object, imputation: str | None) -> list[pd.DataFrame]:
         frames = [read_table(table) for table in tables]
     else:
         whole = read_table(tables)
-        if imputation not in whole.columns:
-            raise InputError(f"The table has no column {imputation!r} to number imputations.")
-        if whole[imputation].isna().any():
+        if column(whole, imputation).isna().any():
             raise InputError(f"Column {imputation!r} numbers imputations and must not be missing.")
-        parts = [(key, part) for key, part in whole.groupby(imputation, sort=True) if str(key) != "0"]
-        frames = [part.drop(columns=imputation).reset_index(drop=True) for _, part in parts]
+        parts = [(key, part) for key, part in whole.groupby(imputation, sort=True) if str(key) not in ("0", "0.0")]
+        frames = _indexed([part.drop(columns=imputation) for _, part in parts])
     if len(frames) < 2:
         raise InputError(ONE)
     return frames

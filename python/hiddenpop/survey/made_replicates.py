@@ -12,7 +12,7 @@ import numpy as np
 from .. import _core
 from ..answers.asked import Scheme
 from ..draws import ranges, settings
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..ground.columns import Codes, Floats
 from ..sample.sample import Sample
 from ..sample.strata import Deletions, Strata
@@ -201,7 +201,9 @@ def _groups_of(units: Units, sample: Sample, groups: int | None, seed: int | Non
     count = 30 if groups is None else groups
     most = int(units.varies.sum())
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 2 <= count <= most:
-        raise InputError(f"groups={count!r} must be a whole number from 2 to {most:,}, the units that chance chose.")
+        raise InputError(
+            f"groups={in_words(count)} must be a whole number from 2 to {most:,}, the units that chance chose."
+        )
     seed = sample.record.seed if seed is None else settings.check_seed(seed)
     ranges.check_memory(len(units), int(count))
     # The package's own streams: the same seed makes the same groups tomorrow.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..answers.question import Kind, Rule
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..sample.sample import Indicator
 
@@ -197,8 +197,8 @@ class Questions(ABC):
         >>> hp.Survey({"age": [30, 41, 52, 63]}).quantile("age", 0.25).point
         35.5
         """
-        if not isinstance(q, (int, float)) or not 0 <= q <= 1:
-            raise InputError(f"q={q!r} must be a share between 0 and 1.")
+        if isinstance(q, bool) or not isinstance(q, (int, float)) or not 0 <= q <= 1:
+            raise InputError(f"q={in_words(q)} must be a share between 0 and 1.")
         if rule not in ("midpoint", "lower"):
             raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")
         return self._ask("quantile", (column,), by, where, executor, probability=float(q), rule=rule)

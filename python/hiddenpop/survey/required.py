@@ -8,9 +8,10 @@ from .imputed import Imputed
 from .survey import Survey
 
 
-def completed(thing: object, call: str) -> tuple[Survey, ...]:
-    """Return a survey by itself, or those of all imputations."""
+def completed(thing: object, call: str, where: object = None) -> tuple[Survey, ...]:
+    """Return a survey by itself, or those of all imputations, whose rows a mask must fit."""
     if isinstance(thing, Imputed):
+        thing.check_rows(where)
         return thing.surveys
     require_survey(thing, call)
     assert isinstance(thing, Survey)

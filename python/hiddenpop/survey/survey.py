@@ -347,14 +347,15 @@ class Survey(Questions, Held):
         Parameters
         ----------
         **new : array-like, scalar or callable
-            Values for each row of the table (or one for all), or a function of the table (pandas)
-            that returns them.
+            Values for each row of the table (or one for all), or a function of the table (pandas, with the index it came
+            with) that returns them. A Series is matched by its index, as pandas does; other values stand in the
+            table's order.
 
         Raises
         ------
         InputError
-            Wrong length, or, where identical rows are redrawn together, values that differ within
-            identical rows.
+            Wrong length, a Series with another index than the table's, or, where identical rows are redrawn together,
+            values that differ within identical rows.
 
         Examples
         --------
@@ -368,9 +369,9 @@ class Survey(Questions, Held):
         for name, given in new.items():
             if name in self.sample.design.fixed:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
-            values = given(self.sample.rows(units)) if callable(given) else given
+            values = given(self.sample.table(units)) if callable(given) else given
             units[name] = self.sample.by_unit(name, values)
-        return Survey.of(self.sample.with_units(units))
+        return Survey.of(self.sample.with_units(units, new))
 
     def calibrate(
         self,
@@ -600,7 +601,7 @@ class Survey(Questions, Held):
     def to_replicate_weights(self, replicates: int | None = None) -> pd.DataFrame:
         """Return the weights of the first replicates (500 by default), a column each, for other software.
 
-        Rows stand in the table's order and carry nothing but weights. A survey whose variance is measured by
+        Rows have the table's index and order, and carry nothing but weights. A survey whose variance is measured by
         replicates gives all of those; the table's `attrs` hold the scale, rscales, centre and df that go
         with them, for `hp.Survey(..., replicate_weights=..., method="other", scale=..., rscales=...)`.
 
@@ -616,12 +617,12 @@ class Survey(Questions, Held):
                 raise InputError(
                     f"This survey has {self.sample.variance.size:,} variance replicates, all of which are needed."
                 )
-            return self.sample.variance.table(Weights.of(self.sample))
+            return self.sample.variance.table(Weights.of(self.sample)).set_axis(self.sample.index)
         count = settings.check_replicates(500 if replicates is None else replicates)
         if self.record.no_draws:
             raise InputError(self.record.no_draws)
         weights = Weights.of(self.sample).block(0, count)
-        return pd.DataFrame(weights.T, columns=[f"rw{i}" for i in range(1, count + 1)])
+        return pd.DataFrame(weights.T, self.sample.index, [f"rw{i}" for i in range(1, count + 1)])
 
     # How it works
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, name_rows, warn
+from ..errors import InputError, in_words, name_rows, warn
 from ..ground import columns
 from ..ground.columns import Floats
 from ..sample import fieldwork
@@ -32,7 +32,7 @@ def read(
     frame = columns.read_table(table)
     for taken in (EVENT, WEIGHT):
         if taken in frame.columns:
-            raise InputError(f"The table has a column {taken!r}, a name that venue_day gives; rename it.")
+            raise InputError(f"The table has a column {in_words(taken)}, a name that venue_day gives; rename it.")
     for name in (venue, day):
         lacking = columns.missing(columns.column(frame, name))
         if lacking.any():

@@ -25,7 +25,7 @@ from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator, Sample
 from .imputations import Moments, moved, united
 from .levels import numbered, placed
-from .significance import Significance, degrees, mixture, of_imputations, require_degrees, special, upper_f, wald
+from .significance import Significance, mixture, of_imputations, require_degrees, special, upper_f, wald
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
@@ -227,7 +227,7 @@ def _test(crossed: Cells, method: str) -> Significance:
             f"There is nothing to test in {name!r}: one of the two has a single level among those who answered both."
         )
     special()
-    df = min(degrees(s.sample, codes >= 0) for s, codes in zip(crossed.surveys, crossed.codes, strict=True))
+    df = min(s.sample.df_of(codes >= 0) for s, codes in zip(crossed.surveys, crossed.codes, strict=True))
     require_degrees(df, f"The test of {name!r}")
     if method in ("Wald", "adjWald"):
         return _wald(crossed, method, df, name)

@@ -31,7 +31,6 @@ from .significance import (
     CORRECTIONS,
     Significance,
     correct,
-    degrees,
     of_imputations,
     p_text,
     require_degrees,
@@ -94,7 +93,7 @@ def compare(
     >>> ages.test()
     design-based t test: t = 2.71 on 515 df, p = 0.007
     """
-    surveys = completed(survey, "compare")
+    surveys = completed(survey, "compare", where)
     if correction not in CORRECTIONS:
         raise InputError(f"correction={correction!r} must be one of {', '.join(map(repr, CORRECTIONS))}.")
     if not isinstance(by, str):
@@ -392,7 +391,7 @@ def _degrees(leaves: Sequence[Statistic], among: Sequence[Sequence[Any]]) -> Flo
         places = {label: i for i, label in enumerate(there.labels.tolist())}
         inside = [there.groups == place for place in range(len(there.labels))]
         sets = ([inside[places[group]] for group in groups] for groups in among)
-        found.append([degrees(sample, np.logical_or.reduce(one)) for one in sets])
+        found.append([sample.df_of(np.logical_or.reduce(one)) for one in sets])
     return np.asarray(np.min(found, axis=0), dtype=float)
 
 

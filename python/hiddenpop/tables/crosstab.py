@@ -49,7 +49,7 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
     >>> cross.test()
     Rao-Scott F test (second order): F = 6.186 on 2 and 1036 df, p = 0.002
     """
-    return Crosstab(survey, row, column, cells(completed(survey, "crosstab"), row, column, where))
+    return Crosstab(survey, row, column, cells(completed(survey, "crosstab", where), row, column, where))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

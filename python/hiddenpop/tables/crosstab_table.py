@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.columns import Bools, Floats
+from ..ground.text import label_of
 from ..sample.cut import Cut
 from ..sample.groups import inside_of, where_title
 from ..uncertainty import interval
@@ -58,15 +59,15 @@ def make(
         whole = np.column_stack([n, n.sum(axis=1)])
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
     row_title, column_title = (variables.title_of(survey, name, labels) for name in names)
-    heads = [f"{head} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
+    heads = [f"{label_of(head)} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []
     for i, label in enumerate(cells.rows):
         texts = [_cell(n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
-        rows.append(Row(str(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
+        rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
         for j, head in enumerate(cells.columns):
             told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
-            numbers.append([names[0], str(label), f"share of {percent}", str(head), *told, np.nan])
+            numbers.append([names[0], label_of(label), f"share of {percent}", label_of(head), *told, np.nan])
     notes = [
         f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
         f"interval), of {n.sum():,.0f} who answered both{cells.domain}."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import HiddenpopWarning, InputError, listing, suggest, warn
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
 from . import imputations, layout, multiselect, numbers, variables
@@ -113,8 +113,10 @@ def describe(
     >>> table.to_pandas()["opioids (n = 393)"].tolist()
     ['', '140 (35.6%)', '207 (52.7%)', '46 (11.7%)']
     """
-    surveys = completed(survey, "describe")
+    surveys = completed(survey, "describe", where)
     level = check_level(level)
+    for flagged, called in ((test, "test"), (total, "total"), (interval, "interval")):
+        flag(flagged, called)
     if title is not None and not isinstance(title, str):
         raise InputError(f"title= is a text, not {listing([title])}.")
     if method is not None:

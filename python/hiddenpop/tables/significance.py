@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, Refusal
-from ..ground.columns import Bools, Floats
-from ..sample.weights import Weights
-from ..survey.agency_replicates import rank
+from ..errors import InputError
+from ..ground.columns import Floats
 from .imputations import LI, RUBIN, Moments, pooled
 
 if TYPE_CHECKING:
-    from ..sample.sample import Sample
+    pass
 Correction = Literal["holm", "bonferroni", "bh", "none"]
 CORRECTIONS = {
     "holm": "Holm (1979)",
@@ -89,27 +87,6 @@ def special() -> Any:
     except ImportError as error:
         raise InputError("Tests need scipy: pip install 'hiddenpop[report]'.") from error
     return functions
-
-
-def degrees(sample: Sample, inside: Bools) -> float:
-    """Return the degrees of freedom of the people compared (rows of the sample), or those of the variance replicates.
-
-    A domain that is found in few clusters has few, however many the design has (R's `degf` of a subset). Replicates
-    made from the design know no more of a domain than the design does.
-    """
-    whole, linear = float(sample.df), sample.sampling.linear
-    if sample.variance is not None and sample.variance.agency:
-        return whole if inside.all() else min(whole, _rank(sample, inside) - 1.0)
-    if isinstance(linear, Refusal):
-        return whole
-    return min(whole, float(linear.df_of(inside & (sample.sampling.weights != 0))))
-
-
-def _rank(sample: Sample, inside: Bools) -> int:
-    """Return the rank of the replicate weights of some rows: replicates that don't differ there say nothing more."""
-    assert sample.variance is not None
-    rows = inside if sample.row_unit is None else inside[sample.row_unit]
-    return rank(np.stack([weights[rows] for weights in sample.variance.rows(Weights.of(sample))]))
 
 
 def require_degrees(df: float, what: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..errors import InputError
+from ..ground.checks import flag
 from ..ground.files import needed, unwritten
 from . import excel, word
 from .rows import Row
@@ -95,7 +96,7 @@ class Table:
 
     def to_pandas(self, *, numbers: bool = False) -> pd.DataFrame:
         """Return the table as texts, a row a line; or, with `numbers`, the tidy numbers behind it."""
-        if numbers:
+        if flag(numbers, "numbers"):
             return self.numbers.copy()
         heading, outer = "", []
         for row in self.rows:

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, listing, suggest, warn
+from ..errors import InputError, in_words, listing, suggest, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.text import label_of
 from ..sample.design import NO_ANSWERS
 from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator
@@ -124,11 +125,11 @@ def groups(survey: Survey, by: str | None, *, total: bool, where: object = None)
         only = (seen if len(seen) else labels).tolist()[0]
         among = "" if asked is None else " in its domain"
         raise InputError(
-            f"Column {by!r} makes one group only ({only!r}){among}, so there is nothing to set side by side. Leave out by=, or "
-            "name a column with two groups or more."
+            f"Column {by!r} makes one group only ({in_words(only)}){among}, so there is nothing to set side by side. Leave out "
+            "by=, or name a column with two groups or more."
         )
     levels = (*seen.tolist(), *labels.difference(seen, sort=False).tolist())
-    return Groups(by, tuple(map(str, seen)), columns.compact(codes, len(seen)), total, levels, asked, domain)
+    return Groups(by, tuple(map(label_of, seen)), columns.compact(codes, len(seen)), total, levels, asked, domain)
 
 
 def groups_in_common(surveys: Sequence[Survey], by: str | None, *, total: bool, where: object = None) -> list[Groups]:
@@ -211,9 +212,8 @@ def variable(survey: Survey, name: str, title: str, kind: str | None) -> Variabl
     if kind == "date":
         return Variable(name, title, "date", name, answers=_dates(values))
     found, labels = levels_of(survey.sample, name)
-    _check_spelling(name, labels)
     if kind == "categorical":
-        codes, texts = columns.compact(found, len(labels)), tuple(str(label) for label in labels)
+        codes, texts = columns.compact(found, len(labels)), tuple(label_of(label) for label in labels)
         shown = tuple(range(len(texts)))
         return Variable(name, title, "categorical", Numbered(name, tuple(labels.tolist())), texts, shown, codes)
     asked = YesNo(name)
@@ -251,21 +251,6 @@ def kind_of(surveys: Sequence[Survey], name: str) -> Kind | None:
 def yes_or_no(name: str, title: str, kind: Kind, asked: Indicator, codes: Any) -> Variable:
     """Return a variable of which the share of yes is shown."""
     return Variable(name, title, kind, asked, ("no", "yes"), (1,), codes)
-
-
-def _check_spelling(name: str, labels: Any) -> None:
-    """Warn of levels that look like one typed in several ways."""
-    alike: dict[str, list[str]] = {}
-    for label in labels:
-        if isinstance(label, str):
-            alike.setdefault(" ".join(label.split()).casefold(), []).append(label)
-    doubled = [same for same in alike.values() if len(same) > 1]
-    if doubled:
-        warn(
-            f"Levels of {name!r} differ only in capitals or spaces and are counted apart: "
-            f"{'; '.join(listing(same) for same in doubled[:3])}. If they mean the same, join them before making the survey: "
-            f"df[{name!r}] = df[{name!r}].str.strip().str.lower().",
-        )
 
 
 def _kind(values: pd.Series[Any]) -> Kind:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..draws import streams
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground import checks, scales
@@ -197,7 +197,7 @@ def number(time: Any) -> float:
         begins = datetime.date(time.year, 1, 1)
         days = (datetime.date(time.year + 1, 1, 1) - begins).days
         return time.year + (datetime.date(time.year, time.month, time.day) - begins).days / days
-    raise InputError(f"A smooth trend needs times that are numbers or dates, and {time!r} is neither.")
+    raise InputError(f"A smooth trend needs times that are numbers or dates, and {in_words(time)} is neither.")
 
 
 def _listed(at: Any) -> list[Any]:
@@ -205,5 +205,5 @@ def _listed(at: Any) -> list[Any]:
         at = [at]
     times = list(at)
     if not times:
-        raise InputError(f"at={at!r} holds no time, where times such as {listing([2015, 2025])} are wanted.")
+        raise InputError(f"at={in_words(at)} holds no time, where times such as {listing([2015, 2025])} are wanted.")
     return times

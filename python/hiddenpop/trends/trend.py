@@ -13,7 +13,7 @@ from ..drawing import over_time
 from ..drawing.axes import items
 from ..drawing.marks import Marks, caveats, measured
 from ..drawing.series import caution
-from ..errors import InputError, listing, suggest
+from ..errors import InputError, in_words, listing, suggest
 from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
@@ -126,7 +126,7 @@ class Trend:
         >>> trend.smooth(at=[2018, 2026], step=0.03).estimate.point.round(-2).to_dict()
         {2018: 13700.0, 2026: 13400.0}
         """
-        if self.caveat is not None and comparable is not True:
+        if self.caveat is not None and not (comparable is not None and checks.flag(comparable, "comparable")):
             raise InputError(
                 f"{self.caveat} A smooth line would state one. If you know better: trend.smooth(comparable=True)."
             )
@@ -140,9 +140,9 @@ class Trend:
         earlier, later = self.times[0] if since is None else since, self.times[-1] if until is None else until
         for time in (earlier, later):
             if time not in self.times:
-                raise InputError(f"The trend has no time {time!r}. {suggest(time, self.times)}")
+                raise InputError(f"The trend has no time {in_words(time)}. {suggest(time, self.times)}")
         if earlier == later:
-            raise InputError(f"A change is between two times, and both are {earlier!r}.")
+            raise InputError(f"A change is between two times, and both are {in_words(earlier)}.")
         return earlier, later
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:

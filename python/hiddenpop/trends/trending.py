@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import InputError, listing
+from ..errors import InputError, in_words, listing
 from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..sources.uncertain_input import as_share
+from .times import in_order
 from .trend import Trend
 
 
@@ -22,8 +23,9 @@ def trend(
     Parameters
     ----------
     estimates : mapping of time to Estimate
-        A one-label estimate for each time: your own, or published figures through `hp.published`. They are put in order;
-        words such as "spring 2016" stay in the order given.
+        A one-label estimate for each time: your own, or published figures through `hp.published`. They are put in order,
+        texts by the years, months and numbers in them ("2020-9" before "2020-10"); words such as "spring 2016" stay in the
+        order given.
     comparable : bool
         Whether the studies measured the same in the same way. Without it nothing is said of change, and the reason
         stands in table and figure.
@@ -39,7 +41,8 @@ def trend(
     Raises
     ------
     InputError
-        Fewer than two times, estimates with several labels or of different quantities, no reason given.
+        Fewer than two times, times that are one or may be read in two orders, estimates with several labels or of
+        different quantities, no reason given.
 
     Notes
     -----
@@ -64,11 +67,12 @@ def trend(
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(
-                f"The estimate of {time!r} is {type(est).__name__}. {within(est)}Published figures enter by "
+                f"The estimate of {in_words(time)} is {type(est).__name__}. {within(est)}Published figures enter by "
                 "hp.published(point, lower, upper)."
             )
         if not est.scalar:
-            raise InputError(f"The estimate of {time!r} has {len(est)} labels; pick one: estimate['label'].")
+            raise InputError(f"The estimate of {in_words(time)} has {len(est)} labels; pick one: estimate['label'].")
+    comparable = checks.flag(comparable, "comparable")
     shares = any(est.quantity == "share" for est in estimates.values())
     estimates = {time: _as_share(est, among_shares=shares) for time, est in estimates.items()}
     quantities = {est.quantity for est in estimates.values()}
@@ -78,11 +82,8 @@ def trend(
         raise InputError("why= says why studies are not comparable: add comparable=False.")
     if not comparable and not (why and why.strip()):
         raise InputError("Say why the studies are not comparable: why='recruitment and estimation method changed'.")
-    ordered = dict(estimates)
-    # Words, as "spring 2016", stay in the order given, and so do times that don't compare.
-    if not any(isinstance(time, str) and not time[:4].isdecimal() for time in estimates):
-        with contextlib.suppress(TypeError):
-            ordered = dict(sorted(estimates.items()))
+    times = list(estimates)
+    ordered = {times[i]: estimates[times[i]] for i in in_order(times)}
     called = [
         est.name for est in ordered.values() if est.node.given_as is None
     ]  # published figures are called by source

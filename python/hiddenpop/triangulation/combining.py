@@ -11,12 +11,13 @@ import pandas as pd
 from ..answers.asked import Asked
 from ..draws import settings
 from ..draws.streams import digest
-from ..errors import InputError, suggest, warn
+from ..errors import InputError, in_words, suggest, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import Node, Source
 from ..expression.operations import Operation, Stack, taken
+from ..ground import checks
 from ..ground.columns import Floats
 from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
@@ -167,6 +168,7 @@ def triangulate(
     _check_arguments(sources, method, weights, population, scale, adjust)
     # Conflict is measured, and told, before anything is combined.
     link = scale or sources.link
+    checks.flag(bounded, "bounded")
     y = evidence.scaled(sources.nodes, sources.link)
     found = evidence.covariance(sources.nodes, sources.link, sources.names)
     conflicting = conflict.find(sources, y, found)
@@ -233,7 +235,7 @@ def _check_arguments(
             f"on {sources.link!r} only."
         )
     if adjust is not None and (adjust not in ADJUST or method not in RANDOM):
-        raise InputError(f"adjust={adjust!r} is one of {', '.join(ADJUST)}, with {', '.join(RANDOM)}.")
+        raise InputError(f"adjust={in_words(adjust)} is one of {', '.join(ADJUST)}, with {', '.join(RANDOM)}.")
     if sources.several and method != "bayesian":
         raise InputError(
             f"Several sites are combined by method='bayesian'. For method={method!r} triangulate each site by itself."
@@ -252,15 +254,20 @@ def _shares(sources: Evidence, weights: Mapping[Any, float] | None) -> Floats:
         return np.full(len(sources.names), 1 / len(sources.names))
     if not isinstance(weights, Mapping):
         raise InputError("weights= is a mapping of the sources' names to numbers.")
+    checks.once(map(str, weights), "weights= has")
     given = {str(key): value for key, value in weights.items()}
     unknown = [key for key in given if key not in sources.names]
     lacking = [key for key in sources.names if key not in given]
     if unknown or lacking:
-        wrong = f"There is no source {unknown[0]!r}." if unknown else f"The source {lacking[0]!r} has no weight."
+        wrong = (
+            f"There is no source {in_words(unknown[0])}."
+            if unknown
+            else f"The source {in_words(lacking[0])} has no weight."
+        )
         raise InputError(f"{wrong} weights= gives a number for each source; 0 leaves one out.")
     for key, value in given.items():
         if isinstance(value, (str, bool)) or not (np.isfinite(value) and value >= 0):
-            raise InputError(f"The weight of {key!r} is {value!r}; weights are numbers of 0 or more.")
+            raise InputError(f"The weight of {in_words(key)} is {in_words(value)}; weights are numbers of 0 or more.")
     found = np.array([float(given[key]) for key in sources.names])
     if not found.any():
         raise InputError("All weights are zero.")
@@ -310,7 +317,7 @@ def _conjugate(
             )
         whole = arithmetic.as_estimate(population)
         if len(whole) > 1 or not whole.node.point[0] > max(float(node.point[0]) for node in nodes):
-            raise InputError(f"population={population!r} must be one number above every source's size.")
+            raise InputError(f"population={in_words(population)} must be one number above every source's size.")
         graph.check_joint([*nodes, whole.node])
         nodes = tuple(Operation("/", (node, whole.node), "share") for node in nodes)
     elif population is not None:

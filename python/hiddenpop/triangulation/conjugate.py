@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..errors import EstimationError
+from ..errors import EstimationError, in_words
 from ..expression.nodes import SELF, Fitted, Node, Quantity
 from ..ground.columns import Floats
 from ..ground.products import product
@@ -68,7 +68,8 @@ class Conjugate(Fitted):
         few = [name for name, count in zip(self.names, self.counts, strict=True) if not count > 0]
         if few:
             raise EstimationError(
-                f"The source {few[0]!r} is more uncertain than any beta distribution with its mean, so it says nothing of the share."
+                f"The source {in_words(few[0])} is more uncertain than any beta distribution with its mean, so it says nothing "
+                "of the share."
             )
         object.__setattr__(self, "point", np.array([self.weights @ self.fitted]))
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError, InputError, listing
+from ..errors import EstimationError, InputError, in_words, listing
 from ..estimate import inputs
 from ..estimate.arithmetic import within
 from ..estimate.estimate import Estimate
@@ -94,7 +94,7 @@ def gather(given: object) -> Evidence:
         rows = [(site, kind, est) for site, sources in given.items() for kind, est in sources.items()]
         empty = [site for site, sources in given.items() if not sources]
         if empty:
-            raise InputError(f"The site {empty[0]!r} has no source.")
+            raise InputError(f"The site {in_words(empty[0])} has no source.")
     else:
         rows = [(None, kind, est) for kind, est in given.items()]
     if len(rows) < 2:
@@ -162,12 +162,14 @@ def _of_table(table: pd.DataFrame) -> dict[Any, Any]:
     needed = ["source", "estimate", "lower", "upper"]
     lacking = [name for name in needed if name not in table.columns]
     if lacking:
-        raise InputError(f"The table of sources has no column {lacking[0]!r}; it needs {', '.join(needed)} (and site).")
+        raise InputError(
+            f"The table of sources has no column {in_words(lacking[0])}; it needs {', '.join(needed)} (and site)."
+        )
     sited = "site" in table.columns
     keys = ["site", "source"] if sited else ["source"]
     twice = table.duplicated(keys)
     if twice.any():
-        raise InputError(f"The table of sources has {table.loc[twice, keys].iloc[0].tolist()!r} twice.")
+        raise InputError(f"The table of sources has {in_words(table.loc[twice, keys].iloc[0].tolist())} twice.")
     found: dict[Any, Any] = {}
     for row in table.to_dict("records"):
         name = f"{row['site']}: {row['source']}" if sited else str(row["source"])

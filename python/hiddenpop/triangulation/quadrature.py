@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..ground import checks
 from ..ground.columns import Bools, Floats
 
@@ -39,7 +39,7 @@ def check_prior(prior: object) -> tuple[str, float]:
     given = ("half-normal", prior) if isinstance(prior, (int, float)) and not isinstance(prior, bool) else prior
     if not isinstance(given, (tuple, list)) or len(given) != 2 or given[0] not in PRIORS:
         raise InputError(
-            f"prior={prior!r} must be the scale of a half-normal, such as 0.5, or a family with its scale, such as "
+            f"prior={in_words(prior)} must be the scale of a half-normal, such as 0.5, or a family with its scale, such as "
             f"('half-cauchy', 0.5); families: {', '.join(PRIORS)}."
         )
     family, scale = given

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..words import methods, printed
@@ -125,7 +125,7 @@ class Synthesis:
         contrasts = np.eye(len(kinds))
         if relative_to is not None:
             if relative_to not in kinds:
-                raise InputError(f"There is no method {relative_to!r}. {suggest(relative_to, kinds)}")
+                raise InputError(f"There is no method {in_words(relative_to)}. {suggest(relative_to, kinds)}")
             contrasts -= contrasts[kinds.index(relative_to)]
         grid = quadrature.Grid(node.model.sds, node.model.probability)
         mean, sd = quadrature.biases(node.fitted, node.covariance, node.levels, node.methods, grid, contrasts)

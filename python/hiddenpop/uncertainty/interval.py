@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..expression import evaluate, graph
 from ..expression.nodes import Node
 from ..expression.operations import stacked, taken
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..ground.columns import Floats
 from ..ground.scales import SCALES
 from . import freedom
@@ -36,7 +36,7 @@ def interval(
     level, how = check_level(level), named(method)
     if scale is not None and scale not in SCALES:
         raise InputError(f"scale={scale!r} must be one of {', '.join(map(repr, SCALES))}.")
-    return _interval(node, how, Aim(level, scale), simultaneous=simultaneous)
+    return _interval(node, how, Aim(level, scale), simultaneous=flag(simultaneous, "simultaneous"))
 
 
 def _interval(node: Node, method: Method, aim: Aim, *, simultaneous: bool) -> tuple[Floats, list[Note]]:

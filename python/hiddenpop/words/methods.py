@@ -14,7 +14,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import ON_OTHERS, SELF, Node
 from ..expression.operations import Stack
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.checks import check_level
+from ..ground.checks import check_level, flag
 from ..ground.text import enumerated
 from ..sample.record import Record
 from ..uncertainty.interval_methods import named
@@ -120,6 +120,7 @@ def account(told: Sequence[Told]) -> Account:
     """Say once how several estimates were made."""
     for one in told:
         check_level(one.level)
+        flag(one.simultaneous, "simultaneous")
         _require(one)
     if not told:
         return Account((), (), (), ())
