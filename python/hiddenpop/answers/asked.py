@@ -92,7 +92,7 @@ class Asked(Source):
     @property
     def drawn_with(self) -> Hashable:
         """Answers of one kind from one sample are drawn together."""
-        return id(self.sample)
+        return self.sample
 
     @property
     def taken_df(self) -> int:

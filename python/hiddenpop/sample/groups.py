@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..draws.streams import digest
 from ..errors import InputError, listing, warn
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
@@ -56,6 +57,11 @@ class Mask:
     public: ClassVar[tuple[str, ...]] = ()
 
     inside: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    @property
+    def key(self) -> str:
+        """Equal for masks of the same participants."""
+        return f"a mask {digest(self.inside)}"
 
     def __str__(self) -> str:
         return "a mask"
@@ -163,4 +169,5 @@ def where_of(sample: Sample, where: object) -> str | Mask | None:
     mask = pd.Series(where) if not isinstance(where, pd.Series) else where
     if columns.kind(mask) != "boolean" or mask.isna().any():
         raise InputError("where= must name a column or hold True or False for every row, without missing values.")
-    return Mask(np.asarray(sample.by_unit("where", where), dtype=bool))
+    # A copy: what its owner changes later is another domain.
+    return Mask(np.array(sample.by_unit("where", where), dtype=bool))
