@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
+import math
+import numbers
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -12,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Able = TypeVar("Able")
 
@@ -78,7 +82,48 @@ def suggest(wanted: object, known: Iterable[object]) -> str:
     return f"There are: {listed}{', ...' if len(names) > 12 else ''}."
 
 
+#: Longer texts than this are cut in messages.
+LONGEST = 80
+#: Such values stand in messages as their owner would write them.
+_PLAIN = (
+    numbers.Number,
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    np.datetime64,
+    np.timedelta64,
+    pd.Interval,
+    pd.Period,
+)
+
+
+def said(value: object, *, shown: int = 6) -> str:
+    """Write a value for a message as its owner would: `1` and never `np.int64(1)`, a column by its kind and never its numbers."""
+    if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
+        value = value.item()
+    if value is None or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        return repr(str(value) if len(value) <= LONGEST else f"{value[:LONGEST]}...")
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return "a missing value"
+    if isinstance(value, _PLAIN):
+        text = str(value)
+        return text.removesuffix(" 00:00:00") if isinstance(value, datetime.date) else text
+    if isinstance(value, (tuple, list)):
+        ends = "()" if isinstance(value, tuple) else "[]"
+        comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        return f"{ends[0]}{listing(value, shown=shown)}{comma}{ends[1]}"
+    if isinstance(value, dict):
+        parts = [f"{said(key)}: {said(one)}" for key, one in list(value.items())[:shown]]
+        return f"{{{', '.join(parts)}{', ...' if len(value) > shown else ''}}}"
+    if isinstance(value, type):
+        return f"the type {value.__name__}"
+    kind = type(value).__name__
+    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
 def listing(values: Sequence[object], *, shown: int = 6) -> str:
     """Join the first few values for a message."""
     more = ", ..." if len(values) > shown else ""
-    return ", ".join(repr(v) for v in values[:shown]) + more
+    return ", ".join(said(v) for v in values[:shown]) + more

@@ -214,8 +214,8 @@ class Survey(Questions, Held):
         >>> hp.Survey.from_parquet(query, strata="region").design.kinds
         4
         """
-        table = extract.kinds(source, None if columns is None else list(names(list(columns))))
-        return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
+        table, counts = extract.kinds(source, columns)
+        return cls(table, strata=strata, counts=counts, replicates=replicates, seed=seed, name=name)
 
     @classmethod
     def venue_day(
