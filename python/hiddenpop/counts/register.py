@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -13,6 +12,7 @@ import pandas as pd
 from ..draws import settings
 from ..errors import InputError, name_rows
 from ..expression.nodes import reseeded
+from ..expression.origins import a_call
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from . import figures
@@ -25,14 +25,23 @@ if TYPE_CHECKING:
 MOST_TIMES = 1_000_000
 #: More people than this are no register that is redrawn one by one.
 MOST_PEOPLE = 200_000_000
-_builds = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class RegisterRecord:
     """What an estimate keeps of a register: a description, never rows."""
 
-    public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "most", "column", "name", "note")
+    public: ClassVar[tuple[str, ...]] = (
+        "fingerprint",
+        "seed",
+        "replicates",
+        "seen",
+        "most",
+        "column",
+        "name",
+        "note",
+        "build",
+    )
 
     fingerprint: int
     seed: int
@@ -43,8 +52,8 @@ class RegisterRecord:
     column: str
     name: str | None
     note: str | None
-    #: Numbers the call of `CaptureCounts` that made it; None when read from a file.
-    build: int | None = None
+    #: Names the call of `CaptureCounts` that made it.
+    build: str | None = field(default=None, compare=False)
 
     @property
     def title(self) -> str:
@@ -132,7 +141,7 @@ class CaptureCounts:
             column=column,
             name=name,
             note=note,
-            build=next(_builds),
+            build=a_call(),
         )
         for key, value in (
             ("record", record),

@@ -15,6 +15,7 @@ import pandas as pd
 from ..draws import settings
 from ..errors import InputError
 from ..expression.nodes import Quantity
+from ..expression.origins import a_call
 from ..ground import distributions
 from ..ground.checks import check_level
 from ..sources.uncertain_input import Input
@@ -54,6 +55,7 @@ def _make(
         point=np.array([point]),
         quantity=quantity,
         given=given,
+        call=a_call() if name is None else None,
     )
     label = name or given
     return Estimate(node, pd.Index([label]), True, label)

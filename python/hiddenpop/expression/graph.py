@@ -110,13 +110,14 @@ def _positive(node: Node) -> bool:
 
 def check_joint(args: Sequence[Node]) -> None:
     """Close the traps of combining: tell the origins of each pair of arguments apart."""
-    origins = [dict.fromkeys(source.origin for source in sources(arg)) for arg in args]
+    # Equal origins are drawn together, and may yet have been made twice.
+    origins = [dict.fromkeys((one.origin, one.origin.calls) for one in sources(arg)) for arg in args]
     for i, first in enumerate(origins):
         for second in origins[:i]:
             for a in first:
                 for b in second:
                     if a not in second and b not in first:
-                        check_apart(a, b)
+                        check_apart(a[0], b[0])
 
 
 def require_sampling(node: Node, method: str) -> None:

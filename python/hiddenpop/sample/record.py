@@ -31,6 +31,7 @@ class Record(Redrawn):
         "variance",
         "independent",
         "references",
+        "build",
     )
 
     fingerprint: int
@@ -51,8 +52,8 @@ class Record(Redrawn):
     references: tuple[str, ...] = field(default=(), compare=False)
     #: What measures variance: redraws, variance replicates, or linearisation alone.
     variance: Literal["draws", "replicates", "linearized"] = "draws"
-    #: Numbers the call of `Survey` that made it; None when read from a file.
-    build: int | None = None
+    #: Names the call of `Survey` that made it.
+    build: str | None = field(default=None, compare=False)
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     #: Hashed values of columns that tell people apart, sorted, while the survey is in memory.
     hashes: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,13 +15,12 @@ import pandas as pd
 
 from .. import _core
 from ..errors import InputError, Refusal, granted, name_rows
+from ..expression.origins import a_call
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
 from .record import Record
 from .sampling import Sampling
-
-_builds = itertools.count(1)
 
 
 class Indicator(ABC):
@@ -120,7 +118,7 @@ class Sample:
             variance=measure,  # type: ignore[arg-type]
             independent=drawn.independent,
             references=description.references,
-            build=next(_builds),
+            build=a_call(),
             digests=digests,
             hashes=columns.identities(units) if kinds is None and not (multiplicity != 1).any() else {},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -23,6 +23,8 @@ class InputOrigin(Origin):
     key: str
     seed: int
     given: str
+    #: The call that made it, where no name tells whether it is the same quantity.
+    call: str | None = field(default=None, compare=False)
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
@@ -42,6 +44,18 @@ class InputOrigin(Origin):
     def people(self) -> frozenset[int]:
         """Nobody's."""
         return frozenset()
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The call that made it; with a name, whoever gives the name."""
+        return () if self.call is None else (self.call,)
+
+    def made_twice(self, other: InputOrigin) -> str:
+        """Say that another run made it, or one of them."""
+        return (
+            f"Uncertain inputs {self.given} without a name, made in two runs, are combined; they are taken to be one quantity. "
+            "Name them, so that it is known: equal names for one quantity, different ones for two."
+        )
 
     def contradicts(self, other: InputOrigin) -> str | None:
         """Refuse two quantities of one name."""
@@ -72,6 +86,7 @@ class Input(Portable):
         "args",
         "n",
         "missing",
+        "call",
     )
 
     law: str
@@ -88,11 +103,13 @@ class Input(Portable):
     args: tuple[Node, ...] = ()
     n: Floats | None = None
     missing: Floats | None = None
+    #: Names the call that made it, where it has no name.
+    call: str | None = None
 
     @property
     def origin(self) -> InputOrigin:
         """What its draws depend on."""
-        return InputOrigin(self.key, self.seed, self.given)
+        return InputOrigin(self.key, self.seed, self.given, self.call)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Input:
         """Return the same quantity under other settings."""
