@@ -6,7 +6,7 @@ replicates, rebuilt with other leaves, and kept from mixing what must not be mix
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -79,6 +79,18 @@ def reseeded(node: Node, seed: int | None, replicates: int | None) -> Node:
 
     def again(leaf: Node) -> Node:
         return leaf.reseed(seed=seed, replicates=replicates) if isinstance(leaf, Source) else leaf
+
+    return rebuild(node, again, {})
+
+
+def numbered(node: Node) -> Node:
+    """Make the expression again with draws that don't go by the names of uncertain inputs, nor by when they were made."""
+    numbers: dict[Hashable, int] = {}
+
+    def again(leaf: Node) -> Node:
+        return (
+            leaf.numbered(numbers.setdefault(leaf.origin.identity, len(numbers))) if isinstance(leaf, Source) else leaf
+        )
 
     return rebuild(node, again, {})
 

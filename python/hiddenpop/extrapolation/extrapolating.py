@@ -163,6 +163,7 @@ def _by_indicators(
             raise InputError(
                 f"The indicator is zero or negative at {listing(list(zero))}; sizes can't be in proportion to it."
             )
+        reading.check_counts(columns)
         design, terms = columns.to_numpy(), tuple(map(str, columns.columns))
         made = columns.div(frame[population], axis=0)
     else:

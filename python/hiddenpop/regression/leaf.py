@@ -126,6 +126,11 @@ class Regressed(Asked):
         return [FITTED, *([TAKEN] if by_t else [])], [BIBLIOGRAPHY["Binder 1983"], *margins]
 
     @property
+    def no_size(self) -> str | None:
+        """Coefficients and predictions are none."""
+        return "a number of a model" if self.quantity == "other" else super().no_size
+
+    @property
     def asked(self) -> str:
         """What was asked, for a sentence."""
         return f"the {self.title}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from .. import _core
@@ -14,6 +16,19 @@ from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Floats
+
+#: Standard deviations of the laws, by their parameters.
+SPREADS: dict[str, Callable[..., float]] = {
+    "beta": lambda a, b: math.sqrt(a * b / (a + b + 1)) / (a + b),
+    "uniform": lambda low, high: (high - low) / math.sqrt(12),
+    "triangular": lambda low, mode, high: math.sqrt(
+        ((high - mode) ** 2 + (mode - low) ** 2 + (high - mode) * (mode - low)) / 18
+    ),
+    "normal": lambda mean, sd: sd,
+    "shifted lognormal": lambda median, sign, scale, sigma: (
+        scale * math.sqrt(math.expm1(sigma**2)) * math.exp(sigma**2 / 2)
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -115,6 +130,10 @@ class Input(Portable):
         """Return the same quantity under other settings."""
         return reseeded(self, seed, replicates)
 
+    def numbered(self, number: int) -> Input:
+        """Return a quantity of the same distribution, with draws that don't go by the name."""
+        return replace(self, key=f"{self.given}, as input {number}")
+
     tells: ClassVar[int] = GIVEN
 
     @property
@@ -139,6 +158,11 @@ class Input(Portable):
     def rests_on(self, below: int) -> Rests:
         """Hide nothing: what was published or guessed rests on nobody who was asked."""
         return on_nobody(len(self.point))
+
+    @property
+    def exact_se(self) -> Floats:
+        """The standard deviation of the distribution itself."""
+        return np.array([SPREADS[self.law](*self.parameters)])
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""
