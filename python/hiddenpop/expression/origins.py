@@ -52,6 +52,11 @@ class Origin:
         return None
 
     @property
+    def resampled(self) -> bool:
+        """Whether its draws are samples redrawn from one: a bootstrap, and no posterior."""
+        return self.sampled
+
+    @property
     def df(self) -> int | None:
         """Degrees of freedom that intervals should know of; None where there are many or nobody knows."""
         return None

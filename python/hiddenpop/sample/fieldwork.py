@@ -18,7 +18,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.text import capital
 from . import stages
-from .design import Drawn, Multiplicity
+from .design import CALIBRATION, Drawn, Multiplicity
 from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
 
@@ -120,6 +120,7 @@ class Fieldwork:
             alone=tuple(strata_names[h] for h in units.alone) if self.rescaled else (),
             lonely=self.lonely,
             variance=LONELY_WORDS.get(units.adjusted or ""),
+            cited=(BIBLIOGRAPHY["Binder 1983"], BIBLIOGRAPHY["Lumley 2010"]) if units.adjusted else (),
         )
         return Drawn(
             sampling,
@@ -236,7 +237,11 @@ class Drawing:
 
     @property
     def references(self) -> tuple[str, ...]:
-        """What to cite for the redraws; variance replicates bring their own."""
+        """What to cite for the redraws (variance replicates bring their own), and for calibration."""
+        return (*self._measured_by, *((CALIBRATION,) if self.calibration else ()))
+
+    @property
+    def _measured_by(self) -> tuple[str, ...]:
         if self.variance is not None:
             return self.cited
         if self.bayesian:

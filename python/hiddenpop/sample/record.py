@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..expression.nodes import reseeded
 from ..expression.origins import Origin, Redrawn
+from ..ground.bibliography import BIBLIOGRAPHY
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Record(Redrawn):
         if self.variance == "replicates":
             return self
         return reseeded(self, seed, replicates)
+
+    @property
+    def resampled(self) -> bool:
+        """Whether people are redrawn; the Bayesian bootstrap draws weights from a posterior, and says so by its reference."""
+        return BIBLIOGRAPHY["Rubin 1981"] not in self.references
 
     def contradicts(self, other: Record) -> str | None:
         """Refuse two ways of measuring the variance of the same people."""

@@ -223,15 +223,15 @@ class Sample:
 
     def measured(self, made: Replicates) -> Sample:
         """Return the same people with their variance measured by replicates and not by redraws."""
+        description = self.description.measured(made.words, made.references)
         record = replace(
             self.record,
             variance="replicates",
             replicates=made.size,
             redraws=made.words,
-            references=made.references,
+            references=description.references,
             df=made.df,
         )
-        description = self.description.measured(made.words, made.references)
         return replace(self, variance=made, description=description, record=record)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Sample:

@@ -68,6 +68,8 @@ class Method:
     #: A key of the bibliography.
     reference: str
     ends: Ends
+    #: Whether the reference is about samples that are redrawn, so that it says nothing of other draws.
+    of_resampling: bool = False
     #: What it rests on: draws, a measured variance, or a formula that only one kind of estimate has.
     rests_on: Literal["draws", "variance", "kind"] = "draws"
     #: Whether it needs the variance formula of a design, which some designs decline.
