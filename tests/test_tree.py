@@ -27,7 +27,7 @@ PROBED = {
     ("drawing.axes", "figure"): "figures of matplotlib",
     ("drawing.over_time", "one.marks"): "fields of a dataclass",
     ("draws.executors", "executor"): "anybody's executor",
-    ("draws.settings", "_current"): "fields of a dataclass",
+    ("draws.settings", "now"): "fields of a dataclass",
     ("draws.settings", "executor"): "anybody's executor",
     ("estimate.arithmetic", "result"): "whatever was given in place of an estimate",
     ("estimate.combine", "function"): "a user's function",

@@ -314,7 +314,9 @@ def simulate(
         truth = checks.number(truth, "truth")
     defaults = settings.defaults()
     seed = settings.check_seed(defaults.seed if seed is None else seed)
-    studies = Studies(function, passing(function), sizes, seed, check_level(level), method)
+    studies = Studies(
+        function, passing(function), sizes, seed, check_level(level), method, defaults.replicates, defaults.seed
+    )
     values = _run(studies, number).reshape(len(sizes), ROWS, number)
     failed = values[:, 3] > 0
     result = SimulatedPlan(
@@ -345,7 +347,7 @@ def _run(studies: Studies, number: int) -> Floats:
     labels = ROWS * len(studies.n)
     threads = defaults.threads if defaults.executor is None else defaults.threads or 1
     # What a study itself evaluates must not wait for the workers that the studies keep busy.
-    with settings.settings(executor=None, threads=threads), warnings.catch_warnings():
+    with settings.within(executor=None, threads=threads), warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         if defaults.executor is not None:
             return executors.evaluate(defaults.executor, [studies], place, labels, number, 1)
