@@ -6,6 +6,7 @@ import datetime
 import functools
 import math
 import numbers
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -23,12 +24,53 @@ Able = TypeVar("Able")
 _NOT_A_USER = (str(Path(__file__).parent), str(functools.__file__))
 
 
+#: How values of libraries write themselves, and what a reader gets instead: a number for a number, a kind for what is large.
+_WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), shown)
+    for pattern, shown in (
+        (r"\bnp\.(?:u?int|float|longdouble|complex)\w*\(([^()]*)\)", r"\1"),
+        (r"\bnp\.str_\(('[^']*'|\"[^\"]*\")\)", r"\1"),
+        (r"\bnp\.(?:bool_?\()?(True|False)(?:_|\))", r"\1"),
+        (r"\b(?:np\.datetime64|Timestamp)\('([^']*?)(?:[ T]00:00:00)?'(?:, (?:tz=)?'[^']*')?\)", r"\1"),
+        (r"\bnp\.timedelta64\((-?\d+), ?'(\w+)'\)", r"\1 \2"),
+        (r"\b(?:Timedelta|Period)\('([^']*)'(?:, '[^']*')?\)", r"\1"),
+        (r"\bdatetime\.date\((\d+), (\d)(?=\D)", r"datetime.date(\1, 0\2"),
+        (r"\bdatetime\.date\((\d+), (\d+), (\d)\)", r"\1-\2-0\3"),
+        (r"\bdatetime\.date\((\d+), (\d+), (\d+)\)", r"\1-\2-\3"),
+        (r"\bInterval\((\S+), (\S+), closed='right'\)", r"(\1, \2]"),
+        (r"\bInterval\((\S+), (\S+), closed='left'\)", r"[\1, \2)"),
+        (r"\b(?:\w*Index|array)\(\[.*?\][\s,]*(?:\w+=[^()]*?)*\)", "an array"),
+        (r"\bRangeIndex\([^()]*\)", "an array"),
+        (r"\bSeries\(\[\], [^()]*\)", "a Series"),
+        (r"[^=\n]*\n(?:[^\n]*\n)*?Categories \(\d+, \w+\): \[[^\]]*\]", "a Categorical"),
+        (r"[^\s=]*(?: {2,}[^=\n]*)?\n(?:[^\n]*\n)*?(?:Name: [^\n]*?, )?(?:Length: \d+, )?dtype: [\w\[\]]+", "a Series"),
+        (r" {2,}\S[^=\n]*\n(?:[^\n]*\n)*?\[\d+ rows x \d+ columns\]", "a DataFrame"),
+        (r" {2,}\S[^=\n]*\n(?:\S+(?: {2,}\S+)+ *\n)*\S+(?: {2,}\S+)+", "a DataFrame"),
+        (r"<(?:bound )?(?:function|method) (?:\w+\.)*?(\S+)(?: of [^>]*)? at 0x\w+>+", r"the function \1"),
+        (r"<(?:[\w.]*\.)?(\w+) object at 0x\w+>", r"an object of type \1"),
+    )
+)
+
+
+def _plain(message: str) -> str:
+    """Write a message without other libraries' ways of writing values."""
+    for pattern, shown in _WRITTEN:
+        message = pattern.sub(shown, message)
+    return message
+
+
 class InputError(ValueError):
     """The data or an argument can't be used: what was wrong, where, and what to do."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_plain(message))
 
 
 class EstimationError(ArithmeticError):
     """The question has no defined answer for these data, so no number is given."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_plain(message))
 
 
 class HiddenpopWarning(UserWarning):
@@ -56,7 +98,7 @@ def warn(message: str, category: type[Warning] = HiddenpopWarning) -> None:
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_A_USER):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    warnings.warn(_plain(message), category, stacklevel=level)
 
 
 def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:
@@ -119,7 +161,9 @@ def said(value: object, *, shown: int = 6) -> str:
         return f"{{{', '.join(parts)}{', ...' if len(value) > shown else ''}}}"
     if isinstance(value, type):
         return f"the type {value.__name__}"
-    kind = type(value).__name__
+    if callable(value) and hasattr(value, "__name__"):
+        return f"the function {value.__name__}"
+    kind = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
 
 

@@ -18,6 +18,7 @@ from ..errors import InputError, suggest
 from ..expression.origins import a_call
 from ..ground import columns
 from ..ground.columns import Codes, Floats
+from ..ground.signatures import checked
 from ..sample import design
 from . import describe, histories, upset
 from .describe import Description
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 class Lists:
     """People on several lists that overlap.
 

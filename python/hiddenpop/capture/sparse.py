@@ -17,6 +17,7 @@ from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from . import notation
 from .estimator import check, estimate, leaves
 from .loglinear import LogLinear
@@ -93,6 +94,7 @@ class Sparse(Plain):
         return "even with independent lists the counts don't identify the size"
 
 
+@checked
 def sparse_mse(
     lists: Lists,
     p_threshold: float = 0.02,

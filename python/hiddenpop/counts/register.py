@@ -15,6 +15,7 @@ from ..expression.nodes import reseeded
 from ..expression.origins import a_call
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.signatures import checked
 from . import figures
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class RegisterRecord:
         return reseeded(self, seed, replicates)
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class CaptureCounts:
     """One register and how often it saw each person.

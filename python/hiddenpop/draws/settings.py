@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from ..errors import InputError
 from ..ground import checks
+from ..ground.signatures import checked
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -68,6 +69,7 @@ _everywhere = _Everywhere()
 _here: ContextVar[Defaults | None] = ContextVar("hiddenpop_settings", default=None)
 
 
+@checked
 class settings:
     """Set defaults: for good and everywhere, or within a ``with`` block and the thread that is in it.
 

@@ -18,6 +18,7 @@ from ..expression.nodes import Quantity
 from ..expression.origins import a_call
 from ..ground import distributions
 from ..ground.checks import check_level
+from ..ground.signatures import checked
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
 
@@ -68,6 +69,7 @@ def _numbers(**values: float) -> list[float]:
     return [float(v) for v in values.values()]
 
 
+@checked
 def beta(
     a: float, b: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
 ) -> Estimate:
@@ -94,6 +96,7 @@ def beta(
     return _make("beta", (a, b), a / (a + b), f"beta({a:g}, {b:g})", name, replicates, seed, "share")
 
 
+@checked
 def uniform(
     low: float,
     high: float,
@@ -126,6 +129,7 @@ def uniform(
     )
 
 
+@checked
 def triangular(
     low: float,
     mode: float,
@@ -161,6 +165,7 @@ def triangular(
     )
 
 
+@checked
 def normal(
     mean: float, sd: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
 ) -> Estimate:
@@ -178,6 +183,7 @@ def normal(
     return _make("normal", (mean, sd), mean, f"normal({mean:g}, {sd:g})", name, replicates, seed)
 
 
+@checked
 def lognormal(
     point: float,
     lower: float,
@@ -203,6 +209,7 @@ def lognormal(
     return _three_numbers("lognormal", point, lower, upper, level, name, replicates, seed, "other")
 
 
+@checked
 def published(
     point: float,
     lower: float,

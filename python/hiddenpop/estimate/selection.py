@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, suggest
+from ..errors import InputError, said, suggest
 from ..expression.labelled import Labelled
 from ..expression.operations import Take
 from ..ground.text import label_of
@@ -37,11 +37,11 @@ def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
         found = est.labels.get_loc(label)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
         found = None
     if not isinstance(found, (int, np.integer)):
         known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]
-        raise InputError(f"{est.name!r} has no label {label!r}. {suggest(label, known)}")
+        raise InputError(f"{est.name!r} has no label {said(label)}. {suggest(label, known)}")
     return int(found)
 
 

@@ -14,6 +14,7 @@ from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.arithmetic import as_estimate
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..words import methods
 from . import forms, parts
 
@@ -21,6 +22,7 @@ Ages = tuple[int, int]
 Each = Any  # one value for all labels, or a mapping of label to value
 
 
+@checked
 def euda(
     estimate: Estimate,
     *,
@@ -140,6 +142,7 @@ def euda(
     return forms.table("euda", rows)
 
 
+@checked
 def gam(
     estimate: Estimate,
     *,

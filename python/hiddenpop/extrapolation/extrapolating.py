@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, suggest, warn
+from ..errors import InputError, listing, said, suggest, warn
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from . import reading
 from .fay_herriot import VARIANCES
 from .plan import FEWEST_DF, Plan
@@ -19,6 +20,7 @@ from .result import Extrapolation
 from .sentences import METHODS
 
 
+@checked
 def extrapolate(
     local_estimates: Estimate | Mapping[Any, Estimate],
     indicators: object,
@@ -216,10 +218,10 @@ def _target(target: Any, areas: Estimate, total: Estimate, without: list[Any]) -
             raise InputError(f"An area is called {target!r}, so target={target!r} is not clear; rename it.")
         return words[target]
     wanted = list(target) if isinstance(target, Sequence) and not isinstance(target, (str, tuple)) else [target]
-    lost = [area for area in wanted if area not in areas.labels]
+    lost = [area for area in wanted if not isinstance(area, Hashable) or area not in areas.labels]
     if lost or not wanted:
         near = suggest(lost[0], areas.labels) if lost else ""
-        raise InputError(f"target={target!r} must be 'nation', 'areas', an area or a list of areas. {near}")
+        raise InputError(f"target={said(target)} must be 'nation', 'areas', an area or a list of areas. {near}")
     return areas[wanted] if isinstance(target, Sequence) and not isinstance(target, (str, tuple)) else areas[target]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from ..words import methods
 from . import figures
 from .models import IndicatorModel, ProportionModel, model_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Extrapolation:
     """Sizes of areas without a study, and of the nation, from areas with one.

@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, said
 
 
 def number(value: object, name: str) -> float:
     """Return a finite number."""
     found = _real(value, name, "a number")
     if not math.isfinite(found):
-        raise InputError(f"{name}={value!r} must be a finite number.")
+        raise InputError(f"{name}={said(value)} must be a finite number.")
     return found
 
 
@@ -22,7 +22,7 @@ def positive(value: object, name: str, *, example: str = "") -> float:
     wanted = f"a number above zero{example and f', such as {example}'}"
     found = _real(value, name, wanted)
     if not 0 < found < math.inf:
-        raise InputError(f"{name}={value!r} must be {wanted}.")
+        raise InputError(f"{name}={said(value)} must be {wanted}.")
     return found
 
 
@@ -30,7 +30,7 @@ def between(value: object, name: str, low: float = 0, high: float = 1, *, exampl
     """Return a number between two others, which are excluded."""
     found = _real(value, name, f"a number between {low:g} and {high:g}")
     if not low < found < high:
-        raise InputError(f"{name}={value!r} must lie between {low:g} and {high:g}, for example {example}.")
+        raise InputError(f"{name}={said(value)} must lie between {low:g} and {high:g}, for example {example}.")
     return found
 
 
@@ -41,10 +41,10 @@ def whole(value: object, name: str, least: int | None = None, most: int | None =
         or not isinstance(value, (int, float, np.integer, np.floating))
         or value % 1 != 0
     ):
-        raise InputError(f"{name}={value!r} must be a whole number{_limits(least, most)}.")
+        raise InputError(f"{name}={said(value)} must be a whole number{_limits(least, most)}.")
     found = int(value)
     if (least is not None and found < least) or (most is not None and found > most):
-        raise InputError(f"{name}={value!r} must be a whole number{_limits(least, most)}.")
+        raise InputError(f"{name}={said(value)} must be a whole number{_limits(least, most)}.")
     return found
 
 
@@ -56,7 +56,7 @@ def _limits(least: int | None, most: int | None) -> str:
 
 def _real(value: object, name: str, wanted: str) -> float:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise InputError(f"{name}={value!r} must be {wanted}.")
+        raise InputError(f"{name}={said(value)} must be {wanted}.")
     return float(value)
 
 
@@ -64,5 +64,5 @@ def check_level(level: float) -> float:
     """Return the level, or say what is wrong with it."""
     if isinstance(level, (bool, np.bool_)) or not isinstance(level, (int, float, np.number)) or not 0 < level < 1:
         hint = f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
-        raise InputError(f"level={level!r} must lie between 0 and 1, for example 0.95.{hint}")
+        raise InputError(f"level={said(level)} must lie between 0 and 1, for example 0.95.{hint}")
     return float(level)

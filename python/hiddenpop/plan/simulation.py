@@ -16,6 +16,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, warn
 from ..ground import checks, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
+from ..ground.signatures import checked
 from . import arguments, figures
 from .figures import Chances, Widths
 from .studies import ROWS, Studies, passing
@@ -32,6 +33,7 @@ SHOWN = {
 }
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class SimulatedPlan:
     """What studies of several sizes would find.
@@ -235,6 +237,7 @@ class SimulatedPlan:
         return [f"{int(self.failed.sum()):,} of {self.failed.size:,} studies had no answer: {self.reason}"]
 
 
+@checked
 def simulate(
     function: Callable[..., Any],
     n: int | Sequence[int],

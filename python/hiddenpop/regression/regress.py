@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..sample.groups import where_of
 from ..survey.required import require_survey
 from ..survey.survey import Survey
@@ -11,6 +12,7 @@ from .leaf import Specification
 from .model import Regression
 
 
+@checked
 def regress(
     survey: Survey,
     formula: str,

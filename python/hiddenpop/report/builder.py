@@ -18,6 +18,7 @@ from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.files import suffix, unwritten
+from ..ground.signatures import checked
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..tables.table import Table
@@ -60,6 +61,7 @@ class Item:
     drawn: dict[tuple[float, bytes], Picture] = field(default_factory=dict)
 
 
+@checked
 class Report:
     """A report: what was found, how, and how sure, as a web page, a Word document or data.
 

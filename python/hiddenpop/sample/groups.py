@@ -161,12 +161,16 @@ def where_of(sample: Sample, where: object) -> str | Mask | None:
     """Return a domain as it was asked for: a column's name, or a mask of the sample's units."""
     if where is None or isinstance(where, str):
         return where
-    if np.isscalar(where) or callable(where) or np.ndim(where) != 1:  # type: ignore[arg-type]
+    try:
+        flat = not (np.isscalar(where) or callable(where)) and np.ndim(where) == 1  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # an estimate, or lists of several lengths
+        flat = False
+    if not flat:
         raise InputError(
             "where= names a column of True and False or holds one for every row. For a condition make a mask, "
             "where=table['age'] > 45, or a column, survey.assign(older=lambda table: table['age'] > 45)."
         )
-    mask = pd.Series(where) if not isinstance(where, pd.Series) else where
+    mask: pd.Series[Any] = pd.Series(where) if not isinstance(where, pd.Series) else where
     if columns.kind(mask) != "boolean" or mask.isna().any():
         raise InputError("where= must name a column or hold True or False for every row, without missing values.")
     # A copy: what its owner changes later is another domain.

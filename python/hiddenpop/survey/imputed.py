@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
 from ..ground.columns import read_table
+from ..ground.signatures import checked
 from ..sample.sample import Indicator
 from .questions import Questions
 from .survey import Survey
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
+@checked
 class Imputed(Questions):
     """Several imputed tables of the same people, asked like one `Survey`.
 

@@ -12,8 +12,10 @@ import pandas as pd
 
 from ..errors import InputError
 from ..ground.files import needed
+from ..ground.signatures import checked
 
 
+@checked
 def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> pd.DataFrame:
     """Read an SPSS file (.sav, .zsav) with labels and user-missing codes.
 
@@ -49,6 +51,7 @@ def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> 
     return _read(path, "SPSS", (".sav", ".zsav", ".por"), columns)
 
 
+@checked
 def read_dta(path: str | PathLike[str], *, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a Stata file (.dta) with labels and extended missing values (.a to .z); as `read_sav` otherwise.
 

@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sample.calibration import Distance, calibrate
 from ..sample.design import Description, Design, names
 from ..sample.fieldwork import Fieldwork, check_only_design
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
+@checked
 class Survey(Questions, Held):
     """A sample of people, their answers and how they were found.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,13 +13,14 @@ import pandas as pd
 
 from ..answers.question import Question
 from ..answers.statistic import Statistic, ask
-from ..errors import EstimationError, HiddenpopWarning, InputError, suggest, warn
+from ..errors import EstimationError, HiddenpopWarning, InputError, said, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
 from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.signatures import checked
 from ..sample.groups import levels_of
 from ..survey.required import require_survey
 from ..uncertainty import interval, variance
@@ -45,6 +46,7 @@ LUMLEY = BIBLIOGRAPHY["Lumley 2010"]
 LUMLEY_SCOTT = BIBLIOGRAPHY["Lumley and Scott 2013"]
 
 
+@checked
 def compare(survey: Survey, column: str, by: str, *, reference: object = None, correction: str = "holm") -> Comparison:
     """Compare groups by the mean of a number, or by shares.
 
@@ -116,8 +118,8 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
     if reference is None:
         return list(itertools.combinations(range(len(labels)), 2))
     known = labels.tolist()
-    if reference not in known:
-        raise InputError(f"There is no group {reference!r}. {suggest(reference, known)}")
+    if not isinstance(reference, Hashable) or reference not in known:
+        raise InputError(f"There is no group {said(reference)}. {suggest(reference, known)}")
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
 

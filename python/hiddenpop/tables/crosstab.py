@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..survey.required import require_survey
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..survey.survey import Survey
 
 
+@checked
 def crosstab(survey: Survey, row: str, column: str) -> Crosstab:
     """Cross two columns of a survey.
 

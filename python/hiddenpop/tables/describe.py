@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError, listing, suggest, warn
 from ..ground.checks import check_level
+from ..ground.signatures import checked
 from ..survey.required import require_survey
 from ..uncertainty.interval_methods import named
 from . import layout, multiselect, numbers, variables
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 STATISTICS = ("mean", "sd", "median", "range")
 
 
+@checked
 def describe(
     survey: Survey,
     columns: Sequence[str] | None = None,

@@ -18,6 +18,7 @@ from ..expression import graph
 from ..expression.nodes import Node
 from ..expression.operations import Operation, Stack
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
 from .conjugate import Conjugate
@@ -50,6 +51,7 @@ TOO_FEW = 4
 USUAL = 0.5
 
 
+@checked
 def triangulate(
     estimates: Mapping[Any, Any] | pd.DataFrame,
     *,
