@@ -27,8 +27,9 @@ PROBED = {
     ("drawing.axes", "figure"): "figures of matplotlib",
     ("drawing.over_time", "one.marks"): "fields of a dataclass",
     ("draws.executors", "executor"): "anybody's executor",
-    ("draws.settings", "_current"): "fields of a dataclass",
+    ("draws.settings", "now"): "fields of a dataclass",
     ("draws.settings", "executor"): "anybody's executor",
+    ("errors", "value"): "any value that a message names",
     ("estimate.arithmetic", "result"): "whatever was given in place of an estimate",
     ("estimate.combine", "function"): "a user's function",
     ("expression.saved", "import_module(f'hiddenpop.{homes[name]}')"): "a class by the name that a file gives it",
@@ -41,7 +42,8 @@ PROBED = {
     ("ground.formulas", "side"): "formulaic",
     ("ground.formulas", "state.get('contrasts')"): "formulaic",
     ("ground.formulas", "term"): "formulaic",
-    ("ground.formulas", "values"): "formulaic",
+    ("ground.formulas", "terms.parsed"): "formulaic",
+    ("ground.signatures", "value"): "whatever was given in place of a design",
     ("plot.series", "m"): "fields of a dataclass",
     ("plot.series", "part"): "fields of a dataclass",
     ("report.builder", "drawn"): "figures and axes of matplotlib",
@@ -51,6 +53,13 @@ PROBED = {
     ("report.shown", "thing"): "anything with summary()",
     ("tables.variables", "values.dt"): "times of pandas, with and without a zone",
 }
+#: Where things are told apart by where they are in memory, which the next one takes when they are gone: all are at hand there.
+BY_PLACE = {
+    "answers.statistic": "columns of one answer, within a call",
+    "ground.formulas": "parts of one parsed formula, within a call",
+}
+#: What is kept by arguments that nothing changes: texts, numbers, tuples of them.
+REMEMBERED = {"capture.notation.name", "capture.loglinear.all_models", "capture.graphs._names", "export.forms.schema"}
 #: What tests of a whole folder are about, where they don't bear its name.
 WHOLE = ("page", "properties", "simulation", "small_cells", "travel")
 
@@ -159,6 +168,29 @@ def test_nobody_probes_for_attributes() -> None:
             )
             met.add(key)
     assert met == PROBED.keys(), f"nobody probes {PROBED.keys() - met} any more"
+
+
+def test_nothing_is_kept_by_its_place_in_memory() -> None:
+    """What is gone leaves its id to what is made next, which would then be shown with another's values."""
+    met = {name for name in tree.FILES for _ in _calls(name, "id")}
+    assert met == BY_PLACE.keys(), f"keys by id() in {met ^ BY_PLACE.keys()}: keep the thing itself, or say why here"
+    for kind in _concrete(Node):
+        assert kind.__hash__ is object.__hash__, f"{kind.__name__} is told apart by its values, which are arrays"
+        assert kind.__eq__ is object.__eq__
+
+
+def test_what_is_remembered_is_known_by_plain_arguments() -> None:
+    met = set()
+    for name in tree.FILES:
+        for node in ast.walk(tree.parsed(name)):
+            if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(d) for d in node.decorator_list):
+                if all(ast.unparse(d) == "cached_property" for d in node.decorator_list):
+                    continue  # kept with the thing itself
+                met.add(f"{name}.{node.name}")
+                for argument in node.args.args:
+                    said = ast.unparse(argument.annotation) if argument.annotation else ""
+                    assert said in {"str", "int", "tuple[str, ...]", "tuple[int, ...]"}, f"{name}.{node.name}: {said}"
+    assert met == REMEMBERED
 
 
 def test_tests_follow_the_tree() -> None:

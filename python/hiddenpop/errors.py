@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
+import math
+import numbers
 import re
 import sys
 import warnings
@@ -22,12 +25,53 @@ Able = TypeVar("Able")
 _NOT_A_USER = (str(Path(__file__).parent), str(functools.__file__))
 
 
+#: How values of libraries write themselves, and what a reader gets instead: a number for a number, a kind for what is large.
+_WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), shown)
+    for pattern, shown in (
+        (r"\bnp\.(?:u?int|float|longdouble|complex)\w*\(([^()]*)\)", r"\1"),
+        (r"\bnp\.str_\(('[^']*'|\"[^\"]*\")\)", r"\1"),
+        (r"\bnp\.(?:bool_?\()?(True|False)(?:_|\))", r"\1"),
+        (r"\b(?:np\.datetime64|Timestamp)\('([^']*?)(?:[ T]00:00:00)?'(?:, (?:tz=)?'[^']*')?\)", r"\1"),
+        (r"\bnp\.timedelta64\((-?\d+), ?'(\w+)'\)", r"\1 \2"),
+        (r"\b(?:Timedelta|Period)\('([^']*)'(?:, '[^']*')?\)", r"\1"),
+        (r"\bdatetime\.date\((\d+), (\d)(?=\D)", r"datetime.date(\1, 0\2"),
+        (r"\bdatetime\.date\((\d+), (\d+), (\d)\)", r"\1-\2-0\3"),
+        (r"\bdatetime\.date\((\d+), (\d+), (\d+)\)", r"\1-\2-\3"),
+        (r"\bInterval\((\S+), (\S+), closed='right'\)", r"(\1, \2]"),
+        (r"\bInterval\((\S+), (\S+), closed='left'\)", r"[\1, \2)"),
+        (r"\b(?:\w*Index|array)\(\[.*?\][\s,]*(?:\w+=[^()]*?)*\)", "an array"),
+        (r"\bRangeIndex\([^()]*\)", "an array"),
+        (r"\bSeries\(\[\], [^()]*\)", "a Series"),
+        (r"[^=\n]*\n(?:[^\n]*\n)*?Categories \(\d+, \w+\): \[[^\]]*\]", "a Categorical"),
+        (r"[^\s=]*(?: {2,}[^=\n]*)?\n(?:[^\n]*\n)*?(?:Name: [^\n]*?, )?(?:Length: \d+, )?dtype: [\w\[\]]+", "a Series"),
+        (r" {2,}\S[^=\n]*\n(?:[^\n]*\n)*?\[\d+ rows x \d+ columns\]", "a DataFrame"),
+        (r" {2,}\S[^=\n]*\n(?:\S+(?: {2,}\S+)+ *\n)*\S+(?: {2,}\S+)+", "a DataFrame"),
+        (r"<(?:bound )?(?:function|method) (?:\w+\.)*?(\S+)(?: of [^>]*)? at 0x\w+>+", r"the function \1"),
+        (r"<(?:[\w.]*\.)?(\w+) object at 0x\w+>", r"an object of type \1"),
+    )
+)
+
+
+def _plain(message: str) -> str:
+    """Write a message without other libraries' ways of writing values."""
+    for pattern, shown in _WRITTEN:
+        message = pattern.sub(shown, message)
+    return message
+
+
 class InputError(ValueError):
     """The data or an argument can't be used: what was wrong, where, and what to do."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_plain(message))
 
 
 class EstimationError(ArithmeticError):
     """The question has no defined answer for these data, so no number is given."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_plain(message))
 
 
 class HiddenpopWarning(UserWarning):
@@ -55,7 +99,7 @@ def warn(message: str, category: type[Warning] = HiddenpopWarning) -> None:
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_A_USER):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    warnings.warn(_plain(message), category, stacklevel=level)
 
 
 @contextmanager
@@ -108,28 +152,50 @@ def suggest(wanted: object, known: Iterable[object]) -> str:
     return f"There are: {listed}{', ...' if len(names) > 12 else ''}."
 
 
+#: Longer texts than this are cut in messages.
+LONGEST = 80
+#: Such values stand in messages as their owner would write them.
+_PLAIN = (
+    numbers.Number,
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    np.datetime64,
+    np.timedelta64,
+    pd.Interval,
+    pd.Period,
+)
+
+
+def in_words(value: object, *, shown: int = 6) -> str:
+    """Write a value for a message as its owner would: `1` and never `np.int64(1)`, a column by its kind and never its numbers."""
+    if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
+        value = value.item()
+    if value is None or isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str):
+        return repr(str(value) if len(value) <= LONGEST else f"{value[:LONGEST]}...")
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return "a missing value"
+    if isinstance(value, _PLAIN):
+        text = str(value)
+        return text.removesuffix(" 00:00:00") if isinstance(value, datetime.date) else text
+    if isinstance(value, (tuple, list)):
+        ends = "()" if isinstance(value, tuple) else "[]"
+        comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        return f"{ends[0]}{listing(value, shown=shown)}{comma}{ends[1]}"
+    if isinstance(value, dict):
+        parts = [f"{in_words(key)}: {in_words(one)}" for key, one in list(value.items())[:shown]]
+        return f"{{{', '.join(parts)}{', ...' if len(value) > shown else ''}}}"
+    if isinstance(value, type):
+        return f"the type {value.__name__}"
+    if callable(value) and hasattr(value, "__name__"):
+        return f"the function {value.__name__}"
+    kind = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
 def listing(values: Sequence[object], *, shown: int = 6) -> str:
     """Join the first few values for a message."""
     more = ", ..." if len(values) > shown else ""
     return ", ".join(in_words(v) for v in values[:shown]) + more
-
-
-def in_words(value: object) -> str:
-    """Write what was given as a message does: numbers as Python has them, and only the kind of what is long."""
-    if isinstance(value, np.generic):
-        return repr(value.item())
-    if isinstance(value, (pd.Timestamp, pd.Period, pd.Timedelta)):
-        return repr(str(value))
-    kind = type(value).__name__
-    article = "an" if kind[:1] in "AEIOUaeiou" else "a"
-    if isinstance(value, (list, tuple, dict)):
-        if len(value) > 8:
-            return f"{article} {kind} of {len(value):,}"
-        if isinstance(value, dict):
-            return f"{{{', '.join(f'{in_words(k)}: {in_words(v)}' for k, v in value.items())}}}"
-        parts = ", ".join(map(in_words, value))
-        return f"[{parts}]" if isinstance(value, list) else f"({parts}{',' if len(value) == 1 else ''})"
-    if isinstance(value, (np.ndarray, pd.Series, pd.DataFrame, pd.Index)):
-        return f"{'an array' if kind == 'ndarray' else f'{article} {kind}'} of {len(value) if np.ndim(value) else 1:,}"
-    text = repr(value)
-    return text if isinstance(value, str) or (len(text) < 80 and "\n" not in text) else f"{article} {kind}"

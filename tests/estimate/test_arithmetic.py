@@ -131,3 +131,11 @@ def test_quantities_survive(people: hp.Estimate, survey: hp.Survey) -> None:
     pd.testing.assert_frame_equal(
         mixed.interval(method="normal").iloc[:2], people.interval(method="normal"), check_names=False
     )
+
+
+def test_what_a_series_holds_later_is_another_matter(shares: tuple[hp.Estimate, hp.Estimate]) -> None:
+    """Draws are made when they are first asked for; they are of the numbers that were given."""
+    numbers = pd.Series({"opioids": 2.0, "crack only": 3.0})
+    product = shares[0] * numbers
+    numbers[:] = 100.0
+    np.testing.assert_allclose(product.draws, shares[0].draws * [[2], [3]], rtol=1e-14)

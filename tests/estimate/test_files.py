@@ -3,13 +3,15 @@
 import datetime
 import json
 import pickle
+from collections import Counter
 from pathlib import Path
 
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import EstimationError, InputError
+from hiddenpop import EstimationError, HiddenpopWarning, InputError
+from hiddenpop.estimate import inputs
 
 from .. import facts
 
@@ -126,3 +128,57 @@ def test_age_bands_and_dates_are_labels_too(people: hp.Estimate) -> None:
     labels = [pd.Interval(15, 64), pd.Period("2023-07", "M"), datetime.date(2023, 7, 1), pd.Timestamp("2024-07-01")]
     est = hp.concat(dict.fromkeys(labels, people["opioids"]))
     assert list(hp.read_estimate(est.to_json()).labels) == labels
+
+
+def test_inputs_of_two_runs_are_one_quantity_or_two_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unnamed input is known by its number in the run, which the next run gives to another."""
+    monkeypatch.setattr(inputs, "_calls", Counter())
+    path = tmp_path / "size.json"
+    first = 1000 / hp.beta(80, 20, replicates=50)
+    first.to_json(path)
+    again = hp.read_estimate(path)
+    assert (first - again).se() == 0  # of one call: nothing to be said
+    monkeypatch.setattr(inputs, "_calls", Counter())
+    with pytest.warns(HiddenpopWarning, match="without a name, made in two runs"):
+        _ = 1000 / hp.beta(80, 20, replicates=50) - again
+    named = 1000 / hp.beta(80, 20, name="completeness", replicates=50)
+    named.to_json(path)
+    assert (hp.read_estimate(path) - 1000 / hp.beta(80, 20, name="completeness", replicates=50)).se() == 0
+
+
+def test_equal_tables_of_two_towns_are_told_from_their_files() -> None:
+    def town() -> dict[str, hp.Estimate]:
+        survey = hp.Survey({"x": [1, 0], "n": [30, 70]}, counts="n", replicates=50)
+        lists = hp.Lists({"A": [1, 1, 0] * 20, "B": [1, 0, 1] * 20}, ["A", "B"], replicates=50)
+        histories = {"A": [1, 1, 1, 1, 0, 0, 0], "B": [1, 1, 0, 0, 1, 1, 0], "C": [1, 0, 1, 0, 1, 0, 1], "n": [40] * 7}
+        three = hp.Lists(histories, ["A", "B", "C"], counts="n")
+        register = hp.CaptureCounts({"k": [1, 1, 2, 3, 1, 1, 2, 4] * 5}, "k", replicates=50)
+        return {
+            "surveys with identical tables": survey.proportion("x"),
+            "Lists with identical counts": hp.chapman(lists),
+            "registers with identical tables": hp.zero_truncated(register).size,
+            "normal draws": survey.proportion("x").to_normal(),
+            "posteriors": hp.decomposable_bma(three, replicates=50),
+        }
+
+    for (words, here), there in zip(town().items(), town().values(), strict=True):
+        a, b = (hp.read_estimate(one.to_json() or "") for one in (here, there))
+        with pytest.warns(HiddenpopWarning, match=f"wo {words}") as told:
+            _ = a - b
+        assert len(told) == 1
+        with pytest.warns(HiddenpopWarning, match=f"wo {words}"):
+            _ = a - there
+        assert (a - here).se() == 0  # one survey, saved and at hand
+
+
+def test_what_is_taken_to_be_one_sample_is_one_for_every_interval() -> None:
+    """Draws and linearised variances say the same of two surveys of one table: that they are one."""
+    table = {"x": [1, 0, 0, 1, 1, 0, 1, 1] * 4, "w": [1, 2, 3, 1] * 8}
+    a, b = (hp.Survey(table, weights="w", replicates=50).proportion("x") for _ in range(2))
+    with pytest.warns(HiddenpopWarning, match="taken to be the same people"):
+        difference = a - b
+    assert difference.se() == 0
+    with pytest.warns(HiddenpopWarning, match="has no width"):
+        np.testing.assert_array_equal(difference.interval(method="t"), 0)

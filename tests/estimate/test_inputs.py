@@ -94,3 +94,21 @@ def test_share_times_size_is_a_size(people: hp.Estimate) -> None:
 def test_bad_inputs(make: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_standard_deviations_are_those_of_the_distributions() -> None:
+    """Closed forms beside a fine grid of the quantile functions, which are tested against SciPy."""
+    shares = (np.arange(400_000) + 0.5) / 400_000
+    for est in (
+        hp.beta(80, 20),
+        hp.uniform(3, 9),
+        hp.triangular(1, 2, 7),
+        hp.normal(5, 2),
+        hp.published(100, 80, 140),
+        hp.published(100, 60, 120, size=False),
+        hp.lognormal(1.5, 1.2, 1.9),
+    ):
+        quantiles = est.node.exact(shares.tolist())[0]
+        known = est.node.exact_se
+        assert known is not None
+        assert known[0] == pytest.approx(quantiles.std(), rel=1e-3)

@@ -16,7 +16,7 @@ class Trees(Redrawn):
 
     fingerprint: int
     seed: int = 0
-    build: int | None = None
+    build: str | None = None
     title: str = "the trees of Tilburg"
 
     twins: ClassVar[str] = "forests"
@@ -61,8 +61,8 @@ def test_the_same_people_drawn_twice_are_told() -> None:
 
 def test_two_builds_of_equal_data_are_told() -> None:
     with pytest.warns(HiddenpopWarning, match=r"Two forests \(the trees of Tilburg\).*make hp.Trees once"):
-        check_apart(Trees(7, build=1), Trees(7, build=2))
-    check_apart(Trees(7, build=1), Trees(7))
+        check_apart(Trees(7, build="a"), Trees(7, build="b"))
+    check_apart(Trees(7, build="a"), Trees(7))
 
 
 def test_who_brings_words_says_them_once() -> None:

@@ -167,7 +167,7 @@ def test_fay_herriot_draws_have_the_predictions_mean_squared_error() -> None:
     assert drawn.mean(axis=1) - np.log(people) == pytest.approx(model.eblup(0.2**2), abs=0.004)
     table = found.summary()
     assert table.loc[ANCHORS, "shrinkage"].to_numpy() == pytest.approx(gamma)
-    assert (table["source"] == "both").sum() == len(ANCHORS)
+    assert (table["method"] == "own estimate and model").sum() == len(ANCHORS)
 
 
 def test_zero_variance_is_said_and_still_allowed_for() -> None:
@@ -422,3 +422,36 @@ def test_figures_and_words() -> None:
     assert "between areas" in found._repr_html_()
     many, big = world(n=60)
     assert len(quiet(published(big, ANCHORS), many[["population", "treated"]]).plot().get_yticklabels()) == 40
+
+
+def test_a_share_is_no_count() -> None:
+    """Two cities in which one in a thousand is in treatment have hidden people as they have people, not alike."""
+    frame, truth = world()
+    known = published(truth, ANCHORS)
+    shares = frame[["population"]].assign(treated=frame["treated"] / frame["population"])
+    for options in (
+        {"method": "ratio"},
+        {"method": "mim_regression"},
+        {"method": "mim_regression", "transform": "rate"},
+    ):
+        with pytest.raises(
+            InputError, match=r"'treated' lies between 0 and 1 everywhere.*Multiply it by the population"
+        ):
+            hp.extrapolate(known, shares, **options)
+    logs = quiet(known, shares, method="mim_regression", transform="log")
+    counts = quiet(known, frame[["population", "treated"]], method="mim_regression")
+    assert logs.total.point == pytest.approx(counts.total.point, rel=0.05)
+    small = {area: est / 1e6 for area, est in known.items()}
+    with pytest.raises(InputError, match="below one person each"):
+        hp.extrapolate(small, frame, method="ratio")
+    survey = hp.Survey({"guess": [900.5, 1100, 1000, 1500] * 8, "city": ["area 0", "area 2"] * 16}, replicates=20)
+    with pytest.raises(InputError, match="a quantile of answers"):
+        hp.extrapolate(survey.median("guess", by="city"), frame[["population", "treated"]], method="ratio")
+
+
+def test_every_area_says_how_its_number_came_about() -> None:
+    frame, truth = world()
+    table = quiet(published(truth, ANCHORS), frame[["population", "treated"]], method="ratio").summary()
+    assert (table.loc[ANCHORS, "method"] == "own estimate").all()
+    assert (table.drop(index=ANCHORS)["method"] == "extrapolated").all()
+    assert table["direct"].notna().equals(table["method"] == "own estimate")

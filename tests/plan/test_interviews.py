@@ -172,3 +172,31 @@ def test_an_estimates_point_serves_as_share() -> None:
     groups = hp.concat({"a": pilot, "b": hp.beta(20, 80, name="other")})
     with pytest.raises(InputError, match="pick one: share"):
         hp.plan.multiplier(4_900, groups, relative_precision=0.2)
+
+
+def test_a_plan_does_not_go_by_what_inputs_are_called() -> None:
+    """Draws of an input go by its name, or by how many were made before it; how many to interview must not."""
+
+    def plan(name: str | None) -> tuple[float, float]:
+        register = hp.normal(4_900, 250, name=name)
+        living = register * hp.uniform(0.9, 1, name=None if name is None else f"{name}, alive")
+        return tuple(hp.plan.multiplier(made, 0.31, relative_precision=0.3).benchmark_se for made in (register, living))
+
+    assert plan("register") == plan("Kartei") == plan(None) == plan(None)
+    assert plan(None)[0] == 250  # as given, whatever the draws say
+    # Var(XY) = E(X²)E(Y²) - E(X)²E(Y)² of independent X and Y.
+    exact = math.sqrt((4_900**2 + 250**2) * (0.95**2 + 0.01 / 12) - (4_900 * 0.95) ** 2)
+    assert plan(None)[1] == pytest.approx(exact, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "words"),
+    [
+        (hp.beta(80, 20, name="s"), "is a share"),
+        (hp.normal(5, 1, name="a") - hp.normal(3, 1, name="b"), "is a difference"),
+        (hp.normal(5, 1, name="a") > 3, "is a comparison"),
+    ],
+)
+def test_what_is_no_number_of_people_is_no_benchmark(benchmark: hp.Estimate, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        hp.plan.multiplier(benchmark, 0.31, relative_precision=0.3)

@@ -231,3 +231,17 @@ def test_what_is_drawn_where() -> None:
     assert found.plot(kind="chance").get_ylabel() == "share of studies"
     assert "<table" in found._repr_html_()
     assert found.methods().startswith("30 studies were simulated with each of n = 20, 30, 90 (seed 0); ")
+
+
+def test_settings_of_who_asks_hold_on_workers() -> None:
+    """A study's own surveys have the replicates of the block that simulates, wherever studies are made."""
+    made = []
+
+    def function(n: int, rng: np.random.Generator) -> hp.Estimate:
+        survey = hp.Survey({"x": rng.integers(0, 2, n)})
+        made.append((survey.replicates, survey.seed))
+        return survey.proportion("x")
+
+    with ThreadPoolExecutor(2) as threads, hp.settings(executor=threads, replicates=60, seed=4):
+        hp.plan.simulate(function, n=[30], replicates=4)
+    assert set(made) == {(60, 4)}

@@ -375,3 +375,32 @@ def test_an_estimate_is_read_from_its_place_in_a_report() -> None:
     with pytest.raises(InputError, match="This is a report"):
         hp.read_estimate(text)
     assert hp.read_estimate(json.dumps(json.loads(text)["content"][0]["record"])).point == 20
+
+
+def test_a_report_shows_the_estimate_that_it_was_given() -> None:
+    """What was refused is gone, and its place in memory is taken by the next one: nothing of it may be shown."""
+    survey = hp.Survey({"x": [1, 0, 0, 0, 0] * 40, "y": [1, 1, 1, 0, 0] * 40}, replicates=50)
+    for _ in range(30):
+        report = hp.Report("Two shares")
+        with pytest.raises(InputError, match="can't show"):
+            report.add(survey.proportion("x"), 5)
+        report.add(survey.proportion("y"))
+        page = report.to_html()
+        assert page is not None
+        assert "Proportion of x" not in page
+        assert "60.0%" in page  # three of five
+
+
+def test_a_report_keeps_a_table_as_it_was_and_its_own_level() -> None:
+    frame = pd.DataFrame({"people": [11]})
+    report = hp.Report("A table").add(frame)
+    frame.loc[0, "people"] = 99
+    page = report.to_html()
+    assert page is not None
+    assert ">11<" in page
+    assert ">99<" not in page
+    report = hp.Report("A level").add(hp.published(100, 80, 130, name="published"))
+    report.level = 0.5
+    page = report.to_html()
+    assert page is not None
+    assert "50% interval" in page

@@ -98,3 +98,16 @@ def test_an_adjusted_size_hides_its_own_label() -> None:
     adjusted = hp.adjust.duplicates(people, share=0.1)
     assert cells(adjusted) == ["hidden", "180"]
     assert cells(adjusted.sum("all")) == ["hidden"]
+
+
+def test_masks_of_the_same_participants_are_one_domain_and_others_are_not() -> None:
+    """A domain is known by who is in it: an array's place in memory is taken by the next one."""
+    survey = hp.Survey({"x": [1, 0] * 30, "age": np.arange(60) + 0.5}, replicates=20)
+    inside = np.arange(60) < 20
+
+    def cut(where: Any) -> Any:
+        return survey.proportion("x", where=where).node.rests_on(5).cut
+
+    assert cut(inside).inside == cut(inside.copy()).inside
+    assert cut(inside).inside != cut(~inside).inside
+    assert str(cut(inside).title) == "'x', where a mask"

@@ -1,6 +1,8 @@
 """Extracts that need not fit into memory."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import hiddenpop as hp
 import numpy as np
@@ -47,3 +49,62 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
         hp.Survey.from_parquet("SELECT nothing FROM nowhere")
     with pytest.raises(InputError, match="more than 1,000,000 different rows"):
         hp.Survey.from_parquet("SELECT i AS id FROM range(1_500_000) AS rows(i)")
+
+
+def test_two_readings_are_one_sample_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    """DuckDB's threads hand rows out as they come; a survey's draws go by the order of its rows."""
+    path = tmp_path / "extract.parquet"
+    duckdb.sql(
+        f"COPY (SELECT hash(i) % 3000 AS area, hash(i + 7) % 2 AS treated, CASE WHEN i % 5 > 0 THEN i % 5 END AS age "
+        f"FROM range(300000) AS t(i)) TO '{path}' (ROW_GROUP_SIZE 6144)"
+    )
+    other = tmp_path / "shuffled.parquet"
+    duckdb.sql(f"COPY (SELECT * FROM '{path}' ORDER BY hash(area + treated), age) TO '{other}' (ROW_GROUP_SIZE 6144)")
+    first = hp.Survey.from_parquet(path, replicates=50)
+    again = hp.Survey.from_parquet(other, columns=["treated", "age", "area"], replicates=50)
+    assert first.record.fingerprint == again.record.fingerprint
+    np.testing.assert_array_equal(first.proportion("treated").draws, again.proportion("treated").draws)
+    with pytest.warns(hp.HiddenpopWarning, match="taken to be the same people"):
+        difference = first.proportion("treated") - again.proportion("treated")
+    assert difference.se() == 0
+
+
+def test_a_column_of_the_extract_is_not_taken_for_the_counts(tmp_path: Path) -> None:
+    path = tmp_path / "extract.parquet"
+    pd.DataFrame({"Number of Rows": [1, 1, 1, 5], "x": [1, 0, 0, 1]}).to_parquet(path)
+    survey = hp.Survey.from_parquet(path, replicates=50)
+    assert survey.n == 4
+    assert survey.proportion("x").point == 0.5
+    assert survey.mean("Number of Rows").point == 2
+
+
+def test_a_path_is_no_query_and_a_query_may_end_as_such_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"x": [1, 0, 0, 1]}).to_parquet("from_2023.parquet")
+    assert hp.Survey.from_parquet("from_2023.parquet", replicates=50).n == 4
+    assert hp.Survey.from_parquet("SELECT x FROM 'from_2023.parquet';", replicates=50).n == 4
+
+
+@pytest.mark.parametrize(
+    ("source", "columns", "words"),
+    [
+        (5, None, "not 5"),
+        ("", None, "not ''"),
+        ("nowhere.parquet", None, "there is no file 'nowhere.parquet'"),
+        ("nowhere*.parquet", None, "no file matches"),
+        ("text.parquet", None, "is no Parquet file"),
+        ("SELECT CAST(name AS INT) FROM 'names.parquet'", None, "fails on these rows"),
+        ("names.parquet", [], "names no column"),
+        ("names.parquet", ["nam"], "Did you mean 'name'"),
+    ],
+)
+def test_what_is_wrong_with_an_extract_is_said_in_our_words(
+    source: Any, columns: Any, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.parquet").write_text("hello " * 100, encoding="utf-8")
+    pd.DataFrame({"name": ["Jansen"]}).to_parquet("names.parquet")
+    with pytest.raises(InputError, match=re.escape(words)) as error:
+        hp.Survey.from_parquet(source, columns=columns)
+    assert "Error" not in str(error.value)
+    assert "Jansen" not in str(error.value)

@@ -172,3 +172,12 @@ def test_groups_that_tell_people_apart_are_refused() -> None:
     survey = hp.Survey({"x": values, "y": values})
     with pytest.raises(InputError, match="makes 100,000 groups"):
         survey.mean("y", by="x")
+
+
+def test_a_mask_that_changes_later_is_another_domain() -> None:
+    survey = hp.Survey({"x": np.arange(40.0)}, replicates=50)
+    mask = pd.Series(np.arange(40) < 20)
+    share = survey.mean("x", where=mask)
+    mask[:] = True
+    # Of 0 to 19, whose mean is 9.5; of all of them it would be 19.5.
+    assert share.draws.mean() == pytest.approx(9.5, abs=1)

@@ -1,11 +1,13 @@
 """A Table 1: published margins, R's numbers by group, weighted moments by hand, and what is wrong with a question."""
 
+import datetime
 import tracemalloc
 import warnings
 
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 from hiddenpop import InputError
 from scipy import stats
@@ -374,3 +376,24 @@ def test_a_label_of_nothing_is_named() -> None:
         hp.describe(survey, ["age"], multiple={"Why": "why_"}, labels={"full": "It was full", "age": "Age"})
     with pytest.raises(InputError, match="title= is a text"):
         hp.describe(survey, ["age"], title=3)  # type: ignore[arg-type]
+
+
+def test_dates_are_dates_however_they_are_held() -> None:
+    """As read_sav and read_dta, Arrow and polars give them: median and range, and no line for each day."""
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(days=i) for i in range(30)]
+    plain = hp.describe(hp.Survey({"on": pd.to_datetime(days)}, replicates=20))
+    assert len(plain.to_pandas()) == 3
+    for held in (
+        pd.Series(days),
+        pd.Series(days, dtype=pd.ArrowDtype(pyarrow.date32())),
+        pd.Series([datetime.datetime.combine(day, datetime.time(9)) for day in days], dtype=object),
+        pd.Series(pd.period_range("2024-01-01", periods=30)),
+        pd.Series(pd.to_datetime(days)).dt.tz_localize("Europe/Amsterdam"),
+    ):
+        assert repr(hp.describe(hp.Survey(pd.DataFrame({"on": held}), replicates=20))) == repr(plain)
+    missing = hp.describe(hp.Survey(pd.DataFrame({"on": [*days[:29], None]}), replicates=20))
+    assert len(missing.to_pandas()) == 4
+    # Said to be levels, they are.
+    assert len(hp.describe(hp.Survey(pd.DataFrame({"on": pd.Categorical(days)}), replicates=20)).to_pandas()) == 31
+    # A date beyond the nanoseconds' year 2262 is one.
+    assert "9999-12-31" in repr(hp.describe(hp.Survey({"on": [*days, datetime.date(9999, 12, 31)]}, replicates=20)))

@@ -1,5 +1,6 @@
 """How estimates read: rounding, text, tables in notebooks."""
 
+import warnings
 from html.parser import HTMLParser
 
 import hiddenpop as hp
@@ -69,3 +70,24 @@ def test_what_prints_says_why_there_is_no_interval() -> None:
     rare = hp.Survey({"g": ["x"] * 4 + ["y"] * 96, "v": range(100)}).mean("v", by="g") > 1
     assert "no answer" in repr(rare)
     assert "undefined" in repr(rare)
+
+
+def test_numbers_beyond_what_can_be_read_have_powers_of_ten() -> None:
+    """Rounding to 309 decimals is NaN in NumPy; 300 digits are no number for a reader."""
+    size = hp.published(100, 80, 130, name="p")
+    assert repr(size * 1e20) == "p × 1e+20: 1.00e+22 (95% interval 8.0e+21 to 1.30e+22)"
+    assert repr(size / 1e308 / 1e10) == "(p / 1e+308) / 1e+10: 1.0e-316 (95% interval 8.0e-317 to 1.30e-316)"
+    assert repr(size * 5e-324) == "p × 4.94066e-324: 4.94e-322 (95% interval 3.95e-322 to 6.42e-322)"
+    assert printed.show(0.0, 300, "size") == "0.0"
+    assert printed.show(4.5e-19, 20, "share") == "4.5e-19"
+
+
+def test_a_group_of_one_has_no_design_effect_and_no_warning_of_numpy() -> None:
+    table = {"g": ["a", "a", "a", "b"], "y": [1.0, 2, 4, 3], "w": [1.0, 2, 1, 1]}
+    share = hp.Survey(table, weights="w", replicates=50).mean("y", by="g")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.simplefilter("ignore", hp.HiddenpopWarning)
+        effects = share.summary()["deff"]
+    assert np.isnan(effects["b"])
+    assert effects["a"] > 0

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from . import targets
 
 #: What can be adjusted, and what it can be adjusted by.
@@ -16,6 +17,7 @@ Count: TypeAlias = "float | Mapping[Any, float] | pd.Series[Any] | Estimate"
 Amount: TypeAlias = "float | Mapping[Any, Any] | pd.Series[Any] | Estimate"
 
 
+@checked
 def register(
     target: Count,
     *,

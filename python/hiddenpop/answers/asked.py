@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError, listing
+from ..expression import graph
 from ..expression.nodes import QUESTION, Node, Source
+from ..expression.operations import taken
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -92,7 +94,7 @@ class Asked(Source):
     @property
     def drawn_with(self) -> Hashable:
         """Answers of one kind from one sample are drawn together."""
-        return id(self.sample)
+        return self.sample
 
     def domains(self) -> tuple[Codes, Codes]:
         """Return the domain that each row of the sample is in (-1 for none), and the domain of each label: all, unless said."""
@@ -155,6 +157,22 @@ class Asked(Source):
         raise EstimationError(
             "A function of weights, or a size fitted to people, has no jackknife here. Use the draws: se()."
         )
+
+
+def whose(node: Node) -> list[object]:
+    """List what is known of an expression's sources without its numbers: whose draws they are, and what was asked.
+
+    Noise that is drawn for an expression is keyed by it, so that it is another for other people and other questions.
+    """
+    found: list[object] = []
+    for part in graph.walk(node):
+        positions = taken(part)
+        if positions is not None:
+            found.append(positions)
+        elif isinstance(part, Source):
+            found.append(part.origin.identity)
+            found.append(part.about if isinstance(part, Asked) else None)
+    return found
 
 
 def placed(answer: Asked, labels: pd.Index[Any]) -> Codes:

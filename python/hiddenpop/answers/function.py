@@ -62,7 +62,7 @@ class Replicated(Asked):
     @property
     def drawn_with(self) -> Hashable:
         """Nothing: each function is called by itself."""
-        return id(self)
+        return self
 
     def rests_on(self, below: int) -> Rests:
         """Refuse: a function may look at anybody."""

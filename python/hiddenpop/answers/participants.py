@@ -13,7 +13,7 @@ from ..expression.rests import Rests
 from ..ground import columns
 from ..ground.columns import Bools, Codes
 from ..sample.cut import Cut
-from ..sample.groups import categories_of, domain, groups_of, inside_of, where_title
+from ..sample.groups import categories_of, domain, groups_of, inside_of
 from ..sample.sample import Indicator, Sample
 from . import plan
 from .question import Question
@@ -78,7 +78,7 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         np.zeros((lines, groups), dtype=bool),
         shown=tuple(sorted({line for line, _ in places})),
         sums=sums,
-        where=where_title(where),
+        where=where,
         domain=None if where is None else inside_of(sample, where)[0],
         fixed=False,
     )

@@ -67,6 +67,12 @@ class Statistic(Asked):
         return kinds.get(self.question.kind, "other")
 
     @property
+    def no_size(self) -> str | None:
+        """What people answer is about them, and how many they are it does not say."""
+        asked = {"quantile": "a quantile of answers", "ratio": "a ratio of answers"}
+        return asked.get(self.question.kind, super().no_size)
+
+    @property
     def title(self) -> str:
         """A short name for tables and messages."""
         return self.question.title

@@ -94,6 +94,7 @@ def leaf(
         found=found,
         view=view,
         sized_by="lists",
+        calls=record.calls,
     )
 
 

@@ -20,6 +20,7 @@ from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sample import design
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
@@ -123,6 +124,7 @@ def fit_design(found: People, made: Design, group: Any, groups: int) -> Fitted:
     return Fitted(kinds, made.own, lists, np.ascontiguousarray(columns), triangle, group[first], groups)
 
 
+@checked
 class CovariateFit:
     """A fitted model of being on lists, given covariates; made by `hp.capture_covariates`.
 
@@ -331,6 +333,7 @@ class CovariateFit:
         return Estimate(cast("Node", node), index, labels is None, name)
 
 
+@checked
 def capture_covariates(lists: Lists, formula: str = "~ 1", *, bootstrap: str = "full") -> CovariateFit:
     """Estimate a population's size from lists whose chances of holding a person depend on covariates.
 

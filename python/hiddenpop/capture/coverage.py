@@ -13,6 +13,7 @@ from ..estimate.estimate import Estimate
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import flag
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from .estimator import check, estimate
 from .method import Plain, Sizes
 
@@ -86,6 +87,7 @@ def _sizes(tables: Floats, *, one_step: bool) -> Floats:
     return np.asarray(np.where(share > 0, result, np.nan))
 
 
+@checked
 def sample_coverage(
     lists: Lists,
     *,

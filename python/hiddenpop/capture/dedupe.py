@@ -9,10 +9,12 @@ import pandas as pd
 
 from ..errors import name_rows, warn
 from ..ground import columns
+from ..ground.signatures import checked
 from ..sample import design
 from . import histories
 
 
+@checked
 def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) -> pd.DataFrame:
     """Look for people who have several rows, and show how lists overlap before and after joining them.
 

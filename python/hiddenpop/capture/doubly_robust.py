@@ -17,6 +17,7 @@ from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.products import weighted_sum
+from ..ground.signatures import checked
 from ..sample import design
 from . import learners
 from .estimator import check
@@ -217,6 +218,7 @@ class Robust:
         return np.diag(grouped(self.influence**2, self.group, self.groups) - self.point())
 
 
+@checked
 def doubly_robust(
     lists: Lists,
     formula: str = "~ 1",
@@ -310,6 +312,7 @@ def doubly_robust(
         raise InputError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
     checks.flag(refit, "refit")
     checks.whole(folds, "folds", 1, 100)
+    checks.whole(split, "split")
     checks.between(margin, "margin", 0, 0.5, example="0.005")
     names = _pair(lists, pair)
     found = people(lists).expand()

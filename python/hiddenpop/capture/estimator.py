@@ -22,6 +22,7 @@ from ..expression import graph
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.rests import Rests, on_nobody
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..sample import design
 from ..uncertainty.notes import Note
@@ -39,6 +40,8 @@ BOOTSTRAPS = {
     "conditional": "redrawing the n people seen with replacement, as if their number were fixed",
     "parametric": "drawing histories from the fitted model, seen or not (parametric bootstrap)",
 }
+#: What to cite for it.
+CITED = {"full": (BIBLIOGRAPHY["Buckland and Garthwaite 1991"],)}
 NO_JACKKNIFE = (
     "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
     "size from lists. Use the draws: se(), or se('linearized')."
@@ -120,7 +123,10 @@ class Captured(Source):
         by = f", by {' and '.join(self.by)}" if self.by else ""
         used = f" (lists {', '.join(self.names)}{by})"
         redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
-        return [f"From {self.record.design} {self.method.sentence}{used}. {redraws}"], [self.method.reference]
+        return [f"From {self.record.design} {self.method.sentence}{used}. {redraws}"], [
+            self.method.reference,
+            *CITED.get(self.bootstrap, ()),
+        ]
 
     sized_by: ClassVar[Sizing] = "lists"
 

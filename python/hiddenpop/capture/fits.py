@@ -15,6 +15,7 @@ from ..drawing.axes import COLOUR, axes_for, items, named, note, rows_done, tell
 from ..draws import settings
 from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..ground.text import capital
 from ..words import methods
 from . import notation
@@ -256,6 +257,7 @@ FEW_REPLICATES = 500
 MANY_MODELS = 1000
 
 
+@checked
 def loglinear(
     lists: Lists,
     formula: str | None = None,

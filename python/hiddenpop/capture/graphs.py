@@ -19,6 +19,7 @@ from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sources.posterior import Grid, Posterior
 from . import bayes, notation
 
@@ -91,6 +92,7 @@ class GraphAverage(Estimate):
 _FORMATS = dict.fromkeys(("mean", "lower", "upper"), "{:,}".format)
 
 
+@checked
 def decomposable_bma(
     lists: Lists,
     *,

@@ -11,6 +11,7 @@ from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from .estimator import check, estimate
 from .loglinear import LogLinear
 
@@ -23,6 +24,7 @@ KINDS = ("Chao", "Poisson", "Darroch", "Gamma")
 SOURCE = BIBLIOGRAPHY["Rivest and Baillargeon 2007"]
 
 
+@checked
 def mth(
     lists: Lists,
     heterogeneity: Heterogeneity = "Chao",
@@ -77,6 +79,7 @@ def mth(
     return _estimate(lists, heterogeneity, theta, by, bootstrap, lists_differ=True)
 
 
+@checked
 def mh(
     lists: Lists,
     heterogeneity: Heterogeneity = "Chao",

@@ -19,6 +19,7 @@ from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sources.chains import ess_bulk, ess_tail, r_hat
 from ..sources.posterior import Chains, Posterior
 from . import bayes
@@ -147,6 +148,7 @@ def diagnose(law: Chains) -> dict[str, float]:
     }
 
 
+@checked
 def latent_class(
     lists: Lists,
     classes: int = 10,

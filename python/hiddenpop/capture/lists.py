@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import itertools
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,10 @@ import pandas as pd
 from .. import _core
 from ..draws import settings
 from ..errors import InputError, suggest, warn
+from ..expression.origins import a_call
 from ..ground import columns
 from ..ground.columns import Codes, Floats
+from ..ground.signatures import checked
 from ..sample import design
 from ..sample.doubts import doubts
 from . import describe, histories, upset
@@ -27,9 +28,9 @@ from .redraws import Redraw, tabulate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-_builds = itertools.count(1)
 
 
+@checked
 class Lists:
     """People on several lists that overlap.
 
@@ -138,7 +139,7 @@ class Lists:
             design=self._sentence(),
             name=name,
             note=note,
-            build=next(_builds),
+            build=a_call(),
         )
 
     # What they are

@@ -18,7 +18,7 @@ from ..expression.rests import Rests, on_nobody
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Codes, Floats
 from ..ground.matrices import ModelMatrix
-from .estimator import BOOTSTRAPS, check
+from .estimator import BOOTSTRAPS, CITED, check
 from .record import ListsRecord
 from .redraws import PeopleKernel, Resize
 
@@ -222,7 +222,10 @@ class PeopleSize(Source):
         by = f", by {' and '.join(self.by)}" if self.by else ""
         used = f" (lists {', '.join(self.names)}{by})"
         redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
-        return [f"From {self.record.design} {self.sentence}{used}. {redraws}"], list(self.references)
+        return [f"From {self.record.design} {self.sentence}{used}. {redraws}"], [
+            *self.references,
+            *CITED.get(self.bootstrap, ()),
+        ]
 
     sized_by: ClassVar[Sizing] = "lists"
 

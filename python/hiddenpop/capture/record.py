@@ -13,7 +13,7 @@ from ..expression.origins import Redrawn
 class ListsRecord(Redrawn):
     """What an estimate keeps of its lists when saved: a description, never rows."""
 
-    public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "design", "name", "note")
+    public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "design", "name", "note", "build")
 
     fingerprint: int
     seed: int
@@ -22,8 +22,8 @@ class ListsRecord(Redrawn):
     design: str
     name: str | None
     note: str | None
-    #: Numbers the call of `Lists` that made it; None when read from a file.
-    build: int | None = field(default=None)
+    #: Names the call of `Lists` that made it.
+    build: str | None = field(default=None, compare=False)
 
     twins: ClassVar[str] = "Lists with identical counts"
     door: ClassVar[str] = "hp.Lists"

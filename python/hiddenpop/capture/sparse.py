@@ -18,6 +18,7 @@ from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from . import notation
 from .estimator import check, estimate, leaves
 from .loglinear import LogLinear
@@ -94,6 +95,7 @@ class Sparse(Plain):
         return "even with independent lists the counts don't identify the size"
 
 
+@checked
 def sparse_mse(
     lists: Lists,
     p_threshold: float = 0.02,

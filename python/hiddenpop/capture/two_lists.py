@@ -17,6 +17,7 @@ from ..estimate.estimate import Estimate
 from ..ground import checks, distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from .estimator import check, estimate
 from .method import Plain, Sizes
 
@@ -192,6 +193,7 @@ class Part(Plain):
         return lambda tables, threads: np.asarray(tables[:, 1] * tables[:, 2] / tables[:, 3])
 
 
+@checked
 def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
     """Estimate a population's size from two independent lists: N = n1 n2 / m.
 
@@ -231,6 +233,7 @@ def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     return estimate(_two(lists), TwoLists(chapman=False), by=by, bootstrap=bootstrap)
 
 
+@checked
 def chapman(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
     """Estimate a population's size from two independent lists, nearly without bias.
 
@@ -255,6 +258,7 @@ def chapman(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: s
     return estimate(_two(lists), TwoLists(chapman=True), by=by, bootstrap=bootstrap)
 
 
+@checked
 def sekar_deming(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
     """Estimate each stratum by `chapman` and add up, so that chances may differ between strata.
 
@@ -288,6 +292,7 @@ def sekar_deming(lists: Lists, *, by: str | Sequence[str] | None = None, bootstr
     return chapman(lists, by=lists.by if by is None else by, bootstrap=bootstrap).sum("population size")
 
 
+@checked
 def chao_lower_bound(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: str = "full") -> Estimate:
     """Estimate the least size that unequal chances allow, from the people on one and on two lists.
 
@@ -357,6 +362,7 @@ class Dependence:
         return axes
 
 
+@checked
 def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bootstrap: str = "full") -> Any:
     """Show how the size moves when two lists are not independent.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import HiddenpopWarning, InputError, warn
+from ..ground.signatures import checked
 from . import families
 from .fitting import fit_family
 from .register import CaptureCounts
@@ -19,6 +20,7 @@ CLOSE = 2
 APART = 1.5
 
 
+@checked
 def compare_families(
     counts: CaptureCounts,
     formula: str = "~ 1",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import EstimationError, InputError, warn
+from ..ground.signatures import checked
 from . import families
 from .compiled import compile_model
 from .covariates import read
@@ -15,6 +16,7 @@ from .leaf import BOOTSTRAPS
 from .register import CaptureCounts
 
 
+@checked
 def zero_truncated(
     counts: CaptureCounts,
     formula: str = "~ 1",
@@ -94,6 +96,7 @@ def zero_truncated(
     return fit_family(counts, formula, found, given, bootstrap)
 
 
+@checked
 def chao(counts: CaptureCounts, formula: str = "~ 1", *, bootstrap: str = "semiparametric") -> CountFit:
     """Estimate a lower bound of the population by Chao's method, from those seen once or twice.
 
@@ -124,6 +127,7 @@ def chao(counts: CaptureCounts, formula: str = "~ 1", *, bootstrap: str = "semip
     return fit_family(counts, formula, families.FAMILIES["chao"], {}, bootstrap)
 
 
+@checked
 def zelterman(counts: CaptureCounts, formula: str = "~ 1", *, bootstrap: str = "semiparametric") -> CountFit:
     """Estimate the size by Zelterman's method: a Poisson distribution that fits those seen once or twice.
 

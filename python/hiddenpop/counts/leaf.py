@@ -57,7 +57,7 @@ class RegisterOrigin(Redrawn):
         return self.record.fingerprint
 
     @property
-    def build(self) -> int | None:
+    def build(self) -> str | None:
         """The call that made the register."""
         return self.record.build
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -13,8 +12,10 @@ import pandas as pd
 from ..draws import settings
 from ..errors import InputError, name_rows, warn
 from ..expression.nodes import reseeded
+from ..expression.origins import a_call
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.signatures import checked
 from ..sample.doubts import doubts
 from . import figures
 
@@ -26,14 +27,23 @@ if TYPE_CHECKING:
 MOST_TIMES = 1_000_000
 #: More people than this are no register that is redrawn one by one.
 MOST_PEOPLE = 200_000_000
-_builds = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class RegisterRecord:
     """What an estimate keeps of a register: a description, never rows."""
 
-    public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "most", "column", "name", "note")
+    public: ClassVar[tuple[str, ...]] = (
+        "fingerprint",
+        "seed",
+        "replicates",
+        "seen",
+        "most",
+        "column",
+        "name",
+        "note",
+        "build",
+    )
 
     fingerprint: int
     seed: int
@@ -44,8 +54,8 @@ class RegisterRecord:
     column: str
     name: str | None
     note: str | None
-    #: Numbers the call of `CaptureCounts` that made it; None when read from a file.
-    build: int | None = None
+    #: Names the call of `CaptureCounts` that made it.
+    build: str | None = field(default=None, compare=False)
 
     @property
     def title(self) -> str:
@@ -57,6 +67,7 @@ class RegisterRecord:
         return reseeded(self, seed, replicates)
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False, init=False)
 class CaptureCounts:
     """One register and how often it saw each person.
@@ -139,7 +150,7 @@ class CaptureCounts:
             column=column,
             name=name,
             note=note,
-            build=next(_builds),
+            build=a_call(),
         )
         for key, value in (
             ("record", record),

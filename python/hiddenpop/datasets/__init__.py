@@ -12,10 +12,12 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, suggest
+from ..ground.signatures import checked
 
 HERE = Path(__file__).parent
 
 
+@checked
 @dataclass(frozen=True)
 class Dataset:
     """A data set: tables by name, with where they come from.
@@ -52,6 +54,7 @@ class Dataset:
         return f"{self.title}\n{tables}\nSource: {self.source}\nLicence: {self.licence}\nNote: {self.note}"
 
 
+@checked
 def load(name: str) -> Dataset:
     """Load a data set.
 

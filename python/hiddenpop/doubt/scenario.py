@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from ..words import methods, printed
 from . import figures
 
@@ -116,6 +117,7 @@ class Scenarios:
             raise InputError(f"{in_words(scenario)} is the base itself, so there is no change.")
 
 
+@checked
 def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str | None = None) -> Scenarios:
     """Set estimates under different assumptions beside one another.
 
@@ -163,6 +165,6 @@ def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str 
     if len(known) > 1:
         raise InputError(f"Scenarios are of one quantity, and these are {listing(sorted(known))}.")
     chosen = next(iter(estimates)) if base is None else base
-    if chosen not in estimates:
+    if not isinstance(chosen, Hashable) or chosen not in estimates:
         raise InputError(f"There is no scenario {in_words(base)} to compare with. {suggest(base, estimates)}")
     return Scenarios(concat(estimates, name=name or next(iter(estimates.values())).name), chosen)

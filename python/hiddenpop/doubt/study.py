@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError, in_words, listing, once, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from ..words import methods
 from . import figures, ranges, tipping, variance_shares
 from .digits import write
@@ -31,6 +32,7 @@ LOOK = 101
 GLANCE = 31
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Sensitivity:
     """How a result moves with its inputs; made by `hp.sensitivity`.
@@ -351,6 +353,7 @@ class Sensitivity:
             )
 
 
+@checked
 def sensitivity(
     model: Any, /, *, base: Mapping[str, float] | None = None, name: str | None = None, **inputs: Any
 ) -> Sensitivity:

@@ -18,6 +18,7 @@ from ..expression.operations import Stack
 from ..ground import distributions, notebook, scales
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..uncertainty import notes
 from ..words import methods
 from . import figures
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NOISE = 0.1
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class VarianceShares:
     """Shares of a result's variance, by source; made by `hp.variance_shares`.
@@ -107,6 +109,7 @@ class VarianceShares:
         return f"Shares of the variance of '{self.estimate.name}' ({self._scale})", shown, left
 
 
+@checked
 def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale: str | None = None) -> VarianceShares:
     """Say which of its sources an estimate's uncertainty comes from.
 

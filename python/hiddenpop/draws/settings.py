@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
+from threading import Lock
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from ..errors import InputError
 from ..ground import checks
+from ..ground.signatures import checked
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 #: A survey's draws beyond this many replicates serve no purpose that we know.
 MOST_REPLICATES = 100_000_000
+#: So many changes may wait to be known for those of a `with`.
+MANY_CHANGES = 100
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,42 @@ class Defaults:
     executor: Executor | None = None
 
 
-_current = Defaults()
+class _Everywhere:
+    """The defaults of all threads: changes on top of one another, of which those of a `with` are taken back when it begins."""
+
+    def __init__(self) -> None:
+        self.now = self._base = Defaults()
+        self._changes: list[dict[str, Any]] = []
+        self._lock = Lock()
+
+    def add(self, changes: dict[str, Any]) -> None:
+        """Change the defaults."""
+        with self._lock:
+            self._changes.append(changes)
+            if len(self._changes) > MANY_CHANGES:  # the first ones are there to stay
+                self._base = replace(self._base, **self._changes.pop(0))
+            self._make()
+
+    def remove(self, changes: dict[str, Any]) -> None:
+        """Take a change back, whatever was changed since."""
+        with self._lock:
+            self._changes = [one for one in self._changes if one is not changes]
+            self._make()
+
+    def _make(self) -> None:
+        self.now = self._base
+        for changes in self._changes:
+            self.now = replace(self.now, **changes)
 
 
+#: What holds everywhere, and inside a `with` of the thread (or task) that is in one.
+_everywhere = _Everywhere()
+_here: ContextVar[Defaults | None] = ContextVar("hiddenpop_settings", default=None)
+
+
+@checked
 class settings:
-    """Set defaults, for good or within a ``with`` block.
+    """Set defaults: for good and everywhere, or within a ``with`` block and the thread that is in it.
 
     Parameters
     ----------
@@ -48,6 +86,11 @@ class settings:
     executor : concurrent.futures.Executor, optional
         Where draws are made from now on: a process pool, threads, ``client.get_executor()`` of dask. Never
         changes a digit. None makes them here again.
+
+    Notes
+    -----
+    ``hp.settings(...)`` by itself holds from now on and for all threads; ``with hp.settings(...)`` for the thread (or asynchronous
+    task) that is in the block, and not for threads that it starts.
 
     Examples
     --------
@@ -67,8 +110,7 @@ class settings:
         progress: bool | None = None,
         executor: Executor | EllipsisType | None = ...,
     ) -> None:
-        global _current  # noqa: PLW0603 (this is the one place that holds the defaults)
-        self._before = _current
+        self._here, before = _here.get(), defaults()
         changes: dict[str, Any] = {}
         if replicates is not None:
             changes["replicates"] = check_replicates(replicates)
@@ -80,30 +122,49 @@ class settings:
             changes["progress"] = checks.flag(progress, "progress")
         if executor is not ...:
             changes["executor"] = check_executor(executor)
-        _current = replace(_current, **changes)
+        self._changes, self._changed = changes, replace(before, **changes)
+        if self._here is None:
+            _everywhere.add(changes)
+        else:
+            _here.set(self._changed)
 
     def __enter__(self) -> settings:
+        # What holds inside a `with` is no business of other threads.
+        if self._here is None:
+            _everywhere.remove(self._changes)
+        _here.set(self._changed)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        global _current  # noqa: PLW0603
-        _current = self._before
+        _here.set(self._here)
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{f.name}={getattr(_current, f.name)!r}" for f in fields(_current))
+        now = defaults()
+        shown = ", ".join(f"{f.name}={getattr(now, f.name)!r}" for f in fields(now))
         return f"hiddenpop settings: {shown}"
 
 
 def defaults() -> Defaults:
     """Return the defaults in force."""
-    return _current
+    return _here.get() or _everywhere.now
+
+
+@contextmanager
+def within(**changes: Any) -> Iterator[None]:
+    """Hold settings that were checked before, in this thread alone."""
+    before = _here.get()
+    _here.set(replace(defaults(), **changes))
+    try:
+        yield
+    finally:
+        _here.set(before)
 
 
 def threads() -> int:
     """Return the number of threads to evaluate on."""
-    return _current.threads or _core.available_threads()
+    return defaults().threads or _core.available_threads()
 
 
 def check_replicates(replicates: int) -> int:

@@ -54,13 +54,15 @@ def as_estimate(value: object) -> Labelled:
         if wrong:
             raise InputError(f"The values at {listing(wrong)} are not numbers.")
         try:
-            numbers = value.to_numpy(dtype=float)
+            numbers = value.to_numpy(dtype=float, copy=True)  # what its owner changes later are other numbers
         except (TypeError, ValueError):
             raise InputError("Some values are not numbers.") from None
         missing = list(value.index[~np.isfinite(numbers)])
         if missing:
             raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
-        return Labelled(Constant(numbers, labels=value.index), value.index, False, str(value.name or "numbers"))
+        return Labelled(
+            Constant(numbers, labels=value.index.copy()), value.index.copy(), False, str(value.name or "numbers")
+        )
     raise InputError(
         f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}. "
         f"{within(value) or 'Put an array into a Series with the estimate labels as its index.'}".rstrip()

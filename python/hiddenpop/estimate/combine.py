@@ -13,10 +13,12 @@ from ..expression import evaluate, graph, operations
 from ..expression.operations import Apply, Stack
 from ..expression.pooled import Pooled
 from ..ground import checks
+from ..ground.signatures import checked
 from ..uncertainty.notes import tell, too_many, undefined_notes
 from .estimate import Estimate
 
 
+@checked
 def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | None = None) -> Estimate:
     """Stack estimates under new labels.
 
@@ -98,6 +100,7 @@ def prob(event: Estimate) -> pd.Series[Any] | float:
     return event._series(share)
 
 
+@checked
 def apply(
     function: Callable[..., Any],
     *estimates: Estimate,
@@ -203,6 +206,7 @@ def _check_replicatewise(node: Apply, estimates: Sequence[Estimate]) -> None:
         )
 
 
+@checked
 def pool(estimates: Sequence[Estimate]) -> Estimate:
     """Pool the same estimate of several imputations by Rubin's rules.
 

@@ -22,6 +22,7 @@ from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Weigh
 from ..ground import checks
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sample.sample import Held
 from ..uncertainty import interval, jackknife, linearized, of_draws, variance, woodruff
 from ..uncertainty.design_effect import design_effect
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Estimate(Labelled):
     """An uncertain quantity: labelled points, their draws, and how they were computed.
@@ -212,6 +214,8 @@ class Estimate(Labelled):
             ones = np.ones((1, len(self.labels)))
             return Estimate(Weigh((self.node,), ones, quantity), pd.Index([name]), True, name)
         levels = [by] if isinstance(by, str) else list(by)
+        if not levels:
+            raise InputError("by=[] names no level of the labels; leave it out for one sum of all.")
         lacking = [level for level in levels if level not in self.labels.names]
         if lacking:
             raise InputError(
@@ -477,7 +481,7 @@ class Estimate(Labelled):
             shares = np.atleast_1d(np.asarray(q, dtype=float))
         except (TypeError, ValueError):
             raise InputError(f"q={in_words(q)} must be a share between 0 and 1, or a list of them.") from None
-        if not ((shares >= 0) & (shares <= 1)).all():
+        if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
             raise InputError(f"q={in_words(q)} must hold shares between 0 and 1.")
         values, notes = of_draws.percentiles(self.node, shares.tolist())
         tell(notes, self.labels)

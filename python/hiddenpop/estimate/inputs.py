@@ -15,8 +15,10 @@ import pandas as pd
 from ..draws import settings
 from ..errors import InputError, in_words
 from ..expression.nodes import Quantity
+from ..expression.origins import a_call
 from ..ground import distributions
 from ..ground.checks import check_level, flag
+from ..ground.signatures import checked
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
 
@@ -54,6 +56,7 @@ def _make(
         point=np.array([point]),
         quantity=quantity,
         given=given,
+        call=a_call() if name is None else None,
     )
     label = name or given
     return Estimate(node, pd.Index([label]), True, label)
@@ -66,6 +69,7 @@ def _numbers(**values: float) -> list[float]:
     return [float(v) for v in values.values()]
 
 
+@checked
 def beta(
     a: float, b: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
 ) -> Estimate:
@@ -92,6 +96,7 @@ def beta(
     return _make("beta", (a, b), a / (a + b), f"beta({a:g}, {b:g})", name, replicates, seed, "share")
 
 
+@checked
 def uniform(
     low: float,
     high: float,
@@ -124,6 +129,7 @@ def uniform(
     )
 
 
+@checked
 def triangular(
     low: float,
     mode: float,
@@ -159,6 +165,7 @@ def triangular(
     )
 
 
+@checked
 def normal(
     mean: float, sd: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
 ) -> Estimate:
@@ -176,6 +183,7 @@ def normal(
     return _make("normal", (mean, sd), mean, f"normal({mean:g}, {sd:g})", name, replicates, seed)
 
 
+@checked
 def lognormal(
     point: float,
     lower: float,
@@ -201,6 +209,7 @@ def lognormal(
     return _three_numbers("lognormal", point, lower, upper, level, name, replicates, seed, "other")
 
 
+@checked
 def published(
     point: float,
     lower: float,

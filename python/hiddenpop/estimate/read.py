@@ -9,9 +9,11 @@ from os import PathLike
 from pathlib import Path
 
 from ..errors import InputError
+from ..ground.signatures import checked
 from .estimate import Estimate, restore
 
 
+@checked
 def read_estimate(source: str | PathLike[str]) -> Estimate:
     """Read an estimate that `Estimate.to_json` wrote.
 
@@ -57,4 +59,6 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
                 "This is a report; each of its estimates has a record of its own: "
                 "read_estimate(json.dumps(report['content'][0]['record']))."
             ) from error
-        raise InputError(f"This is no estimate saved by hiddenpop: {error}.") from error
+        raise InputError(
+            "This is no estimate saved by hiddenpop, or the file is damaged or was changed. Save the estimate again with to_json()."
+        ) from None

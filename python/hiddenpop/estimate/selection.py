@@ -39,7 +39,7 @@ def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
         found = est.labels.get_loc(label)
-    except (KeyError, TypeError, pd.errors.InvalidIndexError):
+    except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
         found = None
     if not isinstance(found, (int, np.integer)):
         known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]

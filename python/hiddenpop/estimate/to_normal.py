@@ -57,6 +57,7 @@ def normal_draws(est: Labelled, *, seed: int | None, replicates: int | None, nam
         given=methods.measures(node),
         n=node.n,
         missing=node.missing,
+        calls=tuple(dict.fromkeys(call for source in graph.sources(node) for call in source.origin.calls)),
     )
     title = name or est.name
     labels = est.labels if not est.scalar or name is None else type(est.labels)([name])

@@ -15,6 +15,7 @@ from ..estimate.arithmetic import as_estimate
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..words import methods
 from . import forms, parts
 
@@ -22,6 +23,7 @@ Ages = tuple[int, int]
 Each = Any  # one value for all labels, or a mapping of label to value
 
 
+@checked
 def euda(
     estimate: Estimate,
     *,
@@ -141,6 +143,7 @@ def euda(
     return forms.table("euda", rows)
 
 
+@checked
 def gam(
     estimate: Estimate,
     *,

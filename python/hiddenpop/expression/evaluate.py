@@ -47,7 +47,7 @@ def draws(node: Node) -> Floats:
 def draw_with(node: Node, executor: Executor | None) -> None:
     """Make and keep the draws at once if an executor is given for them."""
     if executor is not None:
-        with settings.settings(executor=executor):
+        with settings.within(executor=settings.check_executor(executor)):
             draws(node)
 
 

@@ -6,7 +6,7 @@ replicates, rebuilt with other leaves, and kept from mixing what must not be mix
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -83,6 +83,18 @@ def reseeded(node: Node, seed: int | None, replicates: int | None) -> Node:
     return rebuild(node, again, {})
 
 
+def numbered(node: Node) -> Node:
+    """Make the expression again with draws that don't go by the names of uncertain inputs, nor by when they were made."""
+    numbers: dict[Hashable, int] = {}
+
+    def again(leaf: Node) -> Node:
+        return (
+            leaf.numbered(numbers.setdefault(leaf.origin.identity, len(numbers))) if isinstance(leaf, Source) else leaf
+        )
+
+    return rebuild(node, again, {})
+
+
 def product_of(symbol: str, left: Node, right: Node) -> Quantity:
     """Say what the result of arithmetic measures, as far as that is certain."""
     if symbol in COMPARISONS or symbol in EVENTS:
@@ -110,13 +122,14 @@ def _positive(node: Node) -> bool:
 
 def check_joint(args: Sequence[Node]) -> None:
     """Close the traps of combining: tell the origins of each pair of arguments apart."""
-    origins = [dict.fromkeys(source.origin for source in sources(arg)) for arg in args]
+    # Equal origins are drawn together, and may yet have been made twice.
+    origins = [dict.fromkeys((one.origin, one.origin.calls) for one in sources(arg)) for arg in args]
     for i, first in enumerate(origins):
         for second in origins[:i]:
             for a in first:
                 for b in second:
                     if a not in second and b not in first:
-                        check_apart(a, b)
+                        check_apart(a[0], b[0])
 
 
 def require_sampling(node: Node, method: str) -> None:

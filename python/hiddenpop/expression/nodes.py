@@ -90,6 +90,11 @@ class Node:
         """Return quantiles that are known without draws (labels x shares); NaN for other labels."""
         return np.full((len(self.point), len(shares)), np.nan)
 
+    @property
+    def exact_se(self) -> Floats | None:
+        """Standard errors that are known without draws; None where they are not."""
+        return None
+
     # Structure
 
     def with_args(self, args: tuple[Node, ...]) -> Node:
@@ -104,6 +109,11 @@ class Node:
     def quantities(self) -> list[Quantity]:
         """What each label measures."""
         return [self.quantity] * len(self.point)
+
+    @property
+    def no_size(self) -> str | None:
+        """What it is, where that can be no number of people whatever its numbers; None where it may be one."""
+        return {"mean": "a mean", "event": "a comparison"}.get(self.quantity)
 
     def reaches(self) -> list[Bools]:
         """Return for each argument which of its labels each label depends on (labels x its labels): all, unless said."""
@@ -307,12 +317,16 @@ class Source(Node):
     @property
     def drawn_with(self) -> Hashable:
         """Equal for sources that one reader draws together: by itself, unless said."""
-        return id(self)
+        return self
 
     @classmethod
     def reader(cls, together: Sequence[Any]) -> Reader:
         """Return what draws sources that are drawn together."""
         raise NotImplementedError(f"{cls.__name__} does not say how it is drawn.")
+
+    def numbered(self, number: int) -> Source:
+        """Return what only a name or the order of making tells from others under a number; anything else as it is."""
+        return self
 
     def require_live(self) -> None:
         """Say why it can't be drawn or asked again, where what it came from stayed behind when it was saved."""

@@ -97,6 +97,16 @@ class Operation(Elementwise):
             raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
         return [-1.0] if self.symbol == "negative" else partials(self.symbol, *values)
 
+    @property
+    def no_size(self) -> str | None:
+        """A difference may lie on either side of zero; products and quotients are what they multiply and divide."""
+        if self.quantity != "other":
+            return super().no_size
+        if self.symbol == "*":
+            reasons = [arg.no_size for arg in self.args if not arg.constant]
+            return None if None in reasons else next(iter(reasons), None)
+        return {"-": "a difference", "negative": "a number with its sign turned"}.get(self.symbol, self.args[0].no_size)
+
     def _compute(self, values: Sequence[Floats]) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             result = np.asarray(_OPERATIONS[self.symbol](*values), dtype=float)
@@ -126,6 +136,11 @@ class Take(Node):
     def quantity(self) -> Quantity:
         """As the argument's."""
         return self.args[0].quantity
+
+    @property
+    def no_size(self) -> str | None:
+        """As the argument."""
+        return self.args[0].no_size
 
     @property
     def n(self) -> Floats | None:
@@ -209,6 +224,11 @@ class Weigh(Node):
             ]
         return np.asarray(rows)
 
+    @property
+    def no_size(self) -> str | None:
+        """A sum is what it adds up; what it takes off makes a difference."""
+        return "a difference" if (self.weights < 0).any() else self.args[0].no_size
+
     def reaches(self) -> list[Bools]:
         """Return the labels that count."""
         return [np.asarray(self.weights != 0)]
@@ -241,6 +261,11 @@ class Stack(Node):
         """What all measure, if it is the same."""
         kinds = {arg.quantity for arg in self.args}
         return kinds.pop() if len(kinds) == 1 else "other"
+
+    @property
+    def no_size(self) -> str | None:
+        """What the first of its parts is that is none."""
+        return next((arg.no_size for arg in self.args if arg.no_size), None)
 
     @property
     def n(self) -> Floats | None:

@@ -7,10 +7,16 @@ and when to warn is decided here, for all.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import InputError, warn
+
+
+def a_call() -> str:
+    """Name a call that makes something, unlike all others of this run and of others: what one run numbers, the next does too."""
+    return secrets.token_hex(8)
 
 
 class Origin:
@@ -46,6 +52,11 @@ class Origin:
         return None
 
     @property
+    def resampled(self) -> bool:
+        """Whether its draws are samples redrawn from one: a bootstrap, and no posterior."""
+        return self.sampled
+
+    @property
     def df(self) -> int | None:
         """Degrees of freedom that intervals should know of; None where there are many or nobody knows."""
         return None
@@ -56,6 +67,15 @@ class Origin:
     def called(self) -> str:
         """How messages call it."""
         return self.title
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The calls that made it, or what it was found from, where its identity doesn't say all: equal data of two towns."""
+        return ()
+
+    def made_twice(self, other: Any) -> str | None:
+        """Warn that another origin of its kind and identity was made by another call; None where nothing is known of that."""
+        return None
 
     def contradicts(self, other: Any) -> str | None:
         """Say why another origin of its kind and identity can't be the same thing; None where it can."""
@@ -87,9 +107,14 @@ class Redrawn(Origin):
             """Says who they are."""
 
     @property
-    def build(self) -> int | None:
-        """Numbers the call that made it; None when read from a file."""
+    def build(self) -> str | None:
+        """Names the call that made it, which a file keeps; None where nobody knows."""
         return None
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The call that made it."""
+        return () if self.build is None else (self.build,)
 
     @property
     def identity(self) -> int:
@@ -101,10 +126,8 @@ class Redrawn(Origin):
         """The people are its own."""
         return frozenset({self.fingerprint})
 
-    def made_twice(self, other: Redrawn) -> str | None:
-        """Warn that both may be made of one table; None where they are one, or nobody knows."""
-        if self.build is None or other.build is None or self.build == other.build:
-            return None
+    def made_twice(self, other: Redrawn) -> str:
+        """Warn that both may be made of one table."""
         return (
             f"Two {self.twins} ({self.title}) are combined; they are taken to be the same people. If so, make {self.door} once "
             f"and use it twice; if not, give each a name: {self.door}(..., name='2012')."
@@ -115,10 +138,11 @@ def check_apart(a: Origin, b: Origin) -> None:
     """Refuse two origins that are one thing drawn twice; warn of what counts as independent and may not be."""
     alike = type(a) is type(b)
     same = alike and a.identity == b.identity
-    warnings = [a.dependence(b), None if alike else b.dependence(a)]
+    # Equal origins are drawn together, so nothing counts as independent between them.
+    warnings = [] if a == b else [a.dependence(b), None if alike else b.dependence(a)]
     if same:
         _refuse_twice(a, b)
-        if isinstance(a, Redrawn) and isinstance(b, Redrawn):
+        if a.calls and b.calls and a.calls != b.calls:
             warnings.insert(0, a.made_twice(b))
     elif a.people & b.people and not any(warnings):
         warnings.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError, in_words, listing, suggest, warn
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from . import reading
 from .fay_herriot import VARIANCES
 from .plan import FEWEST_DF, Plan
@@ -19,6 +20,7 @@ from .result import Extrapolation
 from .sentences import METHODS
 
 
+@checked
 def extrapolate(
     local_estimates: Estimate | Mapping[Any, Estimate],
     indicators: object,
@@ -163,6 +165,7 @@ def _by_indicators(
             raise InputError(
                 f"The indicator is zero or negative at {listing(list(zero))}; sizes can't be in proportion to it."
             )
+        reading.check_counts(columns)
         design, terms = columns.to_numpy(), tuple(map(str, columns.columns))
         made = columns.div(frame[population], axis=0)
     else:
@@ -217,7 +220,7 @@ def _target(target: Any, areas: Estimate, total: Estimate, without: list[Any]) -
             )
         return words[target]
     wanted = list(target) if isinstance(target, Sequence) and not isinstance(target, (str, tuple)) else [target]
-    lost = [area for area in wanted if area not in areas.labels]
+    lost = [area for area in wanted if not isinstance(area, Hashable) or area not in areas.labels]
     if lost or not wanted:
         near = suggest(lost[0], areas.labels) if lost else ""
         raise InputError(f"target={in_words(target)} must be 'nation', 'areas', an area or a list of areas. {near}")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..answers.asked import whose
 from ..draws import streams
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
@@ -121,7 +122,14 @@ class Plan:
 
     def _errors(self, used: Sequence[int]) -> Noise:
         key = streams.digest(
-            self.method, list(self.areas), self.columns, self.population, self.anchors, self.variance, self.fixed
+            self.method,
+            list(self.areas),
+            self.columns,
+            self.population,
+            self.anchors,
+            self.variance,
+            self.fixed,
+            *whose(self.sizes.node),
         )
         names = ("variance", *(f"area {in_words(self.areas[place])}" for place in used))
         return noise.normals(names, f"extrapolation {key}", self.sizes.replicates, "model error")

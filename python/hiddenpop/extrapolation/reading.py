@@ -45,6 +45,13 @@ def read_anchors(given: object) -> Estimate:
         raise InputError(
             f"'{est.name}' is a {est.quantity}; extrapolation starts from sizes: multiply by the population."
         )
+    if est.node.no_size:
+        raise InputError(f"'{est.name}' is {est.node.no_size}, and extrapolation starts from sizes.")
+    if (est.node.point < 1).all():
+        raise InputError(
+            f"The estimates of {listing(list(est.labels))} are below one person each, as shares are. Extrapolation starts from sizes: "
+            "multiply by the population."
+        )
     if not graph.drawable(est.node):
         raise InputError(
             "Some local estimates have variance replicates, which are no draws. Give draws with the same covariance, of all "
@@ -82,6 +89,18 @@ def read_areas(given: object, population: str) -> pd.DataFrame:
     if len(wrong):
         raise InputError(f"The population of {listing(list(wrong))} is missing, zero or negative.")
     return frame
+
+
+def check_counts(columns: pd.DataFrame) -> None:
+    """Refuse indicators that are shares where counts are wanted: of two cities with one share the larger has more people."""
+    for name in columns:
+        values = columns[name]
+        if values.between(0, 1).all() and not values.isin([0, 1]).all():
+            raise InputError(
+                f"The indicator {name!r} lies between 0 and 1 everywhere, as a share of the population does, and a count is wanted: "
+                "sizes go with how many people there are. Multiply it by the population. In regressions a share enters "
+                f"by transform={{{name!r}: 'log'}} or 'none'."
+            )
 
 
 def numbers(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -136,6 +155,7 @@ def transformed(frame: pd.DataFrame, population: pd.Series[Any], transform: str 
             raise InputError(f"transform names {column!r}, which is no indicator. {suggest(column, frame.columns)}")
         if how not in TRANSFORMS:
             raise InputError(f"transform={how!r} must be one of {', '.join(map(repr, TRANSFORMS))}.")
+    check_counts(frame[[column for column in frame.columns if chosen.get(column, "log_rate").endswith("rate")]])
     result = {}
     for column in frame.columns:
         how = chosen.get(column, "log_rate")

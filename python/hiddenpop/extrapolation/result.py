@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from ..words import methods
 from . import figures
 from .models import IndicatorModel, ProportionModel, model_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Extrapolation:
     """Sizes of areas without a study, and of the nation, from areas with one.
@@ -48,8 +50,8 @@ class Extrapolation:
     >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
     >>> found.areas.point.round().to_dict()
     {'A': 1200.0, 'B': 560.0}
-    >>> found.summary().loc["B", "source"]
-    'predicted'
+    >>> found.summary().loc["B", "method"]
+    'extrapolated'
     """
 
     estimate: Estimate
@@ -98,7 +100,8 @@ class Extrapolation:
     def summary(self, level: float = 0.95, *, base: float = 1000) -> pd.DataFrame:
         """Return a tidy table: one row an area.
 
-        Columns: estimate, lower, upper; the rate for `base` inhabitants; `source` (direct, predicted, or both); the
+        Columns: estimate, lower, upper; the rate for `base` inhabitants; `method` ("own estimate", "extrapolated", or "own estimate
+        and model" of Fay-Herriot); the
         area's own estimate `direct` where it has one; `beyond`, the indicators in which it lies beyond all areas with an
         estimate. With Fay-Herriot also the weight of the own estimate (`shrinkage`) and the mean squared error of the
         logarithm (`mse_log`).
@@ -108,8 +111,8 @@ class Extrapolation:
         table = pd.DataFrame({"estimate": self.areas.node.point, **_ends(self.areas, level)}, index=self.areas.labels)
         table["rate"] = table["estimate"] / plan.population * base
         own = pd.Series(self.direct.node.point, index=self.direct.labels)
-        both = "both" if plan.method == "fay_herriot" else "direct"
-        table["source"] = np.where(table.index.isin(own.index), both, "predicted")
+        known = "own estimate and model" if plan.method == "fay_herriot" else "own estimate"
+        table["method"] = np.where(table.index.isin(own.index), known, "extrapolated")
         table["direct"] = own.reindex(table.index)
         model = self.model
         found = model.shrunk

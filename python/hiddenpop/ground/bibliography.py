@@ -25,6 +25,10 @@ BIBLIOGRAPHY = {
         "Böhning D, van der Heijden PGM (2009). A covariate adjustment for zero-truncated approaches to estimating the "
         "size of hidden and elusive populations. Annals of Applied Statistics 3:595-610."
     ),
+    "Buckland and Garthwaite 1991": (
+        "Buckland ST, Garthwaite PH (1991). Quantifying precision of mark-recapture estimates using the bootstrap and related "
+        "methods. Biometrics 47:255-268."
+    ),
     "Chan, Silverman and Vincent 2021": (
         "Chan L, Silverman BW, Vincent K (2021). Multiple systems estimation for sparse capture data: inferential "
         "challenges when there are nonoverlapping lists. JASA 116:1297-1306."
@@ -84,6 +88,9 @@ BIBLIOGRAPHY = {
     ),
     "DerSimonian and Laird 1986": (
         "DerSimonian R, Laird N (1986). Meta-analysis in clinical trials. Controlled Clinical Trials 7:177-188."
+    ),
+    "Deville and Särndal 1992": (
+        "Deville JC, Särndal CE (1992). Calibration estimators in survey sampling. JASA 87:376-382."
     ),
     "Ding and Fienberg 1994": (
         "Ding Y, Fienberg SE (1994). Dual system estimation of census undercount in the presence of matching error. "

@@ -37,6 +37,8 @@ def cross(parts: Sequence[tuple[Codes, pd.Index[Any]]], names: Sequence[str]) ->
 
     One column keeps all of its labels. A row without an answer to one of several is in no group: -1.
     """
+    if not parts:
+        raise InputError("No column is named that makes groups.")
     if len(parts) == 1:
         codes, labels = parts[0]
         return codes, pd.Index(labels.tolist(), name=names[0])

@@ -82,6 +82,11 @@ class Adjusted(Elementwise):
         return "size" if before == "plain" else before
 
     @property
+    def no_size(self) -> str | None:
+        """As what is adjusted."""
+        return self.args[0].no_size
+
+    @property
     def n(self) -> Floats | None:
         """Participants behind what is adjusted."""
         return self.args[0].n

@@ -18,6 +18,7 @@ from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity, Sizing
 from ..expression.operations import partials
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
+from ..ground.signatures import checked
 from .adjusted import unadjusted
 
 SENTENCE = (
@@ -153,6 +154,7 @@ def multiplied(node: Node) -> list[Multiplied]:
     return [other for other in graph.walk(node) if isinstance(other, Multiplied)]
 
 
+@checked
 def multiplier(
     benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate, *, name: str = "benchmark"
 ) -> Estimate:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
+from ..expression import graph
 from ..ground import checks
 
 
@@ -45,7 +46,10 @@ def several(values: object, name: str) -> list[Any]:
 def benchmark(value: object) -> tuple[float, float]:
     """Return a register's count and its standard error, zero for a number."""
     if isinstance(value, Estimate):
-        found, se = checks.positive(_scalar(value, "benchmark"), "benchmark"), float(value.se())  # type: ignore[arg-type]
+        if value.quantity == "share" or value.node.no_size:
+            what = value.node.no_size or "a share"
+            raise InputError(f"benchmark is {what}, where a number of people in the register is wanted.")
+        found, se = checks.positive(_scalar(value, "benchmark"), "benchmark"), _se(value)
         if not math.isfinite(se):
             raise InputError("The benchmark's standard error is not finite; give it as a number or another input.")
         return found, se
@@ -70,7 +74,17 @@ def pair(values: object, name: str) -> Sequence[Any]:
     return found
 
 
+def _se(est: Estimate) -> float:
+    """Return a standard error that is the same whatever inputs are called and wherever in a document they are made."""
+    known = est.node.exact_se
+    if known is not None:
+        return float(known[0])
+    return float(Estimate(graph.numbered(est.node), est.labels, est.scalar, est.name).se())  # type: ignore[arg-type]
+
+
 def _scalar(est: Estimate, name: str) -> float:
+    if est.quantity == "event":
+        raise InputError(f"{name} is a comparison, not a number.")
     if not est.scalar:
         raise InputError(f"{name} has {len(est)} labels; pick one: {name}['label'].")
     return float(est.node.point[0])

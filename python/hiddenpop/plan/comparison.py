@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import InputError
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
+from ..ground.signatures import checked
 from . import arguments, figures
 from .figures import Curve, Mark
 from .precision import DESIGN_EFFECTS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, repr=False)
 class Comparison:
     """How many people to interview in two groups, and the power that a test of their shares then has.
@@ -128,6 +130,7 @@ class Comparison:
         return notebook.show(repr(self), self.summary())
 
 
+@checked
 def compare(
     shares: Sequence[float],
     *,

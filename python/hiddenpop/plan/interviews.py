@@ -9,6 +9,7 @@ from ..errors import InputError, in_words, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.checks import check_level
+from ..ground.signatures import checked
 from . import arguments
 from .precision import Plan
 
@@ -16,6 +17,7 @@ from .precision import Plan
 LEAST_RDS = 2.0
 
 
+@checked
 def multiplier(
     benchmark: float | Estimate,
     share: float | Estimate,

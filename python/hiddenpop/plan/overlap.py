@@ -15,6 +15,7 @@ from ..errors import InputError, in_words, warn
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from . import arguments, figures
 from .figures import Mark
 from .sources import cite
@@ -27,6 +28,7 @@ FEW = 7
 PRECISIONS = (0.5, 0.25, 0.1)
 
 
+@checked
 @dataclass(frozen=True, repr=False)
 class TwoListPlan:
     """How many people two independent lists must hold, and what Chapman's estimate is then worth.
@@ -203,6 +205,7 @@ class TwoListPlan:
         return notebook.show(repr(self), self.summary())
 
 
+@checked
 def capture(
     population: int,
     *,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
+from ..ground.signatures import checked
 from . import arguments, figures
 from .figures import Curve, Mark
 from .sources import cite
@@ -28,6 +29,7 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
 FEWEST = 5
 
 
+@checked
 @dataclass(frozen=True, repr=False)
 class Plan:
     """How many people to interview, and how precise the estimate is then expected to be.

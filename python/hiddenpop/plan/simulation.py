@@ -16,6 +16,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, warn
 from ..ground import checks, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
+from ..ground.signatures import checked
 from . import arguments, figures
 from .figures import Chances, Widths
 from .studies import ROWS, Studies, passing
@@ -32,6 +33,7 @@ SHOWN = {
 }
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class SimulatedPlan:
     """What studies of several sizes would find.
@@ -235,6 +237,7 @@ class SimulatedPlan:
         return [f"{int(self.failed.sum()):,} of {self.failed.size:,} studies had no answer: {self.reason}"]
 
 
+@checked
 def simulate(
     function: Callable[..., Any],
     n: int | Sequence[int],
@@ -314,7 +317,9 @@ def simulate(
         truth = checks.number(truth, "truth")
     defaults = settings.defaults()
     seed = settings.check_seed(defaults.seed if seed is None else seed)
-    studies = Studies(function, passing(function), sizes, seed, check_level(level), method)
+    studies = Studies(
+        function, passing(function), sizes, seed, check_level(level), method, defaults.replicates, defaults.seed
+    )
     values = _run(studies, number).reshape(len(sizes), ROWS, number)
     failed = values[:, 3] > 0
     result = SimulatedPlan(
@@ -345,7 +350,7 @@ def _run(studies: Studies, number: int) -> Floats:
     labels = ROWS * len(studies.n)
     threads = defaults.threads if defaults.executor is None else defaults.threads or 1
     # What a study itself evaluates must not wait for the workers that the studies keep busy.
-    with settings.settings(executor=None, threads=threads), warnings.catch_warnings():
+    with settings.within(executor=None, threads=threads), warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         if defaults.executor is not None:
             return executors.evaluate(defaults.executor, [studies], place, labels, number, 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +34,14 @@ class Studies:
     seed: int
     level: float
     method: str | None
+    #: Replicates and seed of the surveys that the function makes, which workers would not know.
+    replicates: int
+    own_seed: int
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Return, for each size, what studies start..stop found (rows x studies)."""
         found = []
-        with _quiet(threads):
+        with self._quiet(threads):
             for size in self.n:
                 rows = np.empty((ROWS, stop - start))
                 for number in range(start, stop):
@@ -96,6 +100,10 @@ class Studies:
             raise InputError(f"the function returns a lower end ({lower:g}) above the upper ({upper:g}).")
         return estimate, lower, upper
 
+    def _quiet(self, threads: int) -> AbstractContextManager[None]:
+        """Return the settings of whoever asked, and no warnings: on workers as well."""
+        return _quiet(replicates=self.replicates, seed=self.own_seed, executor=None, threads=threads)
+
     def reason(self, failed: Bools) -> str | None:
         """Say why the first failed study failed, by making it again."""
         if not failed.any():
@@ -103,7 +111,7 @@ class Studies:
         place, number = np.argwhere(failed)[0]
         bits = self._bits(self.n[place], int(number))
         try:
-            with _quiet(settings.threads()):
+            with self._quiet(settings.threads()):
                 self._answer(self.n[place], np.random.Generator(bits))
         except EstimationError as error:
             return str(error)
@@ -123,29 +131,16 @@ def passing(function: Callable[..., Any]) -> str:
     return "second" if len(needed) == 2 else "none"
 
 
-class _quiet:
-    """Settings and warnings of a worker process; where the caller has set them already, nothing changes.
-
-    Threads share both with the caller, and must leave them alone.
-    """
-
-    def __init__(self, threads: int) -> None:
-        current = settings.defaults()
-        self._settings = None
-        if current.executor is not None or settings.threads() != threads:
-            self._settings = settings.settings(executor=None, threads=threads)
-        self._warnings = None if _ignored() else warnings.catch_warnings()
-
-    def __enter__(self) -> None:
-        if self._warnings is not None:
-            self._warnings.__enter__()
-            warnings.simplefilter("ignore", HiddenpopWarning)
-
-    def __exit__(self, *error: Any) -> None:
-        if self._warnings is not None:
-            self._warnings.__exit__(*error)
-        if self._settings is not None:
-            self._settings.__exit__(*error)
+@contextmanager
+def _quiet(**held: Any) -> Iterator[None]:
+    """Keep settings, and ignore warnings unless the caller does: threads share them with it, and must leave them alone."""
+    with settings.within(**held):
+        if _ignored():
+            yield
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", HiddenpopWarning)
+                yield
 
 
 def _ignored() -> bool:

@@ -11,6 +11,7 @@ from ..drawing.axes import axes_for, bare, extent, formatted, items, legend, not
 from ..drawing.marks import caveats, measured
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..ground.text import label_of
 from ..survey.survey import Survey
 
@@ -27,6 +28,7 @@ TAKES = (
 )
 
 
+@checked
 def stacked(
     data: Survey | Estimate,
     column: str | None = None,

@@ -12,6 +12,7 @@ from ..drawing.series import Series, one_quantity
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from . import euler
 from .euler import Circles
 from .series import read
@@ -29,6 +30,7 @@ TAKES = (
 )
 
 
+@checked
 def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | None = None) -> Axes:
     r"""Draw how two or three groups overlap, as circles whose regions have areas in proportion; needs matplotlib.
 

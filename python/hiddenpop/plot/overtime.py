@@ -11,6 +11,7 @@ from ..drawing.over_time import draw
 from ..drawing.series import Series, caution, one_quantity
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..trends.trend import Trend
 from .series import read
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 def sizes(
     *data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str | None = None, why: str | None = None
 ) -> Axes:
@@ -69,6 +71,7 @@ def sizes(
     return draw(series, name, level=level, ax=ax)
 
 
+@checked
 def coverage(
     *data: Any, level: float = 0.95, ax: Axes | None = None, ylabel: str | None = None, why: str | None = None
 ) -> Axes:

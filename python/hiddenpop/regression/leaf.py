@@ -131,6 +131,11 @@ class Regressed(Asked):
         return [FITTED, *([TAKEN] if by_t else [])], [BIBLIOGRAPHY["Binder 1983"], *margins]
 
     @property
+    def no_size(self) -> str | None:
+        """Coefficients and predictions are none."""
+        return "a number of a model" if self.quantity == "other" else super().no_size
+
+    @property
     def asked(self) -> str:
         """What was asked, for a sentence."""
         return f"the {self.title}"
@@ -143,7 +148,7 @@ class Regressed(Asked):
     @property
     def drawn_with(self) -> Hashable:
         """Nothing: each model is fitted by itself."""
-        return id(self)
+        return self
 
     def require_live(self) -> None:
         """Say why it can't be fitted again."""

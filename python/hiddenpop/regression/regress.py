@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import HiddenpopWarning
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..sample.groups import where_of
 from ..survey.required import completed
 from . import glm, leaf
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..survey.survey import Survey
 
 
+@checked
 def regress(
     survey: Survey | Imputed,
     formula: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level, flag
 from ..ground.files import suffix, unwritten
+from ..ground.signatures import checked
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..tables.table import Table
@@ -63,14 +64,18 @@ class Tested(Text):
     source: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Item:
-    """Something added, and whether the user vouches for it."""
+    """Something added, whether the user vouches for it, and how it was shown and drawn: what is kept goes with the thing."""
 
     thing: Any
     safe: bool = False
+    #: By the report's level and what is hidden.
+    seen: dict[tuple[float, bytes], Shown] = field(default_factory=dict)
+    drawn: dict[tuple[float, bytes], Picture] = field(default_factory=dict)
 
 
+@checked
 class Report:
     """A report: what was found, how, and how sure, as a web page, a Word document or data.
 
@@ -122,9 +127,6 @@ class Report:
         self.below = None if suppress_below is None else check_below(suppress_below)
         self.level = check_level(level)
         self._items: list[Item] = []
-        #: What was shown and drawn already, by the thing and what is hidden of it.
-        self._seen: dict[tuple[int, bytes, bool], Shown] = {}
-        self._drawn: dict[tuple[int, bytes, bool], Picture] = {}
 
     def add(
         self,
@@ -200,6 +202,8 @@ class Report:
             thing = thing.table()
         if isinstance(thing, Table) and self.below is not None:
             thing = self._suppressed(thing)
+        if isinstance(thing, (pd.DataFrame, pd.Series)):
+            thing = thing.copy()  # what its owner changes later is another table
         return [Item(thing, safe)]
 
     def _suppressed(self, table: Table) -> Table:
@@ -272,10 +276,10 @@ class Report:
                 blocks.append(Figure(numbers[Figure], item.thing.picture, item.thing.caption, item.thing.alt))
                 continue
             hidden = b"".join(privacy.hidden(node).tobytes() for node in shown.nodes(item.thing, self.level))
-            key = (id(item.thing), hidden, item.safe)
-            if key not in self._seen:
-                self._seen[key] = shown.show(item.thing, privacy, self.level, safe=item.safe)
-            seen = self._seen[key]
+            key = (self.level, hidden)
+            if key not in item.seen:
+                item.seen[key] = shown.show(item.thing, privacy, self.level, safe=item.safe)
+            seen = item.seen[key]
             caveats += seen.caveats
             if seen.table is not None:
                 numbers[Grid] += 1
@@ -283,9 +287,9 @@ class Report:
                 blocks.append(Grid(numbers[Grid], seen.table, kept))
             if seen.drawn is not None:
                 numbers[Figure] += 1
-                if drawn and key not in self._drawn:
-                    self._drawn[key] = _picture(seen)
-                picture = self._drawn.get(key, NOT_DRAWN)
+                if drawn and key not in item.drawn:
+                    item.drawn[key] = _picture(seen)
+                picture = item.drawn.get(key, NOT_DRAWN)
                 blocks.append(Figure(numbers[Figure], picture, seen.caption, _alt(seen), seen.undrawn))
         account = methods.account(told)
         sentences, references, settings = _about(things, tables, account)

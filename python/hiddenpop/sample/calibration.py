@@ -253,7 +253,13 @@ def calibrate(sample: Sample, given: object, method: str, bounds: object) -> Sam
     recipe = Calibration(dict(given), method, low, high)  # type: ignore[arg-type]
     sampling = recipe.apply(sample.units, sample.sampling, sample.record)
     description = sample.description.calibrated(recipe.sentence)
-    record = replace(sample.record, design=description.sentence, redraws=description.redraws, weighted=True)
+    record = replace(
+        sample.record,
+        design=description.sentence,
+        redraws=description.redraws,
+        references=description.references,
+        weighted=True,
+    )
     return replace(
         sample, sampling=sampling, description=description, record=record, calibrated=True, found={}, made={}
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..ground.columns import Bools, Codes
+from .groups import Mask
 from .sample import Indicator, Sample
 
 
@@ -36,7 +37,7 @@ class Cut:
     shown: tuple[int, ...] | None = None
     #: Whether a cell is a sum of values, which hides unlike a count.
     sums: bool = False
-    where: str | None = None
+    where: str | Mask | None = None
     domain: Bools | None = None
     fixed: bool = True
 
@@ -44,13 +45,17 @@ class Cut:
     def title(self) -> str:
         """How messages call it."""
         by = f" by {' and '.join(map(str, self.by))}" if self.by else ""
-        where = "a mask" if self.where and self.where.startswith("a mask ") else self.where
-        return f"{str(self.column)!r}{by}" + (f", where {where}" if where else "")
+        return f"{str(self.column)!r}{by}" + (f", where {self.where}" if self.where else "")
 
     @property
     def key(self) -> tuple[int, int]:
         """The survey; what is assigned or calibrated is the same people."""
         return self.sample.record.fingerprint, len(self.sample.units)
+
+    @property
+    def inside(self) -> str:
+        """What tells its domain from others: a column's name, or who is in it."""
+        return f"where {self.where.key if isinstance(self.where, Mask) else self.where}"
 
     def members(self, level: int | None, group: int) -> Bools:
         """Say who is in a cell; without a level, who answered."""

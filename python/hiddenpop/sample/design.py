@@ -17,9 +17,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError
+from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from .sampling import Sampling
 
+#: What to cite where weights are calibrated.
+CALIBRATION = BIBLIOGRAPHY["Deville and Särndal 1992"]
 Multiplicity = npt.NDArray[np.uint64]
 #: Under this name a table's `attrs` list columns that say how people were found, beside those that the design reads.
 NO_ANSWERS = "no answers"
@@ -81,11 +84,14 @@ class Words:
     def calibrated(self, words: str) -> Words:
         """Return the description of the same sample with calibrated weights."""
         sentence = f"{self.sentence}, {words}, again in every replicate"
-        return dataclasses.replace(self, sentence=sentence, calibration=words)
+        return dataclasses.replace(
+            self, sentence=sentence, calibration=words, references=(*self.references, CALIBRATION)
+        )
 
     def measured(self, words: str, references: tuple[str, ...]) -> Words:
         """Return the description of the same sample with its variance measured by something else than redraws."""
-        return dataclasses.replace(self, redraws=words, variance=words, references=references)
+        kept = (CALIBRATION,) if self.calibration else ()
+        return dataclasses.replace(self, redraws=words, variance=words, references=(*references, *kept))
 
     def __str__(self) -> str:
         return f"{self.sentence[:1].upper()}{self.sentence[1:]}.\nA replicate comes from {self.redraws}."

@@ -18,7 +18,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.text import capital
 from . import stages
-from .design import Drawn, Multiplicity
+from .design import CALIBRATION, Drawn, Multiplicity
 from .sampling import Redraws
 from .strata import LONELY_WORDS, Lonely, as_sampling, resampled
 
@@ -138,6 +138,7 @@ class Fieldwork:
             sized=read is not None and read.sized,
             stages=len(units.stages),
             variance=LONELY_WORDS.get(units.adjusted or ""),
+            cited=(BIBLIOGRAPHY["Binder 1983"], BIBLIOGRAPHY["Lumley 2010"]) if units.adjusted else (),
         )
         return Drawn(
             sampling,
@@ -270,7 +271,11 @@ class Drawing:
 
     @property
     def references(self) -> tuple[str, ...]:
-        """What to cite for the redraws; variance replicates bring their own."""
+        """What to cite for the redraws (variance replicates bring their own), and for calibration."""
+        return (*self._measured_by, *((CALIBRATION,) if self.calibration else ()))
+
+    @property
+    def _measured_by(self) -> tuple[str, ...]:
         if self.variance is not None:
             return self.cited
         if self.bayesian:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..draws.streams import digest
 from ..errors import InputError, in_words, listing
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
@@ -56,6 +57,11 @@ class Mask:
     public: ClassVar[tuple[str, ...]] = ()
 
     inside: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    @property
+    def key(self) -> str:
+        """Equal for masks of the same participants."""
+        return f"a mask {digest(self.inside)}"
 
     def __str__(self) -> str:
         return "a mask"
@@ -151,21 +157,21 @@ def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:
     return answers == 1, np.isnan(answers)
 
 
-def where_title(where: str | Mask | None) -> str | None:
-    """Return what tells a domain from others of the same survey."""
-    return f"a mask {id(where)}" if isinstance(where, Mask) else where
-
-
 def where_of(sample: Sample, where: object) -> str | Mask | None:
     """Return a domain as it was asked for: a column's name, or a mask of the sample's units."""
     if where is None or isinstance(where, str):
         return where
-    if np.isscalar(where) or callable(where) or np.ndim(where) != 1:  # type: ignore[arg-type]
+    try:
+        flat = not (np.isscalar(where) or callable(where)) and np.ndim(where) == 1  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # an estimate, or lists of several lengths
+        flat = False
+    if not flat:
         raise InputError(
             "where= names a column of True and False or holds one for every row. For a condition make a mask, "
             "where=table['age'] > 45, or a column, survey.assign(older=lambda table: table['age'] > 45)."
         )
-    mask = pd.Series(where) if not isinstance(where, pd.Series) else where
+    mask: pd.Series[Any] = pd.Series(where) if not isinstance(where, pd.Series) else where
     if columns.kind(mask) != "boolean" or mask.isna().any():
         raise InputError("where= must name a column or hold True or False for every row, without missing values.")
-    return Mask(np.asarray(sample.by_unit("where", where), dtype=bool))
+    # A copy: what its owner changes later is another domain.
+    return Mask(np.array(sample.by_unit("where", where), dtype=bool))

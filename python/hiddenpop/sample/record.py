@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..expression.nodes import reseeded
 from ..expression.origins import Origin, Redrawn
+from ..ground.bibliography import BIBLIOGRAPHY
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Record(Redrawn):
         "variance",
         "independent",
         "references",
+        "build",
     )
 
     fingerprint: int
@@ -51,8 +53,8 @@ class Record(Redrawn):
     references: tuple[str, ...] = field(default=(), compare=False)
     #: What measures variance: redraws, variance replicates, or linearisation alone.
     variance: Literal["draws", "replicates", "linearized"] = "draws"
-    #: Numbers the call of `Survey` that made it; None when read from a file.
-    build: int | None = None
+    #: Names the call of `Survey` that made it.
+    build: str | None = field(default=None, compare=False)
     digests: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     #: Hashed values of columns that tell people apart, sorted, while the survey is in memory.
     hashes: Mapping[str, npt.NDArray[np.uint64]] = field(default_factory=dict, compare=False, repr=False)
@@ -82,6 +84,11 @@ class Record(Redrawn):
         if self.variance == "replicates":
             return self
         return reseeded(self, seed, replicates)
+
+    @property
+    def resampled(self) -> bool:
+        """Whether people are redrawn; the Bayesian bootstrap draws weights from a posterior, and says so by its reference."""
+        return BIBLIOGRAPHY["Rubin 1981"] not in self.references
 
     def contradicts(self, other: Record) -> str | None:
         """Refuse two ways of measuring the variance of the same people."""

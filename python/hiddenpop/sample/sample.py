@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,14 +17,13 @@ import pandas as pd
 
 from .. import _core
 from ..errors import InputError, Refusal, Said, granted, name_rows
+from ..expression.origins import a_call
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
 from .doubts import doubts
 from .record import Record
 from .sampling import Sampling
-
-_builds = itertools.count(1)
 
 
 class Indicator(ABC):
@@ -125,7 +123,7 @@ class Sample:
             variance=measure,  # type: ignore[arg-type]
             independent=drawn.independent,
             references=description.references,
-            build=next(_builds),
+            build=a_call(),
             digests=digests,
             hashes=columns.identities(units) if kinds is None and not (multiplicity > 1).any() else {},
         )
@@ -250,15 +248,15 @@ class Sample:
 
     def measured(self, made: Replicates) -> Sample:
         """Return the same people with their variance measured by replicates and not by redraws."""
+        description = self.description.measured(made.words, made.references)
         record = replace(
             self.record,
             variance="replicates",
             replicates=made.size,
             redraws=made.words,
-            references=made.references,
+            references=description.references,
             df=made.df,
         )
-        description = self.description.measured(made.words, made.references)
         return replace(self, variance=made, description=description, record=record)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,6 +28,8 @@ class NormalOrigin(Origin):
     seed: int
     surveys: tuple[int, ...]
     given: str
+    #: The calls that made what it was measured on.
+    calls: tuple[str, ...] = field(default=(), compare=False)
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
@@ -47,6 +49,13 @@ class NormalOrigin(Origin):
     def people(self) -> frozenset[int]:
         """Those of the surveys whose covariance it has."""
         return frozenset(self.surveys)
+
+    def made_twice(self, other: NormalOrigin) -> str:
+        """Say what they come from."""
+        return (
+            f"Two normal draws of '{self.given}' with identical numbers, of surveys or inputs that were made by different calls, "
+            "are combined; they are taken to be one quantity. If they are two, give each a name: to_normal(name='2012')."
+        )
 
     @property
     def of_same_people(self) -> str:
@@ -75,6 +84,7 @@ class NormalDraws(Portable):
         "n",
         "missing",
         "args",
+        "calls",
     )
 
     point: Floats
@@ -93,11 +103,13 @@ class NormalDraws(Portable):
     n: Floats | None = None
     missing: Floats | None = None
     args: tuple[Node, ...] = ()
+    #: The calls that made what it was measured on.
+    calls: tuple[str, ...] = ()
 
     @property
     def origin(self) -> NormalOrigin:
         """What its draws depend on."""
-        return NormalOrigin(self.key, self.seed, self.surveys, self.name)
+        return NormalOrigin(self.key, self.seed, self.surveys, self.name, self.calls)
 
     tells: ClassVar[int] = GIVEN
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
@@ -160,6 +160,8 @@ class PosteriorOrigin(Origin):
     title: str
     #: Fingerprint and name of the data that it was found from.
     data: tuple[int, str]
+    #: The call that made those data.
+    calls: tuple[str, ...] = field(default=(), compare=False)
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
@@ -179,6 +181,13 @@ class PosteriorOrigin(Origin):
     def called(self) -> str:
         """How messages call it."""
         return f"the posterior of '{self.title}'"
+
+    def made_twice(self, other: PosteriorOrigin) -> str:
+        """Say from what they were found."""
+        return (
+            f"Two posteriors of '{self.title}' were found from data with identical counts ({self.data[1]}); they are taken to be "
+            "one. If they are two, give the data of each a name: name='2012'."
+        )
 
     @property
     def of_same_people(self) -> str:
@@ -212,6 +221,7 @@ class Posterior(Portable):
         "args",
         "quantity",
         "missing",
+        "calls",
     )
 
     #: Short name of the method, and what it says in a methods section.
@@ -237,12 +247,14 @@ class Posterior(Portable):
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
+    #: The call that made the data.
+    calls: tuple[str, ...] = ()
 
     @property
     def origin(self) -> PosteriorOrigin:
         """What its draws depend on."""
         fingerprint, name = self.data
-        return PosteriorOrigin(self.key, self.seed, self.title, (int(fingerprint), str(name)))
+        return PosteriorOrigin(self.key, self.seed, self.title, (int(fingerprint), str(name)), tuple(self.calls))
 
     @property
     def caveats(self) -> tuple[str, ...]:

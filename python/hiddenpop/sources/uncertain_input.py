@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from .. import _core
@@ -15,6 +17,19 @@ from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
 from ..ground.columns import Floats
 
+#: Standard deviations of the laws, by their parameters.
+SPREADS: dict[str, Callable[..., float]] = {
+    "beta": lambda a, b: math.sqrt(a * b / (a + b + 1)) / (a + b),
+    "uniform": lambda low, high: (high - low) / math.sqrt(12),
+    "triangular": lambda low, mode, high: math.sqrt(
+        ((high - mode) ** 2 + (mode - low) ** 2 + (high - mode) * (mode - low)) / 18
+    ),
+    "normal": lambda mean, sd: sd,
+    "shifted lognormal": lambda median, sign, scale, sigma: (
+        scale * math.sqrt(math.expm1(sigma**2)) * math.exp(sigma**2 / 2)
+    ),
+}
+
 
 @dataclass(frozen=True)
 class InputOrigin(Origin):
@@ -23,6 +38,8 @@ class InputOrigin(Origin):
     key: str
     seed: int
     given: str
+    #: The call that made it, where no name tells whether it is the same quantity.
+    call: str | None = field(default=None, compare=False)
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
@@ -42,6 +59,18 @@ class InputOrigin(Origin):
     def people(self) -> frozenset[int]:
         """Nobody's."""
         return frozenset()
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The call that made it; with a name, whoever gives the name."""
+        return () if self.call is None else (self.call,)
+
+    def made_twice(self, other: InputOrigin) -> str:
+        """Say that another run made it, or one of them."""
+        return (
+            f"Uncertain inputs {self.given} without a name, made in two runs, are combined; they are taken to be one quantity. "
+            "Name them, so that it is known: equal names for one quantity, different ones for two."
+        )
 
     def contradicts(self, other: InputOrigin) -> str | None:
         """Refuse two quantities of one name."""
@@ -72,6 +101,7 @@ class Input(Portable):
         "args",
         "n",
         "missing",
+        "call",
     )
 
     law: str
@@ -88,15 +118,21 @@ class Input(Portable):
     args: tuple[Node, ...] = ()
     n: Floats | None = None
     missing: Floats | None = None
+    #: Names the call that made it, where it has no name.
+    call: str | None = None
 
     @property
     def origin(self) -> InputOrigin:
         """What its draws depend on."""
-        return InputOrigin(self.key, self.seed, self.given)
+        return InputOrigin(self.key, self.seed, self.given, self.call)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Input:
         """Return the same quantity under other settings."""
         return reseeded(self, seed, replicates)
+
+    def numbered(self, number: int) -> Input:
+        """Return a quantity of the same distribution, with draws that don't go by the name."""
+        return replace(self, key=f"{self.given}, as input {number}")
 
     tells: ClassVar[int] = GIVEN
 
@@ -122,6 +158,11 @@ class Input(Portable):
     def rests_on(self, below: int) -> Rests:
         """Hide nothing: what was published or guessed rests on nobody who was asked."""
         return on_nobody(len(self.point))
+
+    @property
+    def exact_se(self) -> Floats:
+        """The standard deviation of the distribution itself."""
+        return np.array([SPREADS[self.law](*self.parameters)])
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return quantiles of the distribution itself (1 x shares): no draws are needed for them."""

@@ -17,6 +17,7 @@ from ..errors import InputError, once
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
 from ..ground.columns import column, read_table
+from ..ground.signatures import checked
 from ..sample.sample import Indicator
 from .questions import Questions
 from .survey import Survey
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ONE = "One imputation can't show how uncertain imputing is; give two at least, twenty as a rule."
 
 
+@checked
 class Imputed(Questions):
     """Several imputed tables of the same people, asked like one `Survey`.
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ..answers.question import Kind, Rule
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..sample.sample import Indicator
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
+@checked
+@checked
 class Questions(ABC):
     """The questions; what answers them says how in `_ask`."""
 

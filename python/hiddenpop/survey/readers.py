@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..errors import InputError, in_words, warn
 from ..ground.files import needed
+from ..ground.signatures import checked
 
 #: Labels that say there is no answer, in the languages of most files.
 NO_ANSWER = re.compile(
@@ -37,6 +38,7 @@ NO_LABEL = (
 )
 
 
+@checked
 def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> pd.DataFrame:
     """Read an SPSS file (.sav, .zsav) with labels and user-missing codes.
 
@@ -79,6 +81,7 @@ def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> 
     return _read(path, "SPSS", (".sav", ".zsav", ".por"), columns)
 
 
+@checked
 def read_dta(path: str | PathLike[str], *, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a Stata file (.dta) with labels and extended missing values (.a to .z); as `read_sav` otherwise.
 

@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sample.calibration import Distance, calibrate
 from ..sample.design import Description, Design, names
 from ..sample.fieldwork import Fieldwork, check_only_design
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 
+@checked
 class Survey(Questions, Held):
     """A sample of people, their answers and how they were found.
 
@@ -216,8 +218,8 @@ class Survey(Questions, Held):
         >>> hp.Survey.from_parquet(query, strata="region").design.kinds
         4
         """
-        table = extract.kinds(source, None if columns is None else list(names(list(columns))))
-        return cls(table, strata=strata, counts=extract.COUNT, replicates=replicates, seed=seed, name=name)
+        table, counts = extract.kinds(source, columns)
+        return cls(table, strata=strata, counts=counts, replicates=replicates, seed=seed, name=name)
 
     @classmethod
     def venue_day(

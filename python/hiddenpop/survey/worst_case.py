@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, distributions
 from ..sample.sample import Indicator, Sample
@@ -86,6 +87,12 @@ class Filled(Indicator):
         return pd.Series(np.where(np.isnan(values), fill, values), name=self.title, copy=False)
 
 
+def _ends(limits: object) -> tuple[float, float]:
+    if not isinstance(limits, Sequence) or isinstance(limits, str) or len(limits) != 2:
+        raise InputError(f"limits={in_words(limits)} must be two numbers, such as limits=(18, 80).")
+    return checks.number(limits[0], "limits[0]"), checks.number(limits[1], "limits[1]")
+
+
 def filled(sample: Sample, column: str, limits: tuple[float, float] | None) -> tuple[bool, tuple[Filled, Filled]]:
     """Return whether a column is yes or no, and it with its missing answers as low, and as high, as can be."""
     yes_no = columns.kind(columns.column(sample.units, column)) == "boolean"
@@ -93,5 +100,5 @@ def filled(sample: Sample, column: str, limits: tuple[float, float] | None) -> t
         raise InputError(
             f"Column {column!r} is not yes or no, so say between which limits its missing answers lie: limits=(18, 80)."
         )
-    low, high = (0.0, 1.0) if limits is None else (float(limits[0]), float(limits[1]))
+    low, high = (0.0, 1.0) if limits is None else _ends(limits)
     return yes_no, (Filled(column, (low, high), "lowest"), Filled(column, (low, high), "highest"))

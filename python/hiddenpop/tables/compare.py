@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,13 +13,14 @@ import pandas as pd
 
 from ..answers.question import Question
 from ..answers.statistic import Statistic, ask
-from ..errors import EstimationError, HiddenpopWarning, InputError, listing, suggest, warn
+from ..errors import EstimationError, HiddenpopWarning, InputError, in_words, listing, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
 from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.signatures import checked
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
@@ -47,6 +48,7 @@ LUMLEY = BIBLIOGRAPHY["Lumley 2010"]
 LUMLEY_SCOTT = BIBLIOGRAPHY["Lumley and Scott 2013"]
 
 
+@checked
 def compare(
     survey: Survey | Imputed,
     column: str,
@@ -149,8 +151,8 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
     if reference is None:
         return list(itertools.combinations(range(len(labels)), 2))
     known = labels.tolist()
-    if reference not in known:
-        raise InputError(f"There is no group {listing([reference])}. {suggest(reference, known)}")
+    if not isinstance(reference, Hashable) or reference not in known:
+        raise InputError(f"There is no group {in_words(reference)}. {suggest(reference, known)}")
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from ..survey.required import completed
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..survey.survey import Survey
 
 
+@checked
 def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object = None) -> Crosstab:
     """Cross two columns of a survey.
 

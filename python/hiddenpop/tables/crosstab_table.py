@@ -13,7 +13,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.columns import Bools, Floats
 from ..ground.text import label_of
 from ..sample.cut import Cut
-from ..sample.groups import inside_of, where_title
+from ..sample.groups import inside_of
 from ..uncertainty import interval
 from . import imputations, suppress, variables
 from .cells import Cells, Percent, check_method, independence
@@ -127,7 +127,7 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) ->
         hidden.copy(),
         total=True,
         everyone=False,
-        where=where_title(where),
+        where=where,
         domain=None if where is None else inside_of(survey.sample, where)[0],
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import HiddenpopWarning, InputError, listing, suggest, warn
 from ..ground.checks import check_level, flag
+from ..ground.signatures import checked
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
 from . import imputations, layout, multiselect, numbers, variables
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 STATISTICS = ("mean", "sd", "median", "range")
 
 
+@checked
 def describe(
     survey: Survey | Imputed,
     columns: Sequence[str] | None = None,

@@ -172,7 +172,7 @@ def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact
 
 
 def _group_names(cut: Cut) -> tuple[str | Indicator, ...]:
-    return (*cut.by, f"where {cut.where}") if cut.where else cut.by
+    return (*cut.by, cut.inside) if cut.where else cut.by
 
 
 def _cells(names: Sequence[str | Indicator], column: str | Indicator, coded: _Coded) -> Codes | None:
@@ -212,7 +212,7 @@ def _secrets(cut: Cut, below: int, coded: _Coded) -> Iterator[Fact]:
             if 0 < cut.count(level, group) < below:
                 yield fact
             if cut.where and cut.domain is not None:
-                rest = replace(fact, cell=fact.cell | {f"where {cut.where}": frozenset([0])})
+                rest = replace(fact, cell=fact.cell | {cut.inside: frozenset([0])})
                 if 0 < coded.count(rest) < below:
                     yield rest
 
@@ -223,9 +223,7 @@ def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
     for name in cut.by if group < cut.groups or not cut.everyone else ():
         cell[name] = coded.allowed(name, partial(_codes_of, cut, name), inside)
     if cut.where and cut.domain is not None:
-        cell[f"where {cut.where}"] = coded.allowed(
-            f"where {cut.where}", partial(cut.domain.astype, np.int64), cut.domain
-        )
+        cell[cut.inside] = coded.allowed(cut.inside, partial(cut.domain.astype, np.int64), cut.domain)
     fact = Fact(cell, cut.column if cut.sums else None, cut, (level, group))
     answered = cut.level >= 0 if level is None else cut.level == level
     cell[fact.name] = coded.allowed(fact.name, partial(_base, cut), answered)

@@ -12,7 +12,6 @@ import pandas as pd
 from ..errors import listing
 from ..ground.columns import Floats
 from ..sample.cut import Cut
-from ..sample.groups import where_title
 from ..uncertainty.of_draws import ROUNDING
 from . import suppress
 from .numbers import Described
@@ -141,7 +140,7 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
         total=parts.total and bool(parts.name),
         shown=tuple(one.shown) if one.codes is not None else None,
         sums=one.codes is None,
-        where=where_title(parts.where),
+        where=parts.where,
         domain=parts.domain,
     )
 

@@ -16,6 +16,7 @@ from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats, column, kind, numbers
+from ..ground.signatures import checked
 from ..sample.design import names
 from ..sample.groups import where_of
 from ..sample.sample import Indicator, Sample
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..survey.survey import Survey
 
 
+@checked
 def multiselect(
     survey: Survey | Imputed,
     prefix: str | None = None,

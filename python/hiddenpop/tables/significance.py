@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from .imputations import LI, RUBIN, Moments, pooled
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def upper_f(statistic: float, above: float, below: float) -> float:
     return float(special().fdtrc(above, below, max(statistic, 0.0)))
 
 
+@checked
 def correct(p: Any, method: str = "holm") -> Any:
     """Correct p-values of several tests.
 
@@ -150,7 +152,10 @@ def correct(p: Any, method: str = "holm") -> Any:
     if isinstance(p, Mapping):
         p = pd.Series(dict(p))
     index = p.index if isinstance(p, pd.Series) else None
-    values = np.array(p, dtype=float)
+    try:
+        values = np.array(p, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("p-values are a list of numbers between 0 and 1.") from None
     if values.ndim != 1 or ((values < 0) | (values > 1)).any():
         raise InputError("p-values are a list of numbers between 0 and 1.")
     known = np.flatnonzero(~np.isnan(values))

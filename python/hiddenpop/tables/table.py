@@ -14,6 +14,7 @@ import pandas as pd
 from ..errors import InputError
 from ..ground.checks import flag
 from ..ground.files import needed, unwritten
+from ..ground.signatures import checked
 from . import excel, word
 from .rows import Row
 
@@ -48,6 +49,7 @@ class Made:
     again: Callable[[int], Table] | None = None
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """A table of texts with its notes, and the numbers behind it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ KINDS = ("continuous", "categorical", "binary", "date")
 FEW_VALUES = 10
 #: Unless there are so many of them, none is smaller than that, and they lie so far apart: ages of a few people, not codes.
 LEAST_MEASURED, LEAST_MEASUREMENT, LEAST_SPAN = 5, 10, 20
-DAY = 86_400 * 10**9
+DAY = 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,6 +261,8 @@ def _kind(values: pd.Series[Any]) -> Kind:
     if kind == "date":
         return "date"
     known = values.dropna()
+    if kind == "category" and _holds_dates(known):
+        return "date"
     if kind == "number":
         plain = pd.to_numeric(known.head(1000)).to_numpy(dtype=float)
         if len(np.unique(plain)) >= FEW_VALUES or (plain != np.round(plain)).any():
@@ -279,15 +282,28 @@ def _few(numbers: Floats) -> bool:
     return len(found) < FEW_VALUES and bool((found == np.round(found)).all())
 
 
+def _holds_dates(known: pd.Series[Any]) -> bool:
+    """Tell whether a column holds dates that are no datetime64: as files of SPSS and Stata, Arrow and polars give them."""
+    if isinstance(known.dtype, pd.PeriodDtype):
+        return known.nunique() >= FEW_VALUES
+    kept = not isinstance(known.dtype, (pd.CategoricalDtype, pd.StringDtype))
+    # The first few tell of most columns.
+    return kept and all(isinstance(value, datetime.date) for part in (known.head(5), known) for value in part)
+
+
 def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return dates without time zones."""
+    if isinstance(values.dtype, pd.PeriodDtype):
+        values = values.dt.to_timestamp()
+    if isinstance(values.dtype, pd.ArrowDtype):
+        values = values.astype(object)
     if not types.is_datetime64_any_dtype(values.dtype):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)  # pandas tells how it guesses, or fails and says so
                 values = pd.to_datetime(values)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"Column {values.name!r} can't be read as dates ({error}).") from None
+        except (TypeError, ValueError):
+            raise InputError(f"Column {values.name!r} can't be read as dates.") from None
     if getattr(values.dt, "tz", None) is not None:
         values = values.dt.tz_localize(None)
     return values
@@ -295,7 +311,7 @@ def _dates(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def _days(values: pd.Series[Any]) -> Floats:
     """Return dates as days since 1970."""
-    plain = values.to_numpy(dtype="datetime64[ns]")
+    plain = values.to_numpy(dtype="datetime64[s]")  # nanoseconds end in the year 2262
     return np.where(np.isnat(plain), np.nan, plain.astype("int64") / DAY)
 
 

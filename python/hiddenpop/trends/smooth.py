@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..answers.asked import whose
 from ..draws import streams
 from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
@@ -166,7 +167,7 @@ def smoothed(studies: Estimate, *, at: Sequence[Any] | None, step: float | None,
             f"The random walk is on the {link} scale, and an estimate of the trend lies on its edge or beyond."
         )
     names = ("step", *(repr(t) for t in sorted({*studied, *asked})))
-    key = f"random walk {streams.digest(studied, asked, link, step, prior)}"
+    key = f"random walk {streams.digest(studied, asked, link, step, prior, *whose(studies.node))}"
     errors = noise.normals(names, key, studies.replicates, "model error")
     node = Walk(
         (studies.node, errors),

@@ -17,6 +17,7 @@ from ..errors import InputError, in_words, listing, suggest
 from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from . import figures
 from .smooth import Walk, number, smoothed, walk_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Trend:
     """Estimates of one quantity at several times, and whether they may be compared.
@@ -187,6 +189,7 @@ class Trend:
         return notebook.show(self.estimates, self.caveat or "")
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class SmoothTrend:
     """A smooth trend: levels at the times asked for, between, before and after the studies.

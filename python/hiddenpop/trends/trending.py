@@ -10,11 +10,13 @@ from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks
+from ..ground.signatures import checked
 from ..sources.uncertain_input import as_share
 from .times import in_order
 from .trend import Trend
 
 
+@checked
 def trend(
     estimates: Mapping[Any, Estimate], *, comparable: bool = True, why: str | None = None, name: str | None = None
 ) -> Trend:
@@ -100,6 +102,7 @@ def _as_share(est: Estimate, *, among_shares: bool) -> Estimate:
     return est if node is est.node else Estimate(node, est.labels, est.scalar, est.name)
 
 
+@checked
 def contrast(
     estimates: Estimate | Trend | Mapping[Any, Estimate], weights: Mapping[Any, float], name: str | None = None
 ) -> Estimate:

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..answers.asked import Asked
+from ..answers.asked import whose
 from ..draws import settings
 from ..draws.streams import digest
 from ..errors import InputError, in_words, suggest, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import Node, Source
-from ..expression.operations import Operation, Stack, taken
+from ..expression.nodes import Node
+from ..expression.operations import Operation, Stack
 from ..ground import checks
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..sources.noise import Noise
 from . import conflict, conjugate, evidence, quadrature
 from .conjugate import Conjugate
@@ -51,6 +52,7 @@ TOO_FEW = 4
 USUAL = 0.5
 
 
+@checked
 def triangulate(
     estimates: Mapping[Any, Any] | pd.DataFrame,
     *,
@@ -283,22 +285,9 @@ def _noise(sources: Evidence, method: str, needed: tuple[str, ...]) -> tuple[Nod
         return ()
     together = Stack(sources.nodes)
     names = tuple(str(place) for place in range(len(needed)))
-    key = f"consensus {method} {digest(*sources.names, *_what(together))}"
+    key = f"consensus {method} {digest(*sources.names, *whose(together))}"
     seed, count = settings.defaults().seed, graph.replicates(together)
     return (Noise(names, needed, key, seed, count, "spread between the sources"),)
-
-
-def _what(node: Node) -> list[object]:
-    """List what is known of an expression's sources without its numbers: whose draws they are, and what was asked."""
-    found: list[object] = []
-    for part in graph.walk(node):
-        positions = taken(part)
-        if positions is not None:
-            found.append(positions)
-        elif isinstance(part, Source):
-            found.append(part.origin.identity)
-            found.append(part.about if isinstance(part, Asked) else None)
-    return found
 
 
 def _conjugate(

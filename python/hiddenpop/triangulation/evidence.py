@@ -129,8 +129,11 @@ def _check(name: str, est: object) -> None:
             f"The source {name!r} has {len(est)} labels ({listing(list(est.labels), shown=3)}); pick one: estimate['label'], "
             "or add them up: estimate.sum()."
         )
-    if est.quantity == "event":
-        raise InputError(f"The source {name!r} is a comparison, not a quantity to combine.")
+    if est.node.no_size:
+        raise InputError(
+            f"The source {name!r} is {est.node.no_size}, not a quantity to combine. Sources are sizes of one population, or all of "
+            "them its shares or rates."
+        )
     if not graph.sources(est.node):
         raise InputError(
             f"The source {name!r} is a number without uncertainty, so it would take all the weight. Give it with an "
@@ -154,6 +157,10 @@ def _quantity(names: Sequence[str], estimates: Sequence[Estimate]) -> Quantity:
             f"The sources measure different quantities ({said}). Bring them to one: a share times the population is a size, "
             "estimate.per(population) makes a rate of a size."
         )
+    if known == {"share"}:
+        beyond = [name for name, est in zip(names, estimates, strict=True) if not est.node.point[0] < 1]
+        if beyond:
+            raise InputError(f"Other sources are shares, and {beyond[0]!r} is no share: it is not below 1.")
     return cast("Quantity", known.pop() if known else "other")
 
 

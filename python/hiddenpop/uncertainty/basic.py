@@ -31,6 +31,7 @@ BASIC = Method(
     name="basic",
     words="basic bootstrap",
     reference="Davison and Hinkley 1997, equation 5.6",
+    of_resampling=True,
     ends=_ends,
     sampling=True,
 )

@@ -48,7 +48,8 @@ def _spreads(statistic: Statistic) -> tuple[Floats, Floats]:
     for (values, inside), n in zip(pairs, np.asarray(statistic.n), strict=True):
         assert inside is not None
         whole = sampling.total(inside)
-        mean = sampling.total(values) / whole
-        spread.append(sampling.total((values - mean * inside) ** 2) / whole * n / (n - 1))
+        with np.errstate(divide="ignore", invalid="ignore"):  # one participant has no variance among participants: NaN
+            mean = np.divide(sampling.total(values), whole)
+            spread.append(np.divide(sampling.total((values - mean * inside) ** 2) * n, whole * (n - 1)))
         population.append(whole)
     return np.array(spread), np.array(population)

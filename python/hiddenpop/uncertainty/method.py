@@ -68,6 +68,8 @@ class Method:
     #: A key of the bibliography.
     reference: str
     ends: Ends
+    #: Whether the reference is about samples that are redrawn, so that it says nothing of other draws.
+    of_resampling: bool = False
     #: What it rests on: draws, a measured variance, a formula that only one kind of estimate has, or intervals of the parts.
     rests_on: Literal["draws", "variance", "kind", "parts"] = "draws"
     #: Whether it needs the variance formula of a design, which some designs decline.

@@ -28,6 +28,7 @@ NORMAL = Method(
     name="normal",
     words="normal",
     reference="Davison and Hinkley 1997, section 5.2",
+    of_resampling=True,
     ends=_ends,
     simultaneous=simultaneous.LARGEST_DEVIATION,
 )

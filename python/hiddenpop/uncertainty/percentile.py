@@ -18,6 +18,7 @@ PERCENTILE = Method(
     name="percentile",
     words="percentile",
     reference="Efron and Tibshirani 1993, chapter 13",
+    of_resampling=True,
     ends=_ends,
     by_part=False,
     simultaneous=simultaneous.COMMON_RANKS,

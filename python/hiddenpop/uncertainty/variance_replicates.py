@@ -42,6 +42,7 @@ _CITED = {
     "BRR": ("McCarthy 1969",),
     "Fay": ("McCarthy 1969", "Judkins 1990"),
     "JK1": ("Wolter 2007, chapter 4",),
+    "JK2": ("Wolter 2007, chapter 4",),
     "JKn": ("Wolter 2007, chapter 4",),
     "DAGJK": ("Kott 2001",),
     "SDR": ("Fay and Train 1995",),

@@ -242,7 +242,10 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
         by_replicates = any(record.variance == "replicates" for record in measured)
         words = (by_replicates and method.words_by_replicates) or method.words
         intervals.append(f"Intervals are {100 * told.level:g}% {words} intervals.")
-        references.append(BIBLIOGRAPHY[method.reference])
+        if not method.of_resampling or any(source.origin.resampled for source in graph.sources(node)):
+            references.append(BIBLIOGRAPHY[method.reference])
+        if method.by_design and any(not record.no_draws for record in records):
+            references.append(BIBLIOGRAPHY["Binder 1983"])  # the standard errors are linearised
         if told.simultaneous and len(node.point) > 1:
             joint = method.simultaneous
             intervals.append(

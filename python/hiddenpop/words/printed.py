@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as markup
+import math
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from . import methods
 
 #: An estimate shows this many digits of its standard error (the convention of JCGM 100:2008, 7.2.6).
 SIGNIFICANT = 2
+#: What has more decimals, or reaches this number, is written with a power of ten.
+MOST_PLACES, MOST = 15, 1e15
 #: More labels than this are cut in text and HTML.
 MOST_ROWS = 60
 
@@ -104,10 +107,14 @@ def show(value: float, places: int, quantity: str) -> str:
         return "no estimate"
     if np.isinf(value):
         return "unbounded" if value > 0 else "-unbounded"
-    if quantity == "share":
+    if quantity == "share" and places <= MOST_PLACES:
         places = max(places - 2, 0)
         return f"{100 * value:.{places}f}%"
-    return f"{round(value, places) + 0.0:,.{max(places, 0)}f}"
+    if value and (places > MOST_PLACES or abs(value) >= MOST):
+        digits = places + math.floor(math.log10(abs(value)))
+        return f"{value:.{min(max(digits, 0), MOST_PLACES)}e}"
+    places = places if places <= MOST_PLACES else 1  # zero, among numbers with powers of ten
+    return f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}"
 
 
 def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
