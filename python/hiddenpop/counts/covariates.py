@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,13 @@ def read(formula: object, counts: CaptureCounts, parameter: str) -> ModelMatrix:
 def constant(counts: CaptureCounts) -> ModelMatrix:
     """Return an intercept alone."""
     return matrices.constant(len(counts._table))
+
+
+def continued_to_zero(counts: CaptureCounts) -> ModelMatrix:
+    """Return what a line in the times seen is at none: its value at 0, and no slope."""
+    alone = constant(counts)
+    values = np.column_stack([alone.values[:, 0], np.zeros(len(counts._table))])
+    return replace(alone, values=values, names=("at 0", "times seen"))
 
 
 def _made(text: str, counts: CaptureCounts, parameter: str) -> ModelMatrix:

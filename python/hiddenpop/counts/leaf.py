@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, cast
 
 import numpy as np
@@ -37,6 +37,8 @@ _REDRAWS = {
         "their counts from the fitted model, the model fitted again each time)"
     ),
 }
+#: Whose scores a sandwich sums where there are no clusters.
+PEOPLE = "people"
 _BOOTSTRAP = BIBLIOGRAPHY["Norris and Pollock 1996"]
 
 
@@ -47,6 +49,8 @@ class RegisterOrigin(Redrawn):
     record: RegisterRecord
     #: None where people are redrawn with their counts, which is the same for every model.
     model: str | None
+    #: Why redraws of people would not say how far off the size is; None where they do.
+    undrawn: str | None = field(default=None, compare=False)
 
     twins: ClassVar[str] = "registers with identical tables"
     door: ClassVar[str] = "hp.CaptureCounts"
@@ -70,6 +74,11 @@ class RegisterOrigin(Redrawn):
     def title(self) -> str:
         """How messages call the register."""
         return self.record.title
+
+    @property
+    def no_draws(self) -> str | None:
+        """Why redraws would say too little."""
+        return self.undrawn
 
     def dependence(self, other: Origin) -> str | None:
         """Warn of counts that are drawn from two models of the same people."""
@@ -96,10 +105,12 @@ class RegisterKernel:
     #: Part of the population of each row of covariates.
     parts: npt.NDArray[np.uint32]
     number: int
+    #: People seen in each part: no population is smaller than those seen, whoever a redraw sees.
+    floor: Floats
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Sizes of the parts: infinite where they have no bound, NaN where there is no fit."""
-        return [self.outcomes(start, stop, threads)[:-1]]
+        return [np.maximum(self.outcomes(start, stop, threads)[:-1], self.floor[:, None])]
 
     def outcomes(self, start: int, stop: int, threads: int) -> Floats:
         """Return sizes (parts x replicates), and in the last row how each fit ended."""
@@ -120,10 +131,10 @@ class Refit:
     people: Codes
     cell: Codes
 
-    def redrawn(self, seed: int, fingerprint: int, scheme: str) -> RegisterKernel:
+    def redrawn(self, seed: int, fingerprint: int, scheme: str, floor: Floats) -> RegisterKernel:
         """Return the kernel that redraws people one by one."""
         person = np.repeat(self.cell.astype(np.uint32), self.people)
-        return RegisterKernel(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number)
+        return RegisterKernel(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number, floor)
 
     def without_each(self) -> tuple[Floats, Floats, Floats]:
         """Return coefficients and sizes of the parts without one person of each row of the table, and people a row."""
@@ -152,6 +163,8 @@ class RegisterSize(Source):
         "args",
         "quantity",
         "missing",
+        "robust",
+        "undrawn",
     )
 
     record: RegisterRecord
@@ -168,6 +181,15 @@ class RegisterSize(Source):
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
+    #: Whose scores make the coefficients' variance, for sentences; None where it is the model's information.
+    robust: str | None = None
+    #: Why it has no draws.
+    undrawn: str | None = None
+
+    @property
+    def floor(self) -> Floats:
+        """People seen, of each label: no size is smaller."""
+        return self.n
 
     @property
     def replicates(self) -> int:
@@ -177,7 +199,7 @@ class RegisterSize(Source):
     @property
     def origin(self) -> RegisterOrigin:
         """The register's people, or this model's counts."""
-        return RegisterOrigin(self.record, self._key if self.scheme == "parametric" else None)
+        return RegisterOrigin(self.record, self._key if self.scheme == "parametric" else None, self.undrawn)
 
     @property
     def _key(self) -> str:
@@ -217,7 +239,7 @@ class RegisterSize(Source):
     @property
     def kernel(self) -> RegisterKernel:
         """What redraws the register and fits again."""
-        return self._live.redrawn(self.record.seed, self._fingerprint, self.scheme)
+        return self._live.redrawn(self.record.seed, self._fingerprint, self.scheme, self.floor)
 
     @property
     def _live(self) -> Refit:
@@ -271,17 +293,17 @@ class RegisterSize(Source):
         ]
         adjusted = f" with covariates ({'; '.join(covariates)})" if covariates else " without covariates"
         called = f"Register '{record.name}'" if record.name else "The register"
-        how = (
-            "the number seen plus, for those seen once or twice, the unseen they stand for"
-            if self.family == "chao"
-            else "the sum of the inverse chances of being seen (Horvitz-Thompson)"
-        )
         sentences = [
             f"{called} holds {record.seen:,} people, seen 1 to {record.most:,} times each. The size of the population was "
-            f"estimated from these counts by {family.phrase}{adjusted}, as {how}.",
-            f"Uncertainty of it comes from {_REDRAWS[self.scheme]}.",
+            f"estimated from these counts by {family.phrase}{adjusted}, as {family.how}.",
+            f"Uncertainty of it comes from {'its analytic variance' if self.undrawn else _REDRAWS[self.scheme]}.",
         ]
-        return sentences, [*family.references, _BOOTSTRAP]
+        if self.robust:
+            sentences.append(f"The coefficients' variance in it is a sandwich estimate, by {self.robust}.")
+        measured = [] if self.undrawn else [_BOOTSTRAP]
+        if self.robust:
+            measured.append(BIBLIOGRAPHY["White 1982" if self.robust == PEOPLE else "Liang and Zeger 1986"])
+        return sentences, [*family.references, *measured]
 
 
 def outcomes(node: Node) -> Codes:

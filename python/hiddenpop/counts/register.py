@@ -121,8 +121,6 @@ class CaptureCounts:
         frame, times, people = frame[kept].reset_index(drop=True), times[kept], people[kept]
         if len(times) == 0:
             raise InputError(f"Column {counts!r} says that every row stands for nobody, so the register saw nobody.")
-        if people.sum() > MOST_PEOPLE:
-            raise InputError(f"{people.sum():,} people are more than one register can redraw ({MOST_PEOPLE:,}).")
         record = RegisterRecord(
             fingerprint=_fingerprint(frame, column, counts, name),
             seed=settings.check_seed(defaults.seed if seed is None else seed),
@@ -212,6 +210,10 @@ def _people(frame: pd.DataFrame, counts: str | None) -> Codes:
     values = columns.numbers(columns.column(frame, counts), what="how many people a row stands for")
     wrong: Bools = np.isnan(values) | (values < 0) | (values != np.round(values))
     _refuse(wrong, counts, "is no number of people", "It should hold whole numbers from 0 on.")
+    most = f"A register may hold {MOST_PEOPLE:,} people. Is it the right column?"
+    _refuse(values > MOST_PEOPLE, counts, f"is above {MOST_PEOPLE:,}", most)
+    if values.sum() > MOST_PEOPLE:
+        raise InputError(f"{values.sum():,.0f} people are more than one register can redraw ({MOST_PEOPLE:,}).")
     return values.astype(np.int64)
 
 
