@@ -13,7 +13,7 @@ from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.checks import check_level
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Floats
 from ..ground.matrices import ModelMatrix
 from . import all_seen, figures, fit_checks, sandwich
 from .compiled import Compiled, compile_model
@@ -137,7 +137,7 @@ class CountFit:
         >>> immigrants = hp.datasets.load("netherlands_immigrants")["apprehensions"]
         >>> fit = hp.zero_truncated(hp.CaptureCounts(immigrants, "capture", replicates=100), "~ gender + age")
         >>> round(fit.se()), round(fit.robust().se())
-        (592, 603)
+        (597, 639)
         """
         if not self._family.likelihood:
             raise InputError(
@@ -203,9 +203,9 @@ class CountFit:
         """What must be known about the fit: why there is no size, or which parameter lies at a boundary."""
         if self._at_floor:
             return (
-                f"{self.title}: the size is the number seen, {self.counts.n:,}. {self._none_to_add} A size can't be lower, and "
-                "redraws of such a register hardly vary, so it has no draws: its interval says how many people like these a "
-                "register might miss (Colwell 2013)."
+                f"{self.title}: the size is the number seen, {self.counts.n:,}. {self._none_to_add} A size can't be lower. Redraws of "
+                "such a register hardly vary, so it has no draws: its interval says what the size would be if those not seen so "
+                "seldom were missed by chance (Garwood 1936)."
             )
         if self.status == "maximum":
             return None
@@ -334,14 +334,10 @@ class CountFit:
             variance = self._sandwich.sizes(compiled, self._fit)
         if self._at_floor:
             part = compiled.parts[compiled.row]
-            variance = np.diag([self._missed(part == k).variance for k in range(len(sizes))])
+            times, people = self.counts._times, self.counts._people.astype(np.float64)
+            spread = [all_seen.variance(self._family, times, people, part == k) for k in range(len(sizes))]
+            variance = np.diag(spread)
         return sizes, variance
-
-    def _missed(self, rows: Bools) -> all_seen.Missed:
-        kept = rows & (self.counts._times >= self._family.modelled[0])
-        if not kept.any():
-            return all_seen.Missed(0.0, 0.0)
-        return all_seen.missed(self.counts._times[kept], self.counts._people[kept].astype(np.float64))
 
     @property
     def _undrawn(self) -> str | None:
@@ -401,8 +397,8 @@ class CountFit:
         size, seen = float(self.size.node.point[0]), float(self.counts.n)
         z, variance = distributions.quantile((1 + level) / 2), float(self._variance[0, 0])
         if self._at_floor:
-            seen += self._missed(self.counts._times > 0).expected
-            return max(size, seen - z * variance**0.5), seen + z * variance**0.5
+            times, people = self.counts._times, self.counts._people.astype(np.float64)
+            return seen, seen + all_seen.most(self._family, times, people, times > 0, level)
         if scale == "identity":
             return max(seen, size - z * variance**0.5), size + z * variance**0.5
         unseen = size - seen

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from .. import _core
 from ..draws import settings
 from ..errors import EstimationError
+from ..expression import evaluate
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
@@ -37,6 +38,8 @@ _REDRAWS = {
         "their counts from the fitted model, the model fitted again each time)"
     ),
 }
+#: From this share of infinite draws on the upper end of an interval may be infinite.
+FEW_UNBOUNDED = 0.005
 #: Whose scores a sandwich sums where there are no clusters.
 PEOPLE = "people"
 _BOOTSTRAP = BIBLIOGRAPHY["Norris and Pollock 1996"]
@@ -110,7 +113,7 @@ class RegisterKernel:
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Sizes of the parts: infinite where they have no bound, NaN where there is no fit."""
-        return [np.maximum(self.outcomes(start, stop, threads)[:-1], self.floor[:, None])]
+        return [no_fewer(self.outcomes(start, stop, threads)[:-1], self.floor)]
 
     def outcomes(self, start: int, stop: int, threads: int) -> Floats:
         """Return sizes (parts x replicates), and in the last row how each fit ended."""
@@ -257,6 +260,18 @@ class RegisterSize(Source):
         return True
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to do where redraws leave a size without an upper end."""
+        draws = evaluate.kept_draws(self)
+        if draws is None or np.isinf(draws).mean(axis=1).max(initial=0.0) < FEW_UNBOUNDED:
+            return ()
+        return (
+            f"In some redraws of {self.record.title} a group has nobody left who was seen again, so that any size fits there, however "
+            "large. Join small groups, leave a covariate out or use a family with fewer parameters; the fit's own interval() is "
+            "analytic and ends",
+        )
+
+    @property
     def deletable(self) -> bool:
         """People of the register can be left out in turn."""
         return True
@@ -282,6 +297,16 @@ class RegisterSize(Source):
         """What made it, for tables."""
         return FAMILIES[self.family].title
 
+    @property
+    def _measured_by(self) -> str:
+        if not self.undrawn:
+            return _REDRAWS[self.scheme]
+        if self.robust:
+            return "its analytic variance"
+        return (
+            "the chance that people seen so seldom were missed (exact Poisson limit), since the size is the number seen"
+        )
+
     def describe(self) -> tuple[list[str], list[str]]:
         """Return sentences and references for a methods section."""
         family = FAMILIES[self.family]
@@ -296,14 +321,35 @@ class RegisterSize(Source):
         sentences = [
             f"{called} holds {record.seen:,} people, seen 1 to {record.most:,} times each. The size of the population was "
             f"estimated from these counts by {family.phrase}{adjusted}, as {family.how}.",
-            f"Uncertainty of it comes from {'its analytic variance' if self.undrawn else _REDRAWS[self.scheme]}.",
+            f"Uncertainty of it comes from {self._measured_by}.",
         ]
         if self.robust:
             sentences.append(f"The coefficients' variance in it is a sandwich estimate, by {self.robust}.")
         measured = [] if self.undrawn else [_BOOTSTRAP]
+        if self.undrawn and not self.robust:
+            measured.append(BIBLIOGRAPHY["Garwood 1936"])
         if self.robust:
             measured.append(BIBLIOGRAPHY["White 1982" if self.robust == PEOPLE else "Liang and Zeger 1986"])
         return sentences, [*family.references, *measured]
+
+
+def no_fewer(sizes: Floats, floor: Floats) -> Floats:
+    """Return draws of the sizes of parts (parts x replicates) of which none is below the people seen there.
+
+    A redraw may see fewer people than the register did, and a small part is then drawn below those known to be in it. Such a
+    part is set to the number seen, and what it gains is taken from the unseen of the others, in proportion, so that parts
+    still add up to the whole: raising each by itself would raise their sum.
+    """
+    low = (sizes < floor[:, None]).any(axis=0)
+    if not low.any():
+        return sizes
+    made = sizes.copy()
+    unseen = np.maximum(made[:, low] - floor[:, None], 0.0)
+    whole = np.maximum(made[:, low].sum(axis=0) - floor.sum(), 0.0)
+    with np.errstate(invalid="ignore"):
+        share = np.where(np.isfinite(whole) & (unseen.sum(axis=0) > 0), whole / unseen.sum(axis=0), 1.0)
+    made[:, low] = floor[:, None] + unseen * share
+    return made
 
 
 def outcomes(node: Node) -> Codes:

@@ -159,6 +159,7 @@ BIBLIOGRAPHY = {
         "Gerritse SC, van der Heijden PGM, Bakker BFM (2015). Sensitivity of population size estimation for violating "
         "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
     ),
+    "Garwood 1936": "Garwood F (1936). Fiducial limits for the Poisson distribution. Biometrika 28:437-442.",
     "Godwin and Böhning 2017": (
         "Godwin RT, Böhning D (2017). Estimation of the population size by using the one-inflated positive Poisson "
         "model. JRSS Series C 66:425-448."
