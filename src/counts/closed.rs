@@ -62,12 +62,11 @@ impl Closed {
         let Some(coefficients) = coefficients.filter(|b| b.len() == p) else {
             let curve =
                 Curve { value: f64::NAN, gradient: DVector::zeros(p), information: DMatrix::identity(p, p) };
-            // Nobody was seen again: any size fits. Otherwise there are too few ratios for a line.
-            let once = frequencies.times.iter().all(|&y| y == 1);
-            let status = if once { Status::Unbounded } else { Status::Unidentified };
+            // Too few ratios for a line, which may rise as steeply as it likes: any size fits.
             let mut direction = DVector::zeros(p);
-            direction[0] = if once { -2.0 } else { 0.0 };
-            return Fit { coefficients: DVector::zeros(p), curve, status, direction };
+            direction[0] = -2.0;
+            let (coefficients, status) = (DVector::zeros(p), Status::Unbounded);
+            return Fit { coefficients, curve, status, direction };
         };
         let spread = DMatrix::from_diagonal(&DVector::from_vec(frequencies.people.clone()));
         let covariance = &slopes * spread * slopes.transpose();

@@ -140,3 +140,18 @@ def test_surplus_ones_break_chaos_bound_and_not_the_one_from_twos_and_threes() -
     chao, twos = np.mean(found, axis=0)
     assert chao > 1.1 * size
     assert twos < size
+
+
+def test_redraws_with_one_ratio_bound_nothing() -> None:
+    # Two ratios of which the second rests on one person: with neither threes nor more in a redraw (chance about exp(-1)) no
+    # line is fixed, and the size has no upper end.
+    fit = hp.ratio_regression(made({1: 60, 2: 20, 3: 1}, replicates=400))
+    outcomes = fit.bootstrap_outcomes()
+    assert outcomes["unbounded"] / 400 == pytest.approx(np.exp(-1), abs=4 * (0.37 * 0.63 / 400) ** 0.5)
+    assert outcomes["unidentified"] == 0
+    with (
+        pytest.warns(hp.HiddenpopWarning, match="infinite"),
+        pytest.warns(hp.HiddenpopWarning, match="Join small groups"),
+    ):
+        assert np.isinf(fit.size.interval().to_numpy()[0, 1])
+    assert np.isfinite(fit.interval().to_numpy()).all()

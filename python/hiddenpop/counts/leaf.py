@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError
+from ..errors import EstimationError, InputError
 from ..expression import evaluate
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
@@ -188,6 +188,14 @@ class RegisterSize(Source):
     robust: str | None = None
     #: Why it has no draws.
     undrawn: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a family that is none, which only a file can bring."""
+        if self.family not in FAMILIES:
+            raise InputError(
+                f"A size from a register by {self.family!r}, which is no family of counts here. One-inflated families have other "
+                "names since oizt and ztoi changed their meaning in R: fit it anew from hp.CaptureCounts."
+            )
 
     @property
     def floor(self) -> Floats:
