@@ -24,9 +24,14 @@ pub enum Closed {
     AdjustedChao,
     /// The bound from twos and threes less its bias: 2 f2 (f2 - 1) (f2 - 2) / (9 (f3 + 1) (f3 + 2)).
     AdjustedOneInflatedChao,
-    /// f1 exp(-b), where b is the value at 0 of the weighted regression line of log((y + 1) f(y + 1) / f(y)) on y
-    /// (Rocchetti, Bunge and Böhning 2011).
-    RatioRegression,
+    /// The ratios (y + 1) f(y + 1) / f(y) continued to those never seen by a weighted line through their logs (Rocchetti,
+    /// Bunge and Böhning 2011; Böhning 2016).
+    RatioRegression {
+        /// A line in log(y + 1), or in y.
+        log: bool,
+        /// Leave the first ratio, of those seen once, out: f2 is taken back over two ratios, and not f1 over one.
+        inflated: bool,
+    },
 }
 
 impl Closed {
@@ -35,7 +40,10 @@ impl Closed {
         match name {
             "chao_adjusted" => Some(Self::AdjustedChao),
             "oichao_adjusted" => Some(Self::AdjustedOneInflatedChao),
-            "ratio_regression" => Some(Self::RatioRegression),
+            "ratio_regression_log" => Some(Self::RatioRegression { log: true, inflated: false }),
+            "ratio_regression_linear" => Some(Self::RatioRegression { log: false, inflated: false }),
+            "ratio_regression_log_inflated" => Some(Self::RatioRegression { log: true, inflated: true }),
+            "ratio_regression_linear_inflated" => Some(Self::RatioRegression { log: false, inflated: true }),
             _ => None,
         }
     }
@@ -45,13 +53,16 @@ impl Closed {
         match self {
             Self::AdjustedChao => times <= 2,
             Self::AdjustedOneInflatedChao => times == 2 || times == 3,
-            Self::RatioRegression => times == 1,
+            Self::RatioRegression { inflated, .. } => times == 1 + u32::from(inflated),
         }
     }
 
-    /// People never seen for each of them: a log ratio f1 / f0 for the regression, log odds for the others.
+    /// People never seen for each of them: the log of f1 / f0, or of 2 f2 / f0, for the regression, log odds for the others.
     pub fn unseen<D: Number>(self, eta: D) -> D {
-        if self == Self::RatioRegression { (-eta).exp() } else { eta.exp() }
+        match self {
+            Self::RatioRegression { inflated, .. } => (-eta).exp() * (1.0 + f64::from(inflated)),
+            _ => eta.exp(),
+        }
     }
 
     /// The fit: coefficients from the frequencies, and their covariance by the delta method.
@@ -112,13 +123,18 @@ impl Closed {
                 let (two, three) = (f.at(2), f.at(3));
                 least(two * (two - 1.0) * (two - 2.0) * (2.0 / 9.0) / ((three + 1.0) * (three + 2.0)))
             }
-            Self::RatioRegression => f.line().map_or(D::from(0.0), |(b, _)| f.at(1) * (-b).exp()),
+            Self::RatioRegression { log, inflated } => {
+                f.line(log, inflated).map_or(D::from(0.0), |(b, c)| {
+                    let eta = if inflated { b * 2.0 + c * place(1.0, log) } else { b };
+                    f.at(1 + u32::from(inflated)) * self.unseen(eta)
+                })
+            }
         }
     }
 
     fn coefficients<D: Number>(self, f: &Counts<D>) -> Option<Vec<D>> {
-        if self == Self::RatioRegression {
-            return f.line().map(|(b, c)| vec![b, c]);
+        if let Self::RatioRegression { log, inflated } = self {
+            return f.line(log, inflated).map(|(b, c)| vec![b, c]);
         }
         let (unseen, used) = (self.number(f), f.total(|y| self.uses(y)));
         Some(vec![if unseen.re() > 0.0 { (unseen / used).ln() } else { D::from(NOBODY) }])
@@ -193,18 +209,25 @@ impl<D: Number> Counts<'_, D> {
 
     /// Value at 0 and slope of the line through the log ratios of neighbouring frequencies, each weighted by one over its
     /// variance 1 / f(y) + 1 / f(y + 1); None with fewer than two ratios.
-    fn line(&self) -> Option<(D, D)> {
+    fn line(&self, log: bool, inflated: bool) -> Option<(D, D)> {
         let zero = D::from(0.0);
         let (mut w, mut x, mut xx, mut r, mut xr, mut ratios) = (zero, zero, zero, zero, zero, 0);
-        for (i, pair) in self.times.windows(2).enumerate().filter(|(_, pair)| pair[1] == pair[0] + 1) {
+        let neighbours = |pair: &[u32]| pair[1] == pair[0] + 1 && !(inflated && pair[0] == 1);
+        for (i, pair) in self.times.windows(2).enumerate().filter(|(_, pair)| neighbours(pair)) {
             let (y, few, more) = (f64::from(pair[0]), self.people[i], self.people[i + 1]);
             let weight = (few.recip() + more.recip()).recip();
             let ratio = (more * (y + 1.0) / few).ln();
-            (w, x, xx) = (w + weight, x + weight * y, xx + weight * (y * y));
-            (r, xr) = (r + weight * ratio, xr + weight * ratio * y);
+            let at = place(y, log);
+            (w, x, xx) = (w + weight, x + weight * at, xx + weight * (at * at));
+            (r, xr) = (r + weight * ratio, xr + weight * ratio * at);
             ratios += 1;
         }
         let determinant = w * xx - x * x;
         (ratios >= 2).then(|| ((xx * r - x * xr) / determinant, (w * xr - x * r) / determinant))
     }
+}
+
+/// Where a ratio stands on the line's axis.
+fn place(y: f64, log: bool) -> f64 {
+    if log { y.ln_1p() } else { y }
 }

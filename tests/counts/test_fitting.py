@@ -100,7 +100,7 @@ def test_zero_one_truncated_families_against_r(immigrants: hp.CaptureCounts) -> 
 
 def test_ratio_regression_against_r(immigrants: hp.CaptureCounts) -> None:
     # R 4.2: lm(log((2:6) * f[2:6] / f[1:5]) ~ I(1:5), weights = 1 / (1 / f[2:6] + 1 / f[1:5])), f0 = f1 exp(-intercept).
-    fit = hp.ratio_regression(immigrants)
+    fit = hp.ratio_regression(immigrants, line="linear")
     assert fit.coefficients["estimate"].to_numpy() == pytest.approx([-2.342713051909, 0.857942075703], rel=1e-10)
     assert fit.size.point == pytest.approx(19_003.5282034, rel=1e-10)
     # The delta method by differences of the frequencies, and the bootstrap: a s.d. of 400 draws is right to 3.5%.
@@ -116,6 +116,33 @@ def test_ratio_regression_against_r(immigrants: hp.CaptureCounts) -> None:
     assert fit.se() ** 2 == pytest.approx(unseen(f) + (slopes**2 * f).sum(), rel=1e-4)
     assert fit.size.se() == pytest.approx(fit.se(), rel=0.15)
     assert fit.size_by("gender").sum().point == pytest.approx(fit.size.point)
+
+
+def test_ratio_regression_on_the_logs_against_r(immigrants: hp.CaptureCounts) -> None:
+    # R 4.2: k <- 1:5; r <- f[k + 1] / f[k]; w <- 1 / (1 / f[k] + 1 / f[k + 1]); lm(log(r) ~ log(k + 1), weights = w), to which (k + 1)
+    # adds 1 to the slope; f0 = f1 exp(-intercept). With I(k == 1) beside it, singleRcapture's M1: f0 = f2 / (r0 r1).
+    fit = hp.ratio_regression(immigrants)
+    assert fit.coefficients["estimate"].to_numpy() == pytest.approx([-3.193037029893, 2.442383797914], rel=1e-9)
+    assert fit.size.point == pytest.approx(41_955.99049048, rel=1e-9)
+    ones = hp.ratio_regression(immigrants, one_inflation=True)
+    assert ones.coefficients["estimate"].to_numpy() == pytest.approx([-2.910096371002, 2.212659792116], rel=1e-9)
+    assert ones.size.point == pytest.approx(28_492.25702259, rel=1e-9)
+    assert ones.size_by("gender").sum().point == pytest.approx(ones.size.point)
+    for wrong in ({"line": "square"}, {"one_inflation": 1}):
+        with pytest.raises(hp.InputError, match="must be"):
+            hp.ratio_regression(immigrants, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(hp.EstimationError, match="1 pair of neighbouring counts from 2 on"):
+        hp.ratio_regression(made({1: 9, 2: 5, 3: 2}), one_inflation=True)
+
+
+def test_ratios_of_a_geometric_have_slope_one() -> None:
+    # Rates that differ as an exponential distribution (mean 1.2): (y + 1) r(y) = (y + 1) 1.2 / 2.2, and 5,000 people.
+    rng = np.random.default_rng(9)
+    seen = rng.poisson(rng.exponential(1.2, 5_000))
+    fit = hp.ratio_regression(hp.CaptureCounts({"seen": seen[seen > 0]}, "seen", replicates=50))
+    found = fit.coefficients
+    assert (np.abs(found["estimate"] - [np.log(1.2 / 2.2), 1]) < 4 * found["se"]).all()
+    assert abs(fit.size.point - 5_000) < 4 * fit.se()
 
 
 def test_ratios_of_a_poisson_are_level() -> None:

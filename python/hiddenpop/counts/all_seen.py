@@ -28,7 +28,7 @@ def most(family: Family, times: Codes, people: Floats, among: Bools, level: floa
     fewest = family.modelled[0]
     mean = _poisson_limit(int(seen(fewest)), (1 - level) / 2)
     if family.method == "ratio_regression":
-        return mean / _ratio_at_zero(times, people)
+        return mean * _taken_back(family, times, people)
     # Chao's f1^2 / (2 f2), or 2 f2^3 / (9 f3^2) from twos and threes; where there are none of the more often seen, as the
     # bias-corrected forms have it.
     beside = seen(fewest + 1)
@@ -51,10 +51,11 @@ def _poisson_limit(seen: int, tail: float) -> float:
     return high
 
 
-def _ratio_at_zero(times: Codes, people: Floats) -> float:
-    """Return f1 / f0 by the weighted line through the log ratios of neighbouring frequencies."""
-    f = np.bincount(times, weights=people)
+def _taken_back(family: Family, times: Codes, people: Floats) -> float:
+    """Return f0 / f1, or f0 / f2, by the weighted line through the log ratios of neighbouring frequencies."""
+    f, fewest = np.bincount(times, weights=people), family.modelled[0]
     y = np.flatnonzero((f[:-1] > 0) & (f[1:] > 0))
-    ratios = np.log((y + 1) * f[y + 1] / f[y])
-    weights = np.sqrt(1 / (1 / f[y] + 1 / f[y + 1]))
-    return float(np.exp(np.polyfit(y, ratios, 1, w=weights)[1]))
+    y = y[y >= fewest]
+    axis = np.log1p if "_log" in family.name else np.asarray
+    line = np.polyfit(axis(y), np.log((y + 1) * f[y + 1] / f[y]), 1, w=np.sqrt(1 / (1 / f[y] + 1 / f[y + 1])))
+    return math.factorial(fewest) * math.exp(-float(np.polyval(line, axis(np.arange(fewest))).sum()))

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..ground import collinear, formulas, matrices
 from ..ground.matrices import ModelMatrix
+from .families import Family
 
 if TYPE_CHECKING:
     from .register import CaptureCounts
@@ -33,11 +34,13 @@ def constant(counts: CaptureCounts) -> ModelMatrix:
     return matrices.constant(len(counts._table))
 
 
-def continued_to_zero(counts: CaptureCounts) -> ModelMatrix:
-    """Return what a line in the times seen is at none: its value at 0, and no slope."""
-    alone = constant(counts)
-    values = np.column_stack([alone.values[:, 0], np.zeros(len(counts._table))])
-    return replace(alone, values=values, names=("at 0", "times seen"))
+def continued_to_zero(counts: CaptureCounts, family: Family) -> ModelMatrix:
+    """Return what of a line in the times seen takes frequencies back to nobody seen: its value at 0, or those at 0 and 1."""
+    alone, log = constant(counts), "_log" in family.name
+    inflated = family.modelled[0] == 2
+    row = [2.0, np.log(2.0) if log else 1.0] if inflated else [1.0, 0.0]
+    names = ("at 0", "log(times seen + 1)" if log else "times seen")
+    return replace(alone, values=np.tile(row, (len(counts._table), 1)), names=names)
 
 
 def _made(text: str, counts: CaptureCounts, parameter: str) -> ModelMatrix:

@@ -30,6 +30,8 @@ ALIASES = {
     "negbin": "ztnegbin",
     "negative binomial": "ztnegbin",
 }
+#: What the ratios of neighbouring frequencies may be a line in.
+LINES = {"log": "log(y + 1)", "linear": "y"}
 _HEIJDEN = (
     "van der Heijden PGM, Bustami R, Cruyff MJLF, Engbersen G, van Houwelingen HC (2003). Point and interval estimation "
     "of the population size using the truncated Poisson regression model. Statistical Modelling 3:305-322."
@@ -140,19 +142,33 @@ def _families() -> dict[str, Family]:
             (1, 2),
             method="zelterman",
         ),
-        Family(
-            "ratio_regression",
-            "ratio regression",
-            ("log ratio",),
-            (BIBLIOGRAPHY["Rocchetti and others 2011"], BIBLIOGRAPHY["Böhning 2016"]),
-            (1, None),
-            "the number seen plus f1 exp(-b), b being the value at 0 of the weighted line through the logs of the ratios of "
-            "neighbouring frequencies, (y + 1) f(y + 1) / f(y)",
-            likelihood=False,
-            method="ratio_regression",
-        ),
+        *(_ratios(line, inflated) for line in LINES for inflated in (False, True)),
     ]
     return made | {family.name: family for family in others}
+
+
+def _ratios(line: str, inflated: bool) -> Family:
+    back = (
+        "2 f2 exp(-b0 - b1), b0 and b1 being the values at 0 and 1 of the line through the logs of the ratios but the first"
+        if inflated
+        else "f1 exp(-b0), b0 being the value at 0 of the line through the logs of the ratios"
+    )
+    return Family(
+        name_of_ratios(line, inflated),
+        "ratio regression" + (" with ones inflated" if inflated else ""),
+        ("log ratio",),
+        (BIBLIOGRAPHY["Rocchetti and others 2011"], BIBLIOGRAPHY["Böhning 2016"]),
+        (2 if inflated else 1, None),
+        f"the number seen plus {back} of neighbouring frequencies, (y + 1) f(y + 1) / f(y), on {LINES[line]}, weighted by "
+        "1 / (1 / f(y) + 1 / f(y + 1))",
+        likelihood=False,
+        method="ratio_regression",
+    )
+
+
+def name_of_ratios(line: str, inflated: bool) -> str:
+    """Return the name of a ratio regression."""
+    return f"ratio_regression_{line}" + ("_inflated" if inflated else "")
 
 
 def _stand_for(whom: str) -> str:

@@ -184,7 +184,9 @@ def _bound(name: str, counts: CaptureCounts, formula: str, bias_corrected: bool,
     return fit_family(counts, formula, families.FAMILIES[f"{name}_adjusted" if bias_corrected else name], {}, bootstrap)
 
 
-def ratio_regression(counts: CaptureCounts, *, bootstrap: str = "semiparametric") -> CountFit:
+def ratio_regression(
+    counts: CaptureCounts, *, line: str = "log", one_inflation: bool = False, bootstrap: str = "semiparametric"
+) -> CountFit:
     """Estimate the size from the ratios of neighbouring frequencies, continued to those never seen.
 
     With f(y) people seen y times, the ratio (y + 1) f(y + 1) / f(y) is the same for all y where everybody is alike (Poisson),
@@ -196,6 +198,11 @@ def ratio_regression(counts: CaptureCounts, *, bootstrap: str = "semiparametric"
     ----------
     counts : CaptureCounts
         The register: at least two pairs of neighbouring counts must occur.
+    line : {"log", "linear"}
+        A line in log(y + 1), which is right for Poisson counts (slope 0) and geometric ones (slope 1); or in y.
+    one_inflation : bool
+        Leave out the ratio of those seen once, of whom there may be too many: f(0) = 2 f(2) exp(-b0 - b1), with the line's values
+        at 0 and 1, instead of f(1) exp(-b0).
     bootstrap : {"semiparametric", "nonparametric"}
         As in `zero_truncated`.
 
@@ -208,7 +215,9 @@ def ratio_regression(counts: CaptureCounts, *, bootstrap: str = "semiparametric"
     ----------
     Rocchetti I, Bunge J, Böhning D (2011), Population size estimation based upon ratios of recapture probabilities, Annals of
     Applied Statistics 5:1512-1533. Böhning D (2016), Ratio plot and ratio regression with applications to social and medical
-    sciences, Statistical Science 31:205-218.
+    sciences, Statistical Science 31:205-218. With `line="log"` the weights and coefficients are those of `ratioReg` in R's
+    singleRcapture 1.1 (there the ratios are without y + 1, so that its slope is ours less 1): its M0, and with `one_inflation=True`
+    its M1 with the size "SM". The size of M0 here is Rocchetti's f(1) exp(-b0), while "SM" takes f(2) back over two ratios there too.
 
     Examples
     --------
@@ -216,9 +225,14 @@ def ratio_regression(counts: CaptureCounts, *, bootstrap: str = "semiparametric"
     >>> counts = hp.CaptureCounts({"seen": [1, 2, 3, 4], "people": [600, 240, 65, 12]}, "seen", counts="people")
     >>> fit = hp.ratio_regression(counts)
     >>> fit.coefficients["estimate"].round(3).tolist()
-    [-0.208, -0.012]
+    [-0.204, -0.024]
     """
-    return fit_family(counts, "~ 1", families.FAMILIES["ratio_regression"], {}, bootstrap)
+    if line not in families.LINES:
+        raise InputError(f"line={line!r} must be one of {', '.join(map(repr, families.LINES))}.")
+    if not isinstance(one_inflation, bool):
+        raise InputError(f"one_inflation={one_inflation!r} must be True or False.")
+    family = families.FAMILIES[families.name_of_ratios(line, one_inflation)]
+    return fit_family(counts, "~ 1", family, {}, bootstrap)
 
 
 def zelterman(counts: CaptureCounts, formula: str = "~ 1", *, bootstrap: str = "semiparametric") -> CountFit:
@@ -268,7 +282,7 @@ def fit_family(
     _check_informative(counts, family)
     texts = {family.parameters[0]: formula, **{p: given.get(p) or "~ 1" for p in family.parameters[1:]}}
     covariates = (
-        [continued_to_zero(counts)]
+        [continued_to_zero(counts, family)]
         if family.method == "ratio_regression"
         else [read(texts[p], counts, p) for p in family.parameters]
     )
@@ -305,10 +319,10 @@ def _check_informative(counts: CaptureCounts, family: Family) -> None:
             "ratio of those seen once to those seen twice."
         )
     if family.method == "ratio_regression":
-        found = np.unique(times)
+        found = np.unique(times[times >= family.modelled[0]])
         pairs = int((np.diff(found) == 1).sum())
         if pairs < 2:
             raise EstimationError(
                 f"{counts.record.title[0].upper()}{counts.record.title[1:]} has {pairs} {'pair' if pairs == 1 else 'pairs'} of "
-                "neighbouring counts, and a line needs two ratios. Use hp.chao or hp.zero_truncated."
+                f"neighbouring counts from {family.modelled[0]} on, and a line needs two ratios. Use hp.chao or hp.zero_truncated."
             )
