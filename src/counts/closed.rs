@@ -2,8 +2,7 @@
 //!
 //! The frequencies are multinomial, so the variance of a size is the number unseen (who is seen is left to chance) and, for
 //! each frequency, the square of the unseen's slope by it times the frequency. For Chao's bounds that is the
-//! published variance (Chao 1987; Böhning et al. 2019), and for the bias-corrected form the one in use (Colwell 2013,
-//! `EstimateS`, eq. 6).
+//! published variance (Chao 1987), and for the bias-corrected form the one in use (Colwell 2013).
 
 use nalgebra::{DMatrix, DVector};
 use num_dual::Dual64;

@@ -125,7 +125,7 @@ fn bounds_from_twos_and_threes_and_formulas_have_closed_forms() {
     let unseen = 2.0 * f2.powi(3) / (9.0 * f3 * f3);
     let variance = unseen + unseen * unseen * (9.0 / f2 + 4.0 / f3);
     near(sized(Family::OneInflatedChao), n + unseen, variance);
-    // Their bias-adjusted form, and Chao's with the variance of EstimateS (Colwell 2013, eq. 6).
+    // Their bias-adjusted form, and Chao's with the variance in use (Colwell 2013).
     let less = 2.0 * f2 * (f2 - 1.0) * (f2 - 2.0) / (9.0 * (f3 + 1.0) * (f3 + 2.0));
     let slopes = less * (1.0 / f2 + 1.0 / (f2 - 1.0) + 1.0 / (f2 - 2.0));
     let (by_two, by_three) = (slopes, less * (1.0 / (f3 + 1.0) + 1.0 / (f3 + 2.0)));

@@ -20,7 +20,7 @@ def made(frequencies: dict[int, int], **more: Any) -> hp.CaptureCounts:
 
 
 def test_the_bound_from_twos_and_threes(immigrants: hp.CaptureCounts) -> None:
-    # Böhning, Kaskasamkul and van der Heijden (2019): n + 2 f2^3 / (9 f3^2), and its variance, written out.
+    # Böhning, Kaskasamkul and van der Heijden (2019): n + 2 f2^3 / (9 f3^2); the delta method of its frequencies, written out.
     f2, f3 = immigrants.frequencies[2], immigrants.frequencies[3]
     unseen, fit = 2 * f2**3 / (9 * f3**2), hp.oichao(immigrants)
     assert fit.size.point == pytest.approx(immigrants.n + unseen, rel=1e-10)
@@ -36,8 +36,8 @@ def test_the_bound_from_twos_and_threes(immigrants: hp.CaptureCounts) -> None:
 
 
 def test_bias_corrected_bounds() -> None:
-    # n + f1 (f1 - 1) / (2 (f2 + 1)), and EstimateS's eq. 6, which iNEXT and SpadeR use. vegan 2.6's estimateR has the same
-    # 28.25 and a standard error of 9.529 for 9.560, for it takes the number of people as drawn with their counts.
+    # n + f1 (f1 - 1) / (2 (f2 + 1)) and its delta method, as EstimateS and (but for a factor) SpadeR have it. vegan 2.6's
+    # estimateR has the same 28.25 and a standard error of 9.529 for 9.560: it takes the number of people as drawn with counts.
     fit, f1, f2 = hp.chao(made({1: 10, 2: 3, 3: 4}), bias_corrected=True), 10, 3
     assert fit.size.point == pytest.approx(28.25, rel=1e-12)
     variance = f1 * (f1 - 1) / (2 * (f2 + 1)) + f1 * (2 * f1 - 1) ** 2 / (4 * (f2 + 1) ** 2)

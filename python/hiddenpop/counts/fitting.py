@@ -122,7 +122,7 @@ def chao(
     References
     ----------
     Chao A (1987), Biometrics 43:783-791. With covariates: Böhning D, van der Heijden PGM (2009), Annals of Applied Statistics
-    3:595-610. Variance of the bias-corrected form: Colwell RK (2013), EstimateS 9.1, appendix B, eq. 6.
+    3:595-610. Variance of the bias-corrected form: Colwell RK (2013), EstimateS 9.1, appendix B.
 
     Examples
     --------
@@ -160,8 +160,7 @@ def oichao(
     References
     ----------
     Böhning D, Kaskasamkul P, van der Heijden PGM (2019), A modification of Chao's lower bound estimator in the case of
-    one-inflation, Metrika 82:361-384. The name is that of R's singleRcapture 1.1, whose variance lacks the chance
-    of who is seen.
+    one-inflation, Metrika 82:361-384. The name, the coefficients and the sizes are those of R's singleRcapture 1.1.
 
     Examples
     --------
