@@ -90,10 +90,16 @@ def test_groups_without_ones() -> None:
     table = {"k": [1, 2, 3, 2, 3], "n": [50, 20, 5, 9, 3], "town": list("aaabb")}
     counts = hp.CaptureCounts(table, "k", counts="n", replicates=200)
     with pytest.warns(hp.HiddenpopWarning, match=r"'town\[T.b\]' runs away \(nobody there was seen exactly once"):
-        parts = hp.chao(counts, "~ town").size_by("town")
+        fit = hp.chao(counts, "~ town")
+    parts = fit.size_by("town")
     assert parts["a"].point == pytest.approx(75 + 50**2 / 40, rel=1e-9)
     assert parts["b"].point == 12
     assert parts["b"].draws.min() >= 12
+    # Chao's variance of town a, and for town b what the bound might be if its ones were missed by chance.
+    r = 50 / 20
+    errors = [20 * (r**4 / 4 + r**3 + r**2 / 2), (np.log(0.025) ** 2 / (2 * 9) / 1.959964) ** 2]
+    assert parts.se("linearized").to_numpy() ** 2 == pytest.approx(errors, rel=1e-5)
+    assert fit.se() ** 2 == pytest.approx(sum(errors), rel=1e-5)
 
 
 def test_groups_that_an_estimator_knows_nothing_of() -> None:

@@ -13,7 +13,7 @@ from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.checks import check_level
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from ..ground.matrices import ModelMatrix
 from . import all_seen, figures, fit_checks, sandwich
 from .compiled import Compiled, compile_model
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 #: How replicates end, in the core's order.
 OUTCOMES = ("maximum", "settled", "unbounded", "unidentified", "failed")
+#: The last step of a fit at a boundary moves what runs away by up to 2, and the rest by nearly nothing.
+RUNNING = 0.2
 _ONCE = {1: "once", 2: "twice"}
 
 
@@ -229,7 +231,7 @@ class CountFit:
         if self.status == "settled":
             return (
                 f"{self.title}: the estimate lies on the boundary of the parameter space, as {away} ({self._settled_as}). The "
-                "size is that of the model at this boundary, and its standard error takes the boundary as known."
+                f"size is that of the model at this boundary, and its standard error {self._allowing}."
             )
         if self.status == "unidentified":
             advice = (
@@ -254,6 +256,12 @@ class CountFit:
         if self._family.method is None:
             return "no over-dispersion, no inflation, or a share of zero or one there"
         return f"nobody there was seen exactly {_ONCE[self._family.modelled[0]]}, so nobody is added to those seen"
+
+    @property
+    def _allowing(self) -> str:
+        if self._family.method is None:
+            return "takes the boundary as known"
+        return "allows for some of them having been missed by chance"
 
     @property
     def _none_to_add(self) -> str:
@@ -333,11 +341,21 @@ class CountFit:
         if self._sandwich is not None:
             variance = self._sandwich.sizes(compiled, self._fit)
         if self._at_floor:
-            part = compiled.parts[compiled.row]
-            times, people = self.counts._times, self.counts._people.astype(np.float64)
-            spread = [all_seen.variance(self._family, times, people, part == k) for k in range(len(sizes))]
-            variance = np.diag(spread)
+            variance = np.diag(self._missed(compiled, self.counts._times > 0))
+        elif self.status == "settled" and self._family.method is not None:
+            variance = variance + np.diag(self._missed(compiled, self._alone))
         return sizes, variance
+
+    def _missed(self, compiled: Compiled, rows: Bools) -> list[float]:
+        """Return the variance that each part has from those of its people, in some rows, whom the estimator gives nobody unseen."""
+        times, people = self.counts._times, self.counts._people.astype(np.float64)
+        among = [rows & (compiled.parts[compiled.row] == k) for k in range(len(compiled.labels))]
+        return [all_seen.variance(self._family, times, people, some) if some.any() else 0.0 for some in among]
+
+    @property
+    def _alone(self) -> Bools:
+        """Mark people with covariates by which nobody is unseen: their lambda runs away."""
+        return np.asarray(self._covariates[0].values @ self._fit.direction > RUNNING)
 
     @property
     def _undrawn(self) -> str | None:
