@@ -26,12 +26,14 @@ METHODS = (
     "ztpoisson",
     "ztgeom",
     "ztnegbin",
-    "oiztpoisson",
-    "ztoipoisson",
+    "ones_in_population_poisson",
+    "ones_among_seen_poisson",
     "Hurdleztpoisson",
     "ztHurdlepoisson",
     "chao",
+    "oichao",
     "zelterman",
+    "ratio_regression",
 )
 
 
@@ -97,8 +99,10 @@ def register(world: World, rng: np.random.Generator, size: int = SIZE) -> pd.Dat
 
 def fit(counts: hp.CaptureCounts, method: str, formula: str) -> object:
     """Fit by name."""
-    if method in ("chao", "zelterman"):
+    if method in ("chao", "oichao", "zelterman"):
         return getattr(hp, method)(counts, formula)
+    if method == "ratio_regression":
+        return hp.ratio_regression(counts)
     return hp.zero_truncated(counts, formula, family=method)
 
 
@@ -133,10 +137,12 @@ def coverage(registers: int) -> pd.DataFrame:
         ("ztgeom", "~ male", World("", spread=1.0), 500),
         ("ztgeom", "~ male", World("", spread=1.0), SIZE),
         ("ztnegbin", "~ male", World("", spread=0.5), SIZE),
-        ("oiztpoisson", "~ male", World("", once_only=0.2), 500),
-        ("oiztpoisson", "~ male", World("", once_only=0.2), SIZE),
+        ("ones_in_population_poisson", "~ male", World("", once_only=0.2), 500),
+        ("ones_in_population_poisson", "~ male", World("", once_only=0.2), SIZE),
         ("chao", "~ male", WORLDS[0], SIZE),
         ("zelterman", "~ male", WORLDS[0], SIZE),
+        ("oichao", "~ male", World("", once_only=0.2), SIZE),
+        ("zotpoisson", "~ male", World("", once_only=0.2), SIZE),
     ]
     ways: dict[str, Callable[[hp.CaptureCounts, str, str], pd.DataFrame]] = {
         "analytic, log-normal": lambda c, m, f: fit(c, m, f).interval(),  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .capture.sparse import sparse_mse, sparse_path, sparse_selection
     from .capture.two_lists import chao_lower_bound, chapman, dependence, lincoln_petersen, sekar_deming
     from .counts.compare import compare_families
-    from .counts.fitting import chao, zelterman, zero_truncated
+    from .counts.fitting import chao, oichao, ratio_regression, zelterman, zero_truncated
     from .counts.register import CaptureCounts
     from .doubt.scenario import Scenarios, scenarios
     from .doubt.study import Sensitivity, sensitivity
@@ -101,11 +101,13 @@ __all__ = [
     "multiplier",
     "multiselect",
     "normal",
+    "oichao",
     "plan",
     "plot",
     "pool",
     "prob",
     "published",
+    "ratio_regression",
     "read_dta",
     "read_estimate",
     "read_sav",
@@ -160,6 +162,8 @@ _HOMES = {
     "counts.compare": ("compare_families",),
     "counts.fitting": (
         "chao",
+        "oichao",
+        "ratio_regression",
         "zelterman",
         "zero_truncated",
     ),

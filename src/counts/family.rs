@@ -5,17 +5,19 @@
 //! holds. The formulas are written once, for plain numbers and for dual numbers, from which gradient
 //! and Hessian follow exactly.
 //!
-//! Names and forms follow Chlebicki and Beręsewicz (2025), singleRcapture: an R package for
+//! Forms follow Chlebicki and Beręsewicz (2025), singleRcapture: an R package for
 //! single-source capture-recapture models, section 2; van der Heijden et al. (2003), Statistical
 //! Modelling 3:305-322; Cruyff and van der Heijden (2008), Biometrical Journal 50:1035-1050; Godwin and
 //! Böhning (2017), JRSS C 66:425-448; Böhning and van der Heijden (2009), Annals of
-//! Applied Statistics 3:595-610.
+//! Applied Statistics 3:595-610, and (2019) 13:1198-1211; Böhning, Kaskasamkul and van der Heijden (2019), Metrika
+//! 82:361-384.
 //!
 //! Cost: about 40 ns a row of covariates and 10 ns a cell with one parameter, five times that with two.
 
 use num_dual::DualNum;
 use serde::{Deserialize, Serialize};
 
+use super::closed::Closed;
 use crate::error::{Error, Result};
 
 /// A number that may carry derivatives.
@@ -38,9 +40,11 @@ pub enum Base {
 pub enum Form {
     /// Zeros are not seen.
     Truncated,
-    /// A share omega of the population is seen exactly once; then zeros are not seen ("oizt").
+    /// Neither zeros nor ones are modelled; those seen once say nothing about those never seen ("zot").
+    ZeroOneTruncated,
+    /// A share omega of the population is seen exactly once; then zeros are not seen (`ones_in_population_`).
     InflatedTruncated,
-    /// Zeros are not seen; of those seen a share omega is seen exactly once ("ztoi").
+    /// Zeros are not seen; of those seen a share omega is seen exactly once (`ones_among_seen_`).
     TruncatedInflated,
     /// A share pi of the population is seen exactly once, others as f but not once; then zeros are not
     /// seen ("Hurdlezt").
@@ -58,6 +62,10 @@ pub enum Family {
     Zelterman,
     /// Ones and twos alone; the unseen as Chao's lower bound (Chao 1987).
     Chao,
+    /// Twos and threes alone, as Chao's bound where there are too many ones (Böhning et al. 2019).
+    OneInflatedChao,
+    /// A formula of the frequencies.
+    Closed(Closed),
 }
 
 /// How many people of a row were seen how often.
@@ -76,10 +84,17 @@ pub struct Counted {
 pub enum Asked<'a> {
     /// The log-likelihood of its people.
     LogLik(&'a [Counted]),
-    /// People that its seen, and its seen once or twice, stand for.
+    /// People that its seen, and those of them whose counts are modelled, stand for.
     Size(f64, f64),
     /// log of the chance to be seen once, for those seen.
     LogOnce,
+}
+
+impl Form {
+    /// Whether a share of people is mixed in, which is a parameter.
+    pub fn mixes(self) -> bool {
+        !matches!(self, Self::Truncated | Self::ZeroOneTruncated)
+    }
 }
 
 impl Family {
@@ -96,9 +111,16 @@ impl Family {
         if name == "chao" {
             return Ok(Self::Chao);
         }
+        if name == "oichao" {
+            return Ok(Self::OneInflatedChao);
+        }
+        if let Some(closed) = Closed::named(name) {
+            return Ok(Self::Closed(closed));
+        }
         let forms = [
-            ("oizt", Form::InflatedTruncated),
-            ("ztoi", Form::TruncatedInflated),
+            ("ones_in_population_", Form::InflatedTruncated),
+            ("ones_among_seen_", Form::TruncatedInflated),
+            ("zot", Form::ZeroOneTruncated),
             ("ztHurdle", Form::TruncatedHurdle),
             ("Hurdlezt", Form::HurdleTruncated),
             ("zt", Form::Truncated),
@@ -118,81 +140,128 @@ impl Family {
     pub fn parameters(self) -> usize {
         match self {
             Self::Counts(base, form) => {
-                1 + usize::from(base == Base::NegativeBinomial) + usize::from(form != Form::Truncated)
+                1 + usize::from(base == Base::NegativeBinomial) + usize::from(form.mixes())
             }
             _ => 1,
         }
     }
 
-    /// Whether only people seen once or twice enter the likelihood.
-    pub fn ones_and_twos(self) -> bool {
-        matches!(self, Self::Zelterman | Self::Chao)
+    /// Whether people seen that often are modelled.
+    pub fn uses(self, times: u32) -> bool {
+        match self {
+            Self::Counts(_, Form::ZeroOneTruncated) => times >= 2,
+            Self::Counts(..) => true,
+            Self::Zelterman | Self::Chao => times <= 2,
+            Self::OneInflatedChao => times == 2 || times == 3,
+            Self::Closed(closed) => closed.uses(times),
+        }
+    }
+
+    /// Whether all counts are modelled, so that they can be drawn.
+    pub fn full(self) -> bool {
+        matches!(self, Self::Counts(_, form) if form != Form::ZeroOneTruncated)
+    }
+
+    /// Whether people whose counts are not modelled count as seen and stand for nobody else.
+    fn stands_for_modelled(self) -> bool {
+        !self.full() && self != Self::Zelterman
+    }
+
+    /// Whether people of a row, of whom none is modelled, still have a size: bounds say nobody more, others don't know.
+    pub fn bounds(self) -> bool {
+        self.full() || matches!(self, Self::Chao | Self::OneInflatedChao | Self::Closed(_))
     }
 
     /// Answer for any kind of number.
     pub fn ask<D: Number>(self, asked: Asked, eta: &[D]) -> D {
         match asked {
             Asked::LogLik(counted) => self.loglik(eta, counted),
-            Asked::Size(seen, once_or_twice) => self.size(eta, seen, once_or_twice),
+            Asked::Size(seen, modelled) => self.size(eta, seen, modelled),
             Asked::LogOnce => self.loglik(eta, &[Counted { times: 1, log_factorial: 0.0, people: 1.0 }]),
         }
     }
 
     /// Log-likelihood of the people with one row of covariates, given that they were seen.
     pub fn loglik<D: Number>(self, eta: &[D], counted: &[Counted]) -> D {
+        let modelled = counted.iter().filter(|c| self.uses(c.times));
         let Self::Counts(base, form) = self else {
-            // logit P(2 | 1 or 2) = log(lambda / 2).
-            return sum(counted.iter().filter(|c| c.times <= 2).map(|c| {
+            // logit P(2 | 1 or 2) = log(lambda / 2), and logit P(3 | 2 or 3) = log(lambda / 3).
+            let more = if self == Self::OneInflatedChao { 3 } else { 2 };
+            return sum(modelled.map(|c| {
                 let odds = softplus(eta[0]);
-                (if c.times == 2 { eta[0] - odds } else { -odds }) * c.people
+                (if c.times == more { eta[0] - odds } else { -odds }) * c.people
             }));
         };
         let f = Pieces::new(base, eta);
         let (once, often) = f.ends(form, eta);
         let mut rest = Rising::new(base, eta);
-        sum(counted.iter().map(|c| {
+        sum(modelled.map(|c| {
             (if c.times == 1 { once } else { often + f.log_mass(c.times, c.log_factorial, &mut rest) })
                 * c.people
         }))
     }
 
-    /// The chance of being seen.
+    /// The chance of being seen: of all, or of those whose counts are modelled rather than zero.
     pub fn seen<D: Number>(self, eta: &[D]) -> D {
-        let Self::Counts(base, form) = self else {
-            let lambda = eta[0].exp() * 2.0;
-            return match self {
-                // A person in the register at most twice is in it with odds t = lambda + lambda^2 / 2.
-                Self::Chao => {
-                    let t = lambda + lambda * lambda * 0.5;
-                    t / (t + 1.0)
-                }
-                _ => -(-lambda).exp_m1(),
-            };
-        };
-        Pieces::new(base, eta).seen_by(form, eta)
-    }
-
-    /// People that the seen of one row stand for.
-    pub fn size<D: Number>(self, eta: &[D], seen: f64, once_or_twice: f64) -> D {
         match self {
-            // n + sum over ones and twos of 1 / t (Böhning and van der Heijden 2009, eq. 7).
-            Self::Chao => (self.seen(eta).recip() - 1.0) * once_or_twice + seen,
-            _ => self.seen(eta).recip() * seen,
+            Self::Counts(base, form) => Pieces::new(base, eta).seen_by(form, eta),
+            Self::Zelterman => -(-(eta[0].exp() * 2.0)).exp_m1(),
+            _ => (self.unseen(eta) + 1.0).recip(),
         }
     }
 
+    /// People never seen for each person who is modelled.
+    fn unseen<D: Number>(self, eta: &[D]) -> D {
+        match self {
+            // A person in the register at most twice is in it with odds lambda + lambda^2 / 2.
+            Self::Chao => {
+                let lambda = eta[0].exp() * 2.0;
+                (lambda + lambda * lambda * 0.5).recip()
+            }
+            // One in it two or three times with odds lambda^2 / 2 + lambda^3 / 6.
+            Self::OneInflatedChao => {
+                let lambda = eta[0].exp() * 3.0;
+                (lambda * lambda * (lambda + 3.0)).recip() * 6.0
+            }
+            Self::Closed(closed) => closed.unseen(eta[0]),
+            Self::Counts(base, Form::ZeroOneTruncated) => {
+                let f = Pieces::new(base, eta);
+                f.log_none.exp() / f.often(eta)
+            }
+            _ => self.seen(eta).recip() - 1.0,
+        }
+    }
+
+    /// People that the seen of one row stand for.
+    pub fn size<D: Number>(self, eta: &[D], seen: f64, modelled: f64) -> D {
+        if self.stands_for_modelled() {
+            // n + sum over those modelled of the odds of not being seen (Böhning and van der Heijden 2009, eq. 7).
+            return self.unseen(eta) * modelled + seen;
+        }
+        self.seen(eta).recip() * seen
+    }
+
     /// Variance of that number when the parameters are known: (1 - p) / p^2 for each person.
-    pub fn spread(self, eta: &[f64], seen: f64, once_or_twice: f64) -> f64 {
+    pub fn spread(self, eta: &[f64], seen: f64, modelled: f64) -> f64 {
+        if self.stands_for_modelled() {
+            let odds = self.unseen(eta);
+            return odds * (1.0 + odds) * modelled;
+        }
         let p = self.seen(eta);
-        (1.0 - p) / (p * p) * if self == Self::Chao { once_or_twice } else { seen }
+        (1.0 - p) / (p * p) * seen
     }
 
     /// The chances of being seen once, twice, ..., `most` times, for those seen.
     pub fn masses(self, eta: &[f64], most: u32) -> Vec<f64> {
         let Self::Counts(base, form) = self else {
             let chance = logistic(eta[0]);
+            let first = if self == Self::OneInflatedChao { 2 } else { 1 };
             return (1..=most)
-                .map(|y| [1.0 - chance, chance].get(y as usize - 1).copied().unwrap_or(0.0))
+                .map(|y| match y.checked_sub(first) {
+                    Some(0) => 1.0 - chance,
+                    Some(1) => chance,
+                    _ => 0.0,
+                })
                 .collect();
         };
         let f = Pieces::new(base, eta);
@@ -264,6 +333,9 @@ impl<D: Number> Pieces<D> {
             let log_seen = self.seen.ln();
             return (self.log_one - log_seen, -log_seen);
         }
+        if form == Form::ZeroOneTruncated {
+            return (D::from(f64::NEG_INFINITY), -self.often(eta).ln());
+        }
         let mix = eta[eta.len() - 1];
         let (log_share, log_rest) = (-softplus(-mix), -softplus(mix));
         match form {
@@ -276,7 +348,7 @@ impl<D: Number> Pieces<D> {
                 (log_share - log_seen, log_rest - self.not_one().ln() - log_seen)
             }
             Form::TruncatedHurdle => (log_share, log_rest - self.often(eta).ln()),
-            Form::Truncated | Form::TruncatedInflated => {
+            Form::Truncated | Form::ZeroOneTruncated | Form::TruncatedInflated => {
                 ((log_share.exp() + log_rest.exp() * self.one() / self.seen).ln(), log_rest - self.seen.ln())
             }
         }
@@ -289,7 +361,7 @@ impl<D: Number> Pieces<D> {
             Form::Truncated | Form::TruncatedInflated => self.seen,
             Form::InflatedTruncated => logistic(mix) + logistic(-mix) * self.seen,
             Form::HurdleTruncated => logistic(mix) + logistic(-mix) * self.often(eta) / self.not_one(),
-            Form::TruncatedHurdle => self.often(eta) / self.not_one(),
+            Form::TruncatedHurdle | Form::ZeroOneTruncated => self.often(eta) / self.not_one(),
         }
     }
 

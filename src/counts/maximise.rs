@@ -10,7 +10,7 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use serde::{Deserialize, Serialize};
 
 use super::family::{Base, Family, Form};
-use super::model::{Curve, Model};
+use super::model::{Curve, Model, nothing};
 
 /// Newton's gain below which nothing is left to climb, relative to the likelihood's own size.
 const CLOSE: f64 = 1e-13;
@@ -77,6 +77,9 @@ impl Fit {
 impl Model {
     /// The maximum likelihood fit for the people in each cell, searched from several starts.
     pub fn fit(&self, people: &[f64]) -> Fit {
+        if let Family::Closed(closed) = self.family {
+            return closed.fit(self, people);
+        }
         let mut best: Option<Fit> = None;
         for start in self.starts(people) {
             let found = self.climb(start, people, true);
@@ -90,6 +93,9 @@ impl Model {
 
     /// Climb from one start. `exact` is for estimates; replicates may stop a little earlier.
     pub fn climb(&self, start: DVector<f64>, people: &[f64], exact: bool) -> Fit {
+        if let Family::Closed(closed) = self.family {
+            return closed.fit(self, people);
+        }
         let flat = FLAT[usize::from(!exact)];
         let mut at = start;
         let mut curve = self.curve(&at, people);
@@ -147,8 +153,20 @@ impl Model {
         let curve = if exact { self.curve(&last, people) } else { curve };
         let lowest =
             Cholesky::new(scaled(&curve.information).0).map_or(0.0, |c| c.l_dirty().diagonal().min());
-        let status = if lowest * lowest < SINGULAR { Status::Unidentified } else { Status::Maximum };
+        let unknown = exact && (0..self.rows()).any(|row| self.unknown(row, &curve, people));
+        let status =
+            if unknown || lowest * lowest < SINGULAR { Status::Unidentified } else { Status::Maximum };
         self.stop(last, curve, status)
+    }
+
+    /// Whether a row has people and nothing that its size could be told from: an estimator of ones and twos, and a group
+    /// in which nobody was seen so rarely.
+    pub(super) fn unknown(&self, row: usize, curve: &Curve, people: &[f64]) -> bool {
+        if self.family.bounds() {
+            return false;
+        }
+        let (seen, modelled) = self.seen(row, people);
+        seen > 0.0 && modelled == 0.0 && self.uninformed(row, &curve.information)
     }
 
     fn stop(&self, coefficients: DVector<f64>, curve: Curve, status: Status) -> Fit {
@@ -250,7 +268,7 @@ fn scaled(information: &DMatrix<f64>) -> (DMatrix<f64>, DVector<f64>) {
     let p = information.nrows();
     let scale = DVector::from_fn(p, |i, _| {
         let d = information[(i, i)].abs();
-        if d > 1e-280 { 1.0 / d.sqrt() } else { 0.0 }
+        if nothing(d) { 0.0 } else { 1.0 / d.sqrt() }
     });
     let matrix = DMatrix::from_fn(p, p, |i, j| {
         if i == j && scale[i] == 0.0 { 1.0 } else { information[(i, j)] * scale[i] * scale[j] }
@@ -279,15 +297,18 @@ fn grid(family: Family, null: &Model, people: &[f64]) -> Vec<DVector<f64>> {
         (a > 0.0 && b > 0.0).then(|| (f64::from(y + 1) * b / a).ln().clamp(-6.0, 4.0))
     };
     let lambdas: Vec<f64> = match family {
-        Family::Counts(_, Form::Truncated) | Family::Zelterman | Family::Chao => {
+        Family::Counts(_, Form::Truncated) | Family::Zelterman | Family::Chao | Family::Closed(_) => {
             vec![ratio(1).unwrap_or(-1.0)]
+        }
+        Family::Counts(_, Form::ZeroOneTruncated) | Family::OneInflatedChao => {
+            vec![ratio(2).unwrap_or(-1.0)]
         }
         Family::Counts(..) => vec![ratio(1).unwrap_or(-1.0), ratio(2).unwrap_or(0.0)],
     };
     let (alphas, shares): (&[f64], &[f64]) = match family {
         Family::Counts(base, form) => (
             if base == Base::NegativeBinomial { &[-2.0, 0.0, 2.0] } else { &[] },
-            if form == Form::Truncated { &[] } else { &[-1.5, 0.0, 1.5] },
+            if form.mixes() { &[-1.5, 0.0, 1.5] } else { &[] },
         ),
         _ => (&[], &[]),
     };

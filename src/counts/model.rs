@@ -123,12 +123,12 @@ impl Model {
         eta
     }
 
-    /// People seen, and people seen once or twice, in a row.
+    /// People seen, and those of them whose counts are modelled, in a row.
     pub(super) fn seen(&self, row: usize, people: &[f64]) -> (f64, f64) {
         let mut totals = (0.0, 0.0);
         for cell in self.of_row(row) {
             totals.0 += people[cell];
-            totals.1 += if self.counts[cell] <= 2 { people[cell] } else { 0.0 };
+            totals.1 += if self.family.uses(self.counts[cell]) { people[cell] } else { 0.0 };
         }
         totals
     }
@@ -138,10 +138,9 @@ impl Model {
         let p = self.coefficients();
         let mut curve = Curve { value: 0.0, gradient: DVector::zeros(p), information: DMatrix::zeros(p, p) };
         let mut counted: Vec<Counted> = Vec::new();
-        let ones_and_twos = self.family.ones_and_twos();
         for row in 0..self.rows() {
             counted.clear();
-            let used = |&c: &usize| people[c] > 0.0 && (!ones_and_twos || self.counts[c] <= 2);
+            let used = |&c: &usize| people[c] > 0.0 && self.family.uses(self.counts[c]);
             counted.extend(self.of_row(row).filter(used).map(|c| Counted {
                 times: self.counts[c],
                 log_factorial: self.log_factorials[c],
@@ -157,6 +156,33 @@ impl Model {
         }
         curve.information.fill_upper_triangle_with_lower_triangle();
         curve
+    }
+
+    /// Whether a row's predictors use a coefficient about which nothing is known.
+    pub(super) fn uninformed(&self, row: usize, information: &DMatrix<f64>) -> bool {
+        self.designs.iter().zip(&self.first).any(|(design, &from)| {
+            (0..design.ncols()).any(|j| design[(row, j)] != 0.0 && nothing(information[(from + j, from + j)]))
+        })
+    }
+
+    /// The slope of the log-likelihood by the coefficients that one person of each cell adds (cells x coefficients).
+    pub fn scores(&self, coefficients: &DVector<f64>) -> DMatrix<f64> {
+        let mut scores = DMatrix::zeros(self.cells(), self.coefficients());
+        for row in 0..self.rows() {
+            let eta = self.predictors(row, coefficients);
+            for cell in self.of_row(row).filter(|&c| self.family.uses(self.counts[c])) {
+                let one = Counted {
+                    times: self.counts[cell],
+                    log_factorial: self.log_factorials[cell],
+                    people: 1.0,
+                };
+                let (_, slope, _) = jet(self.family, &eta, Asked::LogLik(&[one]));
+                let mut gradient = DVector::zeros(self.coefficients());
+                self.add_gradient(row, &slope, &mut gradient);
+                scores.set_row(cell, &gradient.transpose());
+            }
+        }
+        scores
     }
 
     /// Carry a row's derivatives by its predictors over to the coefficients (lower triangle).
@@ -187,6 +213,11 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether information about a coefficient is none.
+pub(super) fn nothing(information: f64) -> bool {
+    information.abs() <= 1e-280
 }
 
 /// Value, gradient and Hessian by the linear predictors.

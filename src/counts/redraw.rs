@@ -24,6 +24,9 @@ const NEGLIGIBLE: f64 = 1e-16;
 /// More sightings than this are not drawn.
 const MOST_COUNTS: u32 = 100_000;
 
+/// With fewer people unseen than this, half a person more or less is felt.
+const FEW_UNSEEN: f64 = 50.0;
+
 /// What is redrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -75,23 +78,43 @@ impl Number {
         Self { first: n, cumulative: vec![1.0] }
     }
 
-    /// Bin(N, n / N), tabulated around n.
+    /// Bin(N, n / N), tabulated around n. Where few were not seen, an N between whole numbers is one or the other by
+    /// chance, as often as it is near: rounding would forget them.
     fn binomial(n: usize, size: f64) -> Self {
-        let size = size.round().max(n as f64);
-        let p = n as f64 / size;
+        let size = size.max(n as f64);
+        if size - n as f64 > FEW_UNSEEN {
+            return Self::of(n, size.round(), size.round());
+        }
+        let (low, high) = (Self::of(n, size.floor(), size), Self::of(n, size.ceil(), size));
+        let (share, first) = (size.fract(), low.first.min(high.first));
+        let last = (low.first + low.cumulative.len()).max(high.first + high.cumulative.len());
+        let cumulative =
+            (first..last).map(|k| (1.0 - share) * low.up_to(k) + share * high.up_to(k)).collect();
+        Self { first, cumulative }
+    }
+
+    /// The chance of at most k.
+    fn up_to(&self, k: usize) -> f64 {
+        if k < self.first { 0.0 } else { self.cumulative.get(k - self.first).copied().unwrap_or(1.0) }
+    }
+
+    /// Bin(`trials`, n / `size`).
+    fn of(n: usize, trials: f64, size: f64) -> Self {
+        let (p, expected) = (n as f64 / size, trials * n as f64 / size);
         if p >= 1.0 {
             return Self::certain(n);
         }
-        let log_mass = |k: f64| ln_binomial(size as u64, k as u64) + k * p.ln() + (size - k) * (-p).ln_1p();
-        let reach = 9.0 * (n as f64 * (1.0 - p)).sqrt() + 40.0;
-        let first = (n as f64 - reach).max(0.0).ceil();
-        let last = (n as f64 + reach).min(size).floor();
+        let log_mass =
+            |k: f64| ln_binomial(trials as u64, k as u64) + k * p.ln() + (trials - k) * (-p).ln_1p();
+        let reach = 9.0 * (expected * (1.0 - p)).sqrt() + 40.0;
+        let first = (expected - reach).max(0.0).ceil();
+        let last = (expected + reach).min(trials).floor();
         let (mut k, mut mass, mut sum) = (first, log_mass(first).exp(), 0.0);
         let mut cumulative = Vec::with_capacity((last - first) as usize + 1);
         while k <= last {
             sum += mass;
             cumulative.push(sum);
-            mass *= (size - k) / (k + 1.0) * p / (1.0 - p);
+            mass *= (trials - k) / (k + 1.0) * p / (1.0 - p);
             k += 1.0;
         }
         for chance in &mut cumulative {
@@ -213,7 +236,13 @@ impl Model {
     /// The parts' sizes by a fit: infinite where they have no bound, NaN where there is no fit.
     pub(super) fn ended(&self, fit: &Fit, people: &[f64], parts: &Parts, sizes: &mut [f64]) {
         match fit.status {
-            Status::Maximum | Status::Settled => self.sizes(&fit.coefficients, people, parts, sizes),
+            Status::Maximum | Status::Settled => {
+                self.fitted_sizes(fit, people, parts, sizes);
+                // A group that a redraw left without anybody to tell from may have any size.
+                for row in (0..self.rows()).filter(|&row| self.unknown(row, &fit.curve, people)) {
+                    sizes[parts.of[row] as usize] = f64::INFINITY;
+                }
+            }
             Status::Unbounded => self.unbounded(fit, people, parts, sizes),
             _ => sizes.fill(f64::NAN),
         }
@@ -234,9 +263,9 @@ impl Model {
 
 /// A cell for every count that the fitted model may give, and each row's cumulative chances.
 fn expand(model: &Model, coefficients: &DVector<f64>) -> Result<(Model, Vec<Vec<f64>>)> {
-    if model.family.ones_and_twos() {
+    if !model.family.full() {
         return Err(Error::Argument(
-            "Chao's and Zelterman's estimators describe ones and twos only, so counts can't be drawn from them; use \
+            "this estimator describes some of the counts only, so counts can't be drawn from it; use \
              the semiparametric bootstrap"
                 .to_owned(),
         ));

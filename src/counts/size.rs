@@ -5,9 +5,14 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::family::Asked;
-use super::maximise::Fit;
+use super::family::{Asked, Family};
+use super::maximise::{Fit, Status};
 use super::model::{Model, jet};
+
+/// The direction of a fit at a boundary moves what runs away by up to 2; what moves by less than this stands still.
+const RUNNING: f64 = 0.2;
+/// So many such steps further the size has no digit left to change.
+const LIMIT: f64 = 20.0;
 
 /// Which part of the population each row belongs to.
 #[derive(Clone, Debug)]
@@ -30,8 +35,12 @@ impl Model {
         if seen == 0.0 {
             return 0.0;
         }
-        let eta = self.predictors(row, coefficients);
-        self.family.size(&eta[..self.family.parameters()], seen, few)
+        self.stood_for(&self.predictors(row, coefficients), seen, few)
+    }
+
+    /// A chance of being seen that rounding brought above 1 must not take people away.
+    fn stood_for(&self, eta: &[f64; 3], seen: f64, modelled: f64) -> f64 {
+        self.family.size(&eta[..self.family.parameters()], seen, modelled).max(seen)
     }
 
     /// The size of each part of the population.
@@ -42,9 +51,36 @@ impl Model {
         }
     }
 
+    /// The size of each part of the population by a fit; where a parameter lies at its boundary, in that limit.
+    pub fn fitted_sizes(&self, fit: &Fit, people: &[f64], parts: &Parts, out: &mut [f64]) {
+        if fit.status != Status::Settled {
+            return self.sizes(&fit.coefficients, people, parts, out);
+        }
+        out.fill(0.0);
+        for row in 0..self.rows() {
+            let (seen, few) = self.seen(row, people);
+            if seen > 0.0 {
+                let (mut eta, step) =
+                    (self.predictors(row, &fit.coefficients), self.predictors(row, &fit.direction));
+                for (e, s) in eta.iter_mut().zip(step).filter(|(_, s)| s.abs() > RUNNING) {
+                    *e += LIMIT * s;
+                }
+                out[parts.of[row] as usize] += self.stood_for(&eta, seen, few);
+            }
+        }
+    }
+
     /// The analytic covariance of the parts' sizes.
     pub fn covariance(&self, fit: &Fit, people: &[f64], parts: &Parts) -> Option<DMatrix<f64>> {
-        let coefficients = fit.covariance()?;
+        if let Family::Closed(closed) = self.family {
+            return Some(closed.covariance(self, people, parts));
+        }
+        let (slopes, luck) = self.slopes(fit, people, parts);
+        Some(&slopes * fit.covariance()? * slopes.transpose() + DMatrix::from_diagonal(&luck))
+    }
+
+    /// How the parts' sizes move with the coefficients, and the variance from the chance of who is seen.
+    pub fn slopes(&self, fit: &Fit, people: &[f64], parts: &Parts) -> (DMatrix<f64>, DVector<f64>) {
         let mut slopes = DMatrix::zeros(parts.number, self.coefficients());
         let mut luck = DVector::zeros(parts.number);
         for row in 0..self.rows() {
@@ -60,7 +96,7 @@ impl Model {
             target += gradient.transpose();
             luck[part] += self.family.spread(&eta[..self.family.parameters()], seen, few);
         }
-        Some(&slopes * coefficients * slopes.transpose() + DMatrix::from_diagonal(&luck))
+        (slopes, luck)
     }
 
     /// How many people are expected to be seen once, twice, ..., `most` times, given how many were seen.
@@ -68,7 +104,7 @@ impl Model {
         let mut expected = vec![0.0; most as usize];
         for row in 0..self.rows() {
             let (seen, few) = self.seen(row, people);
-            let seen = if self.family.ones_and_twos() { few } else { seen };
+            let seen = if self.family.full() { seen } else { few };
             if seen > 0.0 {
                 let eta = self.predictors(row, coefficients);
                 let masses = self.family.masses(&eta[..self.family.parameters()], most);

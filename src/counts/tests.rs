@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 use ndarray::Array2;
 
+use super::closed::Closed;
 use super::family::{Asked, Base, Counted, Family, Form, log_factorial};
 use super::maximise::Status;
 use super::model::{Model, jet};
@@ -10,8 +11,9 @@ use super::redraw::{Redraw, Scheme};
 use super::size::Parts;
 use crate::stream::Streams;
 
-const FORMS: [Form; 5] = [
+const FORMS: [Form; 6] = [
     Form::Truncated,
+    Form::ZeroOneTruncated,
     Form::InflatedTruncated,
     Form::TruncatedInflated,
     Form::HurdleTruncated,
@@ -58,7 +60,7 @@ fn being_seen_is_what_the_form_says() {
 #[test]
 fn derivatives_equal_differences() {
     let counted = [1, 2, 5].map(|times| Counted { times, log_factorial: log_factorial(times), people: 3.0 });
-    for family in families().into_iter().chain([Family::Zelterman, Family::Chao]) {
+    for family in families().into_iter().chain([Family::Zelterman, Family::Chao, Family::OneInflatedChao]) {
         let eta = [-0.3, 0.2, -0.5];
         let step = 1e-4;
         for asked in [Asked::LogLik(&counted), Asked::Size(9.0, 6.0)] {
@@ -102,6 +104,60 @@ fn geometric_and_chao_have_closed_forms() {
     assert!((model.size(&fit.coefficients, &people) - (n + 1645.0 * r / 2.0)).abs() < 1e-6);
     let chao = 183.0 * (r.powi(4) / 4.0 + r.powi(3) + r * r / 2.0);
     assert!((variance[(0, 0)] / chao - 1.0).abs() < 1e-8, "{} {chao}", variance[(0, 0)]);
+}
+
+#[test]
+fn bounds_from_twos_and_threes_and_formulas_have_closed_forms() {
+    let people = [1645.0, 183.0, 37.0, 13.0, 1.0, 1.0];
+    let times = [1, 2, 3, 4, 5, 6];
+    let (n, parts) = (1880.0, Parts { of: &[0], number: 1 });
+    let sized = |family| {
+        let model = plain(family, &times);
+        let fit = model.fit(&people);
+        assert_eq!(fit.status, Status::Maximum);
+        (model.size(&fit.coefficients, &people), model.covariance(&fit, &people, &parts).unwrap()[(0, 0)])
+    };
+    let near = |found: (f64, f64), size: f64, variance: f64| {
+        assert!((found.0 / size - 1.0).abs() < 1e-8 && (found.1 / variance - 1.0).abs() < 1e-6, "{found:?}");
+    };
+    // Böhning, Kaskasamkul and van der Heijden (2019): n + 2 f2^3 / (9 f3^2).
+    let (f1, f2, f3): (f64, f64, f64) = (1645.0, 183.0, 37.0);
+    let unseen = 2.0 * f2.powi(3) / (9.0 * f3 * f3);
+    let variance = unseen + unseen * unseen * (9.0 / f2 + 4.0 / f3);
+    near(sized(Family::OneInflatedChao), n + unseen, variance);
+    // Their bias-adjusted form, and Chao's with the variance in use (Colwell 2013).
+    let less = 2.0 * f2 * (f2 - 1.0) * (f2 - 2.0) / (9.0 * (f3 + 1.0) * (f3 + 2.0));
+    let slopes = less * (1.0 / f2 + 1.0 / (f2 - 1.0) + 1.0 / (f2 - 2.0));
+    let (by_two, by_three) = (slopes, less * (1.0 / (f3 + 1.0) + 1.0 / (f3 + 2.0)));
+    let squares = by_two * by_two * f2 + by_three * by_three * f3;
+    near(sized(Family::Closed(Closed::AdjustedOneInflatedChao)), n + less, less + squares);
+    let chao = f1 * (f1 - 1.0) / (2.0 * (f2 + 1.0));
+    let published = chao
+        + f1 * (2.0 * f1 - 1.0).powi(2) / (4.0 * (f2 + 1.0).powi(2))
+        + f1 * f1 * f2 * (f1 - 1.0).powi(2) / (4.0 * (f2 + 1.0).powi(4));
+    near(sized(Family::Closed(Closed::AdjustedChao)), n + chao, published);
+    // A zero-one-truncated geometric: those seen at least twice are 2 + geometric with mean lambda.
+    let more = n - f1;
+    let lambda = (2185.0 - f1) / more - 2.0;
+    let size = sized(Family::Counts(Base::Geometric, Form::ZeroOneTruncated)).0;
+    assert!((size / (n + more * (1.0 + lambda) / (lambda * lambda)) - 1.0).abs() < 1e-8);
+}
+
+#[test]
+fn nobody_seen_once_leaves_the_number_seen() {
+    let model = plain(Family::Chao, &[2, 3]);
+    let fit = model.fit(&[5.0, 2.0]);
+    let mut sizes = [0.0];
+    model.fitted_sizes(&fit, &[5.0, 2.0], &Parts { of: &[0], number: 1 }, &mut sizes);
+    assert_eq!((fit.status, sizes[0]), (Status::Settled, 7.0));
+    // A group without anybody seen once or twice has no size by Zelterman, and no one more by Chao.
+    let design = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 1.0, 1.0]);
+    let status = |family| {
+        let model = Model::new(family, vec![design.clone()], &[0, 0, 1], &[1, 2, 3]).unwrap();
+        model.fit(&[50.0, 20.0, 9.0]).status
+    };
+    assert_eq!(status(Family::Zelterman), Status::Unidentified);
+    assert_eq!(status(Family::Chao), Status::Maximum);
 }
 
 #[test]

@@ -65,9 +65,28 @@ impl PyCountModel {
     ) -> PyResult<(Bound<'py, PyArray1<f64>>, Option<Bound<'py, PyArray2<f64>>>)> {
         let parts = self.parts(&parts, number)?;
         let mut sizes = vec![0.0; number];
-        self.model.sizes(&fit.0.coefficients, &self.people, &parts, &mut sizes);
+        self.model.fitted_sizes(&fit.0, &self.people, &parts, &mut sizes);
         let covariance = self.model.covariance(&fit.0, &self.people, &parts);
         Ok((sizes.into_pyarray(py), covariance.map(|all| matrix(py, &all))))
+    }
+
+    /// What each person of a cell adds to the slope of the log-likelihood (cells x coefficients).
+    fn scores<'py>(&self, py: Python<'py>, fit: &PyCountFit) -> Bound<'py, PyArray2<f64>> {
+        matrix(py, &self.model.scores(&fit.0.coefficients))
+    }
+
+    /// How the parts' sizes move with the coefficients (parts x coefficients), and their variance from who is seen.
+    #[allow(clippy::type_complexity)] // two arrays
+    fn slopes<'py>(
+        &self,
+        py: Python<'py>,
+        fit: &PyCountFit,
+        parts: PyReadonlyArray1<u32>,
+        number: usize,
+    ) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>)> {
+        let parts = self.parts(&parts, number)?;
+        let (slopes, luck) = self.model.slopes(&fit.0, &self.people, &parts);
+        Ok((matrix(py, &slopes), vector(py, &luck)))
     }
 
     /// Expected numbers of people seen once, twice, ..., `most` times.

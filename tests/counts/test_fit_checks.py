@@ -50,7 +50,9 @@ def test_one_inflation_is_found_where_it_is_and_not_elsewhere() -> None:
     assert (plain["p"] > 0.01).all()
     assert (inflated["p"] < 1e-4).all()
     with pytest.raises(hp.InputError, match="zero-truncated family"):
-        hp.zero_truncated(hp.CaptureCounts({"seen": more}, "seen"), family="oiztpoisson").one_inflation_test()
+        hp.zero_truncated(
+            hp.CaptureCounts({"seen": more}, "seen"), family="ones_in_population_poisson"
+        ).one_inflation_test()
 
 
 def test_the_score_test_by_hand() -> None:

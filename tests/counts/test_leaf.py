@@ -93,6 +93,8 @@ def test_saved_sizes_come_back(counts: hp.CaptureCounts, survey: hp.Survey) -> N
     assert again.methods() == size.methods()
     with pytest.raises(hp.EstimationError, match=r"hp\.CaptureCounts"):
         _ = again.replay(seed=3).draws
+    with pytest.raises(hp.InputError, match=r"'oiztgeom', which is no family"):
+        hp.read_estimate(size.to_json().replace('"ztgeom"', '"oiztgeom"'))
 
 
 def test_methods_say_what_was_done(counts: hp.CaptureCounts) -> None:

@@ -135,9 +135,13 @@ def test_everybody_seen_once_says_nothing() -> None:
             method(counts)
 
 
-def test_chao_needs_ones_and_twos() -> None:
-    with pytest.raises(hp.EstimationError, match="exactly twice"):
+def test_chao_needs_twos_beside_ones() -> None:
+    with pytest.raises(hp.EstimationError, match=r"exactly twice.*bias_corrected=True"):
         hp.chao(hp.CaptureCounts({"y": [1, 1, 3, 3]}, "y"))
+    with pytest.raises(hp.EstimationError, match=r"exactly three times.*bias_corrected=True"):
+        hp.oichao(hp.CaptureCounts({"y": [1, 2, 2, 4]}, "y"))
+    with pytest.raises(hp.EstimationError, match=r"1 pair of neighbouring counts"):
+        hp.ratio_regression(hp.CaptureCounts({"y": [1, 2, 2, 4]}, "y"))
     with pytest.raises(hp.EstimationError, match="exactly once"):
         hp.zelterman(hp.CaptureCounts({"y": [2, 2, 3, 3]}, "y"))
 
@@ -172,7 +176,7 @@ def test_parameters_at_a_harmless_boundary_leave_the_simpler_model() -> None:
     # Counts less spread than Poisson's: alpha = 0, and the size is exactly that of the Poisson model.
     counts = hp.CaptureCounts({"y": [1, 2, 3], "n": [50, 30, 5]}, "y", counts="n", replicates=50)
     plain = hp.zero_truncated(counts)
-    for family in ("negbin", "oiztpoisson"):
+    for family in ("negbin", "ones_in_population_poisson"):
         with pytest.warns(hp.HiddenpopWarning, match="size is that of the model at this boundary"):
             fit = hp.zero_truncated(counts, family=family)
         assert fit.status == "settled"

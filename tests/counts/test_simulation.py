@@ -17,7 +17,7 @@ RUNS = 40
 def register(family: str, rng: np.random.Generator) -> pd.DataFrame:
     """Draw a register: log lambda = -0.3 + 0.5 x, dispersion 0.8, a share 0.3 bound to be seen once."""
     x = rng.integers(0, 2, SIZE)
-    base = family.removeprefix("oizt").removeprefix("Hurdlezt").removeprefix("zt")
+    base = family.removeprefix("ones_in_population_").removeprefix("Hurdlezt").removeprefix("zt")
 
     def draw() -> Any:
         mean = np.exp(-0.3 + 0.5 * x)
@@ -31,7 +31,7 @@ def register(family: str, rng: np.random.Generator) -> pd.DataFrame:
     if family.startswith("Hurdlezt"):
         while (y == 1).any():
             y = np.where(y == 1, draw(), y)
-    if family.startswith(("oizt", "Hurdlezt")):
+    if family.startswith(("ones_in_population_", "Hurdlezt")):
         y[once] = 1
     return pd.DataFrame({"y": y, "x": x})[y > 0]
 
@@ -47,7 +47,16 @@ def fits(family: str, seed: int, runs: int = RUNS) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    "family", ["ztpoisson", "ztgeom", "ztnegbin", "oiztpoisson", "oiztgeom", "Hurdleztpoisson", "Hurdleztgeom"]
+    "family",
+    [
+        "ztpoisson",
+        "ztgeom",
+        "ztnegbin",
+        "ones_in_population_poisson",
+        "ones_in_population_geom",
+        "Hurdleztpoisson",
+        "Hurdleztgeom",
+    ],
 )
 def test_the_right_family_finds_the_size(family: str) -> None:
     found = fits(family, 1)
@@ -91,6 +100,6 @@ def test_covariates_on_the_inflation_are_found() -> None:
     y = rng.poisson(1.0, 20_000)
     y[rng.random(20_000) < np.where(x == 1, 0.5, 0.1)] = 1
     counts = hp.CaptureCounts({"y": y[y > 0], "x": x[y > 0]}, "y", replicates=50)
-    found = hp.zero_truncated(counts, family="oiztpoisson", omega="~ x").coefficients
+    found = hp.zero_truncated(counts, family="ones_in_population_poisson", omega="~ x").coefficients
     truth = [0.0, np.log(1 / 9), np.log(9)]
     assert np.abs((found["estimate"] - truth) / found["se"]).max() < 4

@@ -29,12 +29,12 @@ def compare_families(
         "ztpoisson",
         "ztgeom",
         "ztnegbin",
-        "oiztpoisson",
-        "ztoipoisson",
+        "ones_in_population_poisson",
+        "ones_among_seen_poisson",
         "Hurdleztpoisson",
         "ztHurdlepoisson",
-        "oiztgeom",
-        "ztoigeom",
+        "ones_in_population_geom",
+        "ones_among_seen_geom",
         "Hurdleztgeom",
         "ztHurdlegeom",
     ),
@@ -51,7 +51,7 @@ def compare_families(
     formula : str
         Covariates of lambda, the same for all.
     family : list of str
-        Families, as in `zero_truncated`.
+        Families of all counts, as in `zero_truncated`.
 
     Returns
     -------
@@ -71,6 +71,12 @@ def compare_families(
     if isinstance(family, str) or not len(family):
         raise InputError("family must be a list of names, such as ['poisson', 'geometric'].")
     found = [families.find(name) for name in family]
+    for one in found:
+        if not one.full:
+            raise InputError(
+                f"{one.name!r} models the counts of people seen {one.whom} only, so its AIC can't be compared with that of "
+                "families of all counts. Fit it by itself: hp.zero_truncated."
+            )
     rows = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)  # the column status says it

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..ground import collinear, formulas, matrices
 from ..ground.matrices import ModelMatrix
+from .families import Family
 
 if TYPE_CHECKING:
     from .register import CaptureCounts
@@ -30,6 +32,15 @@ def read(formula: object, counts: CaptureCounts, parameter: str) -> ModelMatrix:
 def constant(counts: CaptureCounts) -> ModelMatrix:
     """Return an intercept alone."""
     return matrices.constant(len(counts._table))
+
+
+def continued_to_zero(counts: CaptureCounts, family: Family) -> ModelMatrix:
+    """Return what of a line in the times seen takes frequencies back to nobody seen: its value at 0, or those at 0 and 1."""
+    alone, log = constant(counts), "_log" in family.name
+    inflated = family.modelled[0] == 2
+    row = [2.0, np.log(2.0) if log else 1.0] if inflated else [1.0, 0.0]
+    names = ("at 0", "log(times seen + 1)" if log else "times seen")
+    return replace(alone, values=np.tile(row, (len(counts._table), 1)), names=names)
 
 
 def _made(text: str, counts: CaptureCounts, parameter: str) -> ModelMatrix:

@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..errors import EstimationError, InputError, listing
+from ..errors import EstimationError, InputError, listing, warn
 from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.checks import check_level
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from ..ground.matrices import ModelMatrix
-from . import figures, fit_checks
+from . import all_seen, figures, fit_checks, sandwich
 from .compiled import Compiled, compile_model
 from .families import Family
 from .leaf import RegisterSize, outcomes
 from .register import CaptureCounts
+from .sandwich import FEW_CLUSTERS, Sandwich
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 #: How replicates end, in the core's order.
 OUTCOMES = ("maximum", "settled", "unbounded", "unidentified", "failed")
+#: The last step of a fit at a boundary moves what runs away by up to 2, and the rest by nearly nothing.
+RUNNING = 0.2
+_ONCE = {1: "once", 2: "twice"}
 
 
 class CountFit:
-    """A fitted model of one register's counts; made by `hp.zero_truncated`, `hp.chao` and `hp.zelterman`.
+    """A fitted model of one register's counts.
+
+    Made by `hp.zero_truncated`, `hp.chao`, `hp.oichao`, `hp.zelterman` and `hp.ratio_regression`.
 
     Attributes
     ----------
@@ -42,7 +48,8 @@ class CountFit:
     reason : str or None
         What must be known about the fit.
     loglik, aic, bic : float
-        Log-likelihood given being seen, and the criteria from it; `bic` counts the people seen.
+        Log-likelihood given being seen, and the criteria from it; `bic` counts the people seen. NaN for formulas of the
+        frequencies, which have no likelihood.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class CountFit:
         bootstrap: str,
         compiled: Compiled,
         fit: _core.CountFit,
+        robust: Sandwich | None = None,
     ) -> None:
         self.counts = counts
         self.bootstrap = bootstrap
@@ -60,6 +68,7 @@ class CountFit:
         self._covariates = covariates
         self._compiled = compiled
         self._fit = fit
+        self._sandwich = robust
 
     # What was fitted
 
@@ -86,7 +95,7 @@ class CountFit:
 
     @property
     def loglik(self) -> float:
-        """The log-likelihood, given that people were seen (Chao, Zelterman: seen once or twice)."""
+        """The log-likelihood, given that people were seen as often as the estimator models (Chao: once or twice)."""
         return self._fit.loglik
 
     @property
@@ -103,6 +112,50 @@ class CountFit:
     def bic(self) -> float:
         """Schwarz's criterion, with the number of people seen."""
         return float(np.log(self.counts.n)) * self.parameters - 2 * self.loglik
+
+    def robust(self, cluster: str | None = None) -> CountFit:
+        """Return the same fit with variances that don't rest on the family of counts.
+
+        The variance of the coefficients becomes the sandwich estimate, from the scores of people or of clusters of people
+        (households, hotspots, police districts), and standard errors, analytic intervals and `method="t"` follow. Points
+        stay. A wrong family still gives a wrong size: this says how far off the fit is from what it would be with
+        endless data. The chance of who is seen stays as the family says, person by person.
+
+        Parameters
+        ----------
+        cluster : str, optional
+            A column of the register that says which people are seen together. The size then has no draws, for the
+            bootstrap redraws people one by one: intervals are t, and products with shares are linearised.
+
+        References
+        ----------
+        White H (1982), Econometrica 50:1-25. Liang K-Y, Zeger SL (1986), Biometrika 73:13-22. Zeileis A, Köll S, Graham N
+        (2020), Journal of Statistical Software 95(1), of R's sandwich, whose HC0 this is (for clusters with
+        g / (g - 1), its default).
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> immigrants = hp.datasets.load("netherlands_immigrants")["apprehensions"]
+        >>> fit = hp.zero_truncated(hp.CaptureCounts(immigrants, "capture", replicates=100), "~ gender + age")
+        >>> round(fit.se()), round(fit.robust().se())
+        (597, 639)
+        """
+        if not self._family.likelihood:
+            raise InputError(
+                f"The variance of {self._family.title} rests on no family of counts as it is; there is nothing to make robust."
+            )
+        if self.status != "maximum":
+            raise EstimationError(f"A robust variance needs a maximum inside the parameter space. {self.reason}")
+        made = sandwich.make(self.counts, self._compiled, self._fit, cluster)
+        if made.clusters is not None and made.clusters < FEW_CLUSTERS:
+            warn(
+                f"Column {cluster!r} has {made.clusters} clusters. With so few the variance by clusters is too low as a rule, "
+                "and intervals from it cover too seldom."
+            )
+        return CountFit(
+            self.counts, self._family, self._covariates, self.bootstrap, self._compiled, self._fit, robust=made
+        )
 
     @property
     def _terms(self) -> list[tuple[str, str]]:
@@ -122,8 +175,10 @@ class CountFit:
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
-        """Covariance of the coefficients: the inverse of the observed information."""
+        """Covariance of the coefficients: the inverse of the observed information, or the sandwich of `robust`."""
         found = self._fit.covariance if self.status in ("maximum", "settled") else None
+        if self._sandwich is not None:
+            found = self._sandwich.covariance
         size = len(self._terms)
         values = np.full((size, size), np.nan) if found is None else np.array(found)
         lost = self._running
@@ -138,13 +193,22 @@ class CountFit:
     @property
     def _running(self) -> Any:
         direction = np.abs(self._fit.direction)
-        return direction > 0.05 * max(float(direction.max()), 1e-300)
+        away = direction > 0.05 * max(float(direction.max()), 1e-300)
+        found = self._fit.covariance
+        # A group in which nobody's count is modelled says nothing of its coefficient.
+        return away if found is None else away | (np.diag(found) == 0)
 
     # Whether there is a size
 
     @cached_property
     def reason(self) -> str | None:
         """What must be known about the fit: why there is no size, or which parameter lies at a boundary."""
+        if self._at_floor:
+            return (
+                f"{self.title}: the size is the number seen, {self.counts.n:,}. {self._none_to_add} A size can't be lower. Redraws of "
+                "such a register hardly vary, so it has no draws: its interval says what the size would be if those not seen so "
+                "seldom were missed by chance (Garwood 1936)."
+            )
         if self.status == "maximum":
             return None
         running = [term if parameter == "lambda" else f"{term} of {parameter}" for (parameter, term), away
@@ -157,7 +221,7 @@ class CountFit:
             advice = (
                 "The dispersion alpha has no upper bound here: use family='geometric', or hp.chao for a lower bound."
                 if dispersed
-                else "Join groups in which nobody was seen more often, or leave the covariate out; hp.chao needs less."
+                else self._what_to_do
             )
             return (
                 f"No size by {self.title}: the estimate lies on the boundary of the parameter space. The likelihood keeps "
@@ -166,13 +230,52 @@ class CountFit:
             )
         if self.status == "settled":
             return (
-                f"{self.title}: the estimate lies on the boundary of the parameter space, as {away} (no over-dispersion, no "
-                "inflation, or a share of zero or one there). The size is that of the model at this boundary, and its "
-                "standard error takes the boundary as known."
+                f"{self.title}: the estimate lies on the boundary of the parameter space, as {away} ({self._settled_as}). The "
+                f"size is that of the model at this boundary, and its standard error {self._allowing}."
             )
         if self.status == "unidentified":
-            return f"No size by {self.title}: these counts don't tell its parameters apart. Use a family with fewer."
+            advice = (
+                "Use a family with fewer."
+                if self._family.full
+                else f"It rests on those seen {self._family.whom}; join groups without them, or leave the covariate out."
+            )
+            return f"No size by {self.title}: these counts don't tell its parameters apart. {advice}"
         return f"No size by {self.title}: the search for the maximum of the likelihood did not end."
+
+    @property
+    def _what_to_do(self) -> str:
+        if not self._family.full:
+            return (
+                f"It rests on those seen {self._family.whom}. Join groups in which they are few, leave the covariate out, or "
+                "use an estimator of all counts: hp.zero_truncated."
+            )
+        return "Join groups in which nobody was seen more often, or leave the covariate out; hp.chao needs less."
+
+    @property
+    def _settled_as(self) -> str:
+        if self._family.method is None:
+            return "no over-dispersion, no inflation, or a share of zero or one there"
+        return f"nobody there was seen exactly {_ONCE[self._family.modelled[0]]}, so nobody is added to those seen"
+
+    @property
+    def _allowing(self) -> str:
+        if self._family.method is None:
+            return "takes the boundary as known"
+        return "allows for some of them having been missed by chance"
+
+    @property
+    def _none_to_add(self) -> str:
+        fewest = self._family.modelled[0]
+        if self.counts.frequencies.get(fewest, 0) == 0:
+            return f"Nobody was seen exactly {_ONCE[fewest]}, from whom this estimator tells how many were never seen."
+        return "So few were seen seldom that it adds nobody."
+
+    @cached_property
+    def _at_floor(self) -> bool:
+        """Whether nobody is added to those seen."""
+        return (
+            self.status in ("maximum", "settled") and float(self._compiled.sizes(self._fit)[0].sum()) <= self.counts.n
+        )
 
     def _require_size(self) -> None:
         if self.status not in ("maximum", "settled"):
@@ -216,7 +319,7 @@ class CountFit:
         return self._estimate(compile_model(self.counts, self._family, self._covariates, names), scalar=False)
 
     def _estimate(self, compiled: Compiled, *, scalar: bool) -> Estimate:
-        sizes, variance = compiled.sizes(self._fit)
+        sizes, variance = self._measured(compiled)
         part = compiled.parts[compiled.row]
         node = RegisterSize(
             record=self.counts.record,
@@ -227,8 +330,46 @@ class CountFit:
             variance=variance,
             n=np.bincount(part, weights=self.counts._people, minlength=len(sizes)).astype(float),
             refit=compiled.refit(self.counts, self._fit),
+            robust=None if self._sandwich is None else self._sandwich.whom,
+            undrawn=self._undrawn,
         )
         return Estimate(node, pd.Index(["people"]) if scalar else compiled.labels, scalar, "people")
+
+    def _measured(self, compiled: Compiled) -> tuple[Floats, Floats]:
+        """Return sizes of parts and their covariance."""
+        sizes, variance = compiled.sizes(self._fit)
+        if self._sandwich is not None:
+            variance = self._sandwich.sizes(compiled, self._fit)
+        if self._at_floor:
+            variance = np.diag(self._missed(compiled, self.counts._times > 0))
+        elif self.status == "settled" and self._family.method is not None:
+            variance = variance + np.diag(self._missed(compiled, self._alone))
+        return sizes, variance
+
+    def _missed(self, compiled: Compiled, rows: Bools) -> list[float]:
+        """Return the variance that each part has from those of its people, in some rows, whom the estimator gives nobody unseen."""
+        times, people = self.counts._times, self.counts._people.astype(np.float64)
+        among = [rows & (compiled.parts[compiled.row] == k) for k in range(len(compiled.labels))]
+        return [all_seen.variance(self._family, times, people, some) if some.any() else 0.0 for some in among]
+
+    @property
+    def _alone(self) -> Bools:
+        """Mark people with covariates by which nobody is unseen: their lambda runs away."""
+        return np.asarray(self._covariates[0].values @ self._fit.direction > RUNNING)
+
+    @property
+    def _undrawn(self) -> str | None:
+        if self._at_floor:
+            return (
+                "The size is the number seen, and redraws of a register whose estimator adds nobody hardly vary, so it has no "
+                "draws. Use interval(), which is t, or fit.interval()."
+            )
+        if self._sandwich is not None and self._sandwich.clusters is not None:
+            return (
+                f"The variance of this size is by {self._sandwich.whom}, and the bootstrap redraws people "
+                "one by one, so it has no draws. Use interval(), which is t, or the fit without cluster=."
+            )
+        return None
 
     # Intervals and tables
 
@@ -238,7 +379,7 @@ class CountFit:
 
     @cached_property
     def _variance(self) -> Floats:
-        return self._compiled.sizes(self._fit)[1]
+        return self._measured(self._compiled)[1]
 
     def interval(self, level: float = 0.95, method: str = "analytic", scale: str = "log") -> pd.DataFrame:
         """Return an interval of the size.
@@ -251,7 +392,7 @@ class CountFit:
             "analytic", from the delta method; or any method of `Estimate.interval`, from the bootstrap's draws.
         scale : {"log", "identity"}
             For "analytic": log-normal for those not seen (Chao 1987, eq. 8), so that the lower end stays above the number
-            seen; or normal for the size.
+            seen; or normal for the size, and no lower than the number seen.
 
         Examples
         --------
@@ -263,19 +404,23 @@ class CountFit:
         """
         level = check_level(level)
         if method != "analytic":
-            return self.size.interval(level, method, None if method == "percentile" else scale)
+            found = self.size.interval(level, method, None if method == "percentile" else scale)
+            return found.clip(lower=self.counts.n)
         if scale not in ("log", "identity"):
             raise InputError(f"scale={scale!r} must be 'log' or 'identity'.")
         self._require_size()
         return pd.DataFrame([self._ends(level, scale)], index=["people"], columns=["lower", "upper"])
 
     def _ends(self, level: float, scale: str) -> tuple[float, float]:
-        size, seen = float(self.size.node.point[0]), self.counts.n
+        size, seen = float(self.size.node.point[0]), float(self.counts.n)
         z, variance = distributions.quantile((1 + level) / 2), float(self._variance[0, 0])
+        if self._at_floor:
+            times, people = self.counts._times, self.counts._people.astype(np.float64)
+            return seen, seen + all_seen.most(self._family, times, people, times > 0, level)
         if scale == "identity":
-            return size - z * variance**0.5, size + z * variance**0.5
+            return max(seen, size - z * variance**0.5), size + z * variance**0.5
         unseen = size - seen
-        factor = float(np.exp(z * np.sqrt(np.log1p(variance / unseen**2)))) if unseen > 0 else 1.0
+        factor = float(np.exp(z * np.sqrt(np.log1p(variance / unseen**2))))
         return seen + unseen / factor, seen + unseen * factor
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
@@ -310,6 +455,8 @@ class CountFit:
         1% of them there is no interval.
         """
         self._require_size()
+        if self._undrawn:
+            raise EstimationError(self._undrawn)
         codes = outcomes(self.size.node)
         return pd.Series(np.bincount(codes, minlength=len(OUTCOMES)), index=list(OUTCOMES), name="replicates")
 
@@ -326,7 +473,7 @@ class CountFit:
         Degrees of freedom are the joined counts less one and less the coefficients. With covariates that is too few, and so the
         test rejects too readily, because frequencies of all people together use only part of what the coefficients fit.
         """
-        return fit_checks.goodness_of_fit(self.frequencies(), self.counts.n, self._family, self.parameters)
+        return fit_checks.goodness_of_fit(self.frequencies(), self._family, self.parameters)
 
     def one_inflation_test(self) -> pd.DataFrame:
         """Test whether more people were seen exactly once than a zero-truncated family allows."""
@@ -379,7 +526,10 @@ class CountFit:
             )
         else:
             lines.append(f"size: no estimate; {self.counts.n:,} seen")
-        lines.append(f"log-likelihood {self.loglik:.2f}, {self.parameters} coefficients, AIC {self.aic:.1f}")
+        if self._family.likelihood:
+            lines.append(f"log-likelihood {self.loglik:.2f}, {self.parameters} coefficients, AIC {self.aic:.1f}")
+        if self._sandwich is not None:
+            lines.append(f"variance of coefficients: sandwich, by {self._sandwich.whom}")
         lines += self.coefficients.round(3).to_string().splitlines()
         if self.reason:
             lines.append(f"Note: {self.reason}")

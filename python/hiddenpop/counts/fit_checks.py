@@ -22,20 +22,26 @@ FEWEST = 5
 
 def frequencies(counts: CaptureCounts, family: Family, compiled: Compiled, fit: _core.CountFit) -> pd.DataFrame:
     """Return observed and fitted frequencies; see `CountFit.frequencies`."""
-    observed = counts.frequencies
-    if not family.full:
-        observed = observed.reindex(pd.RangeIndex(1, 3, name=observed.index.name), fill_value=0)
-    fitted = compiled.model.frequencies(fit, len(observed))
+    if not family.likelihood:
+        raise InputError(
+            f"{family.title.capitalize()} is a formula of the frequencies and fits none, so none are expected."
+        )
+    observed, (low, high) = counts.frequencies, family.modelled
+    last = len(observed) if high is None else high
+    observed = observed.reindex(pd.RangeIndex(low, last + 1, name=observed.index.name), fill_value=0)
+    fitted = compiled.model.frequencies(fit, last)[low - 1 :]
     return pd.DataFrame({"observed": observed, "fitted": fitted})
 
 
-def goodness_of_fit(table: pd.DataFrame, seen: int, family: Family, parameters: int) -> pd.DataFrame:
+def goodness_of_fit(table: pd.DataFrame, family: Family, parameters: int) -> pd.DataFrame:
     """Return Pearson's and the likelihood-ratio statistic of frequencies; see `CountFit.goodness_of_fit`."""
-    if not family.full:
-        raise InputError(f"{family.title} fits the ones and twos exactly by construction; there is nothing to test.")
+    if family.modelled[1] is not None:
+        raise InputError(
+            f"{family.title} fits those seen {family.whom} exactly by construction; there is nothing to test."
+        )
     observed, fitted = table["observed"].to_numpy(float), table["fitted"].to_numpy(float)
     # Beyond the largest count there is more that the model expects and nobody that was observed.
-    observed, fitted = np.append(observed, 0.0), np.append(fitted, max(seen - fitted.sum(), 0.0))
+    observed, fitted = np.append(observed, 0.0), np.append(fitted, max(observed.sum() - fitted.sum(), 0.0))
     cells: list[list[float]] = [[0.0, 0.0]]
     for o, f in zip(observed, fitted, strict=True):
         if cells[-1][1] >= FEWEST:
@@ -72,7 +78,7 @@ def one_inflation(
             f"The test of one-inflation belongs to a zero-truncated family, not to {family.title}: fit family='poisson', "
             "'geometric' or 'negbin' and test that."
         )
-    inflated = FAMILIES["ztoi" + family.name[2:]]
+    inflated = FAMILIES["ones_among_seen_" + family.name[2:]]
     more = compile_model(counts, inflated, (*covariates, constant(counts))).model.fit()
     ratio = max(2 * (more.loglik - fit.loglik), 0.0)
     rows = {"likelihood ratio": (ratio, 0.5 * _core.chi_square_tails([ratio], [1.0])[0] if ratio > 1e-8 else 1.0)}

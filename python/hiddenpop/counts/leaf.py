@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, cast
 
 import numpy as np
@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError
+from ..errors import EstimationError, InputError
+from ..expression import evaluate
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
@@ -37,6 +38,10 @@ _REDRAWS = {
         "their counts from the fitted model, the model fitted again each time)"
     ),
 }
+#: From this share of infinite draws on the upper end of an interval may be infinite.
+FEW_UNBOUNDED = 0.005
+#: Whose scores a sandwich sums where there are no clusters.
+PEOPLE = "people"
 _BOOTSTRAP = BIBLIOGRAPHY["Norris and Pollock 1996"]
 
 
@@ -47,6 +52,8 @@ class RegisterOrigin(Redrawn):
     record: RegisterRecord
     #: None where people are redrawn with their counts, which is the same for every model.
     model: str | None
+    #: Why redraws of people would not say how far off the size is; None where they do.
+    undrawn: str | None = field(default=None, compare=False)
 
     twins: ClassVar[str] = "registers with identical tables"
     door: ClassVar[str] = "hp.CaptureCounts"
@@ -70,6 +77,11 @@ class RegisterOrigin(Redrawn):
     def title(self) -> str:
         """How messages call the register."""
         return self.record.title
+
+    @property
+    def no_draws(self) -> str | None:
+        """Why redraws would say too little."""
+        return self.undrawn
 
     def dependence(self, other: Origin) -> str | None:
         """Warn of counts that are drawn from two models of the same people."""
@@ -96,10 +108,12 @@ class RegisterKernel:
     #: Part of the population of each row of covariates.
     parts: npt.NDArray[np.uint32]
     number: int
+    #: People seen in each part: no population is smaller than those seen, whoever a redraw sees.
+    floor: Floats
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Sizes of the parts: infinite where they have no bound, NaN where there is no fit."""
-        return [self.outcomes(start, stop, threads)[:-1]]
+        return [no_fewer(self.outcomes(start, stop, threads)[:-1], self.floor)]
 
     def outcomes(self, start: int, stop: int, threads: int) -> Floats:
         """Return sizes (parts x replicates), and in the last row how each fit ended."""
@@ -120,10 +134,10 @@ class Refit:
     people: Codes
     cell: Codes
 
-    def redrawn(self, seed: int, fingerprint: int, scheme: str) -> RegisterKernel:
+    def redrawn(self, seed: int, fingerprint: int, scheme: str, floor: Floats) -> RegisterKernel:
         """Return the kernel that redraws people one by one."""
         person = np.repeat(self.cell.astype(np.uint32), self.people)
-        return RegisterKernel(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number)
+        return RegisterKernel(seed, fingerprint, scheme, self.model, self.fit, person, self.parts, self.number, floor)
 
     def without_each(self) -> tuple[Floats, Floats, Floats]:
         """Return coefficients and sizes of the parts without one person of each row of the table, and people a row."""
@@ -152,6 +166,8 @@ class RegisterSize(Source):
         "args",
         "quantity",
         "missing",
+        "robust",
+        "undrawn",
     )
 
     record: RegisterRecord
@@ -168,6 +184,23 @@ class RegisterSize(Source):
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
+    #: Whose scores make the coefficients' variance, for sentences; None where it is the model's information.
+    robust: str | None = None
+    #: Why it has no draws.
+    undrawn: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a family that is none, which only a file can bring."""
+        if self.family not in FAMILIES:
+            raise InputError(
+                f"A size from a register by {self.family!r}, which is no family of counts here. One-inflated families have other "
+                "names since oizt and ztoi changed their meaning in R: fit it anew from hp.CaptureCounts."
+            )
+
+    @property
+    def floor(self) -> Floats:
+        """People seen, of each label: no size is smaller."""
+        return self.n
 
     @property
     def replicates(self) -> int:
@@ -177,7 +210,7 @@ class RegisterSize(Source):
     @property
     def origin(self) -> RegisterOrigin:
         """The register's people, or this model's counts."""
-        return RegisterOrigin(self.record, self._key if self.scheme == "parametric" else None)
+        return RegisterOrigin(self.record, self._key if self.scheme == "parametric" else None, self.undrawn)
 
     @property
     def _key(self) -> str:
@@ -217,7 +250,7 @@ class RegisterSize(Source):
     @property
     def kernel(self) -> RegisterKernel:
         """What redraws the register and fits again."""
-        return self._live.redrawn(self.record.seed, self._fingerprint, self.scheme)
+        return self._live.redrawn(self.record.seed, self._fingerprint, self.scheme, self.floor)
 
     @property
     def _live(self) -> Refit:
@@ -233,6 +266,18 @@ class RegisterSize(Source):
     def analytic(self) -> bool:
         """The model's information."""
         return True
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to do where redraws leave a size without an upper end."""
+        draws = evaluate.kept_draws(self)
+        if draws is None or np.isinf(draws).mean(axis=1).max(initial=0.0) < FEW_UNBOUNDED:
+            return ()
+        return (
+            f"In some redraws of {self.record.title} a group has nobody left who was seen again, so that any size fits there, however "
+            "large. Join small groups, leave a covariate out or use a family with fewer parameters; the fit's own interval() is "
+            "analytic and ends",
+        )
 
     @property
     def deletable(self) -> bool:
@@ -260,6 +305,16 @@ class RegisterSize(Source):
         """What made it, for tables."""
         return FAMILIES[self.family].title
 
+    @property
+    def _measured_by(self) -> str:
+        if not self.undrawn:
+            return _REDRAWS[self.scheme]
+        if self.robust:
+            return "its analytic variance"
+        return (
+            "the chance that people seen so seldom were missed (exact Poisson limit), since the size is the number seen"
+        )
+
     def describe(self) -> tuple[list[str], list[str]]:
         """Return sentences and references for a methods section."""
         family = FAMILIES[self.family]
@@ -271,17 +326,38 @@ class RegisterSize(Source):
         ]
         adjusted = f" with covariates ({'; '.join(covariates)})" if covariates else " without covariates"
         called = f"Register '{record.name}'" if record.name else "The register"
-        how = (
-            "the number seen plus, for those seen once or twice, the unseen they stand for"
-            if self.family == "chao"
-            else "the sum of the inverse chances of being seen (Horvitz-Thompson)"
-        )
         sentences = [
             f"{called} holds {record.seen:,} people, seen 1 to {record.most:,} times each. The size of the population was "
-            f"estimated from these counts by {family.phrase}{adjusted}, as {how}.",
-            f"Uncertainty of it comes from {_REDRAWS[self.scheme]}.",
+            f"estimated from these counts by {family.phrase}{adjusted}, as {family.how}.",
+            f"Uncertainty of it comes from {self._measured_by}.",
         ]
-        return sentences, [*family.references, _BOOTSTRAP]
+        if self.robust:
+            sentences.append(f"The coefficients' variance in it is a sandwich estimate, by {self.robust}.")
+        measured = [] if self.undrawn else [_BOOTSTRAP]
+        if self.undrawn and not self.robust:
+            measured.append(BIBLIOGRAPHY["Garwood 1936"])
+        if self.robust:
+            measured.append(BIBLIOGRAPHY["White 1982" if self.robust == PEOPLE else "Liang and Zeger 1986"])
+        return sentences, [*family.references, *measured]
+
+
+def no_fewer(sizes: Floats, floor: Floats) -> Floats:
+    """Return draws of the sizes of parts (parts x replicates) of which none is below the people seen there.
+
+    A redraw may see fewer people than the register did, and a small part is then drawn below those known to be in it. Such a
+    part is set to the number seen, and what it gains is taken from the unseen of the others, in proportion, so that parts
+    still add up to the whole: raising each by itself would raise their sum.
+    """
+    low = (sizes < floor[:, None]).any(axis=0)
+    if not low.any():
+        return sizes
+    made = sizes.copy()
+    unseen = np.maximum(made[:, low] - floor[:, None], 0.0)
+    whole = np.maximum(made[:, low].sum(axis=0) - floor.sum(), 0.0)
+    with np.errstate(invalid="ignore"):
+        share = np.where(np.isfinite(whole) & (unseen.sum(axis=0) > 0), whole / unseen.sum(axis=0), 1.0)
+    made[:, low] = floor[:, None] + unseen * share
+    return made
 
 
 def outcomes(node: Node) -> Codes:

@@ -232,11 +232,10 @@ def _people(frame: pd.DataFrame, counts: str | None) -> Codes:
     values = columns.numbers(columns.column(frame, counts), what="how many people a row stands for")
     wrong: Bools = np.isnan(values) | (values < 0) | (values != np.round(values))
     _refuse(wrong, counts, "is no number of people", "It should hold whole numbers from 0 on.")
+    most = f"A register may hold {MOST_PEOPLE:,} people. Is it the right column?"
+    _refuse(values > MOST_PEOPLE, counts, f"is above {MOST_PEOPLE:,}", most)
     if values.sum() > MOST_PEOPLE:
-        total = values.sum()
-        raise InputError(
-            f"{f'{total:,.0f}' if total < 1e15 else f'{total:.3g}'} people are more than one register can redraw ({MOST_PEOPLE:,})."
-        )
+        raise InputError(f"{values.sum():,.0f} people are more than one register can redraw ({MOST_PEOPLE:,}).")
     return values.astype(np.int64)
 
 

@@ -25,6 +25,19 @@ BIBLIOGRAPHY = {
         "Böhning D, van der Heijden PGM (2009). A covariate adjustment for zero-truncated approaches to estimating the "
         "size of hidden and elusive populations. Annals of Applied Statistics 3:595-610."
     ),
+    "Böhning 2016": (
+        "Böhning D (2016). Ratio plot and ratio regression with applications to social and medical sciences. Statistical "
+        "Science 31:205-218."
+    ),
+    "Böhning and van der Heijden 2019": (
+        "Böhning D, van der Heijden PGM (2019). The identity of the zero-truncated, one-inflated likelihood and the "
+        "zero-one-truncated likelihood for general count densities with an application to drink-driving in Britain. Annals of "
+        "Applied Statistics 13:1198-1211."
+    ),
+    "Böhning and others 2019": (
+        "Böhning D, Kaskasamkul P, van der Heijden PGM (2019). A modification of Chao's lower bound estimator in the case of "
+        "one-inflation. Metrika 82:361-384."
+    ),
     "Buckland and Garthwaite 1991": (
         "Buckland ST, Garthwaite PH (1991). Quantifying precision of mark-recapture estimates using the bootstrap and related "
         "methods. Biometrics 47:255-268."
@@ -48,6 +61,10 @@ BIBLIOGRAPHY = {
     "Chlebicki and Beręsewicz 2025": (
         "Chlebicki P, Beręsewicz M (2025). singleRcapture: an R package for single-source capture-recapture models. R "
         "package vignette."
+    ),
+    "Colwell 2013": (
+        "Colwell RK (2013). EstimateS: statistical estimation of species richness and shared species from samples. Version "
+        "9.1, user's guide, appendix B."
     ),
     "Cochran 1954": (
         "Cochran WG (1954). The combination of estimates from different experiments. Biometrics 10:101-129."
@@ -149,6 +166,7 @@ BIBLIOGRAPHY = {
         "Gerritse SC, van der Heijden PGM, Bakker BFM (2015). Sensitivity of population size estimation for violating "
         "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
     ),
+    "Garwood 1936": "Garwood F (1936). Fiducial limits for the Poisson distribution. Biometrika 28:437-442.",
     "Godwin and Böhning 2017": (
         "Godwin RT, Böhning D (2017). Estimation of the population size by using the one-inflated positive Poisson "
         "model. JRSS Series C 66:425-448."
@@ -204,6 +222,9 @@ BIBLIOGRAPHY = {
     "Kraus and others 2003": (
         "Kraus L, Augustin R, Frischer M, Kümmler P, Uhl A, Wiessing L (2003). Estimating prevalence of problem drug use "
         "at national level in countries of the European Union and Norway. Addiction 98:471-485."
+    ),
+    "Liang and Zeger 1986": (
+        "Liang K-Y, Zeger SL (1986). Longitudinal data analysis using generalized linear models. Biometrika 73:13-22."
     ),
     "Li and Lahiri 2010": (
         "Li H, Lahiri P (2010). An adjusted maximum likelihood method for solving small area estimation problems. "
@@ -336,6 +357,11 @@ BIBLIOGRAPHY = {
     "Woodruff 1952": (
         "Woodruff RS (1952). Confidence intervals for medians and other position measures. JASA 47:635-646."
     ),
+    "Rocchetti and others 2011": (
+        "Rocchetti I, Bunge J, Böhning D (2011). Population size estimation based upon ratios of recapture probabilities. "
+        "Annals of Applied Statistics 5:1512-1533."
+    ),
+    "White 1982": "White H (1982). Maximum likelihood estimation of misspecified models. Econometrica 50:1-25.",
     "Zelterman 1988": (
         "Zelterman D (1988). Robust estimation in truncated discrete distributions with application to capture-recapture "
         "experiments. Journal of Statistical Planning and Inference 18:225-237."
