@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
+from ..ground.checks import check_level
 from ..ground.columns import Floats
 from . import notation
 from .estimator import check, estimate, leaves
@@ -90,7 +91,7 @@ class Sparse(Plain):
 
     def reason(self, counts: Floats, open: Floats) -> str:
         """Even independence has none."""
-        return "even with independent lists the counts don't identify the size"
+        return f"even with independent lists {self.chosen(counts, open).reason(counts, open)}"
 
 
 def sparse_mse(
@@ -172,7 +173,7 @@ def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95)
     k, n = len(lists), counts.sum()
     models = [terms[:length] for length in range(k, len(terms) + 1)]
     fits = _core.LogLinear(models, open).fits(counts, 1)
-    half = distributions.quantile((1 + level) / 2) * np.sqrt(fits[:, 2])
+    half = distributions.quantile((1 + check_level(level)) / 2) * np.sqrt(fits[:, 2])
     both = [counts[[c for c in range(len(counts)) if c & t == t]].sum() for t in terms[k:]]
     return pd.DataFrame(
         {

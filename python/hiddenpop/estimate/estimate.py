@@ -270,7 +270,7 @@ class Estimate(Labelled):
             raise InputError("A rate needs a population above zero.")
         checks.positive(base, "base")
         rate = self / below
-        if self.node.quantity == "size" and np.any(rate.node.point > 1):
+        if self.node.quantity == "size" and np.any((rate.node.point > 1) & np.isfinite(rate.node.point)):
             raise InputError(
                 f"The population is smaller than '{self.name}', which is counted in it. Give the population at risk, in people."
             )

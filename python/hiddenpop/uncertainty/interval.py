@@ -16,7 +16,7 @@ from ..expression.operations import stacked, taken
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.scales import SCALES
-from . import variance
+from . import floors, variance
 from .interval_methods import named
 from .method import Aim, Method
 from .notes import Note, no_variation
@@ -27,6 +27,8 @@ FEW_DF = 30
 
 def default_method(node: Node) -> str:
     """Percentile; t where there are no draws or few degrees of freedom, and for imputations."""
+    if node.default_interval is not None:
+        return node.default_interval
     if not graph.drawable(node):
         return variance.default_method(node)
     if pooled.find(node) and _linearizable(node):
@@ -76,10 +78,11 @@ def _ends(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     if method.unsampled and positions is not None and stacked(node.args[0]):
         return _picked(positions, *_stacked(node.args[0], method, aim))
     ends, notes = method.ends(node, aim)
-    if method.rests_on == "kind":
-        return ends, notes
-    ends[np.isnan(node.point)] = np.nan
-    return ends, notes + no_variation(node)
+    if method.rests_on != "kind":
+        ends[np.isnan(node.point)] = np.nan
+        notes = notes + no_variation(node)
+    ends, more = floors.held(node, method, ends)
+    return ends, notes + more
 
 
 def _picked(positions: Sequence[int], ends: Floats, notes: list[Note]) -> tuple[Floats, list[Note]]:
