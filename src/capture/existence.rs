@@ -12,7 +12,8 @@
 //! all the same go one way along every such d: then the size has a limit, nobody unseen or infinitely many. If it
 //! rises along one d and falls along another, nothing is known of it. By Farkas' lemma that is all there is to look
 //! at: where no d lowers the intercept, it is a sum of lowered predictors with weights of zero or less, and so goes to
-//! plus infinity along every sequence that reaches the supremum of the likelihood. Two linear programs decide.
+//! plus infinity along every sequence that reaches the supremum of the likelihood. Two linear programs decide, or a look at
+//! the signs where there is one d only.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOutcome, Variable};
 
@@ -36,10 +37,16 @@ pub enum Limit {
 /// The open cells (1) that keep a positive mean; none if the solver gives up.
 pub fn face(table: Table, model: Model) -> Option<Vec<f64>> {
     let mut problem = Problem::new(OptimizationDirection::Maximize);
-    let direction = Direction::new(&mut problem, model, 0.0, 0);
+    let free = (f64::NEG_INFINITY, f64::INFINITY);
+    let intercept = problem.add_var(0.0, free);
+    let terms: Vec<Variable> = model.terms.iter().map(|_| problem.add_var(0.0, free)).collect();
+    let extras: Vec<Variable> = model.extras.iter().map(|_| problem.add_var(0.0, free)).collect();
     let mut empty = vec![];
     for history in (0..table.counts.len()).filter(|&h| table.open[h] != 0.0) {
-        let mut row = direction.row(model, history);
+        let mut row = vec![(intercept, 1.0)];
+        let on = model.terms.iter().zip(&terms).filter(|(t, _)| history as u32 & **t == **t);
+        row.extend(on.map(|(_, d)| (*d, 1.0)));
+        row.extend(model.extras.iter().zip(&extras).map(|(x, d)| (*d, x[history])).filter(|c| c.1 != 0.0));
         if table.counts[history] > 0.0 {
             problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
         } else {
@@ -64,81 +71,73 @@ pub fn face(table: Table, model: Model) -> Option<Vec<f64>> {
     Some(face)
 }
 
-/// Where the intercept goes while the cells outside `face` go to zero; the last `signed` extra columns may not have
-/// coefficients that fall.
-pub fn limit(table: Table, face: &[f64], model: Model, signed: usize) -> Limit {
-    let furthest = |way: OptimizationDirection| {
-        let mut problem = Problem::new(way);
-        let direction = Direction::new(&mut problem, model, 1.0, signed);
-        direction.hold(&mut problem, table, face, model, -1.0);
-        match problem.solve() {
-            Ok(SolveOutcome::Solution(solution)) => Some(solution[direction.intercept].abs() > STAYS),
-            _ => None, // as far as it likes, since no cell holds it; or the solver gave up
+/// The directions that leave a face as it is, by their coordinates: nearly always one or two.
+#[derive(Clone, Debug, Default)]
+pub struct Directions {
+    /// How each coordinate moves the intercept.
+    pub intercept: Vec<f64>,
+    /// How the coordinates move the predictors of cells outside the face: these may only fall.
+    pub cells: Vec<Vec<f64>>,
+    /// How they move what may only fall or stay: coefficients that must not be negative, with their sign turned.
+    pub signs: Vec<Vec<f64>>,
+}
+
+impl Directions {
+    /// Where the intercept goes.
+    pub fn limit(&self) -> Limit {
+        if let [along] = self.intercept[..] {
+            return self.limit_of_one(along);
         }
-    };
-    let (falls, rises) =
-        (furthest(OptimizationDirection::Minimize), furthest(OptimizationDirection::Maximize));
-    match (falls, rises) {
-        (Some(false), Some(true)) => Limit::Infinite,
-        (Some(true), Some(false)) => Limit::Zero,
-        _ => Limit::Unknown,
-    }
-}
-
-/// Whether all cells outside `face` can go to zero while the coefficients of the last `signed` extra columns don't fall.
-pub fn rising(table: Table, face: &[f64], model: Model, signed: usize) -> bool {
-    let mut problem = Problem::new(OptimizationDirection::Minimize);
-    let direction = Direction::new(&mut problem, model, 0.0, signed);
-    for history in (0..table.counts.len()).filter(|&h| table.open[h] != 0.0) {
-        let row = direction.row(model, history);
-        let (comparison, bound) =
-            if face[history] == 0.0 { (ComparisonOp::Le, -1.0) } else { (ComparisonOp::Eq, 0.0) };
-        problem.add_constraint(&row, comparison, bound);
-    }
-    matches!(problem.solve(), Ok(SolveOutcome::Solution(_)))
-}
-
-/// A direction of the parameters, as variables of a program.
-struct Direction {
-    intercept: Variable,
-    terms: Vec<Variable>,
-    extras: Vec<Variable>,
-}
-
-impl Direction {
-    /// `aim` is the intercept's weight in the objective.
-    fn new(problem: &mut Problem, model: Model, aim: f64, signed: usize) -> Self {
-        let free = (f64::NEG_INFINITY, f64::INFINITY);
-        let intercept = problem.add_var(aim, free);
-        let terms = model.terms.iter().map(|_| problem.add_var(0.0, free)).collect();
-        let first = model.extras.len() - signed;
-        let extras = (0..model.extras.len())
-            .map(|e| problem.add_var(0.0, if e < first { free } else { (0.0, f64::INFINITY) }))
-            .collect();
-        Self { intercept, terms, extras }
-    }
-
-    /// How it moves the predictor of a history.
-    fn row(&self, model: Model, history: usize) -> Vec<(Variable, f64)> {
-        let mut row = vec![(self.intercept, 1.0)];
-        let on = model.terms.iter().zip(&self.terms).filter(|(t, _)| history as u32 & **t == **t);
-        row.extend(on.map(|(_, d)| (*d, 1.0)));
-        row.extend(
-            model.extras.iter().zip(&self.extras).map(|(x, d)| (*d, x[history])).filter(|c| c.1 != 0.0),
-        );
-        row
-    }
-
-    /// Leave the face as it is, and lower other cells by no more than `least`.
-    fn hold(&self, problem: &mut Problem, table: Table, face: &[f64], model: Model, least: f64) {
-        for history in (0..table.counts.len()).filter(|&h| table.open[h] != 0.0) {
-            let row = self.row(model, history);
-            if face[history] == 0.0 {
+        // What is lowered is lowered by one at most: a cone has no length.
+        let furthest = |way: OptimizationDirection| {
+            let (mut problem, variables) = self.problem(way, &self.intercept);
+            for row in self.cells.iter().chain(&self.signs) {
+                let row: Vec<_> = variables.iter().copied().zip(row.iter().copied()).collect();
                 problem.add_constraint(&row, ComparisonOp::Le, 0.0);
-                problem.add_constraint(&row, ComparisonOp::Ge, least);
-            } else {
-                problem.add_constraint(&row, ComparisonOp::Eq, 0.0);
+                problem.add_constraint(&row, ComparisonOp::Ge, -1.0);
+            }
+            match problem.solve() {
+                Ok(SolveOutcome::Solution(found)) => {
+                    let sum: f64 = variables.iter().zip(&self.intercept).map(|(v, by)| found[*v] * by).sum();
+                    Some(sum.abs() > STAYS)
+                }
+                _ => None, // as far as it likes, since no cell holds it; or the solver gave up
+            }
+        };
+        match (furthest(OptimizationDirection::Minimize), furthest(OptimizationDirection::Maximize)) {
+            (Some(false), Some(true)) => Limit::Infinite,
+            (Some(true), Some(false)) => Limit::Zero,
+            _ => Limit::Unknown,
+        }
+    }
+
+    /// A single direction, to one side or the other.
+    fn limit_of_one(&self, along: f64) -> Limit {
+        let rows = || self.cells.iter().chain(&self.signs).map(|row| row[0]);
+        let (falls, rises) = (rows().any(|v| v < -STAYS), rows().any(|v| v > STAYS));
+        if falls == rises || along.abs() <= STAYS {
+            return Limit::Unknown;
+        }
+        if falls == (along > 0.0) { Limit::Infinite } else { Limit::Zero }
+    }
+
+    /// Whether all cells outside the face can go to zero together.
+    pub fn exist(&self) -> bool {
+        let (mut problem, variables) = self.problem(OptimizationDirection::Minimize, &[]);
+        for (rows, most) in [(&self.cells, -1.0), (&self.signs, 0.0)] {
+            for row in rows {
+                let row: Vec<_> = variables.iter().copied().zip(row.iter().copied()).collect();
+                problem.add_constraint(&row, ComparisonOp::Le, most);
             }
         }
+        self.cells.is_empty() || matches!(problem.solve(), Ok(SolveOutcome::Solution(_)))
+    }
+
+    fn problem(&self, way: OptimizationDirection, aim: &[f64]) -> (Problem, Vec<Variable>) {
+        let mut problem = Problem::new(way);
+        let weight = |i: usize| aim.get(i).copied().unwrap_or(0.0);
+        let free = (f64::NEG_INFINITY, f64::INFINITY);
+        let variables = (0..self.intercept.len()).map(|i| problem.add_var(weight(i), free)).collect();
+        (problem, variables)
     }
 }

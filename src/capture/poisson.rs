@@ -14,7 +14,7 @@
 //! three from a neighbour's coefficients. The exponentials are a third of it.
 
 use super::cells::{subset_sums, superset_sums};
-use super::existence::Limit;
+use super::existence::{Directions, Limit};
 use super::table::{Model, Table};
 use super::{cholesky, existence};
 
@@ -217,31 +217,89 @@ impl Fitter {
     /// Fit where the cells with a mean don't tell how many are unseen: to the supremum of the likelihood, with the size
     /// at its limit if there is one. None if the iteration does not come to rest.
     fn at_limit(&mut self, table: Table, model: Model, open: &[f64]) -> Option<Fit> {
-        // The columns that span the face, the intercept first among them.
-        self.mu.copy_from_slice(open);
+        let kept = self.spanning(open, model);
+        let (of_terms, of_extras) = kept[..model.parameters() - 1].split_at(model.terms.len());
+        let terms: Vec<u32> = model.terms.iter().zip(of_terms).filter(|(_, k)| **k).map(|(t, _)| *t).collect();
+        let extras: Vec<Vec<f64>> =
+            model.extras.iter().zip(of_extras).filter(|(_, k)| **k).map(|(x, _)| x.clone()).collect();
+        let limit = self.directions(table, open, model, &kept, 0).limit();
+        let reduced = Model { terms: &terms, extras: &extras };
+        let fit = self.newton(Table { counts: table.counts, open }, reduced, None, true)?;
+        self.kept.copy_from_slice(of_extras);
+        Some(fit.towards(limit))
+    }
+
+    /// The columns that span a face, the intercept first among them; their factor stays in `gram`.
+    fn spanning(&mut self, face: &[f64], model: Model) -> Vec<bool> {
+        self.mu.copy_from_slice(face);
         self.weigh(model);
         let p = model.parameters();
         let place = |i: usize| if i == 0 { p - 1 } else { i - 1 };
-        let mut gram = vec![0.0; p * p];
+        let full = self.gram.clone();
         for i in 0..p {
             for j in 0..=i {
                 let (a, b) = (place(i).max(place(j)), place(i).min(place(j)));
-                gram[i * p + j] = self.gram[a * p + b];
+                self.gram[i * p + j] = full[a * p + b];
             }
         }
         let mut kept = vec![true; p];
         for j in 0..p {
-            kept[j] = cholesky::pivot(&mut gram, p, j, |i| kept[i], 1e-9);
+            kept[j] = cholesky::pivot(&mut self.gram, p, j, |i| kept[i], 1e-9);
         }
-        let (of_terms, of_extras) = kept[1..].split_at(model.terms.len());
-        let terms: Vec<u32> =
-            model.terms.iter().zip(of_terms).filter(|(_, k)| **k).map(|(t, _)| *t).collect();
-        let extras: Vec<Vec<f64>> =
-            model.extras.iter().zip(of_extras).filter(|(_, k)| **k).map(|(x, _)| x.clone()).collect();
-        self.kept.copy_from_slice(of_extras);
-        let reduced = Model { terms: &terms, extras: &extras };
-        let fit = self.newton(Table { counts: table.counts, open }, reduced, None, true)?;
-        Some(fit.towards(existence::limit(table, open, model, 0)))
+        kept.rotate_left(1);
+        kept
+    }
+
+    /// The directions of the coefficients that leave a face as it is, while the last `signed` extra columns may only rise;
+    /// `kept` are the spanning columns, with their factor in `gram`.
+    fn directions(
+        &mut self,
+        table: Table,
+        face: &[f64],
+        model: Model,
+        kept: &[bool],
+        signed: usize,
+    ) -> Directions {
+        let (p, mut found) = (model.parameters(), Directions::default());
+        let outside: Vec<usize> = (0..face.len()).filter(|&h| table.open[h] != 0.0 && face[h] == 0.0).collect();
+        found.cells = vec![vec![]; outside.len()];
+        found.signs = vec![vec![]; signed];
+        let column = |i: usize| if i == 0 { p - 1 } else { i - 1 };
+        self.beta.clear();
+        self.beta.resize(p, 0.0);
+        for lost in (0..p).filter(|&i| !kept[column(i)]) {
+            // What a column says that others said before: its coefficient rises by one, theirs make up for it.
+            self.beta.fill(0.0);
+            self.beta[column(lost)] = 1.0;
+            for i in (0..lost).rev().filter(|&i| kept[column(i)]) {
+                let later = (i + 1..lost).filter(|&j| kept[column(j)]);
+                let sum: f64 = later.map(|j| -self.gram[j * p + i] * self.beta[column(j)]).sum();
+                self.beta[column(i)] = -(self.gram[lost * p + i] - sum) / self.gram[i * p + i];
+            }
+            self.linear(model);
+            found.intercept.push(self.beta[p - 1]);
+            for (row, &history) in found.cells.iter_mut().zip(&outside) {
+                row.push(self.eta[history]);
+            }
+            for (row, beta) in found.signs.iter_mut().zip(&self.beta[p - 1 - signed..]) {
+                row.push(-beta);
+            }
+        }
+        let rounded = |v: &mut f64| *v = (*v * 1e9).round() / 1e9;
+        found.cells.iter_mut().flatten().for_each(rounded);
+        found.cells.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        found.cells.dedup();
+        found
+    }
+
+    /// After a fit without a maximum: whether its cells can go to zero while the last `signed` extra columns only rise, and where
+    /// the size goes then.
+    pub fn rising(&mut self, table: Table, model: Model, signed: usize) -> (bool, Limit) {
+        let (face, beta, mu) = (self.face.clone(), self.beta.clone(), self.mu.clone());
+        let kept = self.spanning(&face, model);
+        let found = self.directions(table, &face, model, &kept, signed);
+        (self.beta, self.mu) = (beta, mu);
+        (found.exist(), found.limit())
     }
 
     /// Fit on the cells that the maximum does not send to zero.

@@ -3,7 +3,7 @@
 //! Cost: a replicate of the 113 models of four lists takes about a third of a millisecond, of the 6,893
 //! of five lists some tens of milliseconds.
 
-use super::existence;
+use super::existence::Limit;
 use super::poisson::{Fit, Fitter, Status};
 use super::table::{Model, Table};
 
@@ -153,9 +153,14 @@ impl Models {
             return (fit, lowest.map(|(c, _)| c));
         }
         // Some coefficients run away: that is allowed upward.
-        if signed.is_empty() || existence::rising(table, &fitter.face, whole, signed.len()) {
-            if fit.status == Status::Unidentified && !signed.is_empty() {
-                fit = fit.towards(existence::limit(table, &fitter.face, whole, signed.len()));
+        let (rises, limit) = if signed.is_empty() {
+            (true, Limit::Unknown)
+        } else {
+            fitter.rising(table, whole, signed.len())
+        };
+        if rises {
+            if fit.status == Status::Unidentified {
+                fit = fit.towards(limit);
             }
             return (fit, lowest.map(|(c, _)| c));
         }

@@ -322,7 +322,7 @@ def not_below(title: str, point: Floats, seen: Floats, labels: pd.Index[Any]) ->
     if not fewer.any():
         return np.maximum(point, seen), ()
     where = f" in {listing(list(labels[fewer]))}" if len(point) > 1 else ""
-    given, known = (listing([f"{value:,.0f}" for value in values[fewer]]) for values in (point, seen))
+    given, known = (", ".join(f"{value:,.0f}" for value in values[fewer]) for values in (point, seen))
     text = (
         f"'{title}' gives fewer people than were seen{where} ({given} for {known}), so the size is given as those seen. The "
         "method does not fit these lists"

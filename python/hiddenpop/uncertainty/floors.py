@@ -15,6 +15,11 @@ from ..ground.columns import Bools, Floats
 from .method import Aim, Method
 from .notes import Note
 
+OPEN = (
+    "The interval is open: where the estimate is infinite, nobody is unseen, or lists never meet, redraws of these people can't "
+    "show how many there may be"
+)
+
 
 def log_normal(node: Node, aim: Aim, ends: Floats, errors: Floats, critical: Floats) -> Floats:
     """Put ends on the scale log(N - n) where a floor n is known and no other scale was asked for.
@@ -34,22 +39,19 @@ def log_normal(node: Node, aim: Aim, ends: Floats, errors: Floats, critical: Flo
 
 def held(node: Node, method: Method, ends: Floats) -> tuple[Floats, list[Note]]:
     """Hold ends to what is known with certainty, and say what an open end means."""
-    notes = []
+    notes: list[Note] = []
     floor = node.floor
     unknown = _unknown(node, method, ends)
     if unknown.any():
-        text = (
-            "The interval is open: where the estimate is infinite, nobody is unseen, or lists never meet, redraws of these people "
-            "can't show how many there may be"
-        )
-        notes.append(Note.at(text, unknown))
         least = np.full(len(ends), np.nan) if floor is None else np.where(np.isfinite(floor), floor, np.nan)
         ends = np.where(unknown[:, None], np.stack([least, np.where(np.isnan(least), np.nan, np.inf)], axis=1), ends)
     if floor is not None:
         ends = np.maximum(ends, floor[:, None])
-    beyond = np.isposinf(ends[:, 1])
+    advice = list(dict.fromkeys(other.advice for other in graph.walk(node) if other.advice))
+    beyond = np.isposinf(ends[:, 1]) & ~unknown
+    if unknown.any():
+        notes.append(Note.at(". ".join([OPEN, *advice]), unknown))
     if beyond.any():
-        advice = dict.fromkeys(other.advice for other in graph.walk(node) if other.advice)
         notes += [Note.at(text, beyond) for text in advice]
     return ends, notes
 
