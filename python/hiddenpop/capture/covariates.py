@@ -228,6 +228,8 @@ class CovariateFit:
     def size_by(self, by: str | Sequence[str]) -> Estimate:
         """Return sizes of strata, which add up to `size`; strata are those of the lists (`hp.Lists(..., by=)`).
 
+        Draws are no less than the people seen in each stratum, so where that holds some up their sum is above that of `size`.
+
         Examples
         --------
         >>> import hiddenpop as hp

@@ -238,7 +238,7 @@ def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     -------
     Estimate
         `se("linearized")` is Seber's; `interval(method="logit")` Sadinle's (2009). A redraw without
-        overlap gives an infinite draw.
+        overlap gives an infinite draw; no draw and no limit lies below the people seen.
 
     Raises
     ------
@@ -271,7 +271,7 @@ def chapman(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: s
     Chapman (1951). Its variance is Seber's, (n1 + 1)(n2 + 1)(n1 - m)(n2 - m) / ((m + 1)^2 (m + 2)) (Seber
     1970, Biometrika 57:313-318). `interval(method="logit")` is the transformed logit interval (Sadinle 2009,
     Communications in Statistics: Simulation and Computation 38:1909-1924), which holds its level even
-    when hardly anybody is on both lists.
+    when hardly anybody is on both lists. With nobody on both it is the default, since no redraw has an overlap then.
 
     Examples
     --------

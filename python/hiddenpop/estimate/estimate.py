@@ -316,7 +316,8 @@ class Estimate(Labelled):
             - "woodruff": for a survey's quantiles (1952).
         scale : {"log", "logit", "identity"}, optional
             Scale on which basic, normal, t and studentized intervals are formed: log for sizes and
-            rates, logit for shares (t and studentized only), else identity.
+            rates, logit for shares (t and studentized only), else identity. Of sizes that are no less
+            than the n people seen, t and normal intervals are formed on log(N - n).
         simultaneous : bool
             Whether the intervals of all labels shall hold at once with the level, instead of each by
             itself. Percentile: common ranks of the joint draws (Mandel and Betensky 2008, Computational
