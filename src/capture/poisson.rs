@@ -86,6 +86,7 @@ impl Fit {
     }
 
     /// The same supremum, with the size where the counts send it.
+    #[must_use]
     pub fn towards(self, limit: Limit) -> Self {
         let (status, unseen) = match limit {
             Limit::Zero => (Status::Seen, 0.0),
@@ -219,7 +220,8 @@ impl Fitter {
     fn at_limit(&mut self, table: Table, model: Model, open: &[f64]) -> Option<Fit> {
         let kept = self.spanning(open, model);
         let (of_terms, of_extras) = kept[..model.parameters() - 1].split_at(model.terms.len());
-        let terms: Vec<u32> = model.terms.iter().zip(of_terms).filter(|(_, k)| **k).map(|(t, _)| *t).collect();
+        let terms: Vec<u32> =
+            model.terms.iter().zip(of_terms).filter(|(_, k)| **k).map(|(t, _)| *t).collect();
         let extras: Vec<Vec<f64>> =
             model.extras.iter().zip(of_extras).filter(|(_, k)| **k).map(|(x, _)| x.clone()).collect();
         let limit = self.directions(table, open, model, &kept, 0).limit();
@@ -261,7 +263,8 @@ impl Fitter {
         signed: usize,
     ) -> Directions {
         let (p, mut found) = (model.parameters(), Directions::default());
-        let outside: Vec<usize> = (0..face.len()).filter(|&h| table.open[h] != 0.0 && face[h] == 0.0).collect();
+        let outside: Vec<usize> =
+            (0..face.len()).filter(|&h| table.open[h] != 0.0 && face[h] == 0.0).collect();
         found.cells = vec![vec![]; outside.len()];
         found.signs = vec![vec![]; signed];
         let column = |i: usize| if i == 0 { p - 1 } else { i - 1 };
@@ -576,7 +579,9 @@ mod tests {
         let full = [0.0, 40.0, 60.0, 10.0, 50.0, 12.0, 15.0, 2.0];
         let without = |cells: &[usize]| {
             let mut counts = full;
-            cells.iter().for_each(|&cell| counts[cell] = 0.0);
+            for &cell in cells {
+                counts[cell] = 0.0;
+            }
             fit(&counts, &terms)
         };
         for cell in [1, 2, 4, 7] {
