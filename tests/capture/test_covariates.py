@@ -191,3 +191,15 @@ def test_lists_that_cannot_be_used(sexes: hp.Lists) -> None:
     partly = hp.Lists(cells, ["a", "b", "c"], by="r", covers={"c": "n"})
     with pytest.raises(InputError, match="'c' covers some strata only"):
         hp.capture_covariates(partly, "~ r")
+
+
+def test_a_group_without_overlap_is_infinite_beside_others() -> None:
+    # By strata: 52 x 72 / 12, and 30 x 20 / 0.
+    cells = {"g": ["x"] * 3 + ["y"] * 3, "a": [1, 0, 1] * 2, "b": [0, 1, 1] * 2, "n": [40, 60, 12, 30, 20, 0]}
+    fit = hp.capture_covariates(hp.Lists(cells, ["a", "b"], by="g", counts="n", replicates=100), "~ g")
+    with pytest.warns(HiddenpopWarning, match="no finite size for 'y'"):
+        size = fit.size_by("g")
+    assert size.point.tolist() == pytest.approx([312, np.inf])
+    assert np.isinf(size.draws[1]).all()
+    with pytest.raises(EstimationError, match="grows without bound"):
+        _ = fit.size

@@ -130,3 +130,16 @@ def test_a_floor_survives_a_file_and_ends_where_something_is_subtracted() -> Non
     apart = size["x"] - size["y"]
     assert apart.node.floor is None
     assert size.contrast({"x": 1, "y": -1}).interval().iloc[0, 0] < 195
+
+
+def test_normal_draws_of_a_size_begin_at_those_seen() -> None:
+    # log(N - n) is normal with standard deviation s.e. / (N - n); its median is the point.
+    size = hp.chapman(two(*HIGH))
+    drawn = size.to_normal(replicates=20_000)
+    unseen = np.ravel(drawn.draws) - 195
+    assert unseen.min() > 0
+    spread = float(np.log(unseen).std())
+    assert spread == pytest.approx(size.se("linearized") / (size.point - 195), rel=0.02)  # 4 standard errors
+    assert np.median(unseen) == pytest.approx(size.point - 195, rel=4 * 1.2533 * spread / np.sqrt(20_000))
+    assert "log(N - n) scale" in drawn.methods()
+    assert hp.read_estimate(drawn.to_json()).interval(method="normal").iloc[0, 0] >= 195

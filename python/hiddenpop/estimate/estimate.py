@@ -403,7 +403,7 @@ class Estimate(Labelled):
 
         Variance replicates are no draws. To mix their estimates with draws, or to ask for percentiles and
         probabilities, this draws from a (multivariate) normal on the scale that intervals are made on: log for
-        sizes and rates, logit for shares, else as it is.
+        sizes and rates (of N - n, where n people were seen), logit for shares, else as it is.
 
         Parameters
         ----------
