@@ -101,8 +101,8 @@ impl PyLogLinear {
         Ok(Self { models: made, open })
     }
 
-    /// Each model's fit to one table (models x 7): status, people unseen, variance of their logarithm,
-    /// deviance, Pearson's statistic, log-likelihood without factorials, parameters.
+    /// Each model's fit to one table (models x 7): status (`poisson::Status`), people unseen (0 or infinite at a limit),
+    /// variance of their logarithm, deviance, Pearson's statistic, log-likelihood without factorials, parameters.
     fn fits<'py>(
         &self,
         py: Python<'py>,
@@ -125,7 +125,7 @@ impl PyLogLinear {
     }
 
     /// Each table's ranking (4 x tables): size by the best model, averaged size, the best model's
-    /// place, models without an estimate.
+    /// place, models that say nothing of the size. Sizes may be infinite.
     fn rank<'py>(
         &self,
         py: Python<'py>,

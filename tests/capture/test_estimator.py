@@ -135,6 +135,8 @@ def test_infinite_models_rank() -> None:
         with pytest.raises(EstimationError, match="infinite size"):
             what()
     assert "most likely at an infinite size" in repr(fits)
+    assert fits.selection().table.loc["a*b + c", "chosen"] > 0.3
+    assert np.isinf(fits.spread[1])
 
 
 def test_an_average_is_infinite_where_infinite_models_count() -> None:

@@ -131,11 +131,15 @@ class Fits:
         """
         if self.by is not None or self.method.lists > MOST_LISTS:
             raise InputError("Selection is counted for all strata together and up to five lists.")
-        count = settings.check_replicates(replicates or min(self.best.replicates, 1000))
-        leaf = cast("Captured", self.best.node)
+        count = settings.check_replicates(replicates or min(self.replicates or self.lists.replicates, 1000))
         core = self.method.core(self._opens[0], self._tables[0])
         threads = settings.threads()
-        tables = np.ascontiguousarray(leaf.kernel.redraw.tables(0, count, threads)[0])
+        if np.isposinf(self._best["abundance"]):
+            # There is no estimate to ask, but people of an infinite population can be redrawn.
+            redraw = self.lists.redrawn(np.array([self.lists.n if self.bootstrap == "conditional" else np.inf]))
+        else:
+            redraw = cast("Captured", self.best.node).kernel.redraw
+        tables = np.ascontiguousarray(redraw.tables(0, count, threads)[0])
         _, _, best, lost = core.rank(tables, self.method.criterion, threads)
         chosen = best[np.isfinite(best)].astype(int)
         names = [notation.name(terms, self.lists.names) for terms in self.method.models]

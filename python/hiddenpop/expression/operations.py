@@ -237,7 +237,7 @@ class Weigh(Node):
         if floor is None:
             return None
         known = np.where(np.isfinite(floor), floor, 0.0)
-        lost = (self.weights < 0).any(axis=1) | (self.weights @ ~np.isfinite(floor) != 0)
+        lost = (self.weights < 0).any(axis=1) | ((self.weights != 0) @ ~np.isfinite(floor))
         return np.where(lost, -np.inf, self.weights @ known)
 
     def reaches(self) -> list[Bools]:
