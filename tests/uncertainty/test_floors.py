@@ -6,7 +6,7 @@ from typing import Any
 import hiddenpop as hp
 import numpy as np
 import pytest
-from hiddenpop import EstimationError, InputError
+from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hiddenpop.uncertainty.interval_methods import METHODS
 
 HIGH = (20, 25, 150)
@@ -143,3 +143,14 @@ def test_normal_draws_of_a_size_begin_at_those_seen() -> None:
     assert np.median(unseen) == pytest.approx(size.point - 195, rel=4 * 1.2533 * spread / np.sqrt(20_000))
     assert "log(N - n) scale" in drawn.methods()
     assert hp.read_estimate(drawn.to_json()).interval(method="normal").iloc[0, 0] >= 195
+
+
+@pytest.mark.filterwarnings("ignore:Nobody is on two lists")
+def test_what_is_printed_is_not_below_those_seen_either() -> None:
+    # 397 to 80,716: to the nearest thousand the lower limit would read 0.
+    size = hp.chapman(two(40, 60, 0))
+    assert repr(size) == "population size: 2,500 (95% interval 400 to 80,700)"
+    with pytest.warns(HiddenpopWarning, match="No standard error: where nobody is unseen, or lists never meet"):
+        assert np.isnan(size.se())
+    # Seber's: 41 x 61 x 40 x 60 / 2.
+    assert size.se("linearized") == pytest.approx(np.sqrt(41 * 61 * 40 * 60 / 2))

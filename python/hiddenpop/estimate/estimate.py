@@ -23,7 +23,7 @@ from ..expression.operations import Constant, Operation, Weigh
 from ..ground import checks
 from ..ground.columns import Floats
 from ..sample.sample import Held
-from ..uncertainty import interval, jackknife, linearized, of_draws, variance, woodruff
+from ..uncertainty import floors, interval, jackknife, linearized, of_draws, variance, woodruff
 from ..uncertainty.design_effect import design_effect
 from ..uncertainty.notes import lost_notes, tell
 from ..words import methods, printed
@@ -366,7 +366,8 @@ class Estimate(Labelled):
         Returns
         -------
         Series or float
-            NaN, with a warning, where some draws are infinite (a share of zero in a replicate).
+            NaN, with a warning, where some draws are infinite (a share of zero in a replicate), or can't vary (lists
+            that never meet).
 
         Examples
         --------
@@ -375,7 +376,7 @@ class Estimate(Labelled):
         7.1
         """
         if method == "draws" or (method is None and graph.drawable(self.node)):
-            values, notes = of_draws.standard_error(self.draws)
+            values, notes = floors.standard_error(self.node, self.draws)
             tell(notes, self.labels)
             return self._series(values)
         if method is None and interval.default_method(self.node) == "woodruff":

@@ -12,6 +12,7 @@ import numpy as np
 from ..expression import graph
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
+from . import of_draws
 from .method import Aim, Method
 from .notes import Note
 
@@ -54,6 +55,17 @@ def held(node: Node, method: Method, ends: Floats) -> tuple[Floats, list[Note]]:
     if beyond.any():
         notes += [Note.at(text, beyond) for text in advice]
     return ends, notes
+
+
+def standard_error(node: Node, draws: Floats) -> tuple[Floats, list[Note]]:
+    """Return the draws' standard deviations: NaN where draws can't show how large a label may be."""
+    values, notes = of_draws.standard_error(draws)
+    blind = _reached(node) & np.isfinite(values)
+    if blind.any():
+        values = np.where(blind, np.nan, values)
+        text = "No standard error: where nobody is unseen, or lists never meet, redraws of these people can't show how many there may be"
+        notes.append(Note.at(text, blind))
+    return values, notes
 
 
 def _unknown(node: Node, method: Method, ends: Floats) -> Bools:
