@@ -63,7 +63,10 @@ def standard_error(node: Node, draws: Floats) -> tuple[Floats, list[Note]]:
     blind = _reached(node) & np.isfinite(values)
     if blind.any():
         values = np.where(blind, np.nan, values)
-        text = "No standard error: where nobody is unseen, or lists never meet, redraws of these people can't show how many there may be"
+        text = (
+            "No standard error: where nobody is unseen, or lists never meet, redraws of these people can't show how many there "
+            "may be"
+        )
         notes.append(Note.at(text, blind))
     return values, notes
 
