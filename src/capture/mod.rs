@@ -9,7 +9,7 @@
 //! | [`table`] | counts by history, and the terms of a model |
 //! | [`cells`] | sums over subsets and supersets: what makes the fits fast |
 //! | [`cholesky`] | small systems of equations |
-//! | [`existence`] | which cells a maximum likelihood estimate sends to zero, by a linear program |
+//! | [`existence`] | which cells a maximum likelihood estimate sends to zero, and where the size goes then, by linear programs |
 //! | [`poisson`] | one log-linear model: Poisson likelihood by Newton's method |
 //! | [`models`] | all hierarchical models, one after the other |
 //! | [`ranking`] | many models and many tables: best, average |

@@ -7,12 +7,14 @@
 //! A maximum need not exist: with nobody on lists A and B together, the term AB goes to minus
 //! infinity. The cells that it sends to zero are then left out and the rest is fitted, which is the
 //! extended maximum likelihood estimate (Fienberg and Rinaldo 2012, Annals of Statistics 40:996-1023).
-//! The population's size has an estimate as long as the rest identifies the intercept.
+//! The population's size has an estimate as long as the rest identifies the intercept, and a limit where the
+//! intercept goes one way in every maximum (see [`existence`]). The supremum of the likelihood exists in any case.
 //!
 //! Cost: for four lists 0.3 to 0.6 microseconds an iteration, five of them from a cold start and
 //! three from a neighbour's coefficients. The exponentials are a third of it.
 
 use super::cells::{subset_sums, superset_sums};
+use super::existence::{Directions, Limit};
 use super::table::{Model, Table};
 use super::{cholesky, existence};
 
@@ -42,23 +44,32 @@ pub enum Status {
     Unidentified = 2,
     /// The iteration did not come to rest.
     Diverged = 3,
+    /// The supremum of the likelihood lies where nobody is unseen.
+    Seen = 4,
+    /// The supremum of the likelihood lies at an infinite size.
+    Infinite = 5,
 }
 
 impl Status {
-    /// Whether there is an estimate.
+    /// Whether there is an estimate between nobody unseen and infinitely many.
     pub fn good(self) -> bool {
         matches!(self, Self::Exists | Self::Extended)
+    }
+
+    /// Whether the size is known, be it a limit.
+    pub fn known(self) -> bool {
+        !matches!(self, Self::Unidentified | Self::Diverged)
     }
 }
 
 /// A fitted model.
 #[derive(Clone, Copy, Debug)]
 pub struct Fit {
-    /// Whether there is an estimate; the numbers hold only then.
+    /// Whether there is an estimate.
     pub status: Status,
-    /// The expected number of people not seen.
+    /// The expected number of people not seen: 0 or infinite at a limit, NaN where it is not known.
     pub unseen: f64,
-    /// Variance of its logarithm, the intercept.
+    /// Variance of its logarithm, the intercept; NaN at a limit.
     pub variance: f64,
     /// Twice the log-likelihood below the saturated model's.
     pub deviance: f64,
@@ -72,6 +83,17 @@ impl Fit {
     const fn none(status: Status) -> Self {
         let nan = f64::NAN;
         Self { status, unseen: nan, variance: nan, deviance: nan, pearson: nan, likelihood: nan }
+    }
+
+    /// The same supremum, with the size where the counts send it.
+    #[must_use]
+    pub fn towards(self, limit: Limit) -> Self {
+        let (status, unseen) = match limit {
+            Limit::Zero => (Status::Seen, 0.0),
+            Limit::Infinite => (Status::Infinite, f64::INFINITY),
+            Limit::Unknown => (Status::Unidentified, f64::NAN),
+        };
+        Self { status, unseen, variance: f64::NAN, ..self }
     }
 
     /// Standard error of the size: Poisson maximum likelihood, population fixed.
@@ -97,11 +119,12 @@ pub struct Fitter {
     tried: Vec<f64>,
     /// Coefficients of the last fit: terms, extras, intercept.
     pub beta: Vec<f64>,
-    /// The last extra column that the last fit had to leave out: infinite, or said by others.
-    pub lost: Option<usize>,
+    /// Which extra columns have coefficients in the last fit; others are infinite, or said by these.
+    pub kept: Vec<bool>,
+    /// The cells that kept a mean in the last fit.
+    pub face: Vec<f64>,
     /// Whether the last iteration ended because it had taken all its steps.
     exhausted: bool,
-    open: Vec<f64>,
     terms: Vec<u32>,
 }
 
@@ -119,9 +142,9 @@ impl Fitter {
             step: vec![],
             tried: vec![],
             beta: vec![],
-            lost: None,
+            kept: vec![],
+            face: cells(),
             exhausted: false,
-            open: cells(),
             terms: vec![],
         }
     }
@@ -130,11 +153,13 @@ impl Fitter {
     ///
     /// After an extended fit `beta` lacks the terms that are minus infinity; `mu` is right always.
     pub fn fit(&mut self, table: Table, model: Model, start: Option<&[f64]>) -> Fit {
-        (self.lost, self.exhausted) = (None, false);
+        self.exhausted = false;
+        self.kept.clear();
+        self.kept.resize(model.extras.len(), true);
         self.margins.copy_from_slice(table.counts);
         superset_sums(&mut self.margins);
         // A term that nobody has is minus infinity: no program is needed to see that.
-        let mut open = std::mem::take(&mut self.open);
+        let mut open = std::mem::take(&mut self.face);
         let mut terms = std::mem::take(&mut self.terms);
         open.copy_from_slice(table.open);
         terms.clear();
@@ -152,12 +177,12 @@ impl Fitter {
         let result = match found {
             Some(fit) if whole => fit,
             Some(fit) => Fit { status: Status::Extended, ..fit },
-            None => match self.drifting(table.counts, reduced, &mut open) {
+            None => match self.drifting(table, model, reduced, &mut open) {
                 Some(fit) => fit,
                 None => self.extended(table, model, &mut open, &mut terms),
             },
         };
-        self.open = open;
+        self.face = open;
         self.terms = terms;
         result
     }
@@ -167,13 +192,13 @@ impl Fitter {
     /// Without a maximum the steps settle on a direction of recession: it lowers some empty cells by about one a
     /// step and leaves all others alone. That is nearly always clear after a few steps, and then the linear
     /// program need not be asked; none if it is not clear.
-    fn drifting(&mut self, counts: &[f64], model: Model, open: &mut [f64]) -> Option<Fit> {
+    fn drifting(&mut self, table: Table, whole: Model, model: Model, open: &mut [f64]) -> Option<Fit> {
         if !std::mem::take(&mut self.exhausted) {
             return None;
         }
         std::mem::swap(&mut self.beta, &mut self.step);
         self.linear(model);
-        for ((&moved, open), &count) in self.eta.iter().zip(&mut *open).zip(counts) {
+        for ((&moved, open), &count) in self.eta.iter().zip(&mut *open).zip(table.counts) {
             if *open == 0.0 || moved.abs() < STILL {
                 continue;
             }
@@ -183,11 +208,101 @@ impl Fitter {
             *open = 0.0;
         }
         let Some((terms, extras)) = self.independent(open, model) else {
-            return Some(Fit::none(Status::Unidentified));
+            return self.at_limit(table, whole, open);
         };
         let reduced = Model { terms: &terms, extras: &extras };
-        let fit = self.newton(Table { counts, open }, reduced, None, false)?;
+        let fit = self.newton(Table { counts: table.counts, open }, reduced, None, false)?;
         Some(Fit { status: Status::Extended, ..fit })
+    }
+
+    /// Fit where the cells with a mean don't tell how many are unseen: to the supremum of the likelihood, with the size
+    /// at its limit if there is one. None if the iteration does not come to rest.
+    fn at_limit(&mut self, table: Table, model: Model, open: &[f64]) -> Option<Fit> {
+        let kept = self.spanning(open, model);
+        let (of_terms, of_extras) = kept[..model.parameters() - 1].split_at(model.terms.len());
+        let terms: Vec<u32> =
+            model.terms.iter().zip(of_terms).filter(|(_, k)| **k).map(|(t, _)| *t).collect();
+        let extras: Vec<Vec<f64>> =
+            model.extras.iter().zip(of_extras).filter(|(_, k)| **k).map(|(x, _)| x.clone()).collect();
+        let limit = self.directions(table, open, model, &kept, 0).limit();
+        let reduced = Model { terms: &terms, extras: &extras };
+        let fit = self.newton(Table { counts: table.counts, open }, reduced, None, true)?;
+        self.kept.copy_from_slice(of_extras);
+        Some(fit.towards(limit))
+    }
+
+    /// The columns that span a face, the intercept first among them; their factor stays in `gram`.
+    fn spanning(&mut self, face: &[f64], model: Model) -> Vec<bool> {
+        self.mu.copy_from_slice(face);
+        self.weigh(model);
+        let p = model.parameters();
+        let place = |i: usize| if i == 0 { p - 1 } else { i - 1 };
+        let full = self.gram.clone();
+        for i in 0..p {
+            for j in 0..=i {
+                let (a, b) = (place(i).max(place(j)), place(i).min(place(j)));
+                self.gram[i * p + j] = full[a * p + b];
+            }
+        }
+        let mut kept = vec![true; p];
+        for j in 0..p {
+            kept[j] = cholesky::pivot(&mut self.gram, p, j, |i| kept[i], 1e-9);
+        }
+        kept.rotate_left(1);
+        kept
+    }
+
+    /// The directions of the coefficients that leave a face as it is, while the last `signed` extra columns may only rise;
+    /// `kept` are the spanning columns, with their factor in `gram`.
+    fn directions(
+        &mut self,
+        table: Table,
+        face: &[f64],
+        model: Model,
+        kept: &[bool],
+        signed: usize,
+    ) -> Directions {
+        let (p, mut found) = (model.parameters(), Directions::default());
+        let outside: Vec<usize> =
+            (0..face.len()).filter(|&h| table.open[h] != 0.0 && face[h] == 0.0).collect();
+        found.cells = vec![vec![]; outside.len()];
+        found.signs = vec![vec![]; signed];
+        let column = |i: usize| if i == 0 { p - 1 } else { i - 1 };
+        self.beta.clear();
+        self.beta.resize(p, 0.0);
+        for lost in (0..p).filter(|&i| !kept[column(i)]) {
+            // What a column says that others said before: its coefficient rises by one, theirs make up for it.
+            self.beta.fill(0.0);
+            self.beta[column(lost)] = 1.0;
+            for i in (0..lost).rev().filter(|&i| kept[column(i)]) {
+                let later = (i + 1..lost).filter(|&j| kept[column(j)]);
+                let sum: f64 = later.map(|j| -self.gram[j * p + i] * self.beta[column(j)]).sum();
+                self.beta[column(i)] = -(self.gram[lost * p + i] - sum) / self.gram[i * p + i];
+            }
+            self.linear(model);
+            found.intercept.push(self.beta[p - 1]);
+            for (row, &history) in found.cells.iter_mut().zip(&outside) {
+                row.push(self.eta[history]);
+            }
+            for (row, beta) in found.signs.iter_mut().zip(&self.beta[p - 1 - signed..]) {
+                row.push(-beta);
+            }
+        }
+        let rounded = |v: &mut f64| *v = (*v * 1e9).round() / 1e9;
+        found.cells.iter_mut().flatten().for_each(rounded);
+        found.cells.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        found.cells.dedup();
+        found
+    }
+
+    /// After a fit without a maximum: whether its cells can go to zero while the last `signed` extra columns only rise, and where
+    /// the size goes then.
+    pub fn rising(&mut self, table: Table, model: Model, signed: usize) -> (bool, Limit) {
+        let (face, beta, mu) = (self.face.clone(), self.beta.clone(), self.mu.clone());
+        let kept = self.spanning(&face, model);
+        let found = self.directions(table, &face, model, &kept, signed);
+        (self.beta, self.mu) = (beta, mu);
+        (found.exist(), found.limit())
     }
 
     /// Fit on the cells that the maximum does not send to zero.
@@ -198,7 +313,7 @@ impl Fitter {
         open.copy_from_slice(&face);
         let whole = open == table.open;
         let Some((kept, extras)) = self.independent(open, model) else {
-            return Fit::none(Status::Unidentified);
+            return self.at_limit(table, model, open).unwrap_or(Fit::none(Status::Diverged));
         };
         *terms = kept;
         let reduced = Model { terms, extras: &extras };
@@ -218,7 +333,7 @@ impl Fitter {
         for j in 0..p {
             kept[j] = cholesky::pivot(&mut self.gram, p, j, |i| kept[i], 1e-9);
         }
-        self.lost = (0..model.extras.len()).rev().find(|&e| !kept[model.terms.len() + e]);
+        self.kept.copy_from_slice(&kept[model.terms.len()..p - 1]);
         kept[p - 1].then(|| {
             let marked = |from: usize| kept[from..].iter().copied();
             let terms = model.terms.iter().zip(marked(0)).filter(|(_, k)| *k).map(|(t, _)| *t).collect();
@@ -457,11 +572,54 @@ mod tests {
     }
 
     #[test]
+    fn sizes_go_to_their_limits() {
+        // No interaction of all three lists: u = n111 n100 n010 n001 / (n110 n101 n011) (Bishop, Fienberg and Holland
+        // 1975, chapter 6), whatever cell is empty.
+        let terms = [1, 2, 4, 3, 5, 6];
+        let full = [0.0, 40.0, 60.0, 10.0, 50.0, 12.0, 15.0, 2.0];
+        let without = |cells: &[usize]| {
+            let mut counts = full;
+            for &cell in cells {
+                counts[cell] = 0.0;
+            }
+            fit(&counts, &terms)
+        };
+        for cell in [1, 2, 4, 7] {
+            let found = without(&[cell]);
+            assert_eq!((found.status, found.unseen), (Status::Seen, 0.0));
+        }
+        for cell in [3, 5, 6] {
+            let found = without(&[cell]);
+            assert_eq!((found.status, found.unseen), (Status::Infinite, f64::INFINITY));
+        }
+        // Nothing over nothing.
+        assert_eq!(without(&[7, 3]).status, Status::Unidentified);
+        assert_eq!(without(&[7, 1]).status, Status::Seen);
+        // Two lists that never meet; one that holds nobody alone; one that is empty.
+        assert_eq!(fit(&[0.0, 40.0, 60.0, 0.0], &[1, 2]).status, Status::Infinite);
+        assert_eq!(fit(&[0.0, 0.0, 60.0, 12.0], &[1, 2]).status, Status::Seen);
+        assert_eq!(fit(&[0.0, 0.0, 60.0, 0.0], &[1, 2]).status, Status::Unidentified);
+    }
+
+    #[test]
+    fn the_supremum_of_the_likelihood_exists_where_the_size_does_not() {
+        // A*B + C with nobody on C and another list: the four cells with people are fitted exactly.
+        let counts = [0.0, 40.0, 30.0, 6.0, 20.0, 0.0, 0.0, 0.0];
+        let found = fit(&counts, &[1, 2, 4, 3]);
+        assert_eq!(found.status, Status::Infinite);
+        let exact: f64 = [40.0f64, 30.0, 6.0, 20.0].iter().map(|y| y * y.ln() - y).sum();
+        assert!((found.likelihood - exact).abs() < 1e-9 && found.deviance.abs() < 1e-9);
+    }
+
+    #[test]
     fn an_empty_overlap_is_minus_infinity_and_not_a_number_that_looks_real() {
-        // 123,124,234: the one cell 1011 goes to zero, and then nothing tells how many are unseen.
-        let none = fit(&ROME, &[1, 2, 4, 8, 3, 5, 6, 7, 9, 10, 11, 12, 14]);
+        // 123,124,134,234: cells 1011 and 1111 go to zero, with opposite signs in the unseen one.
+        let none = fit(&ROME, &[1, 2, 4, 8, 3, 5, 6, 7, 9, 10, 11, 12, 13, 14]);
         assert_eq!(none.status, Status::Unidentified);
         assert!(none.unseen.is_nan());
+        // 123,124,234: the one cell 1011 goes to zero, and the unseen one with it (Rcapture prints 1,896.00).
+        let seen = fit(&ROME, &[1, 2, 4, 8, 3, 5, 6, 7, 9, 10, 11, 12, 14]);
+        assert_eq!((seen.status, seen.unseen), (Status::Seen, 0.0));
         // 134: nobody on those three lists, the other cells give N = 10,013.294 (Rcapture 1.4-4).
         let extended = fit(&ROME, &[1, 2, 4, 8, 5, 9, 12, 13]);
         assert_eq!(extended.status, Status::Extended);

@@ -3,8 +3,14 @@
 //! Cost: a replicate of the 113 models of four lists takes about a third of a millisecond, of the 6,893
 //! of five lists some tens of milliseconds.
 
-use super::poisson::{Fit, Fitter};
+use super::existence::Limit;
+use super::poisson::{Fit, Fitter, Status};
 use super::table::{Model, Table};
+
+/// Models with an infinite size that hold less than this share of the weights are left out of an average.
+pub const NEGLIGIBLE: f64 = 0.01;
+/// A score this small beside the people seen is zero.
+const FLAT: f64 = 1e-9;
 
 /// How models are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +52,7 @@ pub struct Models {
     ends: Vec<usize>,
     /// Columns that all of them hold beside their terms.
     pub extras: Vec<Vec<f64>>,
-    /// How many of the extra columns, the last ones, may not have negative coefficients: those that
-    /// come out negative are left out, the lowest first.
+    /// How many of the extra columns, the last ones, may not have negative coefficients.
     pub constrained: usize,
     starts: Vec<Option<Vec<f64>>>,
 }
@@ -90,29 +95,89 @@ impl Models {
         (fitter.fit(table, all, self.starts[model].as_deref()), all.parameters())
     }
 
-    /// Fit one, leaving out constrained columns with negative coefficients; returns the columns kept.
+    /// Fit one with its constraints; returns the columns whose coefficients are positive.
+    ///
+    /// At the maximum under the constraints some columns are left out, those kept have positive coefficients in a fit
+    /// of their own, and no column left out has a score above zero (Karush, Kuhn and Tucker); the likelihood is concave, so
+    /// this is sufficient. Columns leave and come back one by one until it holds; should they go in circles, all sets of
+    /// columns are tried.
     pub fn fit_constrained(&self, model: usize, table: Table, fitter: &mut Fitter) -> (Fit, Vec<Vec<f64>>) {
-        let terms = self.terms(model);
-        let (mut extras, mut constrained) = (self.extras.clone(), self.constrained);
-        loop {
-            let fit = fitter.fit(table, Model { terms, extras: &extras }, None);
-            // Minus infinity is negative too.
-            if let Some(lost) = fitter.lost.filter(|&lost| lost + constrained >= extras.len()) {
-                extras.remove(lost);
-                constrained -= 1;
-                continue;
+        let people: f64 = table.counts.iter().sum();
+        let mut kept = (1u32 << self.constrained) - 1;
+        let mut tried = vec![];
+        while !tried.contains(&kept) {
+            tried.push(kept);
+            let (fit, negative) = self.fit_kept(model, table, kept, fitter);
+            if let Some(column) = negative {
+                kept &= !(1 << column);
+            } else if let Some(column) = self.rising(table, kept, people, fitter) {
+                kept |= 1 << column;
+            } else {
+                return (fit, self.columns(kept));
             }
-            let from = fitter.beta.len().checked_sub(constrained + 1).filter(|_| fit.status.good());
-            let lowest = from.and_then(|from| {
-                let coefficients = fitter.beta[from..from + constrained].iter().enumerate();
-                coefficients.filter(|b| *b.1 < 0.0).min_by(|a, b| a.1.total_cmp(b.1)).map(|b| b.0)
-            });
-            let Some(lowest) = lowest else {
-                return (fit, extras);
-            };
-            extras.remove(extras.len() - constrained + lowest);
-            constrained -= 1;
         }
+        let mut best: Option<(Fit, u32)> = None;
+        for kept in 0..1u32 << self.constrained {
+            let (fit, negative) = self.fit_kept(model, table, kept, fitter);
+            if negative.is_none() && best.is_none_or(|(other, _)| fit.likelihood > other.likelihood) {
+                best = Some((fit, kept));
+            }
+        }
+        let kept = best.map_or(0, |(_, kept)| kept);
+        (self.fit_kept(model, table, kept, fitter).0, self.columns(kept))
+    }
+
+    /// Columns without constraints, and those constrained ones that are kept.
+    fn columns(&self, kept: u32) -> Vec<Vec<f64>> {
+        let first = self.extras.len() - self.constrained;
+        let wanted = |e: usize| e < first || kept >> (e - first) & 1 == 1;
+        self.extras.iter().enumerate().filter(|(e, _)| wanted(*e)).map(|(_, x)| x.clone()).collect()
+    }
+
+    /// Fit with some of the constrained columns; names one whose coefficient is negative.
+    fn fit_kept(&self, model: usize, table: Table, kept: u32, fitter: &mut Fitter) -> (Fit, Option<usize>) {
+        let (terms, extras) = (self.terms(model), self.columns(kept));
+        let whole = Model { terms, extras: &extras };
+        let mut fit = fitter.fit(table, whole, None);
+        let signed: Vec<usize> = (0..self.constrained).filter(|c| kept >> c & 1 == 1).collect();
+        let first = extras.len() - signed.len();
+        // Coefficients of the extra columns that have some stand before the intercept.
+        let fitted = fitter.kept.iter().filter(|k| **k).count();
+        let from = fitter.beta.len().saturating_sub(fitted + 1);
+        let mut coefficients = fitter.beta[from..].iter().copied();
+        let values: Vec<Option<f64>> =
+            fitter.kept.iter().map(|k| if *k { coefficients.next() } else { None }).collect();
+        let lowest = signed.iter().zip(&values[first..]).filter_map(|(c, b)| b.map(|b| (*c, b)));
+        let lowest = lowest.filter(|(_, b)| *b < 0.0).min_by(|a, b| a.1.total_cmp(&b.1));
+        if fit.status == Status::Exists || fit.status == Status::Diverged {
+            return (fit, lowest.map(|(c, _)| c));
+        }
+        // Some coefficients run away: that is allowed upward.
+        let (rises, limit) = if signed.is_empty() {
+            (true, Limit::Unknown)
+        } else {
+            fitter.rising(table, whole, signed.len())
+        };
+        if rises {
+            if fit.status == Status::Unidentified {
+                fit = fit.towards(limit);
+            }
+            return (fit, lowest.map(|(c, _)| c));
+        }
+        let lost = signed.iter().zip(&values[first..]).rev().find(|(_, b)| b.is_none()).map(|(c, _)| *c);
+        (fit, lost.or(lowest.map(|(c, _)| c)).or(signed.last().copied()))
+    }
+
+    /// A constrained column left out of the last fit whose score says that it would come in, the steepest.
+    fn rising(&self, table: Table, kept: u32, people: f64, fitter: &Fitter) -> Option<usize> {
+        let first = self.extras.len() - self.constrained;
+        let score = |column: &[f64]| -> f64 {
+            let cells = column.iter().zip(table.counts).zip(fitter.mu.iter().zip(&fitter.face));
+            cells.filter(|(_, (_, open))| **open != 0.0).map(|((x, y), (mu, _))| x * (y - mu)).sum()
+        };
+        let left = (0..self.constrained).filter(|c| kept >> c & 1 == 0);
+        let scores = left.map(|c| (c, score(&self.extras[first + c]))).filter(|s| s.1 > FLAT * people);
+        scores.max_by(|a, b| a.1.total_cmp(&b.1)).map(|s| s.0)
     }
 
     /// Start later fits from those of this table.
@@ -140,7 +205,7 @@ impl Models {
         let (mut best, mut lowest, mut unseen, mut lost) = (None, f64::INFINITY, f64::NAN, 0);
         for model in 0..self.len() {
             let (fit, p) = self.fit(model, table, fitter);
-            if !fit.status.good() || !fit.unseen.is_finite() {
+            if !fit.status.known() {
                 lost += 1;
                 continue;
             }
@@ -150,13 +215,19 @@ impl Models {
                 (best, lowest, unseen) = (Some(model), value, fit.unseen);
             }
         }
-        let (mut weights, mut sum) = (0.0, 0.0);
+        let (mut weights, mut sum, mut unbounded) = (0.0, 0.0, 0.0);
         for &(value, unseen) in &*space {
             let weight = (0.5 * (lowest - value)).exp();
-            weights += weight;
-            sum += weight * unseen;
+            if unseen.is_finite() {
+                weights += weight;
+                sum += weight * unseen;
+            } else {
+                unbounded += weight;
+            }
         }
-        Ranked { best, size: n + unseen, average: n + sum / weights, lost }
+        let bounded = unbounded < NEGLIGIBLE * (weights + unbounded) || space.is_empty();
+        let average = if bounded { n + sum / weights } else { f64::INFINITY };
+        Ranked { best, size: n + unseen, average, lost }
     }
 }
 
@@ -165,10 +236,11 @@ impl Models {
 pub struct Ranked {
     /// The best model's place.
     pub best: Option<usize>,
-    /// The size by the best model.
+    /// The size by the best model, infinite if that is where its likelihood is largest.
     pub size: f64,
-    /// The average of all sizes, weighted by exp(-criterion / 2).
+    /// The average of all sizes, weighted by exp(-criterion / 2): infinite if infinite ones hold more than a
+    /// negligible share of the weights.
     pub average: f64,
-    /// Models without an estimate.
+    /// Models that say nothing of the size.
     pub lost: usize,
 }

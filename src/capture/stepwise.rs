@@ -22,8 +22,8 @@ pub struct Selected {
 ///
 /// Under the model so far the people on two lists are Poisson with the fitted mean; the pair with the
 /// smallest tail probability comes in while it is below `threshold`, provided that the model with it
-/// still has an estimate (Chan, Silverman and Vincent 2021, Journal of the American Statistical
-/// Association 116:1297-1306, section 4). Only the chosen pair needs a fit.
+/// still has an estimate, which an infinite size or nobody unseen is none of (Chan, Silverman and Vincent 2021, Journal
+/// of the American Statistical Association 116:1297-1306, section 4). Only the chosen pair needs a fit.
 pub fn sparse(table: Table, lists: usize, threshold: f64, fitter: &mut Fitter) -> Selected {
     let mut terms: Vec<u32> = (0..lists).map(|list| 1 << list).collect();
     let mut reasons = vec![];
@@ -87,7 +87,7 @@ pub fn forward(
     let mut reasons = vec![];
     let mut fit = fitter.fit(table, Model { terms: &terms, extras: &[] }, None);
     let mut start = fitter.beta.clone();
-    let mut lowest = if fit.status.good() { value(&fit, &terms) } else { f64::INFINITY };
+    let mut lowest = if fit.status.known() { value(&fit, &terms) } else { f64::INFINITY };
     let order = order.min(lists.saturating_sub(1)) as u32;
     loop {
         let candidates: Vec<u32> = (1..1u32 << lists)
@@ -100,7 +100,7 @@ pub fn forward(
             let mut from = start.clone();
             from.insert(from.len().saturating_sub(1), 0.0);
             let next = fitter.fit(table, Model { terms: &terms, extras: &[] }, Some(&from));
-            if next.status.good() && next.unseen.is_finite() {
+            if next.status.known() {
                 let reached = value(&next, &terms);
                 if reached < lowest {
                     lowest = reached;

@@ -14,7 +14,7 @@ use crate::capture::profile;
 use crate::capture::ranking::{Criterion, Models};
 use crate::capture::redraw::Redraw;
 use crate::capture::stepwise::{self, Selected};
-use crate::capture::table::{MOST_LISTS, Model, Table};
+use crate::capture::table::{MOST_LISTS, Table};
 use crate::error::Error;
 use crate::parallel;
 
@@ -101,8 +101,8 @@ impl PyLogLinear {
         Ok(Self { models: made, open })
     }
 
-    /// Each model's fit to one table (models x 7): status, people unseen, variance of their logarithm,
-    /// deviance, Pearson's statistic, log-likelihood without factorials, parameters.
+    /// Each model's fit to one table (models x 7): status (`poisson::Status`), people unseen (0 or infinite at a limit),
+    /// variance of their logarithm, deviance, Pearson's statistic, log-likelihood without factorials, parameters.
     fn fits<'py>(
         &self,
         py: Python<'py>,
@@ -125,7 +125,7 @@ impl PyLogLinear {
     }
 
     /// Each table's ranking (4 x tables): size by the best model, averaged size, the best model's
-    /// place, models without an estimate.
+    /// place, models that say nothing of the size. Sizes may be infinite.
     fn rank<'py>(
         &self,
         py: Python<'py>,
@@ -182,11 +182,7 @@ impl PyLogLinear {
                 let mut fitter = Fitter::new(lists);
                 for (i, size) in part.iter_mut().enumerate() {
                     let table = Table { counts: row(counts, &self.open, offset + i), open: &self.open };
-                    let (fit, extras) = self.models.fit_constrained(0, table, &mut fitter);
-                    let model = Model { terms: self.models.terms(0), extras: &extras };
-                    let found = fit.status.good().then_some(fit.unseen);
-                    let found = found.and_then(|unseen| profile::size(table, model, unseen, &mut fitter));
-                    *size = found.unwrap_or(f64::NAN);
+                    *size = profile::size(table, &self.models, 0, &mut fitter).unwrap_or(f64::NAN);
                 }
             });
         });
@@ -203,12 +199,7 @@ impl PyLogLinear {
         let table = Table { counts: checked(slice(&counts)?, &self.open)?, open: &self.open };
         let mut fitter = Fitter::new(lists(&self.open)?);
         Ok(py.detach(|| {
-            let (fit, extras) = self.models.fit_constrained(0, table, &mut fitter);
-            if !fit.status.good() {
-                return None;
-            }
-            let model = Model { terms: self.models.terms(0), extras: &extras };
-            let found = profile::profile(table, model, fit.unseen, drop, &mut fitter)?;
+            let found = profile::profile(table, &self.models, 0, drop, &mut fitter)?;
             Some((found.size, found.lower, found.upper))
         }))
     }

@@ -34,7 +34,10 @@ def test_a_factor_gives_the_sum_of_its_strata(sexes: hp.Lists) -> None:
     np.testing.assert_allclose(fit.size_by("sex").draws, simple.draws, rtol=1e-8)
     total = simple.sum("population size")
     assert fit.size.se("linearized") == pytest.approx(total.se("linearized"), rel=1e-8)
-    np.testing.assert_allclose(fit.size.draws, total.draws, rtol=1e-8)
+    # Except where a stratum is held at the people seen in it, which the whole need not be.
+    free = (simple.draws > np.array([[112], [60]])).all(axis=0)
+    assert free.mean() > 0.9
+    np.testing.assert_allclose(fit.size.draws[:, free], total.draws[:, free], rtol=1e-8)
 
 
 def test_formulas_that_name_the_list_are_taken_as_written() -> None:
@@ -188,3 +191,15 @@ def test_lists_that_cannot_be_used(sexes: hp.Lists) -> None:
     partly = hp.Lists(cells, ["a", "b", "c"], by="r", covers={"c": "n"})
     with pytest.raises(InputError, match="'c' covers some strata only"):
         hp.capture_covariates(partly, "~ r")
+
+
+def test_a_group_without_overlap_is_infinite_beside_others() -> None:
+    # By strata: 52 x 72 / 12, and 30 x 20 / 0.
+    cells = {"g": ["x"] * 3 + ["y"] * 3, "a": [1, 0, 1] * 2, "b": [0, 1, 1] * 2, "n": [40, 60, 12, 30, 20, 0]}
+    fit = hp.capture_covariates(hp.Lists(cells, ["a", "b"], by="g", counts="n", replicates=100), "~ g")
+    with pytest.warns(HiddenpopWarning, match="no finite size for 'y'"):
+        size = fit.size_by("g")
+    assert size.point.tolist() == pytest.approx([312, np.inf])
+    assert np.isinf(size.draws[1]).all()
+    with pytest.raises(EstimationError, match="grows without bound"):
+        _ = fit.size

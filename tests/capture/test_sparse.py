@@ -98,7 +98,8 @@ def test_lists_that_never_meet_are_minus_infinity() -> None:
     size = hp.loglinear(data, "a + b*c")
     # Given b and c (three observed patterns), a is independent with the same odds: unseen = 50 x (300 + 280) / 17.
     assert size.point == pytest.approx(647 + 50 * 580 / 17)
-    with pytest.raises(EstimationError, match="don't identify"):
+    # Two lists that never meet: n_b n_c / 0.
+    with pytest.raises(EstimationError, match="most likely at an infinite size"):
         hp.loglinear(data["b", "c"], "b + c")
 
 
@@ -111,3 +112,9 @@ def test_saved_estimates() -> None:
         read = hp.read_estimate(size.to_json())
         np.testing.assert_array_equal(read.draws, size.draws)
         assert read.methods() == size.methods()
+
+
+@pytest.mark.parametrize("level", [float("nan"), -0.5, 0, 1, True, 2, "0.9", None])
+def test_levels_outside_0_to_1_are_refused(level: object) -> None:
+    with pytest.raises(InputError, match="must lie between 0 and 1"):
+        hp.sparse_path(rome(replicates=50), level=level)  # type: ignore[arg-type]

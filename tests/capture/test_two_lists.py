@@ -3,7 +3,7 @@
 import hiddenpop as hp
 import numpy as np
 import pytest
-from hiddenpop import EstimationError, InputError
+from hiddenpop import EstimationError, HiddenpopWarning, InputError
 
 
 def two(first: int, second: int, both: int, **options: object) -> hp.Lists:
@@ -64,6 +64,19 @@ def test_no_overlap_has_no_lincoln_petersen() -> None:
     with pytest.raises(EstimationError, match="nobody is on both lists"):
         hp.lincoln_petersen(lists)
     assert hp.chapman(lists).point == 36 * 47 - 1
+
+
+@pytest.mark.filterwarnings("ignore:Nobody is on two lists")
+def test_chapman_without_overlap_has_sadinles_interval() -> None:
+    # 41 x 61 - 1, and n + a b / c exp(-+ z s) - 1/2 with half a person added to each cell (Sadinle 2009, eq. 8).
+    size = hp.chapman(two(40, 60, 0))
+    assert size.point == 2500
+    spread = 1.959963984540054 * np.sqrt(1 / 0.5 + 1 / 40.5 + 1 / 60.5 + 0.5 / (40.5 * 60.5))
+    ends = [100 + 40.5 * 60.5 / 0.5 * np.exp(side * spread) - 0.5 for side in (-1, 1)]
+    np.testing.assert_allclose(size.interval().iloc[0], ends, rtol=1e-12)
+    # No redraw of these people has an overlap, so the draws' narrow spread is no interval.
+    with pytest.warns(HiddenpopWarning, match="lists never meet"):
+        assert size.interval(method="percentile").iloc[0].tolist() == [100, np.inf]
 
 
 def test_chao_is_the_moment_estimator() -> None:

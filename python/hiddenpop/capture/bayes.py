@@ -59,6 +59,11 @@ def strata(lists: Lists, by: str | Sequence[str] | None, what: str, most: int) -
         counts[0] = 0
         if not counts.sum():
             raise InputError(f"Nobody{where} is on these lists, so there is nothing to estimate from.")
+        if not any(counts[cell] for cell in range(len(counts)) if cell.bit_count() > 1):
+            raise InputError(
+                f"Nobody{where} is on two lists, so the lists set no bound and the prior alone would decide where the size ends. "
+                "Check how records were linked (hp.dedupe_check)."
+            )
         found.append(Stratum(label, tuple(lists.names[j] for j in used), counts))
     return found, labels
 

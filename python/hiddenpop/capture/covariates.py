@@ -230,6 +230,8 @@ class CovariateFit:
     def size_by(self, by: str | Sequence[str]) -> Estimate:
         """Return sizes of strata, which add up to `size`; strata are those of the lists (`hp.Lists(..., by=)`).
 
+        Draws are no less than the people seen in each stratum, so where that holds some up their sum is above that of `size`.
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -302,10 +304,14 @@ class CovariateFit:
         outcome, point = fitted.fit[0], np.array(fitted.fit[4])
         if outcome not in (EXISTS, SEPARATED):
             raise EstimationError(f"{self.formula}: the search for the maximum of the likelihood did not end.")
-        if not np.isfinite(point).all():
+        infinite = np.isposinf(point)
+        if np.isnan(point).any() or infinite.all():
             raise EstimationError(f"No size by {self.formula}: it grows without bound, since {self._reason()}.")
         notes: tuple[str, ...] = ()
-        if outcome == SEPARATED:
+        if infinite.any() and labels is not None:
+            where = listing(list(labels[infinite]))
+            warn(f"{self.formula} has no finite size for {where}: it grows without bound, since {self._reason()}.")
+        elif outcome == SEPARATED:
             text = f"{self.formula}: {self._reason()}. The size is that of the limit"
             notes = (text,)
             warn(f"{text}.")

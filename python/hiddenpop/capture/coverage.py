@@ -52,7 +52,9 @@ class SampleCoverage(Plain):
 
     def reason(self, counts: Floats, open: Floats) -> str:
         """Name what is lacking."""
-        return "the lists overlap too little, or are so dependent that the estimate has no finite value"
+        if np.isnan(coverage(counts[None, :])[0]):
+            return "one of the lists is empty"
+        return "the lists overlap too little, or are so dependent, that the size has no bound"
 
 
 def coverage(tables: Floats) -> Floats:
@@ -84,7 +86,8 @@ def _sizes(tables: Floats, *, one_step: bool) -> Floats:
             pairs = _on(tables, 0, 1) + _on(tables, 0, 2) + _on(tables, 1, 2)
             below = 1 - sum(outside * ratio for outside, ratio in parts) / (3 * share)
             result = np.where(below > 0, pairs / (3 * share) / below, np.inf)
-    return np.asarray(np.where(share > 0, result, np.nan))
+    # Where nobody is on two lists the coverage is 0, and n / 0 people are there; it is none where a list is empty.
+    return np.asarray(np.where(share > 0, result, np.where(np.isnan(share), np.nan, np.inf)))
 
 
 @checked

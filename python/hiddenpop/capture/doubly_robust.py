@@ -20,7 +20,7 @@ from ..ground.products import weighted_sum
 from ..ground.signatures import checked
 from ..sample import design
 from . import learners
-from .estimator import check
+from .estimator import check, not_below
 from .people import LIST, People, PeopleSize, check_bootstrap, grouped, people, read
 from .redraws import Resize
 
@@ -145,7 +145,10 @@ class Influence:
 
 @dataclass(frozen=True, eq=False)
 class Relearn:
-    """Fits all models anew to redrawn people, by the user's learner if there is one: that must travel with it."""
+    """Fits all models anew to redrawn people, by the user's learner if there is one: that must travel with it.
+
+    Where nobody redrawn is on both lists the size is infinite, and where one list holds the other it is the people redrawn.
+    """
 
     features: Floats
     history: Codes
@@ -159,6 +162,12 @@ class Relearn:
 
     def _again(self, weights: Floats) -> Floats:
         rows = np.repeat(np.arange(len(weights)), weights.astype(np.int64))
+        neither, first, second, both = np.bincount(self.history[rows], minlength=4)
+        if first and second and not both:
+            return np.full(self.groups, np.inf)
+        if both and not (first and second) and not neither:
+            # Everybody on one list is on the other, so nobody was missed.
+            return grouped(weights, self.group, self.groups)
         try:
             found = cross_fit(self.features, self.history, self.settings, rows)
         except EstimationError:
@@ -281,6 +290,8 @@ def doubly_robust(
     ------
     InputError
         No such column, covariates missing, too few people on both lists for the folds, a learner without chances.
+    EstimationError
+        Nobody is on both lists.
 
     Warns
     -----
@@ -332,12 +343,15 @@ def doubly_robust(
     group, labels = lists.groups(by)
     work = Robust(found, features, history, group[found.stratum], len(labels), settings, chances, bool(refit))
     notes = _notes(settings, chances, refit)
+    title = f"doubly robust ({method})" if method != "plug-in" else "plug-in with covariates"
+    seen = grouped(np.ones(len(history)), work.group, work.groups)
+    point, more = not_below(title, work.point(), seen, labels)
     if replicates is None:
         replicates = min(lists.replicates, 200) if refit else lists.replicates
     redraws = "models are fitted anew in each redraw" if refit else "redraws keep the fitted chances"
     fitting = f"cross-fitted in {folds} folds" if folds > 1 else "fitted without folds"
     node = PeopleSize(
-        title=f"doubly robust ({method})" if method != "plug-in" else "plug-in with covariates",
+        title=title,
         sentence=(
             f"the population's size was estimated by {METHODS[method]} of two lists ({names[0]}, {names[1]}) independent given "
             f"covariates ({made.matrix.formula}; chances by {learners.named(learner)}, {fitting}; {redraws})"
@@ -348,9 +362,9 @@ def doubly_robust(
         by=design.names(by),
         bootstrap=bootstrap,
         replicates=check_replicates(replicates),
-        point=work.point(),
-        n=grouped(np.ones(len(history)), work.group, work.groups),
-        notes=notes,
+        point=point,
+        n=seen,
+        notes=(*notes, *more),
         people=work,
     )
     name = "population size"
@@ -384,9 +398,16 @@ def _history(lists: Lists, found: People, names: tuple[str, str]) -> Codes:
 def _check_folds(history: Codes, names: tuple[str, str], folds: int) -> None:
     counts = np.bincount(history, minlength=4)
     where = (f"on {names[0]} but not on {names[1]}", f"on {names[1]} but not on {names[0]}", "on both lists")
+    if counts[1] and counts[2] and not counts[3]:
+        raise EstimationError(
+            f"The size is infinite: nobody is {where[2]}, which only says that the population is large. hp.chapman gives a number, "
+            "with an interval to match, and assumes that the lists are independent."
+        )
     for count, text in zip(counts[1:], where, strict=True):
         if count == 0:
-            raise InputError(f"Nobody is {text}, so the covariates can't tell who is.")
+            raise InputError(
+                f"Nobody is {text}, so the covariates can't tell who is. hp.lincoln_petersen gives the limit, the people seen."
+            )
         if count < folds:
             people = "1 person is" if count == 1 else f"{count} people are"
             raise InputError(f"Only {people} {text}, fewer than {folds} folds. Use folds={max(1, min(count, 2))}.")

@@ -23,7 +23,7 @@ from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.rests import Rests, on_nobody
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.columns import Codes, Floats
+from ..ground.columns import Bools, Codes, Floats
 from ..sample import design
 from ..uncertainty.notes import Note
 from .lists import Lists
@@ -42,6 +42,8 @@ BOOTSTRAPS = {
 }
 #: What to cite for it.
 CITED = {"full": (BIBLIOGRAPHY["Buckland and Garthwaite 1991"],)}
+#: A size that lies beside the people seen by less than this share of them does so by rounding.
+ROUNDING = 1e-9
 NO_JACKKNIFE = (
     "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
     "size from lists. Use the draws: se(), or se('linearized')."
@@ -66,6 +68,7 @@ class Captured(Source):
         "args",
         "quantity",
         "missing",
+        "unmet",
     )
 
     method: Method
@@ -82,6 +85,8 @@ class Captured(Source):
     args: tuple[Node, ...] = ()
     quantity: Quantity = "size"
     missing: Floats | None = None
+    #: Groups whose redraws lack what says how large the size may be.
+    unmet: tuple[int, ...] = ()
 
     @property
     def origin(self) -> ListsRecord:
@@ -97,6 +102,30 @@ class Captured(Source):
     def caveats(self) -> tuple[str, ...]:
         """What must be known to read the number."""
         return (*((self.record.note,) if self.record.note else ()), *self.notes)
+
+    @property
+    def floor(self) -> Floats | None:
+        """The people seen on the lists in use."""
+        return self.n if self.method.whole else None
+
+    @property
+    def blind(self) -> Bools:
+        """Groups with nobody unseen, or infinitely many, and those whose lists never meet."""
+        result = np.isposinf(self.point)
+        if self.method.whole:
+            result |= self.point <= cast("Floats", self.n) * (1 + ROUNDING)
+        result[list(self.unmet)] = True
+        return np.asarray(result)
+
+    @property
+    def advice(self) -> str:
+        """What the method says."""
+        return self.method.advice
+
+    @property
+    def default_interval(self) -> str | None:
+        """The method's own where redraws are blind, while the lists are at hand."""
+        return next(iter(self.own_intervals), None) if self.lists is not None and self.blind.any() else None
 
     @property
     def estimator(self) -> str:
@@ -200,7 +229,7 @@ class Captured(Source):
         _, _, tables, opens = self.data
         ends = np.full((len(tables), 2), np.nan)
         for row, (table, open) in enumerate(zip(tables, opens, strict=True)):
-            if np.isfinite(self.point[row]):
+            if not np.isnan(self.point[row]):
                 ends[row] = self.method.interval(name, table, open, tail)
         lost = np.isnan(ends).any(axis=1) & ~np.isnan(self.point)
         notes = [Note(f"No {name} interval: the model could not be fitted", tuple(np.flatnonzero(lost)))]
@@ -260,14 +289,18 @@ def estimate(
         [_size(method, table, open) for table, open in zip(tables, opens, strict=True)],
         dtype=float,
     )
-    undefined = np.isnan(point)
-    reasons = [method.reason(tables[i], opens[i]) for i in np.flatnonzero(undefined)]
-    if undefined.all():
-        raise EstimationError(f"'{method.title}' has no estimate: {'; '.join(dict.fromkeys(reasons))}.")
-    if undefined.any():
-        where = listing(list(labels[undefined]))
-        text = f"'{method.title}' has no estimate for {where}: {'; '.join(dict.fromkeys(reasons))}."
-        warn(text)
+    undefined, infinite = np.isnan(point), np.isposinf(point)
+    for marked, what in ((undefined, "has no estimate"), (infinite, "has no finite estimate")):
+        reasons = [method.reason(tables[i], opens[i]) for i in np.flatnonzero(marked)]
+        text = "; ".join(dict.fromkeys(reasons))
+        if marked.any() and (undefined | infinite).all():
+            raise EstimationError(f"'{method.title}' {what}: {text}.")
+        if marked.any():
+            warn(f"'{method.title}' {what} for {listing(list(labels[marked]))}: {text}.")
+    seen = tables.sum(axis=1)
+    if method.whole:
+        point, more = not_below(method.title, point, seen, labels)
+        notes = (*notes, *more)
     wanted = design.names(by)
     node = Captured(
         method=method,
@@ -278,8 +311,9 @@ def estimate(
         bootstrap=bootstrap,
         replicates=lists.replicates if replicates is None else settings.check_replicates(replicates),
         point=point,
-        n=tables.sum(axis=1),
+        n=seen,
         notes=notes,
+        unmet=tuple(row for row, table in enumerate(tables) if method.blind(table)),
     )
     if bootstrap == "parametric":
         method.fitted(tables[0], opens[0])  # raises where there is no model
@@ -288,12 +322,26 @@ def estimate(
     return Estimate(cast("Node", node), labels, False, name)
 
 
+def not_below(title: str, point: Floats, seen: Floats, labels: pd.Index[Any]) -> tuple[Floats, tuple[str, ...]]:
+    """Return sizes no smaller than the people seen, and a note where a method gave fewer; warns of it."""
+    fewer = point < seen * (1 - ROUNDING)
+    if not fewer.any():
+        return np.maximum(point, seen), ()
+    where = f" in {listing(list(labels[fewer]))}" if len(point) > 1 else ""
+    given, known = (", ".join(f"{value:,.0f}" for value in values[fewer]) for values in (point, seen))
+    text = (
+        f"'{title}' gives fewer people than were seen{where} ({given} for {known}), so the size is given as those seen. The "
+        "method does not fit these lists"
+    )
+    warn(f"{text}.")
+    return np.maximum(point, seen), (text,)
+
+
 def _size(method: Method, table: Floats, open: Floats) -> float:
     if table.sum() == 0:
         return float("nan")
     with np.errstate(divide="ignore", invalid="ignore"):
-        size = float(method.sizes(table, open)(table[None, :], 1)[0])
-    return size if np.isfinite(size) else float("nan")
+        return float(method.sizes(table, open)(table[None, :], 1)[0])
 
 
 def check(lists: Any) -> None:

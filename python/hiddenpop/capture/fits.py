@@ -20,7 +20,7 @@ from ..ground.text import capital
 from ..words import methods
 from . import notation
 from .estimator import Captured, check, estimate
-from .loglinear import CRITERIA, MOST_LISTS, LogLinear, fit_table
+from .loglinear import CRITERIA, MOST_LISTS, NEGLIGIBLE, LogLinear, averaged, fit_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,9 @@ class Fits:
     def table(self) -> pd.DataFrame:
         """Every model: size (Poisson form), its s.e., deviance, df, criteria, weight; best first.
 
-        With `by`, strata are the outer level. Models without an estimate come last, with a note why.
+        With `by`, strata are the outer level. A model whose likelihood is highest at an infinite size, or with nobody
+        unseen, has that limit and takes part in the ranking; one that says nothing of the size has no size and no
+        weight. Both have a note.
         """
         names = self.lists.names
         frames = []
@@ -92,7 +94,8 @@ class Fits:
         """Return the size averaged over all models with weights exp(-criterion / 2), anew in each redraw.
 
         Burnham and Anderson (2002), Model Selection and Multimodel Inference, section 4.3. `se("linearized")`
-        is their unconditional standard error.
+        is their unconditional standard error. Where models with an infinite size hold 1% of the weights or more, the average is
+        infinite; where they hold less they are left out of it.
         """
         criterion = criterion or self.method.criterion
         if criterion not in CRITERIA:
@@ -129,11 +132,15 @@ class Fits:
         """
         if self.by is not None or self.method.lists > MOST_LISTS:
             raise InputError("Selection is counted for all strata together and up to five lists.")
-        count = settings.check_replicates(replicates or min(self.best.replicates, 1000))
-        leaf = cast("Captured", self.best.node)
+        count = settings.check_replicates(replicates or min(self.replicates or self.lists.replicates, 1000))
         core = self.method.core(self._opens[0], self._tables[0])
         threads = settings.threads()
-        tables = np.ascontiguousarray(leaf.kernel.redraw.tables(0, count, threads)[0])
+        if np.isposinf(self._best["abundance"]):
+            # There is no estimate to ask, but people of an infinite population can be redrawn.
+            redraw = self.lists.redrawn(np.array([self.lists.n if self.bootstrap == "conditional" else np.inf]))
+        else:
+            redraw = cast("Captured", self.best.node).kernel.redraw
+        tables = np.ascontiguousarray(redraw.tables(0, count, threads)[0])
         _, _, best, lost = core.rank(tables, self.method.criterion, threads)
         chosen = best[np.isfinite(best)].astype(int)
         names = [notation.name(terms, self.lists.names) for terms in self.method.models]
@@ -146,7 +153,7 @@ class Fits:
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
-        frame = self.table.dropna(subset="abundance").head(most)
+        frame = self.table[np.isfinite(self.table["abundance"])].head(most)
         axes = axes_for(ax, max(2, len(frame) // 2))
         size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
         unseen = np.maximum(size - self.lists.n, 1e-9)
@@ -155,10 +162,11 @@ class Fits:
         place = np.arange(len(frame))
         axes.hlines(place, low, high, color=COLOUR, linewidth=1 + 8 * frame["weight"], alpha=0.5)
         axes.plot(size, place, "o", color=COLOUR)
-        average = float((self.table["abundance"] * self.table["weight"]).sum())
-        axes.axvline(average, color="0.3", linestyle="--", linewidth=1)
-        axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
-        gap = frame[self.method.criterion] - frame[self.method.criterion].iloc[0]
+        average = averaged(self.table)
+        if np.isfinite(average):
+            axes.axvline(average, color="0.3", linestyle="--", linewidth=1)
+            axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
+        gap = frame[self.method.criterion] - self.table[self.method.criterion].min()
         axes.set_yticks(
             place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)], parse_math=False
         )
@@ -171,11 +179,12 @@ class Fits:
         rows_done(axes)
         title = f"population size (95% interval), models by {self.method.criterion}"
         named(axes, "x", title)
-        notes = methods.caveats(self.best.node)
+        notes = self._caveats()
         note(axes, notes)
         each = zip(size, low, high, frame["weight"], strict=True)
         texts = [f"{n:,.0f} ({a:,.0f} to {b:,.0f}), weight {weight:.0%}" for n, a, b, weight in each]
-        words = [f"{capital(title)}; average {average:,.0f}.", items(frame.index, texts), *notes]
+        mean = f"{average:,.0f}" if np.isfinite(average) else "infinite"
+        words = [f"{capital(title)}; average {mean}.", items(frame.index, texts), *notes]
         tell(axes, " ".join(words))
         return axes
 
@@ -206,10 +215,37 @@ class Fits:
 
     def _estimate(self, method: LogLinear) -> Estimate:
         notes: tuple[str, ...] = ()
-        if self.by is None and (text := disagreement(self.table, self.method.criterion)):
-            notes = (text,)
+        if self.by is None:
+            notes = tuple(filter(None, (disagreement(self.table, self.method.criterion), self._unbounded())))
         return estimate(
             self.lists, method, by=self.by, bootstrap=self.bootstrap, replicates=self.replicates, notes=notes
+        )
+
+    def _caveats(self) -> list[str]:
+        """Return what must be known to read the models, be the best one's size infinite."""
+        if self.by is None and np.isposinf(self._best["abundance"]):
+            return [text for text in (disagreement(self.table, self.method.criterion), self._unbounded()) if text]
+        return list(methods.caveats(self.best.node))
+
+    @property
+    def _best(self) -> pd.Series[Any]:
+        """The first model of the table with a size, be it a limit."""
+        return self.table[self.table["weight"] > 0].iloc[0]
+
+    def _unbounded(self) -> str:
+        """Say which models are most likely at an infinite size, or say nothing of it, if they count for something."""
+        criterion, table = self.method.criterion, self.table
+        first = table.index[0]
+        if np.isnan(table["abundance"].iloc[0]):
+            return f"The lowest {criterion} is that of {first}, under which the counts say nothing of the size"
+        infinite = table[np.isposinf(table["abundance"])]
+        share = float(infinite["weight"].sum())
+        if share < NEGLIGIBLE:
+            return ""
+        several = {1: "", 2: " and another model"}.get(len(infinite), f" and {len(infinite) - 1} others")
+        return (
+            f"{share:.0%} of the {criterion} weights belong to models that are most likely at an infinite size "
+            f"({infinite.index[0]}{several}): these counts set no upper bound"
         )
 
     def _head(self) -> str:
@@ -224,20 +260,26 @@ class Fits:
     def _foot(self) -> list[str]:
         lines = []
         lost = int(self.table["abundance"].isna().sum())
+        infinite = int(np.isposinf(self.table["abundance"]).sum())
         if len(self.table) > SHOWN:
             lines.append(f"... {len(self.table) - SHOWN:,} more models, in .table")
         if lost:
-            lines.append(f"{lost} models have no estimate and are left out of ranking and averaging.")
+            what = "1 model says" if lost == 1 else f"{lost} models say"
+            lines.append(f"Of the size {what} nothing; averages leave that out.")
+        if infinite:
+            what = "1 model is" if infinite == 1 else f"{infinite} models are"
+            lines.append(f"{what} most likely at an infinite size.")
         if self.by is None:
+            lines += [f"{text}." for text in [self._unbounded()] if text]
             text = disagreement(self.table, self.method.criterion)
             low, high, count = _spread(self.table, self.method.criterion)
             near = f"Models within {NEAR:g} of the best {self.method.criterion} ({count}) give {low:,.0f} to {high:,.0f} people."
-            lines += [text or near] if count > 1 else []
+            lines += [text or near] if count > 1 and np.isfinite(low) else []
         return lines
 
 
 def _spread(table: pd.DataFrame, criterion: str) -> tuple[float, float, int]:
-    near = table[table[criterion] - table[criterion].min() <= NEAR]["abundance"]
+    near = table[table[criterion] - table[criterion].min() <= NEAR]["abundance"].dropna()
     return float(near.min()), float(near.max()), len(near)
 
 
@@ -247,8 +289,8 @@ def disagreement(table: pd.DataFrame, criterion: str) -> str:
     if not high > WILD * low:
         return ""
     return (
-        f"Models disagree: {count} of them are within {NEAR:g} of the best {criterion} and give from {low:,.0f} to {high:,.0f} "
-        "people. One number hides that; report the spread"
+        f"Models disagree: {count} of them are within {NEAR:g} of the best {criterion} and give from {low:,.0f} to "
+        f"{f'{high:,.0f}' if np.isfinite(high) else 'infinitely many'} people. One number hides that; report the spread"
     )
 
 
@@ -304,7 +346,7 @@ def loglinear(
     InputError
         A formula that names no list, leaves one out, or joins all of them.
     EstimationError
-        The counts don't identify the size.
+        The counts don't identify the size, or it is infinite.
 
     Notes
     -----
@@ -314,7 +356,8 @@ def loglinear(
     maximum of the multinomial likelihood in N, around which `interval(method="profile")` lies, is a little
     smaller. The standard error is that of a fixed population: var = u + u^2 var(log u) with u people
     unseen. Where nobody is on all lists of a term, its estimate is minus infinity; the size still has
-    one when the other cells identify it (Fienberg and Rinaldo 2012), else the model has none.
+    one when the other cells identify it (Fienberg and Rinaldo 2012). Else it may have a limit: the likelihood is then
+    highest at an infinite size, or with nobody unseen. Otherwise the model says nothing of the size.
 
     Assumes a closed population, perfect matching, and that the model holds for those unseen.
 
@@ -348,8 +391,6 @@ def loglinear(
         name = notation.name(terms, lists.names)
         method = LogLinear(k, terms, name, most, criterion, multinomial=likelihood == "multinomial")
         return estimate(lists, method, by=by, bootstrap=bootstrap, replicates=replicates)
-    pass
-
     method = LogLinear(k, None, f"log-linear, {criterion}", most, criterion)
     if replicates is None and k <= MOST_LISTS and len(method.models) > MANY_MODELS:
         replicates = min(lists.replicates, FEW_REPLICATES)

@@ -60,7 +60,12 @@ class Lists:
     ------
     InputError
         Fewer than two lists or more than 12; marks other than 0 and 1; rows on no list; negative,
-        fractional or missing counts; nobody on two lists; a list with nobody in a stratum.
+        fractional or missing counts; a list with nobody in a stratum.
+
+    Warns
+    -----
+    HiddenpopWarning
+        Nobody is on two lists.
 
     Notes
     -----
@@ -127,9 +132,9 @@ class Lists:
         #: Places of the lists in use among all.
         self._chosen: tuple[int, ...] = tuple(range(len(self._all)))
         if not (_sizes(self._history) > 1).any():
-            raise InputError(
-                "Nobody is on two lists, so nothing tells how many are on none. Either records of the same person were not "
-                "linked (check the identifiers with hp.dedupe_check), or the lists serve different people."
+            warn(
+                "Nobody is on two lists, which only says that the population is large: most sizes are infinite. Either records of the "
+                "same person were not linked (check the identifiers with hp.dedupe_check), or the lists serve different people."
             )
         self.record = ListsRecord(
             fingerprint=self._fingerprint(name),

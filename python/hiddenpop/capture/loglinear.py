@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +28,13 @@ STATUS = {
     1: "an empty overlap: a term is minus infinity",
     2: "these counts don't identify the size under this model",
     3: "the fit did not come to rest",
+    4: "these counts are most likely with nobody unseen, a limit without a standard error",
+    5: "these counts are most likely at an infinite size, so they set no upper bound under this model",
 }
+#: States in which nothing is known of the size, in which nothing is known of the likelihood either, and of no bound.
+UNKNOWN, LOST, INFINITE = (2, 3), 3, 5
+#: Averages leave out models with an infinite size that hold less than this share of the weights, as the core does.
+NEGLIGIBLE = 0.01
 
 
 @lru_cache(maxsize=16)
@@ -147,8 +154,13 @@ class LogLinear(Plain):
         table = fit_table(self, counts, open)
         good = table[np.isfinite(table["abundance"].to_numpy())]
         weights, sizes = good["weight"].to_numpy(), good["abundance"].to_numpy()
+        if not np.isfinite(averaged(table)):
+            return float("nan")
+        weights = weights / weights.sum()
         apart = sizes - weights @ sizes
-        return float((weights @ np.sqrt(good["se"].to_numpy() ** 2 + apart**2)) ** 2)
+        # A limit at the people seen has no standard error; the formula's own limit there is zero.
+        within = np.nan_to_num(good["se"].to_numpy())
+        return float((weights @ np.sqrt(within**2 + apart**2)) ** 2)
 
     def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
         """Return the profile likelihood interval of the multinomial likelihood."""
@@ -170,17 +182,44 @@ class LogLinear(Plain):
 
     def reason(self, counts: Floats, open: Floats) -> str:
         """Say which check failed."""
-        if self.terms is None:
+        if self.terms is not None:
+            status = int(self.core(open).fits(counts, 1)[0][0])
+            least = self.interval("profile", counts, open, 0.05)[0] if status == INFINITE else math.nan
+            text = f"; at 95% confidence there are {least:,.0f} people or more (profile likelihood)"
+            return STATUS[status] + (text if np.isfinite(least) else "")
+        table = fit_table(self, counts, open)
+        if not np.isposinf(table["abundance"]).any():
             return "no model has an estimate"
-        return STATUS[int(self.core(open).fits(counts, 1)[0][0])]
+        letters = tuple(string.ascii_uppercase[: self.lists])
+        best = table[table["weight"] > 0].iloc[0]
+        name = notation.name(best["terms"], letters)
+        if np.isposinf(best["abundance"]):
+            return (
+                f"the best model by {self.criterion}, {name} (lists by letters), is most likely at an infinite size: these counts set "
+                "no upper bound. The table of models shows the others"
+            )
+        share = float(table["weight"][np.isposinf(table["abundance"])].sum())
+        return (
+            f"models that are most likely at an infinite size hold {share:.0%} of the weights by {self.criterion}, so the average has "
+            "no bound"
+        )
 
 
 def fit_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame:
-    """Return every model's fit, best first; models without an estimate come last."""
+    """Return every model's fit, best first; those that say nothing of the size have no weight."""
     if method.terms is None and method.lists > MOST_LISTS:
         return _path_table(method, counts, open)
     fits = method.core(open).fits(counts, settings.threads())
     return _table(method.models, fits, counts, open, method.criterion)
+
+
+def averaged(table: pd.DataFrame) -> float:
+    """Return the average size of a table of models: infinite where infinite ones hold more than a negligible weight."""
+    size, weight = table["abundance"].to_numpy(), table["weight"].to_numpy()
+    bounded = np.isfinite(size)
+    if weight[np.isposinf(size)].sum() >= NEGLIGIBLE or not weight[bounded].sum():
+        return float("inf")
+    return float(weight[bounded] @ size[bounded] / weight[bounded].sum())
 
 
 def _path_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame:
@@ -198,9 +237,9 @@ def _table(
     status, unseen, variance, deviance, pearson, likelihood, p = fits.T
     n, cells = counts.sum(), open.sum()
     factorials = sum(math.lgamma(y + 1) for y in counts)
-    # What has no estimate has no numbers either.
-    none = np.where(status > 1, np.nan, 0.0)
-    minus = none - 2 * (likelihood - factorials)
+    # The supremum of the likelihood exists whatever becomes of the size.
+    lost, unknown = np.where(status == LOST, np.nan, 0.0), np.isin(status, UNKNOWN)
+    minus = lost - 2 * (likelihood - factorials)
     with np.errstate(invalid="ignore", divide="ignore"):
         by = {
             "AIC": minus + 2 * p,
@@ -208,15 +247,16 @@ def _table(
             "BIC": minus + p * np.log(n),
         }
     order = np.argsort(by[criterion], kind="stable")  # NaN last
-    weight = np.nan_to_num(np.exp((np.nanmin([*by[criterion], np.inf]) - by[criterion]) / 2))
+    known = np.where(unknown, np.nan, by[criterion])
+    weight = np.nan_to_num(np.exp((np.nanmin([*known, np.inf]) - known) / 2))
     tails = _core.chi_square_tails(np.nan_to_num(deviance).tolist(), (cells - p).tolist())
     columns = {
-        "abundance": none + n + unseen,
-        "se": none + np.sqrt(unseen + unseen**2 * variance),
-        "deviance": none + deviance,
+        "abundance": np.where(unknown, np.nan, n + unseen),
+        "se": np.where(unknown, np.nan, np.sqrt(unseen + unseen**2 * variance)),
+        "deviance": lost + deviance,
         "df": (cells - p).astype(int),
-        "p_deviance": none + np.array(tails),
-        "pearson": none + pearson,
+        "p_deviance": lost + np.array(tails),
+        "pearson": lost + pearson,
         **by,
         "weight": weight / (weight.sum() or 1.0),
     }

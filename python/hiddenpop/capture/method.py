@@ -8,6 +8,12 @@ from typing import Protocol
 from ..errors import InputError
 from ..ground.columns import Floats
 
+#: What to do where a size has no upper limit, and what that assumes.
+ADVICE = (
+    "What to do: interval(method='profile') of one log-linear model says how few and how many its likelihood allows; "
+    "hp.chapman of two lists, with interval(method='logit'), is finite and assumes that these two are independent; from three lists "
+    "on hp.decomposable_bma and hp.latent_class are finite by their priors. Otherwise report the lower limit alone"
+)
 #: Sizes of tables (replicates x 2^k), found on some threads.
 Sizes = Callable[[Floats, int], Floats]
 
@@ -40,8 +46,25 @@ class Method(Protocol):
         """Replicates that take about a tenth of a second."""
         ...
 
+    @property
+    def whole(self) -> bool:
+        """Whether it finds a whole population, which is no smaller than the people seen."""
+        ...
+
+    @property
+    def advice(self) -> str:
+        """What to do where a size has no upper limit."""
+        ...
+
+    def blind(self, counts: Floats) -> bool:
+        """Tell whether redraws of a table can't show how large the size may be."""
+        ...
+
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
-        """Make the function of tables, given the observed one."""
+        """Make the function of tables, given the observed one.
+
+        Sizes are infinite where counts set no bound, and NaN where they say nothing.
+        """
         ...
 
     def variance(self, counts: Floats, open: Floats) -> float:
@@ -73,6 +96,20 @@ class Plain:
     def first_range(self) -> int:
         """Arithmetic on columns is quick."""
         return 65_536
+
+    @property
+    def whole(self) -> bool:
+        """A whole population."""
+        return True
+
+    @property
+    def advice(self) -> str:
+        """Other methods."""
+        return ADVICE
+
+    def blind(self, counts: Floats) -> bool:
+        """Redraws show how the size varies."""
+        return False
 
     def variance(self, counts: Floats, open: Floats) -> float:
         """No formula."""

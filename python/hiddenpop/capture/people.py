@@ -16,9 +16,10 @@ from ..errors import EstimationError, InputError
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.rests import Rests, on_nobody
 from ..ground import collinear, formulas, matrices
-from ..ground.columns import Codes, Floats
+from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
-from .estimator import BOOTSTRAPS, CITED, check
+from .estimator import BOOTSTRAPS, CITED, ROUNDING, check
+from .method import ADVICE
 from .record import ListsRecord
 from .redraws import PeopleKernel, Resize
 
@@ -213,6 +214,21 @@ class PeopleSize(Source):
         return (*((self.record.note,) if self.record.note else ()), *self.notes)
 
     @property
+    def floor(self) -> Floats | None:
+        """The people seen."""
+        return self.n
+
+    @property
+    def blind(self) -> Bools:
+        """Labels with nobody unseen, or infinitely many."""
+        return np.asarray((self.point <= cast("Floats", self.n) * (1 + ROUNDING)) | np.isposinf(self.point))
+
+    @property
+    def advice(self) -> str:
+        """Other methods."""
+        return ADVICE
+
+    @property
     def estimator(self) -> str:
         """What made it, for tables."""
         return self.title
@@ -258,6 +274,7 @@ class PeopleSize(Source):
             found.core,
             work.resize,
             ~np.isnan(leaf.point),
+            cast("Floats", leaf.floor),
         )
         return Reading([leaf], kernel, work.first_range)
 

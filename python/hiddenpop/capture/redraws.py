@@ -60,6 +60,8 @@ class ListsKernel:
         with np.errstate(divide="ignore", invalid="ignore"):
             sizes = np.stack([size(table, threads) for size, table in zip(self.sizes, tables, strict=True)])
         sizes[~self.known] = np.nan
+        if self.method.whole:  # as many people were seen, whoever is in a redraw
+            np.maximum(sizes, self.counts.sum(axis=1)[:, None], out=sizes)
         return [sizes]
 
     @cached_property
@@ -97,8 +99,9 @@ class PeopleKernel:
     used: Codes
     people: _core.ListsPeople
     resize: Resize
-    #: Which labels have an estimate.
+    #: Which labels have an estimate, and how many people were seen.
     known: Bools
+    seen: Floats
 
     def block(self, start: int, stop: int, threads: int) -> list[Floats]:
         """Sizes of redrawn people; NaN where the lists have none."""
@@ -106,4 +109,4 @@ class PeopleKernel:
         mine = np.ascontiguousarray(counts[self.used])
         sizes = self.resize.sizes(self.people.replicates(self.seed, self.fingerprint, start, mine, threads), threads)
         sizes[~self.known] = np.nan
-        return [sizes]
+        return [np.maximum(sizes, self.seen[:, None])]

@@ -92,7 +92,7 @@ class Sparse(Plain):
 
     def reason(self, counts: Floats, open: Floats) -> str:
         """Even independence has none."""
-        return "even with independent lists the counts don't identify the size"
+        return f"even with independent lists {self.chosen(counts, open).reason(counts, open)}"
 
 
 @checked

@@ -14,6 +14,7 @@ from ..drawing.marks import caveats, measured
 from ..errors import InputError
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
+from ..expression.operations import AtLeast
 from ..ground import checks, distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
@@ -39,6 +40,19 @@ class TwoLists(Plain):
     def intervals(self) -> tuple[str, ...]:
         """Sadinle's."""
         return ("logit",)
+
+    @property
+    def advice(self) -> str:
+        """What is finite for two lists."""
+        return (
+            "What to do: interval(method='logit') (Sadinle 2009) is finite, also of hp.chapman(lists), and holds its level with "
+            "hardly anybody on both lists; like this estimate it assumes that the two lists are independent. Otherwise report "
+            "the lower limit alone"
+        )
+
+    def blind(self, counts: Floats) -> bool:
+        """Tell whether the lists never meet, as they then don't in any redraw."""
+        return bool(counts[3] == 0)
 
     @property
     def title(self) -> str:
@@ -89,12 +103,7 @@ class TwoLists(Plain):
 
     def reason(self, counts: Floats, open: Floats) -> str:
         """Nobody on both, or nobody on one."""
-        return (
-            "nobody is on both lists, which only says that the population is large (hp.chapman gives a number, with an "
-            "interval to match)"
-            if counts[1] > 0 and counts[2] > 0
-            else "one of the lists is empty"
-        )
+        return _reason(counts)
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,10 @@ class Lower(Plain):
         "a lower bound of the population's size was estimated from the numbers of people on one and on two lists"
     )
     reference: ClassVar[str] = BIBLIOGRAPHY["Chao 1987"]
+
+    def blind(self, counts: Floats) -> bool:
+        """Tell whether nobody is on two lists, as then in any redraw."""
+        return not any(counts[cell] for cell in range(len(counts)) if cell.bit_count() == 2)
 
     def sizes(self, counts: Floats, open: Floats) -> Sizes:
         """Return n + (k - 1) / k f1^2 / (2 f2)."""
@@ -162,6 +175,10 @@ class Dependent(Plain):
 
         return sizes
 
+    def reason(self, counts: Floats, open: Floats) -> str:
+        """Nobody on both, or nobody on one."""
+        return _reason(counts)
+
 
 @dataclass(frozen=True)
 class Part(Plain):
@@ -170,6 +187,19 @@ class Part(Plain):
     public: ClassVar[tuple[str, ...]] = ("seen",)
 
     seen: bool
+
+    @property
+    def whole(self) -> bool:
+        """Only with the other part."""
+        return False
+
+    def blind(self, counts: Floats) -> bool:
+        """Tell whether nobody is unseen, in any redraw."""
+        return not self.seen and not counts[1:3].all()
+
+    def reason(self, counts: Floats, open: Floats) -> str:
+        """Nobody on both, or nobody on one."""
+        return _reason(counts)
 
     @property
     def title(self) -> str:
@@ -210,7 +240,7 @@ def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     -------
     Estimate
         `se("linearized")` is Seber's; `interval(method="logit")` Sadinle's (2009). A redraw without
-        overlap gives an infinite draw.
+        overlap gives an infinite draw; no draw and no limit lies below the people seen.
 
     Raises
     ------
@@ -244,7 +274,7 @@ def chapman(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: s
     Chapman (1951). Its variance is Seber's, (n1 + 1)(n2 + 1)(n1 - m)(n2 - m) / ((m + 1)^2 (m + 2)) (Seber
     1970, Biometrika 57:313-318). `interval(method="logit")` is the transformed logit interval (Sadinle 2009,
     Communications in Statistics: Simulation and Computation 38:1909-1924), which holds its level even
-    when hardly anybody is on both lists.
+    when hardly anybody is on both lists. With nobody on both it is the default, since no redraw has an overlap then.
 
     Examples
     --------
@@ -406,7 +436,9 @@ def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bo
         if not odds_ratio.scalar or not float(odds_ratio.node.point[0]) > 0:
             raise InputError("odds_ratio must be one positive number, such as hp.lognormal(1.3, 0.9, 1.9).")
         parts = [estimate(two, Part(seen), bootstrap=bootstrap) for seen in (True, False)]
-        return (parts[0] + odds_ratio * parts[1]).rename("population size")
+        size = parts[0] + odds_ratio * parts[1]
+        least = np.array([float(two.n)])
+        return Estimate(AtLeast((size.node,), least), pd.Index(["population size"]), True, "population size")
     try:
         low, high = (float(v) for v in odds_ratio)
     except (TypeError, ValueError):
@@ -418,6 +450,16 @@ def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bo
     sizes = concat({r: estimate(two, Dependent(r), bootstrap=bootstrap) for r in ratios})
     labels = pd.Index(ratios, name="odds ratio")
     return Dependence(Estimate(sizes.node, labels, False, "population size"))
+
+
+def _reason(counts: Floats) -> str:
+    """Say what two lists lack."""
+    if counts[1:3].all() and not counts[3]:
+        return (
+            "nobody is on both lists, which only says that the population is large (hp.chapman gives a number, with an "
+            "interval to match)"
+        )
+    return "one of the lists is empty"
 
 
 def _margins(tables: Floats) -> tuple[Floats, Floats, Floats]:

@@ -27,6 +27,8 @@ class Marks:
     lower: Floats
     upper: Floats
     quantities: tuple[str, ...]
+    #: What the limits can't be less than; None where nothing is known.
+    floor: Floats | None = None
 
     @property
     def missing(self) -> Bools:
@@ -50,7 +52,7 @@ class Marks:
 
     def texts(self) -> list[str]:
         """Write each as tables do: 13,300 (12,600 to 14,200)."""
-        places = printed.decimals(self.point, self.lower, self.upper)
+        places = printed.decimals(self.point, self.lower, self.upper, self.floor)
         written = []
         for row, spread in enumerate(places):
             whole = self.quantities[row] == "size" and self.point[row] == np.round(self.point[row])
@@ -69,7 +71,7 @@ def measured(est: Labelled, level: float, *, warned: bool = True) -> Marks:
     ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
     if warned:
         tell(notes, est.labels)
-    return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(est.node.quantities))
+    return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(est.node.quantities), est.node.floor)
 
 
 def caveats(est: Labelled) -> list[str]:

@@ -24,7 +24,7 @@ from ..ground import checks
 from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..sample.sample import Held
-from ..uncertainty import interval, jackknife, linearized, of_draws, variance, woodruff
+from ..uncertainty import floors, interval, jackknife, linearized, of_draws, variance, woodruff
 from ..uncertainty.design_effect import design_effect
 from ..uncertainty.notes import lost_notes, tell
 from ..words import methods, printed
@@ -276,7 +276,7 @@ class Estimate(Labelled):
             raise InputError("A rate needs a population above zero.")
         checks.positive(base, "base")
         rate = self / below
-        if self.node.quantity == "size" and np.any(rate.node.point > 1):
+        if self.node.quantity == "size" and np.any((rate.node.point > 1) & np.isfinite(rate.node.point)):
             raise InputError(
                 f"The population is smaller than '{self.name}', which is counted in it. Give the population at risk, in people."
             )
@@ -332,7 +332,8 @@ class Estimate(Labelled):
             - "woodruff": for a survey's quantiles (1952).
         scale : {"log", "logit", "identity"}, optional
             Scale on which basic, normal, t and studentized intervals are formed: log for sizes and
-            rates, logit for shares (t and studentized only), else identity.
+            rates, logit for shares (t and studentized only), else identity. Of sizes that are no less
+            than the n people seen, t and normal intervals are formed on log(N - n).
         simultaneous : bool
             Whether the intervals of all labels shall hold at once with the level, instead of each by
             itself. Percentile: common ranks of the joint draws (Mandel and Betensky 2008, Computational
@@ -381,7 +382,8 @@ class Estimate(Labelled):
         Returns
         -------
         Series or float
-            NaN, with a warning, where some draws are infinite (a share of zero in a replicate).
+            NaN, with a warning, where some draws are infinite (a share of zero in a replicate), or can't vary (lists
+            that never meet).
 
         Examples
         --------
@@ -390,7 +392,7 @@ class Estimate(Labelled):
         7.1
         """
         if method == "draws" or (method is None and graph.drawable(self.node)):
-            values, notes = of_draws.standard_error(self.draws)
+            values, notes = floors.standard_error(self.node, self.draws)
             tell(notes, self.labels)
             return self._series(values)
         if method is None and interval.default_method(self.node) == "woodruff":
@@ -418,7 +420,7 @@ class Estimate(Labelled):
 
         Variance replicates are no draws. To mix their estimates with draws, or to ask for percentiles and
         probabilities, this draws from a (multivariate) normal on the scale that intervals are made on: log for
-        sizes and rates, logit for shares, else as it is.
+        sizes and rates (of N - n, where n people were seen), logit for shares, else as it is.
 
         Parameters
         ----------

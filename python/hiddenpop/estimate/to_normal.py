@@ -26,8 +26,12 @@ def normal_draws(est: Labelled, *, seed: int | None, replicates: int | None, nam
     defaults = settings.defaults()
     found = variance.measured(node)
     links = tuple(scales.LINKS.get(quantity, "identity") for quantity in node.quantities)
+    # A size from lists is drawn on log(N - n).
+    least = node.floor
+    begins = np.zeros(len(node.point)) if least is None else np.where(np.isfinite(least), least, 0.0)
+    above = np.where(np.array(links) == "log", node.point - begins, node.point)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = np.array([float(scales.SCALES[k][2](np.array(v))) for k, v in zip(links, node.point, strict=True)])
+        slopes = np.array([float(scales.SCALES[k][2](np.array(v))) for k, v in zip(links, above, strict=True)])
     known = ~np.isnan(node.point)
     lost = known & (~np.isfinite(found.se) | (~np.isfinite(slopes) & (found.se > 0)))
     if lost.any():
@@ -58,6 +62,7 @@ def normal_draws(est: Labelled, *, seed: int | None, replicates: int | None, nam
         n=node.n,
         missing=node.missing,
         calls=tuple(dict.fromkeys(call for source in graph.sources(node) for call in source.origin.calls)),
+        least=least,
     )
     title = name or est.name
     labels = est.labels if not est.scalar or name is None else type(est.labels)([name])

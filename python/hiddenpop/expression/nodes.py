@@ -207,7 +207,29 @@ class Node:
         """The kind of estimate that shows it, where that is more than numbers."""
         return ""
 
+    # Limits
+
+    @property
+    def floor(self) -> Floats | None:
+        """The least that each label can be, with certainty: minus infinity, or None for all, where nothing is known."""
+        return None
+
+    @property
+    def blind(self) -> Bools:
+        """Which labels of a leaf have draws that can't show how large they may be."""
+        return np.zeros(len(self.point), dtype=bool)
+
+    @property
+    def advice(self) -> str:
+        """What to do where the upper end of an interval is open."""
+        return ""
+
     # Intervals of its own
+
+    @property
+    def default_interval(self) -> str | None:
+        """The one of `own_intervals` to use unless told otherwise, where draws say too little; None where they don't."""
+        return None
 
     @property
     def own_intervals(self) -> tuple[str, ...]:

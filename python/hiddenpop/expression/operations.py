@@ -107,6 +107,21 @@ class Operation(Elementwise):
             return None if None in reasons else next(iter(reasons), None)
         return {"-": "a difference", "negative": "a number with its sign turned"}.get(self.symbol, self.args[0].no_size)
 
+    @property
+    def floor(self) -> Floats | None:
+        """What sums of such labels are at least, and what a known factor makes of them."""
+        left, right = self.args[0], self.args[-1]
+        floors = [arg.point if arg.constant else arg.floor for arg in self.args]
+        if len(self.args) != 2 or any(floor is None for floor in floors) or (left.constant and right.constant):
+            return None
+        below, above = cast("list[Floats]", floors)
+        scaled = (right.constant and bool((right.point > 0).all()), left.constant and bool((left.point > 0).all()))
+        if self.symbol == "+":
+            return np.asarray(below + above)
+        if self.symbol == "*" and any(scaled):
+            return np.asarray(below * above)
+        return np.asarray(below / above) if self.symbol == "/" and scaled[0] else None
+
     def _compute(self, values: Sequence[Floats]) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             result = np.asarray(_OPERATIONS[self.symbol](*values), dtype=float)
@@ -187,9 +202,20 @@ class Take(Node):
         return self.block([cast("Floats", given[0])], 0, width)
 
     @property
+    def floor(self) -> Floats | None:
+        """The taken labels' floors."""
+        floor = self.args[0].floor
+        return None if floor is None else floor[list(self.positions)]
+
+    @property
     def own_intervals(self) -> tuple[str, ...]:
         """Picking labels keeps the intervals of their model."""
         return self.args[0].own_intervals
+
+    @property
+    def default_interval(self) -> str | None:
+        """As the argument's."""
+        return self.args[0].default_interval
 
     def own_interval(self, method: str, tail: float) -> tuple[Floats, list[Any]]:
         """Return the taken labels' interval; notes are about all labels, so they stay behind."""
@@ -228,6 +254,16 @@ class Weigh(Node):
     def no_size(self) -> str | None:
         """A sum is what it adds up; what it takes off makes a difference."""
         return "a difference" if (self.weights < 0).any() else self.args[0].no_size
+
+    @property
+    def floor(self) -> Floats | None:
+        """Sums of floors, where nothing is subtracted."""
+        floor = self.args[0].floor
+        if floor is None:
+            return None
+        known = np.where(np.isfinite(floor), floor, 0.0)
+        lost = (self.weights < 0).any(axis=1) | ((self.weights != 0) @ ~np.isfinite(floor))
+        return np.where(lost, -np.inf, self.weights @ known)
 
     def reaches(self) -> list[Bools]:
         """Return the labels that count."""
@@ -291,6 +327,14 @@ class Stack(Node):
         """Return all labels' known quantiles."""
         return np.concatenate([arg.exact(shares) for arg in self.args])
 
+    @property
+    def floor(self) -> Floats | None:
+        """All labels' floors."""
+        floors = [(arg.floor, len(arg.point)) for arg in self.args]
+        if all(floor is None for floor, _ in floors):
+            return None
+        return np.concatenate([np.full(size, -np.inf) if floor is None else floor for floor, size in floors])
+
     def reaches(self) -> list[Bools]:
         """Return each part's own labels."""
         return [slope != 0 for slope in self.derivatives()]
@@ -303,6 +347,50 @@ class Stack(Node):
     def carry(self, before: Sequence[Floats], given: Sequence[Floats | None], width: int) -> Floats:
         """Stack the rows, zero where a part does not move."""
         return self.block([np.zeros_like(v) if t is None else t for v, t in zip(before, given, strict=True)], 0, width)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AtLeast(Elementwise):
+    """Another node, whose draws are moved up to what it can't be less than."""
+
+    public: ClassVar[tuple[str, ...]] = ("args", "least")
+
+    args: tuple[Node]
+    least: Floats
+
+    @property
+    def floor(self) -> Floats:
+        """What it can't be less than."""
+        return self.least
+
+    @property
+    def point(self) -> Floats:
+        """Point values."""
+        return np.maximum(self.args[0].point, self.least)
+
+    @property
+    def quantity(self) -> Quantity:
+        """As the argument's."""
+        return self.args[0].quantity
+
+    @property
+    def n(self) -> Floats | None:
+        """As the argument's."""
+        return self.args[0].n
+
+    @property
+    def missing(self) -> Floats | None:
+        """As the argument's."""
+        return self.args[0].missing
+
+    def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
+        """Move up what is less."""
+        return np.maximum(values[0], self.least[:, None])
+
+    def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
+        """Return 1 above the floor, and 0 below."""
+        above = values[0] >= (self.least if values[0].ndim == 1 else self.least[:, None])
+        return [above.astype(float)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -19,6 +19,7 @@ HOMES = {
     "Take": "expression.operations",
     "Weigh": "expression.operations",
     "Stack": "expression.operations",
+    "AtLeast": "expression.operations",
     "Apply": "expression.operations",
     "Pooled": "expression.pooled",
     "Input": "sources.uncertain_input",

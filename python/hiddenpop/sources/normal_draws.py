@@ -85,6 +85,7 @@ class NormalDraws(Portable):
         "missing",
         "args",
         "calls",
+        "least",
     )
 
     point: Floats
@@ -105,6 +106,13 @@ class NormalDraws(Portable):
     args: tuple[Node, ...] = ()
     #: The calls that made what it was measured on.
     calls: tuple[str, ...] = ()
+    #: What labels can't be less than, minus infinity where that is unknown: their log scale begins there.
+    least: Floats | None = None
+
+    @property
+    def floor(self) -> Floats | None:
+        """What labels can't be less than."""
+        return self.least
 
     @property
     def origin(self) -> NormalOrigin:
@@ -115,7 +123,9 @@ class NormalDraws(Portable):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Say what is drawn, on which scale."""
-        scales = enumerated([{"identity": "natural"}.get(link, link) for link in self.links])
+        begins = np.isfinite(self._begins(np.inf))
+        named = {"identity": "natural"} | ({"log": "log(N - n)"} if begins.any() else {})
+        scales = enumerated([named.get(link, link) for link in self.links])
         many = "multivariate " if len(self.point) > 1 else ""
         sentence = (
             f"'{self.name}' enters by draws from a {many}normal distribution on the {scales} scale with its covariance as "
@@ -152,10 +162,17 @@ class NormalDraws(Portable):
             for label in range(len(self.point))
         ]
         moved = product(self.root, np.concatenate(normals))
-        result = np.empty(moved.shape)
+        result, begins = np.empty(moved.shape), self._begins(0.0)
         for label, (link, value) in enumerate(zip(self.links, self.point, strict=True)):
             to, back, _ = scales.SCALES[link]
             with np.errstate(divide="ignore", over="ignore"):
                 fixed = not self.root[label].any()
-                result[label] = value if fixed else back(to(np.array(value)) + moved[label])
+                result[label] = (
+                    value if fixed else begins[label] + back(to(np.array(value - begins[label])) + moved[label])
+                )
         return result
+
+    def _begins(self, otherwise: float) -> Floats:
+        """Return where each label's log scale begins."""
+        least = np.full(len(self.point), -np.inf) if self.least is None else self.least
+        return np.where(np.isfinite(least) & (np.array(self.links) == "log"), least, otherwise)

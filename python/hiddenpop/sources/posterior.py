@@ -262,6 +262,11 @@ class Posterior(Portable):
         return tuple(self.notes)
 
     @property
+    def floor(self) -> Floats | None:
+        """The people seen, where it is a size from lists."""
+        return self.n if self.sized_by == "lists" else None
+
+    @property
     def estimator(self) -> str:
         """What made it, for tables."""
         return self.title

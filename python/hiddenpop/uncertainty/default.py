@@ -28,6 +28,8 @@ def default_method(node: Node) -> str:
     sources = graph.sources(node)
     if not sources or node.quantity == "event":
         return "percentile"
+    if node.default_interval is not None:
+        return node.default_interval
     below, _ = node.picked
     if isinstance(below, Asked):
         return _of_answer(node, below)
@@ -40,6 +42,8 @@ def default_method(node: Node) -> str:
         return "t"
     if pooled.find(node):  # draws lie around as many centres as there are imputations
         return "t" if _measurable(node) else "percentile"
+    if not below.args and not graph.drawable(node):
+        return "t"
     if not below.args or not all(one.smooth for one in graph.walk(node)):
         return "percentile"  # one source, or a consensus that draws what its sources leave open
     if not any(source.origin.sampled for source in sources):

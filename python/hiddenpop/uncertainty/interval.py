@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..answers.asked import Asked
 from ..errors import InputError
 from ..expression import evaluate, graph
 from ..expression.nodes import Node
@@ -17,14 +16,11 @@ from ..expression.operations import stacked, taken
 from ..ground.checks import check_level, flag
 from ..ground.columns import Floats
 from ..ground.scales import SCALES
-from . import freedom
 from .default import default_method
+from .ends import made
 from .interval_methods import named
 from .method import Aim, Method
-from .notes import Note, few_note, no_freedom, no_variation
-
-#: With fewer degrees of freedom the reader is told.
-FEW = 5
+from .notes import Note
 
 __all__ = ["default_method", "interval"]
 
@@ -60,26 +56,7 @@ def _ends(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     positions = taken(node)
     if method.by_part and positions is not None and stacked(node.args[0]):
         return _picked(positions, *_stacked(node.args[0], method, aim))
-    ends, notes = method.ends(node, aim)
-    ends[np.isnan(node.point)] = np.nan
-    if method.rests_on == "draws":
-        still = no_variation(node)
-        notes = notes + still
-        ends[[label for note in still for label in note.labels]] = np.nan
-    df = freedom.fewest(node)
-    none = ~(df >= 1) & ~np.isnan(node.point)
-    if none.any():
-        ends[none] = np.nan
-        notes.append(no_freedom(none))
-    few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
-    if few.any() and _grouped(node):
-        notes.append(few_note(df, few))
-    return ends, notes
-
-
-def _grouped(node: Node) -> bool:
-    """Tell whether people were sampled by clusters, or with weights: the number of people does not say it all."""
-    return any(isinstance(leaf, Asked) and not leaf.record.independent for leaf in graph.sources(node))
+    return made(node, method, aim)
 
 
 def _picked(positions: Sequence[int], ends: Floats, notes: list[Note]) -> tuple[Floats, list[Note]]:

@@ -69,7 +69,8 @@ def taylor(leaves: Sequence[Source], slopes: Mapping[Node, Floats]) -> Part:
                 "Several sizes of one register, or of the same lists, depend on one another, which only the draws know. Use "
                 "se(), interval(method='percentile')."
             )
-        return slopes[first] @ first.covariance() @ slopes[first].T, np.inf
+        # A label without a variance harms only what depends on it.
+        return chain(slopes[first], chain(slopes[first], first.covariance()).T).T, np.inf
     if first.origin.sampled:
         return _of_sample(asked(leaves), slopes)
     slope = np.asarray(sum(slopes[leaf] for leaf in leaves))

@@ -18,8 +18,9 @@ from ..expression.nodes import Node
 from ..expression.operations import Stack
 from ..ground.columns import Bools, Floats
 from ..ground.scales import link
-from . import freedom, simultaneous, variance
+from . import simultaneous, variance
 from .default import default_method
+from .ends import made
 from .method import Aim, Method
 from .notes import Note
 from .of_models import LOGIT, PROFILE
@@ -36,9 +37,7 @@ OF_PARTS = {method.name: method for method in (PERCENTILE, STUDENT_T, WILSON, WO
 
 def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
     """Return a part's own limits (labels x 2): of its default interval."""
-    ends, notes = OF_PARTS[default_method(part)].ends(part, Aim(level))
-    ends[~(freedom.fewest(part) >= 1)] = np.nan
-    return ends, notes
+    return made(part, OF_PARTS[default_method(part)], Aim(level))
 
 
 def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:

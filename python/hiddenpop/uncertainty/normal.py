@@ -9,7 +9,7 @@ from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Floats
 from ..ground.scales import link
-from . import simultaneous
+from . import floors, simultaneous
 from .method import Aim, Method
 from .notes import Note
 from .of_draws import standard_error
@@ -21,7 +21,10 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     z = distributions.quantile(1 - aim.tail)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         errors, notes = standard_error(to(draws))
-        return back(to(node.point)[:, None] + np.array([-z, z]) * errors[:, None]), notes
+        ends = back(to(node.point)[:, None] + np.array([-z, z]) * errors[:, None])
+    if node.floor is None:
+        return ends, notes
+    return floors.log_normal(node, aim, ends, standard_error(draws)[0], np.full(len(ends), z)), notes
 
 
 NORMAL = Method(

@@ -90,8 +90,8 @@ def infinite_note(draws: Floats, beyond: Any) -> Note:
     """Say why an interval has an infinite end."""
     infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
     text = (
-        f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero "
-        "in the redrawn sample). The sample is too small to bound this estimate on that side"
+        f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero, or "
+        "lists without overlap, in the redrawn sample). The sample is too small to bound this estimate on that side"
     )
     return Note.at(text, beyond)
 

@@ -8,7 +8,7 @@ from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.distributions import t_quantile
 from ..ground.scales import link
-from . import simultaneous
+from . import floors, simultaneous
 from .method import Aim, Method
 from .notes import Note, flat_note, lost_notes
 from .of_draws import ROUNDING
@@ -28,8 +28,10 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     to, back, slope = link(node.quantity, aim.scale, shares=True)
     lin = measured(node)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        half = t_quantile(1 - aim.tail, lin.df) * lin.se * np.abs(slope(node.point))
+        critical = t_quantile(1 - aim.tail, lin.df)
+        half = critical * lin.se * np.abs(slope(node.point))
         ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
+    ends = floors.log_normal(node, aim, ends, lin.se, critical)
     few = ~(lin.df >= 1)
     ends[few] = np.nan
     # The sum of a cluster's own deviations is zero but for rounding.

@@ -69,6 +69,8 @@ def _linearised(source: Node) -> bool:
 def measures(node: Node) -> str:
     """Say what measures an estimate's variance."""
     parts = [record.redraws if record.no_draws else "linearisation" for record in _records(node)]
+    if any(source.analytic for source in graph.sources(node)):
+        parts.append("the formula of its method")
     if any(not source.origin.sampled for source in graph.sources(node)):
         parts.append("the draws of uncertain inputs")
     return enumerated(parts)

@@ -15,7 +15,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.text import label_of
-from ..uncertainty import design_effect, interval, of_draws, variance, woodruff
+from ..uncertainty import design_effect, floors, interval, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
 from ..uncertainty.notes import Note, too_many, undefined_notes
 from . import methods
@@ -34,7 +34,7 @@ def summary(est: Labelled, level: float, method: str, simultaneous: bool) -> tup
     more: list[Note] = []
     errors = _measured_errors(est.node, method)
     if errors is None:
-        errors, more = of_draws.standard_error(est.draws)
+        errors, more = floors.standard_error(est.node, est.draws)
     said = {note.text for note in notes}
     notes.extend(note for note in more if note.text not in said)
     frame = pd.DataFrame(
@@ -81,11 +81,11 @@ def _counts(counts: Floats | None, length: int) -> Any:
     return pd.array([pd.NA if np.isnan(v) else round(v) for v in values], dtype="Int64")
 
 
-def decimals(point: Floats, lower: Floats, upper: Floats) -> list[int]:
+def decimals(point: Floats, lower: Floats, upper: Floats, floor: Floats | None = None) -> list[int]:
     """Return decimals to show for each label (negative ones round to tens, hundreds, ...).
 
     The spread is a quarter of the 95% interval, about a standard error; where the interval is open
-    or empty the estimate itself keeps three digits.
+    or empty the estimate itself keeps three digits. No limit is rounded to below the label's `floor`.
     """
     with np.errstate(invalid="ignore"):
         spread = (upper - lower) / 3.92
@@ -98,6 +98,11 @@ def decimals(point: Floats, lower: Floats, upper: Floats) -> list[int]:
             result.append(2 - int(np.floor(np.log10(abs(value)))))
         else:
             result.append(1 if value == round(value, 1) and abs(value) < 100 else 0)
+    if floor is None:
+        return result
+    for label, (low, least) in enumerate(zip(lower, floor, strict=True)):
+        while result[label] < 0 and np.isfinite(low) and round(low, result[label]) < least:
+            result[label] += 1
     return result
 
 
@@ -138,7 +143,7 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     except EstimationError as error:  # read without draws, for one
         ends = np.full((len(est), 2), np.nan)
         reasons = [str(error)]
-    places = decimals(point, ends[:, 0], ends[:, 1])
+    places = decimals(point, ends[:, 0], ends[:, 1], est.node.floor)
     result = []
     for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
         span = f"{show(low, digits, quantity)} to {show(high, digits, quantity)}"
