@@ -80,3 +80,13 @@ def test_comparisons_that_fit_nothing(study: hp.Sensitivity, survey: hp.Survey, 
         study.tipping_point(above=1, probability=95)
     with pytest.raises(InputError, match="above='many'"):
         study.tipping_point(above="many")  # type: ignore[arg-type]
+
+
+def test_a_comparison_of_something_else_is_no_conclusion() -> None:
+    """Only the number of a comparison is used, so it must be about such a quantity as the model returns."""
+    result = hp.published(1_000, 800, 1_300, name="size") * hp.beta(80, 20, name="completeness")
+    study = hp.sensitivity(result, completeness=(0.6, 1))
+    assert study.tipping_point(result > 700)["tips_at"].iloc[0] == pytest.approx(0.7)  # 1,000 times it
+    for event in (1 / result > 0.001, result / result > 1):
+        with pytest.raises(InputError, match="is about"):
+            study.tipping_point(event)

@@ -70,3 +70,11 @@ def test_apply_aligns_labels(people: hp.Estimate) -> None:
     for function in ("log", lambda x: "a", lambda x: x * 1j):
         with pytest.raises(InputError):
             hp.apply(function, people)  # type: ignore[arg-type]
+
+
+def test_a_probability_of_what_redraws_cannot_vary_says_so() -> None:
+    """Nobody among 40 is compatible with up to 7.5% (the rule of three), whatever all redraws agree on."""
+    survey = hp.Survey({"x": [0] * 40, "y": [1, 0, 0, 0] * 10}, replicates=100)
+    with pytest.warns(hp.HiddenpopWarning, match=r"Everyone or nobody in a sample of 40.*proportion of x.*0\.075 away"):
+        assert hp.prob(survey.proportion("x") > 0.05) == 0
+    assert 0 < hp.prob(survey.proportion("y") > 0.25) < 1

@@ -120,9 +120,12 @@ def _comparison(event: Estimate, result: Estimate) -> tuple[str, float]:
     symbol, threshold = (sign, right) if right is not None else (FLIPPED[sign], left)
     assert threshold is not None
     compared = node.args[0 if right is not None else 1].quantity
-    if compared in SCALES and result.quantity in SCALES and compared != result.quantity:
+    if (compared in SCALES or result.quantity in SCALES) and compared != result.quantity:
+        one, other = (
+            f"a {kind}" if kind in SCALES else "no size, rate or share" for kind in (compared, result.quantity)
+        )
         raise InputError(
-            f"'{event.name}' is about a {compared}, and the model returns a {result.quantity}; compare what the model returns."
+            f"'{event.name}' is about {one}, and the model returns {other}; compare what the model returns."
         )
     return symbol, threshold
 

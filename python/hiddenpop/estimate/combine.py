@@ -14,7 +14,7 @@ from ..expression.operations import Apply, Stack
 from ..expression.pooled import Pooled
 from ..ground import checks
 from ..ground.signatures import checked
-from ..uncertainty.notes import tell, too_many, undefined_notes
+from ..uncertainty.notes import certain_notes, tell, too_many, undefined_notes
 from .estimate import Estimate
 
 
@@ -93,7 +93,7 @@ def prob(event: Estimate) -> pd.Series[Any] | float:
     draws = event.draws
     undefined = np.isnan(draws).sum(axis=1)
     notes = undefined_notes(undefined, draws.shape[1])
-    tell(notes, event.labels)
+    tell(notes + certain_notes(event.node), event.labels)
     defined = draws.shape[1] - undefined
     with np.errstate(invalid="ignore"):
         share = np.nansum(draws, axis=1) / np.where(too_many(undefined, draws.shape[1]), np.nan, defined)

@@ -86,6 +86,22 @@ def few_note(df: Floats, few: Any) -> Note:
     return Note.at(text, few)
 
 
+def certain_notes(node: Node) -> list[Note]:
+    """Say where a probability takes for certain what redraws can't vary: a share of everyone or nobody in a sample."""
+    for leaf in graph.sources(node):
+        if isinstance(leaf, Asked) and leaf.quantity == "share" and leaf.n is not None:
+            extreme = np.isin(leaf.point, (0.0, 1.0)) & (leaf.n > 0)
+            if extreme.any():
+                n = int(leaf.n[extreme].min())
+                text = (
+                    f"Everyone or nobody in a sample of {n:,} has a property that this probability rests on ({leaf.title}), so "
+                    "redraws don't vary and it is taken for certain. Unless it is so by definition, the true share may be "
+                    f"{min(1.0, 3 / n):.2g} away (the rule of three), and the probability says nothing of that"
+                )
+                return [Note(text, ())]
+    return []
+
+
 def infinite_note(draws: Floats, beyond: Any) -> Note:
     """Say why an interval has an infinite end."""
     infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
