@@ -42,7 +42,7 @@ PROBED = {
     ("ground.formulas", "side"): "formulaic",
     ("ground.formulas", "state.get('contrasts')"): "formulaic",
     ("ground.formulas", "term"): "formulaic",
-    ("ground.formulas", "terms.parsed"): "formulaic",
+    ("ground.formulas", "values"): "what a formula's function was given",
     ("ground.signatures", "value"): "whatever was given in place of a design",
     ("plot.series", "m"): "fields of a dataclass",
     ("plot.series", "part"): "fields of a dataclass",
@@ -56,7 +56,6 @@ PROBED = {
 #: Where things are told apart by where they are in memory, which the next one takes when they are gone: all are at hand there.
 BY_PLACE = {
     "answers.statistic": "columns of one answer, within a call",
-    "ground.formulas": "parts of one parsed formula, within a call",
 }
 #: What is kept by arguments that nothing changes: texts, numbers, tuples of them.
 REMEMBERED = {"capture.notation.name", "capture.loglinear.all_models", "capture.graphs._names", "export.forms.schema"}

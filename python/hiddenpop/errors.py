@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import math
 import numbers
 import re
 import sys
@@ -175,7 +174,7 @@ def in_words(value: object, *, shown: int = 6) -> str:
         return str(value)
     if isinstance(value, str):
         return repr(str(value) if len(value) <= LONGEST else f"{value[:LONGEST]}...")
-    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+    if value is pd.NA or value is pd.NaT:
         return "a missing value"
     if isinstance(value, _PLAIN):
         text = str(value)

@@ -30,12 +30,14 @@ def test_analytic_intervals_by_hand(counts: hp.CaptureCounts) -> None:
     fit = hp.zero_truncated(counts, "~ sex")
     size, se, z = fit.size.point, fit.se(), 1.959963984540054
     assert fit.size.se("linearized") == pytest.approx(se)
-    assert fit.size.interval(method="t").to_numpy()[0] == pytest.approx(size * np.exp(np.array([-z, z]) * se / size))
     assert fit.interval(scale="identity").to_numpy()[0] == pytest.approx([size - z * se, size + z * se])
     # Chao (1987), eq. 8: log-normal for those not seen.
     unseen = size - counts.n
     factor = np.exp(z * np.sqrt(np.log(1 + se**2 / unseen**2)))
     assert fit.interval().to_numpy()[0] == pytest.approx([counts.n + unseen / factor, counts.n + unseen * factor])
+    assert fit.size.interval(method="t").to_numpy()[0] == pytest.approx(fit.interval().to_numpy()[0])
+    on_logs = fit.size.interval(method="t", scale="log").to_numpy()[0]
+    assert on_logs == pytest.approx(np.maximum(size * np.exp(np.array([-z, z]) * se / size), counts.n))
     assert fit.interval(method="percentile").equals(fit.size.interval(method="percentile"))
 
 

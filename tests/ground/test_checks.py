@@ -124,9 +124,9 @@ def test_labels_stand_once() -> None:
 
 def test_messages_hold_no_numbers_of_numpy_and_no_series_of_answers() -> None:
     assert in_words([np.int64(1), ("a", np.float64(0.5))]) == "[1, ('a', 0.5)]"
-    assert in_words({np.int64(1): pd.Timestamp("2020-09-01")}) == "{1: '2020-09-01 00:00:00'}"
-    assert in_words(pd.Series([123.456] * 3)) == "a Series of 3"
-    assert in_words(np.zeros((2, 3))) == "an array of 2"
+    assert in_words({np.int64(1): pd.Timestamp("2020-09-01")}) == "{1: 2020-09-01}"
+    assert in_words(pd.Series([123.456] * 3)) == "a Series"
+    assert in_words(np.zeros((2, 3))) == "an array"
     assert in_words(SHARE) == "an Estimate"
     assert listing([np.int64(1), np.str_("a")]) == "1, 'a'"
     for call in (

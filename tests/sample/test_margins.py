@@ -44,7 +44,7 @@ def test_what_was_said_of_margins_is_not_said_again() -> None:
         made = survey().calibrate({"age": dict.fromkeys(THIRDS, 0.33)})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        made.mean("yes").replay(seed=3, replicates=60).interval()  # margins are read anew
+        made.mean("yes").replay(seed=3, replicates=60).se()  # margins are read anew
 
 
 def test_estimated_shares_are_scaled_with_their_draws() -> None:

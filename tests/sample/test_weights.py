@@ -96,7 +96,7 @@ def both() -> tuple[hp.Survey, hp.Survey]:
         lambda s: str(hp.compare(s, "y", by="g").test("median")),
         lambda s: str(hp.crosstab(s, "x", "g").test()),
         lambda s: hp.regress(s, "y ~ x + g").summary().to_string(),
-        lambda s: s.calibrate({"g": {"u": 60, "v": 40}}).mean("y").summary().to_string(),
+        lambda s: s.calibrate({"g": {"u": 600, "v": 400}}).mean("y").summary().to_string(),
         lambda s: s.poststratify("g", {"u": 0.6, "v": 0.4}).mean("y").summary().to_string(),
         lambda s: s.with_replicates("JKn").mean("y").summary().to_string(),
     ],

@@ -63,7 +63,7 @@ class Estimate(Labelled):
     opioids       13,310      12,360 to 14,470
     crack only    16,000      12,500 to 21,000
     >>> people.sum("people")
-    people: 29,300 (95% interval 25,800 to 34,900)
+    people: 29,300 (95% interval 25,700 to 34,500)
     """
 
     # pandas and NumPy let an estimate do the arithmetic.

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from .. import _core
-from ..errors import InputError, in_words
+from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
@@ -197,7 +197,7 @@ class Report:
                     "The statistic of a test can give away a hidden cell. Give its p-value as text, or say that the cells behind "
                     "it are shown anyway: report.add(test, safe=True)."
                 )
-            return [Item(Tested(f"{in_words(thing)}.", thing.source), safe)]
+            return [Item(Tested(f"{thing!r}.", thing.source), safe)]
         if isinstance(thing, Crosstab):
             thing = thing.table()
         if isinstance(thing, Table) and self.below is not None:

@@ -51,8 +51,7 @@ class Survey(Questions, Held):
         How people were sampled, where the keywords below have no word for it; it stands in for them. `docs/architecture.md`
         says what a design must state.
     strata : str or list of str, optional
-        Columns that define strata: quotas or groups that were sampled separately. Each is redrawn
-        with its own size; without strata the sample is treated as simple.
+        Columns of quotas or groups that were sampled separately. Each is redrawn with its own size.
     clusters : str or list of str, optional
         Column of the clusters that were sampled first (primary sampling units: cities, sites, ...). Those of later
         stages may follow; without `fpc` only the first counts for the variance, as in R's survey.
@@ -75,8 +74,7 @@ class Survey(Questions, Held):
     nest : bool
         Whether strata number their clusters anew, so that equal numbers in two strata are two clusters.
     redraws : {"resample", "bayesian"}
-        Whether replicates redraw participants or clusters, or spread the weight of all of them at
-        random (the Bayesian bootstrap), so that nobody is ever left out.
+        Whether replicates redraw participants or clusters, or spread the weight of all at random (Bayesian bootstrap).
     replicates : int, optional
         How often the sample is redrawn (default: `hp.settings`, 10,000 at first).
     seed : int, optional
@@ -104,8 +102,8 @@ class Survey(Questions, Held):
     Raises
     ------
     InputError
-        Empty table, duplicate or missing columns, counts that are negative, fractional or missing,
-        missing strata, a stratum with a single participant, a population all of which was taken, impossible settings.
+        Empty table, duplicate or missing columns, counts that are no whole numbers, missing strata, a stratum with a
+        single participant, a population all of which was taken, impossible settings.
 
     Notes
     -----

@@ -253,12 +253,14 @@ def _test(crossed: Cells, method: str) -> Significance:
     return Significance(words, pearson, (), p, "mixture", source, pearson)
 
 
-def check_method(method: str) -> None:
-    """Refuse a test that there is not."""
-    if method not in METHODS:
+def check_method(method: object, argument: str = "method") -> None:
+    """Refuse a test that there is not; `test=` may be True or False as well."""
+    known = isinstance(method, str) and method in METHODS
+    if not known and not (argument == "test" and isinstance(method, (bool, np.bool_))):
         hint = suggest(method, METHODS) if isinstance(method, str) else ""
         near = f" {hint}" if hint.startswith("Did") else ""
-        raise InputError(f"method={listing([method])} must be one of {', '.join(map(repr, METHODS))}.{near}")
+        flags = "True or False, or " if argument == "test" else ""
+        raise InputError(f"{argument}={listing([method])} must be {flags}one of {', '.join(map(repr, METHODS))}.{near}")
 
 
 def _pearson(crossed: Cells, df: float) -> tuple[float, Floats, int, float]:

@@ -38,8 +38,7 @@ def make(
     title: str | None = None,
 ) -> Table:
     """Return participants, shares and intervals of all cells of two columns, with margins."""
-    if not isinstance(test, bool):
-        check_method(test)
+    check_method(test, "test")
     shape, surveys = cells.shape, cells.surveys
     survey = surveys[0]
     if suppress_below is not None:

@@ -78,5 +78,5 @@ def _of_quantile(node: Node, answer: Asked) -> str:
 
 def _measurable(node: Node) -> bool:
     return all(one.smooth for one in graph.walk(node)) and all(
-        leaf.linearizable for leaf in graph.sources(node) if leaf.origin.sampled
+        variance.known(leaf) for leaf in graph.sources(node) if leaf.origin.sampled
     )

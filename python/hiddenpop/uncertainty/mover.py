@@ -141,8 +141,8 @@ def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Bools, 
     for row in np.flatnonzero(~np.isnan(point)):
         cells = np.flatnonzero(known[row])
         lower, upper = moved[row, cells], moved[row, cells + count]
-        if np.isnan(lower).any() or np.isnan(upper).any():
-            continue
+        if np.isnan(lower).any() or np.isnan(upper).any() or (np.isinf(point[row]) and len(cells) > 1):
+            continue  # beside what is infinite nothing shows how far the others move
         varies = (lower != point[row]) | (upper != point[row])
         cells, lower, upper = cells[varies], lower[varies], upper[varies]
         if not len(cells):

@@ -30,6 +30,9 @@ def interval(node: Node, tail: float) -> Floats:
     ends = []
     for position, half in zip(positions, _t(below, tail)[positions], strict=True):
         values, point = columns[position], below.point[position]
+        if not np.isfinite(half) or np.isnan(point):
+            ends.append([np.nan, np.nan])
+            continue
         inside = ~np.isnan(values)
         whole = sampling.total(inside.astype(float))
         at_most = (inside & (values <= point)).astype(float)
@@ -40,9 +43,6 @@ def interval(node: Node, tail: float) -> Floats:
             error = float(np.sqrt(linear.variance(influence[:, None])[0, 0]))
         else:
             error = replicates.share_error(at_most, inside.astype(float), share)
-        if not np.isfinite(half):
-            ends.append([np.nan, np.nan])
-            continue
         shares = np.clip([share - half * error, share + half * error], 0.0, 1.0)
         ends.append(quantiles_at(below, values, shares.tolist()))
     return np.array(ends)
