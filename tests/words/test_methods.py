@@ -22,7 +22,8 @@ def test_methods_name_estimator_design_replicates_seed_version_reference(people:
     assert "bias-corrected" in people.methods(method="bc")
     mixed = (people * hp.beta(80, 20, name="completeness")).sum()
     assert "completeness, beta(80, 20)" in mixed.methods()
-    assert "draw by draw" in mixed.methods()
+    assert "the limits of their parts were carried through" in mixed.methods()
+    assert "draw by draw" in mixed.methods(method="percentile")
 
 
 def test_methods_refuse_what_intervals_refuse(people: hp.Estimate) -> None:

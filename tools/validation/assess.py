@@ -123,6 +123,29 @@ class Figures:
         """Write a figure that is no percentage."""
         return f"{self.values(scenario, setting, way, figure)[0]:.1f}"
 
+    def defaults(self) -> list[tuple[int, Row]]:
+        """Return the rows of default intervals, with the number of their scenario."""
+        return [(number, row) for (number, _, way), row in self._rows.items() if way == "default"]
+
+    def outside(self) -> list[tuple[int, Row]]:
+        """Return those whose default interval covers too rarely or too often, by more than two standard errors."""
+        return [(number, row) for number, row in self.defaults() if not in_band(row)]
+
+    def held(self, scenarios: Sequence[int] | None = None) -> str:
+        """Say how many defaults hold what they promise."""
+        rows = [row for number, row in self.defaults() if scenarios is None or number in scenarios]
+        return f"{sum(map(in_band, rows))} of {len(rows)}"
+
+
+#: What a default interval may cover, or it declines.
+BAND = (93.5, 98.0)
+
+
+def in_band(row: Row) -> bool:
+    """Tell whether a row's coverage lies in the band, but for two Monte Carlo standard errors."""
+    slack = 2 * (0.0 if math.isnan(row.error) else row.error) + 0.05
+    return BAND[0] - slack <= row.coverage <= BAND[1] + slack
+
 
 def _names(given: Names) -> tuple[str, ...]:
     return () if given is None else (given,) if isinstance(given, str) else tuple(given)
@@ -159,3 +182,20 @@ class Check:
                     f"{self.high:g}."
                     f"{self.high:g}."
                 )
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """All default intervals cover what they promise, but for rows that are named with a reason."""
+
+    exceptions: Sequence[tuple[int, str]] = ()
+
+    def failures(self, figures: Figures) -> Iterator[str]:
+        """Say which row is outside without being named, and which is named without being outside."""
+        found = {(number, row.setting): row for number, row in figures.outside()}
+        for (number, setting), row in found.items():
+            if (number, setting) not in self.exceptions:
+                yield f"Scenario {number}, {setting}: the default covers {row.coverage:.1f}%, outside {BAND[0]} to {BAND[1]}."
+        for one in self.exceptions:
+            if one not in found:
+                yield f"Scenario {one[0]}, {one[1]} is named as an exception, and its default covers what it should."

@@ -16,7 +16,7 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 
-from .assess import FEWEST, Check, Figures, Row, assess
+from .assess import FEWEST, Check, Defaults, Figures, Row, assess
 from .simulate import NEAR, NEIGHBOURS, SEED, Setting, workers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -41,7 +41,7 @@ class Family:
     #: Redraws of each simulated sample.
     replicates: int
     scenarios: Callable[[ProcessPoolExecutor], list[Scenario]]
-    checks: Sequence[Check]
+    checks: Sequence[Check | Defaults]
     summary: Callable[[Figures], str]
     #: More to know before reading the tables.
     reading: str = ""

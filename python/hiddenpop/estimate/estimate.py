@@ -303,7 +303,8 @@ class Estimate(Labelled):
             Confidence level, between 0 and 1.
         method : str, optional
             By default what covers best (`docs/validation.md`): "wilson" for a survey's shares, "t" for those
-            of clusters and for means, totals, ratios, coefficients and multiple imputations; "mover" for what
+            of clusters and for means, totals, ratios, coefficients and multiple imputations, "jackknife" in
+            their place where a label has fewer than 30 degrees of freedom among clusters; "mover" for what
             is computed from these, so that a size B / p has the image of its share's interval; "percentile"
             for quantiles ("woodruff" below 30 degrees of freedom), uncertain inputs, lists and registers.
             Degrees of freedom are those of the people a label is about: their clusters less their strata;
@@ -322,6 +323,8 @@ class Estimate(Labelled):
             - "t": linearised standard errors, or those of variance replicates, and Satterthwaite's degrees
               of freedom (Korn and Graubard 1999, Analysis of Health Surveys, section 2.4). A share of nobody
               or everybody has Wilson's interval with t.
+            - "jackknife": the same with standard errors of the design's jackknife (`se("jackknife")`), which are
+              not too small where clusters are few and unequal (Wolter 2007, Introduction to Variance Estimation).
             - "wilson", "beta", "likelihood": for a survey's proportions, also where hardly anybody has the
               property: Wilson's, with the effective number of participants and t in complex samples (Franco,
               Little, Louis and Slud 2019, Journal of Survey Statistics and Methodology 7:334-364); Korn and

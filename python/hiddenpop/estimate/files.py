@@ -97,6 +97,7 @@ def _keep_parts(est: Labelled, record: dict[str, Any], number: Mapping[Node, int
         if found is not None:
             people = found.by_people
             numbers = {"covariance": found.covariance, "df": found.df, "least": people.least, "whole": people.whole}
+            numbers["jackknife"] = found.jackknife
             kept_as = {name: _encode(values, number) for name, values in numbers.items()}
             simple = [bool(one) for one in people.simple]
             parts.append({"nodes": places, "simple": simple, "clustered": found.clustered, **kept_as})
@@ -119,11 +120,12 @@ def _read_parts(record: Mapping[str, Any], nodes: Sequence[Node]) -> None:
                 first += len(leaf.point)
             continue
         covariance = np.asarray(_decode(part["covariance"], []), dtype=float).reshape(size, size)
-        df, least, whole = (
-            np.asarray(_decode(part[name], []), dtype=float).reshape(size) for name in ("df", "least", "whole")
+        df, least, whole, errors = (
+            np.asarray(_decode(part[name], []), dtype=float).reshape(size)
+            for name in ("df", "least", "whole", "jackknife")
         )
         people = kept.ByPeople(least, whole, np.array(part["simple"], dtype=bool).reshape(size))
-        kept.keep(leaves, kept.Kept(covariance, df, people, bool(part["clustered"])))
+        kept.keep(leaves, kept.Kept(covariance, df, people, errors, bool(part["clustered"])))
 
 
 def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:

@@ -3,6 +3,7 @@
 * A survey's shares: Wilson's, with z in a simple random sample, and with t and the effective number of participants where people were
   drawn one by one with strata or weights; t on the logit scale where clusters were, as Wilson's with t is too wide with few of them.
 * Means, totals, ratios, coefficients of models: t. Percentiles of few clusters, of rare traits and of skewed sizes are too short.
+* Shares, means, totals and ratios that rest on few clusters: t with the jackknife's standard errors, as linearised ones are too small.
 * Quantiles: percentiles of the draws; Woodruff's with few degrees of freedom.
 * What is computed from these: MOVER, which carries the limits of the parts through the arithmetic, so that a size B / p has the image
   of its share's interval, and the two never contradict each other.
@@ -11,12 +12,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..answers.asked import Asked
 from ..answers.statistic import picked_statistic
+from ..errors import Refusal
 from ..expression import graph, pooled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
-from . import freedom, variance
+from . import freedom, kept, variance
 from .proportions import clustered
 
 #: With fewer degrees of freedom too few patterns of clusters exist for percentiles.
@@ -55,25 +59,43 @@ def default_method(node: Node) -> str:
 
 
 def _of_answer(node: Node, answer: Asked) -> str:
-    """Return the interval of what a survey answers."""
+    """Return the interval of what a survey answers: one for all of its labels, whichever are picked."""
     found = picked_statistic(node)
     if found is not None and found[0].question.kind == "quantile":
-        return _of_quantile(node, answer)
+        return _of_quantile(answer)
     drawable = graph.drawable(answer)
-    if not variance.known(answer) or not (answer.linearizable or not drawable or answer.sample is None):
-        few = freedom.fewest(node).min(initial=float("inf")) < FEW_DF
-        return "t" if few and variance.known(answer) else "percentile" if drawable else "t"
-    if found is None or found[0].question.kind != "proportion":
-        return "t"
-    return "t" if clustered(found[0]) else "wilson"
+    if not variance.known(answer):
+        return "percentile" if drawable else "t"
+    if drawable and answer.sample is not None and not answer.linearizable:
+        return "t" if _few(answer) else "percentile"  # the covariance of draws, where degrees of freedom are stated
+    if found is not None and found[0].question.kind == "proportion" and not clustered(answer):
+        return "wilson"
+    return "jackknife" if found is not None and _few_clusters(answer) else "t"
 
 
-def _of_quantile(node: Node, answer: Asked) -> str:
+def _few(answer: Asked) -> bool:
+    """Tell whether a label has few degrees of freedom."""
+    return bool(freedom.of_answer(answer).min(initial=np.inf) < FEW_DF)
+
+
+def _few_clusters(answer: Asked) -> bool:
+    """Tell whether a label rests on few clusters, each of which can be left out."""
+    stored = kept.kept_of(answer)
+    if stored is not None:
+        return not np.isnan(stored[0].jackknife[stored[1]]).all()
+    sample = answer.sample
+    if sample is None or sample.variance is not None or not answer.deletable or not _few(answer):
+        return False
+    apart = None if isinstance(sample.sampling.linear, Refusal) else sample.sampling.linear.apart()
+    return apart is not None and not apart.truly and not apart.calibrated
+
+
+def _of_quantile(answer: Asked) -> str:
     replicates = None if answer.sample is None else answer.sample.variance
     if not graph.drawable(answer):
         return "woodruff" if answer.sample is not None and (replicates is None or replicates.smooth_only) else "t"
-    few = freedom.fewest(node).min(initial=float("inf")) < FEW_DF
-    return "woodruff" if few and answer.sample is not None and answer.sample.known_df is not None else "percentile"
+    known = answer.sample is not None and answer.sample.known_df is not None
+    return "woodruff" if known and _few(answer) else "percentile"
 
 
 def _measurable(node: Node) -> bool:

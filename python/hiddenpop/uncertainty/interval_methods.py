@@ -12,7 +12,7 @@ from .normal import NORMAL
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import BETA, LIKELIHOOD, WILSON
-from .student_t import STUDENT_T
+from .student_t import JACKKNIFE, STUDENT_T
 from .studentized import STUDENTIZED
 from .woodruff import WOODRUFF
 
@@ -28,6 +28,7 @@ METHODS: dict[str, Method] = {
         STUDENTIZED,
         HDI,
         STUDENT_T,
+        JACKKNIFE,
         WILSON,
         BETA,
         LIKELIHOOD,

@@ -20,6 +20,7 @@ from ..expression.nodes import Node, Source
 from ..expression.one_source import Units
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.sampling import Deletable
+from . import kept
 from .variance_replicates import DeleteOne
 
 
@@ -48,6 +49,12 @@ class Deleted:
         """The number drawn in the stratum of each."""
         sizes: Floats = np.bincount(self.units.stratum, weights=self.units.counted).astype(float)
         return sizes[self.stratum]
+
+
+def standard_error(node: Node) -> Floats:
+    """Return each label's jackknife standard error, or that which was saved."""
+    stored = kept.kept_of(node)
+    return np.sqrt(np.diag(covariance(node, "estimate"))) if stored is None else stored[0].jackknife[stored[1]]
 
 
 def covariance(node: Node, centre: str) -> Floats:

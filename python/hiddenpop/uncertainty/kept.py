@@ -37,6 +37,8 @@ class Kept:
     df: Floats
     #: Of shares.
     by_people: ByPeople
+    #: The jackknife's standard errors, where intervals rest on them; NaN elsewhere.
+    jackknife: Floats
     #: Whether people were drawn in clusters, or as nobody knows.
     clustered: bool
 

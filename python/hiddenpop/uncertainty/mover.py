@@ -26,13 +26,13 @@ from .notes import Note
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import WILSON
-from .student_t import STUDENT_T
+from .student_t import JACKKNIFE, STUDENT_T
 from .woodruff import WOODRUFF
 
 #: A link and its inverse.
 Scale = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 #: The intervals that parts have by default.
-OF_PARTS = {method.name: method for method in (PERCENTILE, STUDENT_T, WILSON, WOODRUFF, PROFILE, LOGIT)}
+OF_PARTS = {method.name: method for method in (PERCENTILE, STUDENT_T, JACKKNIFE, WILSON, WOODRUFF, PROFILE, LOGIT)}
 
 
 def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:

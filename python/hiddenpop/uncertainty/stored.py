@@ -10,7 +10,8 @@ from ..answers.asked import Asked
 from ..errors import EstimationError
 from ..expression.nodes import Source
 from ..expression.operations import Stack
-from . import freedom, kept, proportions, variance
+from . import freedom, jackknife, kept, proportions, variance
+from .default import default_method
 from .kept import ByPeople, Kept
 
 
@@ -27,7 +28,11 @@ def of_answers(leaves: Sequence[Source]) -> Kept | None:
     each = [_by_people(leaf) for leaf in answers]
     least, whole, simple = (np.concatenate(part) for part in zip(*each, strict=True))
     together = ByPeople(least, whole, simple)
-    return Kept(found.covariance, df, together, proportions.clustered(answers[0]))
+    errors = [
+        jackknife.standard_error(leaf) if default_method(leaf) == "jackknife" else np.full(len(leaf.point), np.nan)
+        for leaf in answers
+    ]
+    return Kept(found.covariance, df, together, np.concatenate(errors), proportions.clustered(answers[0]))
 
 
 def _by_people(leaf: Asked) -> ByPeople:

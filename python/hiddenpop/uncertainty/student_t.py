@@ -1,4 +1,8 @@
-"""t intervals (Korn and Graubard 1999, section 2.4): the estimate and its measured standard error."""
+"""t intervals (Korn and Graubard 1999, section 2.4): the estimate and its measured standard error, or the jackknife's.
+
+Linearised standard errors are too small where clusters are few and unequal, or hold few of a domain; the jackknife's are not
+(Wolter 2007, section 4.5: they take in what leaving a cluster out does to the denominator).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.distributions import t_quantile
 from ..ground.scales import link
-from . import floors, simultaneous
+from . import floors, freedom, jackknife, simultaneous
 from .method import Aim, Method
 from .notes import Note, flat_note, lost_notes
 from .of_draws import ROUNDING
@@ -20,26 +24,36 @@ from .variance import measured
 LEAST_DF = 3
 
 
-def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-    """Return intervals from standard errors, linearised or from replicates, and t, on the link scale.
+def _by_measured(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+    """Take standard errors that are linearised or from replicates, with Satterthwaite's degrees of freedom."""
+    found = measured(node)
+    return _ends(node, aim, found.se, found.df)
+
+
+def _by_jackknife(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+    """Take standard errors of the design's jackknife."""
+    return _ends(node, aim, jackknife.standard_error(node), freedom.fewest(node))
+
+
+def _ends(node: Node, aim: Aim, se: Floats, df: Floats) -> tuple[Floats, list[Note]]:
+    """Return intervals from standard errors and t, on the link scale.
 
     A share of nobody or of everybody has no standard error; it gets Wilson's interval with t (`proportions`).
     """
     to, back, slope = link(node.quantity, aim.scale, shares=True)
-    lin = measured(node)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        critical = t_quantile(1 - aim.tail, lin.df)
-        half = critical * lin.se * np.abs(slope(node.point))
+        critical = t_quantile(1 - aim.tail, df)
+        half = critical * se * np.abs(slope(node.point))
         ends = back(to(node.point)[:, None] + np.array([-1.0, 1.0]) * half[:, None])
-    ends = floors.log_normal(node, aim, ends, lin.se, critical)
-    few = ~(lin.df >= 1)
+    ends = floors.log_normal(node, aim, ends, se, critical)
+    few = ~(df >= 1)
     ends[few] = np.nan
     # The sum of a cluster's own deviations is zero but for rounding.
-    still = (lin.se <= ROUNDING * np.abs(node.point)) & ~few
+    still = (se <= ROUNDING * np.abs(node.point)) & ~few
     ends[still] = np.nan
-    notes = lost_notes(node, lin.se)
+    notes = lost_notes(node, np.where(few, 0.0, se))
     if still.any() and is_share(node):
-        edge = still & ((node.point == 0) | (node.point == 1)) & (lin.df >= LEAST_DF)
+        edge = still & ((node.point == 0) | (node.point == 1)) & (df >= LEAST_DF)
         ends[edge] = at_the_edge(node, aim.tail)[edge]
         still &= ~edge
     if (still & ~np.isnan(node.point)).any():
@@ -52,10 +66,21 @@ STUDENT_T = Method(
     words="t (linearised standard errors and degrees of freedom of the participants concerned)",
     words_by_replicates="t (standard errors and degrees of freedom from the replicates)",
     reference="Korn and Graubard 1999",
-    ends=_ends,
+    ends=_by_measured,
     rests_on="variance",
     by_design=True,
     # What no sample stands behind has no standard error of a design: published limits stay as they were published.
+    unsampled=PERCENTILE,
+    simultaneous=simultaneous.MULTIVARIATE_T,
+)
+JACKKNIFE = Method(
+    name="jackknife",
+    words="t (jackknife standard errors and degrees of freedom of the participants concerned)",
+    reference="Wolter 2007, chapter 4",
+    ends=_by_jackknife,
+    rests_on="variance",
+    by_design=True,
+    sampling=True,
     unsampled=PERCENTILE,
     simultaneous=simultaneous.MULTIVARIATE_T,
 )

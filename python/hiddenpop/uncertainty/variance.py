@@ -105,7 +105,8 @@ def known(leaf: Node) -> bool:
     if isinstance(leaf, Asked):
         if leaf.sample is None:
             return kept.kept_of(leaf) is not None
-        return leaf.linearizable or leaf.sample.variance is not None or leaf.sample.known_df is not None
+        stated = leaf.by_influence and leaf.sample.known_df is not None
+        return leaf.linearizable or leaf.sample.variance is not None or stated
     return isinstance(leaf, Source) and leaf.analytic
 
 

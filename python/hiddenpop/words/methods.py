@@ -17,7 +17,9 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level, flag
 from ..ground.text import enumerated
 from ..sample.record import Record
+from ..uncertainty.default import default_method
 from ..uncertainty.interval_methods import named
+from ..uncertainty.method import Method
 
 
 def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
@@ -213,7 +215,14 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
     sentences: list[str] = []
     references: list[str] = []
     intervals: list[str] = []
-    if measured and any(n.derived or n.tells == ON_OTHERS for n in nodes):
+    derived = any(n.derived or n.tells == ON_OTHERS for n in nodes)
+    linear = _rests_on_linearised(nodes, method)
+    if method.rests_on == "parts" and derived and node.quantity != "event":
+        sentences.append(
+            "For derived quantities the limits of their parts were carried through the arithmetic, one part at a time, and put "
+            "together with the correlations of estimates from one survey; different sources are independent."
+        )
+    elif measured and derived:
         sentences.append(
             "For derived quantities the variances that the sources add were summed, each source being varied with the "
             "others at their estimates."
@@ -233,6 +242,14 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
             else "that of redraws"
         )
         sentences.append(f"The variance of other surveys' estimates is {others}.")
+    elif drawn and linear and node.quantity != "event":
+        redrawn = " and ".join(dict.fromkeys(r.redraws for r in drawn))
+        left_out = method.name == "jackknife" or (
+            method.rests_on == "parts" and any(default_method(leaf) == "jackknife" for leaf in graph.sources(node))
+        )
+        measure, cited = ("the jackknife's", "Wolter 2007, chapter 4") if left_out else ("linearised", "Binder 1983")
+        sentences.append(f"Variances behind intervals are {measure}; what is drawn comes from {redrawn}.")
+        references += [BIBLIOGRAPHY[cited], *(text for r in drawn for text in r.references)]
     elif drawn:
         sentences.append(f"Uncertainty comes from {' and '.join(dict.fromkeys(r.redraws for r in drawn))}.")
         references += [text for r in drawn for text in r.references]
@@ -246,8 +263,8 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
         intervals.append(f"Intervals are {100 * told.level:g}% {words} intervals.")
         if not method.of_resampling or any(source.origin.resampled for source in graph.sources(node)):
             references.append(BIBLIOGRAPHY[method.reference])
-        if method.by_design and any(not record.no_draws for record in records):
-            references.append(BIBLIOGRAPHY["Binder 1983"])  # the standard errors are linearised
+        if linear and measured and drawn:
+            references.append(BIBLIOGRAPHY["Binder 1983"])
         if told.simultaneous and len(node.point) > 1:
             joint = method.simultaneous
             intervals.append(
@@ -255,6 +272,12 @@ def _uncertainty(node: Node, told: Told) -> Uncertainty:
             )
             references += [BIBLIOGRAPHY[joint.reference]] if joint.reference else []
     return Uncertainty(sentences, tuple(intervals), references)
+
+
+def _rests_on_linearised(nodes: Sequence[Node], method: Method) -> bool:
+    """Tell whether the intervals of answers that could be drawn rest on linearised variances instead."""
+    answers = [n for n in nodes if isinstance(n, Asked) and n.record.no_draws is None]
+    return (method.by_design or method.rests_on == "parts") and bool(answers) and all(map(_linearised, answers))
 
 
 def _records(node: Node) -> list[Record]:

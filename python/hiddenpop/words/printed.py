@@ -13,9 +13,10 @@ from ..errors import EstimationError
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
+from ..expression.operations import stacked
 from ..ground.columns import Floats
 from ..ground.text import label_of
-from ..uncertainty import design_effect, floors, interval, of_draws, variance, woodruff
+from ..uncertainty import design_effect, floors, interval, jackknife, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
 from ..uncertainty.notes import Note, too_many, undefined_notes
 from . import methods
@@ -58,6 +59,8 @@ def _measured_errors(node: Node, method: str) -> Floats | None:
     drawable, how = graph.drawable(node), named(method)
     if method == "woodruff":
         return None if drawable else woodruff.standard_error(node)
+    if method == "jackknife":
+        return _jackknife_errors(node)
     if drawable and not (how.by_design or how.rests_on == "parts"):
         return None
     try:
@@ -66,6 +69,16 @@ def _measured_errors(node: Node, method: str) -> Floats | None:
         if how.by_design:
             raise
         return None if drawable else np.full(len(node.point), np.nan)  # limits carried through need no standard error
+
+
+def _jackknife_errors(node: Node) -> Floats:
+    """Return the jackknife's standard errors, of each part by itself as its interval is."""
+    below, positions = node.picked
+    parts = stacked(below)
+    if parts is not None:
+        return np.concatenate([_jackknife_errors(part) for part in parts])[positions]
+    sampled = all(source.origin.sampled for source in graph.sources(node))
+    return jackknife.standard_error(node) if sampled else variance.measured(node).se
 
 
 def _effects(node: Node) -> dict[str, Any]:

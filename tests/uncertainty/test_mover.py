@@ -1,0 +1,118 @@
+"""MOVER: published differences of shares, images of limits, correlations; and the same from a file."""
+
+import hiddenpop as hp
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+
+def two(a: tuple[int, int], b: tuple[int, int]) -> hp.Estimate:
+    """Return the shares of two quotas."""
+    table = {"g": list("aabb"), "y": [1, 0, 1, 0], "n": [a[0], a[1] - a[0], b[0], b[1] - b[0]]}
+    return hp.Survey(table, counts="n", strata="g", replicates=100).proportion("y", by="g")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "published"),
+    [
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((9, 10), (3, 10), (0.1705, 0.8090)),
+        ((6, 7), (2, 7), (0.0582, 0.8062)),
+        ((5, 56), (0, 29), (-0.0381, 0.1926)),
+    ],
+)
+def test_differences_as_published(a: tuple[int, int], b: tuple[int, int], published: tuple[float, float]) -> None:
+    # Newcombe (1998), Statistics in Medicine 17:873-890, table II, method 10: the square-and-add of Wilson's limits.
+    shares = two(a, b)
+    assert np.ravel((shares["a"] - shares["b"]).interval()) == pytest.approx(published, abs=5e-5)
+
+
+def test_a_difference_of_nobody_and_nobody_has_a_width() -> None:
+    # Wilson's upper ends z^2 / (n + z^2), each alone.
+    shares, z2 = two((0, 101), (0, 105)), stats.norm.ppf(0.975) ** 2
+    ends = np.ravel((shares["a"] - shares["b"]).interval())
+    assert ends == pytest.approx([-z2 / (105 + z2), z2 / (101 + z2)], rel=1e-9)
+    assert np.ravel(
+        hp.compare(
+            hp.Survey({"g": ["a", "b"], "died": [0, 0], "n": [101, 105]}, counts="n"), "died", "g"
+        ).difference.interval()
+    )[0] == pytest.approx(ends[0], rel=1e-6)
+
+
+def test_what_moves_one_to_one_has_the_image_of_the_limits() -> None:
+    share = two((39, 127), (3, 40))
+    low, high = share.interval().to_numpy().T
+    size = hp.multiplier({"a": 4912, "b": 900}, share)
+    np.testing.assert_allclose(size.interval(), np.array([[4912, 900] / high, [4912, 900] / low]).T, rtol=1e-12)
+    np.testing.assert_allclose((1 - share).interval(), np.stack([1 - high, 1 - low], axis=1), rtol=1e-12)
+    odds = share / (1 - share)
+    np.testing.assert_allclose(odds.interval(), np.stack([low / (1 - low), high / (1 - high)], axis=1), rtol=1e-12)
+
+
+def test_parts_of_one_survey_bring_their_correlation() -> None:
+    # Three kinds: two of them together are all but the third, exactly; by their limits and correlation nearly.
+    kinds = hp.Survey({"k": list("abc"), "n": [120, 90, 60]}, counts="n", replicates=100).proportion("k")
+    both = np.ravel((kinds["a"] + kinds["b"]).interval())
+    assert both == pytest.approx(np.ravel((1 - kinds["c"]).interval()), abs=0.006)
+    apart = two((120, 270), (90, 270))
+    alone = np.ravel((apart["a"] + apart["b"]).interval())
+    assert both[1] - both[0] < 0.8 * (alone[1] - alone[0])
+
+
+def test_a_product_on_logs_by_hand() -> None:
+    share = two((60, 200), (90, 150))
+    c = hp.beta(80, 20, name="c")
+    size = hp.multiplier(1000, share["a"]) / c
+    steps = []
+    for part, sign in ((share["a"], -1), (c, -1)):
+        low, high = np.log(np.ravel(part.interval()))
+        point = np.log(part.point)
+        steps.append([high - point, point - low] if sign < 0 else [point - low, high - point])
+    down, up = np.sqrt((np.array(steps) ** 2).sum(axis=0))
+    expected = np.log(size.point) + np.array([-down, up])
+    assert np.log(np.ravel(size.interval())) == pytest.approx(expected, rel=1e-9)
+
+
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    made = pd.DataFrame(
+        {
+            "c": np.repeat(np.arange(14), 6),
+            "y": rng.integers(0, 2, 84),
+            "x": rng.normal(5, 1, 84),
+            "w": rng.uniform(1, 3, 84),
+        }
+    )
+    return made.assign(g=np.tile(["a", "b", "b"], 28), none=0)
+
+
+DESIGNS: list[dict[str, str]] = [
+    {},
+    {"strata": "g"},
+    {"weights": "w"},
+    {"clusters": "c"},
+    {"clusters": "c", "weights": "w"},
+]
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=str)
+def test_a_file_keeps_what_intervals_need(design: dict[str, str]) -> None:
+    survey = hp.Survey(frame(), replicates=60, **design)
+    lists = hp.Lists({"p": [1, 0, 1], "q": [0, 1, 1], "n": [40, 50, 20]}, ["p", "q"], counts="n", replicates=60)
+    shares, means = survey.proportion("y", by="g"), survey.mean("x", by="g")
+    size = hp.multiplier({"a": 500, "b": 700}, shares)
+    for est in (
+        shares,
+        survey.proportion("none"),
+        means,
+        shares["a"] - shares["b"],
+        means["a"] / means["b"],
+        size.sum() * hp.beta(80, 20, name="c", replicates=60),
+        hp.chapman(lists) * shares["a"],
+        survey.median("x") * 2,
+        hp.concat({"share": shares["a"], "mean": means["a"]}),
+    ):
+        back = hp.read_estimate(est.to_json())
+        pd.testing.assert_frame_equal(back.interval(), est.interval())
+        assert back.summary()["method"].tolist() == est.summary()["method"].tolist()
