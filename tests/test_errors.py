@@ -82,4 +82,5 @@ def test_long_values_are_cut() -> None:
     assert in_words(list(range(1000))) == "[0, 1, 2, 3, 4, 5, ...]"
     assert in_words(len) == "the function len"
     assert in_words(object()) == "an object"
-    assert in_words(float("nan")) == "a missing value"
+    assert in_words(float("nan")) == "nan"
+    assert in_words(pd.NA) == "a missing value"

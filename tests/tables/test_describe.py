@@ -90,7 +90,7 @@ def test_order_missing_answers_and_text(table: hp.Table, interviews: pd.DataFram
 def test_a_design_weighs_and_gives_t_intervals() -> None:
     survey = schools("clus1")
     assert survey.record.df == 14
-    table = hp.describe(survey, ["api00", "stype"], by="awards", total=True, test=True)
+    table = hp.describe(survey, ["api00", "stype"], by="awards", total=True, test=True, method="t")
     by = TESTS["clus1"]["by"]
     numbers = table.to_pandas(numbers=True)
 

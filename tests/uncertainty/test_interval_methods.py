@@ -26,8 +26,8 @@ def test_a_method_brings_its_sentence_and_its_reference() -> None:
 def test_an_unknown_method_is_answered_with_all_that_there_are() -> None:
     listed = ", ".join(METHODS)
     with pytest.raises(InputError) as caught:
-        named("jackknife")
-    assert str(caught.value) == f"method='jackknife' is not one of {listed}."
+        named("jacknife")
+    assert str(caught.value) == f"method='jacknife' is not one of {listed}."
 
 
 def test_a_reference_stands_in_the_bibliography_once() -> None:

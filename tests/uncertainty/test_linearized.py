@@ -57,10 +57,11 @@ def test_the_delta_method_goes_through_any_arithmetic(interviews: pd.DataFrame) 
 def test_degrees_of_freedom() -> None:
     strat, clus = (hp.Survey(table(d), **DESIGNS[d]) for d in ("strat", "clus1"))
     assert (strat.record.df, clus.record.df) == (197, 14)
-    # Few clusters: t on the link scale is the default, and the table says so.
-    assert clus.mean("api00").summary()["method"].iloc[0] == "mean; 95% t"
+    # Few clusters: t by the jackknife is the default, and the table says so.
+    assert clus.mean("api00").summary()["method"].iloc[0] == "mean; 95% jackknife"
+    assert clus.mean("api00").summary()["se"].iloc[0] == pytest.approx(clus.mean("api00").se("jackknife"))
     assert strat.mean("api00").summary()["method"].iloc[0] == "mean; 95% t"
-    assert "t (linearised" in clus.mean("api00").methods()
+    assert "t (linearised" in clus.mean("api00").methods(method="t")
     size = hp.multiplier(10_000, clus.proportion("awards")["Yes"])
     ends = size.interval(method="t").iloc[0]
     assert ends["lower"] * ends["upper"] == pytest.approx(size.point**2)  # symmetric on the log scale
