@@ -73,6 +73,11 @@ class Statistic(Asked):
         return asked.get(self.question.kind, super().no_size)
 
     @property
+    def floor(self) -> Floats | None:
+        """No count is below zero; other answers may be anything."""
+        return np.zeros(len(self.point)) if self.question.kind == "count" else None
+
+    @property
     def title(self) -> str:
         """A short name for tables and messages."""
         return self.question.title

@@ -79,10 +79,9 @@ def no_freedom(none: Any) -> Note:
 
 def few_note(df: Floats, few: Any) -> Note:
     """Say that a standard error is hardly known."""
-    text = (
-        f"The interval rests on {np.min(df[few]):.3g} degrees of freedom (clusters less strata that these participants lie in), so "
-        "its width is hardly known"
-    )
+    least = float(np.min(df[few]))
+    degrees = f"{least:.3g} degree{'' if least == 1 else 's'} of freedom"
+    text = f"The interval rests on {degrees} (clusters less strata that these participants lie in), so its width is hardly known"
     return Note.at(text, few)
 
 

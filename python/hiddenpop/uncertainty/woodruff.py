@@ -11,7 +11,9 @@ from ..ground import distributions
 from ..ground.columns import Floats
 from . import freedom
 from .linearized import linear_of
-from .method import Method
+from .method import Aim, Method
+from .notes import Note, flat_note
+from .of_draws import ROUNDING
 
 
 def interval(node: Node, tail: float) -> Floats:
@@ -43,9 +45,19 @@ def interval(node: Node, tail: float) -> Floats:
             error = float(np.sqrt(linear.variance(influence[:, None])[0, 0]))
         else:
             error = replicates.share_error(at_most, inside.astype(float), share)
+        if not error > ROUNDING:
+            ends.append([np.nan, np.nan])  # clusters agree by chance, or nobody differs
+            continue
         shares = np.clip([share - half * error, share + half * error], 0.0, 1.0)
         ends.append(quantiles_at(below, values, shares.tolist()))
     return np.array(ends)
+
+
+def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
+    """Return intervals, and which labels have none because the share below them does not vary."""
+    ends = interval(node, aim.tail)
+    still = np.isnan(ends).any(axis=1) & ~np.isnan(node.point) & (freedom.fewest(node) >= 1)
+    return ends, [flat_note(still)] if still.any() else []
 
 
 def standard_error(node: Node) -> Floats:
@@ -66,7 +78,7 @@ WOODRUFF = Method(
     name="woodruff",
     words="Woodruff",
     reference="Woodruff 1952",
-    ends=lambda node, aim: (interval(node, aim.tail), []),
+    ends=_ends,
     rests_on="kind",
     by_design=True,
 )
