@@ -90,11 +90,11 @@ def acceleration(node: Node) -> Floats:
         kept = np.sqrt(1 - deleted.units.fraction[strata])
         people = np.bincount(strata, weights=counts)
         for label, values in enumerate(deleted.values):
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore"):  # infinite without one of the units
                 middle = np.bincount(strata, weights=counts * values) / people
-            influence = (n - 1) * (middle[strata] - values) * kept
-            cubes[label] += (counts * influence**3 / n**3).sum()
-            squares[label] += (counts * influence**2 / n**2).sum()
+                influence = (n - 1) * (middle[strata] - values) * kept
+                cubes[label] += (counts * influence**3 / n**3).sum()
+                squares[label] += (counts * influence**2 / n**2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(squares > 0, cubes / (6 * squares**1.5), 0.0)
 
