@@ -75,7 +75,7 @@ def open_ended() -> hp.Estimate:
     """Return two sizes, one with no upper limit: a single person is on both of two lists."""
     share = hp.Survey({"r": [1, 0], "n": [40, 60]}, counts="n").proportion("r")
     lists = hp.Lists({"p": [1, 0, 1], "q": [0, 1, 1], "n": [29, 299, 1]}, ["p", "q"], counts="n")
-    sizes = {"a": hp.multiplier(1000, share), "b": hp.lincoln_petersen(lists)}
+    sizes = {"a": hp.multiplier(1000, share), "b": hp.lincoln_petersen(lists, bootstrap="conditional")}
     return hp.concat(sizes, name="population size")
 
 

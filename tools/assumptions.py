@@ -135,16 +135,18 @@ class Way:
 
 
 WAYS = (
-    Way("Chapman, a and b", "percentile", lambda lists, fits: hp.chapman(lists["a", "b"]).interval()),
+    Way(
+        "Chapman, a and b", "percentile", lambda lists, fits: hp.chapman(lists["a", "b"]).interval(method="percentile")
+    ),
     Way("", "logit (Sadinle)", lambda lists, fits: hp.chapman(lists["a", "b"]).interval(method="logit")),
-    Way("independent lists", "percentile", lambda lists, fits: fits.model("a + b + c").interval()),
+    Way("independent lists", "percentile", lambda lists, fits: fits.model("a + b + c").interval(method="percentile")),
     Way("", "profile", lambda lists, fits: fits.model("a + b + c").interval(method="profile")),
-    Way("best AIC", "percentile, selected anew", lambda lists, fits: fits.best.interval()),
+    Way("best AIC", "percentile, selected anew", lambda lists, fits: fits.best.interval(method="percentile")),
     Way("", "BCa, selected anew", lambda lists, fits: fits.best.interval(method="bca")),
     Way("", "profile of the best alone", lambda lists, fits: fits.best.interval(method="profile")),
-    Way("AIC average", "percentile, weighted anew", lambda lists, fits: fits.average().interval()),
+    Way("AIC average", "percentile, weighted anew", lambda lists, fits: fits.average().interval(method="percentile")),
     Way("", "t (Burnham and Anderson's s.e.)", lambda lists, fits: fits.average().interval(method="t")),
-    Way("sparse, p < 0.02", "percentile", lambda lists, fits: hp.sparse_mse(lists).interval()),
+    Way("sparse, p < 0.02", "percentile", lambda lists, fits: hp.sparse_mse(lists).interval(method="percentile")),
     Way(
         "",
         "BCa, n fixed",
@@ -174,6 +176,32 @@ def coverage(populations: int = COVERED) -> pd.DataFrame:
     return pd.DataFrame({"size": [w.size for w in WAYS], "interval": [w.interval for w in WAYS]} | columns)
 
 
+#: Few people, of whom nearly all, or hardly any, are seen: people and the lists' chances.
+EXTREMES = ((200, (0.85, 0.8)), (200, (0.95, 0.9)), (250, (0.15, 0.12)), (200, (0.9, 0.8, 0.8)), (200, (0.7, 0.7, 0.6)))
+
+
+def extremes(populations: int = COVERED) -> pd.DataFrame:
+    """Return how often the default interval and percentiles hold sizes where nearly all, or hardly any, are seen."""
+    rows = []
+    for number, (people, chances) in enumerate(EXTREMES):
+        rng = np.random.default_rng([SEED, 200 + number])
+        names = NAMES[: len(chances)]
+        held: list[list[bool]] = []
+        for _ in range(populations):
+            on = rng.random((people, len(chances))) < chances
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", hp.HiddenpopWarning)
+                lists = hp.Lists(pd.DataFrame(on[on.any(axis=1)], columns=names), names, replicates=REPLICATES)
+                size = hp.chapman(lists) if len(names) == 2 else hp.loglinear(lists, "a + b + c")
+                ends = [size.interval(method=method).iloc[0] for method in (None, "percentile")]
+            held.append([bool(one["lower"] <= people <= one["upper"]) for one in ends])
+        own, percentile = np.mean(held, axis=0)
+        method = "Chapman, logit" if len(names) == 2 else "independent lists, profile"
+        seen = " and ".join(f"{100 * chance:.0f}%" for chance in chances)
+        rows.append([f"{people}, lists that see {seen}", method, f"{100 * own:.1f}%", f"{100 * percentile:.1f}%"])
+    return pd.DataFrame(rows, columns=["people", "size, and its default interval", "default: held", "percentile: held"])
+
+
 def markdown(frame: pd.DataFrame) -> str:
     """Write a table: texts as they are, numbers as per cent."""
     lines = ["| " + " | ".join(str(c).strip() for c in frame.columns) + " |", "|" + "---|" * len(frame.columns)]
@@ -186,7 +214,7 @@ def write() -> None:
     text = PAGE.read_text(encoding="utf-8")
     off = errors()
     off.insert(0, "method", off.index)
-    for name, frame in (("assumptions", off), ("coverage", coverage())):
+    for name, frame in (("assumptions", off), ("coverage", coverage()), ("extremes", extremes())):
         begin, end = (mark.format(name) for mark in MARKS)
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{markdown(frame)}\n{end}{rest.split(end)[1]}"

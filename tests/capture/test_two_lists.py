@@ -2,6 +2,7 @@
 
 import hiddenpop as hp
 import numpy as np
+import pandas as pd
 import pytest
 from hiddenpop import EstimationError, HiddenpopWarning, InputError
 
@@ -117,7 +118,10 @@ def test_saved_estimates_keep_their_draws_and_methods() -> None:
     assert "140" not in text  # counts of cells stay where they were
     assert "Chapman DG (1951)" in size.methods()
     assert size.methods().count("Binomial(N, n / N)") == 1
-    assert size.summary()["method"].tolist() == ["Chapman; 95% percentile"]
+    assert size.summary()["method"].tolist() == ["Chapman; 95% logit"]
+    pd.testing.assert_frame_equal(read.interval(0.9), size.interval(0.9))
+    with pytest.raises(EstimationError, match=r"at the levels 0.5, 0.8, 0.9, 0.95, 0.99"):
+        read.interval(0.7)
     with pytest.raises(EstimationError, match="saved without its lists"):
         read.replay(seed=1).interval()
     assert size.replay(seed=1).interval().iloc[0, 0] == pytest.approx(size.interval().iloc[0, 0], rel=0.05)

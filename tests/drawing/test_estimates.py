@@ -24,7 +24,7 @@ def test_plots_draw_what_the_table_says(people: hp.Estimate) -> None:
 def test_infinite_ends_are_marked_in_the_plot() -> None:
     # Lists that hardly overlap: many redraws have no overlap at all.
     lists = hp.Lists({"p": [1, 0, 1], "q": [0, 1, 1], "n": [29, 299, 1]}, ["p", "q"], counts="n", replicates=500)
-    axes = hp.lincoln_petersen(lists).plot()
+    axes = hp.lincoln_petersen(lists, bootstrap="conditional").plot()
     assert any("unbounded" in text.get_text() for text in axes.texts)
 
 

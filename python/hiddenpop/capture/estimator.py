@@ -25,6 +25,7 @@ from ..expression.rests import Rests, on_nobody
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..sample import design
+from ..uncertainty import kept
 from ..uncertainty.notes import Note
 from .lists import Lists
 from .method import Method
@@ -124,8 +125,14 @@ class Captured(Source):
 
     @property
     def default_interval(self) -> str | None:
-        """The method's own where redraws are blind, while the lists are at hand."""
-        return next(iter(self.own_intervals), None) if self.lists is not None and self.blind.any() else None
+        """The method's own, if it has one: it covers better than redraws where nearly all, or hardly any, are on several lists.
+
+        Who asks for another bootstrap than the full one is given its percentiles, unless they are blind.
+        """
+        own = next(iter(self.own_intervals), None)
+        if self.lists is None:
+            return None if kept.limits_of(self) is None else own
+        return own if self.blind.any() else self.method.preferred if self.bootstrap == "full" else None
 
     @property
     def estimator(self) -> str:
@@ -226,6 +233,9 @@ class Captured(Source):
 
     def own_interval(self, name: str, tail: float) -> tuple[Floats, list[Note]]:
         """Return an interval of the method's own (labels x 2)."""
+        limits = kept.limits_of(self) if self.lists is None else None
+        if limits is not None and name == self.default_interval:
+            return limits.at(tail, self.title), []
         _, _, tables, opens = self.data
         ends = np.full((len(tables), 2), np.nan)
         for row, (table, open) in enumerate(zip(tables, opens, strict=True)):

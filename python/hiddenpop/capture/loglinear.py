@@ -18,7 +18,7 @@ from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from . import notation
-from .method import Plain, Sizes
+from .method import Plain, Sizes, logit
 
 CRITERIA = ("AIC", "AICc", "BIC")
 #: All hierarchical models are fitted up to this many lists; beyond, forward selection.
@@ -102,8 +102,19 @@ class LogLinear(Plain):
 
     @property
     def intervals(self) -> tuple[str, ...]:
-        """Profile likelihood, where there is one model."""
-        return () if self.average else ("profile",)
+        """Profile likelihood, where there is one model; for two independent lists, Sadinle's as well."""
+        return () if self.average else ("logit", "profile") if self._two else ("profile",)
+
+    @property
+    def preferred(self) -> str | None:
+        """The first, but for a model that was chosen by these counts: its own interval forgets the choice."""
+        return next(iter(self.intervals), None) if self.terms is not None else None
+
+    @property
+    def _two(self) -> bool:
+        """Whether this is Lincoln and Petersen's estimate of two lists, which are independent."""
+        plain = not (self.multinomial or len(self.extras))
+        return self.lists == 2 and self.terms is not None and sorted(self.terms) == [1, 2] and plain
 
     @property
     def first_range(self) -> int:
@@ -164,6 +175,8 @@ class LogLinear(Plain):
 
     def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
         """Return the profile likelihood interval of the multinomial likelihood."""
+        if name == "logit":
+            return logit(counts, tail)
         drop = distributions.quantile(1 - tail) ** 2 / 2
         found = self.chosen(counts, open).core(open).profile(counts, drop)
         return (math.nan, math.nan) if found is None else found[1:]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
+
 from ..errors import InputError
+from ..ground import distributions
 from ..ground.columns import Floats
 
 #: What to do where a size has no upper limit, and what that assumes.
@@ -39,6 +42,11 @@ class Method(Protocol):
     @property
     def intervals(self) -> tuple[str, ...]:
         """Names of interval methods of its own."""
+        ...
+
+    @property
+    def preferred(self) -> str | None:
+        """The one of these to use unless told otherwise; None for percentiles of redraws."""
         ...
 
     @property
@@ -93,6 +101,11 @@ class Plain:
         return ()
 
     @property
+    def preferred(self) -> str | None:
+        """The first of its own."""
+        return next(iter(self.intervals), None)
+
+    @property
     def first_range(self) -> int:
         """Arithmetic on columns is quick."""
         return 65_536
@@ -126,3 +139,11 @@ class Plain:
     def reason(self, counts: Floats, open: Floats) -> str:
         """Blame the overlaps."""
         return "the overlaps are too small"
+
+
+def logit(counts: Floats, tail: float) -> tuple[float, float]:
+    """Return the transformed logit interval of two independent lists (Sadinle 2009, eq. 8)."""
+    a, b, both = (float(counts[cell]) + 0.5 for cell in (1, 2, 3))
+    spread = distributions.quantile(1 - tail) * np.sqrt(1 / both + 1 / a + 1 / b + both / (a * b))
+    low, high = (float(counts.sum() + a * b / both * np.exp(side * spread) - 0.5) for side in (-1, 1))
+    return low, high

@@ -15,12 +15,12 @@ from ..errors import InputError
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..expression.operations import AtLeast
-from ..ground import checks, distributions
+from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..ground.signatures import checked
 from .estimator import check, estimate
-from .method import Plain, Sizes
+from .method import Plain, Sizes, logit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,11 +91,8 @@ class TwoLists(Plain):
         return first * second * (first - both) * (second - both) / both**3 if both else float("nan")
 
     def interval(self, name: str, counts: Floats, open: Floats, tail: float) -> tuple[float, float]:
-        """Return Sadinle's transformed logit interval (2009, eq. 8)."""
-        a, b, both = (float(counts[cell]) + 0.5 for cell in (1, 2, 3))
-        spread = distributions.quantile(1 - tail) * np.sqrt(1 / both + 1 / a + 1 / b + both / (a * b))
-        seen = float(counts.sum())
-        return tuple(float(seen + a * b / both * np.exp(side * spread) - 0.5) for side in (-1, 1))  # type: ignore[return-value]
+        """Return Sadinle's transformed logit interval."""
+        return logit(counts, tail)
 
     def fitted(self, counts: Floats, open: Floats) -> Floats:
         """Return what independence expects: two lists fit it exactly."""

@@ -305,8 +305,9 @@ class Estimate(Labelled):
             By default what covers best (`docs/validation.md`): "wilson" for a survey's shares, "t" for those
             of clusters and for means, totals, ratios, coefficients and multiple imputations, "jackknife" in
             their place where a label has fewer than 30 degrees of freedom among clusters; "mover" for what
-            is computed from these, so that a size B / p has the image of its share's interval; "percentile"
-            for quantiles ("woodruff" below 30 degrees of freedom), uncertain inputs, lists and registers.
+            is computed from these, so that a size B / p has the image of its share's interval; "logit" and
+            "profile" for sizes from two lists and of one log-linear model; "percentile" for quantiles
+            ("woodruff" below 30 degrees of freedom), uncertain inputs, registers and other sizes from lists.
             Degrees of freedom are those of the people a label is about: their clusters less their strata;
             without any there is no interval by any method.
 

@@ -24,7 +24,7 @@ from .. import _core
 from ..errors import EstimationError, InputError, in_words
 from ..expression import evaluate, graph, one_source, saved
 from ..expression.labelled import Labelled
-from ..expression.nodes import Node, Portable
+from ..expression.nodes import Node, Portable, Source
 from ..expression.operations import Stack
 from ..ground.columns import Floats
 from ..uncertainty import kept, variance
@@ -106,10 +106,32 @@ def _keep_parts(est: Labelled, record: dict[str, Any], number: Mapping[Node, int
             parts.append({"nodes": places, "draws": _pack(np.ascontiguousarray(values, dtype="<f8"))})
     if parts:
         record["parts"] = parts
+    limits = [_limits(leaf, number) for leaf in graph.sources(est.node) if leaf.default_interval is not None]
+    if limits:
+        record["limits"] = limits
+
+
+def _limits(leaf: Source, number: Mapping[Node, int]) -> dict[str, Any]:
+    """Return the limits that a leaf's model makes, at some levels."""
+    stored = kept.limits_of(leaf)
+    ends = (
+        {level: leaf.own_interval(str(leaf.default_interval), (1 - level) / 2)[0] for level in kept.LEVELS}
+        if stored is None
+        else stored.ends
+    )
+    return {
+        "node": number[leaf],
+        "levels": list(ends),
+        "ends": [_encode(one, number) for one in ends.values()],
+    }
 
 
 def _read_parts(record: Mapping[str, Any], nodes: Sequence[Node]) -> None:
     """Attach what was kept of an estimate's parts."""
+    for one in record.get("limits", ()):
+        leaf = nodes[one["node"]]
+        ends = [np.asarray(_decode(values, []), dtype=float).reshape(len(leaf.point), 2) for values in one["ends"]]
+        kept.keep_limits(leaf, kept.Limits(dict(zip(map(float, one["levels"]), ends, strict=True))))
     for part in record.get("parts", ()):
         leaves = [nodes[place] for place in part["nodes"]]
         size = sum(len(leaf.point) for leaf in leaves)

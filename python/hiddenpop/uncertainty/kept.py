@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ..errors import EstimationError
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Codes, Floats
 
@@ -70,3 +71,41 @@ def together(leaves: Sequence[Node]) -> tuple[Floats, Floats] | None:
         return None
     places = np.concatenate([own for _, own in some])
     return some[0][0].covariance[np.ix_(places, places)], some[0][0].df[places]
+
+
+#: Levels at which limits of a model's own are kept.
+LEVELS = (0.5, 0.8, 0.9, 0.95, 0.99)
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """Limits of a leaf whose model makes intervals of its own, at some levels."""
+
+    #: By level: labels x 2.
+    ends: Mapping[float, Floats]
+
+    def at(self, tail: float, title: str) -> Floats:
+        """Return the limits that leave so much on either side."""
+        for level, ends in self.ends.items():
+            if abs((1 - level) / 2 - tail) < ROUNDING:
+                return ends.copy()
+        levels = ", ".join(f"{level:g}" for level in self.ends)
+        raise EstimationError(
+            f"'{title}' was saved without its lists, with limits of its own at the levels {levels}. Use one of these, or "
+            "method='percentile'."
+        )
+
+
+#: A level this close to another one is the same.
+ROUNDING = 1e-9
+_limits: WeakKeyDictionary[Node, Limits] = WeakKeyDictionary()
+
+
+def keep_limits(leaf: Node, limits: Limits) -> None:
+    """Attach limits that were saved to the leaf that was read."""
+    _limits[leaf] = limits
+
+
+def limits_of(leaf: Node) -> Limits | None:
+    """Return limits that were saved with a leaf."""
+    return _limits.get(leaf)
