@@ -7,8 +7,8 @@
 * Quantiles: percentiles of the draws; Woodruff's with few degrees of freedom.
 * What is computed from these: MOVER, which carries the limits of the parts through the arithmetic, so that a size B / p has the image
   of its share's interval, and the two never contradict each other.
-* Sizes from lists whose method has an interval of its own: that (`Node.default_interval`; the logit of two lists, the profile likelihood
-  of one model).
+* Sizes from lists whose method has an interval of its own: that (`Node.default_interval`; the logit of two lists, the profile
+  likelihood of one model).
 * What no sample is behind, registers, other sizes from lists and models with draws of their own: percentiles of the draws.
 """
 

@@ -9,6 +9,7 @@ when one part alone goes to its limit takes the place of a - l_a.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ..errors import EstimationError
 from ..expression import evaluate, graph, one_source
 from ..expression.nodes import Node
 from ..expression.operations import Stack
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Bools, Codes, Floats
 from ..ground.scales import link
 from . import simultaneous, variance
 from .default import default_method
@@ -29,6 +30,8 @@ from .proportions import WILSON
 from .student_t import JACKKNIFE, STUDENT_T
 from .woodruff import WOODRUFF
 
+#: Numbers held at a time: 64 MB.
+MOST_NUMBERS = 8_000_000
 #: A link and its inverse.
 Scale = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 #: The intervals that parts have by default.
@@ -47,10 +50,11 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     first = np.concatenate([[0], np.cumsum(sizes)])
     ends = np.concatenate(limits)
     point = np.concatenate([part.point for part in parts])
-    moved = _moved(node, parts, point, ends, first)
     known = _rests_on(node, parts)
+    moved = _moved(node, parts, point, ends, known)
     to, back, _ = link(node.quantity, aim.scale, shares=True)
-    result = _recovered(node.point, moved, _correlations(parts, first), known, (to, back))
+    correlation = _correlations(parts, first) if (known.sum(axis=1) > 1).any() else None
+    result = _recovered(node.point, moved, correlation, (to, back))
     said = [Note(note.text, _reached(known, first[i], note)) for i, one in enumerate(notes) for note in one]
     said = [note for note in said if note.labels]
     infinite = np.isinf(result).any(axis=1) & ~np.isnan(node.point)
@@ -81,20 +85,57 @@ def _rests_on(node: Node, parts: Sequence[Node]) -> Bools:
             result[one] = result[one] | above
             continue
         for arg, reaches in zip(one.args, one.reaches() if one.args else [], strict=True):
-            through = above @ np.asarray(reaches, dtype=bool)
+            through = _through(above, np.asarray(reaches, dtype=bool))
             found[arg] = found[arg] | through if arg in found else through
     return np.concatenate([result[part] for part in parts], axis=1)
 
 
-def _moved(node: Node, parts: Sequence[Node], point: Floats, ends: Floats, first: Floats) -> Floats:
-    """Return the result with one part alone at a limit: labels x (lower limits of all parts' labels, then upper ones)."""
-    width = 2 * len(point)
-    values = np.tile(point[:, None], (1, width))
-    place = np.arange(len(point))
-    values[place, place], values[place, place + len(point)] = ends[:, 0], ends[:, 1]
-    known = {part: values[first[i] : first[i + 1]] for i, part in enumerate(parts)}
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.array(one_source.replayed(node, known))
+def _through(above: Bools, reaches: Bools) -> Bools:
+    """Multiply what rests on what; most nodes work label by label, which changes nothing."""
+    size, columns = reaches.shape
+    if size == columns == np.count_nonzero(reaches) and reaches.diagonal().all():
+        return above
+    return np.asarray(above.astype(np.float32) @ reaches.astype(np.float32) > 0)
+
+
+class _Moved(NamedTuple):
+    """For each label the labels of parts that it rests on, and the result with each of them alone at its limits."""
+
+    cells: list[Codes]
+    lower: list[Floats]
+    upper: list[Floats]
+
+
+def _moved(node: Node, parts: Sequence[Node], point: Floats, ends: Floats, known: Bools) -> _Moved:
+    """Move one part's label at a time, so many together as fit into some megabytes."""
+    first = np.cumsum([0, *(len(part.point) for part in parts)])
+    some = max(1, MOST_NUMBERS // max(len(known), len(point)))
+    rows: list[Codes] = []
+    low: list[Floats] = []
+    high: list[Floats] = []
+    places: list[Codes] = []
+    for start in range(0, len(point), some):
+        stop = min(len(point), start + some)
+        width = stop - start
+        values = np.tile(point[:, None], (1, 2 * width))
+        place = np.arange(width)
+        values[start + place, place], values[start + place, place + width] = ends[start:stop, 0], ends[start:stop, 1]
+        given = {part: values[first[i] : first[i + 1]] for i, part in enumerate(parts)}
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            found = np.asarray(one_source.replayed(node, given))
+        row, column = np.nonzero(known[:, start:stop])
+        rows.append(row)
+        places.append(start + column)
+        low.append(found[row, column])
+        high.append(found[row, column + width])
+    row = np.concatenate(rows)
+    order = np.argsort(row, kind="stable")
+    bounds = np.cumsum(np.bincount(row, minlength=len(known)))[:-1]
+
+    def by_row(parts: Sequence[Floats]) -> list[Floats]:
+        return np.split(np.concatenate(parts)[order], bounds)
+
+    return _Moved(np.split(np.concatenate(places)[order], bounds), by_row(low), by_row(high))
 
 
 def _correlations(parts: Sequence[Node], first: Floats) -> Floats:
@@ -127,20 +168,19 @@ def _covariance(together: Stack) -> Floats:
             if not graph.drawable(together):
                 raise
     draws = evaluate.draws(together)
-    values = np.where(np.isfinite(draws), draws, np.nan)
-    centred = values - np.nanmean(values, axis=1, keepdims=True)
-    centred[np.isnan(centred)] = 0.0
+    finite = np.isfinite(draws)
+    values = np.where(finite, draws, 0.0)
+    centred = values - values.sum(axis=1, keepdims=True) / np.maximum(finite.sum(axis=1, keepdims=True), 1)
+    centred[~finite] = 0.0
     return np.asarray(centred @ centred.T / max(values.shape[1] - 1, 1))
 
 
-def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Bools, scale: Scale) -> Floats:
+def _recovered(point: Floats, moved: _Moved, correlation: Floats | None, scale: Scale) -> Floats:
     """Return limits (labels x 2)."""
-    count = len(correlation)
     to, back = scale
     result = np.full((len(point), 2), np.nan)
     for row in np.flatnonzero(~np.isnan(point)):
-        cells = np.flatnonzero(known[row])
-        lower, upper = moved[row, cells], moved[row, cells + count]
+        cells, lower, upper = moved.cells[row], moved.lower[row], moved.upper[row]
         if np.isnan(lower).any() or np.isnan(upper).any() or (np.isinf(point[row]) and len(cells) > 1):
             continue  # beside what is infinite nothing shows how far the others move
         varies = (lower != point[row]) | (upper != point[row])
@@ -148,7 +188,7 @@ def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Bools, 
         if not len(cells):
             continue
         both = np.stack([np.minimum(lower, upper), np.maximum(lower, upper)])
-        if len(cells) == 1:
+        if len(cells) == 1 or correlation is None:
             result[row] = both[:, 0]
             continue
         sign = np.where(upper >= lower, 1.0, -1.0)
