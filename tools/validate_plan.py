@@ -83,7 +83,7 @@ def page(studies: int) -> str:
             "",
             f"Written by `.venv/bin/python tools/validate_plan.py` on {date.today():%d %B %Y}: {studies:,} simulated "
             f"multiplier studies a row, benchmark {BENCHMARK:,} known exactly, {REPLICATES:,} redraws, default intervals "
-            "(percentile; t where clusters leave fewer than 30 degrees of freedom). With design effect 2 people come in "
+            "(the image of the share's: Wilson's, or t by the jackknife among few clusters). With design effect 2 people come in "
             "clusters of ten.",
             "",
             "## Half width of the 95% interval relative to the size",
