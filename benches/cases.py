@@ -238,11 +238,11 @@ def interviews() -> Result:
     frame = hp.datasets.load("synthetic_opaak")["interviews"]
     survey = hp.Survey(frame, strata="group", replicates=ROWS_REPLICATES)
     answers = frame.loc[frame["group"] == "opioids", "in_treatment"].to_numpy(dtype=float)
-    opioids = survey.proportion("in_treatment", by="group")["opioids"].interval().to_numpy()[0]
+    opioids = survey.proportion("in_treatment", by="group")["opioids"].interval(method="percentile").to_numpy()[0]
     found = measure.race(
         {
-            **on_each(lambda: crack_users(survey).interval()),
-            "share": on(1, lambda: survey.proportion("in_treatment", by="group").interval()),
+            **on_each(lambda: crack_users(survey).interval(method="percentile")),
+            "share": on(1, lambda: survey.proportion("in_treatment", by="group").interval(method="percentile")),
             **{f"scipy {batch}": _scipy_run(answers, batch) for batch in SCIPY_BATCHES},
         },
         5,
@@ -267,7 +267,9 @@ def interviews() -> Result:
         f"scipy, {agreement(opioids, scipy_share(answers, batch), SCIPY_RESAMPLES)}",
         "pandas, "
         + agreement(
-            crack_users(survey).interval().to_numpy()[0], pandas_loop(frame, PANDAS_REPLICATES), PANDAS_REPLICATES
+            crack_users(survey).interval(method="percentile").to_numpy()[0],
+            pandas_loop(frame, PANDAS_REPLICATES),
+            PANDAS_REPLICATES,
         ),
     ]
     return result
@@ -306,8 +308,8 @@ def large_survey() -> Result:
     values, rng = frame.to_numpy().copy(order="C"), np.random.default_rng(1)
     survey = hp.Survey(frame, replicates=LARGE_REPLICATES)
     brief = hp.Survey(frame, replicates=2)
-    runs = on_each(lambda: five_means(survey).interval())
-    runs["fixed"] = on(1, lambda: five_means(brief).interval())
+    runs = on_each(lambda: five_means(survey).interval(method="percentile"))
+    runs["fixed"] = on(1, lambda: five_means(brief).interval(method="percentile"))
     runs["peer"] = lambda: numpy_weights(values, rng, NUMPY_REPLICATES)
     found = measure.race(runs, 3)
     peer = found["peer"].times(LARGE_REPLICATES / NUMPY_REPLICATES)
@@ -325,7 +327,9 @@ def large_survey() -> Result:
         "whatever the number of replicates",
         f"NumPy: {NUMPY_REPLICATES} replicates, scaled",
         agreement(
-            five_means(survey).interval().to_numpy(), np.percentile(drawn, PERCENTILES, axis=0).T, NUMPY_REPLICATES
+            five_means(survey).interval(method="percentile").to_numpy(),
+            np.percentile(drawn, PERCENTILES, axis=0).T,
+            NUMPY_REPLICATES,
         ),
     ]
     for threads in thread_numbers():

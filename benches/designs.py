@@ -107,8 +107,8 @@ def schools() -> Result:
 
     survey = make()
     runs: dict[str, Run] = {
-        **on_each(lambda: survey.mean("api00").interval()),
-        "with survey": on(1, lambda: make().mean("api00").interval()),
+        **on_each(lambda: survey.mean("api00").interval(method="percentile")),
+        "with survey": on(1, lambda: make().mean("api00").interval(method="percentile")),
         "bincount": lambda: weight_matrix(frame, rng, by_bincount),
         "multinomial": lambda: weight_matrix(frame, rng, by_multinomial),
     }
@@ -124,7 +124,9 @@ def schools() -> Result:
     result.compare(f"{case}, making hp.Survey too", 1, found["with survey"], "R survey", r, n, 100.0)
     result.notes += [
         source + " (as.svrepdesign and svymean)",
-        agreement(survey.mean("api00").interval().to_numpy()[0], weight_matrix(frame, rng, by_bincount), n),
+        agreement(
+            survey.mean("api00").interval(method="percentile").to_numpy()[0], weight_matrix(frame, rng, by_bincount), n
+        ),
     ]
     if importlib.util.find_spec("samplics") is None:
         result.notes.append("samplics isn't installed here, so it is not compared (pip install samplics)")
@@ -180,7 +182,9 @@ def clusters() -> Result:
     """Compare a replicate with reading the columns once, and with one of more rows or clusters."""
     rows, drawn = 100_000, 2_000
     survey = sites(rows, drawn)
-    found = measure.race({**on_each(lambda: several(survey).interval()), "asking": lambda: several(survey)}, 5)
+    found = measure.race(
+        {**on_each(lambda: several(survey).interval(method="percentile")), "asking": lambda: several(survey)}, 5
+    )
     needed = visits(rows, drawn)[["weight", "age", "income", "visits", "registered"]].to_numpy()
     way, read = measure.seconds_to_read(needed.copy(order="F"))
     result, case, n = Result(), f"e {rows:,} rows in {drawn:,} clusters", CLUSTERS_REPLICATES
@@ -226,9 +230,9 @@ def quantiles() -> Result:
     values = frame.to_numpy().T.copy()
     found = measure.race(
         {
-            **on_each(lambda: five_medians(survey).interval()),
-            "one": on(1, lambda: survey.median("a").interval()),
-            "means": on(1, lambda: cases.five_means(survey).interval()),
+            **on_each(lambda: five_medians(survey).interval(method="percentile")),
+            "one": on(1, lambda: survey.median("a").interval(method="percentile")),
+            "means": on(1, lambda: cases.five_means(survey).interval(method="percentile")),
         },
         2,
     )

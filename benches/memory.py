@@ -19,7 +19,7 @@ def main(threads: int) -> None:
     measure.reset_peak()
     with hp.settings(threads=threads):
         estimate = cases.five_means(survey)
-        estimate.interval()
+        estimate.interval(method="percentile")
     found = {
         "columns": columns,
         "draws": estimate.draws.nbytes,

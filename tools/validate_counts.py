@@ -148,7 +148,7 @@ def coverage(registers: int) -> pd.DataFrame:
         "analytic, log-normal": lambda c, m, f: fit(c, m, f).interval(),  # type: ignore[attr-defined]
         "analytic, normal": lambda c, m, f: fit(c, m, f).interval(scale="identity"),  # type: ignore[attr-defined]
         "t of size": lambda c, m, f: fit(c, m, f).size.interval(method="t"),  # type: ignore[attr-defined]
-        "percentile": lambda c, m, f: fit(c, m, f).size.interval(),  # type: ignore[attr-defined]
+        "percentile": lambda c, m, f: fit(c, m, f).size.interval(method="percentile"),  # type: ignore[attr-defined]
         "bca": lambda c, m, f: fit(c, m, f).size.interval(method="bca"),  # type: ignore[attr-defined]
     }
     rows = []
