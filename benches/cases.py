@@ -142,7 +142,7 @@ def multiplier(survey: hp.Survey) -> pd.DataFrame:
     """Run what a user runs: from the share in treatment to the interval."""
     treated = survey.proportion("in_treatment", by="group")
     people = hp.multiplier(BENCHMARKS, treated)
-    return people.interval(0.95)
+    return people.interval(0.95, method="percentile")
 
 
 def numpy_binomial(rng: np.random.Generator) -> Floats:

@@ -49,8 +49,8 @@ def table_one() -> Result:
     columns = [name for name in frame.columns if name != GROUP]
     found = measure.race(
         {
-            **on_each(lambda: hp.describe(survey, columns, by=GROUP, total=True)),
-            "with p": on(1, lambda: hp.describe(survey, columns, by=GROUP, total=True, test=True)),
+            **on_each(lambda: hp.describe(survey, columns, by=GROUP, total=True, method="percentile")),
+            "with p": on(1, lambda: hp.describe(survey, columns, by=GROUP, total=True, test=True, method="percentile")),
         },
         3,
     )
