@@ -4,6 +4,7 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
+from hiddenpop import HiddenpopWarning
 from scipy import stats
 
 
@@ -72,6 +73,27 @@ def test_a_product_on_logs_by_hand() -> None:
     down, up = np.sqrt((np.array(steps) ** 2).sum(axis=0))
     expected = np.log(size.point) + np.array([-down, up])
     assert np.log(np.ravel(size.interval())) == pytest.approx(expected, rel=1e-9)
+
+
+def test_parts_that_cancel_have_no_interval() -> None:
+    # Shares of all categories are 1 together, whatever the sample; nothing minus itself is nothing.
+    survey = hp.Survey({"k": list("abc"), "x": [1.0, 2.0, 4.0], "n": [12, 9, 6]}, counts="n", replicates=100)
+    for est in (survey.proportion("k").sum(), survey.mean("x") - survey.mean("x")):
+        with pytest.warns(HiddenpopWarning, match="standard error is zero"):
+            assert est.interval().isna().all(axis=None)
+        with pytest.warns(HiddenpopWarning, match="standard error is zero"):
+            hp.read_estimate(est.to_json()).summary()
+
+
+def test_imputed_shares_and_their_sizes_do_not_contradict_each_other() -> None:
+    tables = [frame().assign(y=lambda t, shift=shift: np.roll(t["y"], shift)) for shift in (0, 1, 5)]
+    share = hp.Imputed(tables, clusters="c", replicates=60).proportion("y", by="g")
+    low, high = share.interval().to_numpy().T
+    size = hp.multiplier({"a": 500, "b": 700}, share)
+    np.testing.assert_allclose(size.interval(), np.array([[500, 700] / high, [500, 700] / low]).T, rtol=1e-12)
+    np.testing.assert_allclose((share * 1).interval(), share.interval(), rtol=1e-12)
+    np.testing.assert_allclose(hp.read_estimate(size.to_json()).interval(), size.interval(), rtol=1e-12)
+    assert 0 < np.ravel((share["a"] - share["b"]).interval())[1] < 1
 
 
 def frame() -> pd.DataFrame:

@@ -45,7 +45,9 @@ def default_method(node: Node) -> str:
     if not graph.drawable(node) and not all(one.smooth for one in graph.walk(node)):
         return "t"
     if pooled.find(node):  # draws lie around as many centres as there are imputations
-        return "t" if _measurable(node) else "percentile"
+        if not _measurable(node):
+            return "percentile"
+        return "mover" if any(part is not below for part in pooled.parts(node)) else "t"
     if not below.args and not graph.drawable(node):
         return "t"
     if not below.args or not all(one.smooth for one in graph.walk(node)):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..errors import EstimationError
-from ..expression import evaluate, graph, one_source
+from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node
 from ..expression.operations import Stack
 from ..ground.columns import Bools, Floats
@@ -22,10 +22,11 @@ from . import simultaneous, variance
 from .default import default_method
 from .ends import made
 from .method import Aim, Method
-from .notes import Note
+from .notes import Note, flat_note
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import WILSON
+from .slopes import slopes_of
 from .student_t import JACKKNIFE, STUDENT_T
 from .woodruff import WOODRUFF
 
@@ -34,6 +35,9 @@ Scale = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 #: The intervals that parts have by default.
 OF_PARTS = {method.name: method for method in (PERCENTILE, STUDENT_T, JACKKNIFE, WILSON, WOODRUFF, PROFILE, LOGIT)}
 
+#: A variance this small beside those of the parts is zero but for rounding.
+CANCELLED = 1e-12
+
 
 def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
     """Return a part's own limits (labels x 2): of its default interval."""
@@ -41,7 +45,7 @@ def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
 
 
 def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-    parts = graph.sources(node)
+    parts = pooled.parts(node)
     limits, notes = zip(*(limits_of(part, aim.level) for part in parts), strict=True)
     sizes = [len(part.point) for part in parts]
     first = np.concatenate([[0], np.cumsum(sizes)])
@@ -50,9 +54,14 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     moved = _moved(node, parts, point, ends, first)
     known = _rests_on(node, parts)
     to, back, _ = link(node.quantity, aim.scale, shares=True)
-    result = _recovered(node.point, moved, _correlations(parts, first), known, (to, back))
+    correlations, spread = _correlations(parts, first)
+    result = _recovered(node.point, moved, correlations, known, (to, back))
+    fixed = _cancelled(node, parts, correlations, spread) & ~np.isnan(node.point)
+    result[fixed] = np.nan
     said = [Note(note.text, _reached(known, first[i], note)) for i, one in enumerate(notes) for note in one]
     said = [note for note in said if note.labels]
+    if fixed.any():
+        said.append(flat_note(fixed))
     infinite = np.isinf(result).any(axis=1) & ~np.isnan(node.point)
     if infinite.any():
         text = (
@@ -97,9 +106,12 @@ def _moved(node: Node, parts: Sequence[Node], point: Floats, ends: Floats, first
         return np.array(one_source.replayed(node, known))
 
 
-def _correlations(parts: Sequence[Node], first: Floats) -> Floats:
-    """Return the correlations of all parts' labels: those of one origin as measured, others are independent."""
-    result = np.eye(int(first[-1]))
+def _correlations(parts: Sequence[Node], first: Floats) -> tuple[Floats, Floats]:
+    """Return the correlations of all parts' labels, and their standard errors: those of one origin as measured.
+
+    Others are independent, and a label alone needs no standard error: NaN.
+    """
+    result, spreads = np.eye(int(first[-1])), np.full(int(first[-1]), np.nan)
     groups: dict[object, list[int]] = {}
     for i, part in enumerate(parts):
         for origin in {source.origin for source in graph.sources(part)}:
@@ -109,18 +121,30 @@ def _correlations(parts: Sequence[Node], first: Floats) -> Floats:
         if len(places) < 2:
             continue
         covariance = _covariance(Stack(tuple(parts[i] for i in members)))
-        spread = np.sqrt(np.diag(covariance))
+        spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             found = covariance / np.outer(spread, spread)
         found[~np.isfinite(found)] = 0.0
         np.fill_diagonal(found, 1.0)
-        result[np.ix_(places, places)] = found
+        result[np.ix_(places, places)], spreads[places] = found, spread
+    return result, spreads
+
+
+def _cancelled(node: Node, parts: Sequence[Node], correlation: Floats, spread: Floats) -> Bools:
+    """Mark labels whose parts cancel, such as all shares of one question together: nothing is left that varies."""
+    slope = np.concatenate([slopes_of(node, parts.__contains__)[part] for part in parts], axis=1)
+    result = np.zeros(len(slope), dtype=bool)
+    for row, own in enumerate(slope):
+        cells = np.flatnonzero(own != 0)
+        moves = own[cells] * spread[cells]
+        if len(cells) and (np.isfinite(moves) & (moves != 0)).all():
+            result[row] = moves @ correlation[np.ix_(cells, cells)] @ moves <= CANCELLED * (moves @ moves)
     return result
 
 
 def _covariance(together: Stack) -> Floats:
     """Return the covariance of parts of one origin: linearised, by replicates, or of the draws where these are all there is."""
-    if all(variance.known(part) for part in together.args):
+    if all(variance.known(source) for source in graph.sources(together)):
         try:
             return variance.measured(together).covariance
         except EstimationError:

@@ -149,6 +149,15 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
     return [Note.at(text, lost)]
 
 
+def lost_note(lost: Any, scale: str | None) -> Note:
+    """Say that a label has no interval, where its method has not said why."""
+    if scale is not None:
+        text = f"No interval with scale={scale!r}: the estimate, or what it may be, has no finite value on this scale"
+    else:
+        text = "No interval: its standard error, or an interval of a part that it rests on, is undefined or infinite"
+    return Note.at(text, lost)
+
+
 def flat_note(flat: Any) -> Note:
     """Say why there is no interval from standard errors that are zero."""
     text = (
