@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import HiddenpopWarning
+from hiddenpop.uncertainty import freedom
 from scipy import stats
 
 
@@ -138,3 +139,29 @@ def test_a_file_keeps_what_intervals_need(design: dict[str, str]) -> None:
         back = hp.read_estimate(est.to_json())
         pd.testing.assert_frame_equal(back.interval(), est.interval())
         assert back.summary()["method"].tolist() == est.summary()["method"].tolist()
+
+
+@pytest.mark.filterwarnings("ignore:No interval", "ignore:The interval rests on")
+def test_quantiles_of_few_clusters_in_files_and_arithmetic() -> None:
+    survey = hp.Survey(frame(), clusters="c", replicates=200)
+    alone = frame().assign(g=lambda t: np.where(t["c"] == 0, "a", "b"))
+    for median in (
+        survey.median("x", by="g"),
+        hp.Survey(alone, clusters="c", replicates=200).median("x", by="g"),  # "a" has no degree of freedom
+    ):
+        assert median.summary()["method"].iloc[0].endswith("woodruff")
+        for est in (median, median * 2, median["b"] - 3, median - hp.normal(1, 0.1, name="shift", replicates=200)):
+            back = hp.read_estimate(est.to_json())
+            pd.testing.assert_frame_equal(back.interval(), est.interval())
+        np.testing.assert_allclose((median * 2).interval(), 2 * median.interval(), rtol=1e-12)
+        # Other levels of a file's are as many times as wide as t says.
+        back, df = hp.read_estimate(median.to_json()), freedom.of_answer(median.node)[list(median.labels).index("b")]
+        wide, usual = (np.diff(back.interval(level).loc["b"])[0] for level in (0.99, 0.95))
+        assert wide / usual == pytest.approx(stats.t.ppf(0.995, df) / stats.t.ppf(0.975, df), rel=1e-9)
+
+
+def test_a_function_that_a_file_does_not_keep_leaves_its_draws() -> None:
+    est = hp.apply(np.log, hp.Survey(frame(), replicates=200).mean("x"))
+    back = hp.read_estimate(est.to_json())
+    pd.testing.assert_frame_equal(back.interval(), est.interval(method="percentile"))
+    assert back.summary()["method"].iloc[0].endswith("percentile")

@@ -10,7 +10,7 @@ from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
 from . import floors, freedom
 from .method import Aim, Method
-from .notes import Note, few_note, flat_note, lost_note, no_freedom, no_variation
+from .notes import Note, few_note, flat_note, heaped_note, lost_note, no_freedom, no_variation
 
 #: With fewer degrees of freedom the reader is told.
 FEW = 5
@@ -39,7 +39,8 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     if still.any():
         ends[still] = np.nan
         untold = _untold(still, notes)
-        notes = [*notes, flat_note(untold)] if untold.any() else notes
+        say = flat_note if _smooth(node) else heaped_note
+        notes = [*notes, say(untold)] if untold.any() else notes
     ends, more = floors.held(node, method, ends)
     notes = notes + more
     lost = np.isnan(ends).any(axis=1)
@@ -57,11 +58,15 @@ def _untold(marked: Bools, notes: list[Note]) -> Bools:
     return result
 
 
-def _of_people(node: Node) -> Bools:
-    """Mark labels that means and totals of samples alone say: chance moves these, where quantiles may well stay."""
+def _of_people(node: Node) -> bool:
+    """Tell whether samples alone say it: chance moves them, whatever their redraws say."""
     leaves = graph.sources(node)
-    known = bool(leaves) and all(isinstance(leaf, Asked) and leaf.by_influence for leaf in leaves)
-    return np.full(len(node.point), known)
+    return bool(leaves) and all(isinstance(leaf, Asked) for leaf in leaves)
+
+
+def _smooth(node: Node) -> bool:
+    """Tell whether means and totals say it, rather than quantiles."""
+    return all(isinstance(leaf, Asked) and leaf.by_influence for leaf in graph.sources(node))
 
 
 def _grouped(node: Node) -> bool:

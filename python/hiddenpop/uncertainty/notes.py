@@ -158,6 +158,15 @@ def lost_note(lost: Any, scale: str | None) -> Note:
     return Note.at(text, lost)
 
 
+def heaped_note(heaped: Any) -> Note:
+    """Say that a quantile has the same value at both ends."""
+    text = (
+        "No interval: both ends would be the estimate, as so many have this answer that no redraw or share near by has another. Say "
+        "how many do: the proportion"
+    )
+    return Note.at(text, heaped)
+
+
 def flat_note(flat: Any) -> Note:
     """Say why there is no interval from standard errors that are zero."""
     text = (
