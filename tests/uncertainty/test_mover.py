@@ -97,6 +97,15 @@ def test_imputed_shares_and_their_sizes_do_not_contradict_each_other() -> None:
     assert 0 < np.ravel((share["a"] - share["b"]).interval())[1] < 1
 
 
+def test_pythons_sum_of_sizes_is_a_size() -> None:
+    sizes = hp.multiplier({"a": 500, "b": 700}, two((30, 90), (20, 80)))
+    parts = [sizes["a"], sizes["b"]]
+    for est in (sum(parts), parts[0] + parts[1], sizes.sum() + 0):
+        assert isinstance(est, hp.Estimate)
+        assert est.quantity == "size"
+        np.testing.assert_allclose(est.interval(), sizes.sum().interval(), rtol=1e-12)
+
+
 def frame() -> pd.DataFrame:
     rng = np.random.default_rng(3)
     made = pd.DataFrame(
