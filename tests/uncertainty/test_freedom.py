@@ -88,6 +88,19 @@ def test_a_group_in_one_cluster_has_no_interval_by_any_method(method: str | None
             assert ends.loc["b"].notna().all()
 
 
+@pytest.mark.filterwarnings("ignore:No interval. up to")
+def test_a_group_without_degrees_leaves_the_others_theirs_when_imputed() -> None:
+    frame = pd.DataFrame({"c": np.repeat(np.arange(8), 4), "x": np.arange(32) % 7 * 1.0})
+    frame["g"] = np.where(frame["c"] == 0, "a", "b")
+    survey = hp.Imputed([frame, frame.assign(x=frame["x"] + 0.1)], clusters="c", replicates=60)
+    for est in (survey.mean("x", by="g"), survey.median("x", by="g"), survey.mean("x", by="g") * 2):
+        with pytest.warns(HiddenpopWarning, match="no degree of freedom"):
+            assert est.interval().isna().all(axis=1).to_dict() == {"a": True, "b": False}
+    far = hp.Imputed([frame, frame.assign(x=frame["x"] + 1)], clusters="c", replicates=60).mean("x")
+    with pytest.warns(HiddenpopWarning, match="Impute more often"):
+        assert far.interval().isna().all(axis=None)
+
+
 def test_a_difference_of_groups_has_welchs_degrees() -> None:
     # Two samples in one survey, in clusters of their own: Welch (1947) by hand, at most all clusters less one.
     rng = np.random.default_rng(5)

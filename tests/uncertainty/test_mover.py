@@ -4,6 +4,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
+from hiddenpop import HiddenpopWarning
+from hiddenpop.uncertainty import freedom
 from scipy import stats
 
 
@@ -74,6 +76,36 @@ def test_a_product_on_logs_by_hand() -> None:
     assert np.log(np.ravel(size.interval())) == pytest.approx(expected, rel=1e-9)
 
 
+def test_parts_that_cancel_have_no_interval() -> None:
+    # Shares of all categories are 1 together, whatever the sample; nothing minus itself is nothing.
+    survey = hp.Survey({"k": list("abc"), "x": [1.0, 2.0, 4.0], "n": [12, 9, 6]}, counts="n", replicates=100)
+    for est in (survey.proportion("k").sum(), survey.mean("x") - survey.mean("x")):
+        with pytest.warns(HiddenpopWarning, match="standard error is zero"):
+            assert est.interval().isna().all(axis=None)
+        with pytest.warns(HiddenpopWarning, match="standard error is zero"):
+            hp.read_estimate(est.to_json()).summary()
+
+
+def test_imputed_shares_and_their_sizes_do_not_contradict_each_other() -> None:
+    tables = [frame().assign(y=lambda t, shift=shift: np.roll(t["y"], shift)) for shift in (0, 1, 5)]
+    share = hp.Imputed(tables, clusters="c", replicates=60).proportion("y", by="g")
+    low, high = share.interval().to_numpy().T
+    size = hp.multiplier({"a": 500, "b": 700}, share)
+    np.testing.assert_allclose(size.interval(), np.array([[500, 700] / high, [500, 700] / low]).T, rtol=1e-12)
+    np.testing.assert_allclose((share * 1).interval(), share.interval(), rtol=1e-12)
+    np.testing.assert_allclose(hp.read_estimate(size.to_json()).interval(), size.interval(), rtol=1e-12)
+    assert 0 < np.ravel((share["a"] - share["b"]).interval())[1] < 1
+
+
+def test_pythons_sum_of_sizes_is_a_size() -> None:
+    sizes = hp.multiplier({"a": 500, "b": 700}, two((30, 90), (20, 80)))
+    parts = [sizes["a"], sizes["b"]]
+    for est in (sum(parts), parts[0] + parts[1], sizes.sum() + 0):
+        assert isinstance(est, hp.Estimate)
+        assert est.quantity == "size"
+        np.testing.assert_allclose(est.interval(), sizes.sum().interval(), rtol=1e-12)
+
+
 def frame() -> pd.DataFrame:
     rng = np.random.default_rng(3)
     made = pd.DataFrame(
@@ -116,3 +148,29 @@ def test_a_file_keeps_what_intervals_need(design: dict[str, str]) -> None:
         back = hp.read_estimate(est.to_json())
         pd.testing.assert_frame_equal(back.interval(), est.interval())
         assert back.summary()["method"].tolist() == est.summary()["method"].tolist()
+
+
+@pytest.mark.filterwarnings("ignore:No interval", "ignore:The interval rests on")
+def test_quantiles_of_few_clusters_in_files_and_arithmetic() -> None:
+    survey = hp.Survey(frame(), clusters="c", replicates=200)
+    alone = frame().assign(g=lambda t: np.where(t["c"] == 0, "a", "b"))
+    for median in (
+        survey.median("x", by="g"),
+        hp.Survey(alone, clusters="c", replicates=200).median("x", by="g"),  # "a" has no degree of freedom
+    ):
+        assert median.summary()["method"].iloc[0].endswith("woodruff")
+        for est in (median, median * 2, median["b"] - 3, median - hp.normal(1, 0.1, name="shift", replicates=200)):
+            back = hp.read_estimate(est.to_json())
+            pd.testing.assert_frame_equal(back.interval(), est.interval())
+        np.testing.assert_allclose((median * 2).interval(), 2 * median.interval(), rtol=1e-12)
+        # Other levels of a file's are as many times as wide as t says.
+        back, df = hp.read_estimate(median.to_json()), freedom.of_answer(median.node)[list(median.labels).index("b")]
+        wide, usual = (np.diff(back.interval(level).loc["b"])[0] for level in (0.99, 0.95))
+        assert wide / usual == pytest.approx(stats.t.ppf(0.995, df) / stats.t.ppf(0.975, df), rel=1e-9)
+
+
+def test_a_function_that_a_file_does_not_keep_leaves_its_draws() -> None:
+    est = hp.apply(np.log, hp.Survey(frame(), replicates=200).mean("x"))
+    back = hp.read_estimate(est.to_json())
+    pd.testing.assert_frame_equal(back.interval(), est.interval(method="percentile"))
+    assert back.summary()["method"].iloc[0].endswith("percentile")

@@ -8,6 +8,8 @@ from hiddenpop import HiddenpopWarning
 from hiddenpop.uncertainty.interval_methods import METHODS
 from hiddenpop.uncertainty.simultaneous import common_ranks
 
+from .. import replicated
+
 
 @pytest.fixture
 def shares(interviews: pd.DataFrame) -> hp.Estimate:
@@ -147,3 +149,16 @@ def test_the_table_and_the_sentence_say_so(people: hp.Estimate) -> None:
         text = people.methods(method=method, simultaneous=True)
         assert "all 2 hold at once" in text
         assert said in text
+
+
+def test_replicate_weights_measure_what_holds_together() -> None:
+    # Of two independent labels a multivariate t's critical value lies between one's own and Bonferroni's.
+    frame = replicated.make_agency(replicated.make_pairs())
+    survey = hp.Survey(frame, weights="w", replicate_weights=replicated.columns_of(frame), method="BRR")
+    mean = survey.mean("y", by="g")
+
+    def width(ends: pd.DataFrame) -> float:
+        return float(ends.loc["a", "upper"] - ends.loc["a", "lower"])
+
+    together = width(mean.interval(simultaneous=True))
+    assert width(mean.interval()) < together < width(mean.interval(0.975))

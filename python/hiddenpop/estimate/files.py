@@ -28,7 +28,7 @@ from ..expression.nodes import Node, Portable, Source
 from ..expression.operations import Stack
 from ..ground.columns import Floats
 from ..uncertainty import kept, variance
-from ..uncertainty.stored import of_answers
+from ..uncertainty.stored import of_answer, of_answers
 from ..words import methods
 
 FORMAT = 1
@@ -101,7 +101,13 @@ def _keep_parts(est: Labelled, record: dict[str, Any], number: Mapping[Node, int
             kept_as = {name: _encode(values, number) for name, values in numbers.items()}
             simple = [bool(one) for one in people.simple]
             parts.append({"nodes": places, "simple": simple, "clustered": found.clustered, **kept_as})
-        elif draws and graph.drawable(est.node) and not (len(leaves) == 1 and leaves[0] is est.node):
+            continue
+        for leaf, place in zip(leaves, places, strict=True):
+            alone = of_answer(leaf)
+            if alone is not None:
+                own = {"df": _encode(alone.df, number), "woodruff": _encode(alone.woodruff.ravel(), number)}
+                parts.append({"nodes": [place], **own})
+        if draws and graph.drawable(est.node) and not (len(leaves) == 1 and leaves[0] is est.node):
             values = evaluate.draws(Stack(tuple(leaves)))
             parts.append({"nodes": places, "draws": _pack(np.ascontiguousarray(values, dtype="<f8"))})
     if parts:
@@ -140,6 +146,13 @@ def _read_parts(record: Mapping[str, Any], nodes: Sequence[Node]) -> None:
             for leaf in leaves:
                 evaluate.keep_draws(leaf, values[first : first + len(leaf.point)].copy())
                 first += len(leaf.point)
+            continue
+        if "woodruff" in part:
+            alone = kept.KeptAlone(
+                np.asarray(_decode(part["df"], []), dtype=float).reshape(size),
+                np.asarray(_decode(part["woodruff"], []), dtype=float).reshape(size, 2),
+            )
+            kept.keep_alone(leaves[0], alone)
             continue
         covariance = np.asarray(_decode(part["covariance"], []), dtype=float).reshape(size, size)
         df, least, whole, errors = (

@@ -111,13 +111,15 @@ def product_of(symbol: str, left: Node, right: Node) -> Quantity:
                 return b
             if a == b == "share":
                 return "share"
-    if symbol == "+" and a in positive and (b == a or _positive(right)):
+    if symbol == "+" and a in positive and (b == a or _positive(right, zero=True)):
         return a
+    if symbol == "+" and b in positive and _positive(left, zero=True):  # as Python's sum() begins
+        return b
     return "other"
 
 
-def _positive(node: Node) -> bool:
-    return node.constant and bool(np.all(node.point > 0))
+def _positive(node: Node, *, zero: bool = False) -> bool:
+    return node.constant and bool(np.all(node.point >= 0 if zero else node.point > 0))
 
 
 def check_joint(args: Sequence[Node]) -> None:

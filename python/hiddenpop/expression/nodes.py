@@ -140,6 +140,11 @@ class Node:
     # Derivatives
 
     @property
+    def evaluable(self) -> bool:
+        """Whether it can be evaluated with other arguments."""
+        return True
+
+    @property
     def smooth(self) -> bool:
         """Whether the derivatives of `block` at the arguments' points say all of its variance."""
         return True

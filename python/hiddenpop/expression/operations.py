@@ -425,6 +425,11 @@ class Apply(Node):
         return numerically(self)
 
     @property
+    def evaluable(self) -> bool:
+        """Whether the function is known: files keep none."""
+        return self.function is not None
+
+    @property
     def _live(self) -> Callable[..., Any]:
         if self.function is None:
             raise EstimationError(

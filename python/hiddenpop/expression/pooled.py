@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..errors import InputError, listing
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from . import graph
 from .nodes import Node, Quantity
 
@@ -47,6 +47,10 @@ class Pooled(Node):
         """How many there are."""
         return len(self.args)
 
+    def reaches(self) -> list[Bools]:
+        """Return each label's own in every imputation."""
+        return [np.eye(len(self.args[0].point), dtype=bool)] * len(self.args)
+
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Take each replicate from its imputation, stretched away from the mean."""
         count = len(self.args)
@@ -64,6 +68,12 @@ class Pooled(Node):
 def find(node: Node) -> list[Pooled]:
     """List the pooled statistics in an expression."""
     return [other for other in graph.walk(node) if isinstance(other, Pooled)]
+
+
+def parts(node: Node) -> list[Node]:
+    """List what an expression is computed from: its sources, those of imputations pooled."""
+    found = graph.walk(node, known=lambda other: isinstance(other, Pooled))
+    return [part for part in found if isinstance(part, Pooled) or graph.is_source(part)]
 
 
 def first(node: Node) -> Node:
@@ -90,7 +100,8 @@ def rubin(node: Node, each: Callable[[Node], tuple[Floats, Floats]]) -> tuple[Fl
         points.append(one.point)
         freedoms.append(df)
     within = np.mean(covariances, axis=0)
-    between = np.atleast_2d(np.cov(np.stack(points, axis=1), ddof=1))
+    with np.errstate(invalid="ignore"):  # of what is infinite
+        between = np.atleast_2d(np.cov(np.stack(points, axis=1), ddof=1))
     total = within + (1 + 1 / count) * between
     complete = np.min(freedoms, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):

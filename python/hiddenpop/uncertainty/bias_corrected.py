@@ -39,7 +39,11 @@ def corrected(point: Floats, draws: Floats, tail: float, acceleration: Floats) -
         ends[row] = values[0]
         notes.extend(Note(note.text, (row,)) for note in more)
     if stuck.any():
-        notes.append(Note.at("No bias-corrected interval: the draws lie too far to one side of the estimate", stuck))
+        text = (
+            "No bias-corrected interval: the draws lie too far to one side of the estimate, or it is infinite or undefined without "
+            "one of those it rests on"
+        )
+        notes.append(Note.at(text, stuck))
     return ends, notes
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from ..answers.asked import Asked
 from ..answers.statistic import picked_statistic
 from ..errors import Refusal
-from ..expression import graph, pooled
+from ..expression import graph, one_source, pooled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from . import freedom, kept, variance
@@ -47,7 +47,9 @@ def default_method(node: Node) -> str:
     if not graph.drawable(node) and not all(one.smooth for one in graph.walk(node)):
         return "t"
     if pooled.find(node):  # draws lie around as many centres as there are imputations
-        return "t" if _measurable(node) else "percentile"
+        if not _measurable(node):
+            return "percentile"
+        return "mover" if any(part is not below for part in pooled.parts(node)) and _evaluable(node) else "t"
     if not below.args and not graph.drawable(node):
         return "t"
     if not below.args or not all(one.smooth for one in graph.walk(node)):
@@ -55,7 +57,11 @@ def default_method(node: Node) -> str:
     if not any(source.origin.sampled for source in sources):
         return "percentile"
     answers = [source for source in sources if isinstance(source, Asked)]
-    if variance.measurable(node) and all(variance.known(answer) for answer in answers):
+    if (
+        _evaluable(node)
+        and variance.measurable(node)
+        and (all(variance.known(answer) for answer in answers) or _quantiles_of_few(node))
+    ):
         return "mover"
     return "percentile" if graph.drawable(node) else "t"
 
@@ -92,12 +98,29 @@ def _few_clusters(answer: Asked) -> bool:
     return apart is not None and not apart.truly and not apart.calibrated
 
 
+def _quantiles_of_few(node: Node) -> bool:
+    """Tell whether a quantile is among the sources whose interval is no percentile, and each survey beside it is asked once."""
+    groups = [leaves for leaves in one_source.by_origin(node) if not all(variance.known(leaf) for leaf in leaves)]
+    answers = [leaves[0] for leaves in groups if isinstance(leaves[0], Asked)]
+    alone = all(len(leaves) == 1 for leaves in groups if isinstance(leaves[0], Asked))
+    own = {default_method(answer) for answer in answers}
+    return alone and "woodruff" in own and own <= {"woodruff", "percentile"}
+
+
 def _of_quantile(answer: Asked) -> str:
+    alone = kept.alone_of(answer)
+    if alone is not None and not np.isnan(alone.woodruff).all():
+        return "woodruff"
     replicates = None if answer.sample is None else answer.sample.variance
     if not graph.drawable(answer):
         return "woodruff" if answer.sample is not None and (replicates is None or replicates.smooth_only) else "t"
     known = answer.sample is not None and answer.sample.known_df is not None
     return "woodruff" if known and _few(answer) else "percentile"
+
+
+def _evaluable(node: Node) -> bool:
+    """Tell whether an expression can be taken to the limits of its parts: files keep no function of the user's."""
+    return all(one.evaluable for one in graph.walk(node))
 
 
 def _measurable(node: Node) -> bool:

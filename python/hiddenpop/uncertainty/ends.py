@@ -7,10 +7,10 @@ import numpy as np
 from ..answers.asked import Asked
 from ..expression import graph
 from ..expression.nodes import Node
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from . import floors, freedom
 from .method import Aim, Method
-from .notes import Note, few_note, no_freedom, no_variation
+from .notes import Note, few_note, flat_note, heaped_note, lost_note, no_freedom, no_variation
 
 #: With fewer degrees of freedom the reader is told.
 FEW = 5
@@ -35,8 +35,38 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
     if few.any() and _grouped(node):
         notes = [*notes, few_note(df, few)]
+    still = (ends[:, 0] == ends[:, 1]) & _of_people(node)
+    if still.any():
+        ends[still] = np.nan
+        untold = _untold(still, notes)
+        say = flat_note if _smooth(node) else heaped_note
+        notes = [*notes, say(untold)] if untold.any() else notes
     ends, more = floors.held(node, method, ends)
-    return ends, notes + more
+    notes = notes + more
+    lost = np.isnan(ends).any(axis=1)
+    ends[lost] = np.nan
+    untold = _untold(lost & ~np.isnan(node.point), notes)
+    if untold.any():
+        notes = [*notes, lost_note(untold, aim.scale)]
+    return ends, notes
+
+
+def _untold(marked: Bools, notes: list[Note]) -> Bools:
+    """Mark those labels of which no note speaks."""
+    result = marked.copy()
+    result[[label for note in notes for label in note.labels]] = False
+    return result
+
+
+def _of_people(node: Node) -> bool:
+    """Tell whether samples alone say it: chance moves them, whatever their redraws say."""
+    leaves = graph.sources(node)
+    return bool(leaves) and all(isinstance(leaf, Asked) for leaf in leaves)
+
+
+def _smooth(node: Node) -> bool:
+    """Tell whether means and totals say it, rather than quantiles."""
+    return all(isinstance(leaf, Asked) and leaf.by_influence for leaf in graph.sources(node))
 
 
 def _grouped(node: Node) -> bool:

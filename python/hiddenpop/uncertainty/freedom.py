@@ -27,9 +27,11 @@ _found: WeakKeyDictionary[Node, Floats] = WeakKeyDictionary()
 def of_answer(leaf: Asked) -> Floats:
     """Return the degrees of freedom of each label of a sample's answer; infinite where nobody knows."""
     if leaf not in _found:
-        stored, known = kept.kept_of(leaf), leaf.record.df
+        stored, alone, known = kept.kept_of(leaf), kept.alone_of(leaf), leaf.record.df
         if stored is not None:
             _found[leaf] = stored[0].df[stored[1]]
+        elif alone is not None:
+            _found[leaf] = alone.df
         elif leaf.sample is None:
             _found[leaf] = np.full(len(leaf.point), np.inf if known is None else float(known) - leaf.taken_df)
         else:

@@ -79,7 +79,7 @@ def covariance(node: Node, centre: str) -> Floats:
 
 
 def acceleration(node: Node) -> Floats:
-    """Return each label's acceleration for BCa intervals, summed over all surveys.
+    """Return each label's acceleration for BCa intervals, summed over all surveys; NaN where it is undefined without a unit.
 
     Davison and Hinkley (1997), eq. 5.23 with the influence values of several samples (p. 210): one sixth
     of the skewness of the estimate.
@@ -96,7 +96,7 @@ def acceleration(node: Node) -> Floats:
                 cubes[label] += (counts * influence**3 / n**3).sum()
                 squares[label] += (counts * influence**2 / n**2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(squares > 0, cubes / (6 * squares**1.5), 0.0)
+        return np.where(squares == 0, 0.0, cubes / (6 * squares**1.5))
 
 
 def delete_each(node: Node) -> list[Deleted]:

@@ -44,6 +44,17 @@ class Kept:
     clustered: bool
 
 
+@dataclass(frozen=True, eq=False)
+class KeptAlone:
+    """What is kept of an answer whose variance nothing measures, such as a quantile."""
+
+    df: Floats
+    #: Woodruff's 95% limits (labels x 2), where intervals rest on them; NaN elsewhere.
+    woodruff: Floats
+
+
+#: By leaf that was read, of those that were saved alone.
+_alone: WeakKeyDictionary[Node, KeptAlone] = WeakKeyDictionary()
 #: By leaf that was read: what was saved, and where the leaf's labels begin in it.
 _kept: WeakKeyDictionary[Node, tuple[Kept, int]] = WeakKeyDictionary()
 
@@ -54,6 +65,16 @@ def keep(leaves: Sequence[Node], kept: Kept) -> None:
     for leaf in leaves:
         _kept[leaf] = kept, first
         first += len(leaf.point)
+
+
+def keep_alone(leaf: Node, kept: KeptAlone) -> None:
+    """Attach what was saved of a leaf that was read."""
+    _alone[leaf] = kept
+
+
+def alone_of(leaf: Node) -> KeptAlone | None:
+    """Return what was saved of an answer alone."""
+    return _alone.get(leaf)
 
 
 def kept_of(node: Node) -> tuple[Kept, Codes] | None:

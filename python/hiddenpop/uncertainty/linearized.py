@@ -37,7 +37,8 @@ class Linearized:
     @property
     def se(self) -> Floats:
         """Standard errors."""
-        return np.sqrt(np.diag(self.covariance))
+        # What cancels has a variance of zero but for rounding, to either side.
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
 
 
 def linearize(node: Node) -> Linearized:

@@ -3,39 +3,42 @@
 Zou and Donner (2008), Statistics in Medicine 27:1693-1702; Donner and Zou (2012), Statistical Methods in Medical Research
 21:347-359. With parts of a sum and their limits, L = a + b - sqrt((a - l_a)^2 + (b - l_b)^2 + 2 r (a - l_a)(b - l_b)), r being the
 correlation of the parts, and U likewise; products and ratios on the log scale. Here for any arithmetic: how far the result moves
-when one part alone goes to its limit takes the place of a - l_a.
+when one part alone goes to its limit takes the place of a - l_a, and the scale is that on which the parts add up. From three
+parts on the asymmetries are put together as third cumulants are (`_steps`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import EstimationError
-from ..expression import evaluate, graph, one_source
+from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node
 from ..expression.operations import Stack
 from ..ground.columns import Bools, Codes, Floats
-from ..ground.scales import link
+from ..ground.scales import LINKS, SCALES
 from . import simultaneous, variance
 from .default import default_method
 from .ends import made
 from .method import Aim, Method
-from .notes import Note
+from .notes import Note, flat_note
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import WILSON
+from .slopes import slopes_of
 from .student_t import JACKKNIFE, STUDENT_T
 from .woodruff import WOODRUFF
 
 #: Numbers held at a time: 64 MB.
 MOST_NUMBERS = 8_000_000
-#: A link and its inverse.
-Scale = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 #: The intervals that parts have by default.
 OF_PARTS = {method.name: method for method in (PERCENTILE, STUDENT_T, JACKKNIFE, WILSON, WOODRUFF, PROFILE, LOGIT)}
+
+#: A variance this small beside those of the parts is zero but for rounding.
+CANCELLED = 1e-12
 
 
 def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
@@ -44,7 +47,7 @@ def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
 
 
 def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-    parts = graph.sources(node)
+    parts = pooled.parts(node)
     limits, notes = zip(*(limits_of(part, aim.level) for part in parts), strict=True)
     sizes = [len(part.point) for part in parts]
     first = np.concatenate([[0], np.cumsum(sizes)])
@@ -52,11 +55,19 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     point = np.concatenate([part.point for part in parts])
     known = _rests_on(node, parts)
     moved = _moved(node, parts, point, ends, known)
-    to, back, _ = link(node.quantity, aim.scale, shares=True)
-    correlation = _correlations(parts, first) if (known.sum(axis=1) > 1).any() else None
-    result = _recovered(node.point, moved, correlation, (to, back))
+    own = LINKS.get(node.quantity, "identity")
+    names = (aim.scale,) if aim.scale else tuple(dict.fromkeys((own, "identity", "log")))
+    fixed = np.zeros(len(known), dtype=bool)
+    correlations = None
+    if (known.sum(axis=1) > 1).any():
+        correlations, spread = _correlations(parts, first)
+        fixed = _cancelled(node, parts, correlations, spread) & ~np.isnan(node.point)
+    result = _recovered(node.point, moved, correlations, names)
+    result[fixed] = np.nan
     said = [Note(note.text, _reached(known, first[i], note)) for i, one in enumerate(notes) for note in one]
     said = [note for note in said if note.labels]
+    if fixed.any():
+        said.append(flat_note(fixed))
     infinite = np.isinf(result).any(axis=1) & ~np.isnan(node.point)
     if infinite.any():
         text = (
@@ -104,6 +115,8 @@ class _Moved(NamedTuple):
     cells: list[Codes]
     lower: list[Floats]
     upper: list[Floats]
+    #: With all parts at their lower limits, and at their upper ones (labels x 2).
+    together: Floats
 
 
 def _moved(node: Node, parts: Sequence[Node], point: Floats, ends: Floats, known: Bools) -> _Moved:
@@ -135,12 +148,18 @@ def _moved(node: Node, parts: Sequence[Node], point: Floats, ends: Floats, known
     def by_row(parts: Sequence[Floats]) -> list[Floats]:
         return np.split(np.concatenate(parts)[order], bounds)
 
-    return _Moved(np.split(np.concatenate(places)[order], bounds), by_row(low), by_row(high))
+    given = {part: ends[first[i] : first[i + 1]] for i, part in enumerate(parts)}
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        together = np.array(one_source.replayed(node, given))
+    return _Moved(np.split(np.concatenate(places)[order], bounds), by_row(low), by_row(high), together)
 
 
-def _correlations(parts: Sequence[Node], first: Floats) -> Floats:
-    """Return the correlations of all parts' labels: those of one origin as measured, others are independent."""
-    result = np.eye(int(first[-1]))
+def _correlations(parts: Sequence[Node], first: Floats) -> tuple[Floats, Floats]:
+    """Return the correlations of all parts' labels, and their standard errors: those of one origin as measured.
+
+    Others are independent, and a label alone needs no standard error: NaN.
+    """
+    result, spreads = np.eye(int(first[-1])), np.full(int(first[-1]), np.nan)
     groups: dict[object, list[int]] = {}
     for i, part in enumerate(parts):
         for origin in {source.origin for source in graph.sources(part)}:
@@ -150,18 +169,30 @@ def _correlations(parts: Sequence[Node], first: Floats) -> Floats:
         if len(places) < 2:
             continue
         covariance = _covariance(Stack(tuple(parts[i] for i in members)))
-        spread = np.sqrt(np.diag(covariance))
+        spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             found = covariance / np.outer(spread, spread)
         found[~np.isfinite(found)] = 0.0
         np.fill_diagonal(found, 1.0)
-        result[np.ix_(places, places)] = found
+        result[np.ix_(places, places)], spreads[places] = found, spread
+    return result, spreads
+
+
+def _cancelled(node: Node, parts: Sequence[Node], correlation: Floats, spread: Floats) -> Bools:
+    """Mark labels whose parts cancel, such as all shares of one question together: nothing is left that varies."""
+    slope = np.concatenate([slopes_of(node, parts.__contains__)[part] for part in parts], axis=1)
+    result = np.zeros(len(slope), dtype=bool)
+    for row, own in enumerate(slope):
+        cells = np.flatnonzero(own != 0)
+        moves = own[cells] * spread[cells]
+        if len(cells) and (np.isfinite(moves) & (moves != 0)).all():
+            result[row] = moves @ correlation[np.ix_(cells, cells)] @ moves <= CANCELLED * (moves @ moves)
     return result
 
 
 def _covariance(together: Stack) -> Floats:
     """Return the covariance of parts of one origin: linearised, by replicates, or of the draws where these are all there is."""
-    if all(variance.known(part) for part in together.args):
+    if all(variance.known(source) for source in graph.sources(together)):
         try:
             return variance.measured(together).covariance
         except EstimationError:
@@ -175,9 +206,8 @@ def _covariance(together: Stack) -> Floats:
     return np.asarray(centred @ centred.T / max(values.shape[1] - 1, 1))
 
 
-def _recovered(point: Floats, moved: _Moved, correlation: Floats | None, scale: Scale) -> Floats:
-    """Return limits (labels x 2)."""
-    to, back = scale
+def _recovered(point: Floats, moved: _Moved, correlation: Floats | None, names: Sequence[str]) -> Floats:
+    """Return limits (labels x 2), made on one of some scales."""
     result = np.full((len(point), 2), np.nan)
     for row in np.flatnonzero(~np.isnan(point)):
         cells, lower, upper = moved.cells[row], moved.lower[row], moved.upper[row]
@@ -187,21 +217,61 @@ def _recovered(point: Floats, moved: _Moved, correlation: Floats | None, scale: 
         cells, lower, upper = cells[varies], lower[varies], upper[varies]
         if not len(cells):
             continue
-        both = np.stack([np.minimum(lower, upper), np.maximum(lower, upper)])
         if len(cells) == 1 or correlation is None:
-            result[row] = both[:, 0]
+            result[row] = min(lower[0], upper[0]), max(lower[0], upper[0])
             continue
         sign = np.where(upper >= lower, 1.0, -1.0)
         r = correlation[np.ix_(cells, cells)] * np.outer(sign, sign)
+        turned = -1.0 if point[row] < 0 else 1.0  # what is negative is on logs as its opposite is
+        together = moved.together[row]
+        name = _scale_of(turned * point[row], turned * lower, turned * upper, turned * together, names)
+        to, back, _ = SCALES[name]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            centre, ends = to(point[row : row + 1])[0], to(both)
-            on_scale = np.isfinite(centre) and not np.isnan(ends).any()
-            if not on_scale:
-                centre, ends = point[row], both
+            centre = to(np.array([turned * point[row]]))[0]
+            ends = np.sort(to(turned * np.stack([lower, upper])), axis=0)
             down, up = np.maximum(centre - ends[0], 0.0), np.maximum(ends[1] - centre, 0.0)
-            limits = np.array([centre - _length(down, r), centre + _length(up, r)])
-            result[row] = back(limits) if on_scale else limits
+            limits = back(centre + _steps(down, up, r))
+        result[row] = np.sort(turned * limits)
     return result
+
+
+def _scale_of(point: float, lower: Floats, upper: Floats, together: Floats, names: Sequence[str]) -> str:
+    """Return the scale on which the parts add up: that on which all of them at their limits do what each does alone.
+
+    Sums and differences add up as they are, products and quotients on logs. The first of several that do as well.
+    """
+    best, least = "identity", np.inf
+    for name in names:
+        to = SCALES[name][0]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            centre = to(np.array([point]))[0]
+            steps = [to(ends) - centre for ends in (lower, upper)]
+            apart = np.abs(to(together) - centre - np.array([step.sum() for step in steps])).sum()
+            apart /= np.abs(steps).sum()
+        if np.isfinite(centre) and np.isfinite(np.stack(steps)).all() and apart < least - 1e-6:
+            best, least = name, apart
+    return best
+
+
+def _steps(down: Floats, up: Floats, correlation: Floats) -> Floats:
+    """Return how far the result may lie below and above its estimate, given how far each part alone takes it.
+
+    Two parts: the square roots of Zou and Donner. They let the asymmetry of k parts grow with sqrt(k), while that of their sum
+    falls, so that intervals of many skewed sizes lie too high; from three parts on half widths h = (up + down) / 2 add up
+    as standard errors do, H^2 = h' R h, and asymmetries s = (up - down) / 2 as third cumulants do in Cornish and Fisher's
+    expansion: the sum of s_j h_j (R h)_j, over H^2. Of one part that is its interval.
+    """
+    whole = np.array([-_length(down, correlation), _length(up, correlation)])
+    if len(down) < 3 or not (np.isfinite(down).all() and np.isfinite(up).all()):
+        return whole
+    half, aside = (up + down) / 2, (up - down) / 2
+    weight = half * (correlation @ half)
+    square = float(weight.sum())
+    if square <= 0:
+        return whole
+    limits = (aside * weight).sum() / square + np.array([-1.0, 1.0]) * np.sqrt(square)
+    # No further than all parts together, and on its own side.
+    return np.array([np.clip(limits[0], -down.sum(), 0.0), np.clip(limits[1], 0.0, up.sum())])
 
 
 def _length(steps: Floats, correlation: Floats) -> float:

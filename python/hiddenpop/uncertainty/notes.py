@@ -149,6 +149,24 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
     return [Note.at(text, lost)]
 
 
+def lost_note(lost: Any, scale: str | None) -> Note:
+    """Say that a label has no interval, where its method has not said why."""
+    if scale is not None:
+        text = f"No interval with scale={scale!r}: the estimate, or what it may be, has no finite value on this scale"
+    else:
+        text = "No interval: its standard error, or an interval of a part that it rests on, is undefined or infinite"
+    return Note.at(text, lost)
+
+
+def heaped_note(heaped: Any) -> Note:
+    """Say that a quantile has the same value at both ends."""
+    text = (
+        "No interval: both ends would be the estimate, as so many have this answer that no redraw or share near by has another. Say "
+        "how many do: the proportion"
+    )
+    return Note.at(text, heaped)
+
+
 def flat_note(flat: Any) -> Note:
     """Say why there is no interval from standard errors that are zero."""
     text = (

@@ -17,7 +17,7 @@ from ..expression.nodes import Node
 from ..expression.operations import stacked
 from ..ground import distributions, scales
 from ..ground.columns import Floats
-from . import linearized
+from . import variance
 from .method import Aim, Simultaneous
 from .notes import Note, infinite_note, too_many, undefined_notes
 
@@ -98,7 +98,7 @@ def _t_level(node: Node, aim: Aim) -> float:
     Its degrees of freedom are the least of the labels'. It is drawn as a direction from correlated normals and a radius
     from Fisher's F; the streams are fixed, so the digits are.
     """
-    lin = linearized.linearize(node)
+    lin = variance.measured(node)
     se = lin.se
     usable = np.flatnonzero((se > 0) & np.isfinite(se) & ~np.isnan(node.point) & (lin.df >= 1))
     if len(usable) < 2:
@@ -142,7 +142,7 @@ LARGEST_DEVIATION = Simultaneous(
     level=_normal_level,
 )
 MULTIVARIATE_T = Simultaneous(
-    words="from the multivariate t distribution with the linearised correlations",
+    words="from the multivariate t distribution with the measured correlations",
     reference="Genz and Bretz 2009",
     level=_t_level,
 )

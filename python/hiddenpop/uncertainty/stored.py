@@ -10,9 +10,9 @@ from ..answers.asked import Asked
 from ..errors import EstimationError
 from ..expression.nodes import Source
 from ..expression.operations import Stack
-from . import freedom, jackknife, kept, proportions, variance
+from . import freedom, jackknife, kept, proportions, variance, woodruff
 from .default import default_method
-from .kept import ByPeople, Kept
+from .kept import ByPeople, Kept, KeptAlone
 
 
 def of_answers(leaves: Sequence[Source]) -> Kept | None:
@@ -33,6 +33,19 @@ def of_answers(leaves: Sequence[Source]) -> Kept | None:
         for leaf in answers
     ]
     return Kept(found.covariance, df, together, np.concatenate(errors), proportions.clustered(answers[0]))
+
+
+def of_answer(leaf: Source) -> KeptAlone | None:
+    """Return what to keep of an answer whose variance nothing measures; None for what is none."""
+    if not isinstance(leaf, Asked):
+        return None
+    alone = kept.alone_of(leaf)
+    if alone is not None:
+        return alone
+    ends = np.full((len(leaf.point), 2), np.nan)
+    if default_method(leaf) == "woodruff":
+        ends = woodruff.interval(leaf, 0.025)
+    return KeptAlone(freedom.of_answer(leaf), ends)
 
 
 def _by_people(leaf: Asked) -> ByPeople:

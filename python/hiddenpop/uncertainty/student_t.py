@@ -22,6 +22,7 @@ from .variance import measured
 
 #: With fewer degrees of freedom a share of nobody or everybody has no interval: Wilson's would hold nearly everything.
 LEAST_DF = 3
+APART = "No interval: imputations lie so far apart that less than one degree of freedom is left. Impute more often"
 
 
 def _by_measured(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
@@ -52,6 +53,9 @@ def _ends(node: Node, aim: Aim, se: Floats, df: Floats) -> tuple[Floats, list[No
     still = (se <= ROUNDING * np.abs(node.point)) & ~few
     ends[still] = np.nan
     notes = lost_notes(node, np.where(few, 0.0, se))
+    apart = few & (freedom.fewest(node) >= 1) & np.isfinite(se) & ~np.isnan(node.point)
+    if apart.any():
+        notes.append(Note.at(APART, apart))
     if still.any() and is_share(node):
         edge = still & ((node.point == 0) | (node.point == 1)) & (df >= LEAST_DF)
         ends[edge] = at_the_edge(node, aim.tail)[edge]

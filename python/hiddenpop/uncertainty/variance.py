@@ -21,7 +21,7 @@ from ..ground.columns import Floats
 from ..sample.sample import Sample
 from . import freedom, kept, linearized
 from .linearized import Linearized, Part
-from .slopes import slopes_of
+from .slopes import chain, slopes_of
 
 #: Of estimates read from files, whose surveys stayed where they were.
 _given: WeakKeyDictionary[Node, Linearized] = WeakKeyDictionary()
@@ -76,7 +76,7 @@ def measured(node: Node, centre: str | None = None) -> Linearized:
             slopes = slopes or slopes_of(node, is_saved)
             slope = np.concatenate([slopes[leaf] for leaf in leaves], axis=1)
             least = np.where(slope != 0, stored[1], np.inf).min(axis=1, initial=np.inf)
-            parts.append((slope @ stored[0] @ slope.T, least))
+            parts.append((chain(slope, chain(slope, stored[0]).T).T, least))
             continue
         sample = _sample_of(leaves)
         replicates = sample.variance if sample is not None else None
@@ -191,7 +191,7 @@ def _carried(node: Node, slope: Floats) -> Part:
         return slope @ np.atleast_2d(np.cov(evaluate.draws(node))) @ slope.T, float(df)
     before = _given[node]
     rests = np.where(slope != 0, before.df[None, :], np.inf)
-    return slope @ before.covariance @ slope.T, rests.min(axis=1)
+    return chain(slope, chain(slope, before.covariance).T).T, rests.min(axis=1)
 
 
 def _by_design(leaves: Sequence[Source], slopes: dict[Node, Floats], *, drawable: bool) -> Part:

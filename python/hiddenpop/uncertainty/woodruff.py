@@ -9,7 +9,8 @@ from ..errors import InputError
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Floats
-from . import freedom
+from . import freedom, kept
+from .kept import KeptAlone
 from .linearized import linear_of
 from .method import Aim, Method
 from .notes import Note, flat_note
@@ -26,6 +27,9 @@ def interval(node: Node, tail: float) -> Floats:
     if found is None or found[0].question.kind != "quantile":
         raise InputError("Woodruff intervals are those of a survey's quantiles, not of what is computed from them.")
     below, positions = found
+    alone = kept.alone_of(below)
+    if alone is not None:
+        return _scaled(below, alone, tail)[positions]
     columns = [column for column, _ in totals(below)]
     sample = below.live
     sampling, replicates = sample.sampling, sample.variance
@@ -53,6 +57,14 @@ def interval(node: Node, tail: float) -> Floats:
     return np.array(ends)
 
 
+def _scaled(below: Statistic, alone: KeptAlone, tail: float) -> Floats:
+    """Return what was saved: its 95% limits, others at as many times the distance as t says."""
+    point, df = below.point[:, None], alone.df
+    with np.errstate(invalid="ignore", divide="ignore"):
+        times = distributions.t_quantile(1 - tail, df) / distributions.t_quantile(0.975, df)
+        return np.where(times[:, None] == 1, alone.woodruff, point + times[:, None] * (alone.woodruff - point))
+
+
 def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     """Return intervals, and which labels have none because the share below them does not vary."""
     ends = interval(node, aim.tail)
@@ -70,7 +82,8 @@ def standard_error(node: Node) -> Floats:
 
 def _t(quantiles: Statistic, tail: float) -> Floats:
     """Return t with each label's degrees of freedom."""
-    quantiles.live.df  # noqa: B018 (says why where nothing is known of them)
+    if kept.alone_of(quantiles) is None:
+        quantiles.live.df  # noqa: B018 (says why where nothing is known of them)
     return distributions.t_quantile(1 - tail, freedom.of_answer(quantiles))
 
 
