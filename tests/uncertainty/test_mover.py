@@ -1,5 +1,7 @@
 """MOVER: published differences of shares, images of limits, correlations; and the same from a file."""
 
+import warnings
+
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
@@ -116,3 +118,24 @@ def test_a_file_keeps_what_intervals_need(design: dict[str, str]) -> None:
         back = hp.read_estimate(est.to_json())
         pd.testing.assert_frame_equal(back.interval(), est.interval())
         assert back.summary()["method"].tolist() == est.summary()["method"].tolist()
+
+
+def test_parts_that_cancel_have_no_interval() -> None:
+    # x - x is 0 and x / x is 1 whatever the sample says, and shares of all answers add up to 1: none of them has an interval.
+    survey = hp.Survey({"x": [1, 0, 0, 1, 1] * 6, "g": ["a", "b", "c"] * 10}, replicates=50)
+    share = survey.proportion("x")
+    for fixed in (share - share, share / share, survey.proportion("g").sum()):
+        for method, words in ((None, "standard error is zero"), ("percentile", "redraws don't vary")):
+            with pytest.warns(hp.HiddenpopWarning, match=words):
+                assert fixed.interval(method=method).isna().all(axis=None)
+
+
+def test_few_clusters_are_said_once() -> None:
+    survey = hp.Survey(
+        {"x": [1, 0, 0, 1] * 5, "site": [0] * 5 + [1] * 5 + [2] * 5 + [3] * 5}, clusters="site", replicates=50
+    )
+    for computed in (1 - survey.proportion("x"), 100 / survey.proportion("x")):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            computed.interval()
+        assert len([w for w in told if "3 degrees of freedom" in str(w.message)]) == 1

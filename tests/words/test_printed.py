@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import hiddenpop as hp
 import numpy as np
+import pytest
 from hiddenpop.words import printed
 
 
@@ -80,6 +81,13 @@ def test_numbers_beyond_what_can_be_read_have_powers_of_ten() -> None:
     assert repr(size * 5e-324) == "p × 4.94066e-324: 4.94e-322 (95% interval 3.95e-322 to 6.42e-322)"
     assert printed.show(0.0, 300, "size") == "0.0"
     assert printed.show(4.5e-19, 20, "share") == "4.5e-19"
+
+
+def test_a_group_without_weight_has_no_design_effect_and_no_warning_of_numpy() -> None:
+    people = {"y": [1.0, 2, 3, 4, 5], "g": list("aabbc"), "w": [1, 2, 1, 1, 0]}
+    with pytest.warns(hp.HiddenpopWarning, match="no answer for 'c'"):
+        mean = hp.Survey(people, weights="w", replicates=40).mean("y", by="g")
+    assert np.isnan(mean.summary().loc["c", "deff"])
 
 
 def test_a_group_of_one_has_no_design_effect_and_no_warning_of_numpy() -> None:

@@ -124,8 +124,10 @@ class Captured(Source):
 
     @property
     def default_interval(self) -> str | None:
-        """The method's own where redraws are blind, while the lists are at hand."""
-        return next(iter(self.own_intervals), None) if self.lists is not None and self.blind.any() else None
+        """The method's own where redraws are blind, while the lists are at hand, and never one that ends below the estimate."""
+        if self.lists is None or not self.blind.any() or (self.method.bounded and np.isposinf(self.point).any()):
+            return None
+        return next(iter(self.own_intervals), None)
 
     @property
     def estimator(self) -> str:

@@ -10,7 +10,7 @@ from ..expression.nodes import Node
 from ..ground.columns import Floats
 from . import floors, freedom
 from .method import Aim, Method
-from .notes import Note, few_note, no_freedom, no_variation
+from .notes import Note, few_note, joined, no_freedom, no_variation
 
 #: With fewer degrees of freedom the reader is told.
 FEW = 5
@@ -36,7 +36,7 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     if few.any() and _grouped(node):
         notes = [*notes, few_note(df, few)]
     ends, more = floors.held(node, method, ends)
-    return ends, notes + more
+    return ends, joined(notes + more)
 
 
 def _grouped(node: Node) -> bool:

@@ -22,13 +22,15 @@ from . import simultaneous, variance
 from .default import default_method
 from .ends import made
 from .method import Aim, Method
-from .notes import Note
+from .notes import Note, flat_note, joined
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import WILSON
 from .student_t import JACKKNIFE, STUDENT_T
 from .woodruff import WOODRUFF
 
+#: A squared length below this part of its terms is rounding: parts that are one quantity cancel, as in x - x.
+ROUNDING = 1e-12
 #: A link and its inverse.
 Scale = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 #: The intervals that parts have by default.
@@ -53,6 +55,10 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     result = _recovered(node.point, moved, _correlations(parts, first), known, (to, back))
     said = [Note(note.text, _reached(known, first[i], note)) for i, one in enumerate(notes) for note in one]
     said = [note for note in said if note.labels]
+    cancelled = result[:, 0] == result[:, 1]
+    if cancelled.any():
+        result[cancelled] = np.nan
+        said.append(flat_note(cancelled))
     infinite = np.isinf(result).any(axis=1) & ~np.isnan(node.point)
     if infinite.any():
         text = (
@@ -60,7 +66,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
             "estimate on that side"
         )
         said.append(Note.at(text, infinite))
-    return result, list({note.text: note for note in said}.values())
+    return result, joined(said)
 
 
 def _reached(known: Bools, first: int, note: Note) -> tuple[int, ...]:
@@ -143,10 +149,11 @@ def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Bools, 
         lower, upper = moved[row, cells], moved[row, cells + count]
         if np.isnan(lower).any() or np.isnan(upper).any() or (np.isinf(point[row]) and len(cells) > 1):
             continue  # beside what is infinite nothing shows how far the others move
+        result[row] = point[row]
         varies = (lower != point[row]) | (upper != point[row])
         cells, lower, upper = cells[varies], lower[varies], upper[varies]
         if not len(cells):
-            continue
+            continue  # the same quantity above and below, as in x / x
         both = np.stack([np.minimum(lower, upper), np.maximum(lower, upper)])
         if len(cells) == 1:
             result[row] = both[:, 0]
@@ -160,7 +167,7 @@ def _recovered(point: Floats, moved: Floats, correlation: Floats, known: Bools, 
                 centre, ends = point[row], both
             down, up = np.maximum(centre - ends[0], 0.0), np.maximum(ends[1] - centre, 0.0)
             limits = np.array([centre - _length(down, r), centre + _length(up, r)])
-            result[row] = back(limits) if on_scale else limits
+            result[row] = back(limits) if on_scale and limits[0] < limits[1] else limits
     return result
 
 
@@ -168,7 +175,9 @@ def _length(steps: Floats, correlation: Floats) -> float:
     """Return the length of a step in several directions, which are correlated."""
     if np.isinf(steps).any():
         return float("inf")
-    return float(np.sqrt(np.maximum(steps @ correlation @ steps, 0.0)))
+    terms = np.outer(steps, steps) * correlation
+    length = terms.sum()
+    return float(np.sqrt(length)) if length > ROUNDING * np.abs(terms).sum() else 0.0
 
 
 MOVER = Method(
