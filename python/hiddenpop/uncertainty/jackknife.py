@@ -92,8 +92,7 @@ def acceleration(node: Node) -> Floats:
         for label, values in enumerate(deleted.values):
             with np.errstate(divide="ignore", invalid="ignore"):
                 middle = np.bincount(strata, weights=counts * values) / people
-            values = np.where(np.isfinite(values), values, np.nan)  # an infinite size has no influence that is a number
-            influence = (n - 1) * (middle[strata] - values) * kept
+                influence = (n - 1) * (middle[strata] - values) * kept  # that of an infinite size is no number
             cubes[label] += (counts * influence**3 / n**3).sum()
             squares[label] += (counts * influence**2 / n**2).sum()
     with np.errstate(divide="ignore", invalid="ignore"):
