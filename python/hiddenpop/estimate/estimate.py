@@ -483,7 +483,7 @@ class Estimate(Labelled):
         0.25
         """
         shares = np.array([checks.real(one) for one in np.atleast_1d(np.asarray(q, dtype=object)).ravel()])
-        if np.ndim(q) > 1 or not ((shares >= 0) & (shares <= 1)).all():  # type: ignore[arg-type]
+        if np.ndim(q) > 1 or not ((shares >= 0) & (shares <= 1)).all():
             raise InputError(f"q={in_words(q)} must be a share between 0 and 1, or a list of them.")
         values, notes = of_draws.percentiles(self.node, shares.tolist())
         tell(notes, self.labels)

@@ -54,7 +54,7 @@ def whole(value: object, name: str, least: int | None = None, most: int | None =
     """Return a whole number within limits, also one that is written as 1e6."""
     if real(value) % 1 != 0:
         raise InputError(f"{name}={in_words(value)} must be a whole number{_limits(least, most)}.")
-    found = int(value)  # type: ignore[call-overload]
+    found: int = int(value)  # type: ignore[call-overload]
     if (least is not None and found < least) or (most is not None and found > most):
         raise InputError(f"{name}={in_words(value)} must be a whole number{_limits(least, most)}.")
     return found
