@@ -32,11 +32,15 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     if none.any():
         ends[none] = np.nan
         notes = [*notes, no_freedom(none)]
-    few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
-    if few.any() and _grouped(node):
-        notes = [*notes, few_note(df, few)]
+    notes = [*notes, *on_few(node, df, ends)]
     ends, more = floors.held(node, method, ends)
     return ends, joined(notes + more)
+
+
+def on_few(node: Node, df: Floats, ends: Floats) -> list[Note]:
+    """Say which intervals rest on few degrees of freedom."""
+    few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
+    return [few_note(df, few)] if few.any() and _grouped(node) else []
 
 
 def _grouped(node: Node) -> bool:
