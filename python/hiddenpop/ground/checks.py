@@ -68,7 +68,7 @@ def _limits(least: int | None, most: int | None) -> str:
 
 def _real(value: object, name: str, wanted: str) -> float:
     found = real(value)
-    if math.isnan(found):
+    if math.isnan(found) and not is_number(value):  # a number that is none is refused as not finite
         raise InputError(f"{name}={in_words(value)} must be {wanted}.")
     return found
 
