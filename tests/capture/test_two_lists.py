@@ -1,5 +1,7 @@
 """Two lists: closed forms, published examples, and what the bootstrap gives."""
 
+import warnings
+
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
@@ -127,3 +129,17 @@ def test_saved_estimates_keep_their_draws_and_methods() -> None:
     assert size.replay(seed=1).interval().iloc[0, 0] == pytest.approx(size.interval().iloc[0, 0], rel=0.05)
     with pytest.raises(EstimationError, match="no jackknife standard error"):
         size.se("jackknife")
+
+
+def test_a_group_without_overlap_has_no_upper_end() -> None:
+    # Lincoln-Petersen's N is infinite there, and a finite default interval beside it would contradict it.
+    cells = {"g": list("xxxyyy"), "a": [1, 0, 1] * 2, "b": [0, 1, 1] * 2, "n": [20, 25, 150, 30, 10, 0]}
+    lists = hp.Lists(cells, ["a", "b"], by="g", counts="n", replicates=400)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HiddenpopWarning)
+        size = hp.lincoln_petersen(lists, by="g")
+        ends = size.interval()
+        size.interval(method="bca")  # and NumPy says nothing of infinite values
+        assert np.isfinite(hp.chapman(lists, by="g").interval()).all(axis=None)
+    assert size.point["y"] == np.inf
+    assert ends.loc["y"].tolist() == [40, np.inf]

@@ -1,6 +1,8 @@
 """What arguments may be: flags are True or False, levels lie between 0 and 1, labels stand once; messages in Python's words."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import hiddenpop as hp
@@ -138,3 +140,38 @@ def test_messages_hold_no_numbers_of_numpy_and_no_series_of_answers() -> None:
             call()
         assert "np." not in str(said.value)
         assert "1.0" not in str(said.value)
+
+
+@pytest.mark.parametrize("kind", [Decimal, Fraction, np.float32, np.int16, np.array])
+def test_single_numbers_are_numbers_of_whatever_kind(kind: Any) -> None:
+    # The same calls with Python's own numbers; a database gives decimals, NumPy arrays without dimensions and narrow numbers.
+    def asked(number: Any) -> list[float]:
+        ten, two, share = number(10), number(2), SHARE["a"]
+        half = number(1) / number(2)
+        made = [
+            hp.multiplier(ten, share),
+            share * ten,
+            ten / share,
+            share.per(ten, base=two),
+            hp.contrast(SURVEY.proportion("x", by="g"), {"a": two, "b": number(-2)}),
+            hp.normal(ten, two, name="u"),
+            hp.published(ten, number(8), number(13), name="v"),
+            hp.beta(ten, two, name="w"),
+            SURVEY.quantile("age", half),
+        ]
+        ends = [share.interval(level=half).iloc[0, 0], hp.uniform(0, 1, name="q").quantile(half)]
+        return [one.point for one in made] + ends
+
+    assert asked(kind) == asked(float)
+
+
+def test_what_is_no_number_is_refused_in_words() -> None:
+    for wrong in (1j, np.complex128(2), "0.5", True, Decimal("NaN"), None, [2]):
+        for call in (lambda v: hp.normal(v, 1, name="u"), lambda v: SHARE.contrast({"a": v}), SHARE.quantile):
+            if wrong == [2] and call is SHARE.quantile:
+                continue
+            with pytest.raises(InputError):
+                call(wrong)
+    for wrong in (1j, np.complex128(2), True, Decimal("Infinity"), 10**400):
+        with pytest.raises(InputError):
+            SHARE * wrong

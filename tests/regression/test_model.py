@@ -107,3 +107,12 @@ def test_another_reference(asked: hp.Survey) -> None:
     other = hp.regress(asked, "in_treatment ~ group", family="binomial")
     np.testing.assert_allclose(model.effects("group").point, -other.effects("group").point.to_numpy(), rtol=1e-10)  # type: ignore[union-attr]
     assert list(model.effects("group").labels) == ["crack only"]
+
+
+def test_few_degrees_of_freedom_are_said_in_a_summary() -> None:
+    # 4 clusters, 3 degrees of freedom, of which a predictor takes one. What is printed says it in its last line.
+    table = {"y": [3.0, 1, 4, 1, 5, 9, 2, 6], "x": [2.0, 7, 1, 8, 2, 8, 1, 8], "site": [0, 0, 1, 1, 2, 2, 3, 3]}
+    model = hp.regress(hp.Survey(table, clusters="site", replicates=40), "y ~ x")
+    with pytest.warns(hp.HiddenpopWarning, match="rests on 2 degrees of freedom"):
+        model.summary()
+    assert str(model).endswith("8 participants; 2 degrees of freedom")

@@ -88,3 +88,11 @@ def test_percentages_of_more_people_than_a_hundred(times: int) -> None:
     with pytest.warns(HiddenpopWarning, match=f"percentages and scaled to the {60 * times} that"):
         made = survey(weighted=False, times=times).calibrate({"age": {"young": 30, "mid": 30, "old": 40}})
     assert made.weights.sum() == pytest.approx(60 * times)
+
+
+def test_totals_far_below_the_weights_are_doubted() -> None:
+    # 96 percent of 6,000, some categories being left out, and 6,000 thousands: taken for people, and said.
+    survey = hp.Survey({"age": ["young", "mid", "old"] * 20, "w": [100.0] * 60}, weights="w", replicates=50)
+    with pytest.warns(HiddenpopWarning, match="adds up to 96 people, and the weights to 6,000"):
+        made = survey.poststratify("age", {"young": 32, "mid": 32, "old": 32})
+    assert made.weights.sum() == pytest.approx(96)

@@ -101,6 +101,7 @@ def by_hand(table: pd.DataFrame, inside: pd.Series, unit: str) -> pd.DataFrame:
     )
 
 
+@pytest.mark.filterwarnings("ignore:The interval rests on 4 degrees of freedom")
 @pytest.mark.parametrize(("unit", "fpc"), [("row", None), ("row", "N"), ("block", None)])
 def test_lonely_clusters_are_sampled_inside(unit: str, fpc: str | None) -> None:
     # The same design said by hand: a city taken for certain is a stratum of people, or of blocks.

@@ -51,6 +51,9 @@ def test_words_stay_in_the_order_given() -> None:
         (["2020-9", "2020-09"], "'2020-9' and '2020-09' are the same time"),
         ([2012, "2012"], "are the same time"),
         (["01.02.2021", "02.01.2021"], "may be read in two orders"),
+        (["12/19", "01/20"], "may be read in two orders"),  # December 2019 and January 2020, or days of a year
+        (["31-12-19", "01-01-20"], "may be read in two orders"),
+        (["1.9", "1.10"], "Give times as numbers, such as 2020, or as dates"),
         (["2020.9", "2020.10"], "may be read in two orders"),
         ([2012, "2012-05"], "Some times are texts and some are not"),
         ([2012, float("nan")], "One of the times is missing"),

@@ -186,6 +186,14 @@ def test_columns_assigned_later_are_of_the_same_sample() -> None:
         assert zero.interval().isna().all(axis=None)
 
 
+def test_nobody_and_everybody_have_no_studentized_interval() -> None:
+    # No redraw of 0 of 20 varies; the true share may be 3/20 (rule of three), so "0 to 0" would be false.
+    survey = hp.Survey({"none": [0] * 20, "all": [1] * 20}, replicates=100)
+    for column in ("none", "all"):
+        with pytest.warns(HiddenpopWarning, match="No interval: the standard error is zero"):
+            assert survey.proportion(column).interval(method="studentized").isna().all(axis=None)
+
+
 def test_threads_change_no_digit(people: hp.Estimate) -> None:
     with hp.settings(threads=1):
         one = people.interval(method="studentized")
@@ -209,7 +217,7 @@ def test_redraws_without_variation_leave_an_end_open() -> None:
     assert limits.tolist() == [-np.inf, np.inf]
 
 
-def test_what_the_design_fixes_has_no_interval() -> None:
+def test_answers_that_are_all_the_same_have_no_interval() -> None:
     survey = hp.Survey({"h": [1] * 7 + [2] * 3, "x": [1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 3.0, 3.0, 3.0]}, strata="h")
     with pytest.warns(HiddenpopWarning, match="standard error is zero"):
         limits = survey.mean("x", by="h").interval(method="studentized")

@@ -82,6 +82,14 @@ def test_numbers_beyond_what_can_be_read_have_powers_of_ten() -> None:
     assert printed.show(4.5e-19, 20, "share") == "4.5e-19"
 
 
+def test_a_group_without_weight_has_no_design_effect_and_no_warning_of_numpy() -> None:
+    people = {"y": [1.0, 2, 3, 4, 5], "g": list("aabbc"), "w": [1, 2, 1, 1, 0]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hp.HiddenpopWarning)
+        summary = hp.Survey(people, weights="w", replicates=40).mean("y", by="g").summary()
+    assert np.isnan(summary.loc["c", "deff"])
+
+
 def test_a_group_of_one_has_no_design_effect_and_no_warning_of_numpy() -> None:
     table = {"g": ["a", "a", "a", "b"], "y": [1.0, 2, 4, 3], "w": [1.0, 2, 1, 1]}
     share = hp.Survey(table, weights="w", replicates=50).mean("y", by="g")

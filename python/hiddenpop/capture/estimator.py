@@ -127,11 +127,14 @@ class Captured(Source):
     def default_interval(self) -> str | None:
         """The method's own, if it has one: it covers better than redraws where nearly all, or hardly any, are on several lists.
 
-        Who asks for another bootstrap than the full one is given its percentiles, unless they are blind.
+        Never one that ends below an estimate which is infinite. Who asks for another bootstrap than the full one is given its
+        percentiles, unless they are blind.
         """
         own = next(iter(self.own_intervals), None)
         if self.lists is None:
             return None if kept.limits_of(self) is None else own
+        if self.method.bounded and np.isposinf(self.point).any():
+            return None
         return own if self.blind.any() else self.method.preferred if self.bootstrap == "full" else None
 
     @property

@@ -60,6 +60,11 @@ class Method(Protocol):
         ...
 
     @property
+    def bounded(self) -> bool:
+        """Whether its own interval is finite whatever the estimate."""
+        ...
+
+    @property
     def advice(self) -> str:
         """What to do where a size has no upper limit."""
         ...
@@ -114,6 +119,11 @@ class Plain:
     def whole(self) -> bool:
         """A whole population."""
         return True
+
+    @property
+    def bounded(self) -> bool:
+        """Infinite where the estimate is."""
+        return False
 
     @property
     def advice(self) -> str:

@@ -12,11 +12,11 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.checks import check_level
+from ..ground.checks import check_level, real
 from ..ground.columns import Floats
 from ..ground.signatures import checked
 from . import notation
@@ -216,6 +216,6 @@ def sparse_selection(size: Estimate, replicates: int = 1000) -> pd.Series[float]
 
 
 def _threshold(value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
-        raise InputError(f"p_threshold={value!r} must lie between 0 and 1, for example 0.02.")
+    if not 0 <= real(value) <= 1:
+        raise InputError(f"p_threshold={in_words(value)} must lie between 0 and 1, for example 0.02.")
     return float(value)

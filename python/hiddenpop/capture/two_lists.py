@@ -42,6 +42,11 @@ class TwoLists(Plain):
         return ("logit",)
 
     @property
+    def bounded(self) -> bool:
+        """Sadinle's has an end even where nobody is on both lists."""
+        return True
+
+    @property
     def advice(self) -> str:
         """What is finite for two lists."""
         return (

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import InputError, in_words, suggest
 from ..estimate import inputs
 from ..estimate.estimate import Estimate
+from ..ground.checks import real
 from ..ground.columns import Floats
 
 #: An uncertain input is varied between these quantiles.
@@ -121,9 +122,9 @@ def _uncertain(name: str, given: Estimate, base: float | None) -> Varied:
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
+    if not np.isfinite(real(value)):
         raise InputError(f"{name!r} is varied over numbers, not {in_words(value)}.")
-    return float(value)
+    return real(value)
 
 
 def _ordered(name: str, numbers: list[float]) -> None:

@@ -12,7 +12,8 @@ from ..errors import InputError, in_words, listing
 from ..expression import graph, operations
 from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Take, symbol_of
-from ..ground.columns import Floats
+from ..ground.checks import real
+from ..ground.columns import Floats, is_number
 
 
 def within(result: object) -> str:
@@ -40,9 +41,10 @@ def as_estimate(value: object) -> Labelled:
         return value
     if isinstance(value, (bool, np.bool_)):
         raise InputError(f"{in_words(value)} is not a number to calculate with.")
-    if isinstance(value, (int, float, np.number)):
-        text = f"{value:,g}"
-        return Labelled(Constant(_finite(np.array([float(value)]))), pd.Index([text]), True, text)
+    if is_number(value) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        number = real(value)
+        text = f"{number:,g}"
+        return Labelled(Constant(_finite(np.array([number]))), pd.Index([text]), True, text)
     if isinstance(value, Mapping):
         value = pd.Series(dict(value))
     if isinstance(value, pd.Series):

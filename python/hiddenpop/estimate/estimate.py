@@ -248,10 +248,10 @@ class Estimate(Labelled):
             raise InputError("contrast needs a mapping of labels to weights, such as {'a': 1, 'b': -1}.")
         row = np.zeros(len(self.labels))
         for label, weight in weights.items():
-            if isinstance(weight, str) or not np.isfinite(weight):
+            if not np.isfinite(checks.real(weight)):
                 raise InputError(f"The weight of {in_words(label)} is {in_words(weight)}; weights are finite numbers.")
-            row[selection.position(self, label)] = weight
-        title = name or " ".join(f"{w:+g} {label}" for label, w in weights.items())
+            row[selection.position(self, label)] = checks.real(weight)
+        title = name or " ".join(f"{checks.real(weight):+g} {label}" for label, weight in weights.items())
         return Estimate(Weigh((self.node,), row[None, :], "other"), pd.Index([title]), True, title)
 
     def per(self, population: float | Mapping[Any, float] | pd.Series[Any] | Estimate, base: float = 1000) -> Estimate:
@@ -274,7 +274,7 @@ class Estimate(Labelled):
         below = as_estimate(population)
         if np.any(below.node.point <= 0):
             raise InputError("A rate needs a population above zero.")
-        checks.positive(base, "base")
+        base = checks.positive(base, "base")
         rate = self / below
         if self.node.quantity == "size" and np.any((rate.node.point > 1) & np.isfinite(rate.node.point)):
             raise InputError(
@@ -282,7 +282,7 @@ class Estimate(Labelled):
             )
         if graph.sources(below.node) and graph.drawable(below.node) and np.any(below.draws <= 0):
             raise InputError("Some draws of the population are zero or less; describe it by positive numbers only.")
-        node = Operation("*", (rate.node, Constant(np.array([float(base)]))), "rate")
+        node = Operation("*", (rate.node, Constant(np.array([base]))), "rate")
         return Estimate(node, rate.labels, rate.scalar, f"{self.name} per {base:,g}")
 
     # Summaries
@@ -483,12 +483,9 @@ class Estimate(Labelled):
         >>> round(hp.uniform(0, 1, name="u").quantile(0.25), 6)
         0.25
         """
-        try:
-            shares = np.atleast_1d(np.asarray(q, dtype=float))
-        except (TypeError, ValueError):
-            raise InputError(f"q={in_words(q)} must be a share between 0 and 1, or a list of them.") from None
-        if shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
-            raise InputError(f"q={in_words(q)} must hold shares between 0 and 1.")
+        shares = np.array([checks.real(one) for one in np.atleast_1d(np.asarray(q, dtype=object)).ravel()])
+        if np.ndim(q) > 1 or not ((shares >= 0) & (shares <= 1)).all():
+            raise InputError(f"q={in_words(q)} must be a share between 0 and 1, or a list of them.")
         values, notes = of_draws.percentiles(self.node, shares.tolist())
         tell(notes, self.labels)
         if np.ndim(q) == 0:

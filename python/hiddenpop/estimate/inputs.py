@@ -17,7 +17,7 @@ from ..errors import InputError, in_words
 from ..expression.nodes import Quantity
 from ..expression.origins import a_call
 from ..ground import distributions
-from ..ground.checks import check_level, flag
+from ..ground.checks import check_level, flag, real
 from ..ground.signatures import checked
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
@@ -63,10 +63,11 @@ def _make(
 
 
 def _numbers(**values: float) -> list[float]:
-    for key, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not abs(value) < 1e100:
+    found = [real(value) for value in values.values()]
+    for (key, value), one in zip(values.items(), found, strict=True):
+        if not abs(one) < 1e100:
             raise InputError(f"{key}={in_words(value)} must be a finite number.")
-    return [float(v) for v in values.values()]
+    return found
 
 
 @checked

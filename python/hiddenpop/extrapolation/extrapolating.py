@@ -6,12 +6,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ..errors import InputError, in_words, listing, suggest, warn
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
+from ..ground.checks import real
 from ..ground.signatures import checked
 from . import reading
 from .fay_herriot import VARIANCES
@@ -107,7 +107,7 @@ def extrapolate(
         raise InputError(f"method={method!r} must be one of {', '.join(map(repr, METHODS))}.")
     if variance not in VARIANCES:
         raise InputError(f"variance={in_words(variance)} must be one of {', '.join(map(repr, VARIANCES))}.")
-    if between is not None and not (isinstance(between, (int, float, np.number)) and 0 <= between < 10):
+    if between is not None and not 0 <= real(between) < 10:
         raise InputError(
             f"between={in_words(between)} must be a standard deviation on the log scale, such as 0.3: zero or more, below 10."
         )

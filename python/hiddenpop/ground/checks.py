@@ -10,6 +10,19 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, in_words, listing
+from .columns import is_number
+
+
+def real(value: object) -> float:
+    """Return a number, of whatever kind (NumPy's, decimals, fractions), as a float; NaN for True, text and all else."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if not is_number(value):
+        return math.nan
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (OverflowError, ValueError):  # a whole number of more than 308 digits, a decimal that says it is none
+        return math.nan
 
 
 def number(value: object, name: str) -> float:
@@ -39,13 +52,9 @@ def between(value: object, name: str, low: float = 0, high: float = 1, *, exampl
 
 def whole(value: object, name: str, least: int | None = None, most: int | None = None) -> int:
     """Return a whole number within limits, also one that is written as 1e6."""
-    if (
-        isinstance(value, (bool, np.bool_))
-        or not isinstance(value, (int, float, np.integer, np.floating))
-        or value % 1 != 0
-    ):
+    if real(value) % 1 != 0:
         raise InputError(f"{name}={in_words(value)} must be a whole number{_limits(least, most)}.")
-    found = int(value)
+    found: int = int(value)  # type: ignore[call-overload]
     if (least is not None and found < least) or (most is not None and found > most):
         raise InputError(f"{name}={in_words(value)} must be a whole number{_limits(least, most)}.")
     return found
@@ -58,17 +67,19 @@ def _limits(least: int | None, most: int | None) -> str:
 
 
 def _real(value: object, name: str, wanted: str) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+    found = real(value)
+    if math.isnan(found) and not is_number(value):  # a number that is none is refused as not finite
         raise InputError(f"{name}={in_words(value)} must be {wanted}.")
-    return float(value)
+    return found
 
 
 def check_level(level: float) -> float:
     """Return the level, or say what is wrong with it."""
-    if isinstance(level, (bool, np.bool_)) or not isinstance(level, (int, float, np.number)) or not 0 < level < 1:
-        hint = f" Did you mean {level / 100:g}?" if isinstance(level, (int, float)) and 1 < level < 100 else ""
+    found = real(level)
+    if not 0 < found < 1:
+        hint = f" Did you mean {found / 100:g}?" if 1 < found < 100 else ""
         raise InputError(f"level={in_words(level)} must lie between 0 and 1, for example 0.95.{hint}")
-    return float(level)
+    return found
 
 
 def flag(value: object, name: str) -> bool:

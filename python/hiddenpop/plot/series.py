@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,8 @@ from ..drawing.marks import Marks, caveats, measured
 from ..drawing.series import Series, numeric, timed
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
-from ..ground.checks import check_level
+from ..ground.checks import check_level, real
+from ..ground.columns import is_number
 from ..ground.text import label_of
 from ..trends.figures import line
 from ..trends.trend import Trend
@@ -98,7 +98,7 @@ def _mapped(name: str, mapping: Mapping[Any, Any], level: float) -> Series:
             notes += caveats(value)
             quantities.append(value.quantity)
         else:
-            number = np.array([float(value)])
+            number = np.array([real(value)])
             parts.append(Marks(number, np.full(1, np.nan), np.full(1, np.nan), ("",)))
     stacked = [np.concatenate([getattr(part, end) for part in parts]) for end in ("point", "lower", "upper")]
     quantity = quantities[0] if quantities else "share" if (stacked[0] <= 1).all() else "size"
@@ -133,7 +133,7 @@ def _taken(marks: Marks, rows: list[int]) -> Marks:
 def _scalar(value: Any) -> bool:
     if isinstance(value, Estimate):
         return value.scalar
-    return isinstance(value, (Real, np.number)) and not isinstance(value, (bool, np.bool_))
+    return is_number(value) or (isinstance(value, np.ndarray) and value.ndim == 0)
 
 
 def _kind(value: Any) -> str:

@@ -20,7 +20,7 @@ from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
 from ..ground.text import capital
-from ..uncertainty import freedom, notes, of_draws
+from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
 from . import glm, leaf
@@ -105,7 +105,13 @@ class Regression:
         group[T.b]    0.167  0.088  0.315
         """
         level = checks.check_level(level)
-        checks.flag(exponentiate, "exponentiate")
+        frame = self._lines(checks.flag(exponentiate, "exponentiate"), level)
+        if self._leaf.live.known_df is not None:
+            df, limits = measured(self._node).df, frame[["lower", "upper"]].to_numpy()
+            tell(ends.on_few(self._node, df, limits), self._leaf.labels)
+        return frame
+
+    def _lines(self, exponentiate: bool, level: float = 0.95) -> pd.DataFrame:
         b = self._node.point
         numbers = self._by_draws(level) if self._leaf.live.known_df is None else self._by_t(level)
         se = numbers["se"]
@@ -367,21 +373,21 @@ class Regression:
 
     def _by_draws(self, level: float) -> dict[str, Floats]:
         """Return what the draws say, where a design states no degrees of freedom: no t, so no p."""
-        (se, _), ends = of_draws.standard_error(self.coefficients.draws), self.coefficients.interval(level)
+        (se, _), limits = of_draws.standard_error(self.coefficients.draws), self.coefficients.interval(level)
         unknown = np.full(len(se), np.nan)
         return {
             "se": se,
             "t": unknown,
             "p": unknown,
-            "lower": ends["lower"].to_numpy(),
-            "upper": ends["upper"].to_numpy(),
+            "lower": limits["lower"].to_numpy(),
+            "upper": limits["upper"].to_numpy(),
         }
 
     @property
     def _shown(self) -> pd.DataFrame:
         """The summary in texts: ratios where they are what people report."""
         ratios = self.family != "gaussian"
-        frame = self.summary(exponentiate=ratios)
+        frame = self._lines(ratios)  # whose last line says the degrees of freedom
         shown = frame[["estimate", "lower", "upper"]].map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
         shown["p"] = ["" if np.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
         ratio = glm.WORDS[self._specification.family][2]

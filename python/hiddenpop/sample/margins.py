@@ -22,6 +22,8 @@ from ..ground.columns import Floats
 ROUNDED = 0.03
 #: Percentages are told from totals of about 100 people where the sample is larger, or weights add up to so many times that.
 FAR = 1.5
+#: Weights that add up to so many times a margin make one suspect that it is given in percent or in thousands.
+MUCH = 10
 #: Margins that describe one population agree within this share of it.
 AGREE = 1e-6
 
@@ -155,6 +157,11 @@ def _scaled(node: Node, name: str, weight: Floats, people: float, tell: Said) ->
         raise InputError(
             f"The margin of {name!r} adds up to {found:,.6g} people, and the sample has {people:,.0f}. Give totals of the "
             "population, or shares of it, which add up to 1."
+        )
+    if whole > MUCH * found:
+        tell(
+            f"The margin of {name!r} adds up to {found:,.6g} people, and the weights to {whole:,.6g}. Totals and counts are of "
+            "the margin's population from here on: look whether it is given in percent, or in thousands."
         )
     return node
 

@@ -241,7 +241,7 @@ def check_rho(method: str, rho: float | None) -> float:
         return 0.0
     if rho is None:
         raise InputError("method='Fay' needs rho=, how far the weights are shrunk (often 0.5).")
-    if isinstance(rho, bool) or not isinstance(rho, (int, float, np.number)) or not 0 <= rho < 1:
+    if not 0 <= checks.real(rho) < 1:
         raise InputError(f"rho={in_words(rho)} must lie in 0 to 1, below 1.")
     return float(rho)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..answers.question import Kind, Rule
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
+from ..ground.checks import real
 from ..ground.signatures import checked
 from ..sample.sample import Indicator
 
@@ -200,7 +201,7 @@ class Questions(ABC):
         >>> hp.Survey({"age": [30, 41, 52, 63]}).quantile("age", 0.25).point
         35.5
         """
-        if isinstance(q, bool) or not isinstance(q, (int, float)) or not 0 <= q <= 1:
+        if not 0 <= real(q) <= 1:
             raise InputError(f"q={in_words(q)} must be a share between 0 and 1.")
         if rule not in ("midpoint", "lower"):
             raise InputError(f"rule={rule!r} must be 'midpoint' or 'lower'.")

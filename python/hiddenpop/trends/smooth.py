@@ -190,8 +190,8 @@ def walk_of(node: Node) -> Walk:
 
 def number(time: Any) -> float:
     """Return a time as a number: years, with their parts, for dates."""
-    if isinstance(time, (int, float, np.integer, np.floating)) and not isinstance(time, bool) and np.isfinite(time):
-        return float(time)
+    if np.isfinite(checks.real(time)):
+        return checks.real(time)
     if isinstance(time, pd.Period):
         time = time.start_time
     if isinstance(time, datetime.date):

@@ -15,7 +15,7 @@ from .smooth import number
 
 #: What says when: groups of digits, compared from the left.
 Key = tuple[float, ...]
-_ADVICE = "Give times as numbers or dates, such as 2020, pandas.Period('2020-09') or datetime.date(2020, 9, 30)."
+_ADVICE = "Give times as numbers, such as 2020, or as dates (a datetime.date, a pandas Period)."
 
 
 def in_order(times: Sequence[Any]) -> list[int]:
@@ -79,10 +79,11 @@ def _read(texts: Sequence[str]) -> list[Key]:
     if len(between) > 1 and not all(re.fullmatch(r"\W*", "".join(words)) for words in between):
         # Words that differ, as in "2016 spring", stay in the order given within their year.
         return [(key[0], float(place)) for place, key in enumerate(groups)]
-    readings = _calendar(groups)
-    if not readings:
-        whole: list[Key] = [(value,) for value in map(_float, texts) if value is not None]
-        readings = [groups, whole] if len(whole) == len(texts) else [groups]
+    dated = _calendar(groups)
+    readings = dated or [groups]
+    whole: list[Key] = [(value,) for value in map(_float, texts) if value is not None]
+    if len(whole) == len(texts) and not (dated and groups[0][-1] >= 1000):  # nobody writes 9.2021 for a number
+        readings = [*readings, whole]
     orders = {tuple(sorted(range(len(texts)), key=lambda i, keys=keys: keys[i])) for keys in readings}  # type: ignore[misc]
     if len(orders) > 1:
         raise InputError(f"The times {listing(texts)} may be read in two orders. {_ADVICE}")
@@ -90,7 +91,14 @@ def _read(texts: Sequence[str]) -> list[Key]:
 
 
 def _calendar(groups: Sequence[Key]) -> list[list[Key]]:
-    """Return the readings of texts that end with a year: a month (or quarter) before it, or a day and a month."""
+    """Return the readings of texts that end with a year: a month (or quarter) before it, or a day and a month.
+
+    A year of two digits may stand at either end, "12/19" or "19-12", so both are readings.
+    """
+    lengths = {len(key) for key in groups}
+    if lengths <= {2, 3} and len(lengths) == 1 and max(map(max, groups)) < 100:
+        turned: list[Key] = [(key[-1], *key[:-1]) for key in groups]
+        return [list(groups), turned] if lengths == {2} else [list(groups), turned, [key[::-1] for key in groups]]
     ends = np.array([len(key) > 1 and 1000 <= key[-1] < 3000 and max(key[:-1]) < 100 for key in groups])
     sizes = {len(key) for key in groups}
     if not ends.all() or len(sizes) > 1 or not sizes <= {2, 3}:

@@ -12,6 +12,7 @@ With one site this is the random-effects model (Roever 2020, Journal of Statisti
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ class Grid(NamedTuple):
 
 def check_prior(prior: object) -> tuple[str, float]:
     """Return a prior's family and scale."""
-    given = ("half-normal", prior) if isinstance(prior, (int, float)) and not isinstance(prior, bool) else prior
+    given = prior if math.isnan(checks.real(prior)) else ("half-normal", prior)
     if not isinstance(given, (tuple, list)) or len(given) != 2 or given[0] not in PRIORS:
         raise InputError(
             f"prior={in_words(prior)} must be the scale of a half-normal, such as 0.5, or a family with its scale, such as "

@@ -34,8 +34,8 @@ def design_effect(node: Node, *, replacement: bool = False) -> Floats:
     spread, population = _spreads(statistic)
     whole = sampling.total(np.ones(len(sample.units)))
     known = statistic.record.weighted and not replacement and whole > sample.n * (1 + 1e-9)
-    fraction = size / population if known else np.zeros(len(size))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a group in which nobody has a weight nothing is known
+        fraction = size / population if known else np.zeros(len(size))
         result: Floats = variance / (spread / size * (1 - np.minimum(fraction, 1)))
     return result[positions]
 

@@ -10,7 +10,7 @@ from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
 from . import floors, freedom
 from .method import Aim, Method
-from .notes import Note, few_note, flat_note, heaped_note, lost_note, no_freedom, no_variation
+from .notes import Note, few_note, flat_note, heaped_note, joined, lost_note, no_freedom, no_variation
 
 #: With fewer degrees of freedom the reader is told.
 FEW = 5
@@ -32,9 +32,7 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     if none.any():
         ends[none] = np.nan
         notes = [*notes, no_freedom(none)]
-    few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
-    if few.any() and _grouped(node):
-        notes = [*notes, few_note(df, few)]
+    notes = [*notes, *on_few(node, df, ends)]
     still = (ends[:, 0] == ends[:, 1]) & _of_people(node)
     if still.any():
         ends[still] = np.nan
@@ -48,7 +46,13 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     untold = _untold(lost & ~np.isnan(node.point), notes)
     if untold.any():
         notes = [*notes, lost_note(untold, aim.scale)]
-    return ends, notes
+    return ends, joined(notes)
+
+
+def on_few(node: Node, df: Floats, ends: Floats) -> list[Note]:
+    """Say which intervals rest on few degrees of freedom."""
+    few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
+    return [few_note(df, few)] if few.any() and _grouped(node) else []
 
 
 def _untold(marked: Bools, notes: list[Note]) -> Bools:

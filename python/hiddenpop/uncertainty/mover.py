@@ -24,7 +24,7 @@ from . import simultaneous, variance
 from .default import default_method
 from .ends import made
 from .method import Aim, Method
-from .notes import Note, flat_note
+from .notes import Note, flat_note, joined
 from .of_models import LOGIT, PROFILE
 from .percentile import PERCENTILE
 from .proportions import WILSON
@@ -63,6 +63,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
         correlations, spread = _correlations(parts, first)
         fixed = _cancelled(node, parts, correlations, spread) & ~np.isnan(node.point)
     result = _recovered(node.point, moved, correlations, names)
+    fixed |= result[:, 0] == result[:, 1]
     result[fixed] = np.nan
     said = [Note(note.text, _reached(known, first[i], note)) for i, one in enumerate(notes) for note in one]
     said = [note for note in said if note.labels]
@@ -75,7 +76,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
             "estimate on that side"
         )
         said.append(Note.at(text, infinite))
-    return result, list({note.text: note for note in said}.values())
+    return result, joined(said)
 
 
 def _reached(known: Bools, first: int, note: Note) -> tuple[int, ...]:
@@ -213,6 +214,7 @@ def _recovered(point: Floats, moved: _Moved, correlation: Floats | None, names: 
         cells, lower, upper = moved.cells[row], moved.lower[row], moved.upper[row]
         if np.isnan(lower).any() or np.isnan(upper).any() or (np.isinf(point[row]) and len(cells) > 1):
             continue  # beside what is infinite nothing shows how far the others move
+        result[row] = point[row]  # the same quantity above and below, as in x / x
         varies = (lower != point[row]) | (upper != point[row])
         cells, lower, upper = cells[varies], lower[varies], upper[varies]
         if not len(cells):

@@ -38,6 +38,16 @@ class Note(NamedTuple):
         return cls(text, tuple(int(i) for i in np.flatnonzero(marked)))
 
 
+def joined(notes: Sequence[Note]) -> list[Note]:
+    """Say each thing once, of all labels that it is about: what parts say may hold of the whole too."""
+    about: dict[str, tuple[int, ...]] = {}
+    for text, labels in notes:
+        known = about.get(text)
+        everywhere = not labels or (known is not None and not known)
+        about[text] = () if everywhere else tuple(sorted({*(known or ()), *labels}))
+    return [Note(text, labels) for text, labels in about.items()]
+
+
 def no_variation(node: Node) -> list[Note]:
     """Say where redraws of a sample have nothing to vary, so that their percentiles would be a point."""
     leaves = graph.sources(node)
@@ -48,9 +58,9 @@ def no_variation(node: Node) -> list[Note]:
     ):
         return []  # a quantile of few values may well be the same in each redraw
     draws = evaluate.kept_draws(node)
-    if draws is None or not (draws[:, :100] == draws[:, :1]).all(axis=1).any():  # a short look spares a long one
+    if draws is None or not _still(draws[:, :100]).any():  # a short look spares a long one
         return []
-    flat = (draws == draws[:, :1]).all(axis=1) & ~np.isnan(node.point)
+    flat = _still(draws) & ~np.isnan(node.point)
     if not flat.any():
         return []
     n = None if node.n is None else node.n[flat]
@@ -66,6 +76,13 @@ def no_variation(node: Node) -> list[Note]:
             "No interval by this method: redraws don't vary, as all answers are the same or the design fixes the number"
         )
     return [Note.at(text, flat)]
+
+
+def _still(draws: Floats) -> Bools:
+    """Tell which labels' draws are all the same, but for rounding: the shares of all answers add up to 1."""
+    first = draws[:, :1]
+    with np.errstate(invalid="ignore"):
+        return np.asarray(((draws == first) | (np.abs(draws - first) <= 1e-14 * np.abs(first))).all(axis=1))
 
 
 def no_freedom(none: Any) -> Note:

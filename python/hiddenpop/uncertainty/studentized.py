@@ -70,7 +70,7 @@ def interval(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     values[too_many(undefined, count)] = np.nan
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ends = back(centre[:, None] - values * error[:, None])
-    ends[flat] = value[flat, None]
+    ends[flat] = np.nan
     notes = undefined_notes(undefined, count)
     open_ended = np.isinf(values).any(axis=1) & ~flat
     if open_ended.any():
