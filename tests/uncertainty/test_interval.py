@@ -207,3 +207,17 @@ def test_a_label_without_an_answer_takes_no_other_along() -> None:
     assert people.se("linearized")["a"] == people["a"].se("linearized") == pytest.approx(alone.se("linearized"))
     assert np.isnan(people.se("linearized")["b"])
     np.testing.assert_allclose(people.interval(method="t").loc["a"], alone.interval(method="t").iloc[0])
+
+
+@pytest.mark.filterwarnings("ignore:An end of the interval is infinite")
+def test_a_first_draw_that_is_infinite_is_no_lack_of_variation() -> None:
+    # One of eleven: (10/11)^11 = 35% of redraws have nobody, whose size is infinite; so of ten seeds some begin with one.
+    firsts = []
+    for seed in range(10):
+        share = hp.Survey({"y": [1, 0], "n": [1, 10]}, counts="n", replicates=1000, seed=seed).proportion("y")
+        size = hp.multiplier(1000, share)
+        firsts.append(size.draws[0, 0])
+        lower, upper = np.ravel(size.interval(method="percentile"))
+        assert 1000 < lower < 11_000
+        assert upper == np.inf
+    assert np.isinf(firsts).any()

@@ -46,12 +46,8 @@ NAIVE = ("t, one imputation as if answered", "t, complete cases")
 TWO = tuple(f"{kind}, 2 of {AMONG} clusters" for kind in ("share", "size"))
 DOMAIN_MEANS = tuple(f"mean, {number} of {AMONG} clusters" for number in DOMAINS)
 DOMAIN_SHARES = tuple(f"{kind}, {number} of {AMONG} clusters" for number in DOMAINS[1:] for kind in ("share", "size"))
-EMPTY, SPARSE = PAIRED[0], PAIRED[1]
-NEARLY_EMPTY = (
-    f"difference, {group_name(EMPTY)}",
-    f"ratio, {group_name(EMPTY)}",
-    f"ratio, {group_name(SPARSE)}",
-)
+EMPTY = PAIRED[0]
+NEARLY_EMPTY = (f"difference, {group_name(EMPTY)}", f"ratio, {group_name(EMPTY)}")
 #: Where the default covers something else: two clusters, quotas so small that counts jump, groups that are nearly empty.
 EXCEPTIONS = (
     *((8, setting) for setting in TWO),

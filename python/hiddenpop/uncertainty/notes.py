@@ -82,7 +82,8 @@ def _still(draws: Floats) -> Bools:
     """Tell which labels' draws are all the same, but for rounding: the shares of all answers add up to 1."""
     first = draws[:, :1]
     with np.errstate(invalid="ignore"):
-        return np.asarray(((draws == first) | (np.abs(draws - first) <= 1e-14 * np.abs(first))).all(axis=1))
+        close = np.isfinite(first) & (np.abs(draws - first) <= 1e-14 * np.abs(first))
+        return np.asarray(((draws == first) | close).all(axis=1))
 
 
 def no_freedom(none: Any) -> Note:
