@@ -80,7 +80,8 @@ impl Closed {
         };
         let spread = DMatrix::from_diagonal(&DVector::from_vec(frequencies.people.clone()));
         let covariance = &slopes * spread * slopes.transpose();
-        let information = covariance.try_inverse().unwrap_or_else(|| DMatrix::zeros(p, p));
+        // Without an inverse there are no standard errors; information of zero would make them zero.
+        let information = covariance.try_inverse().unwrap_or_else(|| DMatrix::from_element(p, p, f64::NAN));
         let curve = Curve { value: f64::NAN, gradient: DVector::zeros(p), information };
         Fit { coefficients, curve, status: Status::Maximum, direction: DVector::zeros(p) }
     }
