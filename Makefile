@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := Cargo.toml pyproject.toml $(shell find src -name '*.rs')
 
-.PHONY: demo test check bench validate notebook notebooks wheel clean
+.PHONY: demo test check bench fuzz validate notebook notebooks wheel clean
 
 demo: .venv/notebook  ## set up, run the main job on published data, show the result
 	$(BIN)/python tools/demo.py
@@ -22,6 +22,10 @@ check: .venv/dev  ## formatters, linters, types
 
 bench: .venv/dev  ## what speed claims rest on: ours and the alternatives in one run
 	$(BIN)/python benches/bench.py
+
+MINUTES ?= 10
+fuzz: .venv/dev  ## inputs that nobody would write, MINUTES for each fuzzer; what is found becomes a test
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -rP tests/fuzz
 
 validate: .venv/dev  ## coverage and calibration by simulation; writes the tables in docs (half an hour)
 	$(BIN)/python tools/validate.py
