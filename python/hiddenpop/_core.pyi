@@ -66,7 +66,7 @@ class Design:
         unit: npt.NDArray[np.uint32],
         weight: npt.NDArray[np.float64],
         cell: npt.NDArray[np.uint32],
-        x: npt.NDArray[np.float64],
+        x: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.float64]],
         totals: npt.NDArray[np.float64],
         drawn: npt.NDArray[np.float64],
         distance: str,

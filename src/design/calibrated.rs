@@ -7,7 +7,10 @@
 //! method finds l.
 //!
 //! Rows with equal x form a cell and share g, so Newton's steps cost cells, not rows. Cost a replicate:
-//! the base design's, a few ns a row, and the steps: cells x auxiliaries^2.
+//! the base design's, a few ns a row, and the steps. With few auxiliaries a step solves its equations by
+//! Cholesky's decomposition. With many they are indicators of categories, of which a cell has one for each
+//! question: conjugate gradients then take some passes over what is not zero, a single one where the categories
+//! are those of one question, which don't overlap.
 
 use nalgebra::{Cholesky, DMatrix, DVector};
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,11 @@ use crate::stream::Streams;
 const STEPS: usize = 60;
 /// Totals count as met within this share of themselves.
 const NEAR: f64 = 1e-9;
+/// Up to so many auxiliaries a step's equations are written out.
+const FEW: usize = 40;
+/// Conjugate gradients stop where the rest is this share of what it was, or after so many passes.
+const REST: f64 = 1e-12;
+const PASSES: usize = 200;
 
 /// How far new weights are from old ones: what g is.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,14 +90,48 @@ pub struct Rows {
     pub cell: Vec<u32>,
 }
 
+/// The auxiliaries of cells, of which only what is not zero is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Auxiliaries {
+    /// Where each cell begins, and the end.
+    pub starts: Vec<u32>,
+    /// Which auxiliary.
+    pub columns: Vec<u32>,
+    /// Its value.
+    pub values: Vec<f64>,
+}
+
+impl Auxiliaries {
+    fn cells(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Whether they are those of so many auxiliaries, each cell's in order.
+    fn fits(&self, auxiliaries: usize) -> bool {
+        self.starts.first() == Some(&0)
+            && self.starts.is_sorted()
+            && self.starts.last().is_some_and(|&end| end as usize == self.columns.len())
+            && self.columns.len() == self.values.len()
+            && self.columns.iter().all(|&j| (j as usize) < auxiliaries)
+            && self.iter().all(|cell| cell.is_sorted_by(|a, b| a.0 < b.0))
+    }
+
+    /// Each cell's auxiliaries and their values.
+    fn iter(&self) -> impl Iterator<Item = impl Iterator<Item = (usize, f64)> + Clone> {
+        self.starts.windows(2).map(|ends| {
+            let part = ends[0] as usize..ends[1] as usize;
+            self.columns[part.clone()].iter().map(|&j| j as usize).zip(self.values[part].iter().copied())
+        })
+    }
+}
+
 /// A design whose replicates are calibrated. Its units are the rows of the survey, and its factors their
 /// calibrated weights.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Calibrated {
     base: Design,
     rows: Rows,
-    /// Auxiliaries, cell after cell.
-    x: Vec<f64>,
+    x: Auxiliaries,
     totals: Vec<f64>,
     /// Totals that are estimates themselves: replicate after replicate.
     drawn: Vec<f64>,
@@ -97,7 +139,7 @@ pub struct Calibrated {
 }
 
 impl Calibrated {
-    /// `x` holds the auxiliaries of each cell, cell after cell; `totals` what they should add up to; `drawn` that of
+    /// `x` holds the auxiliaries of each cell; `totals` what they should add up to; `drawn` that of
     /// each replicate, one after another, or nothing where it is always the same.
     ///
     /// # Errors
@@ -105,7 +147,7 @@ impl Calibrated {
     pub fn new(
         base: Design,
         rows: Rows,
-        x: Vec<f64>,
+        x: Auxiliaries,
         totals: Vec<f64>,
         drawn: Vec<f64>,
         distance: Distance,
@@ -116,11 +158,11 @@ impl Calibrated {
                 return Err(Error::Length { what, expected: n, got });
             }
         }
-        if p == 0 || !x.len().is_multiple_of(p) || !drawn.len().is_multiple_of(p) {
+        if p == 0 || !x.fits(p) || !drawn.len().is_multiple_of(p) {
             return Err(Error::Argument(String::from("auxiliaries and their totals differ in number")));
         }
         let outside = |list: &[u32], end: usize| list.iter().any(|&i| i as usize >= end);
-        if outside(&rows.unit, base.units()) || outside(&rows.cell, x.len() / p) {
+        if outside(&rows.unit, base.units()) || outside(&rows.cell, x.cells()) {
             return Err(Error::Argument(String::from("a row lies in no unit, or in no cell")));
         }
         if let Distance::Linear { low, high } | Distance::Logit { low, high } = distance
@@ -141,8 +183,7 @@ impl Calibrated {
     }
 
     fn fit(&self, factors: &[f64], totals: &[f64], out: &mut [f64]) -> std::result::Result<(), usize> {
-        let p = totals.len();
-        let mut cells = vec![0.0; self.x.len() / p];
+        let mut cells = vec![0.0; self.x.cells()];
         let Rows { unit, weight, cell } = &self.rows;
         for (((out, &u), &w), &c) in out.iter_mut().zip(unit).zip(weight).zip(cell) {
             *out = factors[u as usize] * w;
@@ -157,23 +198,21 @@ impl Calibrated {
 
     /// g of each cell, given the cells' weights.
     fn adjust(&self, cells: &[f64], totals: &[f64]) -> std::result::Result<Vec<f64>, usize> {
-        let p = totals.len();
         let mut size: Vec<f64> = totals.iter().map(|t| t.abs()).collect();
-        for (x, &weight) in self.x.chunks_exact(p).zip(cells) {
-            size.iter_mut().zip(x).for_each(|(s, x)| *s = s.max(weight * x.abs()));
+        for (x, &weight) in self.x.iter().zip(cells) {
+            x.for_each(|(j, x)| size[j] = size[j].max(weight * x.abs()));
         }
-        let mut lambda = DVector::zeros(p);
+        let mut lambda = vec![0.0; totals.len()];
         let mut now = self.evaluate(cells, totals, &lambda);
         for _ in 0..STEPS {
             let worst = worst(&now.off, &size);
             if worst.1 <= NEAR {
                 return Ok(now.g);
             }
-            let Some(factor) = Cholesky::new(std::mem::take(&mut now.slope)) else { return Err(worst.0) };
-            let step = factor.solve(&now.off);
+            let Some(step) = self.solve(&now.slopes, &now.off) else { return Err(worst.0) };
             let mut length = 1.0;
             loop {
-                let moved = &lambda + &step * length;
+                let moved: Vec<f64> = lambda.iter().zip(&step).map(|(l, step)| l + step * length).collect();
                 let next = self.evaluate(cells, totals, &moved);
                 let better = self::worst(&next.off, &size).1;
                 // Newton's step is taken as soon as it does not lead away; a tenth more is no leading away.
@@ -190,43 +229,92 @@ impl Calibrated {
         Err(worst(&now.off, &size).0)
     }
 
-    fn evaluate(&self, cells: &[f64], totals: &[f64], lambda: &DVector<f64>) -> Fit {
-        let p = totals.len();
+    fn evaluate(&self, cells: &[f64], totals: &[f64], lambda: &[f64]) -> Fit {
         let mut fit = Fit {
             g: Vec::with_capacity(cells.len()),
-            off: DVector::from_column_slice(totals),
-            slope: DMatrix::zeros(p, p),
+            off: totals.to_vec(),
+            slopes: Vec::with_capacity(cells.len()),
         };
-        for (x, &weight) in self.x.chunks_exact(p).zip(cells) {
-            let (g, slope) = self.distance.at(x.iter().zip(lambda.iter()).map(|(x, l)| x * l).sum());
+        for (x, &weight) in self.x.iter().zip(cells) {
+            let (g, slope) = self.distance.at(x.clone().map(|(j, x)| x * lambda[j]).sum());
             fit.g.push(g);
-            if weight == 0.0 {
-                continue; // an empty cell may have any g
-            }
-            for (j, &xj) in x.iter().enumerate() {
-                if xj == 0.0 {
-                    continue;
-                }
-                fit.off[j] -= weight * g * xj;
-                for (k, &xk) in x.iter().enumerate().take(j + 1) {
-                    fit.slope[(j, k)] += weight * slope * xj * xk;
-                }
+            fit.slopes.push(weight * slope);
+            if weight != 0.0 {
+                // an empty cell may have any g
+                x.for_each(|(j, x)| fit.off[j] -= weight * g * x);
             }
         }
         fit
+    }
+
+    /// The step that makes up for what the totals lack: X' S X step = off, where S holds the cells' slopes. None where
+    /// the slopes leave it open.
+    fn solve(&self, slopes: &[f64], off: &[f64]) -> Option<Vec<f64>> {
+        if off.len() > FEW
+            && let Some(step) = self.iterate(slopes, off)
+        {
+            return Some(step);
+        }
+        let mut matrix = DMatrix::zeros(off.len(), off.len());
+        for (x, &slope) in self.x.iter().zip(slopes) {
+            for (j, xj) in x.clone() {
+                x.clone().take_while(|&(k, _)| k <= j).for_each(|(k, xk)| matrix[(j, k)] += slope * xj * xk);
+            }
+        }
+        let solved = Cholesky::new(matrix)?.solve(&DVector::from_column_slice(off));
+        Some(solved.iter().copied().collect())
+    }
+
+    /// The same by conjugate gradients, each auxiliary in its own scale; None where that leads nowhere.
+    fn iterate(&self, slopes: &[f64], off: &[f64]) -> Option<Vec<f64>> {
+        let mut diagonal = vec![0.0; off.len()];
+        for (x, &slope) in self.x.iter().zip(slopes) {
+            x.for_each(|(j, x)| diagonal[j] += slope * x * x);
+        }
+        if !diagonal.iter().all(|&d| d > 0.0) {
+            return None;
+        }
+        let scaled = |rest: &[f64]| -> Vec<f64> { rest.iter().zip(&diagonal).map(|(r, d)| r / d).collect() };
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+        let (mut step, mut rest) = (vec![0.0; off.len()], off.to_vec());
+        let mut towards = scaled(&rest);
+        let mut square = dot(&rest, &towards);
+        let enough = REST * REST * square;
+        for _ in 0..PASSES {
+            if square <= enough {
+                return Some(step);
+            }
+            let mut moved = vec![0.0; off.len()];
+            for (x, &slope) in self.x.iter().zip(slopes) {
+                let along: f64 = x.clone().map(|(j, x)| x * towards[j]).sum();
+                x.for_each(|(j, x)| moved[j] += slope * along * x);
+            }
+            let length = square / dot(&towards, &moved);
+            if !length.is_finite() {
+                return None;
+            }
+            for j in 0..off.len() {
+                step[j] += length * towards[j];
+                rest[j] -= length * moved[j];
+            }
+            let next = scaled(&rest);
+            let before = std::mem::replace(&mut square, dot(&rest, &next));
+            towards.iter_mut().zip(&next).for_each(|(t, n)| *t = n + square / before * *t);
+        }
+        None
     }
 }
 
 struct Fit {
     g: Vec<f64>,
     /// What the totals lack.
-    off: DVector<f64>,
-    /// The derivative of the totals by lambda: the lower triangle.
-    slope: DMatrix<f64>,
+    off: Vec<f64>,
+    /// What each cell's weight grows by.
+    slopes: Vec<f64>,
 }
 
 /// The auxiliary furthest from its total, and how far in shares of its size.
-fn worst(off: &DVector<f64>, size: &[f64]) -> (usize, f64) {
+fn worst(off: &[f64], size: &[f64]) -> (usize, f64) {
     let relative = off.iter().zip(size).map(|(off, &size)| {
         let off = off.abs() / if size > 0.0 { size } else { 1.0 };
         if off.is_finite() { off } else { f64::INFINITY }
@@ -267,7 +355,7 @@ mod tests {
     fn two_margins(distance: Distance) -> Calibrated {
         let base = Design::Resample(Arc::new(Resample::new(&[0; 10], &[1; 10], None).unwrap()));
         let cell = vec![0, 0, 0, 1, 1, 2, 2, 3, 3, 3];
-        let x = vec![1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0];
+        let x = Auxiliaries { starts: vec![0, 3, 5, 7, 8], columns: vec![0, 1, 2, 0, 1, 0, 2, 0], values: vec![1.0; 8] };
         let rows = Rows { unit: (0..10).collect(), weight: vec![2.0; 10], cell };
         Calibrated::new(base, rows, x, vec![40.0, 25.0, 15.0], vec![], distance).unwrap()
     }
@@ -276,9 +364,7 @@ mod tests {
         let p = design.totals.len();
         let mut sums = vec![0.0; p];
         for (&c, w) in design.rows.cell.iter().zip(weights) {
-            for (sum, x) in sums.iter_mut().zip(&design.x[c as usize * p..]) {
-                *sum += w * x;
-            }
+            design.x.iter().nth(c as usize).unwrap().for_each(|(j, x)| sums[j] += w * x);
         }
         sums
     }

@@ -64,7 +64,7 @@ impl PyDesign {
         unit: PyReadonlyArray1<u32>,
         weight: PyReadonlyArray1<f64>,
         cell: PyReadonlyArray1<u32>,
-        x: PyReadonlyArray2<f64>,
+        x: (PyReadonlyArray1<u32>, PyReadonlyArray1<u32>, PyReadonlyArray1<f64>),
         totals: PyReadonlyArray1<f64>,
         drawn: PyReadonlyArray2<f64>,
         distance: &str,
@@ -81,7 +81,12 @@ impl PyDesign {
             "logit" => Distance::Logit { low, high },
             _ => Distance::Linear { low, high },
         };
-        let (x, drawn) = (x.as_array().iter().copied().collect(), drawn.as_array().iter().copied().collect());
+        let drawn = drawn.as_array().iter().copied().collect();
+        let x = calibrated::Auxiliaries {
+            starts: slice(&x.0)?.to_vec(),
+            columns: slice(&x.1)?.to_vec(),
+            values: slice(&x.2)?.to_vec(),
+        };
         let base = (*self.0).clone();
         let design = Calibrated::new(base, rows, x, slice(&totals)?.to_vec(), drawn, distance)?;
         Ok(Self(Arc::new(Design::Calibrated(Box::new(design)))))
