@@ -194,24 +194,26 @@ class Statistic(Asked):
         plan, sampling = plan_of(self), self.live.sampling
         rows = plan.labels.get_indexer(self.labels)
         top, bottom, value = plan.numerators, plan.denominators, plan.numerators.values
-        by_label = np.eye(top.size)
+        by_label = np.eye(top.size)[:, rows]
         if bottom is not None:
             whole = bottom.totals(sampling)
             some = np.where(whole == 0, 1.0, whole)
             ratio = top.totals(sampling) / some[plan.group]
             if value is None:
-                # Who is of a kind moves its share up, and those of the other kinds in the group down.
-                by_label -= (plan.group[:, None] == plan.group[None, :]) * ratio[None, :]
+                # Who is of a kind moves its share up, and those of the other kinds in the group down. They stand together.
+                starts, ends = (np.searchsorted(plan.group, plan.group, side) for side in ("left", "right"))
+                for label, row in enumerate(rows.tolist()):
+                    by_label[starts[row] : ends[row], label] -= ratio[row]
             else:
                 off = ratio[top.place]
                 if bottom.values is not None:
                     off *= bottom.values
                 value = np.subtract(value, off, out=off)
                 value[top.place < 0] = 0.0
-            by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
+            by_label /= np.where(whole == 0, np.nan, whole)[plan.group[rows]]
         elif value is not None:
             value = np.where(top.place < 0, 0.0, value)
-        return top.place, value, by_label[:, rows]
+        return top.place, value, by_label
 
     def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
         """Return the statistic in each replicate of a scheme (labels x replicates)."""
