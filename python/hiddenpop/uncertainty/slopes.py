@@ -38,9 +38,9 @@ def slopes_of(node: Node, known: Callable[[Node], bool] = lambda _: False) -> di
 
 def chain(above: Floats, slope: Floats) -> Floats:
     """Multiply two matrices of derivatives; what has no derivative harms only the labels that depend on it."""
-    if _same(above):
-        return slope
     lost = ~np.isfinite(slope)
+    if _same(above):
+        return np.where(lost, np.nan, slope) if lost.any() else slope
     if not lost.any():
         return _product(above, slope)
     result = _product(above, np.where(lost, 0.0, slope))
