@@ -118,7 +118,7 @@ class Operation(Elementwise):
 
         Found from the bottom up and kept: arithmetic of thousands of steps is deeper than Python goes.
         """
-        waiting: list[Operation] = [self]
+        waiting: list[Operation] = [] if self in _floors else [self]
         while waiting:
             below = [arg for arg in waiting[-1].args if isinstance(arg, Operation) and arg not in _floors]
             if below:
