@@ -18,6 +18,7 @@ PROBED = {
     ("", "import_module(f'.{module}', __name__)"): "public names, imported when used",
     ("answers.function", "function"): "a user's function",
     ("capture.doubly_robust", "learner"): "learners of scikit-learn",
+    ("survey.stat_files", "library"): "readers of pyreadstat",
     ("capture.latent", "arviz"): "versions of ArviZ",
     ("capture.learners", "fitted"): "learners of scikit-learn",
     ("capture.learners", "learner"): "learners of scikit-learn",

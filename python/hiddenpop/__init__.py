@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .regression.regress import regress
     from .report.builder import Report
     from .survey.imputed import Imputed
-    from .survey.readers import read_dta, read_sav
+    from .survey.readers import read_dta, read_sav, read_xpt
     from .survey.survey import Survey
     from .tables.compare import compare
     from .tables.crosstab import crosstab
@@ -111,6 +111,7 @@ __all__ = [
     "read_dta",
     "read_estimate",
     "read_sav",
+    "read_xpt",
     "regress",
     "sample_coverage",
     "scenarios",
@@ -206,6 +207,7 @@ _HOMES = {
     "survey.readers": (
         "read_dta",
         "read_sav",
+        "read_xpt",
     ),
     "survey.survey": ("Survey",),
     "tables.compare": ("compare",),
