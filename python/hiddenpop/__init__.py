@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .extrapolation.extrapolating import extrapolate
     from .extrapolation.result import Extrapolation
     from .multipliers.multiplier import multiplier
+    from .registers.benchmark import Benchmark, benchmark
     from .regression.regress import regress
     from .report.builder import Report
     from .survey.imputed import Imputed
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .triangulation.synthesis import Synthesis
 
 __all__ = [
+    "Benchmark",
     "CaptureCounts",
     "CovariateFit",
     "Estimate",
@@ -73,6 +75,7 @@ __all__ = [
     "__version__",
     "adjust",
     "apply",
+    "benchmark",
     "beta",
     "capture_covariates",
     "chao",
@@ -201,6 +204,10 @@ _HOMES = {
     "extrapolation.extrapolating": ("extrapolate",),
     "extrapolation.result": ("Extrapolation",),
     "multipliers.multiplier": ("multiplier",),
+    "registers.benchmark": (
+        "Benchmark",
+        "benchmark",
+    ),
     "regression.regress": ("regress",),
     "report.builder": ("Report",),
     "survey.imputed": ("Imputed",),

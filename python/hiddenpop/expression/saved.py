@@ -41,6 +41,7 @@ HOMES = {
     "Statistic": "answers.statistic",
     "Replicated": "answers.function",
     "Multiplied": "multipliers.multiplier",
+    "Counted": "registers.benchmark",
     "Adjusted": "multipliers.adjusted",
     "Regressed": "regression.leaf",
     "Specification": "regression.leaf",
