@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .report.builder import Report
     from .survey.imputed import Imputed
     from .survey.readers import read_dta, read_sav, read_xpt
+    from .survey.recoding import Recoded, recode
     from .survey.survey import Survey
     from .tables.compare import compare
     from .tables.crosstab import crosstab
@@ -63,6 +64,7 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Recoded",
     "Report",
     "Scenarios",
     "Sensitivity",
@@ -115,6 +117,7 @@ __all__ = [
     "read_estimate",
     "read_sav",
     "read_xpt",
+    "recode",
     "regress",
     "sample_coverage",
     "scenarios",
@@ -215,6 +218,10 @@ _HOMES = {
         "read_dta",
         "read_sav",
         "read_xpt",
+    ),
+    "survey.recoding": (
+        "Recoded",
+        "recode",
     ),
     "survey.survey": ("Survey",),
     "tables.compare": ("compare",),
