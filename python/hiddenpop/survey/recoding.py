@@ -196,7 +196,7 @@ def _recoded(values: pd.Series[Any], lists: _Lists) -> tuple[pd.Series[Any], lis
     made, became = _cleaned(values, codes, answers, keys, rows, lists)
     unsettled = words and not settled
     if unsettled:
-        became = [one or (LEFT if k in told else None) for one, k in zip(became, keys, strict=True)]
+        became = [one or LEFT for one in became]
     lines = _lines(answers, became, rows)
     number, converted = _as_numbers(made, lists.decimal)
     return number, lines + ([("numbers", "a number", converted)] if converted else []), partly if unsettled else 0
