@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .registers.benchmark import Benchmark, benchmark
     from .regression.regress import regress
     from .report.builder import Report
+    from .survey.csv_files import read_csv
     from .survey.imputed import Imputed
     from .survey.readers import read_dta, read_sav, read_xpt
     from .survey.recoding import Recoded, recode
@@ -113,6 +114,7 @@ __all__ = [
     "prob",
     "published",
     "ratio_regression",
+    "read_csv",
     "read_dta",
     "read_estimate",
     "read_sav",
@@ -213,6 +215,7 @@ _HOMES = {
     ),
     "regression.regress": ("regress",),
     "report.builder": ("Report",),
+    "survey.csv_files": ("read_csv",),
     "survey.imputed": ("Imputed",),
     "survey.readers": (
         "read_dta",
