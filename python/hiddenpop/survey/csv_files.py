@@ -45,8 +45,8 @@ def read_csv(
 ) -> pd.DataFrame:
     r"""Read a file of text with separators (.csv, .txt, .tsv) as it was exported.
 
-    Nothing is lost on the way: "007" stays a text, words such as NA stay for `hp.recode` to settle, and a column is numbers or days only if
-    all of its answers are. What was found is in `attrs["read"]` of the table.
+    Nothing is lost on the way: "007" stays a text, words such as NA stay for `hp.recode` to settle, and a column is numbers or
+    days only if all of its answers are. What was found is in `attrs["read"]` of the table.
 
     Parameters
     ----------
