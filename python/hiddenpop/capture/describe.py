@@ -12,11 +12,13 @@ import pandas as pd
 
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
+from ..ground.signatures import checked
 
 #: More histories than this are cut in text and HTML.
 MOST_ROWS = 30
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Description:
     """What `Lists.describe` returns.

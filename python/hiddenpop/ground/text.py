@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..errors import visible
+
 
 def label_of(label: object) -> str:
     """Write a label of one or several levels; blank text has a name that can be seen."""
@@ -10,7 +12,15 @@ def label_of(label: object) -> str:
     text = str(label)
     if isinstance(label, str) and not text.strip():
         return "(blank)" if not text else f"(blank, {len(text)} {'space' if len(text) == 1 else 'spaces'})"
-    return text
+    return visible(text)
+
+
+def show_texts(thing: object, *names: str) -> None:
+    """Show the control characters in fields of a frozen dataclass: texts, or tuples of them."""
+    for name in names:
+        value = vars(thing)[name]
+        shown = tuple(map(visible, value)) if isinstance(value, tuple) else None if value is None else visible(value)
+        object.__setattr__(thing, name, shown)
 
 
 def capital(text: str) -> str:
