@@ -192,8 +192,7 @@ class Survey(Questions, Held):
     ) -> Survey:
         """Make a survey from an extract that need not fit into memory.
 
-        DuckDB reads the rows and counts identical ones; only these kinds of rows are kept, and redrawn
-        as counts. Fifty million rows of a few categorical columns take some megabytes.
+        DuckDB counts identical rows; only their kinds are kept, and redrawn as counts. Fifty million rows take some megabytes.
 
         Parameters
         ----------
