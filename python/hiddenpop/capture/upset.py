@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..drawing.axes import COLOUR, bare, pyplot, tell
+from ..drawing.axes import COLOUR, PLAIN, bare, pyplot, tell
+from ..errors import visible
 from ..ground import checks
 from ..ground.columns import Floats
 from .describe import marks, overlaps
@@ -48,7 +49,7 @@ def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axe
     for x, column in zip(place, histories, strict=True):
         rows = np.flatnonzero(column)
         dots.plot([x, x], [rows.min(), rows.max()], color="0.15", linewidth=1.5)
-    dots.set_yticks(np.arange(len(names)), [f"{name} ({totals[name]:,})" for name in names])
+    dots.set_yticks(np.arange(len(names)), [f"{visible(name)} ({totals[name]:,})" for name in names], **PLAIN)
     dots.set_ylim(len(names) - 0.5, -0.5)
     dots.tick_params(axis="both", length=0, labelbottom=False)
     for axes in (bars, dots):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..drawing.axes import COLOURS, axes_for, extent, legend, note, points, root, tell, width_of
+from ..drawing.axes import COLOURS, PLAIN, axes_for, extent, legend, legend_name, note, points, root, tell, width_of
 from ..drawing.series import Series, one_quantity
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
@@ -244,7 +244,7 @@ def _legend(
     """Draw the legend and return its width and height in points."""
     from matplotlib.patches import Patch  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-    handles = [Patch(label=text, **_style(region)) for text, region in zip(texts, regions, strict=True)]
+    handles = [Patch(label=legend_name(text), **_style(region)) for text, region in zip(texts, regions, strict=True)]
     look = {"borderaxespad": 0, "handleheight": 1.3, "handlelength": 2.4, "alignment": "left"}
     box = legend(
         axes, handles=handles, title=title, fontsize=size, title_fontsize=size, loc=place, **look
@@ -271,7 +271,7 @@ def _numbers(axes: Axes, circles: Circles, sizes: Floats, written: dict[int, str
             marks = circles.inside(_rectangle(x, y, width, height)) @ (1 << np.arange(len(circles.radii)))
             if (marks == region).all():
                 back = {"facecolor": _fill(region), "edgecolor": "none", "pad": 1.5}
-                style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3, "parse_math": False}
+                style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3, **PLAIN}
                 axes.text(x, y, text, fontsize=size, bbox=back, **style)
                 break
         else:
@@ -298,7 +298,7 @@ class _Free:
             return False
         if self.circles.inside(_rectangle(x, y, width, height)).any() or any(_meet(edge, t) for t in self.taken):
             return False
-        self.axes.text(x, y, text, fontsize=size, weight=weight, ha="center", va="center", parse_math=False)
+        self.axes.text(x, y, text, fontsize=size, weight=weight, ha="center", va="center", **PLAIN)
         self.taken.append(edge)
         return True
 
