@@ -23,7 +23,6 @@ from ..drawing.axes import (
     rows_done,
     tell,
 )
-from ..errors import visible
 from ..ground.columns import Floats
 from ..ground.text import capital, label_of
 from .digits import write
@@ -67,7 +66,7 @@ def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
         axes.barh(row, above - base, left=base, height=0.55, color=UP, edgecolor="black", linewidth=0.6, hatch="//")
         if line["swing"] == 0:
             axes.annotate(
-                f" {visible(name)} moves nothing", (base, row), ha="left", va="center", fontsize="small", **PLAIN
+                f" {label_of(name)} moves nothing", (base, row), ha="left", va="center", fontsize="small", **PLAIN
             )
             continue
         for end, place, side in ((low, "at_lowest", "right"), (high, "at_highest", "left")):
@@ -83,7 +82,7 @@ def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
             )
     axes.axvline(base, color="black", linewidth=1.2)
     bases = table["base"].map(write)
-    axes.set_yticks(np.arange(len(table)), [f"{visible(name)}\n(base {bases[name]})" for name in table.index], **PLAIN)
+    axes.set_yticks(np.arange(len(table)), [f"{label_of(name)}\n(base {bases[name]})" for name in table.index], **PLAIN)
     axes.set_ylim(len(table) - 0.5, -0.5)
     room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
     axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)

@@ -95,9 +95,9 @@ class DataFrame(pd.DataFrame):
     def reset_index(self, *args: Any, **options: Any) -> Any:
         """Make columns of the labels, as pandas does; a name that is taken has "(group)" behind it."""
         if not args and not options.keys() - {"drop", "inplace"} and not options.get("drop"):
-            taken: set[Hashable] = set(self.columns)
-            if any(name is not None and name in taken for name in self.index.names):
-                options["names"] = _apart(list(self.index.names), taken)
+            names = [name for name in (*self.columns, *self.index.names) if name is not None]
+            if len(set(names)) < len(names):
+                options["names"] = _apart(list(self.index.names), set(self.columns))
         return super().reset_index(*args, **options)
 
 

@@ -22,7 +22,7 @@ from ..drawing.axes import (
     width_of,
 )
 from ..drawing.marks import caveats, measured
-from ..errors import InputError
+from ..errors import InputError, visible
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
 from ..ground.text import label_of
@@ -112,7 +112,7 @@ def stacked(
     axes.set_xticks(np.linspace(0, 1, 6))
     formatted(axes, "x", "share")
     bare(axes, "top", "right", "left")
-    axes.set_xlabel(column or str(est.labels.names[-1] or est.name), **PLAIN)
+    axes.set_xlabel(visible(column or str(est.labels.names[-1] or est.name)), **PLAIN)
     missing = ", ".join(name for name, row in zip(names, table, strict=True) if np.isnan(row).any())
     notes = [*([f"No answers: {missing}."] if missing else []), *caveats(est)]
     note(axes, notes)

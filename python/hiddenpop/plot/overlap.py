@@ -9,7 +9,7 @@ import numpy as np
 
 from ..drawing.axes import COLOURS, PLAIN, axes_for, extent, legend, legend_name, note, points, root, tell, width_of
 from ..drawing.series import Series, one_quantity
-from ..errors import InputError, listing
+from ..errors import InputError, listing, visible
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
 from ..ground.signatures import checked
@@ -80,7 +80,7 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
     off = _off(circles, sizes, sets)
     called = [_called(region, sets) for region in regions]
     words = [f"{title}: {text}" for title, text in zip(called, series.marks.texts(), strict=True)]
-    title = f"{name or {'size': 'population size'}.get(series.quantity, 'estimate')} ({100 * level:g}% interval)"
+    title = f"{visible(name or '') or {'size': 'population size'}.get(series.quantity, 'estimate')} ({100 * level:g}% interval)"
     axes = axes_for(ax, 5)
     axes.set_axis_off()
     notes = [*off, *series.notes]
@@ -129,7 +129,7 @@ def _read(data: Any, level: float) -> tuple[list[str], Series]:
 
 def _parts(key: Any) -> tuple[str, ...]:
     parts = key if isinstance(key, tuple) else str(key).split("&")
-    names = tuple(str(part).strip() for part in parts)
+    names = tuple(visible(str(part)).strip() for part in parts)
     if not names or not all(names) or len(set(names)) < len(names):
         raise InputError(f"{key!r} names no region. {TAKES}.")
     return names
