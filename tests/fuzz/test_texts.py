@@ -27,15 +27,17 @@ pyplot = pytest.importorskip("matplotlib.pyplot")
 pytest.importorskip("great_tables")
 
 NASTY = (
-    "=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://x","y")', "#N/A", "{=1}", "_x0041_",
-    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='x", "javascript:alert(1)", "</title><b>", "&lt;b&gt;",
-    "-->", "]]>", "</svg>", "<![CDATA[", "&amp;", "a & b < c", "**bold**", "[x](javascript:1)", "|", "`", "# head", "::: {.x}",
-    "\\input{x}", "\\", "\\\\", "$x$", "$\\frac$", "$", "a_b^c", "%", "^^41", "~", "{", "}", "[1]", "*", "\\end{tabular*}", "a\n\nb",
-    "_hidden", "_", "a\x0bb", "\x1b[2J\x1b[31m", "\x00", "\x7f", "\x9b1m", "a\rb", "a\nb", "\ufffe", "\uffff", "\u202eabc", "\u2066x",
-    "\u200b", "\u2028", "\ufeffx", "\u2060", "n", "se", "lower", "upper", "estimate", "missing", "method", "label", "level", "p", "group",
-    "variable", "statistic", "index", "level_0", "measure", "people", "all", "total", "count", "number of rows", "Intercept", "x", "NaN",
-    "nan", "None", "True", "1", "-3", "1e5", "", " ", "  ", "a'b", 'a"b', "a;b", "a,b", "--", "DROP TABLE x", "{0}", "{name}", "%s", "%(x)s",
-    "l" * 300, "ß", "İ", "ﬁ", "👩\u200d⚕️", "می\u200cخواهم", "e\u0301", "日本",
+    "=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://x","y")', "#N/A", "{=1}",
+    "_x0041_", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='x",
+    "javascript:alert(1)", "</title><b>", "&lt;b&gt;", "-->", "]]>", "</svg>", "<![CDATA[", "&amp;", "a & b < c",
+    "**bold**", "[x](javascript:1)", "|", "`", "# head", "::: {.x}", "\\input{x}", "\\", "\\\\", "$x$", "$\\frac$",
+    "$", "a_b^c", "%", "^^41", "~", "{", "}", "[1]", "*", "\\end{tabular*}", "a\n\nb", "_hidden", "_", "a\x0bb",
+    "\x1b[2J\x1b[31m", "\x00", "\x7f", "\x9b1m", "a\rb", "a\nb", "\ufffe", "\uffff", "\u202eabc", "\u2066x",
+    "\u200b", "\u2028", "\ufeffx", "\u2060", "n", "se", "lower", "upper", "estimate", "missing", "method", "label",
+    "level", "p", "group", "variable", "statistic", "index", "level_0", "measure", "people", "all", "total",
+    "count", "number of rows", "Intercept", "x", "NaN", "nan", "None", "True", "1", "-3", "1e5", "", " ", "  ",
+    "a'b", 'a"b', "a;b", "a,b", "--", "DROP TABLE x", "{0}", "{name}", "%s", "%(x)s", "l" * 300, "ß", "İ", "ﬁ",
+    "👩\u200d⚕️", "می\u200cخواهم", "e\u0301", "日本",
 )  # fmt: skip
 #: What a table in LaTeX may be made of, beside what texts become.
 COMMANDS = re.compile(r"\\(?:[A-Za-z]+\*?|[^A-Za-z])")
@@ -149,7 +151,8 @@ class Results:
         tested = self.crossed.test()
         return (
             self.survey, self.share, self.cells, self.size, self.table, self.crossed, self.compared, self.lists, chapman, tested,
-            hp.loglinear(self.lists), hp.trend({2012: self.size.sum("a"), 2023: self.size.sum("b")}, comparable=False, why=self.texts.note),
+            hp.loglinear(self.lists),
+            hp.trend({2012: self.size.sum("a"), 2023: self.size.sum("b")}, comparable=False, why=self.texts.note),
         )  # fmt: skip
 
     def frames(self) -> Iterator[pd.DataFrame]:
