@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hiddenpop.errors import visible
 from hiddenpop.ground.files import as_json
-from hiddenpop.ground.text import label_of
+from hiddenpop.ground.text import another, label_of
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,23 @@ def test_messages_and_warnings_show_control_characters() -> None:
 def test_a_file_that_cannot_be_named_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(hp.InputError, match="no file can have this name"):
         hp.beta(2, 3, name="b").to_json(f"{tmp_path}/{name}")
+
+
+def test_a_name_of_ours_gives_way_to_the_users() -> None:
+    """A list called people was overwritten by the people on lists."""
+    assert another("people", ["a"], "number") == "people"
+    assert another("people", ["people", "people (number)"], "number") == "people (number) (number)"
+    cells = {"people": [1, 0, 1], "any": [0, 1, 1], "counted": [40, 60, 12]}
+    lists = hp.Lists(cells, ["people", "any"], counts="counted", replicates=20)
+    assert lists.overlaps().columns.tolist() == ["people", "any", "people (number)"]
+    assert lists.overlaps()["people"].tolist() == [0, 1, 1]
+    assert "People on each list: people 52, any 72." in hp.plot.describe(lists.plot())
+    checked = hp.dedupe_check({"id": [1, 2, 3, 3], "all": [1, 0, 1, 1], "other": [0, 1, 0, 0]}, "id", ["other", "all"])
+    assert checked["rows"].tolist() == [1, 3, 4]
+    survey = hp.Survey({"source": ["a", "b"] * 30, "x": [1, 0, 0, 1] * 15}, replicates=20)
+    sizes = hp.multiplier({"a": 100, "b": 200}, survey.proportion("x", by="source")) * hp.beta(80, 20, name="estimate")
+    shares = hp.variance_shares(sizes)
+    assert set(shares.summary().index.get_level_values(0)) == {"a", "b"}
+    made = hp.published(100, 90, 115, name="first") * hp.beta(80, 20, name="estimate")
+    grid = hp.sensitivity(made, first=(90, 110), estimate=(0.5, 0.9)).grid("estimate", "first", points=2)
+    assert grid.columns.tolist()[:3] == ["estimate (input)", "first", "estimate"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..errors import visible
 
 
@@ -21,6 +23,14 @@ def show_texts(thing: object, *names: str) -> None:
         value = vars(thing)[name]
         shown = tuple(map(visible, value)) if isinstance(value, tuple) else None if value is None else visible(value)
         object.__setattr__(thing, name, shown)
+
+
+def another(name: str, taken: Iterable[object], kind: str) -> str:
+    """Return a column's name that no name of the user's has: people, or people (number) where a list is called people."""
+    others = set(taken)
+    while name in others:
+        name = f"{name} ({kind})"
+    return name
 
 
 def capital(text: str) -> str:
