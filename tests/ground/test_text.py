@@ -74,7 +74,8 @@ def test_a_name_of_ours_gives_way_to_the_users() -> None:
     assert lists.overlaps().columns.tolist() == ["people", "any", "people (number)"]
     assert lists.overlaps()["people"].tolist() == [0, 1, 1]
     assert "People on each list: people 52, any 72." in hp.plot.describe(lists.plot())
-    checked = hp.dedupe_check({"id": [1, 2, 3, 3], "all": [1, 0, 1, 1], "other": [0, 1, 0, 0]}, "id", ["other", "all"])
+    rows = {"id": [1, 2, 3, 4], "all": [1, 0, 1, 1], "other": [0, 1, 0, 0]}
+    checked = hp.dedupe_check(rows, "id", ["other", "all"])
     assert checked["rows"].tolist() == [1, 3, 4]
     survey = hp.Survey({"source": ["a", "b"] * 30, "x": [1, 0, 0, 1] * 15}, replicates=20)
     sizes = hp.multiplier({"a": 100, "b": 200}, survey.proportion("x", by="source")) * hp.beta(80, 20, name="estimate")
