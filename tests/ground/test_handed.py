@@ -51,6 +51,22 @@ def test_excel_holds_texts_and_numbers_and_no_formula(tmp_path: Path) -> None:
     assert back["below"].tolist() == frame()["below"].tolist()
 
 
+def test_other_cells_of_a_sheet_are_left_alone(tmp_path: Path) -> None:
+    texts = DataFrame({"=a": ["=1+1", "b"]}, index=["=x", "y"])
+    several = texts.set_axis(pd.MultiIndex.from_tuples([("=a", "=b")]), axis=1)
+    with pd.ExcelWriter(tmp_path / "t.xlsx", engine="openpyxl") as writer:
+        texts.to_excel(writer, sheet_name="s")
+        writer.sheets["s"]["C2"] = writer.sheets["s"]["A4"] = "=SUM(D1:D2)"
+        texts.to_excel(writer, sheet_name="s", startrow=4, index=False, header=False)
+        writer.sheets["s"]["B5"] = "=SUM(D1:D2)"
+        texts.to_excel(writer, sheet_name="s", startrow=4, startcol=4, index=False)
+        several.to_excel(writer, sheet_name="m")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    run = [cell.coordinate for row in book["s"].iter_rows() for cell in row if cell.data_type == "f"]
+    assert run == ["C2", "A4", "B5"]
+    assert "f" not in {cell.data_type for row in book["m"].iter_rows() for cell in row}
+
+
 def test_csv_has_an_apostrophe_before_what_would_run(tmp_path: Path) -> None:
     made = frame()
     head, *rows = csv.reader(io.StringIO(made.to_csv()))

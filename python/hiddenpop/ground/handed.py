@@ -184,7 +184,9 @@ def _fill(plain: pd.DataFrame, writer: Any, args: Any, options: dict[str, Any]) 
     if writer.engine == "openpyxl":
         sheet = writer.sheets[options.get("sheet_name", "Sheet1")]
         top, left = options.get("startrow", 0) + 1, options.get("startcol", 0) + 1
-        high, wide = len(plain) + plain.columns.nlevels + 1, plain.shape[1] + plain.index.nlevels
-        for line in sheet.iter_rows(top, top + high, left, left + wide):
+        heads = plain.columns.nlevels + (plain.columns.nlevels > 1)  # names of the index stand in a line of their own
+        high = len(plain) + (heads if options.get("header", True) is not False else 0)
+        wide = plain.shape[1] + (plain.index.nlevels if options.get("index", True) else 0)
+        for line in sheet.iter_rows(top, top + high - 1, left, left + wide - 1):
             for cell in line:
                 as_text(cell)

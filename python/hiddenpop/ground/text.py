@@ -18,11 +18,12 @@ def label_of(label: object) -> str:
 
 
 def show_texts(thing: object, *names: str) -> None:
-    """Show the control characters in fields of a frozen dataclass: texts, or tuples of them."""
+    """Show the control characters in fields of a frozen dataclass: texts, or several of them."""
     for name in names:
         value = vars(thing)[name]
-        shown = tuple(map(visible, value)) if isinstance(value, tuple) else None if value is None else visible(value)
-        object.__setattr__(thing, name, shown)
+        if value is not None:
+            shown = visible(value) if isinstance(value, str) else tuple(visible(str(one)) for one in value)
+            object.__setattr__(thing, name, shown)
 
 
 def another(name: str, taken: Iterable[object], kind: str) -> str:
