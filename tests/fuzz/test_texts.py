@@ -320,7 +320,7 @@ def _figures(made: Results) -> None:
         made.lists.plot,
         hp.loglinear(made.lists).plot,
         lambda: plot.sizes(series),
-        lambda: plot.venn({(own[2],): 90, (own[3],): 50, (own[2], own[3]): 20}),
+        lambda: plot.venn({(own[2],): 90, (own[3],): 50, (own[2], own[3]): 20}, name=own[4]),
         lambda: plot.stacked(made.survey, made.texts.answer, by=made.texts.column),
     ):
         axes = draw()

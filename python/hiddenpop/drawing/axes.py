@@ -149,6 +149,7 @@ def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
 def legend(axes: Axes, **look: Any) -> Any:
     """Draw a legend without a frame, its names as they are written (no mathematics)."""
     made = axes.legend(**({"frameon": False} | look))
+    made.get_title().set(**PLAIN)
     for text in made.get_texts():
         text.set(**PLAIN)
         text.set_text(text.get_text().removeprefix(SHOWN))
