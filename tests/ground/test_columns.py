@@ -214,7 +214,7 @@ def test_a_cell_holds_one_answer(values: list[Any]) -> None:
     table["g"] = pd.Series(values * 20, dtype=object)
 
     def ask(question: Callable[[hp.Survey], object]) -> None:
-        with pytest.raises(hp.InputError, match="'g' holds tuples, lists or other values of several parts"):
+        with pytest.raises(hp.InputError, match="'g' holds lists, tuples or other values of several parts"):
             question(hp.Survey(table, replicates=20))
 
     ask(lambda survey: survey.proportion("x", by="g"))

@@ -34,7 +34,7 @@ Codes = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 #: What is said of cells that hold more than an answer.
 SEVERAL = (
-    "Column {name!r} holds tuples, lists or other values of several parts where a cell has one answer. Make a column of each part, "
+    "Column {name!r} holds lists, tuples or other values of several parts where a cell has one answer. Make a column of each part, "
     "or texts of them: table[{name!r}].map(str)."
 )
 #: Whole numbers that a type holds.
