@@ -51,12 +51,51 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
+#: What no reader sees and some programs obey or refuse: control characters (those of terminals among them), what reverses the
+#: order of letters, spaces of no width and other separators of lines, halves of characters, and what is no character. Joiners
+#: (U+200C, U+200D) and marks of direction belong to the spelling of words and stay.
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+#: The same with line breaks and tabs, where one line is wanted.
+_UNRULY = re.compile(f"[{_UNSEEN}\t\n]")
+
+
+def visible(text: str, *, lines: bool = True) -> str:
+    r"""Show control characters as Python writes them (a vertical tab is `\x0b`), so that nothing obeys or chokes on them.
+
+    Line breaks and tabs stay, as long as there may be several `lines`. Every writer's texts go through here.
+
+    Examples
+    --------
+    >>> visible("home\x0bless\x1b[2J")
+    'home\\x0bless\\x1b[2J'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    if lines:
+        text = text.replace("\r\n", "\n")
+    return (_INVISIBLE if lines else _UNRULY).sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    sign = found.group()
+    return {"\t": r"\t", "\n": r"\n", "\r": r"\r"}.get(sign) or (
+        f"\\x{ord(sign):02x}"
+        if ord(sign) < 0x100
+        else f"\\u{ord(sign):04x}"
+        if ord(sign) < 0x10000
+        else f"\\U{ord(sign):08x}"
+    )
+
 
 def _plain(message: str) -> str:
-    """Write a message without other libraries' ways of writing values."""
+    """Write a message without other libraries' ways of writing values, and with its control characters shown."""
     for pattern, shown in _WRITTEN:
         message = pattern.sub(shown, message)
-    return message
+    return visible(message)
 
 
 class InputError(ValueError):

@@ -21,6 +21,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..ground.text import another
 from ..sample import design
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
@@ -213,7 +214,7 @@ class CovariateFit:
             odds = (self._made.matrix.values @ beta).reshape(-1, len(self.lists))
         chance = 1 / (1 + np.exp(-odds))
         frame = pd.DataFrame(chance, columns=list(self.lists.names), index=self.lists._index[self._found.row])
-        frame["any"] = -np.expm1(np.log1p(-chance).sum(axis=1))
+        frame[another("any", self.lists.names, "list")] = -np.expm1(np.log1p(-chance).sum(axis=1))
         return frame
 
     @cached_property

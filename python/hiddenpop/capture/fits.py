@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import COLOUR, axes_for, items, named, note, rows_done, tell
+from ..drawing.axes import COLOUR, PLAIN, axes_for, items, named, note, rows_done, tell
 from ..draws import settings
-from ..errors import InputError, suggest
+from ..errors import InputError, suggest, visible
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
 from ..ground.text import capital
@@ -34,6 +34,7 @@ WILD = 1.5
 SHOWN = 12
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """How often redraws chose each model.
@@ -53,6 +54,7 @@ class Selection:
         return f"{self.table.head(SHOWN).round(3).to_string()}\nFits without an estimate: {self.without_estimate:.1%}"
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Fits:
     """Log-linear models of some lists, ranked.
@@ -168,7 +170,7 @@ class Fits:
             axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
         gap = frame[self.method.criterion] - self.table[self.method.criterion].min()
         axes.set_yticks(
-            place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)], parse_math=False
+            place, [f"{visible(name)}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)], **PLAIN
         )
         axes.set_ylim(len(frame) - 0.5, -1.6)
         axes.set_xscale("log")

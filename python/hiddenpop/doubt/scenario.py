@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Scenarios:
     """Estimates under named assumptions; made by `hp.scenarios` and `Sensitivity.scenarios`.

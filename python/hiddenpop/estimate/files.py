@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import json
 import math
 import zlib
 from collections.abc import Mapping, Sequence
@@ -27,6 +26,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node, Portable, Source
 from ..expression.operations import Stack
 from ..ground.columns import Floats
+from ..ground.files import as_json, unwritten
 from ..uncertainty import kept, variance
 from ..uncertainty.stored import of_answer, of_answers
 from ..words import methods
@@ -36,13 +36,11 @@ FORMAT = 1
 
 def to_json(est: Labelled, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
     """Write an estimate, or return the text; see `Estimate.to_json`."""
-    text = json.dumps(to_record(est, draws=draws), indent=1, allow_nan=False, ensure_ascii=False)
+    text = as_json(to_record(est, draws=draws))
     if path is None:
         return text
-    try:
+    with unwritten("estimate", path):
         Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"The estimate can't be written to {str(path)!r}: {error.strerror}.") from error
     return None
 
 

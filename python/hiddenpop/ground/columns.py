@@ -32,6 +32,11 @@ Kind = Literal["boolean", "number", "category", "date"]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+#: What is said of cells that hold more than an answer.
+SEVERAL = (
+    "Column {name!r} holds lists, tuples or other values of several parts where a cell has one answer. Make a column of each part, "
+    "or texts of them: table[{name!r}].map(str)."
+)
 #: Whole numbers that a type holds.
 WHOLE = {"Int64": (-(2**63), 2**63 - 1), "UInt64": (0, 2**64 - 1)}
 
@@ -122,6 +127,8 @@ def _to_pandas(table: object) -> pd.DataFrame:
         _check_alike(table)
         try:
             return pd.DataFrame({name: _kept(values) for name, values in table.items()})
+        except UnicodeEncodeError:
+            raise  # said by who is asked (`signatures.checked`)
         except ValueError:
             sizes = {name: len(values) for name, values in table.items() if isinstance(values, Sized)}
             told = (
@@ -332,14 +339,27 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = np.asarray(values.cat.codes, dtype=np.int64)
+        _require_single(values, values.cat.categories)
         return used(codes, values.cat.categories)
     require_digits(values)
     by_value = kind(values) != "category"
-    found, labels = pd.factorize(values, sort=by_value)
+    try:
+        found, labels = pd.factorize(values, sort=by_value)
+    except TypeError:
+        raise InputError(SEVERAL.format(name=values.name)) from None
+    _require_single(values, labels)
     codes = np.asarray(found, dtype=np.int64)
     if types.is_bool_dtype(labels.dtype) or kind(values) == "boolean":
         labels = pd.Index(np.asarray(labels, dtype=object))
     return codes, pd.Index(labels)
+
+
+def _require_single(values: pd.Series[Any], labels: Any) -> None:
+    """Refuse labels of several parts, which would be taken for labels of several columns."""
+    if isinstance(labels, pd.MultiIndex) or (
+        types.is_object_dtype(labels.dtype) and any(isinstance(label, (tuple, frozenset)) for label in labels)
+    ):
+        raise InputError(SEVERAL.format(name=values.name))
 
 
 def compact(codes: npt.NDArray[Any], size: int) -> Codes:
@@ -395,9 +415,7 @@ def digest(values: pd.Series[Any]) -> bytes:
         try:
             codes, labels = pd.factorize(values.astype(object))
         except TypeError:
-            raise InputError(
-                f"Column {values.name!r} holds lists or other values that can't be compared; keep one answer a cell."
-            ) from None
+            raise InputError(SEVERAL.format(name=values.name)) from None
         hashed.update(b"category")
         hashed.update(np.ascontiguousarray(codes, dtype="<i8").data)
         for label in labels:

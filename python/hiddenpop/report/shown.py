@@ -6,7 +6,7 @@ import dataclasses
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
+from ..ground.handed import handed
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
@@ -166,12 +167,12 @@ def _hide(frame: pd.DataFrame, hidden: Bools) -> pd.DataFrame:
 def _flat(frame: pd.DataFrame | None) -> pd.DataFrame:
     if frame is None:
         return pd.DataFrame()
-    made = frame.copy()
+    made = handed(frame.copy())
     if made.index.nlevels == 1:
         made.index = made.index.rename(made.index.name or "label")
     else:
         made.index = made.index.set_names([name or f"label {i + 1}" for i, name in enumerate(made.index.names)])
-    return made.reset_index()
+    return cast("pd.DataFrame", made.reset_index())
 
 
 def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:

@@ -181,8 +181,9 @@ class Survey(Questions, Held):
     @classmethod
     def from_parquet(
         cls,
-        source: str | PathLike[str],
+        source: str | PathLike[str] | None = None,
         *,
+        query: str | None = None,
         columns: Sequence[str] | None = None,
         strata: str | Sequence[str] | None = None,
         replicates: int | None = None,
@@ -191,14 +192,13 @@ class Survey(Questions, Held):
     ) -> Survey:
         """Make a survey from an extract that need not fit into memory.
 
-        DuckDB reads the rows and counts identical ones; only these kinds of rows are kept, and redrawn
-        as counts. Fifty million rows of a few categorical columns take some megabytes.
+        DuckDB counts identical rows; only their kinds are kept, and redrawn as counts. Fifty million rows take some megabytes.
 
         Parameters
         ----------
-        source : path or query
-            A Parquet file, a pattern of several (``"extract/*.parquet"``), or a query in DuckDB's SQL that
-            begins with SELECT, WITH or FROM.
+        source, query : path or query
+            A Parquet file, a pattern of several (``"extract/*.parquet"``), or a query in DuckDB's SQL. What is there as a file
+            is a file, else what begins with SELECT, WITH or FROM a query, as `query` is whatever is there.
         columns : list of str, optional
             Columns to keep; all by default. Fewer columns make fewer kinds.
         strata, replicates, seed, name : optional
@@ -216,7 +216,7 @@ class Survey(Questions, Held):
         >>> hp.Survey.from_parquet(query, strata="region").design.kinds
         4
         """
-        table, counts = extract.kinds(source, columns)
+        table, counts = extract.kinds(source, columns, query)
         return cls(table, strata=strata, counts=counts, replicates=replicates, seed=seed, name=name)
 
     @classmethod

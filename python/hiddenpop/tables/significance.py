@@ -25,6 +25,7 @@ CORRECTIONS = {
 }
 
 
+@checked
 @dataclass(frozen=True)
 class Significance:
     """The result of a test.

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError, in_words, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from ..words import methods, printed
 from . import quadrature
 from .conflict import Conflict
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Synthesis:
     """Several estimates of one quantity, how far they disagree, and their consensus; made by `triangulate`.
