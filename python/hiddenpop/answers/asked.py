@@ -13,6 +13,7 @@ from ..errors import EstimationError, InputError, listing
 from ..expression import graph
 from ..expression.nodes import QUESTION, Node, Source
 from ..expression.operations import taken
+from ..expression.typed import require
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -57,6 +58,10 @@ class Asked(Source):
         @property
         def record(self) -> Record:
             """What an estimate keeps of the sample."""
+
+    def confirm(self) -> None:
+        """Refuse more answers than participants."""
+        require(self, self.n is None or not bool((self.n > self.record.participants).any()))
 
         @property
         def labels(self) -> pd.Index[Any]:

@@ -15,6 +15,8 @@ from .. import _core
 from ..errors import EstimationError, InputError
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require
+from ..expression.typed import settings as settings_within
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
@@ -202,6 +204,10 @@ class PeopleSize(Source):
     missing: Floats | None = None
     #: The method's work on these people; None once an estimate was saved.
     people: Work | None = None
+
+    def confirm(self) -> None:
+        """Refuse a bootstrap that there is not, and people of other labels."""
+        require(self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None)
 
     @property
     def origin(self) -> ListsRecord:

@@ -1,0 +1,107 @@
+"""Whether numbers that were read can be what they are said to be.
+
+A file may hold numbers that are odd and true, such as a share above 1 by negative weights. Who writes it says so; what is odd and
+not said to be is refused. So nothing that was saved is refused, and nobody who changes a number is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ..errors import InputError
+from ..expression import graph
+from ..expression.nodes import Fitted, Node
+from ..ground.columns import Bools, Floats
+
+#: Rounding, in units of what is measured.
+ROUNDING = 1e-9
+#: Points of what is computed again, which other machines round in other ways.
+AGAIN = 1e-6
+#: Numbers (labels x replicates) that an estimate of a file may want: two gigabytes.
+MOST_NUMBERS = 2**28
+#: Nodes of one estimate.
+MOST_NODES = 100_000
+
+
+def odd_points(node: Node) -> Bools:
+    """Say which labels' points can't be what the node measures."""
+    return np.array([_outside(q, p, p) for q, p in zip(node.quantities, node.point, strict=True)], dtype=bool)
+
+
+def odd_draws(points: Floats, quantities: Sequence[str], draws: Floats) -> Bools:
+    """Say which labels' draws can't be what is measured, or lie all to one side of the point."""
+    low, high = np.fmin.reduce(draws, axis=1), np.fmax.reduce(draws, axis=1)
+    found = []
+    for point, least, most, quantity in zip(points, low, high, quantities, strict=True):
+        near = ROUNDING * max(1.0, abs(point)) if np.isfinite(point) else 0.0
+        aside = bool(point < least - near or point > most + near)  # False where there is none
+        found.append(aside or _outside(quantity, float(least), float(most)))
+    events = [i for i, quantity in enumerate(quantities) if quantity == "event"]
+    for i in events:
+        row = draws[i]
+        found[i] = found[i] or not bool(((row == 0) | (row == 1) | np.isnan(row)).all())
+    return np.array(found, dtype=bool)
+
+
+def _outside(quantity: str, least: float, most: float) -> bool:
+    if quantity in ("share", "event"):
+        return least < -ROUNDING or most > 1 + ROUNDING
+    return quantity in ("size", "rate") and least < -ROUNDING
+
+
+def require_points(nodes: Sequence[Node], said: Iterable[int]) -> None:
+    """Refuse nodes whose points can't be, unless they are said to be odd."""
+    fine = set(said)
+    for i, node in enumerate(nodes):
+        _require_shape(node)
+        if i not in fine and odd_points(node).any():
+            raise InputError("A number in this file can't be what it is said to be, such as a share above one or a size below zero.")
+
+
+def require_draws(points: Floats, quantities: Sequence[str], draws: Floats, said: Iterable[int]) -> None:
+    """Refuse draws that can't belong to their points, unless they are said to be odd."""
+    odd = odd_draws(points, quantities, draws)
+    odd[list(said)] = False
+    if odd.any():
+        raise InputError("Draws in this file don't belong to their points: they lie all to one side, or beyond what is possible.")
+
+
+def require_whole(nodes: Sequence[Node]) -> None:
+    """Refuse nodes that nothing uses, and an estimate that would take all memory."""
+    if len(graph.walk(nodes[-1])) != len(nodes):
+        raise InputError("This file holds parts that belong to no estimate.")
+    require_moderate(nodes)
+
+
+def require_moderate(nodes: Sequence[Node]) -> None:
+    """Refuse an estimate that would take all memory."""
+    count = max((source.replicates for node in nodes[-1:] for source in graph.sources(node)), default=0)
+    labels = max(len(node.point) for node in nodes)
+    if count * labels > MOST_NUMBERS:
+        raise InputError(
+            f"{count:,} replicates of {labels:,} labels would take {8 * count * labels / 1e9:,.1f} GB; files hold estimates of up to "
+            f"{8 * MOST_NUMBERS / 1e9:,.1f}. Ask for fewer before saving: estimate.replay(replicates=10_000)."
+        )
+    if len(nodes) > MOST_NODES:
+        raise InputError(f"An estimate of {len(nodes):,} steps is more than a file holds ({MOST_NODES:,}).")
+
+
+def require_same(node: Node, points: Floats) -> None:
+    """Refuse points that are not those of what was read; models may find others elsewhere, in the last digits and beyond."""
+    if any(isinstance(part, Fitted) for part in graph.walk(node)):
+        same = points.shape == node.point.shape
+    else:
+        same = points.shape == node.point.shape and np.allclose(points, node.point, rtol=AGAIN, atol=0, equal_nan=True)
+    if not same:
+        raise InputError("The numbers in this file contradict one another: its estimate is not that of its parts.")
+
+
+def _require_shape(node: Node) -> None:
+    size = node.point.shape
+    if len(size) != 1 or size[0] == 0:
+        raise InputError("A part of this file has no labels.")
+    for counts in (node.n, node.missing):
+        if counts is not None and (counts.shape != size or bool((counts < 0).any())):
+            raise InputError("Participants in this file are fewer than none, or belong to no label.")
