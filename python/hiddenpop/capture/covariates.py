@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, ClassVar, TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..sample import design
+from ..ground.stays import Stays
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def fit_design(found: People, made: Design, group: Any, groups: int) -> Fitted:
 
 
 @checked
-class CovariateFit:
+class CovariateFit(Stays):
     """A fitted model of being on lists, given covariates; made by `hp.capture_covariates`.
 
     Attributes
@@ -148,6 +149,11 @@ class CovariateFit:
     a    Intercept    -1.609  0.316
     b    Intercept    -1.204  0.329
     """
+
+    unsaved: ClassVar[str] = (
+        "A fit to people on lists can't be saved, because it holds their rows. Save its estimates (size, size_by, "
+        "coefficients): estimate.to_json() or pickle"
+    )
 
     def __init__(self, lists: Lists, found: People, made: Design, bootstrap: str) -> None:
         self.lists = lists

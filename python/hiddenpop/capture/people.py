@@ -20,6 +20,7 @@ from ..expression.typed import settings as settings_within
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
+from ..ground.stays import Stays
 from .estimator import BOOTSTRAPS, CITED, ROUNDING, check
 from .method import ADVICE
 from .record import ListsRecord
@@ -32,7 +33,7 @@ LIST = "list"
 
 
 @dataclass(frozen=True, eq=False)
-class People:
+class People(Stays):
     """People on at least one of the lists in use, a row each as the table has them."""
 
     lists: Lists

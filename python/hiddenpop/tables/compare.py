@@ -6,7 +6,7 @@ import itertools
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, ClassVar, Literal, TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from ..ground.signatures import checked
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
+from ..ground.stays import Stays
 from .cells import METHODS, Cells, Side, independence, joined
 from .imputations import Moments, aligned, node_of
 from .levels import Levels
@@ -157,8 +158,13 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Stays):
     """Groups of a survey against each other, or of several imputations."""
+
+    unsaved: ClassVar[str] = (
+        "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "
+        "odds_ratio), summary and tests: estimate.to_json() or pickle"
+    )
 
     surveys: tuple[Survey, ...]
     column: str
@@ -282,20 +288,6 @@ class Comparison:
                 f"there are {listing(known, shown=len(known))}."
             )
         return independence(self._cells, method or "F")
-
-    # A comparison is a value, and lives as long as its survey.
-
-    def __copy__(self) -> Comparison:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Comparison:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise InputError(
-            "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "
-            "odds_ratio), summary and tests: estimate.to_json() or pickle."
-        )
 
     def __repr__(self) -> str:
         with warnings.catch_warnings():
