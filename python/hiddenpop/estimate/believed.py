@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..expression import graph
-from ..expression.nodes import Fitted, Node
+from ..expression.nodes import Fitted, Node, Portable
 from ..ground.columns import Bools, Floats
 
 #: Rounding, in units of what is measured.
@@ -21,6 +21,8 @@ ROUNDING = 1e-9
 AGAIN = 1e-6
 #: Numbers (labels x replicates) that an estimate of a file may want: two gigabytes.
 MOST_NUMBERS = 2**28
+#: There are no more people.
+MOST_PEOPLE = 2**53
 #: Nodes of one estimate.
 MOST_NODES = 100_000
 
@@ -75,6 +77,25 @@ def require_whole(nodes: Sequence[Node]) -> None:
     require_moderate(nodes)
 
 
+def require_working(nodes: Sequence[Node]) -> None:
+    """Refuse nodes that can't do what every node does: draw two replicates, measure labels, and speak of themselves."""
+    points = {node: np.repeat(node.point[:, None], 2, axis=1) for node in nodes}
+    for node in nodes:
+        shape = (len(node.point), 2)
+        fine = len(node.quantities) == shape[0] and all(
+            reach.shape == (shape[0], len(arg.point)) for reach, arg in zip(node.reaches(), node.args, strict=True)
+        )
+        if isinstance(node, Portable):
+            fine = fine and node.drawn(0, 2, 1).shape == shape and node.exact([0.5]).shape == (shape[0], 1)
+        elif node.args and node.evaluable:
+            out = np.empty(shape)
+            made = node.block([points[arg] for arg in node.args], 0, 2, out if node.writes else None)
+            fine = fine and (node.writes or made.shape == shape)
+        node.describe()
+        if not fine or not all(isinstance(text, str) for text in (node.estimator or "", *node.caveats, *node.remarks)):
+            raise InputError("A part of this file can't be computed.")
+
+
 def require_moderate(nodes: Sequence[Node]) -> None:
     """Refuse an estimate that would take all memory."""
     count = max((source.replicates for node in nodes[-1:] for source in graph.sources(node)), default=0)
@@ -103,5 +124,5 @@ def _require_shape(node: Node) -> None:
     if len(size) != 1 or size[0] == 0:
         raise InputError("A part of this file has no labels.")
     for counts in (node.n, node.missing):
-        if counts is not None and (counts.shape != size or bool((counts < 0).any())):
-            raise InputError("Participants in this file are fewer than none, or belong to no label.")
+        if counts is not None and (counts.shape != size or bool(((counts < 0) | (counts > MOST_PEOPLE)).any())):
+            raise InputError("Participants in this file are fewer than none or more than there are, or belong to no label.")

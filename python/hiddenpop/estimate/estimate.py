@@ -104,6 +104,9 @@ class Estimate(Labelled):
     def __reduce__(self) -> tuple[Any, ...]:
         return restore, (files.to_record(self, draws=True),)
 
+    def _found_whole(self) -> None:
+        """Look up what its method found besides, where it shows any."""
+
     # Labels
 
     def __getitem__(self, label: Any) -> Estimate:
@@ -632,7 +635,9 @@ def restore(record: Mapping[str, Any]) -> Estimate:
     made = files.from_record(record)
     view = made.node.view
     kind = saved.named(view, saved.VIEWS) if view else Estimate
-    return cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
+    result = cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
+    files.confirmed(result._found_whole)
+    return result
 
 
 def _combine(symbol: str, left: object, right: object) -> Estimate:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,15 @@ def from_record(record: Mapping[str, Any]) -> Labelled:
         raise InputError(f"{damaged()} ({type(error).__name__})") from None
 
 
+def confirmed(look: Callable[[], None]) -> None:
+    """Refuse what can't be looked at."""
+    try:
+        with np.errstate(all="ignore"):
+            look()
+    except Exception:
+        raise InputError(damaged()) from None
+
+
 def damaged() -> str:
     """Say that a file is no estimate."""
     return (
@@ -166,6 +175,7 @@ def _read(record: Mapping[str, Any], *, earlier: bool) -> Labelled:
     last = nodes[-1]
     believed.require_whole(nodes)
     believed.require_points(nodes, () if earlier else parts.places(record["odd"], len(nodes)))
+    believed.require_working(nodes)
     believed.require_same(last, values.array(_list_of(record["estimate"])))
     labels = values.decode(record["labels"], nodes)
     if not isinstance(labels, pd.Index) or len(labels) != len(last.point) or (record["scalar"] and len(labels) != 1):

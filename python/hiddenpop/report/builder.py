@@ -245,13 +245,8 @@ class Report(Stays):
             File to write; without it the text is returned.
         draws : bool
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws. A report with
-            `suppress_below` holds no records: their digits would tell what it hides.
+            `suppress_below` holds no records, and so no draws, whatever is asked: their digits would tell what it hides.
         """
-        if flag(draws, "draws") and self.below is not None:
-            raise InputError(
-                "A report with suppress_below holds no draws: their digits would tell what it hides. Leave draws out, or save an "
-                "estimate for yourself: estimate.to_json()."
-            )
         text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
 
