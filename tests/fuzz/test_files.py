@@ -39,8 +39,13 @@ def saved() -> tuple[str, ...]:
         for make in test_travel.CASES.values():
             made = make()
             found += [made.to_json(), made.to_json(draws=False)]
-        people = hp.multiplier({f"{test_travel.PLANTED} f": 900, f"{test_travel.PLANTED} m": 800}, test_travel.survey().proportion("c", by="group"))
-        found += [one.to_json() for one in (people.sum(), people > 1000, hp.concat({2012: people, 2024: people}).per(1e6))]
+        people = hp.multiplier(
+            {f"{test_travel.PLANTED} f": 900, f"{test_travel.PLANTED} m": 800},
+            test_travel.survey().proportion("c", by="group"),
+        )
+        found += [
+            one.to_json() for one in (people.sum(), people > 1000, hp.concat({2012: people, 2024: people}).per(1e6))
+        ]
     return tuple(text for text in found if text)
 
 
@@ -87,7 +92,9 @@ def changed(text: str, rng: np.random.Generator) -> str:
                 within[key] = value[: rng.integers(len(value) + 1)] + "z" * int(rng.integers(3))
             case 7 if isinstance(value, dict) and "replicates" in value and len(value) == 3:
                 count = int(value["replicates"])
-                drawn = [np.full(count, 7.0), np.full(count, np.nan), rng.normal(size=count), np.zeros(count + 1)][rng.integers(4)]
+                drawn = [np.full(count, 7.0), np.full(count, np.nan), rng.normal(size=count), np.zeros(count + 1)][
+                    rng.integers(4)
+                ]
                 packed = base64.b64encode(zlib.compress(drawn.tobytes())).decode()
                 value["zlib+base64 of little-endian doubles"] = packed
     try:
@@ -172,7 +179,8 @@ def test_a_file_that_was_tampered_with_is_refused_or_works(tamper: Callable[[str
     for rng in rounds(150):
         files = saved()
         believed += use(tamper(files[rng.integers(len(files))], rng))
-    assert tamper is changed or believed == 0 or believed < 30
+    # Nobody who damages a file without its checksum is believed, unless only spaces changed; who recomputes it often is.
+    assert believed <= 3 if tamper is damaged else believed > 0
 
 
 def test_damage_is_always_seen() -> None:

@@ -93,7 +93,9 @@ class Captured(Source):
 
     def confirm(self) -> None:
         """Refuse a bootstrap that there is not, and people of other labels."""
-        require(self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None)
+        require(
+            self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None
+        )
         require(self, all(0 <= place < len(self.point) for place in self.unmet))
 
     @property

@@ -208,7 +208,9 @@ class PeopleSize(Source):
 
     def confirm(self) -> None:
         """Refuse a bootstrap that there is not, and people of other labels."""
-        require(self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None)
+        require(
+            self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None
+        )
 
     @property
     def origin(self) -> ListsRecord:

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import InputError
 from ..expression import graph
 from ..expression.nodes import Fitted, Node, Portable
+from ..expression.operations import Operation
 from ..ground.columns import Bools, Floats
 
 #: Rounding, in units of what is measured.
@@ -23,6 +24,8 @@ AGAIN = 1e-6
 MOST_NUMBERS = 2**28
 #: There are no more people.
 MOST_PEOPLE = 2**53
+#: Nodes on one another that are no arithmetic.
+MOST_DEPTH = 100
 #: Nodes of one estimate.
 MOST_NODES = 100_000
 
@@ -59,7 +62,9 @@ def require_points(nodes: Sequence[Node], said: Iterable[int]) -> None:
     for i, node in enumerate(nodes):
         _require_shape(node)
         if i not in fine and odd_points(node).any():
-            raise InputError("A number in this file can't be what it is said to be, such as a share above one or a size below zero.")
+            raise InputError(
+                "A number in this file can't be what it is said to be, such as a share above one or a size below zero."
+            )
 
 
 def require_draws(points: Floats, quantities: Sequence[str], draws: Floats, said: Iterable[int]) -> None:
@@ -67,13 +72,21 @@ def require_draws(points: Floats, quantities: Sequence[str], draws: Floats, said
     odd = odd_draws(points, quantities, draws)
     odd[list(said)] = False
     if odd.any():
-        raise InputError("Draws in this file don't belong to their points: they lie all to one side, or beyond what is possible.")
+        raise InputError(
+            "Draws in this file don't belong to their points: they lie all to one side, or beyond what is possible."
+        )
 
 
 def require_whole(nodes: Sequence[Node]) -> None:
     """Refuse nodes that nothing uses, and an estimate that would take all memory."""
     if len(graph.walk(nodes[-1])) != len(nodes):
         raise InputError("This file holds parts that belong to no estimate.")
+    depth: dict[Node, int] = {}
+    for node in nodes:  # arithmetic keeps what it found, others ask their arguments again
+        below = max((depth[arg] for arg in node.args), default=0)
+        depth[node] = 0 if isinstance(node, Operation) else below + 1
+        if depth[node] > MOST_DEPTH:
+            raise InputError(f"More than {MOST_DEPTH} parts of this file rest on one another without any arithmetic.")
     require_moderate(nodes)
 
 
@@ -125,4 +138,6 @@ def _require_shape(node: Node) -> None:
         raise InputError("A part of this file has no labels.")
     for counts in (node.n, node.missing):
         if counts is not None and (counts.shape != size or bool(((counts < 0) | (counts > MOST_PEOPLE)).any())):
-            raise InputError("Participants in this file are fewer than none or more than there are, or belong to no label.")
+            raise InputError(
+                "Participants in this file are fewer than none or more than there are, or belong to no label."
+            )

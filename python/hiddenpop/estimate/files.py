@@ -128,9 +128,7 @@ def confirmed(look: Callable[[], None]) -> None:
 
 def damaged() -> str:
     """Say that a file is no estimate."""
-    return (
-        "This is no estimate saved by hiddenpop, or the file is damaged or was changed. Save the estimate again with to_json()."
-    )
+    return "This is no estimate saved by hiddenpop, or the file is damaged or was changed. Save the estimate again with to_json()."
 
 
 def _check_frame(record: object) -> bool:

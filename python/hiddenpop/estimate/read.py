@@ -55,10 +55,12 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
 def _written(path: str | PathLike[str]) -> str:
     """Return the text of a file: of a file and of nothing else, such as a device that never ends."""
     try:
-        if Path(path).exists() and not Path(path).is_file():
-            raise InputError(f"There is no estimate to read at {str(path)!r}: it is no file.")
-        return Path(path).read_text(encoding="utf-8")
+        other = Path(path).exists() and not Path(path).is_file()
+        text = "" if other else Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"There is no estimate to read at {str(path)!r}: {error.strerror}.") from error
     except (TypeError, ValueError):
         raise InputError("read_estimate takes the path of a JSON file, or the JSON text.") from None
+    if other:
+        raise InputError(f"There is no estimate to read at {str(path)!r}: it is no file.")
+    return text

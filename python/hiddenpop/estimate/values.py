@@ -105,7 +105,9 @@ def decode(value: Any, nodes: Sequence[Node]) -> Any:
     if "type" in value:
         return build(value, nodes)
     kind = next(iter(value), "")
-    wanted = {"index": {"index", "names"}, "interval": {"interval", "closed"}, "period": {"period", "freq"}}.get(kind, {kind})
+    wanted = {"index": {"index", "names"}, "interval": {"interval", "closed"}, "period": {"period", "freq"}}.get(
+        kind, {kind}
+    )
     if kind not in _READERS or set(value) != wanted:
         raise InputError(f"Something in this file is of no known kind: {in_words(sorted(map(str, value)))}.")
     return _READERS[kind](value, nodes)
@@ -132,7 +134,11 @@ def _numbers(value: object) -> Any:
             return value
         return [_numbers(one) for one in value]
     if isinstance(value, Mapping):  # in earlier files a row stands in braces
-        return _numbers(value["tuple"]) if isinstance(value.get("tuple"), list) and len(value) == 1 else _no_number(value, ())
+        return (
+            _numbers(value["tuple"])
+            if isinstance(value.get("tuple"), list) and len(value) == 1
+            else _no_number(value, ())
+        )
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InputError(f"{in_words(value)} stands in this file where a number should.")
     return float(value)

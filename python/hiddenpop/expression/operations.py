@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -89,6 +90,7 @@ class Operation(Elementwise):
         _set(self, "point", self._compute([arg.point for arg in self.args]))
         _set(self, "n", _common([arg.n for arg in self.args], len(self.point)))
         _set(self, "missing", _common([arg.missing for arg in self.args], len(self.point)))
+        _ = self.floor, self.no_size
 
     def confirm(self) -> None:
         """Refuse arithmetic that there is not, or that measures what it can't."""
@@ -110,7 +112,8 @@ class Operation(Elementwise):
             raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
         return [-1.0] if self.symbol == "negative" else partials(self.symbol, *values)
 
-    @property
+    # Found once, when it is made: arguments have found theirs, so nothing is asked twice however often they are used.
+    @cached_property
     def no_size(self) -> str | None:
         """A difference may lie on either side of zero; products and quotients are what they multiply and divide."""
         if self.quantity != "other":
@@ -120,7 +123,7 @@ class Operation(Elementwise):
             return None if None in reasons else next(iter(reasons), None)
         return {"-": "a difference", "negative": "a number with its sign turned"}.get(self.symbol, self.args[0].no_size)
 
-    @property
+    @cached_property
     def floor(self) -> Floats | None:
         """What sums of such labels are at least, and what a known factor makes of them."""
         left, right = self.args[0], self.args[-1]

@@ -86,7 +86,9 @@ class IndicatorModel(Fitted):
         count, targets, errors = len(self.population), len(self.target_population), len(self.args[-1].point)
         require(self, len(self.args) == 2, self.population.shape == self.args[0].point.shape == (count,))
         require(self, self.covariance.shape == (count, count), self.design.shape == (count, len(self.terms)))
-        require(self, self.target_design.shape == (targets, len(self.terms)), self.target_population.shape == (targets,))
+        require(
+            self, self.target_design.shape == (targets, len(self.terms)), self.target_population.shape == (targets,)
+        )
         require(self, _rows(self.anchor_rows, count, errors), _rows(self.target_rows, targets, errors))
         component = Component(
             self._logs(self.args[0].point[:, None])[:, 0],

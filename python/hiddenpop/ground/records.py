@@ -50,7 +50,9 @@ def _check_depth(text: str) -> None:
         if mark[0] in "[{":
             depth += len(mark)
             if depth > MOST_DEPTH:
-                raise InputError(f"The text has more than {MOST_DEPTH} brackets within one another, which no saved file has.")
+                raise InputError(
+                    f"The text has more than {MOST_DEPTH} brackets within one another, which no saved file has."
+                )
         elif mark[0] in "]}":
             depth -= len(mark)
 

@@ -64,7 +64,11 @@ def foreign(value: object) -> bool:
 
 
 def _parts(text: object) -> tuple[str, bytes]:
-    found = re.fullmatch(r"(number|text) ((?:[0-9a-f]{2})+)", text) if isinstance(text, str) and len(text) <= LONGEST else None
+    found = (
+        re.fullmatch(r"(number|text) ((?:[0-9a-f]{2})+)", text)
+        if isinstance(text, str) and len(text) <= LONGEST
+        else None
+    )
     if found is None or len(found[2]) // 2 <= NONCE:
         raise InputError("A name of data in this file is damaged.")
     return found[1], bytes.fromhex(found[2])
@@ -133,5 +137,7 @@ def _read(path: str) -> bytes:
     with open(path, "rb") as file:
         text = file.read(4 * KEY).strip()
     if re.fullmatch(rb"[0-9a-f]{%d}" % (2 * KEY), text) is None:
-        raise InputError(f"The file {path!r} holds no key of hiddenpop. Delete it, and a new one is made; or set {VARIABLE}.")
+        raise InputError(
+            f"The file {path!r} holds no key of hiddenpop. Delete it, and a new one is made; or set {VARIABLE}."
+        )
     return bytes.fromhex(text.decode())
