@@ -18,13 +18,14 @@ from hiddenpop import EstimationError, InputError
 from hiddenpop.ground import records
 
 from ..draws import test_travel
-from .effort import rounds
+from .effort import MINUTES, rounds
 
 #: What sits in JSON in place of something else.
 ODD = [
     None, True, False, 0, -1, 1, 2, 7, 0.5, -0.5, 1e308, -1e308, 1e-320, 2**53, 2**64, 2**127, 10**30, "", "a", "x" * 500, [], {},
     [0], [[0.5]], {"node": 0}, {"node": -1}, {"node": 99}, {"float": "nan"}, {"float": "inf"}, {"integer": "9" * 39}, {"tuple": []},
-    {"tuple": ["a", "b"]}, {"array": []}, {"array": [0.5]}, {"array": [[0.5]]}, {"index": ["a"], "names": [None]}, {"sealed": "number 00"},
+    {"tuple": ["a"]}, {"array": []}, {"array": [0.5]}, {"array": [[0.5]]}, {"index": ["a"], "names": [None]},
+    {"sealed": "number 00"},
     {"type": "Constant", "point": {"array": [1.0]}}, {"time": "2020"}, {"date": "2020-01-01"}, {"period": "2020", "freq": "Y"},
     {"interval": [1, 2], "closed": "left"}, "share", "size", "event", "mean", "=1+1", "\u0000", "~ os", "~ 1",
 ]  # fmt: skip
@@ -142,7 +143,7 @@ USES: dict[str, Callable[[hp.Estimate], Any]] = {
     "difference": lambda est: (est - est).summary(),
     "square": lambda est: (est * est).summary(),
     "share": lambda est: (1 / est).summary(),
-    "prob": lambda est: hp.prob(est > est),
+    "prob": lambda est: hp.prob(est > 0.5),
     "pick": lambda est: est[est.labels[0]],
     "save": lambda est: hp.read_estimate(est.to_json() or ""),
     "save points": lambda est: hp.read_estimate(est.to_json(draws=False) or ""),
@@ -169,14 +170,14 @@ def use(text: str) -> bool:
 
 
 def test_what_was_saved_is_read_and_works() -> None:
-    for text in saved()[:: 1 if len(saved()) < 10 else 6]:
+    for text in saved() if MINUTES else saved()[::9]:
         assert use(text)
 
 
 @pytest.mark.parametrize("tamper", [changed, damaged])
 def test_a_file_that_was_tampered_with_is_refused_or_works(tamper: Callable[[str, np.random.Generator], str]) -> None:
     believed = 0
-    for rng in rounds(150):
+    for rng in rounds(60):
         files = saved()
         believed += use(tamper(files[rng.integers(len(files))], rng))
     # Nobody who damages a file without its checksum is believed, unless only spaces changed; who recomputes it often is.
@@ -185,7 +186,7 @@ def test_a_file_that_was_tampered_with_is_refused_or_works(tamper: Callable[[str
 
 def test_damage_is_always_seen() -> None:
     """With its checksum as it was, a file is the same estimate or none."""
-    for rng in rounds(100):
+    for rng in rounds(40):
         text = saved()[rng.integers(len(saved()))]
         again = damaged(text, rng)
         try:

@@ -48,6 +48,8 @@ class Asked(Source):
     tells: ClassVar[int] = QUESTION
     #: Whether it is fitted to answers, with predictors that take degrees of freedom.
     is_model: ClassVar[bool] = False
+    #: Whether redraws lie on both sides of the answer, as those of means and totals do.
+    surrounded: ClassVar[bool] = False
 
     if TYPE_CHECKING:
 
@@ -58,10 +60,6 @@ class Asked(Source):
         @property
         def record(self) -> Record:
             """What an estimate keeps of the sample."""
-
-    def confirm(self) -> None:
-        """Refuse more answers than participants."""
-        require(self, self.n is None or not bool((self.n > self.record.participants).any()))
 
         @property
         def labels(self) -> pd.Index[Any]:
@@ -74,6 +72,10 @@ class Asked(Source):
         @property
         def asked(self) -> str:
             """What was asked, for a sentence: "the proportion of ... by ..."."""
+
+    def confirm(self) -> None:
+        """Refuse more answers than participants."""
+        require(self, self.n is None or not bool((self.n > self.record.participants).any()))
 
     @property
     def about(self) -> object:

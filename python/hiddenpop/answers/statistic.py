@@ -41,6 +41,7 @@ from .totals import Answers
 class Statistic(Asked):
     """The answer of a survey to a question."""
 
+    surrounded: ClassVar[bool] = True
     public: ClassVar[tuple[str, ...]] = ("question", "record", "labels", "scalar", "point", "n", "missing", "args")
 
     question: Question

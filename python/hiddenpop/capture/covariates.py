@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any, ClassVar, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,8 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.signatures import checked
-from ..sample import design
 from ..ground.stays import Stays
+from ..sample import design
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
 if TYPE_CHECKING:

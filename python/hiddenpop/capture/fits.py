@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from typing import Any, ClassVar, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,9 @@ from ..draws import settings
 from ..errors import InputError, suggest
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..ground.text import capital
 from ..words import methods
-from ..ground.stays import Stays
 from . import notation
 from .estimator import Captured, check, estimate
 from .loglinear import CRITERIA, MOST_LISTS, NEGLIGIBLE, LogLinear, averaged, fit_table

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import InputError
 from ..expression import graph
 from ..expression.nodes import Fitted, Node, Portable
-from ..expression.operations import Operation
+from ..expression.operations import symbol_of
 from ..ground.columns import Bools, Floats
 
 #: Rounding, in units of what is measured.
@@ -84,7 +84,7 @@ def require_whole(nodes: Sequence[Node]) -> None:
     depth: dict[Node, int] = {}
     for node in nodes:  # arithmetic keeps what it found, others ask their arguments again
         below = max((depth[arg] for arg in node.args), default=0)
-        depth[node] = 0 if isinstance(node, Operation) else below + 1
+        depth[node] = 0 if symbol_of(node) else below + 1
         if depth[node] > MOST_DEPTH:
             raise InputError(f"More than {MOST_DEPTH} parts of this file rest on one another without any arithmetic.")
     require_moderate(nodes)

@@ -156,7 +156,7 @@ def _check_frame(record: object) -> bool:
     for name, kind in kinds.items():
         if not isinstance(record[name], kind):
             raise InputError(f"{damaged()} ({name!r} is no {kind.__name__})")
-    return earlier
+    return bool(earlier)
 
 
 def _read(record: Mapping[str, Any], *, earlier: bool) -> Labelled:

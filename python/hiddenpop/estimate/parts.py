@@ -1,4 +1,4 @@
-"""Draws in files, and what intervals carry through the arithmetic: the variance of answers, limits of models, draws of other sources."""
+"""Draws in files, and what intervals carry through the arithmetic: variances of answers, limits of models, others' draws."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..answers.asked import Asked
-from ..answers.statistic import Statistic
 from ..errors import InputError
 from ..expression import evaluate, graph, one_source
 from ..expression.labelled import Labelled
@@ -43,7 +42,7 @@ def unpacked(stored: object, leaves: Sequence[Node], *, earlier: bool) -> Floats
     draws = doubles.unpack(part[PACKED], len(points) * count).reshape(len(points), count)
     quantities = [quantity for leaf in leaves for quantity in leaf.quantities]
     odd = [] if earlier else places(part["odd"], len(points))
-    if earlier and not all(isinstance(leaf, Statistic) for leaf in leaves):
+    if earlier and not all(isinstance(leaf, Asked) and leaf.surrounded for leaf in leaves):
         odd = list(range(len(points)))  # formerly nobody said what is odd: points of models may lie beside their draws
     believed.require_draws(points, quantities, draws, odd)
     return draws

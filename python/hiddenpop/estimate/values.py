@@ -52,10 +52,8 @@ def encode(value: Any, number: Mapping[Node, int]) -> Any:
     """Return a value as JSON can hold it; nodes by their number."""
     if isinstance(value, _Name):
         return {"sealed": str(value)}
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
+    if value is None or isinstance(value, (str, bool, np.bool_)):
+        return bool(value) if isinstance(value, np.bool_) else value
     if isinstance(value, (int, np.integer)):
         # Keys of streams pass 64 bits, where other readers of JSON lose digits.
         return int(value) if abs(int(value)) < 2**53 else {"integer": str(value)}

@@ -408,7 +408,7 @@ class Alone:
 class Portable(Source):
     """A source that holds all that its draws depend on, and nothing about people: so it travels."""
 
-    __reduce_ex__ = object.__reduce_ex__
+    __reduce_ex__ = object.__reduce_ex__  # type: ignore[assignment]
 
     def __getstate__(self) -> Any:
         """Let all of it travel."""

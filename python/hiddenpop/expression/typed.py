@@ -48,10 +48,8 @@ def _resolved(module: str, text: str) -> Any:
 def fits(value: Any, wanted: Any) -> bool:
     """Tell whether a value is of a type; a type that nobody thought of is refused."""
     origin, inside = get_origin(wanted), get_args(wanted)
-    if wanted is Any:
-        return True
-    if wanted is None or wanted is _NONE:
-        return value is None
+    if wanted in (Any, None, _NONE):
+        return wanted is Any or value is None
     if origin is Literal:
         return any(type(value) is type(one) and value == one for one in inside)
     if origin in (Union, types.UnionType):

@@ -19,11 +19,11 @@ from ..ground import checks, columns, distributions, matrices
 from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
+from ..ground.stays import Stays
 from ..ground.text import capital
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
-from ..ground.stays import Stays
 from . import glm, leaf
 from .leaf import Plan, Regressed, Specification
 

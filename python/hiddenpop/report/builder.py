@@ -19,6 +19,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level, flag
 from ..ground.files import suffix, unwritten
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..tables.table import Table
@@ -26,7 +27,6 @@ from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account
-from ..ground.stays import Stays
 from . import as_data, page, paper, pictures, shown
 from .document import Block, Document, Figure, Grid, Heading, Picture, Text
 from .privacy import Privacy

@@ -72,7 +72,7 @@ class Grid:
     def confirm(self) -> None:
         """Refuse what is no distribution."""
         shape, p = self.probability.shape, self.probability
-        require(self, 0 <= self.first < 2**53, len(shape) == 1, 0 < p.size)
+        require(self, 0 <= self.first < 2**53, len(shape) == 1, p.size > 0)
         require(self, bool((p >= 0).all()), 0 < float(p.sum()) < np.inf)
 
     @classmethod

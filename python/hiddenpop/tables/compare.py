@@ -6,7 +6,7 @@ import itertools
 import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,10 @@ from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
-from ..ground.stays import Stays
 from .cells import METHODS, Cells, Side, independence, joined
 from .imputations import Moments, aligned, node_of
 from .levels import Levels

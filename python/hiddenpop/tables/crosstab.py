@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
-from ..survey.required import completed
 from ..ground.stays import Stays
+from ..survey.required import completed
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
 from .significance import Significance
