@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hiddenpop import EstimationError, InputError
 from hiddenpop.ground import records
+from hiddenpop.uncertainty import interval_methods
 
 from ..draws import test_travel
 from .effort import MINUTES, rounds
@@ -122,15 +123,12 @@ def damaged(text: str, rng: np.random.Generator) -> str:
 
 
 #: What can be asked of any estimate.
-USES: dict[str, Callable[[hp.Estimate], Any]] = {
+USES: dict[str, Callable[..., Any]] = {
     "repr": repr,
     "html": lambda est: est._repr_html_(),
     "summary": lambda est: est.summary(),
     "methods": lambda est: est.methods(),
-    "t": lambda est: est.interval(method="t"),
-    "percentile": lambda est: est.interval(method="percentile"),
-    "bca": lambda est: est.interval(method="bca"),
-    "hdi": lambda est: est.interval(method="hdi"),
+    **{name: lambda est, name=name: est.interval(method=name) for name in interval_methods.METHODS},
     "level": lambda est: est.interval(level=0.9),
     "se": lambda est: est.se(),
     "vcov": lambda est: est.vcov(),

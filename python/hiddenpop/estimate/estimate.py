@@ -547,7 +547,9 @@ class Estimate(Labelled):
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = True) -> str | None:
         """Save points, draws, labels and history; `hp.read_estimate` loses nothing.
 
-        No respondent's row is written: only the description of the survey, and the draws.
+        No respondent's row is written: only the description of the survey, and the draws. Numbers have all their digits, and
+        draws of a small table tell the table to who can try all that are possible: give others `draws=False`, or a report
+        with `suppress_below`. docs/files.md lists what a file holds.
 
         Parameters
         ----------
