@@ -22,6 +22,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, Refusal, lis
 from ..expression import graph
 from ..expression.nodes import Node, Quantity, Reader
 from ..expression.rests import Rests
+from ..expression.typed import require
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import Mask
@@ -40,6 +41,7 @@ from .totals import Answers
 class Statistic(Asked):
     """The answer of a survey to a question."""
 
+    surrounded: ClassVar[bool] = True
     public: ClassVar[tuple[str, ...]] = ("question", "record", "labels", "scalar", "point", "n", "missing", "args")
 
     question: Question
@@ -54,6 +56,11 @@ class Statistic(Asked):
     args: tuple[Node, ...] = ()
     #: Kept for small tables, so that evaluation need not make it again.
     plan: Plan | None = None
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        super().confirm()
+        require(self, len(self.labels) == len(self.point), not self.scalar or len(self.point) == 1)
 
     @property
     def quantity(self) -> Quantity:

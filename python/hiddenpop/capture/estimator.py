@@ -22,6 +22,8 @@ from ..expression import graph
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require
+from ..expression.typed import settings as settings_within
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..sample import design
@@ -88,6 +90,13 @@ class Captured(Source):
     missing: Floats | None = None
     #: Groups whose redraws lack what says how large the size may be.
     unmet: tuple[int, ...] = ()
+
+    def confirm(self) -> None:
+        """Refuse a bootstrap that there is not, and people of other labels."""
+        require(
+            self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None
+        )
+        require(self, all(0 <= place < len(self.point) for place in self.unmet))
 
     @property
     def origin(self) -> ListsRecord:

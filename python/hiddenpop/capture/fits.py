@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from ..draws import settings
 from ..errors import InputError, suggest, visible
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..ground.text import capital
 from ..words import methods
 from . import notation
@@ -56,12 +57,17 @@ class Selection:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Fits:
+class Fits(Stays):
     """Log-linear models of some lists, ranked.
 
     `table` holds them all. `best` and `average()` are estimates whose redraws choose and weigh models
     anew; where models that the data support about equally give very different sizes, they say so.
     """
+
+    unsaved: ClassVar[str] = (
+        "Models of lists can't be saved, because they hold the lists. Save their estimates (best, average()) by estimate.to_json() "
+        "or pickle, and their table"
+    )
 
     lists: Lists
     method: LogLinear

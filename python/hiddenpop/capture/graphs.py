@@ -77,6 +77,9 @@ class GraphAverage(Estimate):
         frames = [pd.DataFrame(list(part), columns=columns).set_index(["delta", "cut_off"]) for part in self._found[1]]
         return frames[0] if self.scalar else pd.concat(dict(zip(self.labels, frames, strict=True)))
 
+    def _found_whole(self) -> None:
+        _ = self.graphs, self.sensitivity.round().astype(int)
+
     @property
     def _found(self) -> tuple[Any, ...]:
         return cast("Posterior", self.node).found

@@ -97,6 +97,9 @@ class LatentClassSize(Estimate):
         draw: Any = getattr(arviz, "plot_trace_dist" if _new(arviz) else "plot_trace")
         return draw(data)
 
+    def _found_whole(self) -> None:
+        _ = self.diagnostics, self._state()
+
     @property
     def _laws(self) -> tuple[Chains, ...]:
         return cast("Posterior", self.node).laws

@@ -15,9 +15,12 @@ from .. import _core
 from ..errors import EstimationError, InputError
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require
+from ..expression.typed import settings as settings_within
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
+from ..ground.stays import Stays
 from .estimator import BOOTSTRAPS, CITED, ROUNDING, check
 from .method import ADVICE
 from .record import ListsRecord
@@ -30,7 +33,7 @@ LIST = "list"
 
 
 @dataclass(frozen=True, eq=False)
-class People:
+class People(Stays):
     """People on at least one of the lists in use, a row each as the table has them."""
 
     lists: Lists
@@ -202,6 +205,12 @@ class PeopleSize(Source):
     missing: Floats | None = None
     #: The method's work on these people; None once an estimate was saved.
     people: Work | None = None
+
+    def confirm(self) -> None:
+        """Refuse a bootstrap that there is not, and people of other labels."""
+        require(
+            self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None
+        )
 
     @property
     def origin(self) -> ListsRecord:

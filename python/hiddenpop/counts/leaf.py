@@ -18,6 +18,7 @@ from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from .families import FAMILIES
@@ -196,6 +197,12 @@ class RegisterSize(Source):
                 f"A size from a register by {self.family!r}, which is no family of counts here. One-inflated families have other "
                 "names since oizt and ztoi changed their meaning in R: fit it anew from hp.CaptureCounts."
             )
+
+    def confirm(self) -> None:
+        """Refuse formulas of other parameters, redraws that there are not, and a variance of other labels."""
+        size = len(self.point)
+        require(self, len(self.formulas) == len(FAMILIES[self.family].parameters), self.scheme in _REDRAWS)
+        require(self, self.variance.shape == (size, size), not bool((np.diag(self.variance) < 0).any()))
 
     @property
     def floor(self) -> Floats:

@@ -104,6 +104,9 @@ class Estimate(Labelled):
     def __reduce__(self) -> tuple[Any, ...]:
         return restore, (files.to_record(self, draws=True),)
 
+    def _found_whole(self) -> None:
+        """Look up what its method found besides, where it shows any."""
+
     # Labels
 
     def __getitem__(self, label: Any) -> Estimate:
@@ -546,7 +549,9 @@ class Estimate(Labelled):
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = True) -> str | None:
         """Save points, draws, labels and history; `hp.read_estimate` loses nothing.
 
-        No respondent's row is written: only the description of the survey, and the draws.
+        No respondent's row is written: only the description of the survey, and the draws. Numbers have all their digits, and
+        draws of a small table tell the table to who can try all that are possible: give others `draws=False`, or a report
+        with `suppress_below`. docs/files.md lists what a file holds.
 
         Parameters
         ----------
@@ -634,7 +639,9 @@ def restore(record: Mapping[str, Any]) -> Estimate:
     made = files.from_record(record)
     view = made.node.view
     kind = saved.named(view, saved.VIEWS) if view else Estimate
-    return cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
+    result = cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
+    files.confirmed(result._found_whole)
+    return result
 
 
 def _combine(symbol: str, left: object, right: object) -> Estimate:

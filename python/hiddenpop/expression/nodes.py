@@ -20,6 +20,7 @@ import pandas as pd
 from ..draws.kernel import Kernel
 from ..errors import EstimationError, InputError
 from ..ground.columns import Bools, Floats
+from ..ground.stays import Stays
 from .origins import Origin
 from .rests import Rests
 
@@ -39,7 +40,7 @@ Sizing = Literal["multiplier", "lists", "register"]
 MANY = 65_536
 
 
-class Node:
+class Node(Stays):
     """What every node offers."""
 
     #: Fields that a file may hold. A class that does not name them can't be saved.
@@ -405,7 +406,13 @@ class Alone:
 
 
 class Portable(Source):
-    """A source that holds all that its draws depend on, and nothing about people."""
+    """A source that holds all that its draws depend on, and nothing about people: so it travels."""
+
+    __reduce_ex__ = object.__reduce_ex__  # type: ignore[assignment]
+
+    def __getstate__(self) -> Any:
+        """Let all of it travel."""
+        return vars(self)
 
     @classmethod
     def reader(cls, together: Sequence[Any]) -> Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..errors import EstimationError, InputError
 from ..ground.columns import Bools, Floats
 from .nodes import Elementwise, Node, Quantity, numerically
 from .rests import Rests, on_nobody
+from .typed import require
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
@@ -33,6 +35,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 COMPARISONS = frozenset({">", ">=", "<", "<="})
 #: Events are 0 or 1 in each draw, NaN where undefined.
 EVENTS = frozenset({"&", "|", "~"})
+#: What has one argument.
+SINGLE = frozenset({"negative", "~"})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +53,10 @@ class Constant(Node):
     quantity: Quantity = "plain"
     n: Floats | None = None
     missing: Floats | None = None
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        require(self, self.labels is None or len(self.labels) == len(self.point))
 
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Return the same in every replicate."""
@@ -78,9 +86,16 @@ class Operation(Elementwise):
     missing: Floats | None = field(init=False)
 
     def __post_init__(self) -> None:
+        require(self, self.symbol in _OPERATIONS, len(self.args) == (1 if self.symbol in SINGLE else 2))
         _set(self, "point", self._compute([arg.point for arg in self.args]))
         _set(self, "n", _common([arg.n for arg in self.args], len(self.point)))
         _set(self, "missing", _common([arg.missing for arg in self.args], len(self.point)))
+        _ = self.floor, self.no_size
+
+    def confirm(self) -> None:
+        """Refuse arithmetic that there is not, or that measures what it can't."""
+        event = self.symbol in COMPARISONS | EVENTS
+        require(self, (self.quantity == "event") == event, self.symbol not in EVENTS or _events(self.args))
 
     @property
     def smooth(self) -> bool:
@@ -97,7 +112,8 @@ class Operation(Elementwise):
             raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
         return [-1.0] if self.symbol == "negative" else partials(self.symbol, *values)
 
-    @property
+    # Found once, when it is made: arguments have found theirs, so nothing is asked twice however often they are used.
+    @cached_property
     def no_size(self) -> str | None:
         """A difference may lie on either side of zero; products and quotients are what they multiply and divide."""
         if self.quantity != "other":
@@ -107,7 +123,7 @@ class Operation(Elementwise):
             return None if None in reasons else next(iter(reasons), None)
         return {"-": "a difference", "negative": "a number with its sign turned"}.get(self.symbol, self.args[0].no_size)
 
-    @property
+    @cached_property
     def floor(self) -> Floats | None:
         """What sums of such labels are at least, and what a known factor makes of them."""
         left, right = self.args[0], self.args[-1]
@@ -141,6 +157,10 @@ class Take(Node):
 
     args: tuple[Node]
     positions: tuple[int, ...]
+
+    def confirm(self) -> None:
+        """Refuse labels that there are not."""
+        require(self, all(0 <= place < len(self.args[0].point) for place in self.positions))
 
     @property
     def point(self) -> Floats:
@@ -234,6 +254,11 @@ class Weigh(Node):
     quantity: Quantity
     n: Floats | None = None
     missing: Floats | None = None
+
+    def confirm(self) -> None:
+        """Refuse weights of other labels, or none."""
+        require(self, self.weights.ndim == 2 and self.weights.shape[1] == len(self.args[0].point))
+        require(self, bool(np.isfinite(self.weights).all()), self.quantity != "event")
 
     @property
     def point(self) -> Floats:
@@ -358,6 +383,10 @@ class AtLeast(Elementwise):
     args: tuple[Node]
     least: Floats
 
+    def confirm(self) -> None:
+        """Refuse floors of other labels."""
+        require(self, self.least.shape == self.args[0].point.shape)
+
     @property
     def floor(self) -> Floats:
         """What it can't be less than."""
@@ -409,6 +438,10 @@ class Apply(Node):
     n: Floats | None = None
     missing: Floats | None = None
 
+    def confirm(self) -> None:
+        """Refuse a function whose arguments nobody knows."""
+        require(self, len(self.scalars) == len(self.args), self.quantity != "event")
+
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Call the function."""
         width = stop - start
@@ -437,6 +470,10 @@ class Apply(Node):
                 "apply the function again to its arguments."
             )
         return self.function
+
+
+def _events(args: Sequence[Node]) -> bool:
+    return all(arg.quantity == "event" for arg in args)
 
 
 def symbol_of(node: Node) -> str | None:

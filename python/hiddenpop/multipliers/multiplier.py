@@ -16,6 +16,7 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity, Sizing
 from ..expression.operations import partials
+from ..expression.typed import require
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
 from ..ground.signatures import checked
@@ -41,6 +42,10 @@ class Multiplied(Elementwise):
     quantity: Quantity = "size"
     point: Floats = field(init=False)
     writes: ClassVar[bool] = True
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        require(self, len(self.labels) == len(self.point))
 
     def __post_init__(self) -> None:
         benchmark, share = np.broadcast_arrays(*(arg.point for arg in self.args))

@@ -16,6 +16,7 @@ from ..errors import EstimationError, InputError, Refusal, granted, listing, war
 from ..expression import evaluate
 from ..expression.nodes import GIVEN, Node, Quantity, Reading
 from ..expression.rests import Rests
+from ..expression.typed import require
 from ..ground import columns, formulas, matrices
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
@@ -111,6 +112,11 @@ class Regressed(Asked):
     kept: bytes | None = None
     args: tuple[Node, ...] = ()
     plan: Plan | None = None
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        super().confirm()
+        require(self, len(self.labels) == len(self.point), self.taken_df >= 0)
 
     @property
     def quantity(self) -> Quantity:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level, flag
 from ..ground.files import suffix, unwritten
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..tables.table import Table
@@ -76,7 +77,7 @@ class Item:
 
 
 @checked
-class Report:
+class Report(Stays):
     """A report: what was found, how, and how sure, as a web page, a Word document or data.
 
     Parameters
@@ -105,6 +106,10 @@ class Report:
     >>> "population size" in page.lower() and "UNAIDS/WHO" in page
     True
     """
+
+    unsaved: ClassVar[str] = (
+        "A report can't be pickled: it holds what it hides. Write it (to_html, to_docx, to_json), or save its estimates one by one"
+    )
 
     def __init__(
         self,
@@ -239,10 +244,19 @@ class Report:
         path : path, optional
             File to write; without it the text is returned.
         draws : bool
-            Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws.
+            Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws. A report with
+            `suppress_below` holds no records, and so no draws, whatever is asked: their digits would tell what it hides.
         """
         text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
+
+    def __copy__(self) -> Report:
+        made = type(self).__new__(type(self))
+        vars(made).update(vars(self), _items=list(self._items))
+        return made
+
+    def __deepcopy__(self, memo: object) -> Report:
+        return self.__copy__()
 
     def __repr__(self) -> str:
         blocks = self._document(self._items, drawn=False).blocks
@@ -308,10 +322,9 @@ class Report:
 
 
 def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str, Any]:
-    if not isinstance(thing, Estimate):
-        return seen.record
-    # A record holds every number that the estimate was computed from.
-    if not privacy.untouched(thing.node):
+    # A record holds every number that the estimate was computed from, with all digits, and whose it is: where small numbers
+    # are hidden none is written, not even of what hides nothing by itself.
+    if not isinstance(thing, Estimate) or privacy.below is not None:
         return seen.record
     try:
         return {**seen.record, "record": to_record(thing, draws=draws)}
