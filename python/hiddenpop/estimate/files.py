@@ -26,6 +26,7 @@ from ..expression import evaluate, graph, one_source, saved
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node, Portable, Source
 from ..expression.operations import Stack
+from ..ground.aside import aside
 from ..ground.columns import Floats
 from ..uncertainty import kept, variance
 from ..uncertainty.stored import of_answer, of_answers
@@ -76,7 +77,7 @@ def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
 
 def _pack(values: Floats) -> dict[str, Any]:
     """Return draws (labels x replicates) as text."""
-    packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
+    packed = base64.b64encode(aside(lambda: zlib.compress(values.tobytes(), 6), numbers=values.size)).decode()
     return {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
 
 
