@@ -6,18 +6,18 @@
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::design::{Design, Redraw};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::Streams;
+use crate::travel::Travels;
 
 /// The columns of a statistic, unit after unit.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Dense {
-    /// Kernels of one survey share it, so it travels apart: see [`Dense::with_design`].
-    #[serde(skip)]
+    /// Kernels of one survey share it, so it travels apart.
     design: Arc<Design>,
     columns: usize,
     values: Vec<f64>,
@@ -46,12 +46,6 @@ impl Dense {
         Ok(Self { design, columns: columns.len(), values })
     }
 
-    /// The same columns with the design that they were laid out for, after a journey without it.
-    #[must_use]
-    pub fn with_design(self, design: Arc<Design>) -> Self {
-        Self { design, ..self }
-    }
-
     /// How many columns there are; all vary.
     pub fn columns(&self) -> usize {
         self.columns
@@ -62,7 +56,7 @@ impl Dense {
         if self.columns == 0 {
             return;
         }
-        let chunk = 16.min(out.ncols().div_ceil(threads)).max(1);
+        let chunk = parallel::share(16, out.ncols(), threads);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
             let mut factors = vec![0.0; self.design.units()];
             for (i, mut out) in part.columns_mut().into_iter().enumerate() {
@@ -76,6 +70,26 @@ impl Dense {
                 out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
             }
         });
+    }
+}
+
+impl Travels for Dense {
+    type Sent = (usize, Vec<f64>);
+    type Beside = Arc<Design>;
+
+    fn send(&self) -> impl Serialize {
+        (self.columns, &self.values)
+    }
+
+    fn arrive((columns, values): Self::Sent, design: &Arc<Design>) -> Result<Self> {
+        let units = design.units();
+        if columns.checked_mul(units) != Some(values.len()) || units == 0 && columns > 0 {
+            return Err(Error::Argument("these columns were laid out for another design".into()));
+        }
+        if let Some(at) = values.iter().position(|v| !v.is_finite()) {
+            return Err(Error::NotFinite { what: "a column", row: at / columns });
+        }
+        Ok(Self { design: Arc::clone(design), columns, values })
     }
 }
 

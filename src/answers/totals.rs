@@ -19,6 +19,7 @@ use crate::design::resample::{Content, Resample, Stratum};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::{Stream, Streams};
+use crate::travel::Travels;
 
 /// Columns whose sums a kernel keeps in registers. More are handled in groups of this many.
 const FEW: usize = 8;
@@ -31,14 +32,13 @@ const SMALL: usize = 1024;
 pub(super) fn chunk(design: &Resample, replicates: usize, threads: usize) -> usize {
     let blocks = design.most_cells() > 1 && !design.by_kind();
     let most = if blocks { CHUNK } else { SMALL };
-    most.min(replicates.div_ceil(threads)).max(1)
+    parallel::share(most, replicates, threads)
 }
 
 /// The columns of a statistic, laid out for the design that redraws them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Totals {
-    /// Kernels of one survey share it, so it travels apart: see [`Totals::with_design`].
-    #[serde(skip)]
+    /// Kernels of one survey share it, so it travels apart.
     design: Arc<Resample>,
     strata: Vec<Columns>,
     /// The total of each column that no replicate changes.
@@ -49,7 +49,7 @@ pub struct Totals {
 
 /// The columns that vary within one stratum.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Columns {
+pub struct Columns {
     /// Their places among the varying columns.
     pub(crate) places: Vec<usize>,
     /// Kind after kind; or block after block, group after group of at most [`FEW`] columns, and
@@ -109,12 +109,6 @@ impl Totals {
         Ok(Self { design, strata, fixed, start })
     }
 
-    /// The same columns with the design that they were laid out for, after a journey without it.
-    #[must_use]
-    pub fn with_design(self, design: Arc<Resample>) -> Self {
-        Self { design, ..self }
-    }
-
     /// The total of each column that no replicate changes; `None` for the varying ones.
     pub fn fixed(&self) -> &[Option<f64>] {
         &self.fixed
@@ -148,6 +142,33 @@ impl Totals {
             stratum.cells.draw(&mut streams, &mut cells);
             columns.add(stratum, &cells, &mut streams, &mut counts, &mut out);
         }
+    }
+}
+
+impl Travels for Totals {
+    type Sent = (Vec<Columns>, Vec<Option<f64>>, Vec<f64>);
+    type Beside = Arc<Resample>;
+
+    fn send(&self) -> impl Serialize {
+        (&self.strata, &self.fixed, &self.start)
+    }
+
+    fn arrive((strata, fixed, start): Self::Sent, design: &Arc<Resample>) -> Result<Self> {
+        let wrong = || Error::Argument("these columns were laid out for another design".into());
+        let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
+        let varying = fixed.iter().filter(|total| total.is_none()).count();
+        if strata.len() != design.strata().len() || start.len() != varying || !finite(&start) {
+            return Err(wrong());
+        }
+        for (stratum, Columns { places, values }) in design.strata().iter().zip(&strata) {
+            let rising = places.windows(2).all(|pair| pair[0] < pair[1]);
+            let known = places.last().is_none_or(|&last| last < varying);
+            let fits = places.len().checked_mul(stratum.units().len()) == Some(values.len());
+            if !(rising && known && fits && finite(values)) {
+                return Err(wrong());
+            }
+        }
+        Ok(Self { design: Arc::clone(design), strata, fixed, start })
     }
 }
 

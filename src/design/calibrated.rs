@@ -14,10 +14,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Design, Redraw};
 use crate::error::{Error, Result};
+use crate::stop::stopped;
 use crate::stream::Streams;
+use crate::travel::check_coefficients;
 
 /// Newton's steps before a replicate counts as one that can't be calibrated.
 const STEPS: usize = 60;
+/// Calibrations on top of one another: each is a call inside the call before.
+pub(super) const MOST_CALIBRATIONS: usize = 16;
+/// Cells between two looks at whether the work is called off.
+const EAR: usize = 256;
 /// Totals count as met within this share of themselves.
 const NEAR: f64 = 1e-9;
 
@@ -84,7 +90,7 @@ pub struct Rows {
 
 /// A design whose replicates are calibrated. Its units are the rows of the survey, and its factors their
 /// calibrated weights.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Calibrated {
     base: Design,
     rows: Rows,
@@ -111,6 +117,12 @@ impl Calibrated {
         distance: Distance,
     ) -> Result<Self> {
         let (n, p) = (rows.unit.len(), totals.len());
+        check_coefficients(p)?;
+        if base.calibrations() >= MOST_CALIBRATIONS {
+            return Err(Error::Argument(format!(
+                "weights were calibrated {MOST_CALIBRATIONS} times already"
+            )));
+        }
         for (what, got) in [("weights", rows.weight.len()), ("cells", rows.cell.len())] {
             if got != n {
                 return Err(Error::Length { what, expected: n, got });
@@ -128,7 +140,27 @@ impl Calibrated {
         {
             return Err(Error::Argument(format!("bounds {low} and {high} must lie below and above 1")));
         }
+        if let Distance::Logit { low, high } = distance
+            && !(low.is_finite() && high.is_finite())
+        {
+            return Err(Error::Argument(format!("logit bounds {low} and {high} must be finite")));
+        }
         Ok(Self { base, rows, x, totals, drawn, distance })
+    }
+
+    /// What was calibrated.
+    pub fn base(&self) -> &Design {
+        &self.base
+    }
+
+    pub(super) fn sent(&self) -> Sent {
+        Sent {
+            rows: self.rows.clone(),
+            x: self.x.clone(),
+            totals: self.totals.clone(),
+            drawn: self.drawn.clone(),
+            distance: self.distance,
+        }
     }
 
     /// Calibrated weights, given the factors of the base design's units; `Err` has the auxiliary whose total
@@ -166,6 +198,9 @@ impl Calibrated {
         let mut now = self.evaluate(cells, totals, &lambda);
         for _ in 0..STEPS {
             let worst = worst(&now.off, &size);
+            if stopped() {
+                return Err(worst.0);
+            }
             if worst.1 <= NEAR {
                 return Ok(now.g);
             }
@@ -193,13 +228,16 @@ impl Calibrated {
     fn evaluate(&self, cells: &[f64], totals: &[f64], lambda: &DVector<f64>) -> Fit {
         let p = totals.len();
         let mut fit = Fit {
-            g: Vec::with_capacity(cells.len()),
+            g: vec![1.0; cells.len()],
             off: DVector::from_column_slice(totals),
             slope: DMatrix::zeros(p, p),
         };
-        for (x, &weight) in self.x.chunks_exact(p).zip(cells) {
+        for (number, (x, &weight)) in self.x.chunks_exact(p).zip(cells).enumerate() {
+            if number % EAR == 0 && stopped() {
+                break;
+            }
             let (g, slope) = self.distance.at(x.iter().zip(lambda.iter()).map(|(x, l)| x * l).sum());
-            fit.g.push(g);
+            fit.g[number] = g;
             if weight == 0.0 {
                 continue; // an empty cell may have any g
             }
@@ -214,6 +252,23 @@ impl Calibrated {
             }
         }
         fit
+    }
+}
+
+/// What a calibration adds to its base.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    rows: Rows,
+    x: Vec<f64>,
+    totals: Vec<f64>,
+    drawn: Vec<f64>,
+    distance: Distance,
+}
+
+impl Sent {
+    /// On this base.
+    pub(super) fn on(self, base: Design) -> Result<Calibrated> {
+        Calibrated::new(base, self.rows, self.x, self.totals, self.drawn, self.distance)
     }
 }
 

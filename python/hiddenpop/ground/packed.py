@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 
 from ..errors import InputError
+from .aside import aside
 from .columns import Floats
 
 #: What is compressed more than this stands uncompressed, so that no text can say more than it costs to keep.
@@ -18,7 +19,7 @@ MOST_RATIO = 64
 def pack(values: Floats, level: int = 6) -> str:
     """Write doubles as text."""
     raw = np.ascontiguousarray(values, dtype="<f8").tobytes()
-    packed = zlib.compress(raw, level)
+    packed = aside(lambda: zlib.compress(raw, level), numbers=len(raw) // 8)
     if len(raw) > MOST_RATIO * len(packed):
         packed = zlib.compress(raw, 0)
     return base64.b64encode(packed).decode()

@@ -14,6 +14,7 @@ from ..errors import EstimationError, InputError, Refusal, Said, listing
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground import grouping
+from ..ground.aside import aside
 from ..ground.columns import Bools, Codes, Floats
 from . import margins
 from .margins import Margin
@@ -143,8 +144,8 @@ class Calibration:
         weight = base.weights
         found = margins.read(frame, self.given, weight, record.participants, record.replicates, self.said)
         auxiliaries = margins.independent(found, weight)
-        x = np.stack([a.values for a in auxiliaries], axis=1)
-        size = np.abs(x).max(axis=0)
+        x = aside(lambda: np.stack([a.values for a in auxiliaries], axis=1), numbers=len(auxiliaries) * len(weight))
+        size = aside(lambda: np.abs(x).max(axis=0), numbers=x.size)
         x = x / size
         totals = np.array([a.total for a in auxiliaries]) / size
         node = margins.node(found, auxiliaries)
@@ -174,7 +175,7 @@ class Calibration:
         _try_replicates(core, record, self.said)
         with np.errstate(invalid="ignore"):
             g = np.where(weight > 0, weights[0] / weight, 1.0)
-        regress = np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T)
+        regress = aside(lambda: np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T), numbers=x.size)
         return Sampling(
             core,
             weights[0],

@@ -202,7 +202,10 @@ def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
 def independent(found: Sequence[Margin], weight: Floats) -> list[Margin]:
     """Leave out margins that follow from the others: the last category of the second question, and so on."""
     scale = np.sqrt(weight)
-    lost = set(collinear.dependent(np.column_stack([margin.values * scale for margin in found])))
+    columns = np.empty((len(scale), len(found)), order="F")
+    for place, margin in enumerate(found):  # one after the other: stacking them all is one long step
+        columns[:, place] = margin.values * scale
+    lost = set(collinear.dependent(columns))
     for place in sorted(lost):
         if not found[place].category:
             raise InputError(

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, in_words, suggest
+from ..ground.aside import aside
 from ..sample.design import names
 
 #: The column that counts identical rows, unless the extract has one of this name.
@@ -51,7 +52,8 @@ def kinds(source: str | PathLike[str] | None, columns: object, query: str | None
         with duckdb.connect() as connection:
             for name in OF_QUERIES if is_query else OF_FILES:
                 _switch_off(duckdb, connection, name)
-            described = connection.execute(f"DESCRIBE SELECT * FROM {rows} AS rows_read", given).fetchall()
+            describe = f"DESCRIBE SELECT * FROM {rows} AS rows_read"
+            described = aside(lambda: connection.execute(describe, given).fetchall(), connection.interrupt)
             known = {str(row[0]).casefold(): str(row[0]) for row in described}  # as DuckDB tells names apart
             kept = wanted or tuple(known.values())
             for name in kept:
@@ -62,11 +64,11 @@ def kinds(source: str | PathLike[str] | None, columns: object, query: str | None
                 count += " alike"
             listed = ", ".join(map(_quoted, kept))
             order = ", ".join(f"{_quoted(name)} NULLS LAST" for name in sorted(kept))
-            found: pd.DataFrame = connection.execute(
+            query = (
                 f"SELECT {listed}, count(*) AS {_quoted(count)} FROM {rows} AS rows_read GROUP BY {listed} "
-                f"ORDER BY {order} LIMIT {MOST_KINDS + 1}",
-                given,
-            ).df()
+                f"ORDER BY {order} LIMIT {MOST_KINDS + 1}"
+            )
+            found: pd.DataFrame = aside(lambda: connection.execute(query, given).df(), connection.interrupt)
     except duckdb.Error as error:
         raise InputError(f"The extract can't be read: {_reason(duckdb, error, text, is_query=is_query)}") from None
     if len(found) > MOST_KINDS:

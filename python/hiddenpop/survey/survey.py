@@ -622,7 +622,7 @@ class Survey(Questions, Held):
         if self.record.no_draws:
             raise InputError(self.record.no_draws)
         weights = Weights.of(self.sample).block(0, count)
-        return pd.DataFrame(weights.T, self.sample.index, [f"rw{i}" for i in range(1, count + 1)])
+        return pd.DataFrame(weights.T, self.sample.index, [f"rw{i}" for i in range(1, count + 1)], copy=False)
 
     # How it works
 
