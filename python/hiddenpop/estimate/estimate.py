@@ -177,6 +177,12 @@ class Estimate(Labelled):
     def __or__(self, other: object) -> Estimate:
         return _combine("|", self, other)
 
+    def __rand__(self, other: object) -> Estimate:
+        return _combine("&", other, self)
+
+    def __ror__(self, other: object) -> Estimate:
+        return _combine("|", other, self)
+
     def __invert__(self) -> Estimate:
         return Estimate.wrap(arithmetic.negate(self))
 

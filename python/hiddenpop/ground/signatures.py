@@ -1,37 +1,73 @@
-"""Arguments of the wrong kind are refused in words, as signatures say what is wanted: a Series is no text, a list no yes or no."""
+"""Arguments of the wrong kind are refused in words, as signatures say what is wanted: a Series is no text, a list no yes or no.
+
+An annotation is what a function promises to take, so it is what is checked: nested ones too (`Mapping[str, float]`), and those of
+classes that are imported for types only, by their names. What an annotation leaves open (`Any`, `object`) is left to who reads it.
+"""
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import is_dataclass
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
 from os import PathLike
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from ..errors import InputError, in_words
+from ..errors import EstimationError, InputError, in_words
+from .columns import is_number
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
-#: What an annotation wants, by its first word, and how a message calls it. Parameters with any other word are left to who
-#: reads them: numbers, tables and estimates say more than their kind when they are wrong.
-KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "None": (lambda value: value is None, "None"),
-    "bool": (lambda value: isinstance(value, (bool, np.bool_)), "True or False"),
-    "str": (lambda value: isinstance(value, str), "a text"),
-    "Literal": (lambda value: isinstance(value, str), "a text"),
-    "PathLike": (lambda value: isinstance(value, PathLike), "a path"),
-    "Sequence": (lambda value: isinstance(value, Iterable) and not isinstance(value, (str, bytes)), "a list"),
-    "Mapping": (lambda value: isinstance(value, Mapping), "a mapping"),
-    "Callable": (callable, "a function"),
-    "Design": (lambda value: callable(getattr(value, "read", None)), "a design that reads tables"),
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an annotation wants."""
+
+    #: Whether a value is of this kind.
+    fits: Callable[[Any], bool]
+    #: How a message calls one, and several.
+    one: str
+    many: str
+    #: Types whose values need no further look.
+    types: frozenset[type] = frozenset()
+
+
+def _number(value: object) -> bool:
+    return is_number(value) or (isinstance(value, np.ndarray) and value.ndim == 0 and is_number(value.item()))
+
+
+#: What a name in an annotation wants. Of other names those of classes are looked for in the classes of a value.
+KINDS: dict[str, Kind] = {
+    "None": Kind(lambda value: value is None, "None", "None", frozenset({type(None)})),
+    "bool": Kind(
+        lambda value: isinstance(value, (bool, np.bool_)), "True or False", "True or False", frozenset({bool, np.bool_})
+    ),
+    "str": Kind(lambda value: isinstance(value, str), "a text", "texts", frozenset({str})),
+    "int": Kind(_number, "a whole number", "whole numbers", frozenset({int, float})),
+    "float": Kind(_number, "a number", "numbers", frozenset({int, float})),
+    "PathLike": Kind(lambda value: isinstance(value, PathLike), "a path", "paths"),
+    "Callable": Kind(callable, "a function", "functions"),
+    "Executor": Kind(lambda value: callable(getattr(value, "submit", None)), "an executor", "executors"),
+    "Design": Kind(
+        lambda value: not isinstance(value, type) and (callable(getattr(value, "read", None)) or _is_a(value, "Design")),
+        "a design that reads tables",
+        "designs that read tables",
+    ),
+    "ndarray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
+    "EllipsisType": Kind(lambda value: value is ..., "...", "..."),
 }
+#: Classes as messages call them.
+CALLED = {"date": "a date", "timedelta": "a timedelta", "Axes": "axes of matplotlib", "Generator": "a generator of random numbers"}
+#: What anything is.
+ANYTHING = Kind(lambda value: True, "anything", "anything", frozenset({object}))
 
 
 def checked(thing: Thing) -> Thing:
-    """Check the plain arguments of a public function, or of all public methods of a class."""
+    """Check the arguments of a public function, or of all public methods of a class."""
     if not inspect.isclass(thing):
         return cast("Thing", _checked(thing))
     called = () if is_dataclass(thing) else ("__init__",)  # a dataclass is made by the package
@@ -46,58 +82,178 @@ def checked(thing: Thing) -> Thing:
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    wanted: dict[str, tuple[str, ...]] = {}
-    places: list[str] = []
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            places.append(parameter.name)
-        kinds = _kinds(str(parameter.annotation), function.__globals__)
-        if kinds and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            wanted[parameter.name] = kinds
-    if not wanted:
-        return function
+    # Signatures are read at the first call: most functions are never called, and an import should cost little.
+    places: list[tuple[str, Kind]] = []
+    named: dict[str, Kind] = {}
+    rest: list[Kind] = []
+    read = False
 
-    def wrong(args: Any, options: Any, *, of: Callable[[str], bool]) -> InputError | None:
-        for name, value in (*zip(places, args, strict=False), *options.items()):
-            if of(name) and not any(KINDS[kind][0](value) for kind in wanted[name]):
-                words = [KINDS[kind][1] for kind in wanted[name] if kind != "None"]
-                return InputError(f"{name}={in_words(value)} must be {' or '.join(dict.fromkeys(words))}.")
+    def first() -> None:
+        nonlocal read
+        for parameter in inspect.signature(function).parameters.values():
+            kind = of_annotation(parameter.annotation, function.__globals__)
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                rest.append(kind)
+            elif parameter.kind is not parameter.VAR_KEYWORD:
+                if parameter.kind is not parameter.KEYWORD_ONLY:
+                    places.append((parameter.name, kind))
+                named[parameter.name] = kind
+        read = True
+
+    def misfit(args: Any, options: Any) -> tuple[str, object, Kind] | None:
+        for (name, kind), value in zip(places, args, strict=False):
+            if type(value) not in kind.types and not kind.fits(value):
+                return name, value, kind
+        if rest:
+            for value in args[len(places) :]:
+                if not rest[0].fits(value):
+                    return "", value, rest[0]
+        for name, value in options.items():
+            kind = named.get(name, ANYTHING)
+            if type(value) not in kind.types and not kind.fits(value):
+                return name, value, kind
         return None
-
-    switches = frozenset(name for name, kinds in wanted.items() if "bool" in kinds)
 
     @functools.wraps(function)
     def first_checked(*args: Any, **options: Any) -> Any:
-        found = wrong(args, options, of=switches.__contains__) if switches else None
+        if not read:
+            first()
+        found = misfit(args, options)
         if found is not None:
-            raise found
-        try:
-            return function(*args, **options)
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
-            # Whoever reads an argument knows best what to say of it; what nobody noticed is said here.
-            if not isinstance(error, InputError):
-                found = wrong(args, options, of=wanted.__contains__)
-                if found is not None:
-                    raise found from None
-            raise
+            raise _wrong(function, args, options, *found)
+        return function(*args, **options)
 
+    first_checked.__dict__["is_checked"] = True
     return first_checked
 
 
-def _kinds(annotation: str, names: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the kinds that an annotation allows; none where one of them is not plain."""
-    # What stands in brackets, innermost first, is about parts.
-    while "[" in annotation:
-        before = annotation
-        annotation = re.sub(r"\[[^\[\]]*\]", "", annotation)
-        if annotation == before:
-            return ()
-    found = []
-    for word in (part.strip() for part in annotation.split("|")):
-        if word not in KINDS:
-            if not str(names.get(word, "")).startswith("typing.Literal"):
-                return ()
-            found.append("Literal")
-        else:
-            found.append(word)
-    return tuple(found)
+def _wrong(
+    function: Callable[..., Any], args: Any, options: Any, name: str, value: object, kind: Kind
+) -> InputError | EstimationError:
+    """Say what is wrong with an argument that is not what the signature wants.
+
+    Who reads it knows best what to say of it; what nobody noticed is said here. Switches are refused at once: whatever stands
+    for yes or no would be taken for one.
+    """
+    if "True or False" not in kind.one:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                function(*args, **options)
+            except (InputError, EstimationError) as error:
+                return error.with_traceback(None)
+            except Exception:  # noqa: BLE001, S110 (whatever it is, an argument of the wrong kind is why)
+                pass
+    return InputError(f"{name}{name and '='}{in_words(value)} must be {kind.one}.")
+
+
+def of_annotation(annotation: object, names: Mapping[str, Any]) -> Kind:
+    """Return what an annotation wants."""
+    if annotation is inspect.Parameter.empty:
+        return ANYTHING
+    text = annotation if isinstance(annotation, str) else _text(annotation)
+    return _kind(ast.parse(text.strip(), mode="eval").body, names)
+
+
+def _text(annotation: object) -> str:
+    return annotation.__name__ if isinstance(annotation, type) and type(annotation) is type else str(annotation)
+
+
+def _kind(node: ast.expr, names: Mapping[str, Any]) -> Kind:
+    if isinstance(node, ast.BinOp):
+        return _either([_kind(node.left, names), _kind(node.right, names)])
+    if isinstance(node, ast.Constant):
+        return KINDS["None"] if node.value is None else of_annotation(node.value, names)
+    name, parts = _named(node)
+    if name in KINDS:
+        return KINDS[name]
+    if name in ("Any", "object", "ArrayLike"):
+        return ANYTHING
+    if name == "Literal":
+        return KINDS["str"]
+    if name in ("Sequence", "list", "Iterable", "Collection"):
+        return _list_of(_kind(parts[0], names) if parts else ANYTHING)
+    if name == "tuple":
+        if not parts or (isinstance(parts[-1], ast.Constant) and parts[-1].value is Ellipsis):
+            return _list_of(_kind(parts[0], names) if parts else ANYTHING)
+        return _tuple_of([_kind(part, names) for part in parts])
+    if name in ("Mapping", "dict"):
+        return _mapping_of(*[_kind(part, names) for part in parts])
+    alias = names.get(name)
+    if isinstance(node, ast.Name) and alias is not None and not (isinstance(alias, type) and type(alias) is not type(list[int])):
+        return of_annotation(alias, {**names, name: None})
+    return _instance(name)
+
+
+def _named(node: ast.expr) -> tuple[str, list[ast.expr]]:
+    """Return the name of a class, without its modules, and what stands in brackets."""
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.Subscript):
+        parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+        node = node.value
+    return (node.attr if isinstance(node, ast.Attribute) else cast("ast.Name", node).id), parts
+
+
+def _either(kinds: list[Kind]) -> Kind:
+    if ANYTHING in kinds:
+        return ANYTHING
+    shown = [kind for kind in kinds if kind is not KINDS["None"]]
+    fits = [kind.fits for kind in kinds]
+    return Kind(
+        lambda value: any(one(value) for one in fits),
+        " or ".join(dict.fromkeys(kind.one for kind in shown)),
+        " or ".join(dict.fromkeys(kind.many for kind in shown)),
+        frozenset().union(*(kind.types for kind in kinds)),
+    )
+
+
+def _instance(name: str) -> Kind:
+    """Want a class by its name, as many are imported for types only."""
+    called = CALLED.get(name, f"{'an' if name[0] in 'AEIOU' else 'a'} {name}")
+    return Kind(lambda value: _is_a(value, name), called, f"{name}s")
+
+
+def _is_a(value: object, name: str) -> bool:
+    return any(one.__name__ == name for one in type(value).__mro__)
+
+
+def _listed(value: object) -> bool:
+    """Tell lists, and what can be gone through as often as wanted, from texts and mappings."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping, Iterator))
+
+
+def _list_of(part: Kind) -> Kind:
+    def fits(value: object) -> bool:
+        if not _listed(value):
+            return False
+        return part is ANYTHING or all(part.fits(one) for one in cast("Iterable[Any]", value))
+
+    what = "a list" if part is ANYTHING else f"a list of {part.many}"
+    return Kind(fits, what, "lists")
+
+
+def _tuple_of(kinds: list[Kind]) -> Kind:
+    def fits(value: object) -> bool:
+        if not _listed(value):
+            return False
+        parts = list(cast("Iterable[Any]", value))
+        return len(parts) == len(kinds) and all(kind.fits(one) for kind, one in zip(kinds, parts, strict=True))
+
+    what = {kind.many for kind in kinds}
+    number = {2: "two", 3: "three"}.get(len(kinds), str(len(kinds)))
+    return Kind(fits, f"{number} {what.pop() if len(what) == 1 else 'values'}", "tuples")
+
+
+def _mapping_of(key: Kind = ANYTHING, part: Kind = ANYTHING) -> Kind:
+    def fits(value: object) -> bool:
+        if not isinstance(value, Mapping):
+            return False
+        return all(map(key.fits, value)) and all(map(part.fits, value.values()))
+
+    if part is ANYTHING:
+        what = "a mapping"
+    else:
+        what = f"a mapping of {'labels' if key is ANYTHING else key.many} to {part.many}"
+    return Kind(fits, what, "mappings")
