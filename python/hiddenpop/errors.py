@@ -149,11 +149,14 @@ def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:
 def suggest(wanted: object, known: Iterable[object]) -> str:
     """Return a sentence naming the nearest known name, or the known names."""
     names = [str(k) for k in known]
-    if str(wanted) in names:
+    text = (wanted if isinstance(wanted, str) else in_words(wanted))[
+        :LONGEST
+    ]  # what it is may be too large to be written
+    if text in names:
         return f"There is one that reads the same but is no {type(wanted).__name__}."
     from difflib import get_close_matches  # noqa: PLC0415 (only when something is wrong)
 
-    near = get_close_matches(str(wanted)[:LONGEST], names, n=1)
+    near = get_close_matches(text, names, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"
     listed = ", ".join(f"'{n}'" for n in names[:12])

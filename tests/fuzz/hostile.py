@@ -229,9 +229,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "datetime tz": lambda k: pd.Series(pd.to_datetime("2020-01-01", utc=True) + pd.to_timedelta(k, "D")),
     "datetime with NaT": lambda k: pd.Series([pd.NaT if i == 0 else pd.Timestamp(2020, 1, i) for i in k]),
     "date": lambda k: pd.Series([datetime.date(2020, 1, i + 1) for i in k], dtype=object),
-    "arrow date": lambda k: pd.Series(
-        [datetime.date(2020, 1, i + 1) for i in k], dtype=pd.ArrowDtype(pa.date32())
-    ),
+    "arrow date": lambda k: pd.Series([datetime.date(2020, 1, i + 1) for i in k], dtype=pd.ArrowDtype(pa.date32())),
     "time": lambda k: pd.Series([datetime.time(i) for i in k], dtype=object),
     "timedelta": lambda k: pd.Series(pd.to_timedelta(k, "h")),
     "period": lambda k: pd.Series(pd.PeriodIndex([f"202{i}" for i in k], freq="Y")),

@@ -21,7 +21,9 @@ def _hostile_call(call: zoo.Call, rng: np.random.Generator) -> tuple[str, Any]:
     places: list[int | str] = [*range(len(given)), *{**call.more, **named}]
     written = []
     if places:
-        for place in rng.choice(np.array(places, dtype=object), min(len(places), int(rng.integers(1, 3))), replace=False):
+        for place in rng.choice(
+            np.array(places, dtype=object), min(len(places), int(rng.integers(1, 3))), replace=False
+        ):
             which = str(rng.choice(list(hostile.VALUES)))
             written.append(f"{place}={which}")
             if isinstance(place, str):

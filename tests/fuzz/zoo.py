@@ -192,7 +192,9 @@ def _made() -> dict[str, Any]:
     made["count"] = made["survey calibrated"].count(by="g")
     made["mean of an agency"] = agency.mean("age")
     made["mean imputed"] = made["survey imputed"].mean("x", by="g")
-    made["size"] = size = hp.multiplier({"opioids": 8126, "crack only": 4912}, counts.proportion("in_treatment", by="group"))
+    made["size"] = size = hp.multiplier(
+        {"opioids": 8126, "crack only": 4912}, counts.proportion("in_treatment", by="group")
+    )
     made["published"] = published = hp.published(13_000, 10_000, 18_000, name="published", replicates=50)
     made["beta"] = hp.beta(80, 20, name="completeness", replicates=50)
     made["event"] = published > 12_000
@@ -237,7 +239,10 @@ def _made() -> dict[str, Any]:
     areas = pd.DataFrame(
         {"population": [300, 200, 400, 250, 150, 100], "treated": [60, 30, 90, 44, 28, 18]}, index=list("ABCDEF")
     ) * [1_000, 10]
-    local = {k: hp.published(p, p * 0.85, p * 1.2, name=k, replicates=50) for k, p in zip("ABCD", (1300, 600, 1700, 900), strict=True)}
+    local = {
+        k: hp.published(p, p * 0.85, p * 1.2, name=k, replicates=50)
+        for k, p in zip("ABCD", (1300, 600, 1700, 900), strict=True)
+    }
     made["extrapolation"] = hp.extrapolate(local, areas, method="ratio")
     made["extrapolation by regression"] = hp.extrapolate(local, areas)
     made["plan"] = hp.plan.multiplier(4_900, 0.3, n=400)

@@ -53,6 +53,7 @@ class Selection:
         return f"{self.table.head(SHOWN).round(3).to_string()}\nFits without an estimate: {self.without_estimate:.1%}"
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Fits:
     """Log-linear models of some lists, ranked.

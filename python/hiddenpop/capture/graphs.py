@@ -46,6 +46,7 @@ REFERENCES = (
 )
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class GraphAverage(Estimate):
     """A size averaged over graphs: an `Estimate` that also knows the graphs and what the prior does.

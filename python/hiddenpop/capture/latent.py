@@ -39,6 +39,7 @@ REFERENCES = (
 )
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class LatentClassSize(Estimate):
     """A size by latent classes: an `Estimate` that also knows how its sampler fared.

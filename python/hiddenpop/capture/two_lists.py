@@ -348,6 +348,7 @@ def chao_lower_bound(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     return estimate(lists, Lower(), by=by, bootstrap=bootstrap, name="population size, at least")
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Dependence:
     """How a size moves with the odds ratio between two lists.

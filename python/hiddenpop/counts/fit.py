@@ -15,6 +15,7 @@ from ..ground import distributions
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
 from ..ground.matrices import ModelMatrix
+from ..ground.signatures import checked
 from . import all_seen, figures, fit_checks, sandwich
 from .compiled import Compiled, compile_model
 from .families import Family
@@ -33,6 +34,7 @@ RUNNING = 0.2
 _ONCE = {1: "once", 2: "twice"}
 
 
+@checked
 class CountFit:
     """A fitted model of one register's counts.
 

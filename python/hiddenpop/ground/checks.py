@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,15 @@ def once(labels: Iterable[Any], what: str) -> None:
     if twice:
         many = "labels" if len(twice) > 1 else "label"
         raise InputError(f"{what} the {many} {listing(twice)} more than once; give each label one value.")
+
+
+def among(value: object, known: Container[Any]) -> bool:
+    """Tell whether a value is one of those known; arrays, lists and missing values never are."""
+    try:
+        hash(value)
+        return bool(value in known)
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def by_label(values: Any, what: str) -> dict[Any, Any]:

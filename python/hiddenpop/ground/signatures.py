@@ -40,20 +40,32 @@ def _number(value: object) -> bool:
     return is_number(value) or (isinstance(value, np.ndarray) and value.ndim == 0 and is_number(value.item()))
 
 
+def _can_be_written(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 #: What a name in an annotation wants. Of other names those of classes are looked for in the classes of a value.
 KINDS: dict[str, Kind] = {
     "None": Kind(lambda value: value is None, "None", "None", frozenset({type(None)})),
     "bool": Kind(
         lambda value: isinstance(value, (bool, np.bool_)), "True or False", "True or False", frozenset({bool, np.bool_})
     ),
-    "str": Kind(lambda value: isinstance(value, str), "a text", "texts", frozenset({str})),
+    "str": Kind(lambda value: isinstance(value, str) and _can_be_written(value), "a text", "texts"),
     "int": Kind(_number, "a whole number", "whole numbers", frozenset({int, float})),
     "float": Kind(_number, "a number", "numbers", frozenset({int, float})),
     "PathLike": Kind(lambda value: isinstance(value, PathLike), "a path", "paths"),
     "Callable": Kind(callable, "a function", "functions"),
     "Executor": Kind(lambda value: callable(getattr(value, "submit", None)), "an executor", "executors"),
     "Design": Kind(
-        lambda value: not isinstance(value, type) and (callable(getattr(value, "read", None)) or _is_a(value, "Design")),
+        lambda value: (
+            not isinstance(value, type) and (callable(getattr(value, "read", None)) or _is_a(value, "Design"))
+        ),
         "a design that reads tables",
         "designs that read tables",
     ),
@@ -61,24 +73,50 @@ KINDS: dict[str, Kind] = {
     "EllipsisType": Kind(lambda value: value is ..., "...", "..."),
 }
 #: Classes as messages call them.
-CALLED = {"date": "a date", "timedelta": "a timedelta", "Axes": "axes of matplotlib", "Generator": "a generator of random numbers"}
+CALLED = {
+    "date": "a date",
+    "timedelta": "a timedelta",
+    "Axes": "axes of matplotlib",
+    "Generator": "a generator of random numbers",
+}
 #: What anything is.
 ANYTHING = Kind(lambda value: True, "anything", "anything", frozenset({object}))
 
 
+#: Methods that users call by signs, and by looking.
+SIGNS = ("getitem", "repr", "neg", "invert", "add", "sub", "mul", "truediv", "pow", "and", "or", "gt", "ge", "lt", "le")
+_CALLED = {"__init__", "_repr_html_", *(f"__{name}__" for name in SIGNS), *(f"__r{name}__" for name in SIGNS[4:11])}
+
+
 def checked(thing: Thing) -> Thing:
-    """Check the arguments of a public function, or of all public methods of a class."""
+    """Check the arguments of a public function, or of all public methods of a class.
+
+    NumPy's warnings are switched off inside: a number that is too large becomes infinite, and of that we speak ourselves.
+    """
     if not inspect.isclass(thing):
         return cast("Thing", _checked(thing))
-    called = () if is_dataclass(thing) else ("__init__",)  # a dataclass is made by the package
+    made = {"__init__"} if is_dataclass(thing) else set()  # a dataclass is made by the package
     for name, value in list(vars(thing).items()):
-        if name.startswith("_") and name not in called:
+        if name.startswith("_") and name not in _CALLED - made:
             continue
         if inspect.isfunction(value):
             setattr(thing, name, _checked(value))
         elif isinstance(value, classmethod):
             setattr(thing, name, classmethod(_checked(value.__func__)))
+        elif isinstance(value, property) and value.fget is not None:
+            setattr(thing, name, property(_quiet(value.fget), doc=value.__doc__))
+        elif isinstance(value, functools.cached_property):
+            value.func = _quiet(value.func)
     return thing
+
+
+def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def quiet(*args: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*args)
+
+    return quiet
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,7 +159,8 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
         found = misfit(args, options)
         if found is not None:
             raise _wrong(function, args, options, *found)
-        return function(*args, **options)
+        with np.errstate(all="ignore"):
+            return function(*args, **options)
 
     first_checked.__dict__["is_checked"] = True
     return first_checked
@@ -139,12 +178,16 @@ def _wrong(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                function(*args, **options)
+                with np.errstate(all="ignore"):
+                    function(*args, **options)
             except (InputError, EstimationError) as error:
                 return error.with_traceback(None)
-            except Exception:  # noqa: BLE001, S110 (whatever it is, an argument of the wrong kind is why)
+            except Exception:
                 pass
-    return InputError(f"{name}{name and '='}{in_words(value)} must be {kind.one}.")
+    given = f"{name}{name and '='}{in_words(value)}"
+    if isinstance(value, str) and "a text" in kind.one:
+        return InputError(f"{given} has characters that no file can hold (halves of a pair); read the text as UTF-8.")
+    return InputError(f"{given} must be {kind.one}.")
 
 
 def of_annotation(annotation: object, names: Mapping[str, Any]) -> Kind:
@@ -180,7 +223,11 @@ def _kind(node: ast.expr, names: Mapping[str, Any]) -> Kind:
     if name in ("Mapping", "dict"):
         return _mapping_of(*[_kind(part, names) for part in parts])
     alias = names.get(name)
-    if isinstance(node, ast.Name) and alias is not None and not (isinstance(alias, type) and type(alias) is not type(list[int])):
+    if (
+        isinstance(node, ast.Name)
+        and alias is not None
+        and not (isinstance(alias, type) and type(alias) is not type(list[int]))
+    ):
         return of_annotation(alias, {**names, name: None})
     return _instance(name)
 

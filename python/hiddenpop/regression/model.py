@@ -19,6 +19,7 @@ from ..ground import checks, columns, distributions, matrices
 from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
+from ..ground.signatures import checked
 from ..ground.text import capital
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
@@ -32,6 +33,7 @@ MOST_VALUES = 10
 STEP = 1e-4
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Regression:
     """A regression model fitted to a survey, as `hp.regress` returns it.

@@ -156,6 +156,7 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Groups of a survey against each other, or of several imputations."""

@@ -54,6 +54,7 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
     return Crosstab(survey, row, column, cells(completed(survey, "crosstab", where), row, column, where))
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Crosstab:
     """Two columns of a survey against each other."""
