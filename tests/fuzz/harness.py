@@ -14,7 +14,7 @@ import pandas as pd
 #: No call of these sizes should take longer; a hang is a finding.
 SECONDS = 20
 #: How other libraries write values.
-RAW = re.compile(r"\bnp\.\w|dtype|array\(\[|Timestamp\(| at 0x|Traceback")
+RAW = re.compile(r"\bnp\.\w|dtype[=(]|array\(\[|Timestamp\(| at 0x|Traceback")
 
 
 class Hangs(BaseException):

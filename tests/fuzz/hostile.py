@@ -220,7 +220,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "bool": lambda k: pd.Series([i == 0 for i in k]),
     "boolean": lambda k: pd.Series([(True, False, pd.NA)[i % 3] for i in k], dtype="boolean"),
     "arrow bool": lambda k: pd.Series([(True, False, None)[i % 3] for i in k], dtype=pd.ArrowDtype(pa.bool_())),
-    "int": lambda k: pd.Series(k),
+    "int": pd.Series,
     "Int64": lambda k: pd.Series([None if i == 0 else i for i in k], dtype="Int64"),
     "float": lambda k: pd.Series(k) / 4,
     "huge int": lambda k: pd.Series([2**70 + i for i in k], dtype=object),

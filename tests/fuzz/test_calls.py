@@ -25,6 +25,8 @@ def _hostile_call(call: zoo.Call, rng: np.random.Generator) -> tuple[str, Any]:
             np.array(places, dtype=object), min(len(places), int(rng.integers(1, 3))), replace=False
         ):
             which = str(rng.choice(list(hostile.VALUES)))
+            if call.name.endswith("pow, reflected") and which.startswith("Fraction"):
+                continue  # Python itself makes a float of a fraction before it asks the other side
             written.append(f"{place}={which}")
             if isinstance(place, str):
                 named[place] = hostile.VALUES[which]()

@@ -128,7 +128,7 @@ class Estimate(Labelled):
         unknown = [label for label in name if label not in self.labels]
         if unknown:
             raise InputError(f"{self.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], self.labels)}")
-        if any(one is None or one is pd.NA or one is pd.NaT or one != one for one in name.values()):
+        if pd.Series(list(name.values()), dtype=object).isna().any():
             raise InputError("Renaming gives a label no name.")
         new = pd.Index([name.get(label, label) for label in self.labels], name=self.labels.name)
         if not new.is_unique:

@@ -39,6 +39,7 @@ def pick(est: Labelled, label: Any) -> Labelled:
 def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
+        hash(label)
         found = est.labels.get_loc(label)
     except (KeyError, TypeError, ValueError, OverflowError, pd.errors.InvalidIndexError):
         found = None

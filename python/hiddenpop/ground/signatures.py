@@ -223,6 +223,8 @@ def _kind(node: ast.expr, names: Mapping[str, Any]) -> Kind:
     if name in ("Mapping", "dict"):
         return _mapping_of(*[_kind(part, names) for part in parts])
     alias = names.get(name)
+    if alias is Any:
+        return ANYTHING
     if (
         isinstance(node, ast.Name)
         and alias is not None
@@ -299,8 +301,5 @@ def _mapping_of(key: Kind = ANYTHING, part: Kind = ANYTHING) -> Kind:
             return False
         return all(map(key.fits, value)) and all(map(part.fits, value.values()))
 
-    if part is ANYTHING:
-        what = "a mapping"
-    else:
-        what = f"a mapping of {'labels' if key is ANYTHING else key.many} to {part.many}"
-    return Kind(fits, what, "mappings")
+    parts = "" if part is ANYTHING else f" of {'labels' if key is ANYTHING else key.many} to {part.many}"
+    return Kind(fits, f"a mapping{parts}", "mappings")

@@ -425,7 +425,7 @@ class Survey(Questions, Held):
         """
         return Survey.of(calibrate(self.sample, margins, method, bounds))
 
-    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Survey:
+    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any] | pd.Series[Any] | Estimate) -> Survey:
         """Return the survey with weights that add up to known totals of the cells of some columns.
 
         Parameters
