@@ -386,6 +386,7 @@ def loglinear(
         raise InputError(
             "likelihood='multinomial' is for one model: give its formula. All models are ranked by Poisson fits."
         )
+    by = by or None
     k = len(lists)
     most = check_order(order, k)
     if formula is not None:

@@ -124,7 +124,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
         _check_alike(table)
         try:
             return pd.DataFrame({name: _kept(values) for name, values in table.items()})
-        except ValueError:
+        except (ValueError, TypeError):
             sizes = {name: len(values) for name, values in table.items() if isinstance(values, Sized)}
             told = (
                 ", ".join(f"{name!r} has {size:,}" for name, size in list(sizes.items())[:6])

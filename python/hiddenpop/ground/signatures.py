@@ -9,13 +9,16 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
+from decimal import Decimal
 from os import PathLike
 from typing import Any, TypeVar, cast
 
 import numpy as np
+import pandas as pd
 
 from ..errors import EstimationError, InputError, in_words
 from .columns import is_number
@@ -34,6 +37,28 @@ class Kind:
     many: str
     #: Types whose values need no further look.
     types: frozenset[type] = frozenset()
+    #: Whether numbers are wanted: those of other kinds (decimals, fractions, NumPy's) become Python's.
+    numeric: bool = False
+    #: Whether any plain text will do.
+    text: bool = False
+    #: Whether names are wanted: arrays and columns of them become lists.
+    named: bool = False
+
+    def plain(self, value: Any) -> Any:
+        """Return numbers as Python's own, and names as a list."""
+        if self.named and isinstance(value, (np.ndarray, pd.Index, pd.Series)):
+            return value.tolist()
+        if not self.numeric or type(value) in self.types or not _number(value):
+            return value
+        value = value.item() if isinstance(value, (np.generic, np.ndarray)) else value
+        if isinstance(value, int):
+            return value
+        try:
+            return float(value)
+        except (OverflowError, ValueError):  # too large, or a decimal that says it is none
+            if isinstance(value, Decimal) and value.is_nan():
+                return math.nan
+            return math.inf if value > 0 else -math.inf
 
 
 def _number(value: object) -> bool:
@@ -56,9 +81,9 @@ KINDS: dict[str, Kind] = {
     "bool": Kind(
         lambda value: isinstance(value, (bool, np.bool_)), "True or False", "True or False", frozenset({bool, np.bool_})
     ),
-    "str": Kind(lambda value: isinstance(value, str) and _can_be_written(value), "a text", "texts"),
-    "int": Kind(_number, "a whole number", "whole numbers", frozenset({int, float})),
-    "float": Kind(_number, "a number", "numbers", frozenset({int, float})),
+    "str": Kind(lambda value: isinstance(value, str) and _can_be_written(value), "a text", "texts", text=True),
+    "int": Kind(_number, "a whole number", "whole numbers", frozenset({int, float}), numeric=True),
+    "float": Kind(_number, "a number", "numbers", frozenset({int, float}), numeric=True),
     "PathLike": Kind(lambda value: isinstance(value, PathLike), "a path", "paths"),
     "Callable": Kind(callable, "a function", "functions"),
     "Executor": Kind(lambda value: callable(getattr(value, "submit", None)), "an executor", "executors"),
@@ -72,6 +97,7 @@ KINDS: dict[str, Kind] = {
     "ndarray": Kind(lambda value: isinstance(value, np.ndarray), "an array", "arrays"),
     "EllipsisType": Kind(lambda value: value is ..., "...", "..."),
 }
+_PATH = Kind(lambda value: KINDS["str"].fits(value) and "\0" not in value, "a text", "texts")
 #: Classes as messages call them.
 CALLED = {
     "date": "a date",
@@ -95,7 +121,8 @@ def checked(thing: Thing) -> Thing:
     """
     if not inspect.isclass(thing):
         return cast("Thing", _checked(thing))
-    made = {"__init__"} if is_dataclass(thing) else set()  # a dataclass is made by the package
+    written = "__init__" in vars(thing) and vars(thing)["__init__"].__code__.co_filename != "<string>"
+    made = set() if written else {"__init__"}  # what a dataclass writes itself is called by the package only
     for name, value in list(vars(thing).items()):
         if name.startswith("_") and name not in _CALLED - made:
             continue
@@ -113,8 +140,11 @@ def checked(thing: Thing) -> Thing:
 def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def quiet(*args: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return function(*args)
+        try:
+            with np.errstate(all="ignore"):
+                return function(*args)
+        except np.linalg.LinAlgError as error:
+            raise _undetermined(function) from error
 
     return quiet
 
@@ -138,32 +168,55 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
                 named[parameter.name] = kind
         read = True
 
-    def misfit(args: Any, options: Any) -> tuple[str, object, Kind] | None:
+    def looked_at(args: Any, options: Any) -> tuple[Any, Any]:
+        """Return what was given, as Python's own where it was not; this is what is paid at each call."""
+        odd = False
         for (name, kind), value in zip(places, args, strict=False):
-            if type(value) not in kind.types and not kind.fits(value):
-                return name, value, kind
+            if not (
+                type(value) in kind.types or kind is ANYTHING or (kind.text and type(value) is str and value.isascii())
+            ):
+                if not kind.fits(value):
+                    raise _wrong(function, args, options, name, value, kind)
+                odd |= kind.numeric or kind.named
         if rest:
             for value in args[len(places) :]:
                 if not rest[0].fits(value):
-                    return "", value, rest[0]
+                    raise _wrong(function, args, options, "", value, rest[0])
         for name, value in options.items():
             kind = named.get(name, ANYTHING)
-            if type(value) not in kind.types and not kind.fits(value):
-                return name, value, kind
-        return None
+            if not (
+                type(value) in kind.types or kind is ANYTHING or (kind.text and type(value) is str and value.isascii())
+            ):
+                if not kind.fits(value):
+                    raise _wrong(function, args, options, name, value, kind)
+                odd |= kind.numeric or kind.named
+        if not odd:
+            return args, options
+        args = (*(kind.plain(value) for (_, kind), value in zip(places, args, strict=False)), *args[len(places) :])
+        return args, {name: named.get(name, ANYTHING).plain(value) for name, value in options.items()}
 
     @functools.wraps(function)
     def first_checked(*args: Any, **options: Any) -> Any:
         if not read:
             first()
-        found = misfit(args, options)
-        if found is not None:
-            raise _wrong(function, args, options, *found)
-        with np.errstate(all="ignore"):
-            return function(*args, **options)
+        args, options = looked_at(args, options)
+        try:
+            with np.errstate(all="ignore"):
+                return function(*args, **options)
+        except np.linalg.LinAlgError as error:
+            raise _undetermined(function) from error
 
     first_checked.__dict__["is_checked"] = True
     return first_checked
+
+
+def _undetermined(function: Callable[..., Any]) -> EstimationError:
+    """Say what it means that a matrix has no inverse, or no decomposition: that is of the data, wherever it is noticed."""
+    return EstimationError(
+        f"{function.__name__.strip('_')} has no answer for these data: a matrix that it needs has no inverse, or numbers too "
+        "large to be computed with. Leave out columns that others determine or that hardly vary, and measure very large "
+        "or very small numbers in other units."
+    )
 
 
 def _wrong(
@@ -186,7 +239,9 @@ def _wrong(
                 pass
     given = f"{name}{name and '='}{in_words(value)}"
     if isinstance(value, str) and "a text" in kind.one:
-        return InputError(f"{given} has characters that no file can hold (halves of a pair); read the text as UTF-8.")
+        return InputError(
+            f"{given} has characters that no file can hold (nulls, or halves of a pair); read the text as UTF-8."
+        )
     return InputError(f"{given} must be {kind.one}.")
 
 
@@ -246,6 +301,8 @@ def _named(node: ast.expr) -> tuple[str, list[ast.expr]]:
 def _either(kinds: list[Kind]) -> Kind:
     if ANYTHING in kinds:
         return ANYTHING
+    if KINDS["PathLike"] in kinds:  # a text with a null is no path
+        kinds = [_PATH if kind is KINDS["str"] else kind for kind in kinds]
     shown = [kind for kind in kinds if kind is not KINDS["None"]]
     fits = [kind.fits for kind in kinds]
     return Kind(
@@ -253,6 +310,9 @@ def _either(kinds: list[Kind]) -> Kind:
         " or ".join(dict.fromkeys(kind.one for kind in shown)),
         " or ".join(dict.fromkeys(kind.many for kind in shown)),
         frozenset().union(*(kind.types for kind in kinds)),
+        any(kind.numeric for kind in kinds),
+        any(kind.text for kind in kinds),
+        any(kind.named for kind in kinds),
     )
 
 
@@ -280,7 +340,7 @@ def _list_of(part: Kind) -> Kind:
         return part is ANYTHING or all(part.fits(one) for one in cast("Iterable[Any]", value))
 
     what = "a list" if part is ANYTHING else f"a list of {part.many}"
-    return Kind(fits, what, "lists")
+    return Kind(fits, what, "lists", named=part is KINDS["str"])
 
 
 def _tuple_of(kinds: list[Kind]) -> Kind:
