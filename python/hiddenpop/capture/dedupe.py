@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..errors import name_rows, warn
+from ..errors import InputError, name_rows, warn
 from ..ground import columns
 from ..ground.signatures import checked
 from ..ground.text import another
@@ -56,6 +56,8 @@ def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) 
     frame = columns.read_table(table).reset_index(drop=True)
     names = histories.names(lists)
     history = histories.histories(frame, names)
+    if not design.names(ids):
+        raise InputError("ids names no column that tells people apart.")
     keys = [columns.column(frame, name) for name in design.names(ids)]
     for one in keys:
         columns.require_digits(one)

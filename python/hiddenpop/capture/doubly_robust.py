@@ -327,7 +327,7 @@ def doubly_robust(
         raise InputError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
     checks.flag(refit, "refit")
     checks.whole(folds, "folds", 1, 100)
-    checks.whole(split, "split")
+    checks.whole(split, "split", 0)
     checks.between(margin, "margin", 0, 0.5, example="0.005")
     names = _pair(lists, pair)
     found = people(lists).expand()

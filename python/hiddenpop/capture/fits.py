@@ -15,6 +15,7 @@ from ..drawing.axes import COLOUR, PLAIN, axes_for, items, named, note, rows_don
 from ..draws import settings
 from ..errors import InputError, suggest, visible
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
@@ -161,7 +162,7 @@ class Fits(Stays):
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
-        frame = self.table[np.isfinite(self.table["abundance"])].head(most)
+        frame = self.table[np.isfinite(self.table["abundance"])].head(checks.whole(most, "most", 1))
         axes = axes_for(ax, max(2, len(frame) // 2))
         size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
         unseen = np.maximum(size - self.lists.n, 1e-9)
@@ -392,6 +393,7 @@ def loglinear(
         raise InputError(
             "likelihood='multinomial' is for one model: give its formula. All models are ranked by Poisson fits."
         )
+    by = by or None
     k = len(lists)
     most = check_order(order, k)
     if formula is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, visible
+from ..ground.signatures import checked
 from ..ground.text import label_of
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ def tell(axes: Axes, text: str) -> None:
     _TOLD[axes] = visible(" ".join(text.split()))
 
 
+@checked
 def describe(axes: Axes) -> str:
     """Return words for who can't see a figure: what was told when it was drawn, or its title and axis labels.
 

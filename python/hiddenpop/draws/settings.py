@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType, ref
 
 from .. import _core
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..ground import checks
 from ..ground.signatures import checked
 
@@ -243,8 +243,9 @@ def check_replicates(replicates: int) -> int:
     if count < 2:
         raise InputError(f"replicates={count} says nothing about uncertainty: 2 at least, 10,000 as a rule.")
     if count > MOST_REPLICATES:
+        shown = f"{count:,}" if count < 1e15 else in_words(replicates)
         raise InputError(
-            f"replicates={count:,} would take {count * 8 / 1e9:,.1f} GB for every label of an estimate. Up to "
+            f"replicates={shown} would take {min(count, 10**15) * 8 / 1e9:,.1f} GB or more for every label of an estimate. Up to "
             f"{MOST_REPLICATES:,} are possible; 10,000 fix a 95% interval to about 1% of its width."
         )
     return count

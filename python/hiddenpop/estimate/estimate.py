@@ -133,6 +133,8 @@ class Estimate(Labelled):
             raise InputError(f"{self.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], self.labels)}")
         if any(isinstance(label, tuple) for label in name.values()):
             raise InputError("Labels are renamed to texts or numbers; a tuple would be a label of several levels.")
+        if pd.Series(list(name.values()), dtype=object).isna().any():
+            raise InputError("Renaming gives a label no name.")
         new = pd.Index([name.get(label, label) for label in self.labels], name=self.labels.name)
         if not new.is_unique:
             raise InputError("Renaming gives two labels the same name.")
@@ -181,6 +183,12 @@ class Estimate(Labelled):
 
     def __or__(self, other: object) -> Estimate:
         return _combine("|", self, other)
+
+    def __rand__(self, other: object) -> Estimate:
+        return _combine("&", other, self)
+
+    def __ror__(self, other: object) -> Estimate:
+        return _combine("|", other, self)
 
     def __invert__(self) -> Estimate:
         return Estimate.wrap(arithmetic.negate(self))

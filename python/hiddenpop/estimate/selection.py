@@ -31,15 +31,17 @@ def pick(est: Labelled, label: Any) -> Labelled:
         outer = label if isinstance(label, tuple) else (label,)
         title = f"{est.name}, {', '.join(map(str, outer))}"
         return _take(est, keep, _without(est.labels[keep], range(len(outer))), title)
+    place = (position(est, label),)
     name = label_of(label)
-    return Labelled(Take((est.node,), (position(est, label),)), pd.Index([name]), True, name)
+    return Labelled(Take((est.node,), place), pd.Index([name]), True, name)
 
 
 def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
+        hash(label)
         found = est.labels.get_loc(label)
-    except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
+    except (KeyError, TypeError, ValueError, OverflowError, pd.errors.InvalidIndexError):
         found = None
     if not isinstance(found, (int, np.integer)):
         known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]
@@ -52,7 +54,9 @@ def _under(est: Labelled, label: Any) -> list[int]:
     outer = label if isinstance(label, tuple) else (label,)
     if est.labels.nlevels == len(outer):
         return [position(est, label)]
-    keep = [i for i, row in enumerate(est.labels) if isinstance(row, tuple) and row[: len(outer)] == outer]
+    keep = [
+        i for i, row in enumerate(est.labels) if isinstance(row, tuple) and checks.among(outer, [row[: len(outer)]])
+    ]
     if not keep:
         raise InputError(
             f"{est.name!r} has no label {in_words(label)}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
@@ -68,7 +72,7 @@ def _inner(est: Labelled, label: Any) -> Labelled:
     fixed = {level: p for level, p in enumerate(picks) if not isinstance(p, slice)}
     if not fixed:
         return est
-    keep = [i for i, row in enumerate(est.labels) if all(row[level] == p for level, p in fixed.items())]
+    keep = [i for i, row in enumerate(est.labels) if all(checks.among(p, [row[level]]) for level, p in fixed.items())]
     if not keep:
         level, wanted = next(iter(fixed.items()))
         known = est.labels.get_level_values(level).unique()

@@ -68,6 +68,8 @@ def settled(values: pd.Series[Any]) -> pd.Series[Any]:
     Whole numbers keep all of their digits, and stay whole where others are missing.
     """
     dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind == "f" and dtype not in (np.float32, np.float64):
+        return values.astype(np.float64)  # halves and long doubles, which pandas can't group, sort or look up
     if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith("decimal"):
         return _numbers_of(values, values.astype(object))
     if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
@@ -129,7 +131,7 @@ def _to_pandas(table: object) -> pd.DataFrame:
             return pd.DataFrame({name: _kept(values) for name, values in table.items()})
         except UnicodeEncodeError:
             raise  # said by who is asked (`signatures.checked`)
-        except ValueError:
+        except (ValueError, TypeError):
             sizes = {name: len(values) for name, values in table.items() if isinstance(values, Sized)}
             told = (
                 ", ".join(f"{name!r} has {size:,}" for name, size in list(sizes.items())[:6])
@@ -148,7 +150,12 @@ def _to_pandas(table: object) -> pd.DataFrame:
         native = native.collect()
     try:
         if native.implementation.is_polars() or native.implementation.is_pyarrow():
-            return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
+            try:
+                return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
+            except (TypeError, NotImplementedError):  # what pandas once called a type, and can't read again
+                return cast(
+                    "pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow, ignore_metadata=True)
+                )
         return cast("pd.DataFrame", native.to_pandas())
     except ImportError:  # polars without pyarrow
         return pd.DataFrame({name: pd.Series(_kept(native[name].to_list())) for name in native.columns})

@@ -171,7 +171,9 @@ def _flat(frame: pd.DataFrame | None) -> pd.DataFrame:
     if made.index.nlevels == 1:
         made.index = made.index.rename(made.index.name or "label")
     else:
-        made.index = made.index.set_names([name or f"label {i + 1}" for i, name in enumerate(made.index.names)])
+        names = [name or f"label {i + 1}" for i, name in enumerate(made.index.names)]
+        # A column by itself has its name twice.
+        made.index = made.index.set_names([n if n not in names[:i] else f"{n} ({i + 1})" for i, n in enumerate(names)])
     return cast("pd.DataFrame", made.reset_index())
 
 

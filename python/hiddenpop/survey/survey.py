@@ -16,6 +16,7 @@ from ..draws import settings
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
+from ..ground import checks
 from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..sample.calibration import Distance, calibrate
@@ -369,7 +370,7 @@ class Survey(Questions, Held):
         for name, given in new.items():
             if name in self.sample.design.fixed:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
-            values = given(self.sample.table(units)) if callable(given) else given
+            values = checks.called(given, self.sample.table(units), what=name) if callable(given) else given
             units[name] = self.sample.by_unit(name, values)
         return Survey.of(self.sample.with_units(units, new))
 
@@ -425,7 +426,7 @@ class Survey(Questions, Held):
         """
         return Survey.of(calibrate(self.sample, margins, method, bounds))
 
-    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Survey:
+    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any] | pd.Series[Any] | Estimate) -> Survey:
         """Return the survey with weights that add up to known totals of the cells of some columns.
 
         Parameters

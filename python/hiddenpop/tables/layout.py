@@ -241,12 +241,12 @@ class _Writer:
             return day(value)
         if np.isnan(value):
             return NOTHING
-        return f"{value:,.{0 if self._whole and value == round(value) else self._places}f}"
+        return f"{value:,.{0 if self._whole and value % 1 == 0 else self._places}f}"
 
     @cached_property
     def _places(self) -> int:
         spread = np.nanmax(self.made.sd, initial=0.0)
-        return int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if spread > 0 else 1
+        return int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if 0 < spread < np.inf else 1
 
     @cached_property
     def _whole(self) -> bool:

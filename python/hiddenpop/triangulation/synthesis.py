@@ -126,7 +126,7 @@ class Synthesis:
         kinds = list(dict.fromkeys(self.evidence.kinds))
         contrasts = np.eye(len(kinds))
         if relative_to is not None:
-            if relative_to not in kinds:
+            if not checks.among(relative_to, kinds):
                 raise InputError(f"There is no method {in_words(relative_to)}. {suggest(relative_to, kinds)}")
             contrasts -= contrasts[kinds.index(relative_to)]
         grid = quadrature.Grid(node.model.sds, node.model.probability)

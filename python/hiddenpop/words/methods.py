@@ -117,7 +117,7 @@ class Told:
 
 def methods(est: Labelled, level: float, method: str, simultaneous: bool) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
-    return account([Told(est, level, method, simultaneous)]).text
+    return account([Told(est, check_level(level), method, simultaneous)]).text
 
 
 def account(told: Sequence[Told]) -> Account:
