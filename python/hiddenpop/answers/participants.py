@@ -16,6 +16,7 @@ from ..sample.cut import Cut
 from ..sample.groups import categories_of, domain, groups_of, inside_of
 from ..sample.sample import Indicator, Sample
 from . import plan
+from .contributions import concentrated_by
 from .question import Question
 
 
@@ -39,7 +40,7 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
     if answer is not None:
         codes, labels = categories_of(question.columns[0], answer)
-    two = question.kind in ("proportion", "mean", "total") and labels is not None and _zero_one(labels.tolist())
+    two = question.kind in ("proportion", "mean", "total") and labels is not None and _two_numbers(labels.tolist())
     name: str | Indicator = question.columns[0] if question.columns else "participants"
     if question.kind == "count" and answer is None and question.by:
         # How many are in each group: the last of the columns that make them is what is counted by the others.
@@ -60,8 +61,8 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         elif two:
             assert labels is not None
             lines = len(labels)
-            yes = [i for i, label in enumerate(labels.tolist()) if label == 1]
-            places = [(yes[0] if yes else 0, group) for group in range(groups)]
+            # A mean of two numbers is a share of the larger.
+            places = [(int(np.argmax(np.asarray(labels.tolist(), dtype=float))), group) for group in range(groups)]
         else:
             codes, lines = np.where(found.groups >= 0, 0, -1), 1
             places = [(0, group) for group in range(groups)]
@@ -87,8 +88,10 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     small = np.array([_few(cut, line, group, below) for line, group in places], dtype=bool)
     for place, few in zip(places, small, strict=True):
         cut.hidden[place] |= few
-    if question.kind == "ratio":
-        small |= _few_above_zero(sample, question, found.groups, groups, below)[[group for _, group in places]]
+    if sums and question.kind != "quantile":
+        told = _concentrated(sample, question, found.groups, groups, below)
+        cut.secret = told[None, :]
+        cut.hidden |= cut.secret
     # Quantiles of groups don't add up to that of all.
     return Rests(small) if question.kind == "quantile" else Rests(small, cut, tuple(places))
 
@@ -104,8 +107,10 @@ def _place(label: Any, labels: pd.Index[Any], heads: pd.Index[Any]) -> tuple[int
     return int(labels.tolist().index(last)), heads.tolist().index(key) if others else 0
 
 
-def _zero_one(labels: list[object]) -> bool:
-    return 0 < len(labels) <= 2 and all(isinstance(label, (bool, int, float)) and label in (0, 1) for label in labels)
+def _two_numbers(labels: list[object]) -> bool:
+    """Tell whether answers are two numbers, or zeros or ones only."""
+    plain = all(isinstance(label, (bool, int, float)) for label in labels)
+    return plain and (len(labels) == 2 or (len(labels) == 1 and labels[0] in (0, 1)))
 
 
 def _few(cut: Cut, level: int, group: int, below: int) -> bool:
@@ -114,12 +119,13 @@ def _few(cut: Cut, level: int, group: int, below: int) -> bool:
     return any(0 < count < below for count in (own, answered, answered - own))
 
 
-def _few_above_zero(sample: Sample, question: Question, groups: Codes, size: int, below: int) -> Bools:
-    """Say in which groups a ratio's parts rest on few participants who are not zero."""
-    few = np.zeros(size, dtype=bool)
-    for name in question.columns:
-        positive = np.nan_to_num(sample.answers(name)) != 0
-        for group in range(size):
-            count = sample.multiplicity[positive & (groups == group)].sum()
-            few[group] |= bool(0 < count < below)
-    return few
+def _concentrated(sample: Sample, question: Question, groups: Codes, size: int, below: int) -> Bools:
+    """Say in which groups a sum that a mean, a total or a ratio tells is made up by few."""
+    values = [sample.answers(name) for name in question.columns]
+    if question.kind == "ratio":  # how many are in the one part and not in the other follows too
+        groups = np.where(np.isnan(values[0]) | np.isnan(values[1]), -1, groups)
+        values.append(values[1] - values[0])
+    found = np.zeros(size, dtype=bool)
+    for one in values:
+        found |= concentrated_by(one, groups, size, sample.multiplicity, below)
+    return found

@@ -22,10 +22,19 @@ class Rests:
     #: The cross-table (`sample.cut.Cut`), and the cell of each label; None where no sum of others gives the labels away.
     cut: Any = None
     places: tuple[tuple[int, int], ...] = ()
+    #: More cross-tables that all labels together tell, such as the margins that a model fits: one hidden cell hides them all.
+    whole: tuple[Any, ...] = ()
+
+    @property
+    def cuts(self) -> tuple[Any, ...]:
+        """All cross-tables that the labels tell something of."""
+        return (*([] if self.cut is None else [self.cut]), *self.whole)
 
     @property
     def hidden(self) -> Bools:
         """Which labels are hidden by now: cells of the cross-table may have been since it was made."""
+        if any(cut.hidden.any() for cut in self.whole):
+            return np.ones(len(self.few), dtype=bool)
         if self.cut is None:
             return self.few
         cells: Bools = np.array([self.cut.hidden[place] for place in self.places], dtype=bool)

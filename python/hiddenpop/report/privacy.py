@@ -29,7 +29,7 @@ class Privacy:
         cuts: list[Cut] = [cut for table in tables if table.made is not None for cut in table.made.cuts]
         leaves = dict.fromkeys(leaf for node in nodes for leaf in graph.walk(node) if not leaf.args)
         found = {leaf: leaf.rests_on(below) for leaf in leaves}
-        disclosure.close([*cuts, *(rests.cut for rests in found.values() if rests.cut is not None)], below)
+        disclosure.close([*cuts, *(cut for rests in found.values() for cut in rests.cuts)], below)
         self._hidden.update({leaf: rests.hidden for leaf, rests in found.items()})
 
     def hidden(self, node: Node) -> Bools:

@@ -40,6 +40,8 @@ class Cut:
     where: str | Mask | None = None
     domain: Bools | None = None
     fixed: bool = True
+    #: Cells (as `hidden` has them) that nobody may work out, though many are in them: sums to which few contribute.
+    secret: Bools | None = None
 
     @property
     def title(self) -> str:

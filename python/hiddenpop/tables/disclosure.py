@@ -209,7 +209,7 @@ def _secrets(cut: Cut, below: int, coded: _Coded) -> Iterator[Fact]:
     for group in cut.places:
         for level in range(cut.levels):
             fact = _fact(cut, None if cut.sums else level, group, coded)
-            if 0 < cut.count(level, group) < below:
+            if 0 < cut.count(level, group) < below or (cut.secret is not None and cut.secret[level, group]):
                 yield fact
             if cut.where and cut.domain is not None:
                 rest = replace(fact, cell=fact.cell | {cut.inside: frozenset([0])})
