@@ -101,10 +101,14 @@ class Shared:
         last = -int(np.floor(np.log10(span)))
         for places in range(MOST_DECIMALS, last - 1, -1):
             middle, half = round(number, places), 0.5 * 10.0**-places
-            low, high = np.searchsorted(self._values, [middle - half, middle + half])
-            if self._people[high] - self._people[low] >= self._below:
+            if self.several(middle - half, middle + half):
                 return places
         return NO_DECIMALS
+
+    def several(self, low: float, high: float) -> bool:
+        """Say whether at least `below` participants answered from `low` to less than `high`."""
+        first, after = np.searchsorted(self._values, [low, high])
+        return bool(self._people[after] - self._people[first] >= self._below)
 
     def written(self, number: float, most: int) -> float:
         """Return a number as it may be written, with `most` decimals or fewer; NaN where it may not be."""

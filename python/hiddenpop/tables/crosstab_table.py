@@ -18,7 +18,6 @@ from ..uncertainty import interval
 from . import imputations, suppress, variables
 from .cells import Cells, Percent, check_method, independence
 from .rows import Row
-from .significance import p_text
 from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def make(
         rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
         for j, head in enumerate(cells.columns):
             told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
+            if suppress_below is not None:  # digits that nobody reads tell of others
+                told[1:] = [round(float(value), 3) for value in told[1:]]
             numbers.append([names[0], label_of(label), f"share of {percent}", label_of(head), *told, np.nan])
     notes = [
         f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
@@ -73,17 +74,16 @@ def make(
     ]
     if len(surveys) > 1:
         notes.append(imputations.note(len(surveys)))
-    if test:
+    if test and not hidden.any():  # statistic and p follow from all cells, so that they tell of hidden ones
         try:
             found = independence(cells, "F" if test is True else test)
-            notes.append(f"{found.method}: {p_text(found.p, equals=True)}" if hidden.any() else f"{found}")
+            notes.append(f"{found}")
             for line in numbers:
-                # With all their digits a statistic and its p give hidden cells away.
-                line[-1] = round(found.p, 3) if hidden.any() else found.p
+                line[-1] = found.p if suppress_below is None else round(found.p, 3)
         except (InputError, EstimationError) as error:
             notes.append(f"No test: {error}")
     if hidden.any():
-        notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them.")
+        notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them" + (", a test too." if test else "."))
     return Table(
         title or f"{row_title} by {column_title}{cells.domain}",
         (*heads, f"all (n = {n.sum():,.0f})"),
