@@ -116,9 +116,7 @@ class Shared:
         return np.nan if places == NO_DECIMALS else round(number, min(places, most)) + 0.0
 
 
-def shared(
-    columns: Sequence[Floats], people: Any, below: int, numbers: Floats
-) -> Codes:
+def shared(columns: Sequence[Floats], people: Any, below: int, numbers: Floats) -> Codes:
     """Return the most decimals of numbers (labels x numbers), each of a group whose answers are a column (NaN for the others)."""
     found = np.full(numbers.shape, NO_DECIMALS, dtype=np.int64)
     for label, column in enumerate(columns):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ground.columns import Bools
+from ..ground.columns import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,3 +44,10 @@ class Rests:
 def on_nobody(labels: int) -> Rests:
     """Say that labels rest on no participants who could be told from them."""
     return Rests(np.zeros(labels, dtype=bool))
+
+
+def on_seen(labels: int, seen: Floats | None, below: int) -> Rests:
+    """Say that sizes rest on the people seen: fewer than `below` are too few; where nobody counted them, so it is refused."""
+    if seen is None:
+        return Rests(np.ones(labels, dtype=bool))
+    return Rests(~(seen >= below) & (seen != 0))

@@ -47,9 +47,7 @@ class Margins:
         return cls(outcome, tuple(dict.fromkeys(found)))
 
 
-def rests_on(
-    sample: Sample, fit: Fit, margins: Margins, where: str | Mask | None, labels: int, below: int
-) -> Rests:
+def rests_on(sample: Sample, fit: Fit, margins: Margins, where: str | Mask | None, labels: int, below: int) -> Rests:
     """Return the margins that a model fits as cross-tables, and whether they tell of few: then nothing of it may be shown."""
     people = sample.multiplicity[fit.rows].astype(float)
     binary = bool(np.isin(fit.y, (0.0, 1.0)).all())

@@ -194,8 +194,8 @@ class Report:
         if isinstance(thing, Significance):
             if self.below is not None and not safe:
                 raise InputError(
-                    "The statistic of a test can give away a hidden cell. Give its p-value as text, or say that the cells behind "
-                    "it are shown anyway: report.add(test, safe=True)."
+                    "The statistic of a test and its p can give away a hidden cell. If the cells behind it are shown anyway, say so: "
+                    "report.add(test, safe=True)."
                 )
             return [Item(Tested(f"{thing!r}.", thing.source), safe)]
         if isinstance(thing, Crosstab):
@@ -310,8 +310,8 @@ class Report:
 def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str, Any]:
     if not isinstance(thing, Estimate):
         return seen.record
-    # A record holds every number that the estimate was computed from.
-    if not privacy.untouched(thing.node):
+    # A record holds every number that the estimate was computed from, to all digits.
+    if privacy.below is not None:
         return seen.record
     try:
         return {**seen.record, "record": to_record(thing, draws=draws)}

@@ -83,7 +83,10 @@ def make(
         except (InputError, EstimationError) as error:
             notes.append(f"No test: {error}")
     if hidden.any():
-        notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them" + (", a test too." if test else "."))
+        notes.append(
+            f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them"
+            + (", a test too." if test else ".")
+        )
     return Table(
         title or f"{row_title} by {column_title}{cells.domain}",
         (*heads, f"all (n = {n.sum():,.0f})"),

@@ -60,7 +60,9 @@ def table(
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
         cuts += [_cut(survey, made, parts, hidden, below)] if below is not None else []
-        writer = _Writer(made, names, ends, hidden, silent, _shared(survey, made, parts, below), rounds=below is not None)
+        writer = _Writer(
+            made, names, ends, hidden, silent, _shared(survey, made, parts, below), rounds=below is not None
+        )
         untold = chained or bool(hidden.any() or silent.any())
         kept += [] if untold else [made]
         p = None if not test else HIDDEN if untold else _p(made, tests)
