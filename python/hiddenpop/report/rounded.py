@@ -170,4 +170,4 @@ def _coarse(name: str, value: float) -> float:
     if name == "p" or name.startswith("p_"):
         return written(value, OF_P)
     places = DIGITS - 1 - int(np.floor(np.log10(abs(value))))
-    return written(value, max(places, 0) if abs(value) < 1e15 else places)  # noqa: PLR2004 (whole numbers are read whole)
+    return written(value, max(places, 0) if abs(value) < 1e15 else places)

@@ -123,7 +123,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         else:
             seen.append(f"{label}: {value}" + (f" ({span})" if span else ""))
         lines.append(Row(label, (*cells, *(column[1][i] for column in extra))))
-    reasons = _reasons(est, hidden, level) if hidden.any() else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
     caveats = tuple(methods.caveats(est.node))
     notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
     if hidden.any():
@@ -142,13 +142,20 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     return Shown(table, lambda ax: draw(part, "interval", level=level, ax=ax, found=found), alt, title, caveats, record)
 
 
-def _reasons(est: Estimate, hidden: Bools, level: float) -> list[str]:
+def _reasons(est: Estimate, privacy: Privacy, level: float) -> list[str]:
     """Say what must be known about the labels that are shown.
 
-    How many redraws hold nobody with a property tells how many have it: such a note would give a hidden number away.
+    How many redraws hold nobody with a property tells how many have it, and how many were truncated where the others lie:
+    such notes would give hidden numbers away.
     """
-    keep = np.flatnonzero(~hidden)
-    return printed.rows(_some(est, keep), level)[1] if len(keep) else []
+    keep = np.flatnonzero(~privacy.hidden(est.node))
+    if not len(keep):
+        return []
+    touched = {
+        text for one in graph.walk(est.node) if one.remarks and not privacy.untouched(one) for text in one.remarks
+    }
+    found = printed.rows(est if len(keep) == len(est) else _some(est, keep), level)[1]
+    return [text for text in found if text not in touched]
 
 
 def _some(est: Estimate, keep: Any) -> Estimate:
@@ -199,7 +206,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
     caveats = (*([trend.caveat] if trend.caveat else []), *methods.caveats(est.node))
-    reasons = _reasons(est, hidden, level) if hidden.any() else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
     notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
