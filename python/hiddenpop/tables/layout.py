@@ -55,7 +55,7 @@ def table(
         hidden, silent = _hidden(made, parts, below)
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
-        cuts += [_cut(survey, made, parts, hidden)] if below is not None else []
+        cuts += [_cut(survey, made, parts, hidden, silent)] if below is not None else []
         writer = _Writer(made, names, ends, hidden, silent)
         p = _p(made, tests) if test else None
         if made.variable.kind == "multiple" and made.variable.name != opened:
@@ -122,7 +122,7 @@ def _question(made: Described) -> str | None:
     return made.variable.name if made.variable.kind == "multiple" else None
 
 
-def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
+def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, silent: Any) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     one = made.variable
     codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
@@ -142,6 +142,9 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
         sums=one.codes is None,
         where=parts.where,
         domain=parts.domain,
+        silent=silent.copy(),
+        names=one.levels,
+        heads=parts.labels,
     )
 
 
