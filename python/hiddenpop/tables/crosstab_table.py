@@ -131,6 +131,9 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) ->
         everyone=False,
         where=where,
         domain=None if where is None else inside_of(survey.sample, where)[0],
+        silent=np.zeros(heads + 1, dtype=bool),
+        names=tuple(map(label_of, cells.rows)),
+        heads=tuple(map(label_of, cells.columns)),
     )
 
 

@@ -59,7 +59,7 @@ def table(
     for place, (made, (hidden, silent)) in enumerate(zip(found, cells, strict=True)):
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
-        cuts += [_cut(survey, made, parts, hidden, below)] if below is not None else []
+        cuts += [_cut(survey, made, parts, hidden, silent, below)] if below is not None else []
         writer = _Writer(
             made, names, ends, hidden, silent, _shared(survey, made, parts, below), rounds=below is not None
         )
@@ -135,7 +135,7 @@ def _question(made: Described) -> str | None:
     return made.variable.name if made.variable.kind == "multiple" else None
 
 
-def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, below: int) -> Cut:
+def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, silent: Any, below: int) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     one = made.variable
     codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
@@ -156,6 +156,9 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, below: int
         where=parts.where,
         domain=parts.domain,
         secret=_concentrated(survey, made, parts, below)[None, :] if one.kind == "continuous" else None,
+        silent=silent.copy(),
+        names=one.levels,
+        heads=parts.labels,
     )
 
 
