@@ -58,7 +58,13 @@ BY_PLACE = {
     "answers.statistic": "columns of one answer, within a call",
 }
 #: What is kept by arguments that nothing changes: texts, numbers, tuples of them.
-REMEMBERED = {"capture.notation.name", "capture.loglinear.all_models", "capture.graphs._names", "export.forms.schema"}
+REMEMBERED = {
+    "capture.notation.name",
+    "capture.loglinear.all_models",
+    "capture.graphs._names",
+    "export.forms.schema",
+    "tables.attack._part",
+}
 #: What tests of a whole folder are about, where they don't bear its name.
 WHOLE = ("page", "properties", "simulation", "small_cells", "travel")
 

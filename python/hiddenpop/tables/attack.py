@@ -129,8 +129,10 @@ def _part(below: int, most: int, sizes: tuple[int, ...], *arrays: bytes) -> tupl
     # Cells that are in the same sums are one unknown number.
     merged, place = np.unique(np.vstack(rows[:3]), axis=1, return_inverse=True)
     total = np.bincount(place.ravel(), weights=truth, minlength=merged.shape[1]).astype(np.int64)
-    split = np.split(merged, [known, known + facts])
-    attacker = _Attacker(Problem(total, *split, rows[3], rows[4], rows[5], costs, rows[6], most), below)
+    sums, published, small = np.split(merged, [known, known + facts])
+    labelled, hides, free, positive = rows[3:]
+    part = Problem(total, sums, published, small, labelled, hides, free, costs, positive, most)
+    attacker = _Attacker(part, below)
     hidden, protects, bare = attacker.close()
     ranges = [attacker.extremes(s, hidden) for s in range(secrets)]
     return tuple(hidden.tolist()), tuple(protects.tolist()), tuple(ranges), tuple(bare.tolist())
@@ -163,7 +165,7 @@ class _Attacker:
             row = self.problem.secrets[secret].astype(float)
             lower = np.concatenate([self.sums, np.where(shown, self.counts, self.least)])
             upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
-            own = int(round(row @ self.problem.truth))
+            own = round(float(row @ self.problem.truth))
             ends = []
             for sign in (1, -1):
                 found = milp(
@@ -177,7 +179,7 @@ class _Attacker:
                 sums = self.rows @ table
                 # The true table always agrees; one that doesn't by rounding proves nothing.
                 agrees = bool(((sums >= lower) & (sums <= upper)).all())
-                ends.append(int(round(row @ table)) if agrees else own)
+                ends.append(round(float(row @ table)) if agrees else own)
             self._found[key] = min(ends[0], own), max(ends[1], own)
         return self._found[key]
 
@@ -188,8 +190,8 @@ class _Attacker:
         protects = np.full(len(hidden), -1, dtype=np.int64)
         need = {s: self._need(s) for s in range(len(p.secrets)) if not self._safe(s, hidden, self._all())}
         everything = hidden | p.free
-        for s in need:
-            bare[s] = not self._safe(s, everything, need[s])
+        for s, wanted in need.items():
+            bare[s] = not self._safe(s, everything, wanted)
         open_to_all = [s for s in need if not bare[s] and not self._safe(s, hidden, need[s])]
         start = hidden.copy()
         if 2 * len(p.truth) * len(open_to_all) <= EXACT:
@@ -211,9 +213,7 @@ class _Attacker:
         low, high = self.extremes(secret, hidden)
         return high >= need[0] and high - low >= need[1]
 
-    def _hide(
-        self, secrets: Sequence[int], need: dict[int, tuple[int, int]], hidden: Bools, protects: Codes
-    ) -> Bools:
+    def _hide(self, secrets: Sequence[int], need: dict[int, tuple[int, int]], hidden: Bools, protects: Codes) -> Bools:
         """Hide more until some secrets are safe."""
         whole = False
         while True:

@@ -95,13 +95,13 @@ class _Read:
             yield topic, frozenset(answer for one, answer, _ in self.about if one == topic)
         counted = [answer for topic, answer, _ in self.about if topic is None]
         others = [one for _, _, by in self.about for one in sorted(by)]
-        together = {one: {one} for one in dict.fromkeys([*counted, *others])}
+        together = {one: frozenset([one]) for one in dict.fromkeys([*counted, *others])}
         for linked in self.people.linked(list(together)) if counted else ():
-            joined = set().union(*(together[one] for one in linked))
+            joined = frozenset().union(*(together[one] for one in linked))
             together.update(dict.fromkeys(joined, joined))
-        for members in {id(one): one for one in together.values()}.values():
+        for members in dict.fromkeys(together.values()):
             if members & set(counted):
-                yield None, frozenset(members)
+                yield None, members
 
 
 def close(cuts: Sequence[Cut], below: int) -> None:
@@ -153,9 +153,7 @@ class _Family:
         verdict = protect(problem, self.read.below)
         self._tell(problem, secrets, verdict)
 
-    def _problem(
-        self, places: Sequence[tuple[Cell, Place | None]]
-    ) -> tuple[Problem, list[Place | None]] | None:
+    def _problem(self, places: Sequence[tuple[Cell, Place | None]]) -> tuple[Problem, list[Place | None]] | None:
         """Write facts and small cells as sums of unknown numbers."""
         people, below = self.read.people, self.read.below
         members = sorted(self.members)
@@ -197,9 +195,7 @@ class _Family:
             labels[i, [position[label] for label in self.facts[at].labels]] = True
         self.used = [self.read.labels[label] for label in used]
         everyone = max(people.multiplicity.sum(), 1)
-        cost = [
-            1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used
-        ]
+        cost = [1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used]
         problem = Problem(
             truth,
             np.vstack([known, outer[always]]).astype(bool),
@@ -214,9 +210,7 @@ class _Family:
         )
         return problem, [extra[i][1] for i in small]
 
-    def _refined(
-        self, cells: Sequence[Cell], across: Bools, atoms: Codes, members: int
-    ) -> tuple[Bools, Bools] | None:
+    def _refined(self, cells: Sequence[Cell], across: Bools, atoms: Codes, members: int) -> tuple[Bools, Bools] | None:
         """List the parts that several recodes of a column make together: differences of two shown numbers."""
         if members < 2 or self.topic is not None or not len(cells):
             return None
@@ -224,9 +218,7 @@ class _Family:
         parts = np.eye(len(atoms), dtype=bool)[(atoms >= 0).all(axis=1)]
         return np.repeat(groups, len(parts), axis=0), np.tile(parts, (len(groups), 1))
 
-    def _tell(
-        self, problem: Problem, secrets: Sequence[Place | None], verdict: Verdict
-    ) -> None:
+    def _tell(self, problem: Problem, secrets: Sequence[Place | None], verdict: Verdict) -> None:
         """Hide what was found, and keep what is known of each small cell."""
         if verdict.bare.any():
             self._refuse(problem, secrets, verdict)
@@ -240,9 +232,7 @@ class _Family:
                 cut, at = place
                 cut.known[at] = Known(int(low), int(high))
 
-    def _refuse(
-        self, problem: Problem, secrets: Sequence[Place | None], verdict: Verdict
-    ) -> None:
+    def _refuse(self, problem: Problem, secrets: Sequence[Place | None], verdict: Verdict) -> None:
         given = next((one for i, one in enumerate(secrets) if verdict.bare[i] and one), None)
         named = list(dict.fromkeys(one.cut.title for one in self.used if one.cut.fixed))
         own = given[0].title if given is not None else named[-1] if named else "an estimate"
@@ -287,4 +277,5 @@ def _merged(masks: Bools) -> tuple[Bools, Codes]:
 
 def _products(across: Bools, down: Bools, truth: Codes) -> Codes:
     """Count participants in cells, each the product of groups and answers."""
-    return np.einsum("fg,ga,fa->f", across.astype(np.int64), truth, down.astype(np.int64), optimize=True)
+    found: Codes = ((across.astype(np.int64) @ truth) * down).sum(axis=1)
+    return found

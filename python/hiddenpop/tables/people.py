@@ -124,7 +124,7 @@ class People:
                 place, first = _numbered(place, seen[:, i])
             like = seen[first][place] if len(seen) else seen
             could = ((like == seen) | (like < 0) | (seen < 0)).all(axis=0)
-            for i in np.flatnonzero(could):
+            for i in np.flatnonzero(could).tolist():
                 if i not in others and self._follows(several[i], [several[j] for j in others]):
                     yield several[i], *(several[j] for j in others)
 
@@ -146,7 +146,7 @@ def _narrow(cell: Cell, variable: int, allowed: frozenset[int]) -> None:
 
 
 def _numbered(place: Codes, codes: Codes) -> tuple[Codes, Codes]:
-    """Number the combinations of what was numbered with one more column; return numbers, and a row of each."""
+    """Give combinations of what has numbers and one more column numbers; return them, and a row of each."""
     width = int(codes.max(initial=-1)) + 2
     joint = place * width + codes + 1
     size = int(joint.max(initial=-1)) + 1
@@ -162,7 +162,7 @@ def _numbered(place: Codes, codes: Codes) -> tuple[Codes, Codes]:
 
 
 def _canonical(codes: Codes) -> Codes:
-    """Number codes in the order in which they are met: what parts people alike has the same numbers; -1 stays."""
+    """Give codes numbers in the order in which they are met: what parts people alike has the same numbers; -1 stays."""
     found = np.full(len(codes), -1, dtype=np.int64)
     answered = codes >= 0
     found[answered] = pd.factorize(codes[answered])[0]
