@@ -89,9 +89,11 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     for place, few in zip(places, small, strict=True):
         cut.hidden[place] |= few
     if sums and question.kind != "quantile":
-        told = _concentrated(sample, question, found.groups, groups, below)
-        cut.secret = told[None, :]
+        cut.secret = _concentrated(sample, question, found.groups, groups, below)[None, :]
         cut.hidden |= cut.secret
+        if where is not None:
+            beside = _beside(sample, question, found.labels)
+            cut.secret_rest = _concentrated(sample, question, beside, groups, below)[None, :]
     # Quantiles of groups don't add up to that of all.
     return Rests(small) if question.kind == "quantile" else Rests(small, cut, tuple(places))
 
@@ -117,6 +119,15 @@ def _few(cut: Cut, level: int, group: int, below: int) -> bool:
     answered = cut.count(None, group)
     own = cut.count(level, group)
     return any(0 < count < below for count in (own, answered, answered - own))
+
+
+def _beside(sample: Sample, question: Question, labels: pd.Index[Any]) -> Codes:
+    """Return the group, as an answer has them, of those whom its domain leaves out; -1 for others."""
+    own, heads = groups_of(sample, question.by)
+    place = {label: i for i, label in enumerate(labels.tolist())}
+    moved = np.array([place.get(head, -1) for head in heads.tolist()] if question.by else [0], dtype=np.int64)
+    outside = ~inside_of(sample, question.where)[0] & (own >= 0)
+    return np.where(outside, moved[own], -1)
 
 
 def _concentrated(sample: Sample, question: Question, groups: Codes, size: int, below: int) -> Bools:

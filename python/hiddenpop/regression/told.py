@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..answers.contributions import concentrated, concentrated_by
+from ..errors import listing
 from ..expression.rests import Rests
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
@@ -96,6 +97,7 @@ def _cuts(
         cut = Cut(
             sample, margins.outcome, names, level, group, lines, cells, np.zeros((lines, cells), dtype=bool),
             sums=not binary, where=asked, domain=domain, fixed=False,
+            names=("0", "1") if binary else None, heads=_heads(sample, names, pattern, fit.rows, cells),
         )  # fmt: skip
         if not binary:
             cut.secret = concentrated_by(y, group, cells, sample.multiplicity, below)[None, :]
@@ -108,6 +110,17 @@ def _patterns(x: Floats) -> tuple[Codes, int]:
         return np.zeros(len(x), dtype=np.int64), 1
     found, place = np.unique(x, axis=0, return_inverse=True)
     return place.ravel().astype(np.int64), len(found)
+
+
+def _heads(sample: Sample, names: tuple[str, ...], pattern: Codes, rows: Codes, cells: int) -> tuple[str, ...]:
+    """Name the cells of a term by the answers that make them."""
+    table = sample.units.iloc[rows]
+    heads = []
+    for cell in range(cells):
+        among = table.iloc[np.flatnonzero(pattern == cell)]
+        texts = [f"{name} {listing(list(dict.fromkeys(among[name].tolist())), shown=3)}" for name in names]
+        heads.append(", ".join(texts))
+    return tuple(heads)
 
 
 def _domain(

@@ -57,6 +57,8 @@ def _cell(cut: Cut, level: int, group: int, below: int) -> HiddenCell:
         reason = f"fewer than {below} answered"
     elif 0 < answered - own < below:
         reason = f"all but fewer than {below} participants"
+    elif cut.secret is not None and cut.secret[level, group]:
+        reason = f"made up by fewer than {below} participants, or by one for the most part"
     elif protected is not None:
         other, (line, place) = protected
         reason = f"would tell the number of {other.title}: {other.label(line, place)}"

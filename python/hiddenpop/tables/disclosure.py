@@ -54,6 +54,8 @@ class _Read:
     #: Facts, and what must stay unknown, by the answer's variable or the values that are summed.
     facts: list[tuple[object, Fact]] = field(default_factory=list)
     secrets: list[tuple[object, Cell, Place | None]] = field(default_factory=list)
+    #: Those of them that are secret however many are in them: sums to which few contribute.
+    concentrated: list[Cell] = field(default_factory=list)
     #: What each cut is about: its family before recodes are brought together.
     about: list[tuple[object, int, frozenset[int]]] = field(default_factory=list)
 
@@ -75,7 +77,8 @@ class _Read:
             inside = self.people.inside(cut, group)
             few = 0 < cut.count(None, group) < self.below
             answered = inside | {answer: self.people.level(cut, None)}
-            whole = cut.silent is not None and not cut.silent[group]
+            # A table tells how many answered beside a hidden mean, but not what their answers add up to.
+            whole = cut.silent is not None and not cut.silent[group] and not cut.sums
             self.facts.append((topic, Fact(answered, () if whole else tuple(own))))
             # Numbers of participants and of missing answers stand beside what is shown; a table's heads tell sizes.
             if inside:
@@ -85,9 +88,13 @@ class _Read:
                 if level in lines and not cut.sums:
                     self.facts.append((topic, Fact(cell, (own[lines.index(level)],), not few)))
                 self.secrets.append((topic, cell, (cut, (level, group))))
+                if cut.secret is not None and cut.secret[level, group]:
+                    self.concentrated.append(cell)
                 if cut.where and cut.domain is not None:
                     rest = cell | {self.people.domain(cut): frozenset([0])}
                     self.secrets.append((topic, rest, None))
+                    if cut.secret_rest is not None and cut.secret_rest[level, group]:
+                        self.concentrated.append(rest)
 
     def families(self) -> Iterator[tuple[object, frozenset[int]]]:
         """Bring together answers that follow from one another; values that are summed stay by themselves."""
@@ -174,7 +181,8 @@ class _Family:
         truth = np.bincount(joint, weights=people.multiplicity, minlength=size[0] * size[1]).astype(np.int64)
         counts = _products(across, down, truth.reshape(size))
         first = len(self.facts)
-        small = np.flatnonzero((counts[first:] > 0) & (counts[first:] < below))
+        told = [any(cell is one for one in self.read.concentrated) for cell, _ in extra]
+        small = np.flatnonzero((counts[first:] > 0) & ((counts[first:] < below) | np.array(told, dtype=bool)))
         if not len(small):
             return None
         if size[0] * size[1] > MOST_CELLS:
