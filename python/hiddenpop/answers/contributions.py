@@ -78,6 +78,16 @@ def concentrated_by(values: Floats, groups: Codes, size: int, people: Floats, be
     return found
 
 
+def rounded(number: float, places: int, side: int = 0) -> float:
+    """Round a number to the nearest with so many decimals, or down (-1) or up (1); what is infinite or none stays."""
+    if not np.isfinite(number):
+        return float(number)
+    near = round(float(number), places)
+    if side and abs(near - number) > 1e-9 * max(abs(number), 10.0**-places) and (near > number) == (side < 0):
+        near = round(near + side * 10.0**-places, places)
+    return near + 0.0
+
+
 class Shared:
     """The answers of a group, to see how coarsely a number must be written so that several participants gave it."""
 
@@ -88,10 +98,11 @@ class Shared:
         self._people = np.concatenate([[0.0], np.cumsum(people[known][order])])
         self._below = below
 
-    def decimals(self, number: float) -> int:
+    def decimals(self, number: float, side: int = 0) -> int:
         """Return the most decimals with which at least `below` participants' answers are written like a number.
 
-        Negative decimals round to tens, hundreds, ...; `NO_DECIMALS` where nothing short of the whole range would do.
+        Negative decimals round to tens, hundreds, ...; `NO_DECIMALS` where nothing short of the whole range would do. Numbers are
+        rounded to the nearest, or down (`side` -1) or up (1).
         """
         if not np.isfinite(number) or not len(self._values):
             return NO_DECIMALS
@@ -100,14 +111,16 @@ class Shared:
             return MOST_DECIMALS if self._people[-1] >= self._below else NO_DECIMALS
         last = -int(np.floor(np.log10(span)))
         for places in range(MOST_DECIMALS, last - 1, -1):
-            middle, half = round(number, places), 0.5 * 10.0**-places
-            if self.several(middle - half, middle + half):
+            unit = 10.0**-places
+            written = rounded(number, places, side)
+            low = written if side < 0 else written - unit if side > 0 else written - unit / 2
+            if self.several(low, low + unit, above=side > 0):
                 return places
         return NO_DECIMALS
 
-    def several(self, low: float, high: float) -> bool:
-        """Say whether at least `below` participants answered from `low` to less than `high`."""
-        first, after = np.searchsorted(self._values, [low, high])
+    def several(self, low: float, high: float, *, above: bool = False) -> bool:
+        """Say whether at least `below` participants answered from `low` to less than `high`; or from `above` low to high."""
+        first, after = np.searchsorted(self._values, [low, high], side="right" if above else "left")
         return bool(self._people[after] - self._people[first] >= self._below)
 
     def written(self, number: float, most: int) -> float:
@@ -116,10 +129,10 @@ class Shared:
         return np.nan if places == NO_DECIMALS else round(number, min(places, most)) + 0.0
 
 
-def shared(columns: Sequence[Floats], people: Any, below: int, numbers: Floats) -> Codes:
+def shared(columns: Sequence[Floats], people: Any, below: int, numbers: Floats, sides: Sequence[int]) -> Codes:
     """Return the most decimals of numbers (labels x numbers), each of a group whose answers are a column (NaN for the others)."""
     found = np.full(numbers.shape, NO_DECIMALS, dtype=np.int64)
     for label, column in enumerate(columns):
         group = Shared(column, np.asarray(people, dtype=float), below)
-        found[label] = [group.decimals(float(number)) for number in numbers[label]]
+        found[label] = [group.decimals(float(n), side) for n, side in zip(numbers[label], sides, strict=True)]
     return found

@@ -21,7 +21,7 @@ from .question import Question
 
 
 def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:
-    """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few participants."""
+    """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few."""
     for one in (*question.columns, *question.by):
         if isinstance(one, Indicator) and not one.own:
             raise InputError(

@@ -136,12 +136,12 @@ class Statistic(Asked):
         """Count the participants in each label's cell of the cross-table that it is."""
         return participants.rests_on(self.at_hand(), self.question, self.labels, below)
 
-    def decimals(self, below: int, numbers: Floats) -> Codes | None:
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
         """Say how finely quantiles may be written: they are participants' own answers."""
         if self.question.kind != "quantile":
             return None
         people = self.at_hand().multiplicity
-        return shared([column for column, _ in totals(self)], people, below, numbers)
+        return shared([column for column, _ in totals(self)], people, below, numbers, sides)
 
     # What measures its variance
 

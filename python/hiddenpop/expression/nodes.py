@@ -135,11 +135,11 @@ class Node:
             "small numbers. Leave it out of a report with suppress_below, or leave suppress_below out."
         )
 
-    def decimals(self, below: int, numbers: Floats) -> Codes | None:
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
         """Say how many decimals numbers (labels x numbers) may have at most, where they are participants' own answers.
 
-        With so many at least `below` participants' answers are written alike; negative ones round to tens. None where labels are
-        no answers that somebody gave, but sums over many.
+        Each column is rounded to the nearest (0), down (-1) or up (1). With so many at least `below` participants' answers are
+        written alike; negative ones round to tens. None where labels are no answers that somebody gave, but sums over many.
         """
         return None
 

@@ -187,11 +187,11 @@ class Take(Node):
         below = self.args[0].quantities
         return [below[position] for position in self.positions]
 
-    def decimals(self, below: int, numbers: Floats) -> Codes | None:
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
         """As the argument says of the taken labels."""
         whole = np.full((len(self.args[0].point), numbers.shape[1]), np.nan)
         whole[list(self.positions)] = numbers
-        found = self.args[0].decimals(below, whole)
+        found = self.args[0].decimals(below, whole, sides)
         return None if found is None else found[list(self.positions)]
 
     def own_small(self, below: int) -> Bools:
@@ -336,11 +336,11 @@ class Stack(Node):
         """All labels' quantities."""
         return [quantity for arg in self.args for quantity in arg.quantities]
 
-    def decimals(self, below: int, numbers: Floats) -> Codes | None:
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
         """As the parts say."""
         sizes = np.cumsum([0, *(len(arg.point) for arg in self.args)])
         found = [
-            (arg.decimals(below, numbers[a:b]), b - a)
+            (arg.decimals(below, numbers[a:b], sides), b - a)
             for arg, (a, b) in zip(self.args, itertools.pairwise(sizes), strict=True)
         ]
         if all(part is None for part, _ in found):

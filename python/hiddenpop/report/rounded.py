@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..answers.contributions import NO_DECIMALS
+from ..answers.contributions import NO_DECIMALS, rounded
 from ..drawing.marks import Marks
 from ..estimate.estimate import Estimate
 from ..expression import graph
@@ -25,6 +25,8 @@ from ..words import printed
 
 #: Digits of numbers that are no estimates: of models, tests, and of what other families sum up.
 DIGITS = 3
+#: How point, lower and upper end are rounded where that is coarse: the interval becomes no shorter.
+SIDES = (0, -1, 1)
 #: Decimals of probabilities.
 OF_P = 3
 
@@ -76,7 +78,10 @@ class Rounded:
         for column, name in enumerate(("estimate", "lower", "upper")):
             made[name] = self.values[:, column]
         if "se" in made:
-            made["se"] = [written(s, int(p)) for s, p in zip(made["se"], self.places[:, 1], strict=True)]
+            made["se"] = [
+                np.nan if self.answers else rounded(s, int(p))
+                for s, p in zip(made["se"], self.places[:, 1], strict=True)
+            ]
         return coarse(masked(made, hidden), besides=("estimate", "lower", "upper", "se"))
 
 
@@ -96,17 +101,18 @@ def of(est: Estimate, level: float, below: int, given: pd.DataFrame) -> Rounded:
             while np.isfinite(values[label, 1]) and _under(values[label, 1], int(places[label, 1]), float(least)):
                 places[label, 1:] += 1
     untold = np.zeros(values.shape, dtype=bool)
-    most = node.decimals(below, values)
+    most = node.decimals(below, values, SIDES)
     if most is not None:
         untold = (most == NO_DECIMALS) & np.isfinite(values)
         places = np.minimum(places, np.where(untold, places, most))
-    rounded = np.array(
-        [[written(v, int(p)) for v, p in zip(*row, strict=True)] for row in zip(values, places, strict=True)]
-    )
-    rounded[untold] = np.nan
-    return Rounded(
-        rounded.reshape(values.shape), places, untold, tuple(node.quantities), most is not None, redrawn(node)
-    )
+    found = np.array(
+        [
+            [rounded(v, int(p), side if most is not None else 0) for v, p, side in zip(*row, SIDES, strict=True)]
+            for row in zip(values, places, strict=True)
+        ]
+    ).reshape(values.shape)
+    found[untold] = np.nan
+    return Rounded(found, places, untold, tuple(node.quantities), most is not None, redrawn(node))
 
 
 def _under(value: float, places: int, least: float) -> bool:
@@ -139,11 +145,6 @@ def redrawn(node: Node) -> bool:
     return any(drawn(source) for source in people) or bool(people and drawn(node))
 
 
-def written(value: float, places: int) -> float:
-    """Return a number with so many decimals; what is none, and what is infinite, as it is."""
-    return round(float(value), places) + 0.0 if np.isfinite(value) else float(value)
-
-
 def masked(frame: pd.DataFrame, hidden: Bools) -> pd.DataFrame:
     """Take the numbers of hidden rows out of a table."""
     made = frame.copy()
@@ -168,6 +169,6 @@ def _coarse(name: str, value: float) -> float:
     if not np.isfinite(value) or not value:
         return value
     if name == "p" or name.startswith("p_"):
-        return written(value, OF_P)
+        return rounded(value, OF_P)
     places = DIGITS - 1 - int(np.floor(np.log10(abs(value))))
-    return written(value, max(places, 0) if abs(value) < 1e15 else places)
+    return rounded(value, max(places, 0) if abs(value) < 1e15 else places)

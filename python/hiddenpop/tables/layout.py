@@ -302,7 +302,9 @@ class _Writer:
             return show(self.made.point[0, column]) + span
         if name == "standard deviation":
             return show(self.made.sd[column])
-        return f"{middle} ({first} to {third})" if name.startswith("median") else f"{low} to {high}"
+        if name.startswith("median"):
+            return f"{middle} ({first} to {third})"
+        return HIDDEN if low == high == HIDDEN else f"{low} to {high}"
 
     def _show(self, value: float) -> str:
         if self.made.variable.kind == "date":
