@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..ground.columns import Bools, Codes, Floats
 
@@ -65,16 +66,16 @@ def _by_few(parts: Floats, people: Floats, below: int) -> bool:
     return rest < MARGIN * largest
 
 
-def concentrated_by(values: Floats, groups: Codes, size: int, people: Floats, below: int) -> Bools:
+def concentrated_by(values: Floats, groups: Codes, size: int, people: npt.NDArray[Any], below: int) -> Bools:
     """Say of each group whether its sum is made up by few; groups of -1 are in none, and missing answers add nothing."""
     found = np.zeros(size, dtype=bool)
     inside = (groups >= 0) & ~np.isnan(values)
-    values, groups, people = values[inside], groups[inside], people[inside].astype(float)
+    values, groups, counts = values[inside], groups[inside], people[inside].astype(float)
     order = np.argsort(groups, kind="stable")
     ends = np.searchsorted(groups[order], np.arange(size + 1))
     for group in range(size):
         rows = order[ends[group] : ends[group + 1]]
-        found[group] = concentrated(values[rows], people[rows], below)
+        found[group] = concentrated(values[rows], counts[rows], below)
     return found
 
 
@@ -91,7 +92,7 @@ def rounded(number: float, places: int, side: int = 0) -> float:
 class Shared:
     """The answers of a group, to see how coarsely a number must be written so that several participants gave it."""
 
-    def __init__(self, values: Floats, people: Floats, below: int) -> None:
+    def __init__(self, values: Floats, people: npt.NDArray[Any], below: int) -> None:
         known = ~np.isnan(values) & (people > 0)
         order = np.argsort(values[known], kind="stable")
         self._values = values[known][order]

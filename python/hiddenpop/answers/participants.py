@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..expression.rests import Rests
 from ..ground import columns
 from ..ground.columns import Bools, Codes
 from ..sample.cut import Cut
-from ..sample.groups import categories_of, domain, groups_of, inside_of
+from ..sample.groups import Domain, categories_of, domain, groups_of, inside_of
 from ..sample.sample import Indicator, Sample
 from . import plan
 from .contributions import concentrated_by
@@ -22,12 +23,7 @@ from .question import Question
 
 def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:
     """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few."""
-    for one in (*question.columns, *question.by):
-        if isinstance(one, Indicator) and not one.own:
-            raise InputError(
-                f"'{question.title}' is of {one}, and nothing says on how many participants each of those rests. Leave it out "
-                "of a report with suppress_below."
-            )
+    _require_own(question)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         answers = [sample.column(name) for name in question.columns]
@@ -40,7 +36,11 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
     if answer is not None:
         codes, labels = categories_of(question.columns[0], answer)
-    two = question.kind in ("proportion", "mean", "total") and labels is not None and _two_numbers(labels.tolist())
+    two = (
+        question.kind in ("proportion", "mean", "total", "ratio")
+        and labels is not None
+        and _two_numbers(labels.tolist())
+    )
     name: str | Indicator = question.columns[0] if question.columns else "participants"
     if question.kind == "count" and answer is None and question.by:
         # How many are in each group: the last of the columns that make them is what is counted by the others.
@@ -88,14 +88,43 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     small = np.array([_few(cut, line, group, below) for line, group in places], dtype=bool)
     for place, few in zip(places, small, strict=True):
         cut.hidden[place] |= few
-    if sums and question.kind != "quantile":
-        cut.secret = _concentrated(sample, question, found.groups, groups, below)[None, :]
-        cut.hidden |= cut.secret
-        if where is not None:
-            beside = _beside(sample, question, found.labels)
-            cut.secret_rest = _concentrated(sample, question, beside, groups, below)[None, :]
-    # Quantiles of groups don't add up to that of all.
-    return Rests(small) if question.kind == "quantile" else Rests(small, cut, tuple(places))
+    if question.kind == "quantile":  # where an answer of few begins tells how many they are
+        told = _concentrated(sample, question, found.groups, groups, below)
+        return Rests(small | told[[group for _, group in places]])  # those of groups don't add up to that of all
+    if sums or question.kind == "ratio":
+        _mark_concentrated(cut, question, found, below)
+    whole = _below_the_line(sample, question, wanted, below) if question.kind == "ratio" else ()
+    return Rests(small, cut, tuple(places), whole)
+
+
+def _require_own(question: Question) -> None:
+    """Refuse indicators of which nobody knows on whom their values rest."""
+    for one in (*question.columns, *question.by):
+        if isinstance(one, Indicator) and not one.own:
+            raise InputError(
+                f"'{question.title}' is of {one}, and nothing says on how many participants each of those rests. Leave it out "
+                "of a report with suppress_below."
+            )
+
+
+def _mark_concentrated(cut: Cut, question: Question, found: Domain, below: int) -> None:
+    """Hide sums that are made up by few, and keep those of whom a domain leaves out from being worked out."""
+    told = _concentrated(cut.sample, question, found.groups, cut.groups, below)
+    cut.secret = np.broadcast_to(told[None, :], cut.hidden.shape)
+    cut.hidden |= cut.secret
+    if question.where is not None:
+        beside = _beside(cut.sample, question, found.labels)
+        rest = _concentrated(cut.sample, question, beside, cut.groups, below)
+        cut.secret_rest = np.broadcast_to(rest[None, :], cut.hidden.shape)
+
+
+def _below_the_line(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> tuple[Cut, ...]:
+    """Return a ratio's second column as a cross-table where it holds two numbers: how many have each follows."""
+    name = question.columns[1]
+    if not _two_numbers(categories_of(name, sample.column(name))[1].tolist()):
+        return ()
+    cuts: tuple[Cut, ...] = rests_on(sample, replace(question, kind="mean", columns=(name,)), wanted, below).cuts
+    return cuts
 
 
 def _variable(name: str | Indicator) -> str | Indicator:

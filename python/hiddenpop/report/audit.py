@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from ..answers.contributions import NO_DECIMALS
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground.files import suffix, unwritten
@@ -118,7 +119,7 @@ def hidden_of(node: Node, privacy: Privacy) -> Any:
     """Say which labels of a node are not shown: hidden, or an answer that few gave."""
     hidden = privacy.hidden(node)
     most = None if privacy.below is None else node.decimals(privacy.below, node.point[:, None])
-    return hidden if most is None else np.asarray(hidden | (most[:, 0] == shown.rounding.NO_DECIMALS))
+    return hidden if most is None else np.asarray(hidden | (most[:, 0] == NO_DECIMALS))
 
 
 def _shows(thing: Any, hidden: Sequence[str]) -> bool:

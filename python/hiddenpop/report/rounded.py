@@ -25,6 +25,8 @@ from ..words import printed
 
 #: Digits of numbers that are no estimates: of models, tests, and of what other families sum up.
 DIGITS = 3
+#: What is smaller is rounding.
+TINY = 1e-12
 #: How point, lower and upper end are rounded where that is coarse: the interval becomes no shorter.
 SIDES = (0, -1, 1)
 #: Decimals of probabilities.
@@ -51,6 +53,8 @@ class Rounded:
             HIDDEN if no else printed.show(float(v), int(p), self.quantities[label])
             for v, p, no in zip(self.values[label], self.places[label], self.untold[label], strict=True)
         ]
+        if self.answers and not np.isfinite(self.values[label, 1:]).all():
+            return shown[0], HIDDEN  # where one end can't be written, nor whether there is any
         if np.isnan(self.values[label, 1]) and not self.untold[label, 1]:
             return shown[0], "no interval"
         return shown[0], f"{shown[1]} to {shown[2]}"
@@ -112,6 +116,8 @@ def of(est: Estimate, level: float, below: int, given: pd.DataFrame) -> Rounded:
         ]
     ).reshape(values.shape)
     found[untold] = np.nan
+    if most is not None:
+        found[np.isnan(found[:, 1:]).any(axis=1), 1:] = np.nan
     return Rounded(found, places, untold, tuple(node.quantities), most is not None, redrawn(node))
 
 
@@ -170,5 +176,7 @@ def _coarse(name: str, value: float) -> float:
         return value
     if name == "p" or name.startswith("p_"):
         return rounded(value, OF_P)
+    if abs(value) < TINY:
+        return 0.0
     places = DIGITS - 1 - int(np.floor(np.log10(abs(value))))
     return rounded(value, max(places, 0) if abs(value) < 1e15 else places)

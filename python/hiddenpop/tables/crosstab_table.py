@@ -56,6 +56,8 @@ def make(
             raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
         whole = np.column_stack([n, n.sum(axis=1)])
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
+    beside = _beside(hidden[:, : shape[1]], percent)
+    ends[beside] = np.nan
     row_title, column_title = (variables.title_of(survey, name, labels) for name in names)
     heads = [f"{label_of(head)} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
@@ -84,8 +86,8 @@ def make(
             notes.append(f"No test: {error}")
     if hidden.any():
         notes.append(
-            f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them"
-            + (", a test too." if test else ".")
+            f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them: intervals of shares of "
+            "the same whole and tests too."
         )
     return Table(
         title or f"{row_title} by {column_title}{cells.domain}",
@@ -110,6 +112,13 @@ def make(
             ),
         ),
     )
+
+
+def _beside(hidden: Bools, percent: Percent) -> Bools:
+    """Mark cells whose intervals follow from hidden ones: those of the same whole, whose parts' limits are carried to each."""
+    if percent == "total":
+        return np.zeros(hidden.shape, dtype=bool)
+    return np.broadcast_to(hidden.any(axis=1 if percent == "row" else 0, keepdims=True), hidden.shape)
 
 
 def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) -> Cut:
