@@ -31,6 +31,7 @@ from ..sample.sample import Sample
 from . import participants
 from . import plan as plans
 from .asked import Asked, Scheme, placed
+from .contributions import shared
 from .plan import Plan
 from .quantiles import quantile_kernel, sample_quantiles
 from .question import Kind, Question, Rule
@@ -141,6 +142,13 @@ class Statistic(Asked):
     def rests_on(self, below: int) -> Rests:
         """Count the participants in each label's cell of the cross-table that it is."""
         return participants.rests_on(self.at_hand(), self.question, self.labels, below)
+
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """Say how finely quantiles may be written: they are participants' own answers."""
+        if self.question.kind != "quantile":
+            return None
+        people = self.at_hand().multiplicity
+        return shared([column for column, _ in totals(self)], people, below, numbers, sides)
 
     # What measures its variance
 

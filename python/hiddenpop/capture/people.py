@@ -14,7 +14,7 @@ import pandas as pd
 from .. import _core
 from ..errors import EstimationError, InputError
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
-from ..expression.rests import Rests, on_nobody
+from ..expression.rests import Rests, on_seen
 from ..expression.typed import require
 from ..expression.typed import settings as settings_within
 from ..ground import collinear, formulas, matrices
@@ -255,8 +255,8 @@ class PeopleSize(Source):
     sized_by: ClassVar[Sizing] = "lists"
 
     def rests_on(self, below: int) -> Rests:
-        """Hide nothing: sizes from lists are shown, however few people are in an overlap."""
-        return on_nobody(len(self.point))
+        """Hide sizes of groups of whom few were seen; others are shown, however few people are in an overlap."""
+        return on_seen(len(self.point), self.n, below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> PeopleSize:
         """Return the same estimate under other settings."""

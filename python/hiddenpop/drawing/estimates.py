@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 KINDS = ("interval", "density")
 
 
-def draw(est: Labelled, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
-    """Draw an estimate; see `Estimate.plot`."""
+def draw(
+    est: Labelled, kind: str, *, level: float, ax: Axes | None, found: Marks | None = None, **options: Any
+) -> Axes:
+    """Draw an estimate; see `Estimate.plot`. With `found` its numbers are those, rounded."""
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
-    found = marks.measured(est, level, warned=False)  # open ends and missing points are marked
+    found = found or marks.measured(est, level, warned=False)  # open ends and missing points are marked
     axes = axes_for(ax, len(est))
     drawn = _intervals if kind == "interval" else _densities
     drawn(est, axes, found, dict(options))

@@ -19,7 +19,7 @@ import pandas as pd
 
 from ..draws.kernel import Kernel
 from ..errors import EstimationError, InputError
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Bools, Codes, Floats
 from ..ground.stays import Stays
 from .origins import Origin
 from .rests import Rests
@@ -38,6 +38,8 @@ NOTHING, GIVEN, QUESTION, SELF, ON_OTHERS = range(5)
 Sizing = Literal["multiplier", "lists", "register"]
 #: How many replicates a leaf makes at first that is no work to speak of.
 MANY = 65_536
+#: An answer that may be written with so many decimals is that of several participants, to the last digit.
+SHARED = 9
 
 
 class Node(Stays):
@@ -134,9 +136,22 @@ class Node(Stays):
             "small numbers. Leave it out of a report with suppress_below, or leave suppress_below out."
         )
 
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """Say how many decimals numbers (labels x numbers) may have at most, where they are participants' own answers.
+
+        Each column is rounded to the nearest (0), down (-1) or up (1). With so many at least `below` participants' answers are
+        written alike; negative ones round to tens. None where labels are no answers that somebody gave, but sums over many.
+        """
+        return None
+
     def own_small(self, below: int) -> Bools:
-        """Say which labels are few people by themselves, whatever they are computed from."""
-        return np.zeros(len(self.point), dtype=bool)
+        """Say which labels tell of few people by themselves: what is computed from an answer that fewer than `below` gave."""
+        small = np.zeros(len(self.point), dtype=bool)
+        for arg, reached in zip(self.args, self.reaches() if self.args else (), strict=True):
+            most = arg.decimals(below, arg.point[:, None])
+            if most is not None:
+                small |= (reached & (most[:, 0] < SHARED)).any(axis=1)
+        return small
 
     # Derivatives
 

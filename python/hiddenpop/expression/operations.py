@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Bools, Codes, Floats
 from .nodes import Elementwise, Node, Quantity, numerically
 from .rests import Rests, on_nobody
 from .typed import require
@@ -33,6 +33,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "~": lambda event: 1 - event,
 }
 COMPARISONS = frozenset({">", ">=", "<", "<="})
+#: Decimals of what is nobody's answer: as many as there are.
+EVERY_DIGIT = 99
 #: Events are 0 or 1 in each draw, NaN where undefined.
 EVENTS = frozenset({"&", "|", "~"})
 #: What has one argument.
@@ -205,6 +207,17 @@ class Take(Node):
         below = self.args[0].quantities
         return [below[position] for position in self.positions]
 
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """As the argument says of the taken labels."""
+        whole = np.full((len(self.args[0].point), numbers.shape[1]), np.nan)
+        whole[list(self.positions)] = numbers
+        found = self.args[0].decimals(below, whole, sides)
+        return None if found is None else found[list(self.positions)]
+
+    def own_small(self, below: int) -> Bools:
+        """Nothing: what is taken says of itself how finely it may be written."""
+        return np.zeros(len(self.positions), dtype=bool)
+
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return the taken labels' known quantiles."""
         return self.args[0].exact(shares)[list(self.positions)]
@@ -347,6 +360,22 @@ class Stack(Node):
     def quantities(self) -> list[Quantity]:
         """All labels' quantities."""
         return [quantity for arg in self.args for quantity in arg.quantities]
+
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """As the parts say."""
+        sizes = np.cumsum([0, *(len(arg.point) for arg in self.args)])
+        found = [
+            (arg.decimals(below, numbers[a:b], sides), b - a)
+            for arg, (a, b) in zip(self.args, itertools.pairwise(sizes), strict=True)
+        ]
+        if all(part is None for part, _ in found):
+            return None
+        free = [np.full((size, numbers.shape[1]), EVERY_DIGIT) if part is None else part for part, size in found]
+        return np.concatenate(free)
+
+    def own_small(self, below: int) -> Bools:
+        """Nothing: the parts say of themselves how finely they may be written."""
+        return np.zeros(len(self.point), dtype=bool)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return all labels' known quantiles."""

@@ -85,10 +85,11 @@ class Multiplied(Elementwise):
 
     def own_small(self, below: int) -> Bools:
         """Say which benchmarks count few people; those that rest on a sample or on lists are no counts of a register."""
+        small = super().own_small(below)
         if any(source.origin.people for source in graph.sources(self.args[0])):
-            return super().own_small(below)
+            return small
         benchmark = self.args[0].point
-        return np.broadcast_to((benchmark > 0) & (benchmark < below), self.point.shape)
+        return np.asarray(small | ((benchmark > 0) & (benchmark < below)))
 
     def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
         """Return derivatives of a quotient."""

@@ -26,8 +26,9 @@ from ..tables.table import Table
 from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
-from ..words.methods import Account
+from ..words.methods import Account, Told
 from . import as_data, page, paper, pictures, shown
+from . import audit as audits
 from .document import Block, Document, Figure, Grid, Heading, Picture, Text
 from .privacy import Privacy
 from .shown import Shown
@@ -195,12 +196,12 @@ class Report(Stays):
                 )
             words = pictures.words(thing)
             title = caption or _title_of(thing) or "Figure"
-            return [Item(Drawing(pictures.picture(thing), title, alt or words or title))]
+            return [Item(Drawing(pictures.picture(thing), title, alt or words or title), safe)]
         if isinstance(thing, Significance):
             if self.below is not None and not safe:
                 raise InputError(
-                    "The statistic of a test can give away a hidden cell. Give its p-value as text, or say that the cells behind "
-                    "it are shown anyway: report.add(test, safe=True)."
+                    "The statistic of a test and its p can give away a hidden cell. If the cells behind it are shown anyway, say so: "
+                    "report.add(test, safe=True)."
                 )
             return [Item(Tested(f"{thing!r}.", thing.source), safe)]
         if isinstance(thing, Crosstab):
@@ -250,6 +251,51 @@ class Report(Stays):
         text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
 
+    def audit(self, path: str | PathLike[str] | None = None) -> pd.DataFrame:
+        """List what is hidden and why, for the colleague who checks the report before it leaves: confidential itself.
+
+        Parameters
+        ----------
+        path : path, optional
+            A .csv or .json file to write it to as well. Its first line says that it is not for release.
+
+        Returns
+        -------
+        DataFrame
+            A row for every result of the report: `result`, `status` ("shown", "hidden", "hidden in part", "vouched for") and
+            `why`. Then a row for every hidden cell of participants: `label`, `why`, how many `participants` it holds, and between
+            which numbers (`low`, `high`) a reader who works with everything else that is shown must leave it.
+
+        Raises
+        ------
+        InputError
+            The report hides nothing, because it was made without `suppress_below`; a file that can't be written.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"sex": ["m", "m", "w", "w"], "injects": [1, 0, 1, 0], "count": [2, 48, 30, 20]}, counts="count")
+        >>> report = hp.Report("Injecting", suppress_below=5).add(survey.proportion("injects", by="sex"))
+        >>> report.audit()["status"].tolist()
+        ['hidden in part', 'hidden']
+        """
+        if self.below is None:
+            raise InputError("This report hides nothing: it was made without suppress_below=.")
+        privacy = self._privacy(self._items)[1]
+        blocks = iter(self._document(self._items, drawn=False).blocks)
+        results = []
+        for item in self._items:
+            if isinstance(item.thing, (Heading, Text, Drawing)):
+                title = item.thing.caption if isinstance(item.thing, Drawing) else item.thing.text
+                results += [audits.Result(title, None, item.safe)] if item.safe else []
+                continue
+            title = next(block.title for block in blocks if isinstance(block, Grid))
+            results.append(audits.Result(title, item.thing, item.safe))
+        frame = audits.table(results, privacy.audit(), privacy, self.level)
+        if path is not None:
+            audits.write(frame, path)
+        return frame
+
     def __copy__(self) -> Report:
         made = type(self).__new__(type(self))
         vars(made).update(vars(self), _items=list(self._items))
@@ -270,14 +316,19 @@ class Report(Stays):
     def _repr_html_(self) -> str:
         return page.part(self._document(self._items))
 
+    def _privacy(self, items: Sequence[Item]) -> tuple[list[Told], Privacy]:
+        """Return the estimates behind results, and what of everything together must be hidden."""
+        things = [item.thing for item in items]
+        told = [one for thing in things for one in shown.told(thing, self.level) if not isinstance(thing, Table)]
+        tables = [thing for thing in things if isinstance(thing, Table)]
+        return told, Privacy(self.below, [one.estimate.node for one in told], tables)
+
     def _document(
         self, items: Sequence[Item], *, drawn: bool = True, records: bool = False, draws: bool = False
     ) -> Document:
         """Put everything together; what is hidden depends on all that is shown."""
-        things = [item.thing for item in items]
-        told = [one for thing in things for one in shown.told(thing, self.level) if not isinstance(thing, Table)]
-        tables = [thing for thing in things if isinstance(thing, Table)]
-        privacy = Privacy(self.below, [one.estimate.node for one in told], tables)
+        told, privacy = self._privacy(items)
+        tables = [item.thing for item in items if isinstance(item.thing, Table)]
         blocks: list[Block] = []
         caveats: list[str] = []
         numbers = {Grid: 0, Figure: 0}
@@ -305,8 +356,9 @@ class Report(Stays):
                     item.drawn[key] = _picture(seen)
                 picture = item.drawn.get(key, NOT_DRAWN)
                 blocks.append(Figure(numbers[Figure], picture, seen.caption, _alt(seen), seen.undrawn))
-        account = methods.account(told)
-        sentences, references, settings = _about(things, tables, account)
+        account = methods.account(told, lambda node: not privacy.untouched(node))
+        open_to_all = [item.thing for item in items if item.safe or not _hides(item.thing, privacy, self.level)]
+        sentences, references, settings = _about(open_to_all, tables, account)
         return Document(
             self.title,
             self.author,
@@ -319,6 +371,13 @@ class Report(Stays):
             settings,
             self.below,
         )
+
+
+def _hides(thing: Any, privacy: Privacy, level: float) -> bool:
+    """Say whether something is hidden of what has words of its own, which would tell it."""
+    return not isinstance(thing, (Table, *shown.KNOWN)) and any(
+        privacy.hidden(node).any() for node in shown.nodes(thing, level)
+    )
 
 
 def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from .. import _core
 from ..draws.streams import stream
 from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing, reseeded
 from ..expression.origins import Origin
-from ..expression.rests import Rests, on_nobody
+from ..expression.rests import Rests, on_seen
 from ..expression.typed import require, settings
 from ..ground.columns import Floats
 from ..ground.packed import pack, unpack
@@ -302,8 +302,8 @@ class Posterior(Portable):
         return [self.sentence], list(self.references)
 
     def rests_on(self, below: int) -> Rests:
-        """Hide nothing of lists, whose sizes are shown however few people are in an overlap; of other data nobody knows."""
-        return on_nobody(len(self.point)) if self.sized_by == "lists" else super().rests_on(below)
+        """Hide sizes from lists of whose people few were seen; of other data nobody knows."""
+        return on_seen(len(self.point), self.n, below) if self.sized_by == "lists" else super().rests_on(below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
         """Return the same posterior with its draws in another order, or more of them."""
