@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -100,7 +101,16 @@ class _Read:
         counted = [answer for topic, answer, _ in self.about if topic is None]
         others = [one for _, _, by in self.about for one in sorted(by)]
         together = {one: frozenset([one]) for one in dict.fromkeys([*counted, *others])}
-        for linked in self.people.linked(list(together)) if counted else ():
+        groups = {(answer, one) for topic, answer, by in self.about if topic is None for one in by}
+        pairs = [
+            pair
+            for pair in combinations(together, 2)
+            if set(pair) & set(counted)
+            and pair not in groups
+            and pair[::-1] not in groups
+            and self.people.excludes(*pair)
+        ]
+        for linked in [*pairs, *self.people.linked(list(together))] if counted else ():
             joined = frozenset().union(*(together[one] for one in linked))
             together.update(dict.fromkeys(joined, joined))
         for members in dict.fromkeys(together.values()):
