@@ -1,7 +1,7 @@
 """An attacker's program: it reads the public JSON of random reports and tries every table that agrees with it.
 
 It shares nothing with the package: the unknown table is that of all people by group and age, and the attacker knows group sizes, how
-recodes were made, that counts are whole, and that zeros are shown. What it finds must be as wide as docs/confidentiality.md promises.
+recodes were made, that counts are whole, and that zeros are shown. What it finds must be as wide as docs/report.md promises.
 """
 
 from __future__ import annotations
