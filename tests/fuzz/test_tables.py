@@ -16,7 +16,22 @@ from .effort import rounds
 from .harness import kind, show, verdict
 
 #: Names that stand for a column, now and then; most of them can't be asked for, and all can be in a table.
-NAMES: tuple[Any, ...] = ("Intercept", "n", "se", "estimate", "1", "", " ", "a b", "a`b", "class", "x:y", "é", "a\x00b", 0, None, 1.5, ("a", "b"), True, "x" * 3000)  # fmt: skip
+NAMES: tuple[Any, ...] = (
+    *("Intercept", "n", "se", "estimate", "1", "", " ", "a b", "a`b", "class", "x:y", "é", "a\x00b"),
+    *(0, None, 1.5, ("a", "b"), True, "x" * 3000),
+)
+#: Ways to have sampled the rows.
+DESIGNS: tuple[dict[str, Any], ...] = (
+    {},
+    {"weights": "w"},
+    {"strata": "g"},
+    {"clusters": "c"},
+    {"clusters": "c", "weights": "w"},
+    {"strata": "h", "weights": "w"},
+    {"counts": "c"},
+)
+#: What the table is handed over as; plain ones most often.
+SHAPES = (*["plain"] * 11, *["named"] * 3, "twice", "levels", "index", "polars", "arrow", "mapping")
 
 
 def _odd_table(rng: np.random.Generator) -> tuple[Any, dict[str, str]]:
@@ -43,14 +58,15 @@ def _odd_table(rng: np.random.Generator) -> tuple[Any, dict[str, str]]:
             continue  # no rows, no such column
         how[str(name)] = which
     table: Any = pd.DataFrame({name: pd.Series(column).reset_index(drop=True) for name, column in made.items()})
-    shape = str(rng.choice(["plain", "named", "twice", "levels", "index", "polars", "arrow", "mapping"], p=[0.55, 0.15, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05]))  # fmt: skip
+    shape = str(rng.choice(SHAPES))
     how["as"] = shape
     if shape == "named":
         new = NAMES[int(rng.integers(len(NAMES)))]
         old = str(rng.choice(list("ghxv")))
-        table.columns = pd.Index(
-            [new if name == old else name for name in table.columns], dtype=object, tupleize_cols=False
-        )
+        renamed = np.empty(table.shape[1], dtype=object)
+        for place, name in enumerate(list(table)):
+            renamed[place] = new if name == old else name
+        table.columns = pd.Index(renamed, tupleize_cols=False)
         how["renamed"] = f"{old} to {str(new)[:10]!r}"
     elif shape == "twice":
         table = pd.concat([table, table[["x"]]], axis=1)
@@ -63,7 +79,7 @@ def _odd_table(rng: np.random.Generator) -> tuple[Any, dict[str, str]]:
     elif shape in ("polars", "arrow"):
         try:
             table = pl.from_pandas(table) if shape == "polars" else pa.Table.from_pandas(table)
-        except Exception:  # noqa: BLE001 (what they can't hold is theirs)
+        except Exception:  # what they can't hold is theirs
             how["as"] = "plain"
     return table, how
 
@@ -76,7 +92,7 @@ def _verbs(table: Any, rng: np.random.Generator) -> dict[str, Callable[[], Any]]
     """Return what somebody may do with a table of this kind."""
     named = [name for name in _names(table) if isinstance(name, str)] or ["x"]
     one, other, third = (str(rng.choice(named)) for _ in range(3))
-    design: dict[str, Any] = [{}, {"weights": "w"}, {"strata": "g"}, {"clusters": "c"}, {"clusters": "c", "weights": "w"}, {"strata": "h", "weights": "w"}, {"counts": "c"}][int(rng.integers(7))]  # fmt: skip
+    design: dict[str, Any] = DESIGNS[int(rng.integers(len(DESIGNS)))]
 
     def survey() -> hp.Survey:
         return hp.Survey(table, replicates=20, **design)

@@ -8,7 +8,6 @@ import types
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -163,7 +162,7 @@ def things() -> dict[str, Any]:
         return _made()
 
 
-def _made() -> dict[str, Any]:
+def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     people = table()
     some = hp.datasets.load("opaak")["treatment"]
     made: dict[str, Any] = {}
@@ -344,7 +343,7 @@ SHORT: dict[str, dict[str, Any]] = {
 
 def calls() -> Iterator[Call]:
     """Walk all that is public: functions and classes of the package and its modules, methods and operators of the zoo."""
-    for name, value in _public():
+    for name, value in public():
         if name not in OURS and callable(value) and not _raised(value):
             for call in _of(name, value):
                 short = SHORT.get(name, {})
@@ -382,7 +381,7 @@ def _swapped(do: Callable[[Any, Any], Any], right: Any, left: Any) -> Any:
     return do(left, right)
 
 
-def _public() -> Iterator[tuple[str, Any]]:
+def public() -> Iterator[tuple[str, Any]]:
     for name in hp.__all__:
         value = getattr(hp, name)
         if isinstance(value, types.ModuleType):
@@ -420,8 +419,3 @@ def _of(name: str, function: Callable[..., Any]) -> Iterator[Call]:
 def everything() -> list[Call]:
     """Return all calls, in an order that does not change."""
     return list(itertools.chain(calls()))
-
-
-def in_folder(path: Path) -> None:
-    """Make a folder for what calls write."""
-    path.mkdir(exist_ok=True)

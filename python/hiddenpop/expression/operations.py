@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError
+from ..ground import checks
 from ..ground.columns import Bools, Codes, Floats
 from .nodes import Elementwise, Node, Quantity, numerically
 from .rests import Rests, on_nobody
@@ -536,7 +537,7 @@ def partials(symbol: str, a: Floats, b: Floats) -> tuple[Any, Any]:
 def call(function: Callable[..., Any], values: Sequence[Floats], scalars: Sequence[bool]) -> Floats:
     """Call a user's function: one-label arguments as (replicates,), others as (labels, replicates)."""
     passed = [v[0] if scalar else v for v, scalar in zip(values, scalars, strict=True)]
-    returned = function(*passed)
+    returned = checks.called(function, *passed, what="apply")
     try:
         result = np.asarray(returned)
         if result.dtype.kind not in "fiub":
