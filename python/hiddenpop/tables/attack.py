@@ -23,11 +23,15 @@ from scipy.sparse.csgraph import connected_components
 from ..ground.columns import Bools, Codes, Floats
 
 #: Branches that are tried for one range or one choice: a number, not a time, so that all machines hide the same.
-MOST_NODES = 2_000
+MOST_NODES = 200
 #: Unknown numbers up to which what is hidden is the least that can be; with more, one small count is seen to after another.
 EXACT = 300
-#: Labels up to which each of those hides the least for itself; with more, what costs least when costs may be shared out.
-MOST_CHOICES = 400
+#: Unknown numbers up to which a small count by itself hides the least; with more, what costs least when costs may be divided.
+LARGE = 100
+#: How many times what is needed is asked for where less doesn't do.
+MOST_ASKED = 8
+#: Labels for which it is tried whether they can be shown again.
+MOST_SPARED = 30
 #: Parts that are kept when they were solved, for reports that are looked at again with every result.
 KEPT = 2_000
 
@@ -52,6 +56,9 @@ class Problem:
     cost: Floats
     #: Which facts a reader knows not to be zero when they are hidden, as zeros are shown.
     positive: Bools
+    #: How many of each fact and secret are in cells that are not looked at, which a reader may know.
+    facts_rest: Codes
+    secrets_rest: Codes
     #: No number is larger than that.
     most: int
 
@@ -73,7 +80,7 @@ def protect(problem: Problem, below: int) -> Verdict:
     """Hide labels until every secret is safe, or as safe as it can be where everything is hidden."""
     hidden = problem.hidden.copy()
     protects = np.full(len(hidden), -1, dtype=np.int64)
-    ranges = np.repeat((problem.secrets @ problem.truth)[:, None], 2, axis=1).astype(np.int64)
+    ranges = np.repeat((problem.secrets @ problem.truth + problem.secrets_rest)[:, None], 2, axis=1).astype(np.int64)
     bare = np.zeros(len(ranges), dtype=bool)
     for cells, known, facts, labels, secrets in _parts(problem):
         if not len(secrets):
@@ -91,6 +98,8 @@ def protect(problem: Problem, below: int) -> Verdict:
             problem.free[labels].tobytes(),
             problem.cost[labels].astype(float).tobytes(),
             problem.positive[facts].tobytes(),
+            problem.facts_rest[facts].astype(np.int64).tobytes(),
+            problem.secrets_rest[secrets].astype(np.int64).tobytes(),
         )
         hidden[labels] |= np.array(more, dtype=bool)
         new = np.array(own, dtype=np.int64)
@@ -122,7 +131,8 @@ def _parts(problem: Problem) -> list[tuple[Codes, Codes, Codes, Codes, Codes]]:
 def _part(below: int, most: int, sizes: tuple[int, ...], *arrays: bytes) -> tuple[tuple[Any, ...], ...]:
     """Protect one part, given as texts that can be remembered: labels to hide, for which secret, ranges, what is bare."""
     cells, known, facts, secrets, labels = sizes
-    truth, costs = np.frombuffer(arrays[0], dtype=np.int64), np.frombuffer(arrays[7], dtype=float)
+    truth, *rest = (np.frombuffer(arrays[i], dtype=np.int64) for i in (0, 9, 10))
+    costs = np.frombuffer(arrays[7], dtype=float)
     shapes = [(known, cells), (facts, cells), (secrets, cells), (facts, labels), (labels,), (labels,), (facts,)]
     flags = [*arrays[1:7], arrays[8]]
     rows = [np.frombuffer(one, dtype=bool).reshape(shape) for one, shape in zip(flags, shapes, strict=True)]
@@ -131,10 +141,11 @@ def _part(below: int, most: int, sizes: tuple[int, ...], *arrays: bytes) -> tupl
     total = np.bincount(place.ravel(), weights=truth, minlength=merged.shape[1]).astype(np.int64)
     sums, published, small = np.split(merged, [known, known + facts])
     labelled, hides, free, positive = rows[3:]
-    part = Problem(total, sums, published, small, labelled, hides, free, costs, positive, most)
+    beside, apart = rest
+    part = Problem(total, sums, published, small, labelled, hides, free, costs, positive, beside, apart, most)
     attacker = _Attacker(part, below)
     hidden, protects, bare = attacker.close()
-    ranges = [attacker.extremes(s, hidden) for s in range(secrets)]
+    ranges = [attacker.range(s, hidden) for s in range(secrets)]
     return tuple(hidden.tolist()), tuple(protects.tolist()), tuple(ranges), tuple(bare.tolist())
 
 
@@ -144,51 +155,95 @@ class _Attacker:
     def __init__(self, problem: Problem, below: int) -> None:
         self.problem, self.below = problem, below
         self.counts = problem.facts @ problem.truth
-        self.rows = np.vstack([problem.known, problem.facts]).astype(float)
+        self.own = problem.secrets @ problem.truth
+        self.rows = csr_array(np.vstack([problem.known, problem.facts]).astype(float))
         self.sums = problem.known @ problem.truth
         #: What a hidden fact is at least.
-        self.least = np.minimum(self.counts, problem.positive)
+        self.least = np.where(problem.facts_rest > 0, 0, np.minimum(self.counts, problem.positive))
+        #: Tables that were found: which facts each changes, and its secrets.
+        self.changes = np.zeros((1, len(self.counts)), dtype=bool)
+        self.values = self.own[None, :]
         self._found: dict[tuple[int, bytes], tuple[int, int]] = {}
 
     def visible(self, hidden: Bools) -> Bools:
         """Say which facts are shown."""
         return np.asarray((self.problem.labels & ~hidden[None, :]).any(axis=1))
 
-    def extremes(self, secret: int, hidden: Bools) -> tuple[int, int]:
-        """Return the least and the most that a reader must reckon with."""
-        return self._extremes(secret, self.visible(hidden))
+    def range(self, secret: int, hidden: Bools) -> tuple[int, int]:
+        """Return the least and the most that a reader must reckon with; of large problems, at least that."""
+        shown, rest = self.visible(hidden), int(self.problem.secrets_rest[secret])
+        large = len(self.problem.truth) > LARGE
+        low, high = self._met(secret, shown) if large else self._extremes(secret, shown)
+        return low + rest, high + rest
+
+    def _met(self, secret: int, shown: Bools) -> tuple[int, int]:
+        """Return the ends among the tables that were found already."""
+        agreeing = self.values[~(self.changes & shown).any(axis=1), secret]
+        return int(agreeing.min()), int(agreeing.max())
 
     def _extremes(self, secret: int, shown: Bools) -> tuple[int, int]:
         """Solve for both ends, in whole numbers: what is said to be possible is a table that agrees with everything."""
         key = secret, shown.tobytes()
         if key not in self._found:
-            row = self.problem.secrets[secret].astype(float)
             lower = np.concatenate([self.sums, np.where(shown, self.counts, self.least)])
             upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
-            own = round(float(row @ self.problem.truth))
-            ends = []
             for sign in (1, -1):
-                found = milp(
-                    sign * row,
-                    integrality=np.ones(len(row)),
-                    bounds=Bounds(0, self.problem.most),
-                    constraints=LinearConstraint(csr_array(self.rows), lower, upper),
-                    options={"node_limit": MOST_NODES},
-                ).x
-                table = self.problem.truth if found is None else np.round(found)
-                sums = self.rows @ table
-                # The true table always agrees; one that doesn't by rounding proves nothing.
-                agrees = bool(((sums >= lower) & (sums <= upper)).all())
-                ends.append(round(float(row @ table)) if agrees else own)
-            self._found[key] = min(ends[0], own), max(ends[1], own)
+                self._solve(sign * self.problem.secrets[secret].astype(float), lower, upper)
+            self._found[key] = self._met(secret, shown)
         return self._found[key]
+
+    def _solve(self, goal: Floats, lower: Floats, upper: Floats) -> None:
+        """Find a table with the least of a sum."""
+        found = milp(
+            goal,
+            integrality=np.ones(len(goal)),
+            bounds=Bounds(0, self.problem.most),
+            constraints=LinearConstraint(self.rows, lower, upper),
+            options={"node_limit": MOST_NODES},
+        ).x
+        if found is not None:
+            self._keep(found, lower, upper)
+
+    def _keep(self, found: Floats, lower: Floats, upper: Floats) -> None:
+        """Keep a table: only whole numbers that agree with everything prove anything."""
+        table = np.round(found).astype(np.int64)
+        sums = self.rows @ table
+        if (table >= 0).all() and ((sums >= lower) & (sums <= upper)).all():
+            facts = self.problem.facts @ table
+            self.changes = np.vstack([self.changes, facts != self.counts])
+            self.values = np.vstack([self.values, self.problem.secrets @ table])
+
+    def _reach(self, secret: int, shown: Bools, target: int, sign: int) -> None:
+        """Look for a table near the true one where a secret is at least a number (sign 1) or at most (-1).
+
+        Its change is the least there is, which mostly moves whole people even where they might be halved.
+        """
+        key = secret, shown.tobytes() + bytes([sign > 0])
+        if key in self._found:
+            return
+        self._found[key] = (0, 0)
+        truth, row = self.problem.truth, sign * self.problem.secrets[secret].astype(float)
+        lower = np.concatenate([self.sums, np.where(shown, self.counts, self.least)])
+        upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
+        now = self.rows @ truth
+        rules = [
+            LinearConstraint(_beside(self.rows, -self.rows), lower - now, upper - now),
+            LinearConstraint(np.concatenate([row, -row]), sign * (target - self.own[secret]), np.inf),
+        ]
+        found = milp(
+            1 + np.arange(2 * len(truth)) % 7 / 1000,
+            bounds=Bounds(0, np.concatenate([np.full(len(truth), float(self.problem.most)), truth])),
+            constraints=rules,
+        ).x
+        if found is not None:
+            self._keep(truth + found[: len(truth)] - found[len(truth) :], lower, upper)
 
     def close(self) -> tuple[Bools, Codes, Bools]:
         """Return what is hidden at last, for which secret each was, and which secrets can't be protected."""
         p = self.problem
         hidden, bare = p.hidden.copy(), np.zeros(len(p.secrets), dtype=bool)
         protects = np.full(len(hidden), -1, dtype=np.int64)
-        need = {s: self._need(s) for s in range(len(p.secrets)) if not self._safe(s, hidden, self._all())}
+        need = {s: self._need(s) for s in range(len(p.secrets)) if not self._safe(s, hidden, self._all(s))}
         everything = hidden | p.free
         for s, wanted in need.items():
             bare[s] = not self._safe(s, everything, wanted)
@@ -201,29 +256,56 @@ class _Attacker:
         self._spare(open_to_all, need, start, hidden, protects)
         return hidden, protects, bare
 
-    def _all(self) -> tuple[int, int]:
-        return self.below, self.below - 1
-
     def _need(self, secret: int) -> tuple[int, int]:
         """Say how far a range must reach and how wide it must be: no more than if nothing at all were shown."""
-        low, high = self._extremes(secret, np.zeros(len(self.counts), dtype=bool))
-        return min(self.below, high), min(self.below - 1, high - low)
+        nothing = np.zeros(len(self.counts), dtype=bool)
+        reach, width = self._all(secret)
+        if len(self.problem.truth) <= LARGE:
+            low, high = self._extremes(secret, nothing)
+        else:
+            if self._safe(secret, np.ones(self.problem.labels.shape[1], dtype=bool), (reach, width)):
+                return reach, width
+            low, high = self._met(secret, nothing)
+        return min(reach, high), min(width, high - low)
+
+    def _all(self, secret: int) -> tuple[int, int]:
+        return self.below - int(self.problem.secrets_rest[secret]), self.below - 1
 
     def _safe(self, secret: int, hidden: Bools, need: tuple[int, int]) -> bool:
-        low, high = self.extremes(secret, hidden)
-        return high >= need[0] and high - low >= need[1]
+        shown = self.visible(hidden)
+
+        def wide(ends: tuple[int, int]) -> bool:
+            return ends[1] >= need[0] and ends[1] - ends[0] >= need[1]
+
+        if wide(self._met(secret, shown)):
+            return True
+        if len(self.problem.truth) <= LARGE:
+            return wide(self._extremes(secret, shown))
+        self._reach(secret, shown, max(need[0], int(self.own[secret])), 1)
+        high = self._met(secret, shown)[1]
+        if high >= need[0] and not wide(self._met(secret, shown)):
+            self._reach(secret, shown, max(high - need[1], 0), -1)
+            if not wide(self._met(secret, shown)):
+                self._found.pop((secret, shown.tobytes() + bytes([True])))
+                self._reach(secret, shown, self._met(secret, shown)[0] + need[1], 1)
+        return wide(self._met(secret, shown))
 
     def _hide(self, secrets: Sequence[int], need: dict[int, tuple[int, int]], hidden: Bools, protects: Codes) -> Bools:
         """Hide more until some secrets are safe."""
-        whole = False
+        whole, more_than = False, 1
         while True:
             left = [s for s in secrets if not self._safe(s, hidden, need[s])]
             if not left:
                 return hidden
-            more = self._choice(left, need, hidden, whole=whole)
+            asked = {s: (self.own[s] + more_than * (need[s][0] - self.own[s]), more_than * need[s][1]) for s in left}
+            more = self._choice(left, asked if more_than > 1 else need, hidden, whole=whole)
             if not (more & ~hidden).any():
-                if not whole:
-                    whole = True  # what would do if people could be halved
+                # What was chosen would do if people could be halved. Of large problems more is asked than is needed instead.
+                if len(self.problem.truth) <= LARGE and not whole:
+                    whole = True
+                    continue
+                if len(self.problem.truth) > LARGE and more_than < MOST_ASKED:
+                    more_than *= 2
                     continue
                 more = hidden | self.problem.free  # which is known to do
             protects[more & ~hidden] = left[0]
@@ -234,7 +316,7 @@ class _Attacker:
     ) -> None:
         """Show again what turned out not to be needed, the most costly first."""
         added = np.flatnonzero(hidden & ~start)
-        for label in sorted(added.tolist(), key=lambda one: (-self.problem.cost[one], one)):
+        for label in sorted(added.tolist(), key=lambda one: (-self.problem.cost[one], one))[:MOST_SPARED]:
             hidden[label] = False
             if all(self._safe(s, hidden, need[s]) for s in secrets):
                 protects[label] = -1
@@ -253,16 +335,19 @@ class _Attacker:
         lower = np.concatenate([self.sums, np.where(shown, self.counts, self.least)]).astype(float)
         upper = np.concatenate([self.sums, np.where(shown, self.counts, p.most)]).astype(float)
         # How far a shown number may move once it is hidden: a little is enough, and keeps the choice sharp.
-        moved = np.zeros((len(self.rows), len(facts)))
+        moved = np.zeros((self.rows.shape[0], len(facts)))
         fall, rise = moved.copy(), moved.copy()
         at = len(p.known) + facts
         fall[at, np.arange(len(facts))] = np.minimum(self.counts[facts] - self.least[facts], reach)
         rise[at, np.arange(len(facts))] = -reach
         rules: list[tuple[Any, Floats, Floats]] = []
         infinite = np.full(len(lower), np.inf)
-        blank = csr_array((len(self.rows), len(choices)))
+        blank = csr_array((self.rows.shape[0], len(choices)))
         for t in range(tables):
-            left, right = csr_array((len(self.rows), t * cells)), csr_array((len(self.rows), (tables - t - 1) * cells))
+            left, right = (
+                csr_array((self.rows.shape[0], t * cells)),
+                csr_array((self.rows.shape[0], (tables - t - 1) * cells)),
+            )
             rules.append((_beside(left, self.rows, right, blank, fall), lower, infinite))
             rules.append((_beside(left, self.rows, right, blank, rise), -infinite, upper))
         for i, s in enumerate(secrets):
@@ -281,7 +366,7 @@ class _Attacker:
         costs[tables * cells :][: len(choices)] = p.cost[choices]
         kinds[: tables * cells] = whole
         ends[: tables * cells] = p.most
-        kinds[tables * cells :][: len(choices)] = len(choices) <= MOST_CHOICES
+        kinds[tables * cells :][: len(choices)] = tables * cells <= max(EXACT, 2 * LARGE)
         found = milp(
             costs,
             integrality=kinds,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -20,6 +21,10 @@ from .people import Cell, People
 
 #: More cells than this are not looked through; what would need them is hidden, or refused.
 MOST_CELLS = 30_000
+#: Cells that may differ from what they are in a table that a reader has to reckon with; others stay, which hides more.
+MOST_LOOSE = 300
+#: Groups of each small cell that may differ in any case.
+FEW_GROUPS = 4
 #: A cell of a cut: a level and a group.
 Place = tuple[Cut, tuple[int, int]]
 
@@ -103,7 +108,16 @@ class _Read:
         counted = [answer for topic, answer, _ in self.about if topic is None]
         others = [one for _, _, by in self.about for one in sorted(by)]
         together = {one: frozenset([one]) for one in dict.fromkeys([*counted, *others])}
-        for linked in self.people.linked(list(together)) if counted else ():
+        groups = {(answer, one) for topic, answer, by in self.about if topic is None for one in by}
+        pairs = [
+            pair
+            for pair in combinations(together, 2)
+            if set(pair) & set(counted)
+            and pair not in groups
+            and pair[::-1] not in groups
+            and self.people.excludes(*pair)
+        ]
+        for linked in [*pairs, *self.people.linked(list(together))] if counted else ():
             joined = frozenset().union(*(together[one] for one in linked))
             together.update(dict.fromkeys(joined, joined))
         for members in dict.fromkeys(together.values()):
@@ -189,9 +203,12 @@ class _Family:
             self._too_many(size[0] * size[1])
             return None
         kept = first + small
-        outer = (across[:, :, None] & down[:, None, :]).reshape(len(across), -1)
+        heads_kept = _loose(across[kept], truth.reshape(size))
+        inner = (across[:, heads_kept, None] & down[:, None, :]).reshape(len(across), -1)
+        truth = truth.reshape(size)[heads_kept].ravel()
+        rest = counts - inner @ truth
         if self.topic is None:  # how large groups are, everybody knows
-            known = np.kron(np.eye(size[0], dtype=bool), np.ones((1, size[1]), dtype=bool))
+            known = np.kron(np.eye(len(heads_kept), dtype=bool), np.ones((1, size[1]), dtype=bool))
         else:
             known = np.zeros((0, len(truth)), dtype=bool)
         always = [i for i, fact in enumerate(self.facts) if not fact.labels]
@@ -206,14 +223,16 @@ class _Family:
         cost = [1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used]
         problem = Problem(
             truth,
-            np.vstack([known, outer[always]]).astype(bool),
-            outer[shown],
-            outer[kept],
+            np.vstack([known, inner[always]]).astype(bool),
+            inner[shown],
+            inner[kept],
             labels,
             np.array([bool(one.cut.hidden[one.place]) for one in self.used], dtype=bool),
             np.array([not one.cut.fixed for one in self.used], dtype=bool),
             np.array(cost, dtype=float),
             np.array([self.facts[i].positive for i in shown], dtype=bool),
+            rest[shown],
+            rest[kept],
             int(people.multiplicity.sum()),
         )
         return problem, [extra[i][1] for i in small]
@@ -261,6 +280,18 @@ class _Family:
             )
         for cut in cuts:
             cut.hidden[:] = True
+
+
+def _loose(secrets: Bools, truth: Codes) -> Codes:
+    """Choose the groups whose members may differ: the largest, and the largest of each small cell."""
+    order = np.argsort(-truth.sum(axis=1), kind="stable")
+    most = max(MOST_LOOSE // truth.shape[1], 1)
+    if len(order) <= most:
+        return np.arange(len(order))
+    own = [order[mask[order]][:FEW_GROUPS] for mask in np.unique(secrets, axis=0)]
+    needed = np.unique(np.concatenate(own))
+    others = order[~np.isin(order, needed)]
+    return np.sort(np.concatenate([needed, others[: max(most - len(needed), 0)]]))
 
 
 def _masks(rows: Sequence[Cell], names: Sequence[int], combos: Codes) -> Bools:

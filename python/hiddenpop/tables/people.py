@@ -20,6 +20,8 @@ from ..sample.sample import Indicator, Sample
 Cell = dict[int, frozenset[int]]
 #: Odds at which a column that seems to follow from two others may do so by chance.
 CHANCE = 0.05
+#: Participants that would be expected of a combination, were answers independent, from which its absence is no chance.
+ABSENT = 3.0
 #: Rows that are looked at first for whether columns follow from others: enough to see that most don't.
 GLANCE = 200
 #: Variables that are looked at two by two, whether a third one follows from them.
@@ -127,6 +129,23 @@ class People:
             for i in np.flatnonzero(could).tolist():
                 if i not in others and self._follows(several[i], [several[j] for j in others]):
                     yield several[i], *(several[j] for j in others)
+
+    def excludes(self, one: int, other: int) -> bool:
+        """Say whether an answer to one question rules out one to another, as drinking daily does not drinking at all."""
+        first, second = self.codes[one], self.codes[other]
+        wide = (int(first.max(initial=-1)) + 1, int(second.max(initial=-1)) + 1)
+        if not all(wide) or wide[0] * wide[1] > len(first):
+            return False
+        for rows in (slice(10 * GLANCE), slice(None)):  # who is there among few is there among all
+            given = (first[rows] >= 0) & (second[rows] >= 0)
+            joint = first[rows][given] * wide[1] + second[rows][given]
+            counts = np.bincount(joint, weights=self.multiplicity[rows][given], minlength=wide[0] * wide[1]).reshape(
+                wide
+            )
+            if (counts > 0).all():
+                return False
+        expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / max(counts.sum(), 1)
+        return bool(((counts == 0) & (expected >= ABSENT)).any())
 
     def _follows(self, variable: int, others: Sequence[int]) -> bool:
         own = self.codes[variable]

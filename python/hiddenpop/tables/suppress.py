@@ -83,6 +83,8 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
             cost,
             # Where few answered all levels are hidden, zeros too.
             np.concatenate([np.tile(~silent, rows - 1), np.ones(columns, dtype=bool)]),
+            np.zeros(len(facts), dtype=np.int64),
+            np.zeros(len(secrets), dtype=np.int64),
             int(truth.sum()),
         ),
         below,
