@@ -162,7 +162,10 @@ def test_tests_beside_hidden_cells_give_nothing_away() -> None:
     described = hp.describe(survey, ["x", "y"], by="g", test=True, suppress_below=5)
     assert described.to_pandas()["p"].tolist()[0] == "hidden"
     assert "hidden" not in described.to_pandas()["p"].tolist()[1:]
-    assert described.numbers.set_index("variable")["p"].isna().groupby("variable").all().to_dict() == {"x": True, "y": False}
+    assert described.numbers.set_index("variable")["p"].isna().groupby("variable").all().to_dict() == {
+        "x": True,
+        "y": False,
+    }
     # Holm's correction goes by the order of all p-values, so that one tells of the others; Bonferroni's doesn't.
     for correction, all_hidden in (("holm", True), ("bonferroni", False)):
         corrected = hp.describe(survey, ["x", "y"], by="g", test=True, suppress_below=5, correction=correction)

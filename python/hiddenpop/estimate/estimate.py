@@ -124,20 +124,7 @@ class Estimate(Labelled):
         if isinstance(name, str):
             labels = pd.Index([name]) if self.scalar else self.labels
             return replace(self, labels=labels, name=name)
-        if self.labels.nlevels > 1:
-            raise InputError("Labels of several levels are renamed one level at a time: pick a group first.")
-        if not isinstance(name, Mapping):
-            raise InputError("rename takes a new name, or a mapping of labels to new labels.")
-        unknown = [label for label in name if label not in self.labels]
-        if unknown:
-            raise InputError(f"{self.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], self.labels)}")
-        if any(isinstance(label, tuple) for label in name.values()):
-            raise InputError("Labels are renamed to texts or numbers; a tuple would be a label of several levels.")
-        if pd.Series(list(name.values()), dtype=object).isna().any():
-            raise InputError("Renaming gives a label no name.")
-        new = pd.Index([name.get(label, label) for label in self.labels], name=self.labels.name)
-        if not new.is_unique:
-            raise InputError("Renaming gives two labels the same name.")
+        new = selection.renamed(self, name)
         return replace(self, labels=new, name=str(new[0]) if self.scalar else self.name)
 
     # Arithmetic

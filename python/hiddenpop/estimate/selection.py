@@ -98,3 +98,22 @@ def _without(labels: Any, levels: Any) -> Any:
 
 def _take(est: Labelled, positions: list[int], labels: pd.Index[Any], name: str) -> Labelled:
     return Labelled(Take((est.node,), tuple(positions)), labels, False, name)
+
+
+def renamed(est: Labelled, name: object) -> pd.Index[Any]:
+    """Return labels under other names, given by a mapping; see `Estimate.rename`."""
+    if est.labels.nlevels > 1:
+        raise InputError("Labels of several levels are renamed one level at a time: pick a group first.")
+    if not isinstance(name, Mapping):
+        raise InputError("rename takes a new name, or a mapping of labels to new labels.")
+    unknown = [label for label in name if label not in est.labels]
+    if unknown:
+        raise InputError(f"{est.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], est.labels)}")
+    if any(isinstance(label, tuple) for label in name.values()):
+        raise InputError("Labels are renamed to texts or numbers; a tuple would be a label of several levels.")
+    if pd.Series(list(name.values()), dtype=object).isna().any():
+        raise InputError("Renaming gives a label no name.")
+    new = pd.Index([name.get(label, label) for label in est.labels], name=est.labels.name)
+    if not new.is_unique:
+        raise InputError("Renaming gives two labels the same name.")
+    return new
