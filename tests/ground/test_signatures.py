@@ -229,8 +229,6 @@ def test_odd_columns_become_what_can_be_grouped() -> None:
     )
     survey = hp.Survey(table, replicates=20)
     assert survey.proportion("x", by=["v", "h"]).point.tolist() == [1.0, 0.0]
-    tuples = hp.Survey({"g": [("a", 1), ("b", 2), ("a", 1)], "x": [1, 0, 1]}, replicates=20)
-    assert tuples.proportion("x", by="g").point.tolist() == [1.0, 0.0]
     report = hp.Report("A").add(hp.Survey({"g": ["a", "b", "a"]}, replicates=20).proportion("g", by="g"))
     assert "g (2)" in (report.to_html() or "") or report.to_json()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ def renamed(est: Labelled, name: object) -> pd.Index[Any]:
         raise InputError("Labels are renamed to texts or numbers; a tuple would be a label of several levels.")
     if pd.Series(list(name.values()), dtype=object).isna().any():
         raise InputError("Renaming gives a label no name.")
-    new = pd.Index([name.get(label, label) for label in est.labels], name=est.labels.name)
+    new: pd.Index[Any] = pd.Index([name.get(label, label) for label in est.labels], name=est.labels.name)
     if not new.is_unique:
         raise InputError("Renaming gives two labels the same name.")
     return new
