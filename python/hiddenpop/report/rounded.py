@@ -97,7 +97,7 @@ def of(est: Estimate, level: float, below: int, given: pd.DataFrame) -> Rounded:
     """
     node = est.node
     values = given[["estimate", "lower", "upper"]].to_numpy(dtype=float)
-    own = printed.decimals(*values.T, node.floor)
+    own = printed.decimals(values[:, 0], values[:, 1], values[:, 2], node.floor)
     places = np.array([[place] * 3 for place in own], dtype=np.int64)
     places[:, 1:] = np.minimum(places[:, 1:], _supported(node, values, level)[:, None])
     if node.floor is not None:  # no limit is rounded to below what is certain
