@@ -31,7 +31,7 @@ def problem(below: int, secret: tuple[int, int], hidden: list[tuple[int, int]], 
         TABLE.ravel(), np.array(sums), np.eye(16, dtype=bool), np.eye(16, dtype=bool)[[place[secret]]], np.eye(16, dtype=bool),
         covered.ravel(), np.full(16, free), 1 + TABLE.ravel() / TABLE.sum(), np.ones(16, dtype=bool), rest, rest[:1], int(TABLE.sum()),
     )  # fmt: skip
-    return protect(made, below)
+    return protect(made, below, exact=True)
 
 
 def test_a_published_table_in_which_a_hidden_cell_follows() -> None:

@@ -47,7 +47,10 @@ class Privacy:
 
         What was computed from hidden cells is not among them: `hidden` tells.
         """
-        return of_cuts(self._cuts, self.below) if self.below is not None else []
+        if self.below is None:
+            return []
+        disclosure.close(self._cuts, self.below, exact=True)
+        return of_cuts(self._cuts, self.below)
 
     def hidden(self, node: Node) -> Bools:
         """Say which labels of a node are hidden."""

@@ -76,8 +76,11 @@ class Verdict:
     bare: Bools
 
 
-def protect(problem: Problem, below: int) -> Verdict:
-    """Hide labels until every secret is safe, or as safe as it can be where everything is hidden."""
+def protect(problem: Problem, below: int, *, exact: bool = False) -> Verdict:
+    """Hide labels until every secret is safe, or as safe as it can be where everything is hidden.
+
+    Ranges are as wide as was needed, or, up to a hundred unknown numbers, `exact`.
+    """
     hidden = problem.hidden.copy()
     protects = np.full(len(hidden), -1, dtype=np.int64)
     ranges = np.repeat((problem.secrets @ problem.truth + problem.secrets_rest)[:, None], 2, axis=1).astype(np.int64)
@@ -88,7 +91,7 @@ def protect(problem: Problem, below: int) -> Verdict:
         more, own, ends, open_to_all = _part(
             below,
             problem.most,
-            (len(cells), len(known), len(facts), len(secrets), len(labels)),
+            (len(cells), len(known), len(facts), len(secrets), len(labels), int(exact)),
             problem.truth[cells].astype(np.int64).tobytes(),
             problem.known[np.ix_(known, cells)].tobytes(),
             problem.facts[np.ix_(facts, cells)].tobytes(),
@@ -130,7 +133,7 @@ def _parts(problem: Problem) -> list[tuple[Codes, Codes, Codes, Codes, Codes]]:
 @lru_cache(maxsize=KEPT)
 def _part(below: int, most: int, sizes: tuple[int, ...], *arrays: bytes) -> tuple[tuple[Any, ...], ...]:
     """Protect one part, given as texts that can be remembered: labels to hide, for which secret, ranges, what is bare."""
-    cells, known, facts, secrets, labels = sizes
+    cells, known, facts, secrets, labels, exact = sizes
     truth, *rest = (np.frombuffer(arrays[i], dtype=np.int64) for i in (0, 9, 10))
     costs = np.frombuffer(arrays[7], dtype=float)
     shapes = [(known, cells), (facts, cells), (secrets, cells), (facts, labels), (labels,), (labels,), (facts,)]
@@ -145,7 +148,7 @@ def _part(below: int, most: int, sizes: tuple[int, ...], *arrays: bytes) -> tupl
     part = Problem(total, sums, published, small, labelled, hides, free, costs, positive, beside, apart, most)
     attacker = _Attacker(part, below)
     hidden, protects, bare = attacker.close()
-    ranges = [attacker.range(s, hidden) for s in range(secrets)]
+    ranges = [attacker.range(s, hidden, exact=bool(exact)) for s in range(secrets)]
     return tuple(hidden.tolist()), tuple(protects.tolist()), tuple(ranges), tuple(bare.tolist())
 
 
@@ -164,16 +167,17 @@ class _Attacker:
         self.changes = np.zeros((1, len(self.counts)), dtype=bool)
         self.values = self.own[None, :]
         self._found: dict[tuple[int, bytes], tuple[int, int]] = {}
+        self._tried: dict[tuple[int, bytes, int, int], bool] = {}
 
     def visible(self, hidden: Bools) -> Bools:
         """Say which facts are shown."""
         return np.asarray((self.problem.labels & ~hidden[None, :]).any(axis=1))
 
-    def range(self, secret: int, hidden: Bools) -> tuple[int, int]:
+    def range(self, secret: int, hidden: Bools, *, exact: bool) -> tuple[int, int]:
         """Return the least and the most that a reader must reckon with; of large problems, at least that."""
         shown, rest = self.visible(hidden), int(self.problem.secrets_rest[secret])
-        large = len(self.problem.truth) > LARGE
-        low, high = self._met(secret, shown) if large else self._extremes(secret, shown)
+        exact = exact and len(self.problem.truth) <= LARGE
+        low, high = self._extremes(secret, shown) if exact else self._met(secret, shown)
         return low + rest, high + rest
 
     def _met(self, secret: int, shown: Bools) -> tuple[int, int]:
@@ -213,15 +217,16 @@ class _Attacker:
             self.changes = np.vstack([self.changes, facts != self.counts])
             self.values = np.vstack([self.values, self.problem.secrets @ table])
 
-    def _reach(self, secret: int, shown: Bools, target: int, sign: int) -> None:
+    def _reach(self, secret: int, shown: Bools, target: int, sign: int) -> bool:
         """Look for a table near the true one where a secret is at least a number (sign 1) or at most (-1).
+
+        Returns whether there may be one: not even with halved people, if not.
 
         Its change is the least there is, which mostly moves whole people even where they might be halved.
         """
-        key = secret, shown.tobytes() + bytes([sign > 0])
-        if key in self._found:
-            return
-        self._found[key] = (0, 0)
+        key = secret, shown.tobytes(), target, sign
+        if key in self._tried:
+            return self._tried[key]
         truth, row = self.problem.truth, sign * self.problem.secrets[secret].astype(float)
         lower = np.concatenate([self.sums, np.where(shown, self.counts, self.least)])
         upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
@@ -237,6 +242,8 @@ class _Attacker:
         ).x
         if found is not None:
             self._keep(truth + found[: len(truth)] - found[len(truth) :], lower, upper)
+        self._tried[key] = found is not None
+        return self._tried[key]
 
     def close(self) -> tuple[Bools, Codes, Bools]:
         """Return what is hidden at last, for which secret each was, and which secrets can't be protected."""
@@ -260,12 +267,9 @@ class _Attacker:
         """Say how far a range must reach and how wide it must be: no more than if nothing at all were shown."""
         nothing = np.zeros(len(self.counts), dtype=bool)
         reach, width = self._all(secret)
-        if len(self.problem.truth) <= LARGE:
-            low, high = self._extremes(secret, nothing)
-        else:
-            if self._safe(secret, np.ones(self.problem.labels.shape[1], dtype=bool), (reach, width)):
-                return reach, width
-            low, high = self._met(secret, nothing)
+        if self._safe(secret, np.ones(self.problem.labels.shape[1], dtype=bool), (reach, width)):
+            return reach, width
+        low, high = self._extremes(secret, nothing)
         return min(reach, high), min(width, high - low)
 
     def _all(self, secret: int) -> tuple[int, int]:
@@ -279,16 +283,16 @@ class _Attacker:
 
         if wide(self._met(secret, shown)):
             return True
-        if len(self.problem.truth) <= LARGE:
-            return wide(self._extremes(secret, shown))
-        self._reach(secret, shown, max(need[0], int(self.own[secret])), 1)
+        if not self._reach(secret, shown, max(need[0], int(self.own[secret])), 1):
+            return False
         high = self._met(secret, shown)[1]
         if high >= need[0] and not wide(self._met(secret, shown)):
             self._reach(secret, shown, max(high - need[1], 0), -1)
             if not wide(self._met(secret, shown)):
-                self._found.pop((secret, shown.tobytes() + bytes([True])))
                 self._reach(secret, shown, self._met(secret, shown)[0] + need[1], 1)
-        return wide(self._met(secret, shown))
+        if wide(self._met(secret, shown)):
+            return True
+        return len(self.problem.truth) <= LARGE and wide(self._extremes(secret, shown))
 
     def _hide(self, secrets: Sequence[int], need: dict[int, tuple[int, int]], hidden: Bools, protects: Codes) -> Bools:
         """Hide more until some secrets are safe."""

@@ -125,10 +125,10 @@ class _Read:
                 yield None, members
 
 
-def close(cuts: Sequence[Cut], below: int) -> None:
+def close(cuts: Sequence[Cut], below: int, *, exact: bool = False) -> None:
     """Hide more cells of cuts that are not fixed, until no hidden cell of fewer than `below` can be worked out.
 
-    What is known of each small cell then is kept in its cut (`Cut.known`).
+    What is known of each small cell then is kept in its cut (`Cut.known`): ranges that are wide enough, or `exact` ones.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def close(cuts: Sequence[Cut], below: int) -> None:
         of_one = [cut for cut in cuts if cut.key == key]
         read = _Read(below, People(of_one[0].sample), of_one)
         for topic, family in read.families():
-            _Family(read, topic, family).close()
+            _Family(read, topic, family).close(exact=exact)
 
 
 class _Family:
@@ -160,7 +160,7 @@ class _Family:
         known = members | beside
         self.facts = [fact for fact in facts if set(fact.cell) <= known and set(fact.cell) & members]
 
-    def close(self) -> None:
+    def close(self, *, exact: bool) -> None:
         """Hide what must be."""
         places: list[tuple[Cell, Place | None]] = [
             (cell, place)
@@ -171,7 +171,7 @@ class _Family:
         if made is None:
             return
         problem, secrets = made
-        verdict = protect(problem, self.read.below)
+        verdict = protect(problem, self.read.below, exact=exact)
         self._tell(problem, secrets, verdict)
 
     def _problem(self, places: Sequence[tuple[Cell, Place | None]]) -> tuple[Problem, list[Place | None]] | None:

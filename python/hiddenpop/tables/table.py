@@ -55,7 +55,7 @@ class Made:
             return []
         cuts = [cut.again() for cut in self.cuts]
         for cut in cuts:
-            disclosure.close([cut], self.below)
+            disclosure.close([cut], self.below, exact=True)
         return of_cuts(cuts, self.below)
 
 
