@@ -299,7 +299,9 @@ class Work:
                 if self._timeout is not None and time.monotonic() - began > self._timeout:
                     late = ", ".join(map(str, list(self._under_way.values())[:4])) or "no range"
                     more = f" and {len(self._under_way) - 4} more ranges" if len(self._under_way) > 4 else ""
-                    raise self._failure(f"nothing came back for {self._timeout:g} seconds, under way: {late}{more}") from None
+                    raise self._failure(
+                        f"nothing came back for {self._timeout:g} seconds, under way: {late}{more}"
+                    ) from None
         task = self._under_way.pop(future, None)
         if task is None:
             raise self._failure("it answered a range twice")

@@ -19,7 +19,11 @@ T = TypeVar("T")
 
 
 def aside(
-    work: Callable[[], T], stop: Callable[[], object] | None = None, *, numbers: int | None = None, patience: float = 10.0
+    work: Callable[[], T],
+    stop: Callable[[], object] | None = None,
+    *,
+    numbers: int | None = None,
+    patience: float = 10.0,
 ) -> T:
     """Do some work on another thread; when Ctrl-C is pressed, `stop` it, wait until it has stopped, and go.
 
