@@ -26,6 +26,7 @@ PROBED = {
     ("drawing.axes", "ax"): "axes of matplotlib",
     ("drawing.axes", "figure"): "figures of matplotlib",
     ("drawing.over_time", "one.marks"): "fields of a dataclass",
+    ("draws.executors", "future"): "whatever an executor hands out for a Future",
     ("draws.executors", "executor"): "anybody's executor",
     ("draws.settings", "now"): "fields of a dataclass",
     ("draws.settings", "executor"): "anybody's executor",

@@ -100,8 +100,8 @@ CASES = [
         "s = hp.Survey(people(), clusters='c', weights='w')",
         "hp.regress(s, 'y ~ x + g', family='binomial').coefficients.draws",
     ),
-    Case("describe", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.describe(s, ['x', 'y', 'g'], by='g')"),
-    Case("crosstab", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.crosstab(s, 'g', 'h')"),
+    Case("describe", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.describe(s, ['x', 'y', 'w'], by='g')"),
+    Case("crosstab", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.crosstab(s, 'g', 'y')"),
     Case(
         "Survey.from_parquet (DuckDB)",
         "pass",

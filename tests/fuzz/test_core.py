@@ -1,8 +1,8 @@
 """Every door of the core, with arguments that nobody would give: an exception of Python's or an answer, in bounded time.
 
-Doors are found by looking at the module, so that a new one can't be forgotten; what they take is read from the stub. A panic is a
-BaseException (PyO3) or a RuntimeError of ours that asks to be reported: both fail here. The calls are made in a process of its own, which
-an abort or an endless loop would end.
+Doors are found by looking at the module, so that a new one can't be forgotten; what they take is read from the stub. A panic is
+a BaseException (PyO3) or a RuntimeError of ours that asks to be reported: both fail here. The calls are made in a process of its
+own, which an abort or an endless loop would end.
 """
 
 import ast
@@ -155,7 +155,7 @@ class Odd:
             return tuple(self.argument(name, part) for part in inside.elts)
         return [self.argument(name, inside) for _ in range(int(self.rng.integers(0, 4)))]
 
-    def array(self, name: str, said: str) -> np.ndarray:
+    def array(self, name: str, said: str) -> np.ndarray:  # noqa: PLR0912 (each branch is one oddity)
         flat = name not in {
             "x",
             "drawn",

@@ -127,7 +127,7 @@ class settings:
 
     Notes
     -----
-    ``with hp.settings(...)`` holds for the thread or asynchronous task that is in the block (and for tasks that it starts there), never
+    ``with hp.settings(...)`` holds for the thread or asynchronous task that is in the block (and for tasks it starts there), never
     for other threads; a thread pool's workers have the defaults, whoever gave them work. Blocks may overlap: each takes back what it
     set, and nothing else. In a generator that yields inside a block, the block holds for who iterates until the generator goes on.
 

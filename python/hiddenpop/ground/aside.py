@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Event, Thread, current_thread, main_thread
-from typing import TypeVar, cast
+from typing import TypeVar
 
 #: Nothing waits longer than this for Ctrl-C, in seconds: some systems don't hear it while they wait.
 LISTEN = 0.1
@@ -61,4 +61,4 @@ def aside(
             raise failed[0]
         finally:
             failed.clear()  # an exception that its own frame holds would keep that frame's tables alive
-    return cast("T", found[0])
+    return found[0]
