@@ -61,7 +61,7 @@ BY_PLACE = {
 #: What is kept by arguments that nothing changes: texts, numbers, tuples of them.
 REMEMBERED = {"capture.notation.name", "capture.loglinear.all_models", "capture.graphs._names", "export.forms.schema"}
 #: What tests of a whole folder are about, where they don't bear its name.
-WHOLE = ("page", "properties", "simulation", "bad_executors", "small_cells", "travel")
+WHOLE = ("page", "properties", "simulation", "bad_executors", "core", "small_cells", "travel")
 
 
 def test_imports_point_down() -> None:
