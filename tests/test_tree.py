@@ -27,6 +27,7 @@ PROBED = {
     ("drawing.axes", "ax"): "axes of matplotlib",
     ("drawing.axes", "figure"): "figures of matplotlib",
     ("drawing.over_time", "one.marks"): "fields of a dataclass",
+    ("draws.executors", "future"): "whatever an executor hands out for a Future",
     ("draws.executors", "executor"): "anybody's executor",
     ("draws.settings", "now"): "fields of a dataclass",
     ("draws.settings", "executor"): "anybody's executor",
@@ -69,7 +70,7 @@ REMEMBERED = {
     "tables.attack._part",
 }
 #: What tests of a whole folder are about, where they don't bear its name.
-WHOLE = ("page", "properties", "simulation", "small_cells", "travel")
+WHOLE = ("page", "properties", "simulation", "bad_executors", "core", "small_cells", "travel")
 
 
 def test_imports_point_down() -> None:

@@ -19,7 +19,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 #: The promise, in seconds, from the signal to the exception.
 PROMISE = 0.5
 BEFORE = """
-import warnings; warnings.simplefilter("ignore")
+import signal, warnings; warnings.simplefilter("ignore")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started this in the background, deaf
 import numpy as np, pandas as pd, hiddenpop as hp, tempfile, os, time
 rng = np.random.default_rng(0)
 small = hp.Survey({"x": [1, 0, 0, 1, 1]}, replicates=100)
@@ -62,42 +63,120 @@ class Case:
 
 CASES = [
     Case("Survey: identical rows, fingerprint", "t = people(2_000_000)", "hp.Survey(t, weights='w', clusters='c')"),
-    Case("mean, draws", "s = hp.Survey(people(), clusters='c', weights='w')", "s.mean('x', by='g').draws; s = s.with_seed(1) if hasattr(s, 'with_seed') else hp.Survey(people(), clusters='c', weights='w')"),
+    Case(
+        "mean, draws",
+        "s = hp.Survey(people(), clusters='c', weights='w')",
+        "s.mean('x', by='g').draws; s = s.with_seed(1) if hasattr(s, 'with_seed') else hp.Survey(people(), clusters='c', weights='w')",
+    ),
     Case("median, draws", "s = hp.Survey(people(), strata=None, replicates=200_000)", "s.median('x').draws"),
-    Case("proportion by 500 groups, t intervals", "s = hp.Survey(people(), clusters='c', weights='w')", "s.proportion('y', by='h').interval()"),
-    Case("BCa interval (jackknife)", "s = hp.Survey(people(20_000), strata=None, replicates=100_000)", "s.mean('x').interval(method='bca')"),
-    Case("studentized interval", "s = hp.Survey(people(), strata=None, replicates=50_000)", "s.ratio('x', 'w').interval(method='studentized')"),
-    Case("replicate, a user's function", "s = hp.Survey(people(20_000), strata=None, replicates=100_000)", "s.replicate(lambda w: float(w[0])).draws"),
-    Case("calibrate, 300 categories", "s = hp.Survey(people(100_000).assign(k=rng.integers(0, 300, 100_000).astype(str)), weights='w', clusters='c')", "s.calibrate({'k': {str(i): 700.0 for i in range(300)}, 'g': {str(i): 5250.0 for i in range(40)}}).mean('x').draws"),
+    Case(
+        "proportion by 500 groups, t intervals",
+        "s = hp.Survey(people(), clusters='c', weights='w')",
+        "s.proportion('y', by='h').interval()",
+    ),
+    Case(
+        "BCa interval (jackknife)",
+        "s = hp.Survey(people(20_000), strata=None, replicates=100_000)",
+        "s.mean('x').interval(method='bca')",
+    ),
+    Case(
+        "studentized interval",
+        "s = hp.Survey(people(), strata=None, replicates=50_000)",
+        "s.ratio('x', 'w').interval(method='studentized')",
+    ),
+    Case(
+        "replicate, a user's function",
+        "s = hp.Survey(people(20_000), strata=None, replicates=100_000)",
+        "s.replicate(lambda w: float(w[0])).draws",
+    ),
+    Case(
+        "calibrate, 300 categories",
+        "s = hp.Survey(people(100_000).assign(k=rng.integers(0, 300, 100_000).astype(str)), weights='w', clusters='c')",
+        "s.calibrate({'k': {str(i): 700.0 for i in range(300)}, 'g': {str(i): 5250.0 for i in range(40)}}).mean('x').draws",
+    ),
     Case("to_replicate_weights", "s = hp.Survey(people(), clusters='c', weights='w')", "s.to_replicate_weights(1000)"),
-    Case("regress, draws", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.regress(s, 'y ~ x + g', family='binomial').coefficients.draws"),
-    Case("describe", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.describe(s, ['x', 'y', 'g'], by='g')"),
-    Case("crosstab", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.crosstab(s, 'g', 'h')"),
-    Case("Survey.from_parquet (DuckDB)", "pass", "hp.Survey.from_parquet('SELECT hash(i) % 900000 AS a, i % 2 AS b FROM range(100_000_000) r(i)')"),
+    Case(
+        "regress, draws",
+        "s = hp.Survey(people(), clusters='c', weights='w')",
+        "hp.regress(s, 'y ~ x + g', family='binomial').coefficients.draws",
+    ),
+    Case("describe", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.describe(s, ['x', 'y', 'w'], by='g')"),
+    Case("crosstab", "s = hp.Survey(people(), clusters='c', weights='w')", "hp.crosstab(s, 'g', 'y')"),
+    Case(
+        "Survey.from_parquet (DuckDB)",
+        "pass",
+        "hp.Survey.from_parquet('SELECT hash(i) % 900000 AS a, i % 2 AS b FROM range(100_000_000) r(i)')",
+    ),
     Case("Lists, deduplicated counts", "q = lists(n=400_000)", "hp.Lists(q, names())"),
-    Case("loglinear, 6,893 models, draws", "L = hp.Lists(lists(), names(), replicates=100_000)", "hp.loglinear(L, order=4).best.draws"),
-    Case("loglinear, profile interval", "L = hp.Lists(lists(), names())", "[hp.loglinear(L, 'L0*L1 + L2 + L3 + L4').interval(method='profile') for _ in range(10_000)]"),
+    Case(
+        "loglinear, 6,893 models, draws",
+        "L = hp.Lists(lists(), names(), replicates=100_000)",
+        "hp.loglinear(L, order=4).best.draws",
+    ),
+    Case(
+        "loglinear, profile interval",
+        "L = hp.Lists(lists(), names())",
+        "[hp.loglinear(L, 'L0*L1 + L2 + L3 + L4').interval(method='profile') for _ in range(10_000)]",
+    ),
     Case("sparse_mse, draws", "L = hp.Lists(lists(), names(), replicates=1_000_000)", "hp.sparse_mse(L).draws"),
-    Case("decomposable_bma", "L = hp.Lists(lists(), names())", "[hp.decomposable_bma(L, max_missed=3_000_000) for _ in range(20)]"),
+    Case(
+        "decomposable_bma",
+        "L = hp.Lists(lists(), names())",
+        "[hp.decomposable_bma(L, max_missed=3_000_000) for _ in range(20)]",
+    ),
     Case("latent_class", "L = hp.Lists(lists(), names())", "hp.latent_class(L, draws=200_000)"),
-    Case("capture_covariates, draws", "L = hp.Lists(lists(n=20_000), names())", "hp.capture_covariates(L, '~ age').size.draws"),
-    Case("doubly_robust, gradient boosting", "from sklearn.ensemble import GradientBoostingClassifier\nL = hp.Lists(lists(2, 60_000), names(2))", "hp.doubly_robust(L, '~ age', learner=GradientBoostingClassifier(n_estimators=400), folds=5)"),
-    Case("zero_truncated with covariates, draws", "q = pd.DataFrame({'hits': 1 + rng.poisson(1, 100_000), 'age': rng.normal(0, 1, 100_000)}); r = hp.CaptureCounts(q, 'hits')", "hp.zero_truncated(r, '~ age', family='negative binomial').size.draws"),
-    Case("dfpopsize", "q = pd.DataFrame({'hits': 1 + rng.poisson(1, 100_000), 'age': rng.normal(0, 1, 100_000)}); z = hp.zero_truncated(hp.CaptureCounts(q, 'hits'), '~ age')", "z.dfpopsize()"),
-    Case("variance_shares (Sobol)", "a = [hp.lognormal(10, 8, 13, name=str(i), replicates=2_000_000) for i in range(6)]", "hp.variance_shares(a[0] * a[1] * a[2] / (a[3] + a[4] + a[5]))"),
-    Case("plan.simulate", "exec('''def study(rng, n):\\n    s = hp.Survey({'x': rng.integers(0, 2, n)}, replicates=2000)\\n    return s.mean('x')''')", "hp.plan.simulate(study, n=[260, 520], relative_precision=0.15, replicates=20_000)"),
-    Case("triangulate", "e = {str(i): hp.lognormal(900 + 40 * i, 700 + 40 * i, 1200 + 50 * i, name=str(i), replicates=200_000) for i in range(6)}", "hp.triangulate(e, method='random_effects').summary()"),
-    Case("to_json with draws", "s = hp.Survey(people(2_000), strata=None, replicates=100_000).mean('x', by='g')\ns.draws\nd = tempfile.mkdtemp()", "s.to_json(os.path.join(d, 'x.json'), draws=True)"),
-    Case("Report with suppression", "s = hp.Survey(people(20_000).assign(**{f'q{i}': rng.integers(0, 6, 20_000).astype(str) for i in range(12)}), strata=None)\nes = [s.count(f'q{i}', by='g') for i in range(12)]\ndef report():\n    r = hp.Report('A', suppress_below=5)\n    for i, e in enumerate(es):\n        r.add(e, f't{i}')\n    return r.to_html() if hasattr(r, 'to_html') else r.save(os.path.join(tempfile.mkdtemp(), 'r.html'))", "report()"),
+    Case(
+        "capture_covariates, draws",
+        "L = hp.Lists(lists(n=20_000), names())",
+        "hp.capture_covariates(L, '~ age').size.draws",
+    ),
+    Case(
+        "doubly_robust, gradient boosting",
+        "from sklearn.ensemble import GradientBoostingClassifier\nL = hp.Lists(lists(2, 60_000), names(2))",
+        "hp.doubly_robust(L, '~ age', learner=GradientBoostingClassifier(n_estimators=400), folds=5)",
+    ),
+    Case(
+        "zero_truncated with covariates, draws",
+        "q = pd.DataFrame({'hits': 1 + rng.poisson(1, 100_000), 'age': rng.normal(0, 1, 100_000)}); r = hp.CaptureCounts(q, 'hits')",
+        "hp.zero_truncated(r, '~ age', family='negative binomial').size.draws",
+    ),
+    Case(
+        "dfpopsize",
+        "q = pd.DataFrame({'hits': 1 + rng.poisson(1, 100_000), 'age': rng.normal(0, 1, 100_000)}); z = hp.zero_truncated(hp.CaptureCounts(q, 'hits'), '~ age')",
+        "z.dfpopsize()",
+    ),
+    Case(
+        "variance_shares (Sobol)",
+        "a = [hp.lognormal(10, 8, 13, name=str(i), replicates=2_000_000) for i in range(6)]",
+        "hp.variance_shares(a[0] * a[1] * a[2] / (a[3] + a[4] + a[5]))",
+    ),
+    Case(
+        "plan.simulate",
+        "exec('''def study(rng, n):\\n    s = hp.Survey({'x': rng.integers(0, 2, n)}, replicates=2000)\\n    return s.mean('x')''')",
+        "hp.plan.simulate(study, n=[260, 520], relative_precision=0.15, replicates=20_000)",
+    ),
+    Case(
+        "triangulate",
+        "e = {str(i): hp.lognormal(900 + 40 * i, 700 + 40 * i, 1200 + 50 * i, name=str(i), replicates=200_000) for i in range(6)}",
+        "hp.triangulate(e, method='random_effects').summary()",
+    ),
+    Case(
+        "to_json with draws",
+        "s = hp.Survey(people(2_000), strata=None, replicates=100_000).mean('x', by='g')\ns.draws\nd = tempfile.mkdtemp()",
+        "s.to_json(os.path.join(d, 'x.json'), draws=True)",
+    ),
+    Case(
+        "Report with suppression",
+        "s = hp.Survey(people(20_000).assign(**{f'q{i}': rng.integers(0, 6, 20_000).astype(str) for i in range(12)}), strata=None)\nes = [s.count(f'q{i}', by='g') for i in range(12)]\ndef report():\n    r = hp.Report('A', suppress_below=5)\n    for i, e in enumerate(es):\n        r.add(e, f't{i}')\n    return r.to_html() if hasattr(r, 'to_html') else r.save(os.path.join(tempfile.mkdtemp(), 'r.html'))",
+        "report()",
+    ),
 ]
 
 
 def interrupted(case: Case, delay: float) -> tuple[float, str]:
     """Return the seconds until the exception, and what was wrong."""
     code = BEFORE + case.prepare + AFTER.format(work=case.work)
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     first = process.stdout.readline()
     if not first.startswith("START"):

@@ -241,13 +241,19 @@ const MOST_FREEDOM: f64 = 1e9;
 
 /// Chances that chi-square variables pass the values; NaN without degrees of freedom.
 #[pyfunction]
-pub(super) fn chi_square_tails(values: Vec<f64>, df: Vec<f64>) -> Vec<f64> {
+pub(super) fn chi_square_tails(py: Python<'_>, values: Vec<f64>, df: Vec<f64>) -> PyResult<Vec<f64>> {
+    if values.len() != df.len() {
+        return Err(
+            Error::Length { what: "degrees of freedom", expected: values.len(), got: df.len() }.into()
+        );
+    }
     let tail = |(value, df): (f64, f64)| match ChiSquared::new(df) {
+        Ok(_) if value < f64::MIN_POSITIVE => 1.0,
         Ok(law) if df <= MOST_FREEDOM && value < MOST_PEOPLE => law.sf(value.max(0.0)),
         Ok(_) if value >= MOST_PEOPLE => 0.0,
         _ => f64::NAN,
     };
-    values.into_iter().zip(df).map(tail).collect()
+    released(py, || values.into_iter().zip(df).map(tail).collect())
 }
 
 /// All hierarchical models of k lists (at most five) with interactions of at most `order` lists.

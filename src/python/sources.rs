@@ -40,7 +40,8 @@ pub(super) fn input_quantiles<'py>(
         return Err(Error::Argument("a share is not in 0 to 1".into()).into());
     }
     let inverse = Input::new(name, &parameters)?.inverse()?;
-    Ok(probabilities.into_iter().map(inverse).collect::<Vec<_>>().into_pyarray(py))
+    let found = released(py, || probabilities.into_iter().map(inverse).collect::<Vec<_>>())?;
+    Ok(found.into_pyarray(py))
 }
 
 /// Places on a grid with these cumulative probabilities, in replicates start..stop.

@@ -58,7 +58,7 @@ impl Input {
     ///
     /// # Errors
     /// When the parameters are outside the distribution's range.
-    pub fn inverse(&self) -> Result<Box<dyn Fn(f64) -> f64 + Sync>> {
+    pub fn inverse(&self) -> Result<Box<dyn Fn(f64) -> f64 + Send + Sync>> {
         let refuse = |what: String| Error::Argument(what);
         Ok(match *self {
             Self::Beta(a, b) => {

@@ -135,7 +135,10 @@ def test_a_stuck_executor_is_left_after_the_timeout() -> None:
     survey = hp.Survey({"x": [1, 0, 0, 1] * 25}, replicates=2000)
     silent = Silent()
     began = time.monotonic()
-    with hp.settings(timeout=0.3), pytest.raises(EstimationError, match=r"nothing came back for 0\.3 seconds, under way: replicates 0 to"):
+    with (
+        hp.settings(timeout=0.3),
+        pytest.raises(EstimationError, match=r"nothing came back for 0\.3 seconds, under way: replicates 0 to"),
+    ):
         survey.mean("x", executor=silent)
     assert time.monotonic() - began < 2
     assert silent.futures

@@ -127,10 +127,9 @@ class settings:
 
     Notes
     -----
-    ``with hp.settings(...)`` holds for the thread or asynchronous task that is in the block (and for tasks that it starts
-    there), never for other threads; a thread pool's workers have the defaults, whoever gave them work. Blocks may overlap:
-    each takes back what it set, and nothing else. In a generator that yields inside a block, the block holds for who
-    iterates until the generator goes on.
+    ``with hp.settings(...)`` holds for the thread or asynchronous task that is in the block (and for tasks it starts there), never
+    for other threads; a thread pool's workers have the defaults, whoever gave them work. Blocks may overlap: each takes back what it
+    set, and nothing else. In a generator that yields inside a block, the block holds for who iterates until the generator goes on.
 
     ``hp.settings(...)`` by itself, in the main thread (the next cells of a notebook too), holds from now on wherever nothing nearer is
     set. In another thread or in an asynchronous task it holds for that thread or task alone, and inside a block until the block ends.
