@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ..errors import InputError, in_words, suggest
+from ..ground.files import exists
 from ..sample.design import names
 
 #: The column that counts identical rows, unless the extract has one of this name.
@@ -75,11 +75,7 @@ def _quoted(name: str) -> str:
 def _reason(duckdb: Any, error: Exception, text: str, *, is_query: bool) -> str:
     """Say what is wrong; of DuckDB's words only those about the text of a query, since others may hold somebody's answers."""
     if not is_query:
-        if (
-            isinstance(error, duckdb.IOException)
-            and not any(sign in text for sign in "*?[")
-            and not Path(text).is_file()
-        ):
+        if isinstance(error, duckdb.IOException) and not any(sign in text for sign in "*?[") and not exists(text):
             return f"there is no file {text!r}."
         if isinstance(error, duckdb.IOException) and any(sign in text for sign in "*?["):
             return f"no file matches {text!r}."

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, in_words, warn
-from ..ground.files import needed
+from ..ground.files import exists, needed
 from ..ground.signatures import checked
 
 #: Labels that say there is no answer, in the languages of most files.
@@ -101,7 +101,7 @@ def _read(path: str | PathLike[str], program: str, endings: tuple[str, ...], col
     ending = place.suffix.lower()
     if ending not in endings:
         raise InputError(f"{str(path)!r} is no {program} file by its name; it should end in {' or '.join(endings)}.")
-    if not place.is_file():
+    if not exists(place):
         raise InputError(f"There is no file {str(path)!r}.")
     reader = needed("pyreadstat", "pyreadstat")
     read: Callable[..., Any] = {".dta": reader.read_dta, ".por": reader.read_por}.get(ending, reader.read_sav)
