@@ -241,8 +241,8 @@ def _sizes(surveys: Sequence[Survey], parts: Sequence[variables.Groups], below: 
     small = [labels[i] for i in range(len(labels)) if sizes[i] < below]
     if small:
         raise InputError(
-            f"Group {small[0]!r} has fewer than {in_words(below)} participants, so nothing can be shown of it. Join it with another, or "
-            "leave it out with where=."
+            f"Group {small[0]!r} has fewer than {in_words(below)} participants, so nothing can be shown of it. Join it with another, "
+            "or leave it out with where=."
         )
     people, inside = surveys[0].sample.multiplicity, parts[0].domain
     if people[slice(None) if inside is None else inside].sum() < below:
