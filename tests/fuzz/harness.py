@@ -81,7 +81,7 @@ def _where(error: BaseException) -> str:
 def _look(found: Any) -> str | None:
     """Look at an answer as users do: print it, tabulate it; a number that exists is never `nan`."""
     if isinstance(found, hp.Estimate):
-        points = np.atleast_1d(found.node.point)
+        points = np.atleast_1d(np.asarray(found.point, dtype=float))
         text = repr(found)
         found._repr_html_()
         if np.isfinite(points).all() and re.search(r"\bnan\b", text, re.IGNORECASE) and "nan" not in found.name:
