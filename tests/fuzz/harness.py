@@ -11,7 +11,7 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 
-#: No call of these sizes should take longer; a hang is a finding.
+#: No call of these sizes should take longer, in seconds of the process's own time; a hang is a finding.
 SECONDS = 20
 #: How other libraries write values.
 RAW = re.compile(r"\bnp\.\w|dtype[=(]|array\(\[|Timestamp\(| at 0x|Traceback")
@@ -28,13 +28,13 @@ def in_time(seconds: float = SECONDS) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise Hangs
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def verdict(call: Callable[[], Any]) -> str | None:
@@ -81,7 +81,7 @@ def _where(error: BaseException) -> str:
 def _look(found: Any) -> str | None:
     """Look at an answer as users do: print it, tabulate it; a number that exists is never `nan`."""
     if isinstance(found, hp.Estimate):
-        points = np.atleast_1d(found.node.point)
+        points = np.atleast_1d(np.asarray(found.point, dtype=float))
         text = repr(found)
         found._repr_html_()
         if np.isfinite(points).all() and re.search(r"\bnan\b", text, re.IGNORECASE) and "nan" not in found.name:

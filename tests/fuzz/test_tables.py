@@ -36,7 +36,7 @@ SHAPES = (*["plain"] * 11, *["named"] * 3, "twice", "levels", "index", "polars",
 
 def _odd_table(rng: np.random.Generator) -> tuple[Any, dict[str, str]]:
     """Return a table of columns g, h (kinds), x (0 and 1), v, w (numbers), of which one or two are odd."""
-    n = int(rng.choice([0, 1, 2, 3, 12, 40], p=[0.05, 0.1, 0.1, 0.1, 0.3, 0.35]))
+    n = int(rng.choice([0, 1, 2, 3, 12, 20], p=[0.05, 0.1, 0.1, 0.1, 0.3, 0.35]))
     kinds = {name: rng.integers(0, 4, n) for name in "gh"}
     made: dict[Any, Any] = {
         "g": pd.Series([f"k{i}" for i in kinds["g"]], dtype=object),
@@ -139,7 +139,7 @@ def test_odd_tables_are_answered_or_refused_in_words(tmp_path: Any, monkeypatch:
     wrong: dict[str, str] = {}
     kinds: set[str] = set()
     made = tables = 0
-    for rng in rounds(60):
+    for rng in rounds(25):
         table, how = _odd_table(rng)
         verbs = _verbs(table, rng)
         tables += 1
@@ -160,13 +160,12 @@ def test_shares_means_and_totals_are_those_of_numpy() -> None:
         group, x = rng.choice(["a", "b", "c"], n), rng.integers(0, 2, n)
         v, w = rng.normal(0, 10.0 ** rng.integers(-8, 9), n), rng.uniform(0.1, 10.0 ** rng.integers(1, 6), n)
         lacking = rng.random(n) < 0.2
+        lacking[np.unique(group, return_index=True)[1]] = False  # a group without an answer is refused
         table = pd.DataFrame({"g": group, "x": pd.array(x, dtype="Int64"), "v": np.where(lacking, np.nan, v), "w": w})
         table.loc[lacking, "x"] = pd.NA
         survey = hp.Survey(table, weights="w", replicates=20)
         for label in np.unique(group):
             inside = (group == label) & ~lacking
-            if not inside.any():
-                continue
             # Weighted means by NumPy, which knows nothing of surveys.
             wanted = {
                 "proportion": np.average(x[inside], weights=w[inside]),

@@ -29,6 +29,16 @@ def as_json(made: object) -> str:
     return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half.group()):04x}", text)
 
 
+def exists(path: str | PathLike[str]) -> bool:
+    """Tell whether there is such a file; a name that is too long for one names none."""
+    from pathlib import Path  # noqa: PLC0415 (as above)
+
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def suffix(path: str | PathLike[str], wanted: Sequence[str]) -> None:
     """Refuse a file name that says it holds something else."""
     from pathlib import Path  # noqa: PLC0415 (only when something is written)

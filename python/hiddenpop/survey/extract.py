@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from os import PathLike, fspath
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -92,7 +91,7 @@ def _read(source: object, query: object) -> tuple[str, bool]:
             f"An extract is the path of a Parquet file or a query that begins with SELECT, not {in_words(source)}."
         )
     text = str(fspath(source))
-    if isinstance(source, PathLike) or _there(text) or not QUERY.match(text):
+    if isinstance(source, PathLike) or exists(text) or not QUERY.match(text):
         return text, False
     if FILE.search(text) and "\n" not in text:
         raise InputError(
@@ -102,16 +101,9 @@ def _read(source: object, query: object) -> tuple[str, bool]:
     return text.strip().rstrip(";"), True
 
 
-def _there(text: str) -> bool:
-    try:
-        return Path(text).exists()
-    except (OSError, ValueError):  # longer than a name may be, or no name
-        return False
-
-
 def _literal(text: str) -> str:
     """Return what DuckDB reads as this file where there is one of the name; a pattern of several where there is none."""
-    return PATTERN.sub(lambda sign: f"[{sign.group()}]", text) if _there(text) else text
+    return PATTERN.sub(lambda sign: f"[{sign.group()}]", text) if exists(text) else text
 
 
 def _require_one(duckdb: Any, text: str) -> None:
@@ -133,9 +125,9 @@ def _quoted(name: str) -> str:
 def _reason(duckdb: Any, error: Exception, text: str, *, is_query: bool) -> str:
     """Say what is wrong; of DuckDB's words only those about the text of a query, since others may hold somebody's answers."""
     if not is_query:
-        if isinstance(error, duckdb.IOException) and not PATTERN.search(text) and not _there(text):
+        if isinstance(error, duckdb.IOException) and not PATTERN.search(text) and not exists(text):
             return f"there is no file {text!r}."
-        if isinstance(error, duckdb.IOException) and PATTERN.search(text) and not _there(text):
+        if isinstance(error, duckdb.IOException) and PATTERN.search(text) and not exists(text):
             return f"no file matches {text!r}."
         return f"{text!r} is no Parquet file, or it is damaged."
     if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..errors import InputError, in_words, name_rows, warn
 from ..ground.columns import Bools
-from ..ground.files import needed
+from ..ground.files import exists, needed
 
 #: Impossible dates in one column; more are no slips of the keyboard.
 MOST_IMPOSSIBLE = 20
@@ -38,7 +38,7 @@ def open_file(
     ending = place.suffix.lower()
     if ending not in readers:
         raise InputError(f"{str(path)!r} is no {program} file by its name; it should end in {' or '.join(readers)}.")
-    if not place.is_file():
+    if not exists(place):
         raise InputError(f"There is no file {str(path)!r}.")
     library = needed("pyreadstat", "pyreadstat")
     if columns is not None:

@@ -626,7 +626,6 @@ class Survey(Questions, Held):
         return pd.DataFrame(weights.T, self.sample.index, [f"rw{i}" for i in range(1, count + 1)], copy=False)
 
     # How it works
-
     def _ask(
         self,
         kind: Kind,

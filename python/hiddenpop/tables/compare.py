@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -17,7 +17,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, in_words, li
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
-from ..ground import columns
+from ..ground import checks, columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
@@ -152,7 +152,7 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
     if reference is None:
         return list(itertools.combinations(range(len(labels)), 2))
     known = labels.tolist()
-    if not isinstance(reference, Hashable) or reference not in known:
+    if not checks.among(reference, known):
         raise InputError(f"There is no group {in_words(reference)}. {suggest(reference, known)}")
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
