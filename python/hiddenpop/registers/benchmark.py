@@ -44,6 +44,7 @@ class Counted(Constant):
         return Rests((self.point > 0) & (self.point < below))
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Benchmark(Estimate):
     """How many people a register held in a period: numbers as `multiplier` and `adjust` take them, and how they were counted.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import InputError, in_words, suggest
 from ..ground.aside import aside
+from ..ground.files import exists
 from ..sample.design import names
 
 #: The column that counts identical rows, unless the extract has one of this name.

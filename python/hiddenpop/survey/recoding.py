@@ -38,6 +38,7 @@ def key(value: Any) -> Key:
     return float(value) if is_number(value) else str(value).casefold()
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Recoded:
     """A table whose answers were recoded, and what became what.
