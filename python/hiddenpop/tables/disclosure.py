@@ -25,6 +25,8 @@ MOST_CELLS = 30_000
 MOST_LOOSE = 300
 #: Groups of each small cell that may differ in any case.
 FEW_GROUPS = 4
+#: What a sum may be off by and still be one.
+ROUNDING = 1e-7
 #: A cell of a cut: a level and a group.
 Place = tuple[Cut, tuple[int, int]]
 
@@ -241,7 +243,12 @@ class _Family:
         """List the parts that several recodes of a column make together: differences of two shown numbers."""
         if members < 2 or self.topic is not None or not len(cells):
             return None
-        groups = np.unique(across, axis=0)
+        # A difference needs two numbers of the same people: groups of which two of the columns are told, or add up to.
+        told = {one: across[[one in cell for cell in cells]] for one in self.members}
+        groups = np.array(
+            [group for group in np.unique(across, axis=0) if sum(_adds_up(group, told[one]) for one in told) > 1],
+            dtype=bool,
+        ).reshape(-1, across.shape[1])
         parts = np.eye(len(atoms), dtype=bool)[(atoms >= 0).all(axis=1)]
         return np.repeat(groups, len(parts), axis=0), np.tile(parts, (len(groups), 1))
 
@@ -306,6 +313,17 @@ def _masks(rows: Sequence[Cell], names: Sequence[int], combos: Codes) -> Bools:
                     seen[key] = np.isin(combos[:, j], list(cell[name]))
                 found[i] &= seen[key]
     return found
+
+
+def _adds_up(group: Bools, others: Bools) -> bool:
+    """Say whether a group is a sum or difference of others."""
+    if not len(others):
+        return False
+    if (others == group).all(axis=1).any():
+        return True
+    across = others.T.astype(float)
+    weights = np.linalg.lstsq(across, group.astype(float), rcond=None)[0]
+    return bool(np.abs(across @ weights - group).max() < ROUNDING)
 
 
 def _merged(masks: Bools) -> tuple[Bools, Codes]:

@@ -119,6 +119,7 @@ class People:
         few = np.column_stack([self.codes[one][:GLANCE] for one in several])
         sets: list[tuple[int, ...]] = [(i,) for i in range(len(several))]
         sets += combinations(range(len(several)), 2) if len(several) <= MOST_VARIABLES else []
+        alone: set[tuple[int, int]] = set()  # what follows from one needs no second
         for others in sets:
             seen = few[(few[:, others] >= 0).all(axis=1)]
             place = np.zeros(len(seen), dtype=np.int64)
@@ -127,7 +128,10 @@ class People:
             like = seen[first][place] if len(seen) else seen
             could = ((like == seen) | (like < 0) | (seen < 0)).all(axis=0)
             for i in np.flatnonzero(could).tolist():
-                if i not in others and self._follows(several[i], [several[j] for j in others]):
+                if i in others or any((i, j) in alone for j in others):
+                    continue
+                if self._follows(several[i], [several[j] for j in others]):
+                    alone.update((i, j) for j in others if len(others) == 1)
                     yield several[i], *(several[j] for j in others)
 
     def excludes(self, one: int, other: int) -> bool:
