@@ -97,8 +97,8 @@ def test_saved_sizes_come_back(counts: hp.CaptureCounts, survey: hp.Survey) -> N
     assert again.methods() == size.methods()
     with pytest.raises(hp.EstimationError, match=r"hp\.CaptureCounts"):
         _ = again.replay(seed=3).draws
+    record = json.loads(size.to_json().replace('"ztgeom"', '"oiztgeom"'))
     with pytest.raises(hp.InputError, match=r"'oiztgeom', which is no family"):
-        record = json.loads(size.to_json().replace('"ztgeom"', '"oiztgeom"'))
         hp.read_estimate(json.dumps(record | {"checksum": records.checksum(record)}))
 
 

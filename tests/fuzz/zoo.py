@@ -16,8 +16,10 @@ import pandas as pd
 
 #: Made by the package and not by users, or handed from one part of it to another.
 OURS = {
+    "hp.Benchmark",
     "hp.Estimate",
     "hp.Extrapolation",
+    "hp.Recoded",
     "hp.Scenarios",
     "hp.Sensitivity",
     "hp.SmoothTrend",
@@ -252,6 +254,9 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
         lambda n, rng: (10.0, 9.0, 11.0 + rng.random()), n=[25, 100], precision=1, replicates=5
     )
     made["report"] = hp.Report("Sizes", suppress_below=5).add(size, share)
+    register = table().assign(year=2023)
+    made["benchmark"] = hp.benchmark(register, id="c", date="year", period="2023", by="g")
+    made["recoded"] = hp.recode(register, yes=["a"], no=["b"])
     made["dataset"] = hp.datasets.load("opaak")
     made["local"], made["areas"] = local, areas
     return made
@@ -294,6 +299,13 @@ def good(name: str, of: str = "") -> Any:
         ("hp.capture_covariates", "lists"): zoo["two lists"],
         ("hp.read_estimate", "source"): zoo["published"].to_json(),
         ("hp.read_sav", "path"): "none.sav",
+        ("hp.read_csv", "path"): "none.csv",
+        ("hp.read_xpt", "path"): "none.xpt",
+        ("hp.benchmark", "register"): table().assign(year=2023),
+        ("hp.benchmark", "id"): "c",
+        ("hp.benchmark", "period"): "2023",
+        ("Benchmark.agreement", "interviewed"): ["2023-07-01"],
+        ("Benchmark.agreement", "asked"): "3m",
         ("hp.read_dta", "path"): "none.dta",
         ("adjust.self_report", "target"): zoo["share by group"],
         ("adjust.recruitment", "target"): zoo["share by group"],
@@ -330,6 +342,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "hp.decomposable_bma": {"max_missed": 200, "replicates": 50},
     "hp.sparse_selection": {"replicates": 20},
     "hp.loglinear": {"replicates": 20},
+    "hp.benchmark": {"date": "year"},
     "plan.simulate": {"replicates": 5, "precision": 1},
     "plan.multiplier_study": {"replicates": 50},
     "plan.multiplier": {"relative_precision": 0.2},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import combinations
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from ..errors import InputError, listing, warn
 from ..ground.columns import column, is_number, read_table
 from ..ground.columns import missing as lacking
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..sample.design import names
 
 #: What an answer is compared by: its number, or its text without capitals and superfluous spaces.
@@ -40,7 +41,7 @@ def key(value: Any) -> Key:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Recoded:
+class Recoded(Stays):
     """A table whose answers were recoded, and what became what.
 
     Attributes
@@ -57,6 +58,10 @@ class Recoded:
     >>> hp.recode({"treated": ["ja", "nee"]}, yes=["ja"], no=["nee"]).table["treated"].tolist()
     [1, 0]
     """
+
+    unsaved: ClassVar[str] = (
+        "Recoded answers hold people's rows and can't be pickled. Save what you need of them: answers.table"
+    )
 
     table: pd.DataFrame
     changes: pd.DataFrame
