@@ -32,9 +32,9 @@ def test_people_are_counted_once(months: pd.DataFrame) -> None:
     assert found.point.to_dict() == {"Assen": 2, "Oss": 2}
     assert found.notes == (
         "3 people by 'dossier' in 5 rows of the period",
-        "1 of them have rows in several groups, and are counted in each of them",
-        "1 row without an id: there may be up to 1 people more",
-        "1 people are in no group ('city' is missing), so they are not counted",
+        "1 of them has rows in several groups, and is counted in each of them",
+        "1 row without an id: there may be up to 1 person more",
+        "1 person is in no group ('city' is missing) and not counted",
         "1 row without a date, not counted",
         "2 rows outside of the period, not counted",
     )
@@ -50,7 +50,7 @@ def test_where_people_of_several_groups_count(months: pd.DataFrame) -> None:
     assert hp.benchmark(months, **options, several="first").point.to_dict() == {"Assen": 2, "Oss": 1}
     assert hp.benchmark(months, **options, several="last").point.to_dict() == {"Assen": 1, "Oss": 2}
     months.loc[3, "month"] = "2023-02"
-    with pytest.raises(InputError, match="1 people have their last row in two groups on one day"):
+    with pytest.raises(InputError, match="1 person has their last row in two groups on one day"):
         hp.benchmark(months, **options, several="last")
 
 
@@ -123,7 +123,51 @@ def test_ids_as_people_write_them() -> None:
     found = hp.benchmark(rows, id="id", date="month", period="2023")
     assert found.point == 3
     assert found.bounds()["most"].item() == 5
-    assert found.notes[-1].startswith("1 ids are another's but for spaces or capitals")
+    assert found.notes[-1].startswith("1 id is another's but for spaces, capitals")
+    # Spreadsheets hold some numbers as texts, and write what is unknown in words.
+    mixed = pd.DataFrame({"id": [101, "101", "-", "Unknown", 7], "month": "2023-01"}, dtype=object)
+    found = hp.benchmark(mixed, id="id", date="month", period="2023")
+    assert found.point == 5
+    assert found.notes[-2].startswith("1 id is another's but for")
+    assert found.notes[-1] == "'-', 'Unknown' are taken for ids"
+
+
+def test_groups_as_people_write_them() -> None:
+    rows = pd.DataFrame({"id": ["a", "b", "c", "d", "e"], "month": "2023", "city": ["Oss", "oss ", "", "  ", "Oss"]})
+    for cities in (rows["city"], rows["city"].astype("category")):
+        with pytest.warns(hp.HiddenpopWarning, match="differ only in capitals or spaces .*'Oss', 'oss '"):
+            found = hp.benchmark(rows.assign(city=cities), id="id", date="month", period="2023", by="city")
+        assert found.point.to_dict() == {"Oss": 2, "oss ": 1}
+        assert "2 people are in no group ('city' is missing) and not counted" in found.notes
+
+
+def test_blank_dates_are_no_dates() -> None:
+    spells = {
+        "id": ["a", "b", "c"],
+        "since": ["2023-01-05", " ", "2022-12-01"],
+        "until": ["", "2023-02-01", "2022-12-31"],
+    }
+    found = hp.benchmark(spells, id="id", start="since", end="until", period="2023")
+    assert found.point == 1  # a, who is still there; b has no first day, c had left
+    assert "1 row without a date, not counted" in found.notes
+    assert "of the people counted, 1 have no last day and are taken to be there still" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("changed", "match"),
+    [
+        ({"several": "First"}, r"several='First' must be one of 'each', 'first', 'last'"),
+        ({"period": (pd.NaT, "2023")}, "a missing value is no day"),
+        ({"id": "listed"}, "Column 'listed' holds lists or mappings, which tell nobody apart"),
+        ({"date": "listed"}, "Column 'listed' holds lists or mappings instead of dates"),
+        ({"date": "far"}, "lie from 1800 to 2199"),
+    ],
+)
+def test_odd_arguments_are_refused(changed: dict[str, object], match: str) -> None:
+    rows = pd.DataFrame({"id": ["a", "a"], "month": "2023", "city": ["x", "y"], "far": "9999-12-31"})
+    rows["listed"] = [[1], [2]]
+    with pytest.raises(InputError, match=match):
+        hp.benchmark(rows, **{"id": "id", "date": "month", "period": "2023", "by": "city", **changed})
 
 
 def test_reference_periods_of_interviews(months: pd.DataFrame) -> None:

@@ -33,7 +33,8 @@ def test_amounts_are_no_codes() -> None:
     table = {"age": [9, 19, 29, 1], "children": [1, 1, 1, 1], "rooms": [1, 2, 3, 9], "since": ["01", "02", "01", "02"]}
     answers = hp.recode(table, **LISTS)
     assert answers.table.to_dict("list") == table
-    assert not len(answers.changes)
+    # That codes of missing answers stayed is told: they may be no amounts after all.
+    assert answers.changes.to_numpy().tolist() == [["age", 9, "left alone", 1], ["rooms", 9, "left alone", 1]]
     named = hp.recode(table, **LISTS, columns=["rooms"])
     assert named.table["rooms"].isna().tolist() == [False, False, False, True]
     assert named.table["age"].tolist() == table["age"]
@@ -86,3 +87,33 @@ def test_labels_of_a_file_stay() -> None:
     table.attrs["labels"] = {"x": "In treatment"}
     assert hp.recode(table, **LISTS).table.attrs["labels"] == {"x": "In treatment"}
     assert "yes (1)" in hp.recode(table, **LISTS)._repr_html_()
+
+
+def test_categories_of_codes_are_codes() -> None:
+    answers = hp.recode({"treated": pd.Categorical([1, 2, 9, None])}, **LISTS)
+    assert answers.table["treated"].fillna(-1).tolist() == [1, 0, -1, -1]
+
+
+def test_letters_with_accents_are_one_however_they_are_written() -> None:
+    answers = hp.recode({"town": ["Cura\u00e7ao", "Curac\u0327ao", "Cura\u00e7ao"]})
+    assert answers.table["town"].tolist() == ["Cura\u00e7ao"] * 3
+
+
+@pytest.mark.parametrize("written", ["0.987", "1" * 400, "12345678901234567890"])
+def test_what_is_no_amount_stays_text(written: str) -> None:
+    """A point after nought separates no thousands; numbers that are too long would become infinite, or lose digits."""
+    assert hp.recode({"x": [written, written]}, decimal=",").table["x"].tolist() == [written, written]
+
+
+def test_numbers_among_written_ones() -> None:
+    assert hp.recode({"x": ["31,5", 40.5]}, decimal=",").table["x"].tolist() == [31.5, 40.5]
+
+
+def test_codes_that_stay_are_told() -> None:
+    answers = hp.recode({"city": ["Oss", "9", "Ede"]}, **LISTS)
+    assert answers.changes.to_numpy().tolist() == [["city", "9", "left alone", 1]]
+    assert hp.recode({"city": ["Oss", "9", "Ede"]}, **LISTS, columns="city").table["city"].isna().tolist() == [
+        False,
+        True,
+        False,
+    ]

@@ -308,7 +308,7 @@ def _kind(node: ast.expr, names: Mapping[str, Any]) -> Kind:
     if name in ("Any", "object", "ArrayLike"):
         return ANYTHING
     if name == "Literal":
-        return KINDS["str"]
+        return _one_of([part.value for part in parts if isinstance(part, ast.Constant)])
     if name in ("Sequence", "list", "Iterable", "Collection"):
         return _list_of(_kind(parts[0], names) if parts else ANYTHING)
     if name == "tuple":
@@ -354,6 +354,12 @@ def _either(kinds: list[Kind]) -> Kind:
         any(kind.text for kind in kinds),
         any(kind.named for kind in kinds),
     )
+
+
+def _one_of(words: list[Any]) -> Kind:
+    shown = [in_words(word) for word in words]
+    what = f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else shown[0]
+    return Kind(lambda value: any(type(value) is type(word) and value == word for word in words), what, what)
 
 
 def _instance(name: str) -> Kind:

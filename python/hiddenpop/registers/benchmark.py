@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, in_words
+from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..expression.operations import Constant
 from ..expression.rests import Rests
@@ -192,7 +192,7 @@ def benchmark(
     register : table
         A row a visit, a month or a spell (pandas, polars, pyarrow, a mapping of columns, ...).
     id : str
-        The column that tells people apart. Rows without one count nobody, and bound the number from above.
+        The column that tells people apart. Rows without one (missing or blank) count nobody, and bound the number from above.
     period : pair of dates, or one
         The first and the last day, month, quarter or year, both within: ("2023-01", "2023-12"), or "2023".
     date : str, optional
@@ -201,7 +201,7 @@ def benchmark(
     start, end : str, optional
         Instead of `date`, the columns of a spell's first and last day. Who has no last day is still there.
     by : str or list of str, optional
-        Columns whose values make the labels, as in `survey.proportion(by=)`.
+        Columns whose values make the labels, as in `survey.proportion(by=)`. Blank text is a missing value.
     several : {"each", "first", "last"}
         Where somebody counts who has rows in several groups: in each, in that of the first row of the period or in that of the last.
     name : str
@@ -221,6 +221,11 @@ def benchmark(
         No such column; dates that can be read in two ways; spells that end before they begin; nobody in the period; a
         first or last row in two groups on one day.
 
+    Warns
+    -----
+    HiddenpopWarning
+        Groups that differ only in capitals or spaces, or look like missing values.
+
     See Also
     --------
     hp.multiplier : divides it by the share of participants who are in the register.
@@ -236,13 +241,15 @@ def benchmark(
     benchmark
     benchmark    2
     2 people by 'dossier' in 3 rows of the period.
-    1 row without an id: there may be up to 1 people more.
+    1 row without an id: there may be up to 1 person more.
     1 row outside of the period, not counted.
     """
     if (date is None) == (start is None and end is None) or (date is None and (start is None or end is None)):
         raise InputError(
             "Say when rows were: date='column', or the first and the last day of spells, start='column', end='column'."
         )
+    if several not in get_args(Several):
+        raise InputError(f"several={in_words(several)} must be one of {listing(get_args(Several))}.")
     table, groups = columns.read_table(register), names(by)
     ends = None if start is None or end is None else (start, end)
     days = dates.period(period)

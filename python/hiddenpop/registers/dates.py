@@ -29,6 +29,8 @@ NEVER = np.iinfo(np.int64).min
 
 def span(value: Any) -> tuple[datetime.date, datetime.date] | None:
     """Return the first and the last day that a value means; None where it means none."""
+    if value is pd.NaT:
+        return None
     if isinstance(value, pd.Period):
         return value.start_time.date(), value.end_time.date()
     if isinstance(value, datetime.datetime):  # pandas' Timestamp too
@@ -72,13 +74,19 @@ def ordinals(values: pd.Series[Any], what: str) -> tuple[Days, Days, Bools]:
     InputError
         Values that are no dates, or texts whose day and month may be exchanged.
     """
-    codes, found = pd.factorize(values)  # few different days, many rows
-    spans = [span(value) for value in found]
+    try:
+        codes, found = pd.factorize(values)  # few different days, many rows
+    except TypeError:
+        raise InputError(f"Column {in_words(values.name)} holds lists or mappings instead of {what}.") from None
+    blank = np.array([isinstance(value, str) and not value.strip() for value in found] + [True])
+    codes = np.where(blank[codes], -1, np.cumsum(~blank)[codes] - 1)
+    spans = [span(value) for value in found[~blank[:-1]]]
     wrong = sum(one is None for one in spans)
     if wrong:
         raise InputError(
             f"Column {in_words(values.name)} holds {what}, and {wrong:,} of its {len(spans):,} different values can't be read so. "
-            "Days are written 2023-07-14, months 2023-07, quarters 2023Q3, years 2023. What is written 14/07/2023 may mean two "
+            "Days are written 2023-07-14, months 2023-07, quarters 2023Q3, years 2023, and lie from 1800 to 2199 (a day such as "
+            "9999-12-31 must be made missing). What is written 14/07/2023 may mean two "
             f"days: make dates of it, table[{in_words(values.name)}] = pd.to_datetime(..., dayfirst=True), or format= for other forms."
         )
     ends = np.array([(NEVER, NEVER), *((a.toordinal(), b.toordinal()) for a, b in filter(None, spans))], dtype=np.int64)

@@ -8,9 +8,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, listing, name_rows
+from ..errors import InputError, in_words, listing, name_rows, warn
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes
+from ..sample.doubts import NO_ANSWER, doubts
 from . import dates
 from .dates import Days
 
@@ -30,8 +31,9 @@ class Rows:
     first: Days
     last: Days
     undated: Bools
-    #: Ids that are one but for spaces and capitals.
+    #: Ids that are one but for spaces, capitals and being text or number, and those that are words for none.
     alike: int
+    wordy: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,19 +58,23 @@ class Tally:
     after: int
     open: int
     alike: int
+    wordy: tuple[str, ...]
     #: Days in the register per spell that began in the period; NaN where dates are no spells.
     stay: float
 
 
 def read(table: pd.DataFrame, who: str, date: str | None, ends: tuple[str, str] | None, by: tuple[str, ...]) -> Rows:
     """Read the columns of a register."""
-    person, alike = _people(columns.column(table, who))
+    person, alike, wordy = _people(columns.column(table, who))
     group, labels = np.zeros(len(table), dtype=np.int64), None
     if by:
+        table = table.assign(**{name: _without_blanks(columns.column(table, name)) for name in by})
+        for doubt in doubts(table, np.ones(len(table)), by):
+            warn(doubt)
         group, labels = grouping.cross(grouping.read(table, by), by)
     if date is not None:
         first, last, undated = dates.ordinals(columns.column(table, date), "dates")
-        return Rows(person, group, labels, first, last, undated, alike)
+        return Rows(person, group, labels, first, last, undated, alike, wordy)
     assert ends is not None
     first, _, undated = dates.ordinals(columns.column(table, ends[0]), "first days")
     _, last, going_on = dates.ordinals(columns.column(table, ends[1]), "last days")
@@ -77,17 +83,35 @@ def read(table: pd.DataFrame, who: str, date: str | None, ends: tuple[str, str] 
         raise InputError(
             f"Spells end ({ends[1]!r}) before they begin ({ends[0]!r}) in {name_rows(turned)}. Correct them, or leave them out."
         )
-    return Rows(person, group, labels, first, np.where(going_on, OPEN, last), undated, alike)
+    return Rows(person, group, labels, first, np.where(going_on, OPEN, last), undated, alike, wordy)
 
 
-def _people(ids: pd.Series[Any]) -> tuple[Codes, int]:
-    """Return a number for each person (-1 for none), and how many ids are another's but for spaces and capitals."""
+def _people(ids: pd.Series[Any]) -> tuple[Codes, int, tuple[str, ...]]:
+    """Return a number for each person (-1 for none), how many ids are another's but for their writing, and words for none."""
     columns.require_digits(ids)
-    codes, found = pd.factorize(ids)
-    texts = [one.strip() if isinstance(one, str) else None for one in found]
+    try:
+        codes, found = pd.factorize(ids)
+    except TypeError:
+        raise InputError(f"Column {in_words(ids.name)} holds lists or mappings, which tell nobody apart.") from None
+    mixed = any(isinstance(one, str) for one in found)  # 101 beside "101", as spreadsheets hold them
+    texts = [
+        one.strip() if isinstance(one, str) else f"{one:.17g}" if mixed and columns.is_number(one) else None
+        for one in found
+    ]
     blank = np.array([text == "" for text in texts] + [True])
     folded = [text.casefold() for text in texts if text]
-    return np.where(blank[codes], -1, codes).astype(np.int64), len(folded) - len(set(folded))
+    wordy = tuple(text for text in texts if text and text.casefold() in {*NO_ANSWER, "-", "?", "unknown", "none"})
+    return np.where(blank[codes], -1, codes).astype(np.int64), len(folded) - len(set(folded)), wordy
+
+
+def _without_blanks(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column in which blank text is missing, as ids are."""
+    try:
+        found = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.unique()
+    except TypeError:  # lists, which groups refuse
+        return values
+    blank = [one for one in found if isinstance(one, str) and not one.strip()]
+    return values.mask(values.isin(blank)) if blank else values
 
 
 def count(rows: Rows, start: int, end: int, several: Several, *, spells: bool) -> Tally:
@@ -120,6 +144,7 @@ def count(rows: Rows, start: int, end: int, several: Several, *, spells: bool) -
         _people_of(rows, counted & (rows.last > end) & (rows.last != OPEN)),
         _people_of(rows, counted & (rows.last == OPEN)),
         rows.alike,
+        rows.wordy,
         _stay(rows, counted, start, end) if spells else float("nan"),
     )
 
@@ -138,7 +163,7 @@ def _one_each(rows: Rows, counted: Bools, position: Codes, person: Codes, severa
     tied = int((best[second] == best[lead]).sum())
     if tied:
         raise InputError(
-            f"{tied:,} people have their {several} row in two groups on one day, so several={several!r} doesn't say where they "
+            f"{_people_in_words(tied)} {'has' if tied == 1 else 'have'} their {several} row in two groups on one day, so several={several!r} doesn't say where they "
             "belong. Count them in each (several='each'), or correct their rows."
         )
     return chosen
@@ -168,15 +193,17 @@ def _stay(rows: Rows, counted: Bools, start: int, end: int) -> float:
 def told(tally: Tally, by: tuple[str, ...], who: str, several: Several, *, spells: bool) -> list[str]:
     """Say what a reader of the counts must know."""
     rows = int(tally.rows.sum())
-    said = [f"{tally.distinct:,} people by {who!r} in {_rows(rows)} of the period"]
+    said = [f"{_people_in_words(tally.distinct)} by {who!r} in {_rows(rows)} of the period"]
     if tally.several:
         where = {"each": "each of them", "first": "that of their first row", "last": "that of their last row"}[several]
-        said.append(f"{tally.several:,} of them have rows in several groups, and are counted in {where}")
+        have = "has rows in several groups, and is" if tally.several == 1 else "have rows in several groups, and are"
+        said.append(f"{tally.several:,} of them {have} counted in {where}")
     unknown = int(tally.unknown.sum())
     if unknown:
-        said.append(f"{_rows(unknown)} without an id: there may be up to {unknown:,} people more")
+        said.append(f"{_rows(unknown)} without an id: there may be up to {_people_in_words(unknown)} more")
     if tally.ungrouped:
-        said.append(f"{tally.ungrouped:,} people are in no group ({listing(by)} is missing), so they are not counted")
+        are = "is in no group" if tally.ungrouped == 1 else "are in no group"
+        said.append(f"{_people_in_words(tally.ungrouped)} {are} ({listing(by)} is missing) and not counted")
     if tally.undated:
         said.append(f"{_rows(tally.undated)} without a date, not counted")
     if tally.outside:
@@ -195,10 +222,17 @@ def told(tally: Tally, by: tuple[str, ...], who: str, several: Several, *, spell
     elif ends:
         said.append("some dates are months or years that reach beyond the period")
     if tally.alike:
+        ids = "id is" if tally.alike == 1 else "ids are"
         said.append(
-            f"{tally.alike:,} ids are another's but for spaces or capitals; if they are the same people, settle it first"
+            f"{tally.alike:,} {ids} another's but for spaces, capitals or being text instead of a number, and counted apart"
         )
+    if tally.wordy:
+        said.append(f"{listing(tally.wordy)} {'is taken for an id' if len(tally.wordy) == 1 else 'are taken for ids'}")
     return said
+
+
+def _people_in_words(number: int) -> str:
+    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def _rows(number: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -28,9 +30,9 @@ MISSING, LEFT, YES, NO = "missing", "left alone", "yes (1)", "no (0)"
 
 
 def key(value: Any) -> Key:
-    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1"."""
+    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1", and an accent written in two ways."""
     if isinstance(value, str):
-        text = " ".join(value.split()).casefold()
+        text = " ".join(unicodedata.normalize("NFC", value).split()).casefold()
         # A leading zero makes a name of a number: "01" is a code of its own.
         plain = _NUMBER.fullmatch(text) and not re.match(r"[+-]?0\d", text)
         return float(text) if plain else text
@@ -108,7 +110,8 @@ def recode(
         a column of codes only if it has both a yes and a no, so that a constant column isn't taken for one.
     missing : list
         Words and codes that are no answers. Words, and "" for blank text, are missing in every column of text; codes (9, 99) in
-        columns of yes and no and in those that `columns` names, since elsewhere a 9 may be nine years.
+        columns of yes and no and in those that `columns` names, since elsewhere a 9 may be nine years: there `changes` tells
+        that they were left alone.
     columns : str or list of str, optional
         Columns to look at, in which codes of missing answers are missing whatever else is there; all columns by default.
     decimal : {",", "."}, optional
@@ -180,7 +183,8 @@ def recode(
 
 def _recoded(values: pd.Series[Any], lists: _Lists) -> tuple[pd.Series[Any], list[tuple[Any, str, int]], int]:
     """Return a column as it is after recoding, what became what, and how many rows were of yes or no but for others."""
-    if types.is_bool_dtype(values.dtype) or not (_is_text(values) or types.is_numeric_dtype(values.dtype)):
+    kind = values.dtype.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
+    if types.is_bool_dtype(kind) or not (_is_text(values) or types.is_numeric_dtype(kind)):
         return values, [], 0
     try:
         codes, found = pd.factorize(values)
@@ -235,8 +239,11 @@ def _cleaned(
         None if lost else best[one][1] if isinstance(answer, str) and isinstance(one, str) else answer
         for answer, one, lost in zip(answers, keys, gone, strict=True)
     ]
-    became = [MISSING if lost else str(n) if n != a else None for a, n, lost in zip(answers, new, gone, strict=True)]
-    if not any(became):
+    became = [
+        MISSING if lost else str(n) if n != a else LEFT if one in lists.missing else None
+        for a, n, one, lost in zip(answers, new, keys, gone, strict=True)
+    ]
+    if all(one in (None, LEFT) for one in became):
         return values, became
     if isinstance(values.dtype, pd.CategoricalDtype):
         kept = [new[answers.index(level)] if level in answers else level for level in values.cat.categories]
@@ -253,10 +260,9 @@ def _as_numbers(values: pd.Series[Any], decimal: str | None) -> tuple[pd.Series[
     if decimal is None or not _is_text(values) or isinstance(values.dtype, pd.CategoricalDtype):
         return values, 0
     known = ~lacking(values)
-    written = [str(value) for value in values[known]]
-    read = [as_number(text, decimal) for text in written]
-    if not read or None in read:
-        return values, 0
+    read = [float(value) if is_number(value) else as_number(str(value), decimal) for value in values[known]]
+    if not read or any(number is None or abs(number) >= 2**53 for number in read):
+        return values, 0  # no numbers, or ids of so many digits that some would be lost
     made = pd.Series(np.nan, index=values.index, name=values.name)
     made[known] = np.array(read, dtype=float)
     return made, len(read)
@@ -265,8 +271,9 @@ def _as_numbers(values: pd.Series[Any], decimal: str | None) -> tuple[pd.Series[
 def as_number(text: str, decimal: str) -> float | None:
     """Return the number that a text is with this decimal sign; None where it is none, or a name that looks like one ("007")."""
     group = "." if decimal == "," else ","
-    plain = rf"[+-]?(\d{{1,3}}(\{group}\d{{3}})+|0|[1-9]\d*)?(\{decimal}\d+)?"
+    plain = rf"[+-]?([1-9]\d{{0,2}}(\{group}\d{{3}})+|0|[1-9]\d*)?(\{decimal}\d+)?"
     text = text.strip().replace("\u2212", "-")
     if not re.search(r"\d", text) or not re.fullmatch(plain, text):
         return None
-    return float(text.replace(group, "").replace(decimal, "."))
+    number = float(text.replace(group, "").replace(decimal, "."))
+    return number if math.isfinite(number) else None
