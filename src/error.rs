@@ -37,6 +37,9 @@ pub enum Error {
         /// People in the stratum.
         people: u64,
     },
+    /// The work was called off.
+    #[error("called off")]
+    Stopped,
     /// A probability outside its range, or an order statistic of nothing.
     #[error("{0}")]
     Argument(String),

@@ -5,8 +5,10 @@
 //! | floor | module | what it holds |
 //! |---|---|---|
 //! | ground | [`stream`] | one random stream for each (seed, fingerprint, replicate) |
+//! | | [`stop`] | calling work off |
 //! | | [`parallel`] | a range of replicates on several threads |
 //! | | [`error`] | the one error type |
+//! | | [`travel`] | what goes to another process and is checked when it arrives |
 //! | | [`interval`] | order statistics of draws |
 //! | designs | [`design`] | how a sample is redrawn |
 //! | draws | [`answers`] | what is asked of a redrawn sample: totals, covariances, quantiles, regressions |
@@ -24,4 +26,6 @@ pub mod interval;
 pub mod parallel;
 mod python;
 pub mod sources;
+pub mod stop;
 pub mod stream;
+pub mod travel;

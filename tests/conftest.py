@@ -1,15 +1,25 @@
 """Data that many tests use."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import hiddenpop as hp
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from hiddenpop.ground import sealed
 
 from . import facts, replicated, schools
 
 mpl.use("Agg")  # figures are drawn without a screen
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Seal files by a key of the tests, and leave the user's where it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(sealed.VARIABLE, str(tmp_path_factory.mktemp("key") / "key"))
+        yield
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ PAGES = sorted(
 )
 #: The files that the code of a page writes.
 WRITTEN = {
+    "confidentiality": {"audit.csv"},
     "describe": {"t1.xlsx", "t1.docx"},
     "report": {"report.html", "report.docx", "report.json", "euda.xlsx"},
 }

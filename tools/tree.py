@@ -23,6 +23,7 @@ SPINE = (
 )
 #: Side by side: none imports another.
 METHODS = (
+    "registers",
     "multipliers",
     "regression",
     "capture",

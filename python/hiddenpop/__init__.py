@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from .extrapolation.extrapolating import extrapolate
     from .extrapolation.result import Extrapolation
     from .multipliers.multiplier import multiplier
+    from .registers.benchmark import Benchmark, benchmark
     from .regression.regress import regress
     from .report.builder import Report
+    from .survey.csv_files import read_csv
     from .survey.imputed import Imputed
-    from .survey.readers import read_dta, read_sav
+    from .survey.readers import read_dta, read_sav, read_xpt
+    from .survey.recoding import Recoded, recode
     from .survey.survey import Survey
     from .tables.compare import compare
     from .tables.crosstab import crosstab
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from .triangulation.synthesis import Synthesis
 
 __all__ = [
+    "Benchmark",
     "CaptureCounts",
     "CovariateFit",
     "Estimate",
@@ -61,6 +65,7 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Recoded",
     "Report",
     "Scenarios",
     "Sensitivity",
@@ -73,6 +78,7 @@ __all__ = [
     "__version__",
     "adjust",
     "apply",
+    "benchmark",
     "beta",
     "capture_covariates",
     "chao",
@@ -108,9 +114,12 @@ __all__ = [
     "prob",
     "published",
     "ratio_regression",
+    "read_csv",
     "read_dta",
     "read_estimate",
     "read_sav",
+    "read_xpt",
+    "recode",
     "regress",
     "sample_coverage",
     "scenarios",
@@ -200,12 +209,22 @@ _HOMES = {
     "extrapolation.extrapolating": ("extrapolate",),
     "extrapolation.result": ("Extrapolation",),
     "multipliers.multiplier": ("multiplier",),
+    "registers.benchmark": (
+        "Benchmark",
+        "benchmark",
+    ),
     "regression.regress": ("regress",),
     "report.builder": ("Report",),
+    "survey.csv_files": ("read_csv",),
     "survey.imputed": ("Imputed",),
     "survey.readers": (
         "read_dta",
         "read_sav",
+        "read_xpt",
+    ),
+    "survey.recoding": (
+        "Recoded",
+        "recode",
     ),
     "survey.survey": ("Survey",),
     "tables.compare": ("compare",),

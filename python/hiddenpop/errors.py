@@ -48,15 +48,63 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r" {2,}\S[^=\n]*\n(?:\S+(?: {2,}\S+)+ *\n)*\S+(?: {2,}\S+)+", "a DataFrame"),
         (r"<(?:bound )?(?:function|method) (?:\w+\.)*?(\S+)(?: of [^>]*)? at 0x\w+>+", r"the function \1"),
         (r"<(?:[\w.]*\.)?(\w+) object at 0x\w+>", r"an object of type \1"),
+        (r"<(\w+) object \S+ at 0x\w+>", r"a \1"),
+        (r"\b(\w+)\(\w+\) at 0x\w+", r"a \1"),
     )
 )
 
+#: What no reader sees and some programs obey or refuse: control characters (those of terminals among them), what reverses the
+#: order of letters, spaces of no width and other separators of lines, halves of characters, and what is no character. Joiners
+#: (U+200C, U+200D) and marks of direction belong to the spelling of words and stay.
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff"
+    "\U000e0000-\U000e007f"
+)
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+#: The same with line breaks and tabs, where one line is wanted.
+_UNRULY = re.compile(f"[{_UNSEEN}\t\n]")
+
+
+def visible(text: str, *, lines: bool = True) -> str:
+    r"""Show control characters as Python writes them (a vertical tab is `\x0b`), so that nothing obeys or chokes on them.
+
+    Line breaks and tabs stay, as long as there may be several `lines`. Every writer's texts go through here.
+
+    Examples
+    --------
+    >>> visible("home\x0bless\x1b[2J")
+    'home\\x0bless\\x1b[2J'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    if lines:
+        text = text.replace("\r\n", "\n")
+    return (_INVISIBLE if lines else _UNRULY).sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    sign = found.group()
+    return {"\t": r"\t", "\n": r"\n", "\r": r"\r"}.get(sign) or (
+        f"\\x{ord(sign):02x}"
+        if ord(sign) < 0x100
+        else f"\\u{ord(sign):04x}"
+        if ord(sign) < 0x10000
+        else f"\\U{ord(sign):08x}"
+    )
+
+
+#: No message of ours is as long; what is has a value in it that nobody can read.
+LONGEST_MESSAGE = 5_000
+
 
 def _plain(message: str) -> str:
-    """Write a message without other libraries' ways of writing values."""
+    """Write a message without other libraries' ways of writing values, and with its control characters shown."""
+    if len(message) > LONGEST_MESSAGE:
+        half = LONGEST_MESSAGE // 2
+        message = f"{message[:half]} ... {message[-half:]}"
     for pattern, shown in _WRITTEN:
         message = pattern.sub(shown, message)
-    return message
+    return visible(message)
 
 
 class InputError(ValueError):
@@ -140,11 +188,14 @@ def name_rows(rows: npt.NDArray[np.bool_], *, shown: int = 5) -> str:
 def suggest(wanted: object, known: Iterable[object]) -> str:
     """Return a sentence naming the nearest known name, or the known names."""
     names = [str(k) for k in known]
-    if str(wanted) in names:
+    text = (wanted if isinstance(wanted, str) else in_words(wanted))[
+        :LONGEST
+    ]  # what it is may be too large to be written
+    if text in names:
         return f"There is one that reads the same but is no {type(wanted).__name__}."
     from difflib import get_close_matches  # noqa: PLC0415 (only when something is wrong)
 
-    near = get_close_matches(str(wanted), names, n=1)
+    near = get_close_matches(text, names, n=1)
     if near:
         return f"Did you mean '{near[0]}'?"
     listed = ", ".join(f"'{n}'" for n in names[:12])
@@ -166,7 +217,11 @@ _PLAIN = (
 )
 
 
-def in_words(value: object, *, shown: int = 6) -> str:
+#: Deeper lists than this are written without what is in them.
+DEEPEST = 4
+
+
+def in_words(value: object, *, shown: int = 6, deep: int = DEEPEST) -> str:
     """Write a value for a message as its owner would: `1` and never `np.int64(1)`, a column by its kind and never its numbers."""
     if isinstance(value, np.generic) and not isinstance(value, (np.datetime64, np.timedelta64)):
         value = value.item()
@@ -177,14 +232,18 @@ def in_words(value: object, *, shown: int = 6) -> str:
     if value is pd.NA or value is pd.NaT:
         return "a missing value"
     if isinstance(value, _PLAIN):
-        text = str(value)
+        text = _number_text(value) if isinstance(value, numbers.Number) else str(value)
         return text.removesuffix(" 00:00:00") if isinstance(value, datetime.date) else text
     if isinstance(value, (tuple, list)):
         ends = "()" if isinstance(value, tuple) else "[]"
         comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
-        return f"{ends[0]}{listing(value, shown=shown)}{comma}{ends[1]}"
+        inner = listing(value, shown=shown, deep=deep - 1) if deep else "..." * bool(value)
+        return f"{ends[0]}{inner}{comma}{ends[1]}"
     if isinstance(value, dict):
-        parts = [f"{in_words(key)}: {in_words(one)}" for key, one in list(value.items())[:shown]]
+        if not deep:
+            return "{...}" if value else "{}"
+        items = list(value.items())[:shown]
+        parts = [f"{in_words(key, deep=deep - 1)}: {in_words(one, deep=deep - 1)}" for key, one in items]
         return f"{{{', '.join(parts)}{', ...' if len(value) > shown else ''}}}"
     if isinstance(value, type):
         return f"the type {value.__name__}"
@@ -194,7 +253,16 @@ def in_words(value: object, *, shown: int = 6) -> str:
     return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
 
 
-def listing(values: Sequence[object], *, shown: int = 6) -> str:
+def _number_text(value: object) -> str:
+    """Write a number; one of thousands of digits by how many they are, which Python refuses to write out."""
+    try:
+        text = str(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= LONGEST else f"a number of {len(text):,} digits"
+
+
+def listing(values: Sequence[object], *, shown: int = 6, deep: int = DEEPEST) -> str:
     """Join the first few values for a message."""
     more = ", ..." if len(values) > shown else ""
-    return ", ".join(in_words(v) for v in values[:shown]) + more
+    return ", ".join(in_words(v, deep=deep) for v in values[:shown]) + more

@@ -39,7 +39,8 @@ impl Column<'_> {
                 Err(Error::Length { what, expected: units.len(), got: values.len() })
             }
             Self::Sparse { units, .. }
-                if !units.is_sorted_by(|a, b| a < b) || units.last().is_some_and(|&u| u as usize >= expected) =>
+                if !units.is_sorted_by(|a, b| a < b)
+                    || units.last().is_some_and(|&u| u as usize >= expected) =>
             {
                 Err(Error::Argument(String::from("a column's units are out of order or outside")))
             }

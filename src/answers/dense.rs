@@ -7,19 +7,19 @@
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::column::Column;
 use crate::design::{Design, Redraw};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::Streams;
+use crate::travel::Travels;
 
 /// The columns of a statistic.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Dense {
-    /// Kernels of one survey share it, so it travels apart: see [`Dense::with_design`].
-    #[serde(skip)]
+    /// Kernels of one survey share it, so it travels apart.
     design: Arc<Design>,
     columns: usize,
     /// The columns that are written out, and their values, unit after unit.
@@ -63,12 +63,6 @@ impl Dense {
         Ok(Self { design, columns: columns.len(), full, values, sparse })
     }
 
-    /// The same columns with the design that they were laid out for, after a journey without it.
-    #[must_use]
-    pub fn with_design(self, design: Arc<Design>) -> Self {
-        Self { design, ..self }
-    }
-
     /// How many columns there are; all vary.
     pub fn columns(&self) -> usize {
         self.columns
@@ -79,7 +73,7 @@ impl Dense {
         if self.columns == 0 {
             return;
         }
-        let chunk = 16.min(out.ncols().div_ceil(threads)).max(1);
+        let chunk = parallel::share(16, out.ncols(), threads);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
             let mut factors = vec![0.0; self.design.units()];
             for (i, mut out) in part.columns_mut().into_iter().enumerate() {
@@ -98,10 +92,37 @@ impl Dense {
                 }
                 self.full.iter().zip(sums).for_each(|(&j, sum)| out[j] = sum);
                 for (j, units, values) in &self.sparse {
-                    out[*j] = units.iter().zip(values).map(|(&unit, value)| factors[unit as usize] * value).sum();
+                    out[*j] =
+                        units.iter().zip(values).map(|(&unit, value)| factors[unit as usize] * value).sum();
                 }
             }
         });
+    }
+}
+
+impl Travels for Dense {
+    type Sent = (Vec<usize>, Vec<f64>, Vec<(usize, Vec<u32>, Vec<f64>)>);
+    type Beside = Arc<Design>;
+
+    fn send(&self) -> impl Serialize {
+        (&self.full, &self.values, &self.sparse)
+    }
+
+    fn arrive((full, values, sparse): Self::Sent, design: &Arc<Design>) -> Result<Self> {
+        let (units, columns) = (design.units(), full.len() + sparse.len());
+        let mut all: Vec<usize> = full.iter().copied().chain(sparse.iter().map(|&(j, ..)| j)).collect();
+        all.sort_unstable();
+        let each_once = all.iter().enumerate().all(|(place, &j)| place == j);
+        if !each_once || full.len().checked_mul(units) != Some(values.len()) || units == 0 && columns > 0 {
+            return Err(Error::Argument("these columns were laid out for another design".into()));
+        }
+        if let Some(at) = values.iter().position(|v| !v.is_finite()) {
+            return Err(Error::NotFinite { what: "a column", row: at / full.len() });
+        }
+        for (_, units_of, values) in &sparse {
+            Column::Sparse { units: units_of, values }.check(units)?;
+        }
+        Ok(Self { design: Arc::clone(design), columns, full, values, sparse })
     }
 }
 
@@ -122,5 +143,20 @@ mod tests {
         dense.replicates(Streams::new(0, 3), 7, 2, a.view_mut());
         totals.replicates(Streams::new(0, 3), 7, 1, b.view_mut());
         assert_eq!(a, b);
+    }
+
+    #[test]
+    fn columns_that_are_not_written_out_have_the_same_totals() {
+        let design = Arc::new(Design::Resample(Arc::new(Resample::new(&[0; 6], &[1; 6], None).unwrap())));
+        let full = [[0.1, 0.0, 0.0, 0.7, 0.0, 0.3], [1.0; 6]];
+        let (units, values) = ([0, 3, 5], [0.1, 0.7, 0.3]);
+        let mixed = [Column::Sparse { units: &units, values: &values }, Column::Full(&full[1])];
+        let draw = |dense: &Dense| {
+            let mut out = Array2::zeros((2, 50));
+            dense.replicates(Streams::new(0, 3), 0, 1, out.view_mut());
+            out
+        };
+        let (mixed, full) = (Dense::of(Arc::clone(&design), &mixed), Dense::new(design, &full));
+        assert_eq!(draw(&mixed.unwrap()), draw(&full.unwrap()));
     }
 }

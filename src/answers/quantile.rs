@@ -20,7 +20,9 @@ use super::column::Column;
 use crate::design::{Design, Redraw, Resample};
 use crate::error::{Error, Result};
 use crate::parallel;
+use crate::stop::stopped;
 use crate::stream::Streams;
+use crate::travel::Travels;
 use window::Windows;
 
 /// Which value stands for the p-th quantile of a step-shaped distribution.
@@ -36,7 +38,7 @@ pub enum Rule {
 
 /// One quantile of one column in one domain.
 #[derive(Debug, Serialize, Deserialize)]
-struct Ordered {
+pub struct Ordered {
     /// The units of the domain's rows, by value.
     units: Vec<u32>,
     /// The rows' own weights.
@@ -56,15 +58,13 @@ pub struct Rows {
 }
 
 /// Quantiles of columns, laid out for the design that redraws them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Quantiles {
-    /// Kernels of one survey share it, so it travels apart: see [`Quantiles::with_design`].
-    #[serde(skip)]
+    /// Kernels of one survey share it, so it travels apart.
     design: Arc<Design>,
     labels: Vec<Ordered>,
     rule: Rule,
     /// Made when replicates are first asked for; None where all rows are always walked.
-    #[serde(skip)]
     windows: OnceLock<Option<Windows>>,
 }
 
@@ -95,6 +95,18 @@ impl Quantiles {
         probabilities: &[f64],
         rule: Rule,
     ) -> Result<Self> {
+        if probabilities.len() != columns.len() {
+            return Err(Error::Length { what: "shares", expected: columns.len(), got: probabilities.len() });
+        }
+        if let Some(rows) = rows {
+            let (expected, got) = (rows.unit.len(), rows.weight.len());
+            if got != expected {
+                return Err(Error::Length { what: "weights", expected, got });
+            }
+            if rows.unit.iter().any(|&u| u as usize >= design.units()) {
+                return Err(Error::Argument("a row lies in no unit".into()));
+            }
+        }
         let mut labels = Vec::with_capacity(columns.len());
         let expected = rows.map_or(design.units(), |rows| rows.unit.len());
         for (column, &probability) in columns.iter().zip(probabilities) {
@@ -102,15 +114,12 @@ impl Quantiles {
             if !(0.0..=1.0).contains(&probability) {
                 return Err(Error::Argument(format!("a quantile's share {probability} is not in 0 to 1")));
             }
+            if stopped() {
+                return Err(Error::Stopped);
+            }
             labels.push(Ordered::new(column, rows, probability));
         }
         Ok(Self { design, labels, rule, windows: OnceLock::new() })
-    }
-
-    /// The same labels with the design that they were laid out for, after a journey without it.
-    #[must_use]
-    pub fn with_design(self, design: Arc<Design>) -> Self {
-        Self { design, ..self }
     }
 
     /// The number of labels.
@@ -123,7 +132,7 @@ impl Quantiles {
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
         let windows = self.windows();
         let most = windows.map_or(16, |(_, windows)| windows.chunk());
-        let chunk = most.min(out.ncols().div_ceil(threads)).max(1);
+        let chunk = parallel::share(most, out.ncols(), threads);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
             let first = first + offset as u64;
             let Some((design, windows)) = windows else {
@@ -154,8 +163,30 @@ impl Quantiles {
     }
 
     /// The quantiles of the sample itself, given how many people each unit stands for.
-    pub fn sample(&self, people: &[f64]) -> Vec<f64> {
-        self.labels.iter().map(|label| label.quantile(people, self.rule)).collect()
+    ///
+    /// # Errors
+    /// When there is not one number for each unit.
+    pub fn sample(&self, people: &[f64]) -> Result<Vec<f64>> {
+        if people.len() != self.design.units() {
+            return Err(Error::Length { what: "people", expected: self.design.units(), got: people.len() });
+        }
+        Ok(self.labels.iter().map(|label| label.quantile(people, self.rule)).collect())
+    }
+}
+
+impl Travels for Quantiles {
+    type Sent = (Vec<Ordered>, Rule);
+    type Beside = Arc<Design>;
+
+    fn send(&self) -> impl Serialize {
+        (&self.labels, self.rule)
+    }
+
+    fn arrive((labels, rule): Self::Sent, design: &Arc<Design>) -> Result<Self> {
+        if !labels.iter().all(|label| label.fits(design.units())) {
+            return Err(Error::Argument("these columns were laid out for another design".into()));
+        }
+        Ok(Self { design: Arc::clone(design), labels, rule, windows: OnceLock::new() })
     }
 }
 
@@ -168,14 +199,17 @@ fn by_value(column: &Column) -> Vec<(u32, f64)> {
     };
     let keyed = |row: u32, value: f64| (!value.is_nan()).then(|| (key(value), row));
     let mut keys: Vec<(i64, u32)> = match column {
-        Column::Full(values) => values.iter().zip(0..).filter_map(|(&value, row)| keyed(row, value)).collect(),
+        Column::Full(values) => {
+            values.iter().zip(0..).filter_map(|(&value, row)| keyed(row, value)).collect()
+        }
         Column::Sparse { units, values } => {
             units.iter().zip(*values).filter_map(|(&row, &value)| keyed(row, value)).collect()
         }
     };
     keys.sort_unstable();
     // The same again leads back.
-    let value = |key: i64| f64::from_bits((key ^ ((key >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned());
+    let value =
+        |key: i64| f64::from_bits((key ^ ((key >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned());
     keys.into_iter().map(|(key, row)| (row, value(key))).collect()
 }
 
@@ -190,6 +224,16 @@ impl Ordered {
             values: order.iter().map(|&(_, value)| value).collect(),
             probability,
         }
+    }
+
+    /// Whether it is what [`Ordered::new`] makes for a design of so many units.
+    fn fits(&self, units: usize) -> bool {
+        self.units.len() == self.values.len()
+            && self.weights.len() == self.values.len()
+            && self.units.iter().all(|&unit| (unit as usize) < units)
+            && self.values.iter().all(|value| !value.is_nan())
+            && self.values.is_sorted_by(|a, b| a.total_cmp(b).is_le())
+            && (0.0..=1.0).contains(&self.probability)
     }
 
     /// Walk all rows.

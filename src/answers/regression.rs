@@ -26,13 +26,17 @@ use serde::{Deserialize, Serialize};
 use crate::design::{Design, Redraw};
 use crate::error::{Error, Result};
 use crate::parallel;
+use crate::stop::stopped;
 use crate::stream::Streams;
+use crate::travel::{Travels, check_coefficients};
 
 /// Newton's steps, halved ones included, before there is no answer.
 const STEPS: usize = 100;
 /// A step that moves the coefficients (of columns whose mean square is 1 in the sample) by less than this part of the
 /// largest of them, or of 1, ends the search: Newton's method squares the error, so what is left is rounding.
 const NEAR: f64 = 1e-7;
+/// A step is halved down to this part of it: further its end is the place it starts from.
+const LEAST: f64 = 1e-18;
 /// A linear predictor of a share that is further out means a share of 0 or 1 to thirteen digits: separation.
 const FAR: f64 = 30.0;
 /// A pivot of the matrix below this part of its own diagonal is rounding: the columns are not independent.
@@ -121,10 +125,9 @@ pub struct Rows {
 }
 
 /// A model, and where its fits start.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Regression {
-    /// Kernels of one survey share it, so it travels apart: see [`Regression::with_design`].
-    #[serde(skip)]
+    /// Kernels of one survey share it, so it travels apart.
     design: Arc<Design>,
     family: Family,
     rows: Rows,
@@ -145,6 +148,7 @@ impl Regression {
         targets: Vec<Vec<f64>>,
     ) -> Result<Self> {
         let (n, p) = (rows.y.len(), start.len());
+        check_coefficients(p)?;
         let lengths = [
             ("units", rows.unit.len()),
             ("weights", rows.weight.len()),
@@ -157,7 +161,8 @@ impl Regression {
                 return Err(Error::Length { what, expected: n, got });
             }
         }
-        if p == 0 || !rows.x.len().is_multiple_of(p) {
+        let whole = |x: &Vec<f64>| x.len().is_multiple_of(p);
+        if p == 0 || !whole(&rows.x) || !targets.iter().all(whole) {
             return Err(Error::Argument(String::from("a regression needs a column to regress on")));
         }
         if rows.unit.iter().any(|&u| u as usize >= design.units()) {
@@ -177,12 +182,6 @@ impl Regression {
         Ok(Self { design, family, rows, start, targets })
     }
 
-    /// The same model with the design that it was laid out for, after a journey without it.
-    #[must_use]
-    pub fn with_design(self, design: Arc<Design>) -> Self {
-        Self { design, ..self }
-    }
-
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows.y.len()
@@ -195,7 +194,7 @@ impl Regression {
 
     /// Fill `out` (answers x replicates) for replicates `first, first + 1, ...`.
     pub fn replicates(&self, streams: Streams, first: u64, threads: usize, mut out: ArrayViewMut2<f64>) {
-        let chunk = 16.min(out.ncols().div_ceil(threads.max(1))).max(1);
+        let chunk = parallel::share(16, out.ncols(), threads);
         parallel::columns(&mut out, chunk, threads, |offset, mut part| {
             let mut factors = vec![0.0; self.design.units()];
             let mut weights = vec![0.0; self.rows.y.len()];
@@ -219,6 +218,19 @@ impl Regression {
                 search.answer(&weights, |j, value| out[j] = value);
             }
         });
+    }
+}
+
+impl Travels for Regression {
+    type Sent = (Family, Rows, Vec<f64>, Vec<Vec<f64>>);
+    type Beside = Arc<Design>;
+
+    fn send(&self) -> impl Serialize {
+        (self.family, &self.rows, &self.start, &self.targets)
+    }
+
+    fn arrive((family, rows, start, targets): Self::Sent, design: &Arc<Design>) -> Result<Self> {
+        Self::new(Arc::clone(design), family, rows, start, targets)
     }
 }
 
@@ -319,6 +331,9 @@ impl<'a> Search<'a> {
                 return false;
             }
             let uphill = dot(&self.step, &self.score);
+            if stopped() || !self.step.iter().all(|step| step.is_finite()) {
+                return false;
+            }
             let moved = self.step.iter().fold(0.0_f64, |most, step| most.max(step.abs()));
             let scale = self.b.iter().fold(1.0_f64, |most, b| most.max(b.abs()));
             let mut share = 1.0;
@@ -336,6 +351,9 @@ impl<'a> Search<'a> {
                     break;
                 }
                 share /= 2.0;
+                if share < LEAST {
+                    return false;
+                }
             }
             self.b.copy_from_slice(&self.trial);
         }

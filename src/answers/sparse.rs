@@ -109,7 +109,7 @@ impl Entries {
 
 /// What is not zero of some columns in a block of rows, or in all kinds.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Bundle {
+pub struct Bundle {
     /// For each column the place of its total, and where its values end.
     columns: Vec<(usize, usize)>,
     /// The row of each value.
@@ -125,6 +125,16 @@ impl Bundle {
             Some((last, end)) if *last == place => *end += 1,
             _ => self.columns.push((place, self.values.len())),
         }
+    }
+
+    /// Whether it is one of so many rows and places.
+    pub(super) fn fits(&self, rows: usize, places: usize) -> bool {
+        self.rows.len() == self.values.len()
+            && self.columns.is_sorted_by(|a, b| a.1 < b.1)
+            && self.columns.last().map_or(0, |last| last.1) == self.values.len()
+            && self.columns.iter().all(|column| column.0 < places)
+            && self.rows.iter().all(|&row| (row as usize) < rows)
+            && self.values.iter().all(|value| value.is_finite())
     }
 
     /// Each column's place, rows and values.

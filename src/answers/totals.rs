@@ -21,9 +21,10 @@ use super::sparse::{Bundle, Entries};
 use crate::design::Redraw;
 use crate::design::picks::Picks;
 use crate::design::resample::{Content, Resample, Stratum};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::{Stream, Streams};
+use crate::travel::Travels;
 
 /// Columns whose sums a kernel keeps in registers. More are handled in groups of this many.
 const FEW: usize = 8;
@@ -36,14 +37,13 @@ const SMALL: usize = 1024;
 pub(super) fn chunk(design: &Resample, replicates: usize, threads: usize) -> usize {
     let blocks = design.most_cells() > 1 && !design.by_kind();
     let most = if blocks { CHUNK } else { SMALL };
-    most.min(replicates.div_ceil(threads)).max(1)
+    parallel::share(most, replicates, threads)
 }
 
 /// The columns of a statistic, laid out for the design that redraws them.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Totals {
-    /// Kernels of one survey share it, so it travels apart: see [`Totals::with_design`].
-    #[serde(skip)]
+    /// Kernels of one survey share it, so it travels apart.
     design: Arc<Resample>,
     strata: Vec<Columns>,
     /// The total of each column that no replicate changes.
@@ -54,7 +54,7 @@ pub struct Totals {
 
 /// The columns that vary within one stratum.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Columns {
+pub struct Columns {
     /// Their places among the varying columns.
     pub(crate) places: Vec<usize>,
     /// Kind after kind; or block after block, group after group of at most [`FEW`] columns, and
@@ -102,6 +102,7 @@ impl Totals {
                     }
                 }
                 varying.iter().for_each(|&j| varies[j] = true);
+                varying.sort_unstable();
                 varying
             })
             .collect();
@@ -117,14 +118,10 @@ impl Totals {
             of_varying.push(start[j]);
         }
         let strata = design.strata().iter().zip(&varying).zip(&entries);
-        let strata = strata.map(|((stratum, js), entries)| Columns::of(stratum, js, entries, columns, &place)).collect();
+        let strata = strata
+            .map(|((stratum, js), entries)| Columns::of(stratum, js, entries, columns, &place))
+            .collect();
         Ok(Self { design, strata, fixed, start: of_varying })
-    }
-
-    /// The same columns with the design that they were laid out for, after a journey without it.
-    #[must_use]
-    pub fn with_design(self, design: Arc<Resample>) -> Self {
-        Self { design, ..self }
     }
 
     /// The total of each column that no replicate changes; `None` for the varying ones.
@@ -163,6 +160,40 @@ impl Totals {
     }
 }
 
+impl Travels for Totals {
+    type Sent = (Vec<Columns>, Vec<Option<f64>>, Vec<f64>);
+    type Beside = Arc<Resample>;
+
+    fn send(&self) -> impl Serialize {
+        (&self.strata, &self.fixed, &self.start)
+    }
+
+    fn arrive((strata, fixed, start): Self::Sent, design: &Arc<Resample>) -> Result<Self> {
+        let wrong = || Error::Argument("these columns were laid out for another design".into());
+        let finite = |values: &[f64]| values.iter().all(|v| v.is_finite());
+        let varying = fixed.iter().filter(|total| total.is_none()).count();
+        if strata.len() != design.strata().len() || start.len() != varying || !finite(&start) {
+            return Err(wrong());
+        }
+        for (stratum, Columns { places, values, sparse }) in design.strata().iter().zip(&strata) {
+            let rising = places.windows(2).all(|pair| pair[0] < pair[1]);
+            let known = places.last().is_none_or(|&last| last < varying);
+            let fits = places.len().checked_mul(stratum.units().len()) == Some(values.len());
+            let blocks: Vec<usize> = match &stratum.content {
+                Content::Kinds(kinds) => vec![kinds.len()],
+                Content::Blocks { picks, .. } => picks.iter().map(Picks::rows).collect(),
+            };
+            let bundled = sparse.is_empty() || sparse.len() == blocks.len();
+            let thin =
+                bundled && sparse.iter().zip(&blocks).all(|(bundle, &rows)| bundle.fits(rows, varying));
+            if !(rising && known && fits && thin && finite(values)) {
+                return Err(wrong());
+            }
+        }
+        Ok(Self { design: Arc::clone(design), strata, fixed, start })
+    }
+}
+
 /// The rows of a chunk of results: varying columns, each over the chunk's replicates.
 pub(crate) type Rows<'a, 'b> = &'a mut [&'b mut [f64]];
 
@@ -179,14 +210,15 @@ impl Columns {
         // Few are picked row by row with their sums in registers, so they are written out.
         let written = js.len() <= FEW && matches!(stratum.content, Content::Blocks { .. });
         let (sparse, full): (Vec<usize>, Vec<usize>) = js.iter().partition(|j| is_sparse(j) && !written);
-        let made: Vec<Vec<f64>> = full.iter().filter(|j| is_sparse(j)).map(|&j| entries.written(j, units.len())).collect();
-        let first_made = full.iter().position(is_sparse).unwrap_or(full.len());
+        let made: Vec<Option<Vec<f64>>> =
+            full.iter().map(|j| is_sparse(j).then(|| entries.written(*j, units.len()))).collect();
         // Each value times what a draw is worth.
         let value = |k: usize, at: usize| {
             scale
-                * match columns[full[k]] {
-                    Column::Full(values) => values[units[at] as usize],
-                    Column::Sparse { .. } => made[k - first_made][at],
+                * match (&made[k], columns[full[k]]) {
+                    (Some(values), _) => values[at],
+                    (None, Column::Full(values)) => values[units[at] as usize],
+                    (None, Column::Sparse { .. }) => 0.0,
                 }
         };
         Self {
@@ -382,7 +414,6 @@ mod tests {
     use super::*;
     use crate::design::picks::BLOCK;
     use crate::design::resample::Rule;
-    use crate::error::Error;
     use ndarray::{Array2, Axis};
 
     /// Totals straight from the counts of each unit: what every kernel must give.
@@ -436,6 +467,45 @@ mod tests {
             let rules =
                 [Rule { draws: 3, offset: 0.25, scale: 0.5 }, Rule { draws: 0, offset: 1.0, scale: 0.0 }];
             check(&[0, 1, 0, 1, 0, 1, 0], &[1; 7], Some(&rules), width);
+        }
+    }
+
+    /// Columns of groups that share the rows, whole numbers or not: the same bits, written out or not.
+    fn check_thin(stratum: &[u32], multiplicity: &[u64], rules: Option<&[Rule]>, groups: usize) {
+        let design = Arc::new(Resample::new(stratum, multiplicity, rules).unwrap());
+        let of = |g: usize| (0..stratum.len()).filter(move |u| u * 31 % (groups + 1) == g);
+        let value = |u: usize| ((u * 7919) % 1000) as f64 / 7.0;
+        let units: Vec<Vec<u32>> = (0..groups).map(|g| of(g).map(|u| u as u32).collect()).collect();
+        let values: Vec<Vec<f64>> = (0..groups).map(|g| of(g).map(value).collect()).collect();
+        let mut full = vec![vec![0.0; stratum.len()]; groups];
+        (0..groups).for_each(|g| of(g).for_each(|u| full[g][u] = value(u)));
+        let columns: Vec<Column> =
+            units.iter().zip(&values).map(|(units, values)| Column::Sparse { units, values }).collect();
+        let (thin, full) =
+            (Totals::of(Arc::clone(&design), &columns).unwrap(), Totals::new(design, &full).unwrap());
+        assert_eq!(thin.fixed(), full.fixed());
+        let draw = |totals: &Totals| {
+            let mut out = Array2::zeros((totals.varying(), 70));
+            totals.replicates(Streams::new(3, 5), 0, 2, out.view_mut());
+            out.mapv(f64::to_bits)
+        };
+        assert_eq!(draw(&thin), draw(&full));
+    }
+
+    #[test]
+    fn columns_that_are_not_written_out_have_the_same_bits() {
+        let n = 2 * BLOCK + 77;
+        let stratum: Vec<u32> = (0..n).map(|u| (u % 3) as u32).collect();
+        let rule = Rule { draws: 900, offset: 0.3, scale: 1.7 };
+        for groups in [1, 5, 40, n / 2] {
+            check_thin(&vec![0; n], &vec![1; n], None, groups); // blocks of rows
+            check_thin(&stratum, &vec![1; n], None, groups);
+            check_thin(&stratum, &vec![1; n], Some(&[rule, Rule { draws: 0, ..rule }, rule]), groups);
+            let twice: Vec<u64> = (0..n as u64).map(|u| u % 4).collect();
+            check_thin(&stratum, &twice, None, groups); // some stand for several, and some for nobody
+        }
+        for groups in [2, 30] {
+            check_thin(&[0, 1].repeat(30), &[40; 60], None, groups); // kinds
         }
     }
 

@@ -13,10 +13,12 @@
 //! Cost of a step: for each kind of people the square of the number of coefficients, half a nanosecond each.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::parallel;
+use crate::stop::stopped;
+use crate::travel::{Travels, check_coefficients};
 
 /// Newton's steps before giving up; a separated fit needs about 25.
 const MOST_STEPS: usize = 100;
@@ -26,6 +28,12 @@ const CLOSE: f64 = 1e-13;
 const FLAT: f64 = 1e-9;
 /// Log odds that a step at a maximum does not move any more.
 const MOVES: f64 = 0.1;
+/// A product of more chances might vanish.
+const MOST_LISTS: usize = 12;
+/// Groups whose derivatives by all coefficients have a place.
+const MOST_GROUPS: usize = 1 << 14;
+/// Kinds of people between two looks at whether the work is called off.
+const EAR: usize = 256;
 /// A pivot below this share of its column depends on the columns before.
 const DEPENDENT: f64 = 1e-11;
 
@@ -42,7 +50,7 @@ pub enum Outcome {
 }
 
 /// How log odds depend on coefficients.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Design {
     lists: usize,
     parameters: usize,
@@ -54,6 +62,19 @@ pub struct Design {
     histories: Vec<u32>,
     group: Vec<u32>,
     groups: usize,
+}
+
+impl Travels for Design {
+    type Sent = (usize, bool, Vec<f64>, Vec<u32>, Vec<u32>, usize);
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        (self.lists, self.own, &self.values, &self.histories, &self.group, self.groups)
+    }
+
+    fn arrive((lists, own, values, histories, group, groups): Self::Sent, (): &()) -> Result<Self> {
+        Self::new(lists, own, values, histories, group, groups)
+    }
 }
 
 /// One fit.
@@ -97,6 +118,11 @@ impl Design {
         group: Vec<u32>,
         groups: usize,
     ) -> Result<Self> {
+        if !(1..=MOST_LISTS).contains(&lists) {
+            return Err(Error::Argument(format!(
+                "chances are fitted for 1 to {MOST_LISTS} lists, not {lists}"
+            )));
+        }
         let rows = histories.len() * if own { 1 } else { lists };
         if rows == 0 || !values.len().is_multiple_of(rows) || group.len() != histories.len() {
             return Err(Error::Argument("the design is not of these people and lists".into()));
@@ -110,7 +136,16 @@ impl Design {
         }
         let width = values.len() / rows;
         let parameters = if own { width * lists } else { width };
+        check_coefficients(parameters)?;
+        if groups > MOST_GROUPS {
+            return Err(Error::Argument(format!("{groups} groups are more than {MOST_GROUPS}")));
+        }
         Ok(Self { lists, parameters, width, own, values, histories, group, groups })
+    }
+
+    /// The number of groups.
+    pub fn groups(&self) -> usize {
+        self.groups
     }
 
     /// The number of coefficients.
@@ -182,6 +217,9 @@ impl Design {
         let mut outcome = Outcome::Lost;
         let mut before = vec![];
         for _ in 0..MOST_STEPS {
+            if stopped() {
+                break;
+            }
             fitter.solve(p);
             let length: f64 = fitter.score.iter().zip(&fitter.step).map(|(a, b)| a * b).sum();
             if !length.is_finite() {
@@ -263,6 +301,9 @@ impl Design {
         for (kind, &weight) in weights.iter().enumerate() {
             if weight == 0.0 {
                 continue;
+            }
+            if kind % EAR == 0 && stopped() {
+                return f64::NAN;
             }
             // One logarithm a person: products of at most 12 chances, each kept where it can't vanish.
             let (mut unseen, mut own, mut shift) = (1.0, 1.0, 0.0);

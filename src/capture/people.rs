@@ -8,24 +8,33 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rand::Rng;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::parallel;
+use crate::stop::stopped;
 use crate::stream::Streams;
+use crate::travel::Travels;
 
 /// Keeps these streams apart from those of the histories.
 const SALT: u128 = 0x7065_6f70_6c65_2062_6568_696e_6420_7468;
 
+/// People whose kinds are written down one by one: a gigabyte.
+const MOST_PEOPLE: u64 = 1 << 28;
+/// A redrawn history has no more people than this.
+const MOST_DRAWN: f64 = 2_147_483_648.0;
+/// People drawn between two looks at whether the work is called off.
+const EAR: u64 = 1 << 20;
+
 /// People of one history in one stratum.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct Unit {
     /// Each person's kind.
     people: Vec<u32>,
 }
 
 /// People by history; a kind is people alike in history and covariates.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct People {
     units: Vec<Unit>,
     kinds: usize,
@@ -40,9 +49,12 @@ impl People {
         if unit.len() != people.len() {
             return Err(Error::Length { what: "people", expected: unit.len(), got: people.len() });
         }
-        let total: u64 = people.iter().sum();
-        if total > u64::from(u32::MAX / 4) {
+        let total = people.iter().fold(0, |sum: u64, &people| sum.saturating_add(people));
+        if total > MOST_PEOPLE {
             return Err(Error::TooMany { people: total });
+        }
+        if units > unit.len() {
+            return Err(Error::Argument(format!("of {units} histories some have nobody")));
         }
         let mut made: Vec<Unit> = (0..units).map(|_| Unit { people: vec![] }).collect();
         for (kind, (&unit, &people)) in unit.iter().zip(people).enumerate() {
@@ -77,6 +89,12 @@ impl People {
         if counts.dim() != (self.units.len(), out.ncols()) {
             return Err(Error::Length { what: "counts", expected: self.units.len(), got: counts.nrows() });
         }
+        if let Some(row) = counts.iter().position(|c| !(0.0..=MOST_DRAWN).contains(c)) {
+            return Err(Error::NotFinite { what: "counts of people", row });
+        }
+        if first.checked_add(out.ncols() as u64).is_none() {
+            return Err(Error::Argument(format!("there is no replicate beyond {first}")));
+        }
         let streams: Vec<Streams> = (0..self.units.len() as u128)
             .map(|unit| Streams::new(seed, (fingerprint ^ SALT).wrapping_add(unit)))
             .collect();
@@ -87,7 +105,10 @@ impl People {
                 for i in 0..part.ncols() {
                     let count = counts[[u, offset + i]] as u64;
                     let mut stream = streams[u].replicate(first + (offset + i) as u64);
-                    for _ in 0..count {
+                    for drawn in 0..count {
+                        if drawn % EAR == EAR - 1 && stopped() {
+                            return;
+                        }
                         let place = ((u128::from(stream.next_u64()) * people) >> 64) as usize;
                         part[[unit.people[place] as usize, i]] += 1.0;
                     }
@@ -95,6 +116,26 @@ impl People {
             }
         });
         Ok(())
+    }
+}
+
+impl Travels for People {
+    type Sent = (Vec<u32>, Vec<u64>, usize);
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        let (mut of, mut people) = (vec![0_u32; self.kinds], vec![0_u64; self.kinds]);
+        for (number, unit) in self.units.iter().enumerate() {
+            for &kind in &unit.people {
+                of[kind as usize] = number as u32;
+                people[kind as usize] += 1;
+            }
+        }
+        (of, people, self.units.len())
+    }
+
+    fn arrive((unit, people, units): Self::Sent, (): &()) -> Result<Self> {
+        Self::new(&unit, &people, units)
     }
 }
 

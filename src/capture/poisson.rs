@@ -17,6 +17,7 @@ use super::cells::{subset_sums, superset_sums};
 use super::existence::{Directions, Limit};
 use super::table::{Model, Table};
 use super::{cholesky, existence};
+use crate::stop::stopped;
 
 /// A fit that exists nearly always converges in fewer steps than the first number. One that doesn't exist loses one
 /// unit of the linear predictor a step and would need 37 to look converged; so existence is looked at
@@ -153,6 +154,9 @@ impl Fitter {
     ///
     /// After an extended fit `beta` lacks the terms that are minus infinity; `mu` is right always.
     pub fn fit(&mut self, table: Table, model: Model, start: Option<&[f64]>) -> Fit {
+        if stopped() {
+            return Fit::none(Status::Diverged);
+        }
         self.exhausted = false;
         self.kept.clear();
         self.kept.resize(model.extras.len(), true);
@@ -357,6 +361,9 @@ impl Fitter {
         let mut reached = f64::NEG_INFINITY;
         let mut halvings = 0;
         for _ in 0..STEPS[usize::from(settled)] {
+            if stopped() {
+                return None;
+            }
             let likelihood = self.predict(table, model);
             // A step too long loses likelihood, or the numbers' range.
             if likelihood.is_nan() || likelihood < reached - 1e-9 * reached.abs() {

@@ -207,6 +207,9 @@ fn end(
     let mut width = 0.1;
     let mut outside = loop {
         let next = inside + side * width;
+        if next.is_nan() || limit.is_nan() {
+            return None;
+        }
         if (next - limit) * side >= 0.0 {
             if height(limit)? > cut {
                 return Some(side * f64::INFINITY);

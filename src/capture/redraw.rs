@@ -12,15 +12,16 @@
 
 use ndarray::ArrayViewMut2;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::design::multinomial::Multinomial;
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::{Stream, Streams};
+use crate::travel::Travels;
 
 /// People of one stratum by history.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct Stratum {
     people: u32,
     histories: Multinomial,
@@ -37,10 +38,11 @@ struct Seen {
 }
 
 /// Lists as they are redrawn: units are histories within strata.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Redraw {
     strata: Vec<Stratum>,
-    units: usize,
+    /// The histories' relative probabilities: what is sent.
+    weights: Vec<f64>,
 }
 
 impl Redraw {
@@ -50,6 +52,7 @@ impl Redraw {
     /// # Errors
     /// When the arrays don't fit, or a weight is not positive.
     pub fn new(stratum: &[u32], weights: &[f64], people: &[u64]) -> Result<Self> {
+        let all = weights;
         if stratum.len() != weights.len() {
             return Err(Error::Length { what: "weights", expected: stratum.len(), got: weights.len() });
         }
@@ -68,6 +71,9 @@ impl Redraw {
             }
             let weights = &weights[first..last];
             let total: f64 = weights.iter().sum();
+            if !total.is_finite() {
+                return Err(Error::NotFinite { what: "the sum of weights", row: first });
+            }
             let shares = weights.iter().scan(0.0, |sum, w| {
                 *sum += w / total;
                 Some(*sum)
@@ -83,12 +89,12 @@ impl Redraw {
         if first != stratum.len() {
             return Err(Error::Argument("strata are not numbered from 0 without gaps".into()));
         }
-        Ok(Self { strata, units: stratum.len() })
+        Ok(Self { strata, weights: all.to_vec() })
     }
 
     /// Histories of all strata.
     pub fn units(&self) -> usize {
-        self.units
+        self.weights.len()
     }
 
     /// Fill `out` (units x replicates) with the people of replicates `first, first + 1, ...`; `sizes`
@@ -130,6 +136,22 @@ impl Redraw {
             }
         });
         Ok(())
+    }
+}
+
+impl Travels for Redraw {
+    type Sent = (Vec<u32>, Vec<f64>, Vec<u64>);
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        let numbered = self.strata.iter().enumerate();
+        let stratum = numbered.flat_map(|(h, one)| std::iter::repeat_n(h as u32, one.shares.len()));
+        let people = self.strata.iter().map(|one| u64::from(one.people));
+        (stratum.collect::<Vec<u32>>(), &self.weights, people.collect::<Vec<u64>>())
+    }
+
+    fn arrive((stratum, weights, people): Self::Sent, (): &()) -> Result<Self> {
+        Self::new(&stratum, &weights, &people)
     }
 }
 

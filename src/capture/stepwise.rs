@@ -65,7 +65,7 @@ pub fn pairs(lists: usize) -> impl Iterator<Item = u32> {
 
 /// The smaller of the chances of so few and of so many.
 fn tail(observed: f64, mean: f64) -> f64 {
-    let Ok(law) = Poisson::new(mean) else {
+    let Some(law) = Poisson::new(mean).ok().filter(|_| mean.is_normal()) else {
         return 1.0; // a mean of zero: nobody can be there
     };
     let count = observed as u64;

@@ -6,6 +6,7 @@ use super::family::{Asked, Base, Family, Form};
 use super::maximise::Fit;
 use super::model::{Model, jet};
 use super::size::Parts;
+use crate::error::Result;
 use crate::parallel;
 
 /// A score test of one-inflation.
@@ -19,13 +20,16 @@ pub struct Score {
 
 impl Model {
     /// For each cell the fit without one of its people: coefficients and sizes, found by fitting again.
+    ///
+    /// # Errors
+    /// When the work is called off.
     pub fn without_each(
         &self,
         fit: &Fit,
         people: &[f64],
         parts: &Parts,
         threads: usize,
-    ) -> Vec<(DVector<f64>, Vec<f64>)> {
+    ) -> Result<Vec<(DVector<f64>, Vec<f64>)>> {
         parallel::rows(self.cells(), threads, |cell| {
             let mut others = people.to_vec();
             others[cell] -= 1.0;

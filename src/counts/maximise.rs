@@ -9,6 +9,10 @@
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+use crate::stop::stopped;
+use crate::travel::{Travels, check_coefficients};
+
 use super::family::{Base, Family, Form};
 use super::model::{Curve, Model, nothing};
 
@@ -52,7 +56,7 @@ impl Status {
 }
 
 /// A fitted model.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Fit {
     /// The coefficients, parameter after parameter.
     pub coefficients: DVector<f64>,
@@ -62,6 +66,49 @@ pub struct Fit {
     pub status: Status,
     /// Where the likelihood rises for ever, or hardly changes: the last step.
     pub direction: DVector<f64>,
+}
+
+/// What a fit holds, as plain lists; the information row after row.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sent {
+    coefficients: Vec<f64>,
+    value: f64,
+    gradient: Vec<f64>,
+    information: Vec<f64>,
+    status: Status,
+    direction: Vec<f64>,
+}
+
+impl Travels for Fit {
+    type Sent = Sent;
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        Sent {
+            coefficients: self.coefficients.as_slice().to_vec(),
+            value: self.curve.value,
+            gradient: self.curve.gradient.as_slice().to_vec(),
+            information: self.curve.information.transpose().as_slice().to_vec(),
+            status: self.status,
+            direction: self.direction.as_slice().to_vec(),
+        }
+    }
+
+    fn arrive(sent: Sent, (): &()) -> Result<Self> {
+        let p = sent.coefficients.len();
+        check_coefficients(p)?;
+        let lengths = [sent.gradient.len(), sent.direction.len()];
+        if p == 0 || lengths != [p, p] || sent.information.len() != p * p {
+            return Err(Error::Argument("the parts of a fit differ in length".into()));
+        }
+        let curve = Curve {
+            value: sent.value,
+            gradient: DVector::from_vec(sent.gradient),
+            information: DMatrix::from_row_slice(p, p, &sent.information),
+        };
+        let coefficients = DVector::from_vec(sent.coefficients);
+        Ok(Self { coefficients, curve, status: sent.status, direction: DVector::from_vec(sent.direction) })
+    }
 }
 
 impl Fit {
@@ -101,6 +148,9 @@ impl Model {
         let mut curve = self.curve(&at, people);
         let mut damping = 0.0;
         for _ in 0..ITERATIONS {
+            if stopped() {
+                break;
+            }
             let Some((step, gain)) = newton(&curve, damping) else {
                 damping = more(damping);
                 if damping > 1e12 {

@@ -23,4 +23,4 @@ mod tests;
 
 pub use family::Family;
 pub use maximise::{Fit, Status};
-pub use model::Model;
+pub use model::{Model, Register};

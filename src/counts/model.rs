@@ -5,13 +5,20 @@
 
 use nalgebra::{Const, DMatrix, DVector, U1};
 use num_dual::{Dual2_64, Dual2SVec64};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::family::{Asked, Counted, Family, log_factorial};
 use crate::error::{Error, Result};
+use crate::stop::stopped;
+use crate::travel::{Travels, check_coefficients};
+
+/// Sightings of one person: sums over all smaller numbers are part of some likelihoods.
+const MOST_SIGHTINGS: u32 = 1_000_000;
+/// Rows between two looks at whether the work is called off.
+const EAR: usize = 1024;
 
 /// A model of a register's counts: a family and covariates for each of its parameters.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Model {
     pub(super) family: Family,
     /// For each parameter its covariates, one row after another.
@@ -27,7 +34,7 @@ pub struct Model {
 }
 
 /// Value, gradient and minus the Hessian of the log-likelihood.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Curve {
     /// The log-likelihood.
     pub value: f64,
@@ -53,6 +60,12 @@ impl Model {
         if designs.iter().any(|d| d.iter().any(|x| !x.is_finite())) {
             return wrong("covariates must be finite numbers");
         }
+        if rows > row.len().max(1) * 1024 && designs.iter().all(|d| d.ncols() == 0) {
+            return wrong("covariates of so many rows are none");
+        }
+        if counts.iter().any(|&y| y > MOST_SIGHTINGS) {
+            return wrong("somebody was seen more than a million times");
+        }
         if row.len() != counts.len() || row.iter().any(|&r| r as usize >= rows) || counts.contains(&0) {
             return wrong("cells need a row and a count of at least one");
         }
@@ -63,6 +76,10 @@ impl Model {
         for design in &designs {
             first.push(first[first.len() - 1] + design.ncols());
         }
+        if first.last() == Some(&0) {
+            return wrong("a model needs a column of covariates");
+        }
+        check_coefficients(first[first.len() - 1])?;
         let cells = (0..=rows).map(|r| row.partition_point(|&c| (c as usize) < r)).collect();
         let log_factorials = counts.iter().map(|&y| log_factorial(y)).collect();
         Ok(Self { family, designs, first, cells, counts: counts.to_vec(), log_factorials })
@@ -139,6 +156,9 @@ impl Model {
         let mut curve = Curve { value: 0.0, gradient: DVector::zeros(p), information: DMatrix::zeros(p, p) };
         let mut counted: Vec<Counted> = Vec::new();
         for row in 0..self.rows() {
+            if row % EAR == 0 && stopped() {
+                break;
+            }
             counted.clear();
             let used = |&c: &usize| people[c] > 0.0 && self.family.uses(self.counts[c]);
             counted.extend(self.of_row(row).filter(used).map(|c| Counted {
@@ -212,6 +232,53 @@ impl Model {
                 to[self.first[k] + j] += design[(row, j)] * slope[k];
             }
         }
+    }
+}
+
+/// A model with the people in each of its cells: what is fitted, and what travels.
+#[derive(Clone, Debug)]
+pub struct Register {
+    /// The model.
+    pub model: Model,
+    /// People in each cell.
+    pub people: Vec<f64>,
+}
+
+impl Register {
+    /// # Errors
+    /// When there is not one number of people for each cell.
+    pub fn new(model: Model, people: Vec<f64>) -> Result<Self> {
+        if people.len() != model.cells() {
+            return Err(Error::Length { what: "people", expected: model.cells(), got: people.len() });
+        }
+        if let Some(row) = people.iter().position(|n| !n.is_finite() || *n < 0.0) {
+            return Err(Error::NotFinite { what: "people", row });
+        }
+        Ok(Self { model, people })
+    }
+}
+
+impl Travels for Register {
+    /// The family; rows, columns and values of each parameter's covariates; row, count and people of each cell.
+    type Sent = (Family, Vec<(usize, usize, Vec<f64>)>, Vec<u32>, Vec<u32>, Vec<f64>);
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        let model = &self.model;
+        let designs = model.designs.iter().map(|d| (d.nrows(), d.ncols(), d.as_slice()));
+        let row = (0..model.rows()).flat_map(|r| std::iter::repeat_n(r as u32, model.of_row(r).len()));
+        (model.family, designs.collect::<Vec<_>>(), row.collect::<Vec<u32>>(), &model.counts, &self.people)
+    }
+
+    fn arrive((family, designs, row, counts, people): Self::Sent, (): &()) -> Result<Self> {
+        let design = |(rows, columns, values): (usize, usize, Vec<f64>)| {
+            if rows.checked_mul(columns) != Some(values.len()) {
+                return Err(Error::Length { what: "covariates", expected: rows, got: values.len() });
+            }
+            Ok(DMatrix::from_vec(rows, columns, values))
+        };
+        let designs = designs.into_iter().map(design).collect::<Result<_>>()?;
+        Self::new(Model::new(family, designs, &row, &counts)?, people)
     }
 }
 

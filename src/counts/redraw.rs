@@ -17,12 +17,18 @@ use super::model::Model;
 use super::size::Parts;
 use crate::error::{Error, Result};
 use crate::parallel;
+use crate::stop::stopped;
 use crate::stream::{Stream, Streams};
 
 /// A chance below which a number of people seen, or a count, is left out.
 const NEGLIGIBLE: f64 = 1e-16;
 /// More sightings than this are not drawn.
 const MOST_COUNTS: u32 = 100_000;
+
+/// The largest size whose number of people seen is drawn as a binomial.
+const MOST_PEOPLE: f64 = 1e15;
+/// Cells of a model that are drawn from.
+const MOST_CELLS: usize = 1 << 26;
 
 /// With fewer people unseen than this, half a person more or less is felt.
 const FEW_UNSEEN: f64 = 50.0;
@@ -81,7 +87,8 @@ impl Number {
     /// Bin(N, n / N), tabulated around n. Where few were not seen, an N between whole numbers is one or the other by
     /// chance, as often as it is near: rounding would forget them.
     fn binomial(n: usize, size: f64) -> Self {
-        let size = size.max(n as f64);
+        // Beyond it the distribution is Poisson's to all digits, and logarithms of factorials lose theirs.
+        let size = size.max(n as f64).min(MOST_PEOPLE);
         if size - n as f64 > FEW_UNSEEN {
             return Self::of(n, size.round(), size.round());
         }
@@ -294,6 +301,14 @@ fn expand(model: &Model, coefficients: &DVector<f64>) -> Result<(Model, Vec<Vec<
         counts.extend(1..=cumulative.len() as u32);
         cells.push(counts.len());
         chances.push(cumulative);
+        if stopped() {
+            return Err(Error::Stopped);
+        }
+        if counts.len() > MOST_CELLS {
+            return Err(Error::Argument(
+                "counts of so many kinds of people can't be drawn from the model".into(),
+            ));
+        }
     }
     Ok((model.with_cells(cells, counts), chances))
 }

@@ -235,7 +235,7 @@ fn leaving_people_out_is_fitting_without_them() {
     let people = [60.0, 25.0, 9.0];
     let model = plain(Family::Counts(Base::Geometric, Form::Truncated), &[1, 2, 3]);
     let fit = model.fit(&people);
-    let without = model.without_each(&fit, &people, &Parts { of: &[0], number: 1 }, 1);
+    let without = model.without_each(&fit, &people, &Parts { of: &[0], number: 1 }, 1).unwrap();
     let again = model.fit(&[60.0, 24.0, 9.0]);
     let size = model.size(&again.coefficients, &[60.0, 24.0, 9.0]);
     assert!((without[1].1[0] / size - 1.0).abs() < 1e-6);

@@ -17,10 +17,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Design, Redraw};
 use crate::error::{Error, Result};
+use crate::stop::stopped;
 use crate::stream::Streams;
+use crate::travel::check_coefficients;
 
 /// Newton's steps before a replicate counts as one that can't be calibrated.
 const STEPS: usize = 60;
+/// Calibrations on top of one another: each is a call inside the call before.
+pub(super) const MOST_CALIBRATIONS: usize = 16;
+/// Cells between two looks at whether the work is called off.
+const EAR: usize = 256;
 /// Totals count as met within this share of themselves.
 const NEAR: f64 = 1e-9;
 /// Up to so many auxiliaries a step's equations are written out.
@@ -127,7 +133,7 @@ impl Auxiliaries {
 
 /// A design whose replicates are calibrated. Its units are the rows of the survey, and its factors their
 /// calibrated weights.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Calibrated {
     base: Design,
     rows: Rows,
@@ -153,6 +159,12 @@ impl Calibrated {
         distance: Distance,
     ) -> Result<Self> {
         let (n, p) = (rows.unit.len(), totals.len());
+        check_coefficients(p)?;
+        if base.calibrations() >= MOST_CALIBRATIONS {
+            return Err(Error::Argument(format!(
+                "weights were calibrated {MOST_CALIBRATIONS} times already"
+            )));
+        }
         for (what, got) in [("weights", rows.weight.len()), ("cells", rows.cell.len())] {
             if got != n {
                 return Err(Error::Length { what, expected: n, got });
@@ -170,7 +182,27 @@ impl Calibrated {
         {
             return Err(Error::Argument(format!("bounds {low} and {high} must lie below and above 1")));
         }
+        if let Distance::Logit { low, high } = distance
+            && !(low.is_finite() && high.is_finite())
+        {
+            return Err(Error::Argument(format!("logit bounds {low} and {high} must be finite")));
+        }
         Ok(Self { base, rows, x, totals, drawn, distance })
+    }
+
+    /// What was calibrated.
+    pub fn base(&self) -> &Design {
+        &self.base
+    }
+
+    pub(super) fn sent(&self) -> Sent {
+        Sent {
+            rows: self.rows.clone(),
+            x: self.x.clone(),
+            totals: self.totals.clone(),
+            drawn: self.drawn.clone(),
+            distance: self.distance,
+        }
     }
 
     /// Calibrated weights, given the factors of the base design's units; `Err` has the auxiliary whose total
@@ -206,6 +238,9 @@ impl Calibrated {
         let mut now = self.evaluate(cells, totals, &lambda);
         for _ in 0..STEPS {
             let worst = worst(&now.off, &size);
+            if stopped() {
+                return Err(worst.0);
+            }
             if worst.1 <= NEAR {
                 return Ok(now.g);
             }
@@ -230,15 +265,14 @@ impl Calibrated {
     }
 
     fn evaluate(&self, cells: &[f64], totals: &[f64], lambda: &[f64]) -> Fit {
-        let mut fit = Fit {
-            g: Vec::with_capacity(cells.len()),
-            off: totals.to_vec(),
-            slopes: Vec::with_capacity(cells.len()),
-        };
-        for (x, &weight) in self.x.iter().zip(cells) {
+        let mut fit = Fit { g: vec![1.0; cells.len()], off: totals.to_vec(), slopes: vec![0.0; cells.len()] };
+        for (number, (x, &weight)) in self.x.iter().zip(cells).enumerate() {
+            if number % EAR == 0 && stopped() {
+                break;
+            }
             let (g, slope) = self.distance.at(x.clone().map(|(j, x)| x * lambda[j]).sum());
-            fit.g.push(g);
-            fit.slopes.push(weight * slope);
+            fit.g[number] = g;
+            fit.slopes[number] = weight * slope;
             if weight != 0.0 {
                 // an empty cell may have any g
                 x.for_each(|(j, x)| fit.off[j] -= weight * g * x);
@@ -284,6 +318,9 @@ impl Calibrated {
             if square <= enough {
                 return Some(step);
             }
+            if stopped() {
+                return None;
+            }
             let mut moved = vec![0.0; off.len()];
             for (x, &slope) in self.x.iter().zip(slopes) {
                 let along: f64 = x.clone().map(|(j, x)| x * towards[j]).sum();
@@ -302,6 +339,23 @@ impl Calibrated {
             towards.iter_mut().zip(&next).for_each(|(t, n)| *t = n + square / before * *t);
         }
         None
+    }
+}
+
+/// What a calibration adds to its base.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    rows: Rows,
+    x: Auxiliaries,
+    totals: Vec<f64>,
+    drawn: Vec<f64>,
+    distance: Distance,
+}
+
+impl Sent {
+    /// On this base.
+    pub(super) fn on(self, base: Design) -> Result<Calibrated> {
+        Calibrated::new(base, self.rows, self.x, self.totals, self.drawn, self.distance)
     }
 }
 
@@ -355,7 +409,11 @@ mod tests {
     fn two_margins(distance: Distance) -> Calibrated {
         let base = Design::Resample(Arc::new(Resample::new(&[0; 10], &[1; 10], None).unwrap()));
         let cell = vec![0, 0, 0, 1, 1, 2, 2, 3, 3, 3];
-        let x = Auxiliaries { starts: vec![0, 3, 5, 7, 8], columns: vec![0, 1, 2, 0, 1, 0, 2, 0], values: vec![1.0; 8] };
+        let x = Auxiliaries {
+            starts: vec![0, 3, 5, 7, 8],
+            columns: vec![0, 1, 2, 0, 1, 0, 2, 0],
+            values: vec![1.0; 8],
+        };
         let rows = Rows { unit: (0..10).collect(), weight: vec![2.0; 10], cell };
         Calibrated::new(base, rows, x, vec![40.0, 25.0, 15.0], vec![], distance).unwrap()
     }
@@ -424,5 +482,57 @@ mod tests {
         let raking = two_margins(Distance::Raking);
         let factors = [2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         assert!(raking.weights(&factors, &mut [0.0; 10]).is_err());
+    }
+
+    /// Two questions of `many` answers each, less the last of the second, which follows.
+    fn many_answers(many: usize, distance: Distance) -> Calibrated {
+        let n = 40 * many;
+        let base = Design::Resample(Arc::new(Resample::new(&vec![0; n], &vec![1; n], None).unwrap()));
+        let answers = |u: usize| (u % many, (u * u + u / many) % many);
+        let (mut starts, mut columns) = (vec![0], vec![]);
+        let mut totals = vec![0.0; 2 * many - 1];
+        for u in 0..n {
+            let (a, b) = answers(u);
+            columns.push(a as u32);
+            totals[a] += 1.5 + (a % 3) as f64 / 10.0;
+            if b + 1 < many {
+                columns.push((many + b) as u32);
+                totals[many + b] += 1.5 + (a % 3) as f64 / 10.0;
+            }
+            starts.push(columns.len() as u32);
+        }
+        let x = Auxiliaries { starts, values: vec![1.0; columns.len()], columns };
+        let rows =
+            Rows { unit: (0..n as u32).collect(), weight: vec![1.0; n], cell: (0..n as u32).collect() };
+        Calibrated::new(base, rows, x, totals, vec![], distance).unwrap()
+    }
+
+    #[test]
+    fn many_auxiliaries_are_met_by_conjugate_gradients() {
+        let design = many_answers(50, Distance::Raking);
+        let n = design.rows.unit.len();
+        let mut weights = vec![0.0; n];
+        design.weights(&vec![1.0; n], &mut weights).unwrap();
+        for (sum, total) in margins(&design, &weights).iter().zip(&design.totals) {
+            assert!((sum / total - 1.0).abs() < 1e-8);
+        }
+        // The step is that of the equations written out, whose last bits another order of sums moves.
+        let slopes: Vec<f64> = (0..n).map(|u| 1.0 + (u % 7) as f64).collect();
+        let off: Vec<f64> = (0..design.totals.len()).map(|j| (j % 5) as f64 - 2.0).collect();
+        let step = design.iterate(&slopes, &off).unwrap();
+        let mut rest = off.clone();
+        for (x, slope) in design.x.iter().zip(&slopes) {
+            let along: f64 = x.clone().map(|(j, x)| x * step[j]).sum();
+            x.for_each(|(j, x)| rest[j] -= slope * along * x);
+        }
+        assert!(rest.iter().all(|rest| rest.abs() < 1e-8), "{rest:?}");
+    }
+
+    #[test]
+    fn an_answer_that_nobody_gives_cannot_be_met_among_many() {
+        let design = many_answers(50, Distance::Raking);
+        let factors: Vec<f64> =
+            (0..design.rows.unit.len()).map(|u| if u % 50 == 7 { 0.0 } else { 1.0 }).collect();
+        assert_eq!(design.weights(&factors, &mut vec![0.0; factors.len()]), Err(7));
     }
 }

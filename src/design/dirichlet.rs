@@ -14,15 +14,16 @@ use serde::{Deserialize, Serialize};
 use super::Redraw;
 use crate::error::{Error, Result};
 use crate::stream::Streams;
+use crate::travel::Travels;
 
 /// A design whose replicates spread each stratum's weight at random.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Dirichlet {
     units: usize,
     strata: Vec<Stratum>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 struct Stratum {
     /// Its units with the people each stands for.
     members: Vec<(u32, f64)>,
@@ -45,6 +46,13 @@ impl Dirichlet {
         if alpha.len() != strata {
             return Err(Error::Length { what: "the strata's alpha", expected: strata, got: alpha.len() });
         }
+        Self::made(stratum, people, alpha)
+    }
+
+    fn made(stratum: &[u32], people: &[f64], alpha: &[f64]) -> Result<Self> {
+        if let Some(row) = people.iter().position(|c| !c.is_finite() || *c < 0.0) {
+            return Err(Error::NotFinite { what: "the people of a unit", row });
+        }
         if let Some(bad) = alpha.iter().find(|a| a.is_nan() || **a < 0.0) {
             return Err(Error::Argument(format!("a concentration of {bad} is not 0 or above")));
         }
@@ -57,6 +65,47 @@ impl Dirichlet {
             }
         }
         Ok(Self { units: stratum.len(), strata: made })
+    }
+}
+
+/// What a Bayesian bootstrap is made of: each unit's stratum and people; each stratum's alpha.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    stratum: Vec<u32>,
+    people: Vec<f64>,
+    alpha: Vec<f64>,
+}
+
+impl Travels for Dirichlet {
+    type Sent = Sent;
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        self.sent()
+    }
+
+    fn arrive(sent: Sent, (): &()) -> Result<Self> {
+        let Sent { stratum, people, alpha } = sent;
+        if people.len() != stratum.len() {
+            return Err(Error::Length { what: "counts", expected: stratum.len(), got: people.len() });
+        }
+        if stratum.iter().any(|&h| h as usize >= alpha.len()) {
+            return Err(Error::Argument("a unit lies in no stratum".into()));
+        }
+        Self::made(&stratum, &people, &alpha)
+    }
+}
+
+impl Dirichlet {
+    /// What it is made of. A unit that stands for nobody is in no stratum; it may be said to be in the first.
+    pub(super) fn sent(&self) -> Sent {
+        let (mut stratum, mut people) = (vec![0; self.units], vec![0.0; self.units]);
+        for (h, one) in self.strata.iter().enumerate() {
+            for &(unit, count) in &one.members {
+                (stratum[unit as usize], people[unit as usize]) = (h as u32, count);
+            }
+        }
+        Sent { stratum, people, alpha: self.strata.iter().map(|s| s.alpha).collect() }
     }
 }
 

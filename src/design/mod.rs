@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::stream::Streams;
+use crate::travel::Travels;
 
 pub mod binomial;
 pub mod calibrated;
@@ -43,7 +45,7 @@ pub trait Redraw {
 }
 
 /// The designs that there are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 #[allow(missing_docs)] // each is described where it is defined
 pub enum Design {
     Resample(Arc<Resample>),
@@ -67,6 +69,63 @@ impl Design {
             Self::Nested(design) => design,
             Self::Calibrated(design) => &**design,
         }
+    }
+}
+
+/// What a design is made of. Calibrations stand in a list and not in one another, so that reading them can't go deep.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Sent {
+    first: First,
+    calibrations: Vec<calibrated::Sent>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum First {
+    Resample(resample::Sent),
+    Dirichlet(dirichlet::Sent),
+    Nested(nested::Sent),
+}
+
+impl Travels for Design {
+    type Sent = Sent;
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        let (mut design, mut calibrations) = (self, vec![]);
+        let first = loop {
+            match design {
+                Self::Resample(design) => break First::Resample(design.sent()),
+                Self::Dirichlet(design) => break First::Dirichlet(design.sent()),
+                Self::Nested(design) => break First::Nested(design.sent()),
+                Self::Calibrated(outer) => {
+                    calibrations.push(outer.sent());
+                    design = outer.base();
+                }
+            }
+        };
+        calibrations.reverse();
+        Sent { first, calibrations }
+    }
+
+    fn arrive(sent: Sent, (): &()) -> Result<Self> {
+        let first = match sent.first {
+            First::Resample(sent) => Self::Resample(Arc::new(Resample::arrive(sent, &())?)),
+            First::Dirichlet(sent) => Self::Dirichlet(Dirichlet::arrive(sent, &())?),
+            First::Nested(sent) => Self::Nested(Nested::arrive(sent, &())?),
+        };
+        let on = |base, sent: calibrated::Sent| Ok(Self::Calibrated(Box::new(sent.on(base)?)));
+        sent.calibrations.into_iter().try_fold(first, on)
+    }
+}
+
+impl Design {
+    /// How many calibrations stand on one another.
+    fn calibrations(&self) -> usize {
+        let (mut design, mut number) = (self, 0);
+        while let Self::Calibrated(outer) = design {
+            (design, number) = (outer.base(), number + 1);
+        }
+        number
     }
 }
 

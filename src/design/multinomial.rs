@@ -11,7 +11,6 @@
 //! Cost: 3 ns a split from tables plus a cache miss where they are large, 20 to 30 ns otherwise.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
 use super::binomial;
 use crate::stream::Stream;
@@ -20,7 +19,7 @@ use crate::stream::Stream;
 const ENTRIES: usize = 1 << 18;
 
 /// Half of a cell keeps its own value, the rest goes to `other` (Walker 1977, Vose 1991).
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     /// The cell's own share, in units of 2^-32.
     own: u32,
@@ -29,7 +28,7 @@ struct Entry {
 }
 
 /// A run of entries: the distribution of `first + 0, first + 1, ...`.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 struct Table {
     start: u32,
     len: u32,
@@ -43,7 +42,7 @@ impl Table {
 }
 
 /// A node: of the draws at cell `at`, some stay in `at..middle`, the others go to `middle..`.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 struct Split {
     at: u32,
     middle: u32,
@@ -54,7 +53,7 @@ struct Split {
     how: How,
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 enum How {
     /// m is always `low`, and this is the table of Bin(low, p).
     Certain(Table),
@@ -65,7 +64,7 @@ enum How {
 }
 
 /// Counts of a multinomial distribution with a fixed number of draws.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Multinomial {
     draws: u32,
     cells: usize,
@@ -146,7 +145,8 @@ impl Multinomial {
         }
         let middle = usize::midpoint(from, to);
         let mass = cumulative[to] - cumulative[from];
-        let p = (cumulative[middle] - cumulative[from]) / mass;
+        // Cells so light that their sum is lost beside the others: no draw reaches them.
+        let p = if mass > 0.0 { (cumulative[middle] - cumulative[from]) / mass } else { 0.5 };
         let (low, high) = reach;
         let range = (high - low) as usize + 1;
         let affordable = range.saturating_mul(window_size(high, p)) <= budget || range == 1 && budget > 0;

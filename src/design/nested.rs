@@ -11,14 +11,15 @@
 //!
 //! Cost a replicate: about 1 ns for each unit of each stage.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Redraw, Resample};
+use super::{Redraw, Resample, resample};
 use crate::error::{Error, Result};
 use crate::stream::Streams;
+use crate::travel::Travels;
 
 /// A design whose replicates redraw stage after stage.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Nested {
     first: Resample,
     /// For each later stage the unit's parent, and how units are redrawn within parents.
@@ -43,6 +44,30 @@ impl Nested {
             above = design.units();
         }
         Ok(Self { first, later })
+    }
+}
+
+/// What stages are made of: the first, then each with its units' parents.
+pub type Sent = (resample::Sent, Vec<(Vec<u32>, resample::Sent)>);
+
+impl Travels for Nested {
+    type Sent = Sent;
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        self.sent()
+    }
+
+    fn arrive((first, later): Sent, (): &()) -> Result<Self> {
+        let stage = |(parent, sent)| Ok((parent, Resample::arrive(sent, &())?));
+        Self::new(Resample::arrive(first, &())?, later.into_iter().map(stage).collect::<Result<_>>()?)
+    }
+}
+
+impl Nested {
+    pub(super) fn sent(&self) -> Sent {
+        let later = self.later.iter().map(|(parent, design)| (parent.clone(), design.sent()));
+        (self.first.sent(), later.collect())
     }
 }
 

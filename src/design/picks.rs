@@ -8,7 +8,6 @@
 //! Floor: one multiplication and a fifth to an eighth of a word for each pick.
 
 use rand::Rng;
-use serde::{Deserialize, Serialize};
 
 use crate::stream::Stream;
 
@@ -21,7 +20,7 @@ const MOST: usize = 8;
 const LEAST: usize = 5;
 
 /// Uniform picks from `0..len`, with `len` at most [`BLOCK`].
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug)]
 pub struct Picks {
     len: u64,
     per_word: usize,

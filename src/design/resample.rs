@@ -21,9 +21,12 @@ use super::multinomial::Multinomial;
 use super::picks::{BLOCK, Picks};
 use crate::error::{Error, Result};
 use crate::stream::{Stream, Streams};
+use crate::travel::Travels;
 
 /// Redrawing kinds beats redrawing rows while there are fewer than n / 15 of them.
 pub const ROWS_PER_KIND: u64 = 15;
+/// Rows that are redrawn one by one: 1 GiB of their numbers.
+const MOST_ROWS: u64 = 1 << 28;
 /// Beyond this many kinds looking for identical rows costs more than it saves.
 pub const MOST_KINDS: usize = 4096;
 
@@ -40,7 +43,7 @@ pub struct Rule {
 }
 
 /// A stratum of the sample, as the kernels walk it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Stratum {
     /// Participants.
     pub people: u32,
@@ -50,10 +53,12 @@ pub struct Stratum {
     pub cells: Multinomial,
     /// What a cell is.
     pub content: Content,
+    /// The people whom each kind stands for; of rows it is how often they stand there.
+    standing: Vec<u32>,
 }
 
 /// What the cells of a stratum hold; the indices are those of units in the survey's order.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub enum Content {
     /// Every cell is one kind of person.
     Kinds(Vec<u32>),
@@ -67,7 +72,7 @@ pub enum Content {
 }
 
 /// A design whose replicates draw units with replacement within strata.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Resample {
     strata: Vec<Stratum>,
     /// For each unit its stratum's offset times the people it stands for.
@@ -92,14 +97,29 @@ impl Resample {
         {
             return Err(Error::Length { what: "the strata's rules", expected: strata, got: rules.len() });
         }
+        if rules.is_none() && strata > units {
+            return Err(Error::Argument(format!(
+                "strata are numbered up to {strata}, but there are {units} units"
+            )));
+        }
+        Self::made(strata, stratum, multiplicity, rules)
+    }
+
+    /// Of so many strata, one rule for each.
+    fn made(strata: usize, stratum: &[u32], multiplicity: &[u64], rules: Option<&[Rule]>) -> Result<Self> {
+        if rules.is_some_and(|rules| rules.iter().any(|r| !(r.offset.is_finite() && r.scale.is_finite()))) {
+            return Err(Error::NotFinite { what: "the strata's rules", row: 0 });
+        }
         let mut members: Vec<Vec<u32>> = vec![vec![]; strata];
         for (unit, (&h, &c)) in stratum.iter().zip(multiplicity).enumerate() {
             if c > 0 {
                 members[h as usize].push(unit as u32);
             }
         }
-        let sizes: Vec<u64> =
-            members.iter().map(|m| m.iter().map(|&u| multiplicity[u as usize]).sum()).collect();
+        let sizes: Vec<u64> = members
+            .iter()
+            .map(|m| m.iter().fold(0, |sum: u64, &u| sum.saturating_add(multiplicity[u as usize])))
+            .collect();
         for (stratum, &people) in sizes.iter().enumerate() {
             if people < 2 && rules.is_none_or(|rules| rules[stratum].draws > 0) {
                 return Err(Error::LonelyStratum { stratum, people });
@@ -107,11 +127,20 @@ impl Resample {
             if people > u64::from(u32::MAX) / 2 {
                 return Err(Error::TooMany { people });
             }
+            // No design draws more than there are; a number made up would take for ever.
+            if rules.is_some_and(|rules| u64::from(rules[stratum].draws) > people) {
+                return Err(Error::Argument(format!(
+                    "stratum {stratum} would draw more often than it has people"
+                )));
+            }
         }
         let kinds: usize = members.iter().map(Vec::len).sum();
         let people: u64 = sizes.iter().sum();
         let by_kind = members.iter().all(|m| m.len() <= MOST_KINDS)
             && kinds as u64 <= (people / ROWS_PER_KIND).max(strata as u64);
+        if !by_kind && people > MOST_ROWS {
+            return Err(Error::TooMany { people });
+        }
         let share = 1.0 / strata.max(1) as f64;
         let strata = members
             .into_iter()
@@ -174,6 +203,49 @@ impl Resample {
     }
 }
 
+/// What a resampling is made of: each unit's stratum and the people it stands for; each stratum's rule.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    stratum: Vec<u32>,
+    multiplicity: Vec<u64>,
+    rules: Vec<Rule>,
+}
+
+impl Travels for Resample {
+    type Sent = Sent;
+    type Beside = ();
+
+    fn send(&self) -> impl Serialize {
+        self.sent()
+    }
+
+    fn arrive(sent: Sent, (): &()) -> Result<Self> {
+        let Sent { stratum, multiplicity, rules } = sent;
+        if multiplicity.len() != stratum.len() {
+            return Err(Error::Length { what: "counts", expected: stratum.len(), got: multiplicity.len() });
+        }
+        if stratum.iter().any(|&h| h as usize >= rules.len()) {
+            return Err(Error::Argument("a unit lies in no stratum".into()));
+        }
+        Self::made(rules.len(), &stratum, &multiplicity, Some(&rules))
+    }
+}
+
+impl Resample {
+    /// What it is made of. A unit that stands for nobody is in no stratum; it may be said to be in the first.
+    pub(super) fn sent(&self) -> Sent {
+        let (mut stratum, mut multiplicity) = (vec![0; self.units()], vec![0; self.units()]);
+        for (h, one) in self.strata.iter().enumerate() {
+            let mut standing = one.standing.iter();
+            for &unit in one.units() {
+                stratum[unit as usize] = h as u32;
+                multiplicity[unit as usize] += standing.next().map_or(1, |&people| u64::from(people));
+            }
+        }
+        Sent { stratum, multiplicity, rules: self.strata.iter().map(|s| s.rule).collect() }
+    }
+}
+
 impl Redraw for Resample {
     fn units(&self) -> usize {
         self.kept.len()
@@ -191,7 +263,8 @@ impl Stratum {
         if by_kind {
             let weights: Vec<f64> = members.iter().map(|&u| multiplicity[u as usize] as f64).collect();
             let cells = Multinomial::new(rule.draws, &weights, share);
-            return Self { people, rule, cells, content: Content::Kinds(members) };
+            let standing = members.iter().map(|&u| multiplicity[u as usize] as u32).collect();
+            return Self { people, rule, cells, content: Content::Kinds(members), standing };
         }
         let mut rows = Vec::with_capacity(people as usize);
         for unit in members {
@@ -203,7 +276,7 @@ impl Stratum {
         let picks = sizes.iter().map(|&len| Picks::new(len)).collect();
         let weights: Vec<f64> = sizes.iter().map(|&len| len as f64).collect();
         let cells = Multinomial::new(rule.draws, &weights, 0.0);
-        Self { people, rule, cells, content: Content::Blocks { rows, picks } }
+        Self { people, rule, cells, content: Content::Blocks { rows, picks }, standing: vec![] }
     }
 
     /// The units: each once where kinds are drawn, each as often as there are such people where rows are.

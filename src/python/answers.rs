@@ -5,14 +5,12 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use serde::{Deserialize, Serialize};
 
-use super::base::{length, pack, slice, unpack};
+use super::base::{flat, length, pack, released, slice, unpack, view, zeros};
 use super::design::PyDesign;
 use crate::answers::column::Column;
 use crate::answers::dense::Dense;
@@ -51,7 +49,6 @@ pub(super) struct PyTotals {
 }
 
 /// Resampling has a kernel that never writes its factors down.
-#[derive(Serialize, Deserialize)]
 enum Kernel {
     Gather(totals::Totals),
     Dense(Dense),
@@ -63,14 +60,14 @@ impl PyTotals {
     fn new(py: Python<'_>, design: Py<PyDesign>, columns: Vec<Given>) -> PyResult<Self> {
         let columns: Vec<Column> = columns.iter().map(Given::column).collect::<PyResult<_>>()?;
         let shared = Arc::clone(&design.get().0);
-        let kernel = py.detach(|| {
+        let kernel = released(py, || {
             Ok::<_, Error>(match &*shared {
                 Design::Resample(resample) => {
                     Kernel::Gather(totals::Totals::of(Arc::clone(resample), &columns)?)
                 }
                 _ => Kernel::Dense(Dense::of(shared, &columns)?),
             })
-        })?;
+        })??;
         Ok(Self { kernel, design })
     }
 
@@ -93,34 +90,34 @@ impl PyTotals {
         start: u64,
         stop: u64,
         threads: usize,
-    ) -> Bound<'py, PyArray2<f64>> {
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let streams = Streams::new(seed, fingerprint);
         let columns = match &self.kernel {
             Kernel::Gather(totals) => totals.varying(),
             Kernel::Dense(dense) => dense.columns(),
         };
-        let mut out = Array2::zeros((columns, length(start, stop)));
-        py.detach(|| match &self.kernel {
+        let mut out = zeros(columns, length(start, stop)?)?;
+        released(py, || match &self.kernel {
             Kernel::Gather(totals) => totals.replicates(streams, start, threads, out.view_mut()),
             Kernel::Dense(dense) => dense.replicates(streams, start, threads, out.view_mut()),
-        });
-        out.into_pyarray(py)
+        })?;
+        Ok(out.into_pyarray(py))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
         let restore = py.get_type::<Self>().getattr("_restore")?;
-        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+        let bytes = match &self.kernel {
+            Kernel::Gather(totals) => pack(py, totals)?,
+            Kernel::Dense(dense) => pack(py, dense)?,
+        };
+        Ok((restore, (self.design.clone_ref(py), bytes)))
     }
 
     #[staticmethod]
     fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
-        let shared = Arc::clone(&design.get().0);
-        let kernel = match (unpack(py, bytes)?, &*shared) {
-            (Kernel::Gather(kernel), Design::Resample(resample)) => {
-                Kernel::Gather(kernel.with_design(Arc::clone(resample)))
-            }
-            (Kernel::Dense(kernel), _) => Kernel::Dense(kernel.with_design(shared)),
-            _ => return Err(PyValueError::new_err("these columns were laid out for another design")),
+        let kernel = match &*design.get().0 {
+            Design::Resample(resample) => Kernel::Gather(unpack(py, bytes, resample)?),
+            _ => Kernel::Dense(unpack(py, bytes, &design.get().0)?),
         };
         Ok(Self { kernel, design })
     }
@@ -144,7 +141,7 @@ impl PyCovariance {
             return Err(PyValueError::new_err("only resampled units have covariances in a replicate"));
         };
         let design = Arc::clone(design);
-        Ok(Self(py.detach(|| covariance::Covariance::new(design, &slices, &pairs))?))
+        Ok(Self(released(py, || covariance::Covariance::new(design, &slices, &pairs))??))
     }
 
     /// Totals, then covariances of the pairs, in replicates start..stop: an array (columns and pairs x replicates).
@@ -156,10 +153,10 @@ impl PyCovariance {
         start: u64,
         stop: u64,
         threads: usize,
-    ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.0.rows(), length(start, stop)));
-        py.detach(|| self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
-        out.into_pyarray(py)
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let mut out = zeros(self.0.rows(), length(start, stop)?)?;
+        released(py, || self.0.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()))?;
+        Ok(out.into_pyarray(py))
     }
 }
 
@@ -194,7 +191,7 @@ impl PyQuantiles {
         let shared = Arc::clone(&design.get().0);
         let rule = if midpoint { quantile::Rule::Midpoint } else { quantile::Rule::Lower };
         let kernel =
-            py.detach(|| quantile::Quantiles::of(shared, rows.as_ref(), &columns, &probabilities, rule))?;
+            released(py, || quantile::Quantiles::of(shared, rows.as_ref(), &columns, &probabilities, rule))??;
         Ok(Self { kernel, design })
     }
 
@@ -204,7 +201,8 @@ impl PyQuantiles {
         py: Python<'py>,
         people: PyReadonlyArray1<f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Ok(self.kernel.sample(slice(&people)?).into_pyarray(py))
+        let people = slice(&people)?;
+        Ok(released(py, || self.kernel.sample(people))??.into_pyarray(py))
     }
 
     /// Quantiles in replicates start..stop: an array (labels x replicates).
@@ -216,10 +214,12 @@ impl PyQuantiles {
         start: u64,
         stop: u64,
         threads: usize,
-    ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.kernel.labels(), length(start, stop)));
-        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
-        out.into_pyarray(py)
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let mut out = zeros(self.kernel.labels(), length(start, stop)?)?;
+        released(py, || {
+            self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut())
+        })?;
+        Ok(out.into_pyarray(py))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
@@ -229,8 +229,7 @@ impl PyQuantiles {
 
     #[staticmethod]
     fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
-        let kernel: quantile::Quantiles = unpack(py, bytes)?;
-        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
+        Ok(Self { kernel: unpack(py, bytes, &design.get().0)?, design })
     }
 }
 
@@ -258,17 +257,16 @@ impl PyRegression {
         start: PyReadonlyArray1<f64>,
         targets: Vec<PyReadonlyArray2<f64>>,
     ) -> PyResult<Self> {
-        let flat = |x: &PyReadonlyArray2<f64>| x.as_array().iter().copied().collect::<Vec<f64>>();
         let rows = regression::Rows {
             unit: slice(&unit)?.to_vec(),
             weight: slice(&weight)?.to_vec(),
             y: slice(&y)?.to_vec(),
             offset: slice(&offset)?.to_vec(),
-            x: flat(&x),
+            x: flat(&x)?,
         };
-        let (start, targets) = (slice(&start)?.to_vec(), targets.iter().map(flat).collect());
+        let (start, targets) = (slice(&start)?.to_vec(), targets.iter().map(flat).collect::<PyResult<_>>()?);
         let (family, shared) = (Family::new(family)?, Arc::clone(&design.get().0));
-        let kernel = py.detach(|| regression::Regression::new(shared, family, rows, start, targets))?;
+        let kernel = released(py, || regression::Regression::new(shared, family, rows, start, targets))??;
         Ok(Self { kernel, design })
     }
 
@@ -280,12 +278,12 @@ impl PyRegression {
         weights: PyReadonlyArray2<f64>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let weights = weights.as_array();
+        let weights = view(&weights)?;
         if weights.ncols() != self.kernel.rows() {
             return Err(PyValueError::new_err("weights must hold one value a row"));
         }
-        let mut out = Array2::zeros((self.kernel.answers(), weights.nrows()));
-        py.detach(|| self.kernel.fits(&weights, threads, out.view_mut()));
+        let mut out = zeros(self.kernel.answers(), weights.nrows())?;
+        released(py, || self.kernel.fits(&weights, threads, out.view_mut()))?;
         Ok(out.into_pyarray(py))
     }
 
@@ -298,10 +296,12 @@ impl PyRegression {
         start: u64,
         stop: u64,
         threads: usize,
-    ) -> Bound<'py, PyArray2<f64>> {
-        let mut out = Array2::zeros((self.kernel.answers(), length(start, stop)));
-        py.detach(|| self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()));
-        out.into_pyarray(py)
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let mut out = zeros(self.kernel.answers(), length(start, stop)?)?;
+        released(py, || {
+            self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut())
+        })?;
+        Ok(out.into_pyarray(py))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
@@ -311,7 +311,6 @@ impl PyRegression {
 
     #[staticmethod]
     fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
-        let kernel: regression::Regression = unpack(py, bytes)?;
-        Ok(Self { kernel: kernel.with_design(Arc::clone(&design.get().0)), design })
+        Ok(Self { kernel: unpack(py, bytes, &design.get().0)?, design })
     }
 }

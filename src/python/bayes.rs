@@ -5,7 +5,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray3, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::base::slice;
+use super::base::{released, slice};
 use crate::capture::bayes::average::{Prior, average};
 use crate::capture::bayes::graphs::decomposable;
 use crate::capture::bayes::latent::{Sampler, Settings, TRACES};
@@ -45,7 +45,7 @@ pub(super) fn decomposable_average<'py>(
         (None, "uniform") => Prior::Uniform,
         (None, other) => return Err(Error::Argument(format!("no prior is called '{other}'")).into()),
     };
-    let found = py.detach(|| average(counts, &graphs, delta, prior, most, threads))?;
+    let found = released(py, || average(counts, &graphs, delta, prior, most, threads))??;
     Ok((found.missed.into_pyarray(py), found.graphs.into_pyarray(py)))
 }
 
@@ -59,7 +59,9 @@ pub(super) struct PyLatent {
 #[pymethods]
 impl PyLatent {
     #[new]
+    #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
     fn new(
+        py: Python<'_>,
         counts: PyReadonlyArray1<f64>,
         classes: usize,
         alpha: (f64, f64),
@@ -70,7 +72,9 @@ impl PyLatent {
     ) -> PyResult<Self> {
         let settings = Settings { classes, alpha, unseen };
         let streams = Streams::new(seed, fingerprint);
-        Ok(Self { sampler: Sampler::new(slice(&counts)?, settings, chains, streams)?, chains })
+        let counts = slice(&counts)?;
+        let sampler = released(py, || Sampler::new(counts, settings, chains, streams))??;
+        Ok(Self { sampler, chains })
     }
 
     /// Sweep on, keeping every `thin`-th state: an array (chains x draws x 3) of people unseen, alpha and
@@ -83,7 +87,7 @@ impl PyLatent {
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray3<f64>>> {
         let sampler = &mut self.sampler;
-        let kept = py.detach(|| sampler.advance(draws, thin, threads));
+        let kept = released(py, || sampler.advance(draws, thin, threads))??;
         let kept = Array3::from_shape_vec((self.chains, draws, TRACES), kept)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok(kept.into_pyarray(py))

@@ -2,12 +2,12 @@
 //!
 //! A table has 2^k counts for k lists; several tables are the rows of an array.
 
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::base::{Journey, journey, length, slice, unpack};
+use super::base::{Journey, journey, length, released, slice, unpack, zeros};
 use crate::capture::models::{self, Hierarchical};
 use crate::capture::poisson::{Fit, Fitter};
 use crate::capture::profile;
@@ -48,8 +48,8 @@ impl PyRedraw {
         sizes: Vec<f64>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let mut out = Array2::zeros((self.0.units(), length(start, stop)));
-        py.detach(|| self.0.replicates((seed, fingerprint), start, &sizes, threads, out.view_mut()))?;
+        let mut out = zeros(self.0.units(), length(start, stop)?)?;
+        released(py, || self.0.replicates((seed, fingerprint), start, &sizes, threads, out.view_mut()))??;
         Ok(out.into_pyarray(py))
     }
 
@@ -59,7 +59,7 @@ impl PyRedraw {
 
     #[staticmethod]
     fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        Ok(Self(unpack(py, bytes)?))
+        Ok(Self(unpack(py, bytes, &())?))
     }
 }
 
@@ -88,6 +88,15 @@ impl PyLogLinear {
         let lists = lists(&open)?;
         let extras = extras.unwrap_or_default();
         let inside = models.iter().flatten().all(|t| (1..1 << lists).contains(t));
+        let most = models.iter().map(Vec::len).max().unwrap_or(0);
+        if most >= open.len() || extras.len() > MOST_EXTRAS || constrained > MOST_CONSTRAINED {
+            return Err(
+                Error::Argument("a model has more terms or columns than a table tells apart".into()).into()
+            );
+        }
+        if open.iter().chain(extras.iter().flatten()).any(|x| !x.is_finite()) {
+            return Err(Error::NotFinite { what: "a column", row: 0 }.into());
+        }
         if !inside || constrained > extras.len() || extras.iter().any(|column| column.len() != open.len()) {
             return Err(Error::Argument("a term or a column is not of these lists".into()).into());
         }
@@ -96,7 +105,7 @@ impl PyLogLinear {
         made.constrained = constrained;
         if let Some(start) = start {
             let counts = checked(slice(&start)?, &open)?;
-            py.detach(|| made.warm(Table { counts, open: &open }, &mut Fitter::new(lists)));
+            released(py, || made.warm(Table { counts, open: &open }, &mut Fitter::new(lists)))?;
         }
         Ok(Self { models: made, open })
     }
@@ -111,8 +120,8 @@ impl PyLogLinear {
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let table = Table { counts: checked(slice(&counts)?, &self.open)?, open: &self.open };
         let lists = lists(&self.open)?;
-        let mut out = Array2::zeros((7, self.models.len()));
-        py.detach(|| {
+        let mut out = zeros(7, self.models.len())?;
+        released(py, || {
             parallel::columns(&mut out.view_mut(), 64, threads, |offset, mut part| {
                 let mut fitter = Fitter::new(lists);
                 for i in 0..part.ncols() {
@@ -120,7 +129,7 @@ impl PyLogLinear {
                     part.column_mut(i).assign(&Array1::from(numbers(&fit, p)));
                 }
             });
-        });
+        })?;
         Ok(out.reversed_axes().into_pyarray(py))
     }
 
@@ -136,8 +145,8 @@ impl PyLogLinear {
         let criterion = named(criterion)?;
         let lists = lists(&self.open)?;
         let (rows, counts) = rows(&tables, &self.open)?;
-        let mut out = Array2::zeros((4, rows));
-        py.detach(|| {
+        let mut out = zeros(4, rows)?;
+        released(py, || {
             parallel::columns(&mut out.view_mut(), CHUNK, threads, |offset, mut part| {
                 let mut fitter = Fitter::new(lists);
                 let mut space = vec![];
@@ -149,7 +158,7 @@ impl PyLogLinear {
                     part.column_mut(i).assign(&Array1::from(values.to_vec()));
                 }
             });
-        });
+        })?;
         Ok(out.into_pyarray(py))
     }
 
@@ -160,10 +169,15 @@ impl PyLogLinear {
         counts: PyReadonlyArray1<f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let table = Table { counts: checked(slice(&counts)?, &self.open)?, open: &self.open };
-        let mut fitter = Fitter::new(lists(&self.open)?);
-        let (fit, _) = self.models.fit(0, table, &mut fitter);
-        let mut mu = fitter.mu;
-        mu[0] = fit.unseen;
+        let lists = lists(&self.open)?;
+        self.first()?;
+        let mu = released(py, || {
+            let mut fitter = Fitter::new(lists);
+            let (fit, _) = self.models.fit(0, table, &mut fitter);
+            let mut mu = fitter.mu;
+            mu[0] = fit.unseen;
+            mu
+        })?;
         Ok(mu.into_pyarray(py))
     }
 
@@ -175,9 +189,10 @@ impl PyLogLinear {
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let lists = lists(&self.open)?;
+        self.first()?;
         let (rows, counts) = rows(&tables, &self.open)?;
-        let mut out = Array2::zeros((1, rows));
-        py.detach(|| {
+        let mut out = zeros(1, rows)?;
+        released(py, || {
             parallel::columns(&mut out.view_mut(), CHUNK, threads, |offset, mut part| {
                 let mut fitter = Fitter::new(lists);
                 for (i, size) in part.iter_mut().enumerate() {
@@ -185,7 +200,7 @@ impl PyLogLinear {
                     *size = profile::size(table, &self.models, 0, &mut fitter).unwrap_or(f64::NAN);
                 }
             });
-        });
+        })?;
         Ok(out.into_raw_vec_and_offset().0.into_pyarray(py))
     }
 
@@ -198,18 +213,47 @@ impl PyLogLinear {
     ) -> PyResult<Option<(f64, f64, f64)>> {
         let table = Table { counts: checked(slice(&counts)?, &self.open)?, open: &self.open };
         let mut fitter = Fitter::new(lists(&self.open)?);
-        Ok(py.detach(|| {
+        self.first()?;
+        released(py, || {
             let found = profile::profile(table, &self.models, 0, drop, &mut fitter)?;
             Some((found.size, found.lower, found.upper))
-        }))
+        })
     }
 }
 
+impl PyLogLinear {
+    /// What speaks of the first model needs one.
+    fn first(&self) -> PyResult<()> {
+        if self.models.is_empty() {
+            return Err(Error::Argument("there is no model to fit".into()).into());
+        }
+        Ok(())
+    }
+}
+
+/// Columns beside the terms, and those of them with a constraint: all sets of the latter may have to be tried.
+const MOST_EXTRAS: usize = 64;
+const MOST_CONSTRAINED: usize = 12;
+/// People of one history in a table; whole numbers of more have no place in a double.
+const MOST_PEOPLE: f64 = 9_007_199_254_740_992.0;
+/// Beyond these degrees of freedom the chance is not computed: its series would not end in time.
+const MOST_FREEDOM: f64 = 1e9;
+
 /// Chances that chi-square variables pass the values; NaN without degrees of freedom.
 #[pyfunction]
-pub(super) fn chi_square_tails(values: Vec<f64>, df: Vec<f64>) -> Vec<f64> {
-    let tail = |(value, df): (f64, f64)| ChiSquared::new(df).map_or(f64::NAN, |law| law.sf(value.max(0.0)));
-    values.into_iter().zip(df).map(tail).collect()
+pub(super) fn chi_square_tails(py: Python<'_>, values: Vec<f64>, df: Vec<f64>) -> PyResult<Vec<f64>> {
+    if values.len() != df.len() {
+        return Err(
+            Error::Length { what: "degrees of freedom", expected: values.len(), got: df.len() }.into()
+        );
+    }
+    let tail = |(value, df): (f64, f64)| match ChiSquared::new(df) {
+        Ok(_) if value < f64::MIN_POSITIVE => 1.0,
+        Ok(law) if df <= MOST_FREEDOM && value < MOST_PEOPLE => law.sf(value.max(0.0)),
+        Ok(_) if value >= MOST_PEOPLE => 0.0,
+        _ => f64::NAN,
+    };
+    released(py, || values.into_iter().zip(df).map(tail).collect())
 }
 
 /// All hierarchical models of k lists (at most five) with interactions of at most `order` lists.
@@ -235,8 +279,8 @@ pub(super) fn sparse_sizes<'py>(
     let lists = lists(open)?;
     let (rows, counts) = rows(&tables, open)?;
     let pairs: Vec<u32> = stepwise::pairs(lists).collect();
-    let mut out = Array2::zeros((1 + pairs.len(), rows));
-    py.detach(|| {
+    let mut out = zeros(1 + pairs.len(), rows)?;
+    released(py, || {
         parallel::columns(&mut out.view_mut(), CHUNK, threads, |offset, mut part| {
             let mut fitter = Fitter::new(lists);
             for i in 0..part.ncols() {
@@ -248,7 +292,7 @@ pub(super) fn sparse_sizes<'py>(
                 }
             }
         });
-    });
+    })?;
     Ok(out.into_pyarray(py))
 }
 
@@ -258,6 +302,7 @@ type Path = (Vec<u32>, Vec<f64>, Vec<f64>);
 /// Stepwise selection by Poisson p-values on one table: terms, p-values, fit (as `LogLinear.fits`).
 #[pyfunction]
 pub(super) fn sparse_path(
+    py: Python<'_>,
     counts: PyReadonlyArray1<f64>,
     open: PyReadonlyArray1<f64>,
     threshold: f64,
@@ -265,7 +310,7 @@ pub(super) fn sparse_path(
     let open = slice(&open)?;
     let lists = lists(open)?;
     let table = Table { counts: checked(slice(&counts)?, open)?, open };
-    Ok(path(stepwise::sparse(table, lists, threshold, &mut Fitter::new(lists))))
+    released(py, || path(stepwise::sparse(table, lists, threshold, &mut Fitter::new(lists))))
 }
 
 /// Forward selection by a criterion: sizes of the tables.
@@ -282,8 +327,8 @@ pub(super) fn forward_sizes<'py>(
     let open = slice(&open)?;
     let lists = lists(open)?;
     let (rows, counts) = rows(&tables, open)?;
-    let mut out = Array2::zeros((1, rows));
-    py.detach(|| {
+    let mut out = zeros(1, rows)?;
+    released(py, || {
         parallel::columns(&mut out.view_mut(), CHUNK, threads, |offset, mut part| {
             let mut fitter = Fitter::new(lists);
             for (i, size) in part.iter_mut().enumerate() {
@@ -292,13 +337,14 @@ pub(super) fn forward_sizes<'py>(
                 *size = found.fit.unseen + counts.iter().sum::<f64>();
             }
         });
-    });
+    })?;
     Ok(out.into_raw_vec_and_offset().0.into_pyarray(py))
 }
 
 /// Forward selection by a criterion on one table: terms, the criterion reached at each, fit.
 #[pyfunction]
 pub(super) fn forward_path(
+    py: Python<'_>,
     counts: PyReadonlyArray1<f64>,
     open: PyReadonlyArray1<f64>,
     order: usize,
@@ -307,7 +353,8 @@ pub(super) fn forward_path(
     let open = slice(&open)?;
     let lists = lists(open)?;
     let table = Table { counts: checked(slice(&counts)?, open)?, open };
-    Ok(path(stepwise::forward(table, lists, order, named(criterion)?, &mut Fitter::new(lists))))
+    let criterion = named(criterion)?;
+    released(py, || path(stepwise::forward(table, lists, order, criterion, &mut Fitter::new(lists))))
 }
 
 fn path(found: Selected) -> Path {
@@ -340,6 +387,14 @@ fn checked<'a>(counts: &'a [f64], open: &[f64]) -> PyResult<&'a [f64]> {
     if counts.len() != open.len() {
         return Err(Error::Length { what: "a table", expected: open.len(), got: counts.len() }.into());
     }
+    people(counts)
+}
+
+/// Numbers of people.
+fn people(counts: &[f64]) -> PyResult<&[f64]> {
+    if let Some(row) = counts.iter().position(|count| !(0.0..=MOST_PEOPLE).contains(count)) {
+        return Err(Error::NotFinite { what: "a table", row }.into());
+    }
     Ok(counts)
 }
 
@@ -348,7 +403,7 @@ fn rows<'a>(tables: &'a PyReadonlyArray2<f64>, open: &[f64]) -> PyResult<(usize,
     if counts.len() % open.len() != 0 {
         return Err(Error::Length { what: "tables", expected: open.len(), got: counts.len() }.into());
     }
-    Ok((counts.len() / open.len(), counts))
+    Ok((counts.len() / open.len(), people(counts)?))
 }
 
 fn row<'a>(counts: &'a [f64], open: &[f64], place: usize) -> &'a [f64] {

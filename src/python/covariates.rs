@@ -4,7 +4,7 @@ use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::base::{Journey, journey, slice, unpack};
+use super::base::{Journey, journey, released, slice, unpack, view, zeros};
 use crate::capture::conditional::{Design, Fit, Fitter};
 use crate::capture::people::People;
 use crate::error::{Error, Result};
@@ -31,9 +31,9 @@ impl PyPeople {
         counts: PyReadonlyArray2<f64>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let counts = counts.as_array();
-        let mut out = Array2::zeros((self.0.kinds(), counts.ncols()));
-        py.detach(|| self.0.replicates((seed, fingerprint), start, &counts, threads, out.view_mut()))?;
+        let counts = view(&counts)?;
+        let mut out = zeros(self.0.kinds(), counts.ncols())?;
+        released(py, || self.0.replicates((seed, fingerprint), start, &counts, threads, out.view_mut()))??;
         Ok(out.into_pyarray(py))
     }
 
@@ -43,7 +43,7 @@ impl PyPeople {
 
     #[staticmethod]
     fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        Ok(Self(unpack(py, bytes)?))
+        Ok(Self(unpack(py, bytes, &())?))
     }
 }
 
@@ -61,10 +61,7 @@ type Parts<'py> = (
 
 /// Chances of being on lists that depend on covariates, fitted by conditional likelihood.
 #[pyclass(frozen, module = "hiddenpop._core", name = "ConditionalFit")]
-pub(super) struct PyConditional {
-    design: Design,
-    groups: usize,
-}
+pub(super) struct PyConditional(Design);
 
 #[pymethods]
 impl PyConditional {
@@ -81,20 +78,20 @@ impl PyConditional {
         let values = values.as_slice().map_err(|_| Error::Argument("arrays must be contiguous".into()))?;
         let (histories, group) = (slice(&histories)?.to_vec(), slice(&group)?.to_vec());
         let design = Design::new(lists, own, values.to_vec(), histories, group, groups)?;
-        Ok(Self { design, groups })
+        Ok(Self(design))
     }
 
     /// Fit by the weights of the kinds.
     fn fit<'py>(&self, py: Python<'py>, weights: PyReadonlyArray1<f64>) -> PyResult<Parts<'py>> {
         let weights = slice(&weights)?;
-        let start = vec![0.0; self.design.parameters()];
+        let start = vec![0.0; self.0.parameters()];
         self.checked(weights.len(), start.len())?;
-        let (fit, slopes, chances) = py.detach(|| {
-            let fit = self.design.fit(weights, &start, &mut Fitter::new(&self.design));
-            let slopes = self.design.derivatives(weights, &fit.beta);
-            let chances = self.design.chances(&fit.beta);
+        let (fit, slopes, chances) = released(py, || {
+            let fit = self.0.fit(weights, &start, &mut Fitter::new(&self.0));
+            let slopes = self.0.derivatives(weights, &fit.beta);
+            let chances = self.0.chances(&fit.beta);
             (fit, slopes, chances)
-        });
+        })?;
         let Fit { outcome, beta, likelihood, information, sizes } = fit;
         let p = beta.len();
         // Only the lower triangle was filled.
@@ -118,28 +115,27 @@ impl PyConditional {
         start: PyReadonlyArray1<f64>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let (weights, start) = (weights.as_array(), slice(&start)?);
+        let (weights, start) = (view(&weights)?, slice(&start)?);
         self.checked(weights.nrows(), start.len())?;
-        let mut out = Array2::zeros((self.groups, weights.ncols()));
-        py.detach(|| self.design.replicates(&weights, start, threads, out.view_mut()))?;
+        let mut out = zeros(self.0.groups(), weights.ncols())?;
+        released(py, || self.0.replicates(&weights, start, threads, out.view_mut()))??;
         Ok(out.into_pyarray(py))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
-        journey::<Self, _>(py, &(&self.design, self.groups))
+        journey::<Self, _>(py, &self.0)
     }
 
     #[staticmethod]
     fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        let (design, groups) = unpack(py, bytes)?;
-        Ok(Self { design, groups })
+        Ok(Self(unpack(py, bytes, &())?))
     }
 }
 
 impl PyConditional {
     fn checked(&self, kinds: usize, coefficients: usize) -> Result<()> {
-        if kinds != self.design.kinds() || coefficients != self.design.parameters() {
-            return Err(Error::Length { what: "weights", expected: self.design.kinds(), got: kinds });
+        if kinds != self.0.kinds() || coefficients != self.0.parameters() {
+            return Err(Error::Length { what: "weights", expected: self.0.kinds(), got: kinds });
         }
         Ok(())
     }

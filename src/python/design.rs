@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::base::{Journey, journey, length, slice, unpack};
+use super::base::{Journey, flat, journey, length, released, slice, unpack, view, zeros};
 use crate::design::calibrated::{self, Distance};
 use crate::design::resample::Rule;
 use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
+use crate::error::Error;
+use crate::stop::stopped;
 use crate::stream::Streams;
 
 /// How a sample is redrawn.
@@ -79,9 +80,10 @@ impl PyDesign {
         let distance = match distance {
             "raking" => Distance::Raking,
             "logit" => Distance::Logit { low, high },
-            _ => Distance::Linear { low, high },
+            "linear" => Distance::Linear { low, high },
+            other => return Err(PyValueError::new_err(format!("no distance is called {other}"))),
         };
-        let drawn = drawn.as_array().iter().copied().collect();
+        let drawn = flat(&drawn)?;
         let x = calibrated::Auxiliaries {
             starts: slice(&x.0)?.to_vec(),
             columns: slice(&x.1)?.to_vec(),
@@ -103,20 +105,26 @@ impl PyDesign {
         let Design::Calibrated(design) = &*self.0 else {
             return Err(PyValueError::new_err("this design is not calibrated"));
         };
-        let factors = factors.as_array();
-        let mut out = Array2::zeros((factors.nrows(), design.units()));
+        let (factors, units) = (view(&factors)?, design.base().units());
+        if factors.ncols() != units {
+            return Err(Error::Length { what: "factors", expected: units, got: factors.ncols() }.into());
+        }
+        let mut out = zeros(factors.nrows(), design.units())?;
         let mut failed = vec![None; factors.nrows()];
-        py.detach(|| {
+        released(py, || {
             for ((factors, mut out), failed) in
                 factors.rows().into_iter().zip(out.rows_mut()).zip(&mut failed)
             {
                 let Some(weights) = out.as_slice_mut() else { continue };
+                if stopped() {
+                    return;
+                }
                 if let Err(auxiliary) = design.weights(&factors.to_vec(), weights) {
                     weights.fill(f64::NAN);
                     *failed = Some(auxiliary);
                 }
             }
-        });
+        })?;
         Ok((out.into_pyarray(py), failed))
     }
 
@@ -145,17 +153,20 @@ impl PyDesign {
         fingerprint: u128,
         start: u64,
         stop: u64,
-    ) -> Bound<'py, PyArray2<f64>> {
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let (design, streams) = (&self.0, Streams::new(seed, fingerprint));
-        let mut out = Array2::zeros((length(start, stop), design.units()));
-        py.detach(|| {
+        let mut out = zeros(length(start, stop)?, design.units())?;
+        released(py, || {
             for (replicate, mut row) in (start..stop).zip(out.rows_mut()) {
+                if stopped() {
+                    return;
+                }
                 if let Some(factors) = row.as_slice_mut() {
                     design.factors(streams, replicate, factors);
                 }
             }
-        });
-        out.into_pyarray(py)
+        })?;
+        Ok(out.into_pyarray(py))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
@@ -164,7 +175,7 @@ impl PyDesign {
 
     #[staticmethod]
     fn _restore(py: Python<'_>, bytes: &[u8]) -> PyResult<Self> {
-        Ok(Self(Arc::new(unpack(py, bytes)?)))
+        Ok(Self(Arc::new(unpack(py, bytes, &())?)))
     }
 }
 

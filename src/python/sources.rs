@@ -1,10 +1,10 @@
 //! Sources without a sample, for Python: distributions by name and posteriors as arrays in, draws out.
 
-use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use super::base::{length, slice};
+use super::base::{length, released, slice, zeros};
+use crate::error::Error;
 use crate::sources::input::Input;
 use crate::sources::posterior;
 use crate::stream::Streams;
@@ -23,8 +23,8 @@ pub(super) fn input_draws<'py>(
     threads: usize,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let input = Input::new(name, &parameters)?;
-    let mut out = Array2::zeros((1, length(start, stop)));
-    py.detach(|| input.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()))?;
+    let mut out = zeros(1, length(start, stop)?)?;
+    released(py, || input.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut()))??;
     Ok(out.into_pyarray(py))
 }
 
@@ -36,8 +36,12 @@ pub(super) fn input_quantiles<'py>(
     parameters: Vec<f64>,
     probabilities: Vec<f64>,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    if probabilities.iter().any(|p| !(0.0..=1.0).contains(p)) {
+        return Err(Error::Argument("a share is not in 0 to 1".into()).into());
+    }
     let inverse = Input::new(name, &parameters)?.inverse()?;
-    Ok(probabilities.into_iter().map(inverse).collect::<Vec<_>>().into_pyarray(py))
+    let found = released(py, || probabilities.into_iter().map(inverse).collect::<Vec<_>>())?;
+    Ok(found.into_pyarray(py))
 }
 
 /// Places on a grid with these cumulative probabilities, in replicates start..stop.
@@ -51,8 +55,11 @@ pub(super) fn grid_draws<'py>(
     stop: u64,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let cumulative = slice(&cumulative)?;
-    let mut out = vec![0.0; length(start, stop)];
-    py.detach(|| posterior::on_grid(cumulative, Streams::new(seed, fingerprint), start, &mut out));
+    if cumulative.is_empty() || cumulative.iter().any(|c| !c.is_finite()) {
+        return Err(Error::Argument("a grid needs cumulative probabilities".into()).into());
+    }
+    let mut out = zeros(1, length(start, stop)?)?.into_raw_vec_and_offset().0;
+    released(py, || posterior::on_grid(cumulative, Streams::new(seed, fingerprint), start, &mut out))?;
     Ok(out.into_pyarray(py))
 }
 
@@ -67,7 +74,10 @@ pub(super) fn stored_draws<'py>(
     stop: u64,
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let draws = slice(&draws)?;
-    let mut out = vec![0.0; length(start, stop)];
-    py.detach(|| posterior::stored(draws, Streams::new(seed, fingerprint), start, &mut out));
+    if draws.is_empty() && start < stop {
+        return Err(Error::Argument("there are no draws to hand out".into()).into());
+    }
+    let mut out = zeros(1, length(start, stop)?)?.into_raw_vec_and_offset().0;
+    released(py, || posterior::stored(draws, Streams::new(seed, fingerprint), start, &mut out))?;
     Ok(out.into_pyarray(py))
 }

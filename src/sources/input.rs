@@ -39,6 +39,9 @@ impl Input {
     /// # Errors
     /// When the distribution's name or number of parameters is unknown.
     pub fn new(name: &str, parameters: &[f64]) -> Result<Self> {
+        if parameters.iter().any(|p| !p.is_finite()) {
+            return Err(Error::Argument(format!("the parameters of '{name}' must be finite")));
+        }
         match (name, parameters) {
             ("beta", &[a, b]) => Ok(Self::Beta(a, b)),
             ("uniform", &[low, high]) => Ok(Self::Uniform(low, high)),
@@ -55,7 +58,7 @@ impl Input {
     ///
     /// # Errors
     /// When the parameters are outside the distribution's range.
-    pub fn inverse(&self) -> Result<Box<dyn Fn(f64) -> f64 + Sync>> {
+    pub fn inverse(&self) -> Result<Box<dyn Fn(f64) -> f64 + Send + Sync>> {
         let refuse = |what: String| Error::Argument(what);
         Ok(match *self {
             Self::Beta(a, b) => {

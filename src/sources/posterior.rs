@@ -3,7 +3,11 @@
 
 use rand::{Rng, RngExt};
 
+use crate::stop::stopped;
 use crate::stream::Streams;
+
+/// Replicates between two looks at whether the work is called off.
+const EAR: usize = 1 << 16;
 
 /// Draw places on a grid with these cumulative probabilities, one a replicate.
 ///
@@ -11,6 +15,9 @@ use crate::stream::Streams;
 pub fn on_grid(cumulative: &[f64], streams: Streams, first: u64, out: &mut [f64]) {
     let Some(&total) = cumulative.last() else { return };
     for (i, value) in out.iter_mut().enumerate() {
+        if i % EAR == EAR - 1 && stopped() {
+            return;
+        }
         let word = streams.replicate(first + i as u64).next_u64();
         // 53 bits, centred in their cells: never 0, never 1.
         let u = ((word >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0 * total;
@@ -25,7 +32,7 @@ pub fn stored(draws: &[f64], streams: Streams, first: u64, out: &mut [f64]) {
         return;
     }
     let mut done = 0;
-    while done < out.len() {
+    while done < out.len() && !stopped() {
         let place = first + done as u64;
         let (block, start) = (place / size as u64, (place % size as u64) as usize);
         let mut order: Vec<usize> = (0..size).collect();

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import hiddenpop as hp
 import numpy as np
 import pytest
+from hiddenpop.ground import records
 from hiddenpop.uncertainty import jackknife
 
 
@@ -95,8 +97,9 @@ def test_saved_sizes_come_back(counts: hp.CaptureCounts, survey: hp.Survey) -> N
     assert again.methods() == size.methods()
     with pytest.raises(hp.EstimationError, match=r"hp\.CaptureCounts"):
         _ = again.replay(seed=3).draws
+    record = json.loads(size.to_json().replace('"ztgeom"', '"oiztgeom"'))
     with pytest.raises(hp.InputError, match=r"'oiztgeom', which is no family"):
-        hp.read_estimate(size.to_json().replace('"ztgeom"', '"oiztgeom"'))
+        hp.read_estimate(json.dumps(record | {"checksum": records.checksum(record)}))
 
 
 def test_methods_say_what_was_done(counts: hp.CaptureCounts) -> None:

@@ -1,6 +1,7 @@
 """Estimates in figures: what the table says, and ends that are open."""
 
 import hiddenpop as hp
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hiddenpop import InputError
@@ -33,3 +34,24 @@ def test_an_open_interval_reaches_beyond_its_point_in_the_plot() -> None:
     axes = hp.multiplier({"a": 1000, "b": 300}, survey.proportion("r", by="g")).plot()
     ends = axes.containers[0][2][0].get_segments()[1][:, 0]
     assert ends[1] > 9_000 * 1.1
+
+
+@pytest.mark.parametrize("label", ["costs $5 to $9", "$\\frac$", "100%_of^all", "\\input{x}"])
+def test_names_in_figures_are_no_mathematics(label: str) -> None:
+    survey = hp.Survey({"g": [label, "b"] * 20, "x": [1, 0, 0, 1] * 10}, replicates=20)
+    axes = survey.proportion("x", by="g").rename(label).plot()
+    axes.figure.canvas.draw()  # matplotlib fails on mathematics that it can't read
+    texts = [
+        text for text in [*axes.get_yticklabels(), axes.xaxis.label] if label.split(maxsplit=1)[0] in text.get_text()
+    ]
+    assert len(texts) == 2
+    assert not any(text.get_parse_math() or text.get_usetex() for text in texts)
+    plt.close(axes.figure)
+
+
+def test_a_name_that_begins_with_an_underscore_is_in_the_legend() -> None:
+    """Matplotlib leaves such names out, since they are its own."""
+    sizes = {2012: hp.published(100, 90, 115, name="a"), 2023: hp.published(120, 90, 145, name="b")}
+    axes = hp.plot.sizes({"_hidden": sizes, "shown": sizes}, why="other people")
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["_hidden", "shown"]
+    plt.close(axes.figure)

@@ -186,3 +186,51 @@ def test_what_is_no_number_is_said_in_words(values: pd.Series[Any], words: str) 
 def test_a_column_called_self() -> None:
     survey = hp.Survey({"y": [1.0, 2, 3, 4]}, replicates=20).assign(self=[0, 1, 0, 1])
     assert hp.regress(survey, "y ~ self").effects("self").point.tolist() == [1.0]
+
+
+class Two(tuple):
+    """A tuple with another name."""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [("x", 0), ("x", 1)],
+        [("x",), ("x", 1)],
+        [(), (1,)],
+        [Two((1, 2)), Two((1, 3))],
+        [frozenset([1]), frozenset([2])],
+        ["a", ("x", 1)],
+        [[1], [2]],
+        ["a", [1]],
+        [{1}, {2}],
+        [{"a": 1}, {"b": 1}],
+    ],
+    ids=str,
+)
+def test_a_cell_holds_one_answer(values: list[Any]) -> None:
+    """Labels that are tuples would be those of two columns: each question refuses them, and lists when the table is read."""
+    table = pd.DataFrame({"x": [1, 0, 0, 1] * 10})
+    table["g"] = pd.Series(values * 20, dtype=object)
+
+    def ask(question: Callable[[hp.Survey], object]) -> None:
+        with pytest.raises(hp.InputError, match="'g' holds lists, tuples or other values of several parts"):
+            question(hp.Survey(table, replicates=20))
+
+    ask(lambda survey: survey.proportion("x", by="g"))
+    ask(lambda survey: survey.proportion("g"))
+    ask(lambda survey: survey.count("g"))
+    ask(lambda survey: survey.mean("x", by=["g", "x"]))
+    ask(lambda survey: hp.describe(survey, ["x"], by="g"))
+    ask(lambda survey: hp.crosstab(survey, "x", "g"))
+    ask(lambda survey: hp.compare(survey, "x", by="g"))
+    ask(lambda survey: hp.Survey(table, strata="g"))
+
+
+def test_categories_that_are_tuples_are_refused_too() -> None:
+    codes = pd.Categorical.from_codes([0, 1] * 20, pd.Index([("a", 1), ("b", 2)], tupleize_cols=False))
+    survey = hp.Survey(pd.DataFrame({"g": codes, "x": [1, 0] * 20}), replicates=20)
+    with pytest.raises(hp.InputError, match="several parts"):
+        survey.proportion("x", by="g")
+    with pytest.raises(hp.InputError, match="texts or numbers"):
+        survey.proportion("x").rename({survey.proportion("x").labels[0]: ("x", 1)})

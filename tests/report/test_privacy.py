@@ -111,3 +111,25 @@ def test_masks_of_the_same_participants_are_one_domain_and_others_are_not() -> N
     assert cut(inside).inside == cut(inside.copy()).inside
     assert cut(inside).inside != cut(~inside).inside
     assert str(cut(inside).title) == "'x', where a mask"
+
+
+def test_sizes_of_groups_of_whom_few_were_seen_are_hidden() -> None:
+    frame = pd.DataFrame({"a": [1, 1, 0] * 2, "b": [1, 0, 1] * 2, "g": list("xxxyyy"), "n": [10, 20, 30, 1, 1, 2]})
+    lists = hp.Lists(frame, ["a", "b"], counts="n", by="g", replicates=20)
+    # (30 + 1) (40 + 1) / (10 + 1) - 1 = 114.5 by Chapman's formula; of group y four people were seen.
+    assert cells(hp.chapman(lists, by="g")) == ["115", "hidden"]
+    assert "hidden" not in cells(hp.chapman(lists, by="g"), below=4)
+
+
+def test_what_is_computed_from_answers_that_few_gave_is_hidden() -> None:
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"age": rng.integers(20, 30, 200).astype(float), "pay": rng.normal(2000, 300, 200)})
+    survey = hp.Survey(table, replicates=50)
+    age, pay = survey.quantile("age", 0.5), survey.quantile("pay", 0.5)
+    assert cells(age)[0] != "hidden"
+    assert cells(2 * age)[0] != "hidden"  # some twenty are of each age
+    # Nobody else earns what the one in the middle does: rounded it is shown, twice that, exactly, is not.
+    (shown,) = cells(pay)
+    assert (np.abs(table["pay"] - float(shown.replace(",", ""))) < 150).sum() >= 5
+    assert cells(2 * pay) == ["hidden"]
+    assert cells(pay + 1) == ["hidden"]

@@ -230,6 +230,10 @@ def test_data_with_hidden_cells_keep_no_history() -> None:
     made = hp.Report("r", suppress_below=5).add(est, est["b"])
     for block in json.loads(made.to_json(draws=True) or "")["content"]:
         assert "record" not in block
+    alone = hp.Report("r", suppress_below=5).add(
+        survey.proportion("y")
+    )  # hides nothing: its digits and names are as telling
+    assert "record" not in json.loads(alone.to_json() or "")["content"][0]
     text = made.to_json() or ""
     assert "0.05" not in text
     assert made.to_html() is not None

@@ -108,3 +108,76 @@ def test_what_is_wrong_with_an_extract_is_said_in_our_words(
         hp.Survey.from_parquet(source, columns=columns)
     assert "Error" not in str(error.value)
     assert "Jansen" not in str(error.value)
+
+
+ODD = (
+    "from 2023.parquet",
+    "with it.parquet",
+    "select * from x.parquet",
+    "SELECT 1; COPY (SELECT 1) TO 'written.csv'",
+    "d'quoted'; \"; --.parquet",
+    "data[1].parquet",
+    "a*b.parquet",
+    "**.parquet",
+    "what?.parquet",
+    " spaced .parquet",
+    "{a,b}.parquet",
+    "ends with;.parquet;",
+    "$path.parquet",
+)
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_what_is_there_as_a_file_is_a_file(
+    name: str, kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number, one in enumerate(ODD):
+        pd.DataFrame({"x": [1, 0, 0, 1] * (number + 1)}).to_parquet(one)
+    before = sorted(tmp_path.iterdir())
+    assert hp.Survey.from_parquet(kind(name), replicates=20).n == 4 * (ODD.index(name) + 1)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_path_that_is_no_file_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"x": [1, 0]}).to_parquet("x.parquet")
+    with pytest.raises(InputError, match="begins like a query"):
+        hp.Survey.from_parquet("from somewhere.parquet")
+    with pytest.raises(InputError, match="no file"):
+        hp.Survey.from_parquet(Path("SELECT * FROM 'x.parquet'"))
+    with pytest.raises(InputError, match="source= or query="):
+        hp.Survey.from_parquet()
+    with pytest.raises(InputError, match="source= or query="):
+        hp.Survey.from_parquet("x.parquet", query="SELECT 1")
+    assert hp.Survey.from_parquet(query="SELECT * FROM 'x.parquet' -- all", replicates=20).n == 2
+    assert hp.Survey.from_parquet(query="FROM'x.parquet';", replicates=20).n == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1; COPY (SELECT 1) TO 'written.csv'",
+        "SELECT 1 AS x) AS a; COPY (SELECT 1) TO 'written.csv'; SELECT * FROM (SELECT 1 AS x",
+        "WITH a AS (SELECT 1 AS x) INSERT INTO b SELECT * FROM a",
+        "COPY (SELECT 1) TO 'written.csv'",
+        "ATTACH 'written.db'",
+        "SELECT * FROM wanted",  # a variable of the reader's, which is no table
+    ],
+)
+def test_a_query_reads_and_does_nothing_else(query: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for given in ({"query": query}, {"source": query}):
+        with pytest.raises(InputError):
+            hp.Survey.from_parquet(**given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_columns_may_be_called_anything(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    names = ['a"b', "select", "a; DROP TABLE x", "größe", "$path", "x y", "'", "--", 'number of "rows"', "*"]
+    pd.DataFrame({name: [1, 0, 0, i % 2] for i, name in enumerate(names)}).to_parquet(path)
+    survey = hp.Survey.from_parquet(path, strata="select", replicates=20)
+    assert sorted(survey.columns) == sorted([*names])
+    assert hp.Survey.from_parquet(path, columns=names[:3], replicates=20).proportion('a"b').point == 0.25

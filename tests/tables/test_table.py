@@ -119,3 +119,28 @@ def test_what_is_not_installed_is_named(table: hp.Table, monkeypatch: pytest.Mon
     with pytest.raises(InputError, match="great-tables: pip install"):
         table.to_html()
     assert "<table" in table._repr_html_()  # a notebook still shows something
+
+
+def test_texts_that_word_and_excel_refuse_are_shown(tmp_path: Path) -> None:
+    """XML has no control characters, a property of a Word file 255 letters, a cell of Excel 32,767."""
+    survey = hp.Survey({"g": ["a\x0bb\ufffe", "=1+1"] * 20, "x": [1, 0, 0, 1] * 10}, replicates=20)
+    table = hp.describe(survey, ["g"], title="t\x00" + "t" * 40_000)
+    table.to_excel(tmp_path / "t.xlsx")
+    table.to_docx(tmp_path / "t.docx")
+    sheets = pytest.importorskip("openpyxl").load_workbook(tmp_path / "t.xlsx")
+    cells = [cell for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+    assert len(sheets["table"]["A1"].value) == 32_767
+    assert {"a\\x0bb\\ufffe", "=1+1"} <= {cell.value for cell in cells}
+    document = pytest.importorskip("docx").Document(str(tmp_path / "t.docx"))
+    assert len(document.core_properties.title) == 255
+    assert document.paragraphs[0].text == "t\\x00" + "t" * 40_000
+    assert "a\\x0bb\\ufffe" in [row.cells[0].text for row in document.tables[0].rows]
+
+
+def test_latex_takes_no_label_for_an_option_or_the_end_of_a_line() -> None:
+    survey = hp.Survey({"[2cm] x": ["*", "a\n\nb"] * 20}, replicates=20)
+    text = str(hp.describe(survey, ["[2cm] x"], interval=False).to_latex())
+    assert "{}[2cm] x &" in text  # after the end of a line [ would be its height
+    assert "{}* &" in text.replace(r"\quad ", "") or r"\quad * &" in text
+    assert "a b &" in text  # an empty line would end the cell

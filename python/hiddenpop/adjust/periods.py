@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import checks
+from ..ground.signatures import checked
 from . import targets
 from .records import Amount, Count
 
@@ -28,6 +29,7 @@ _WORDS = {
 Duration: TypeAlias = "str | datetime.timedelta | Mapping[Any, Any] | pd.Series[Any] | Estimate"
 
 
+@checked
 def turnover(target: Count, *, window: Duration, stay: Duration, asked: Duration = "0d") -> Estimate:
     """Adjust a benchmark, or a size made of it, because the register counts longer than the survey asks back.
 
@@ -78,6 +80,7 @@ def turnover(target: Count, *, window: Duration, stay: Duration, asked: Duration
     return targets.count("turnover", target, *(_years(name, value) for name, value in times.items()))
 
 
+@checked
 def migration(target: Count, *, left: Amount | None = None, entered: Amount | None = None) -> Estimate:
     """Adjust a benchmark, or a size made of it, for people who left or entered the population between register and survey.
 

@@ -75,6 +75,7 @@ def register(
     return targets.count(kind, target, completeness, false_positives)
 
 
+@checked
 def duplicates(target: Count, *, share: Amount) -> Estimate:
     """Adjust a benchmark, or a size made of it, for people who are counted more than once.
 
@@ -105,6 +106,7 @@ def duplicates(target: Count, *, share: Amount) -> Estimate:
     return targets.count("duplicates", target, share)
 
 
+@checked
 def cross_border(target: Count, *, share: Amount) -> Estimate:
     """Adjust a benchmark, or a size made of it, for registered people who live outside the survey's area.
 
@@ -135,6 +137,7 @@ def cross_border(target: Count, *, share: Amount) -> Estimate:
     return targets.count("cross-border", target, share)
 
 
+@checked
 def definition(target: Count, *, share: Amount) -> Estimate:
     """Adjust a benchmark, or a size made of it, for registered people outside the survey's case definition.
 

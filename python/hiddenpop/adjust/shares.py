@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground.signatures import checked
 from . import targets
 from .records import Amount
 
 
+@checked
 def self_report(target: Estimate, *, sensitivity: Amount = 1.0, specificity: Amount = 1.0) -> Estimate:
     """Adjust a share, or a size divided by it, for participants who misreport whether they are registered.
 
@@ -64,6 +66,7 @@ def self_report(target: Estimate, *, sensitivity: Amount = 1.0, specificity: Amo
     return targets.share("self-report", target, sensitivity, specificity)
 
 
+@checked
 def linkage(
     target: Estimate, *, recall: Amount = 1.0, false_matches: Amount | None = None, precision: Amount | None = None
 ) -> Estimate:
@@ -117,6 +120,7 @@ def linkage(
     return targets.share("linkage", target, recall, 0.0 if false_matches is None else false_matches)
 
 
+@checked
 def recruitment(target: Estimate, *, odds: Amount) -> Estimate:
     """Adjust a share, or a size divided by it, because registered people are easier (or harder) to recruit.
 

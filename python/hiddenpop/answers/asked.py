@@ -13,6 +13,7 @@ from ..errors import EstimationError, InputError, listing
 from ..expression import graph
 from ..expression.nodes import QUESTION, Node, Source
 from ..expression.operations import taken
+from ..expression.typed import require
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -47,6 +48,8 @@ class Asked(Source):
     tells: ClassVar[int] = QUESTION
     #: Whether it is fitted to answers, with predictors that take degrees of freedom.
     is_model: ClassVar[bool] = False
+    #: Whether redraws lie on both sides of the answer, as those of means and totals do.
+    surrounded: ClassVar[bool] = False
 
     if TYPE_CHECKING:
 
@@ -69,6 +72,10 @@ class Asked(Source):
         @property
         def asked(self) -> str:
             """What was asked, for a sentence: "the proportion of ... by ..."."""
+
+    def confirm(self) -> None:
+        """Refuse more answers than participants."""
+        require(self, self.n is None or not bool((self.n > self.record.participants).any()))
 
     @property
     def about(self) -> object:

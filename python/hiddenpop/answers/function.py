@@ -128,14 +128,14 @@ def replicated(
     """Make the estimate; see `Survey.replicate`."""
     if not callable(function):
         raise InputError("replicate needs a function of weights, such as lambda w: my_statistic(table, w).")
-    first = function(base_weights(sample))
+    first = checks.called(function, base_weights(sample), what="replicate")
     point = _values(first, "the sample's own weights", None)
     named = index = first.index if isinstance(first, pd.Series) else None
     title = name or str(getattr(function, "__name__", "function"))
     if labels is not None:
         if len(labels) != len(point):
             raise InputError(f"The function returns {len(point)} values, but {len(labels)} labels were given.")
-        index = pd.Index(list(labels))
+        index = checks.labels(labels, "labels")
     for given in (named, index):
         if given is not None:
             checks.once(given, "The values of the function have")

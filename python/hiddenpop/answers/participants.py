@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,16 @@ from ..expression.rests import Rests
 from ..ground import columns
 from ..ground.columns import Bools, Codes
 from ..sample.cut import Cut
-from ..sample.groups import categories_of, domain, groups_of, inside_of
+from ..sample.groups import Domain, categories_of, domain, groups_of, inside_of
 from ..sample.sample import Indicator, Sample
 from . import plan
+from .contributions import concentrated_by
 from .question import Question
 
 
 def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:
-    """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few participants."""
-    for one in (*question.columns, *question.by):
-        if isinstance(one, Indicator) and not one.own:
-            raise InputError(
-                f"'{question.title}' is of {one}, and nothing says on how many participants each of those rests. Leave it out "
-                "of a report with suppress_below."
-            )
+    """Return the answer to a question as a cross-table, where each label stands in it, and which rest on few."""
+    _require_own(question)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HiddenpopWarning)
         answers = [sample.column(name) for name in question.columns]
@@ -39,7 +36,11 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
     if answer is not None:
         codes, labels = categories_of(question.columns[0], answer)
-    two = question.kind in ("proportion", "mean", "total") and labels is not None and _zero_one(labels.tolist())
+    two = (
+        question.kind in ("proportion", "mean", "total", "ratio")
+        and labels is not None
+        and _two_numbers(labels.tolist())
+    )
     name: str | Indicator = question.columns[0] if question.columns else "participants"
     if question.kind == "count" and answer is None and question.by:
         # How many are in each group: the last of the columns that make them is what is counted by the others.
@@ -60,8 +61,8 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         elif two:
             assert labels is not None
             lines = len(labels)
-            yes = [i for i, label in enumerate(labels.tolist()) if label == 1]
-            places = [(yes[0] if yes else 0, group) for group in range(groups)]
+            # A mean of two numbers is a share of the larger.
+            places = [(int(np.argmax(np.asarray(labels.tolist(), dtype=float))), group) for group in range(groups)]
         else:
             codes, lines = np.where(found.groups >= 0, 0, -1), 1
             places = [(0, group) for group in range(groups)]
@@ -87,10 +88,43 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     small = np.array([_few(cut, line, group, below) for line, group in places], dtype=bool)
     for place, few in zip(places, small, strict=True):
         cut.hidden[place] |= few
-    if question.kind == "ratio":
-        small |= _few_above_zero(sample, question, found.groups, groups, below)[[group for _, group in places]]
-    # Quantiles of groups don't add up to that of all.
-    return Rests(small) if question.kind == "quantile" else Rests(small, cut, tuple(places))
+    if question.kind == "quantile":  # where an answer of few begins tells how many they are
+        told = _concentrated(sample, question, found.groups, groups, below)
+        return Rests(small | told[[group for _, group in places]])  # those of groups don't add up to that of all
+    if sums or question.kind == "ratio":
+        _mark_concentrated(cut, question, found, below)
+    whole = _below_the_line(sample, question, wanted, below) if question.kind == "ratio" else ()
+    return Rests(small, cut, tuple(places), whole)
+
+
+def _require_own(question: Question) -> None:
+    """Refuse indicators of which nobody knows on whom their values rest."""
+    for one in (*question.columns, *question.by):
+        if isinstance(one, Indicator) and not one.own:
+            raise InputError(
+                f"'{question.title}' is of {one}, and nothing says on how many participants each of those rests. Leave it out "
+                "of a report with suppress_below."
+            )
+
+
+def _mark_concentrated(cut: Cut, question: Question, found: Domain, below: int) -> None:
+    """Hide sums that are made up by few, and keep those of whom a domain leaves out from being worked out."""
+    told = _concentrated(cut.sample, question, found.groups, cut.groups, below)
+    cut.secret = np.broadcast_to(told[None, :], cut.hidden.shape)
+    cut.hidden |= cut.secret
+    if question.where is not None:
+        beside = _beside(cut.sample, question, found.labels)
+        rest = _concentrated(cut.sample, question, beside, cut.groups, below)
+        cut.secret_rest = np.broadcast_to(rest[None, :], cut.hidden.shape)
+
+
+def _below_the_line(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> tuple[Cut, ...]:
+    """Return a ratio's second column as a cross-table where it holds two numbers: how many have each follows."""
+    name = question.columns[1]
+    if not _two_numbers(categories_of(name, sample.column(name))[1].tolist()):
+        return ()
+    cuts: tuple[Cut, ...] = rests_on(sample, replace(question, kind="mean", columns=(name,)), wanted, below).cuts
+    return cuts
 
 
 def _variable(name: str | Indicator) -> str | Indicator:
@@ -104,8 +138,10 @@ def _place(label: Any, labels: pd.Index[Any], heads: pd.Index[Any]) -> tuple[int
     return int(labels.tolist().index(last)), heads.tolist().index(key) if others else 0
 
 
-def _zero_one(labels: list[object]) -> bool:
-    return 0 < len(labels) <= 2 and all(isinstance(label, (bool, int, float)) and label in (0, 1) for label in labels)
+def _two_numbers(labels: list[object]) -> bool:
+    """Tell whether answers are two numbers, or zeros or ones only."""
+    plain = all(isinstance(label, (bool, int, float)) for label in labels)
+    return plain and (len(labels) == 2 or (len(labels) == 1 and labels[0] in (0, 1)))
 
 
 def _few(cut: Cut, level: int, group: int, below: int) -> bool:
@@ -114,12 +150,22 @@ def _few(cut: Cut, level: int, group: int, below: int) -> bool:
     return any(0 < count < below for count in (own, answered, answered - own))
 
 
-def _few_above_zero(sample: Sample, question: Question, groups: Codes, size: int, below: int) -> Bools:
-    """Say in which groups a ratio's parts rest on few participants who are not zero."""
-    few = np.zeros(size, dtype=bool)
-    for name in question.columns:
-        positive = np.nan_to_num(sample.answers(name)) != 0
-        for group in range(size):
-            count = sample.multiplicity[positive & (groups == group)].sum()
-            few[group] |= bool(0 < count < below)
-    return few
+def _beside(sample: Sample, question: Question, labels: pd.Index[Any]) -> Codes:
+    """Return the group, as an answer has them, of those whom its domain leaves out; -1 for others."""
+    own, heads = groups_of(sample, question.by)
+    place = {label: i for i, label in enumerate(labels.tolist())}
+    moved = np.array([place.get(head, -1) for head in heads.tolist()] if question.by else [0], dtype=np.int64)
+    outside = ~inside_of(sample, question.where)[0] & (own >= 0)
+    return np.where(outside, moved[own], -1)
+
+
+def _concentrated(sample: Sample, question: Question, groups: Codes, size: int, below: int) -> Bools:
+    """Say in which groups a sum that a mean, a total or a ratio tells is made up by few."""
+    values = [sample.answers(name) for name in question.columns]
+    if question.kind == "ratio":  # how many are in the one part and not in the other follows too
+        groups = np.where(np.isnan(values[0]) | np.isnan(values[1]), -1, groups)
+        values.append(values[1] - values[0])
+    found = np.zeros(size, dtype=bool)
+    for one in values:
+        found |= concentrated_by(one, groups, size, sample.multiplicity, below)
+    return found

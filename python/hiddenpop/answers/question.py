@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
+from ..expression.typed import require
 from ..sample.groups import Mask
 from ..sample.sample import Indicator
 
@@ -25,6 +26,13 @@ class Question:
     probability: float | None = None
     rule: Rule = "midpoint"
     weighted: bool = False
+
+    def confirm(self) -> None:
+        """Refuse a question that can't be asked."""
+        if self.kind != "count":
+            require(self, len(self.columns) == (2 if self.kind == "ratio" else 1))
+        require(self, (self.kind == "quantile") == (self.probability is not None))
+        require(self, self.probability is None or 0 < self.probability < 1)
 
     @property
     def title(self) -> str:

@@ -22,6 +22,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, Refusal, lis
 from ..expression import graph
 from ..expression.nodes import Node, Quantity, Reader
 from ..expression.rests import Rests
+from ..expression.typed import require
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.groups import Mask
@@ -30,6 +31,7 @@ from ..sample.sample import Sample
 from . import participants
 from . import plan as plans
 from .asked import Asked, Scheme, placed
+from .contributions import shared
 from .indicators import Column, Sparse, Split
 from .plan import Plan
 from .quantiles import quantile_kernel, sample_quantiles
@@ -41,6 +43,7 @@ from .totals import Answers
 class Statistic(Asked):
     """The answer of a survey to a question."""
 
+    surrounded: ClassVar[bool] = True
     public: ClassVar[tuple[str, ...]] = ("question", "record", "labels", "scalar", "point", "n", "missing", "args")
 
     question: Question
@@ -55,6 +58,11 @@ class Statistic(Asked):
     args: tuple[Node, ...] = ()
     #: Kept for small tables, so that evaluation need not make it again.
     plan: Plan | None = None
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        super().confirm()
+        require(self, len(self.labels) == len(self.point), not self.scalar or len(self.point) == 1)
 
     @property
     def quantity(self) -> Quantity:
@@ -135,6 +143,13 @@ class Statistic(Asked):
     def rests_on(self, below: int) -> Rests:
         """Count the participants in each label's cell of the cross-table that it is."""
         return participants.rests_on(self.at_hand(), self.question, self.labels, below)
+
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """Say how finely quantiles may be written: they are participants' own answers."""
+        if self.question.kind != "quantile":
+            return None
+        people = self.at_hand().multiplicity
+        return shared([column for column, _ in totals(self)], people, below, numbers, sides)
 
     # What measures its variance
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..ground.stays import Stays
+from ..ground.text import another
 from ..sample import design
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
@@ -125,7 +127,7 @@ def fit_design(found: People, made: Design, group: Any, groups: int) -> Fitted:
 
 
 @checked
-class CovariateFit:
+class CovariateFit(Stays):
     """A fitted model of being on lists, given covariates; made by `hp.capture_covariates`.
 
     Attributes
@@ -148,6 +150,11 @@ class CovariateFit:
     a    Intercept    -1.609  0.316
     b    Intercept    -1.204  0.329
     """
+
+    unsaved: ClassVar[str] = (
+        "A fit to people on lists can't be saved, because it holds their rows. Save its estimates (size, size_by, "
+        "coefficients): estimate.to_json() or pickle"
+    )
 
     def __init__(self, lists: Lists, found: People, made: Design, bootstrap: str) -> None:
         self.lists = lists
@@ -213,7 +220,7 @@ class CovariateFit:
             odds = (self._made.matrix.values @ beta).reshape(-1, len(self.lists))
         chance = 1 / (1 + np.exp(-odds))
         frame = pd.DataFrame(chance, columns=list(self.lists.names), index=self.lists._index[self._found.row])
-        frame["any"] = -np.expm1(np.log1p(-chance).sum(axis=1))
+        frame[another("any", self.lists.names, "list")] = -np.expm1(np.log1p(-chance).sum(axis=1))
         return frame
 
     @cached_property

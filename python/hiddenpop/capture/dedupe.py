@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..errors import name_rows, warn
+from ..errors import InputError, name_rows, warn
 from ..ground import columns
 from ..ground.signatures import checked
+from ..ground.text import another
 from ..sample import design
 from . import histories
 
@@ -55,6 +56,8 @@ def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) 
     frame = columns.read_table(table).reset_index(drop=True)
     names = histories.names(lists)
     history = histories.histories(frame, names)
+    if not design.names(ids):
+        raise InputError("ids names no column that tells people apart.")
     keys = [columns.column(frame, name) for name in design.names(ids)]
     for one in keys:
         columns.require_digits(one)
@@ -72,7 +75,7 @@ def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) 
             "making Lists: table.groupby(ids)[lists].max().reset_index().",
         )
     rows = []
-    bits = {**{name: 1 << j for j, name in enumerate(names)}, "all": (1 << len(names)) - 1}
+    bits = {**{name: 1 << j for j, name in enumerate(names)}, another("all", names, "lists"): (1 << len(names)) - 1}
     for bit in bits.values():
         on, people = history[history & bit > 0], joined[joined & bit > 0]
         several = [int(sum(int(h).bit_count() > 1 for h in part)) for part in (on, people)]

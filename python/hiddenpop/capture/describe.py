@@ -12,11 +12,14 @@ import pandas as pd
 
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
+from ..ground.signatures import checked
+from ..ground.text import another
 
 #: More histories than this are cut in text and HTML.
 MOST_ROWS = 30
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Description:
     """What `Lists.describe` returns.
@@ -66,12 +69,12 @@ def describe(names: Sequence[str], table: Floats) -> Description:
 
 
 def overlaps(names: Sequence[str], table: Floats) -> pd.DataFrame:
-    """Return histories with people, largest first."""
+    """Return histories with people, largest first; the last column counts them."""
     cells = np.flatnonzero(table)
     cells = cells[np.argsort(-table[cells], kind="stable")]
     on = marks(len(names))[:, cells]
     frame = pd.DataFrame({name: row.astype(int) for name, row in zip(names, on, strict=True)})
-    frame["people"] = table[cells].astype(int)
+    frame[another("people", names, "number")] = table[cells].astype(int)
     return frame
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..errors import EstimationError, InputError, suggest, warn
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground import checks
+from ..ground.aside import aside
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.products import weighted_sum
@@ -31,6 +33,8 @@ METHODS = {
     "one-step": "a doubly robust one-step estimator",
     "plug-in": "a plug-in estimator",
 }
+#: A learner works on each number more often than arithmetic does.
+FITTED = 20
 #: A warning when the chance of being on both lists is raised to the margin for more people than this share.
 MANY = 0.05
 
@@ -113,11 +117,11 @@ def _predicted(settings: Settings, known: Floats, cell: Codes, asked: Floats, k:
         parts = []
         for key in learners.NUISANCES:
             made = learners.fresh(settings.learner[key], settings.seed + k)
-            made.fit(known, targets[key])
+            aside(partial(made.fit, known, targets[key]), numbers=FITTED * known.size)
             parts.append(learners.chances(made, asked, 2)[:, 1])
         return np.column_stack(parts)
     made = learners.fresh(settings.learner, settings.seed + k)
-    made.fit(known, cell)
+    aside(lambda: made.fit(known, cell), numbers=FITTED * known.size)
     chance = learners.chances(made, asked, 4)
     return np.column_stack([chance[:, 1] + chance[:, 3], chance[:, 2] + chance[:, 3], chance[:, 3]])
 
@@ -323,7 +327,7 @@ def doubly_robust(
         raise InputError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
     checks.flag(refit, "refit")
     checks.whole(folds, "folds", 1, 100)
-    checks.whole(split, "split")
+    checks.whole(split, "split", 0)
     checks.between(margin, "margin", 0, 0.5, example="0.005")
     names = _pair(lists, pair)
     found = people(lists).expand()

@@ -21,7 +21,9 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
-from ..expression.rests import Rests, on_nobody
+from ..expression.rests import Rests, on_seen
+from ..expression.typed import require
+from ..expression.typed import settings as settings_within
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..sample import design
@@ -88,6 +90,13 @@ class Captured(Source):
     missing: Floats | None = None
     #: Groups whose redraws lack what says how large the size may be.
     unmet: tuple[int, ...] = ()
+
+    def confirm(self) -> None:
+        """Refuse a bootstrap that there is not, and people of other labels."""
+        require(
+            self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None
+        )
+        require(self, all(0 <= place < len(self.point) for place in self.unmet))
 
     @property
     def origin(self) -> ListsRecord:
@@ -170,8 +179,8 @@ class Captured(Source):
     sized_by: ClassVar[Sizing] = "lists"
 
     def rests_on(self, below: int) -> Rests:
-        """Hide nothing: sizes from lists are shown, however few people are in an overlap."""
-        return on_nobody(len(self.point))
+        """Hide sizes of groups of whom few were seen; others are shown, however few people are in an overlap."""
+        return on_seen(len(self.point), self.n, below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Captured:
         """Return the same estimate under other settings."""

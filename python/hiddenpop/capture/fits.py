@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import COLOUR, axes_for, items, named, note, rows_done, tell
+from ..drawing.axes import COLOUR, PLAIN, axes_for, items, named, note, rows_done, tell
 from ..draws import settings
-from ..errors import InputError, suggest
+from ..errors import InputError, suggest, visible
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..ground.text import capital
 from ..words import methods
 from . import notation
@@ -34,6 +36,7 @@ WILD = 1.5
 SHOWN = 12
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
     """How often redraws chose each model.
@@ -53,13 +56,19 @@ class Selection:
         return f"{self.table.head(SHOWN).round(3).to_string()}\nFits without an estimate: {self.without_estimate:.1%}"
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Fits:
+class Fits(Stays):
     """Log-linear models of some lists, ranked.
 
     `table` holds them all. `best` and `average()` are estimates whose redraws choose and weigh models
     anew; where models that the data support about equally give very different sizes, they say so.
     """
+
+    unsaved: ClassVar[str] = (
+        "Models of lists can't be saved, because they hold the lists. Save their estimates (best, average()) by estimate.to_json() "
+        "or pickle, and their table"
+    )
 
     lists: Lists
     method: LogLinear
@@ -153,7 +162,7 @@ class Fits:
         """Draw sizes of the best models with 95% intervals (log scale), thicker where the weight is larger."""
         if self.by is not None:
             raise InputError("Plot strata one at a time: hp.loglinear of a stratum's lists.")
-        frame = self.table[np.isfinite(self.table["abundance"])].head(most)
+        frame = self.table[np.isfinite(self.table["abundance"])].head(checks.whole(most, "most", 1))
         axes = axes_for(ax, max(2, len(frame) // 2))
         size, error = frame["abundance"].to_numpy(), frame["se"].to_numpy()
         unseen = np.maximum(size - self.lists.n, 1e-9)
@@ -168,7 +177,7 @@ class Fits:
             axes.annotate("average", (average, -0.7), ha="center", va="bottom", fontsize="small")
         gap = frame[self.method.criterion] - self.table[self.method.criterion].min()
         axes.set_yticks(
-            place, [f"{name}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)], parse_math=False
+            place, [f"{visible(name)}  (+{d:.1f})" for name, d in zip(frame.index, gap, strict=True)], **PLAIN
         )
         axes.set_ylim(len(frame) - 0.5, -1.6)
         axes.set_xscale("log")
@@ -384,6 +393,7 @@ def loglinear(
         raise InputError(
             "likelihood='multinomial' is for one model: give its formula. All models are ranked by Poisson fits."
         )
+    by = by or None
     k = len(lists)
     most = check_order(order, k)
     if formula is not None:

@@ -46,6 +46,7 @@ REFERENCES = (
 )
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class GraphAverage(Estimate):
     """A size averaged over graphs: an `Estimate` that also knows the graphs and what the prior does.
@@ -75,6 +76,9 @@ class GraphAverage(Estimate):
         columns = ["delta", "cut_off", "mean", "lower", "upper"]
         frames = [pd.DataFrame(list(part), columns=columns).set_index(["delta", "cut_off"]) for part in self._found[1]]
         return frames[0] if self.scalar else pd.concat(dict(zip(self.labels, frames, strict=True)))
+
+    def _found_whole(self) -> None:
+        _ = self.graphs, self.sensitivity.round().astype(int)
 
     @property
     def _found(self) -> tuple[Any, ...]:

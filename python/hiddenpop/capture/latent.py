@@ -39,6 +39,7 @@ REFERENCES = (
 )
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class LatentClassSize(Estimate):
     """A size by latent classes: an `Estimate` that also knows how its sampler fared.
@@ -95,6 +96,9 @@ class LatentClassSize(Estimate):
 
         draw: Any = getattr(arviz, "plot_trace_dist" if _new(arviz) else "plot_trace")
         return draw(data)
+
+    def _found_whole(self) -> None:
+        _ = self.diagnostics, self._state()
 
     @property
     def _laws(self) -> tuple[Chains, ...]:

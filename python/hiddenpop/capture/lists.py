@@ -16,7 +16,7 @@ from .. import _core
 from ..draws import settings
 from ..errors import InputError, suggest, warn
 from ..expression.origins import a_call
-from ..ground import columns
+from ..ground import checks, columns
 from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
 from ..sample import design
@@ -255,7 +255,7 @@ class Lists:
         ax : matplotlib Axes, optional
             Where to draw the bars; the matrix hangs below.
         """
-        return upset.draw(self.names, self.tables()[0], most, ax)
+        return upset.draw(self.names, self.tables()[0], checks.whole(most, "most", 1), ax)
 
     # What estimators use
 

@@ -47,7 +47,10 @@ def all_models(lists: int, order: int) -> tuple[tuple[int, ...], ...]:
 class LogLinear(Plain):
     """Sizes by log-linear models: one model, or the best or the average of many."""
 
+    #: A field that earlier files lack.
+    came_later: ClassVar[tuple[str, ...]] = ("lists",)
     public: ClassVar[tuple[str, ...]] = (
+        "lists",
         "terms",
         "name",
         "order",
@@ -85,8 +88,10 @@ class LogLinear(Plain):
             return f"the population's size was estimated by the log-linear model {self.name}, fitted by {law} maximum likelihood"
         how = (
             f"all {len(self.models):,} hierarchical log-linear models"
-            if self.lists <= MOST_LISTS
+            if self.lists and self.lists <= MOST_LISTS
             else "log-linear models chosen by forward selection"
+            if self.lists
+            else "log-linear models"
         )
         chosen = f"averaged with {self.criterion} weights" if self.average else f"the best by {self.criterion} taken"
         again = "weighted" if self.average else "chosen"

@@ -14,10 +14,13 @@ import pandas as pd
 from .. import _core
 from ..errors import EstimationError, InputError
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
-from ..expression.rests import Rests, on_nobody
+from ..expression.rests import Rests, on_seen
+from ..expression.typed import require
+from ..expression.typed import settings as settings_within
 from ..ground import collinear, formulas, matrices
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
+from ..ground.stays import Stays
 from .estimator import BOOTSTRAPS, CITED, ROUNDING, check
 from .method import ADVICE
 from .record import ListsRecord
@@ -30,7 +33,7 @@ LIST = "list"
 
 
 @dataclass(frozen=True, eq=False)
-class People:
+class People(Stays):
     """People on at least one of the lists in use, a row each as the table has them."""
 
     lists: Lists
@@ -203,6 +206,12 @@ class PeopleSize(Source):
     #: The method's work on these people; None once an estimate was saved.
     people: Work | None = None
 
+    def confirm(self) -> None:
+        """Refuse a bootstrap that there is not, and people of other labels."""
+        require(
+            self, self.bootstrap in BOOTSTRAPS, settings_within(self.record.seed, self.replicates), self.n is not None
+        )
+
     @property
     def origin(self) -> ListsRecord:
         """The lists' record: joint with all their estimates."""
@@ -246,8 +255,8 @@ class PeopleSize(Source):
     sized_by: ClassVar[Sizing] = "lists"
 
     def rests_on(self, below: int) -> Rests:
-        """Hide nothing: sizes from lists are shown, however few people are in an overlap."""
-        return on_nobody(len(self.point))
+        """Hide sizes of groups of whom few were seen; others are shown, however few people are in an overlap."""
+        return on_seen(len(self.point), self.n, below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> PeopleSize:
         """Return the same estimate under other settings."""

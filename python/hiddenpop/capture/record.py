@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ..expression.nodes import reseeded
 from ..expression.origins import Redrawn
+from ..expression.typed import require, settings
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class ListsRecord(Redrawn):
     """What an estimate keeps of its lists when saved: a description, never rows."""
 
     public: ClassVar[tuple[str, ...]] = ("fingerprint", "seed", "replicates", "seen", "design", "name", "note", "build")
+
+    sealed: ClassVar[tuple[str, ...]] = ("fingerprint",)
 
     fingerprint: int
     seed: int
@@ -27,6 +30,10 @@ class ListsRecord(Redrawn):
 
     twins: ClassVar[str] = "Lists with identical counts"
     door: ClassVar[str] = "hp.Lists"
+
+    def confirm(self) -> None:
+        """Refuse numbers that no lists have."""
+        require(self, self.seen >= 0, settings(self.seed, self.replicates), 0 <= self.fingerprint < 2**128)
 
     @property
     def title(self) -> str:

@@ -150,6 +150,7 @@ def sparse_mse(
     return estimate(lists, Sparse(threshold), by=by, bootstrap=bootstrap)
 
 
+@checked
 def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95) -> pd.DataFrame:
     """Show the path of `sparse_mse`: the size with independent lists, and after each pair that came in.
 
@@ -190,6 +191,7 @@ def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95)
     )
 
 
+@checked
 def sparse_selection(size: Estimate, replicates: int = 1000) -> pd.Series[float]:
     """Return how often redraws of a `sparse_mse` estimate let each pair of lists in.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..drawing.axes import COLOUR, across, curves_done, formatted, items, named, note, tell
 from ..drawing.marks import caveats, measured
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..expression.operations import AtLeast
@@ -348,6 +348,7 @@ def chao_lower_bound(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     return estimate(lists, Lower(), by=by, bootstrap=bootstrap, name="population size, at least")
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Dependence:
     """How a size moves with the odds ratio between two lists.
@@ -443,8 +444,10 @@ def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bo
         return Estimate(AtLeast((size.node,), least), pd.Index(["population size"]), True, "population size")
     try:
         low, high = (float(v) for v in odds_ratio)
-    except (TypeError, ValueError):
-        raise InputError(f"odds_ratio={odds_ratio!r} must be a pair such as (0.5, 2), or an Estimate.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"odds_ratio={in_words(odds_ratio)} must be a pair such as (0.5, 2), or an Estimate."
+        ) from None
     if not 0 < low < high < np.inf:
         raise InputError(f"odds_ratio=({low:g}, {high:g}) must be two positive numbers, the lower first.")
     steps = checks.whole(steps, "steps", 2, 100)

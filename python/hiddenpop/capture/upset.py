@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..drawing.axes import COLOUR, bare, pyplot, tell
+from ..drawing.axes import COLOUR, PLAIN, bare, pyplot, tell
+from ..errors import visible
 from ..ground import checks
 from ..ground.columns import Floats
 from .describe import marks, overlaps
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axes:
     """Draw the plot of people by history; see `Lists.plot`."""
     frame = overlaps(names, table).head(checks.whole(most, "most", 1))
+    counted = frame.iloc[:, -1]
     totals = {name: int(table[on].sum()) for name, on in zip(names, marks(len(names)), strict=True)}
     if ax is None:
         size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(names))
@@ -34,8 +36,8 @@ def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axe
         bars = ax
         dots = ax.inset_axes((0, -0.12 - 0.12 * len(names), 1, 0.12 * len(names)), sharex=ax)
     place = np.arange(len(frame))
-    bars.bar(place, frame["people"], color=COLOUR, width=0.65)
-    for x, count in zip(place, frame["people"], strict=True):
+    bars.bar(place, counted, color=COLOUR, width=0.65)
+    for x, count in zip(place, counted, strict=True):
         bars.annotate(f"{count:,}", (x, count), ha="center", va="bottom", fontsize="small")
     bars.set_ylabel("people")
     bars.tick_params(axis="x", bottom=False, labelbottom=False)
@@ -48,7 +50,7 @@ def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axe
     for x, column in zip(place, histories, strict=True):
         rows = np.flatnonzero(column)
         dots.plot([x, x], [rows.min(), rows.max()], color="0.15", linewidth=1.5)
-    dots.set_yticks(np.arange(len(names)), [f"{name} ({totals[name]:,})" for name in names])
+    dots.set_yticks(np.arange(len(names)), [f"{visible(name)} ({totals[name]:,})" for name in names], **PLAIN)
     dots.set_ylim(len(names) - 0.5, -0.5)
     dots.tick_params(axis="both", length=0, labelbottom=False)
     for axes in (bars, dots):
@@ -58,7 +60,7 @@ def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axe
     on_each = ", ".join(f"{name} {total:,}" for name, total in totals.items())
     seen = [
         f"{' and '.join(name for name, on in zip(names, column, strict=True) if on)} only {count:,}"
-        for column, count in zip(histories, frame["people"], strict=True)
+        for column, count in zip(histories, counted, strict=True)
     ]
     tell(bars, f"UpSet plot: {title}. People on each list: {on_each}. Most frequent combinations: {'; '.join(seen)}.")
     return cast("Axes", bars)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from ..ground import distributions
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
 from ..ground.matrices import ModelMatrix
+from ..ground.signatures import checked
+from ..ground.stays import Stays
 from . import all_seen, figures, fit_checks, sandwich
 from .compiled import Compiled, compile_model
 from .families import Family
@@ -33,7 +35,8 @@ RUNNING = 0.2
 _ONCE = {1: "once", 2: "twice"}
 
 
-class CountFit:
+@checked
+class CountFit(Stays):
     """A fitted model of one register's counts.
 
     Made by `hp.zero_truncated`, `hp.chao`, `hp.oichao`, `hp.zelterman` and `hp.ratio_regression`.
@@ -51,6 +54,11 @@ class CountFit:
         Log-likelihood given being seen, and the criteria from it; `bic` counts the people seen. NaN for formulas of the
         frequencies, which have no likelihood.
     """
+
+    unsaved: ClassVar[str] = (
+        "A fit to a register can't be saved, because it holds the register's rows. Save its estimates (fit.size, size_by) by "
+        "estimate.to_json() or pickle, and its coefficients as a table"
+    )
 
     def __init__(
         self,

@@ -140,6 +140,7 @@ def chao(
     return _bound("chao", counts, formula, bias_corrected, bootstrap)
 
 
+@checked
 def oichao(
     counts: CaptureCounts, formula: str = "~ 1", *, bias_corrected: bool = False, bootstrap: str = "semiparametric"
 ) -> CountFit:
@@ -186,6 +187,7 @@ def _bound(name: str, counts: CaptureCounts, formula: str, bias_corrected: bool,
     return fit_family(counts, formula, families.FAMILIES[f"{name}_adjusted" if bias_corrected else name], {}, bootstrap)
 
 
+@checked
 def ratio_regression(
     counts: CaptureCounts, *, line: str = "log", one_inflation: bool = False, bootstrap: str = "semiparametric"
 ) -> CountFit:

@@ -17,7 +17,8 @@ from ..expression import evaluate
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
 from ..expression.one_source import Units
 from ..expression.origins import Origin, Redrawn
-from ..expression.rests import Rests, on_nobody
+from ..expression.rests import Rests, on_seen
+from ..expression.typed import require
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from .families import FAMILIES
@@ -197,6 +198,12 @@ class RegisterSize(Source):
                 "names since oizt and ztoi changed their meaning in R: fit it anew from hp.CaptureCounts."
             )
 
+    def confirm(self) -> None:
+        """Refuse formulas of other parameters, redraws that there are not, and a variance of other labels."""
+        size = len(self.point)
+        require(self, len(self.formulas) == len(FAMILIES[self.family].parameters), self.scheme in _REDRAWS)
+        require(self, self.variance.shape == (size, size), not bool((np.diag(self.variance) < 0).any()))
+
     @property
     def floor(self) -> Floats:
         """People seen, of each label: no size is smaller."""
@@ -226,8 +233,8 @@ class RegisterSize(Source):
     sized_by: ClassVar[Sizing] = "register"
 
     def rests_on(self, below: int) -> Rests:
-        """Hide nothing: sizes from a register are shown as those from lists are."""
-        return on_nobody(len(self.point))
+        """Hide sizes of groups of whom few were seen, as those from lists."""
+        return on_seen(len(self.point), self.n, below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> RegisterSize:
         """Return the same size under other settings."""

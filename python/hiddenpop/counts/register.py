@@ -13,6 +13,8 @@ from ..draws import settings
 from ..errors import InputError, name_rows, warn
 from ..expression.nodes import reseeded
 from ..expression.origins import a_call
+from ..expression.typed import require
+from ..expression.typed import settings as within
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.signatures import checked
@@ -45,6 +47,8 @@ class RegisterRecord:
         "build",
     )
 
+    sealed: ClassVar[tuple[str, ...]] = ("fingerprint",)
+
     fingerprint: int
     seed: int
     replicates: int
@@ -56,6 +60,10 @@ class RegisterRecord:
     note: str | None
     #: Names the call of `CaptureCounts` that made it.
     build: str | None = field(default=None, compare=False)
+
+    def confirm(self) -> None:
+        """Refuse numbers that no register has."""
+        require(self, self.seen > 0, self.most > 0, within(self.seed, self.replicates), 0 <= self.fingerprint < 2**128)
 
     @property
     def title(self) -> str:

@@ -85,6 +85,7 @@ def load(name: str) -> Dataset:
     return _LOADERS[name]()
 
 
+@checked
 def names() -> list[str]:
     """List the data sets.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from ..drawing.axes import (
     COLOUR,
     ORANGE,
+    PLAIN,
     across,
     axes_for,
     describe,
@@ -64,7 +65,9 @@ def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
         axes.barh(row, base - below, left=below, height=0.55, color=COLOUR, edgecolor="black", linewidth=0.6)
         axes.barh(row, above - base, left=base, height=0.55, color=UP, edgecolor="black", linewidth=0.6, hatch="//")
         if line["swing"] == 0:
-            axes.annotate(f" {name} moves nothing", (base, row), ha="left", va="center", fontsize="small")
+            axes.annotate(
+                f" {label_of(name)} moves nothing", (base, row), ha="left", va="center", fontsize="small", **PLAIN
+            )
             continue
         for end, place, side in ((low, "at_lowest", "right"), (high, "at_highest", "left")):
             open_end = "" if np.isfinite(line["lowest" if side == "right" else "highest"]) else ", unbounded"
@@ -79,7 +82,7 @@ def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
             )
     axes.axvline(base, color="black", linewidth=1.2)
     bases = table["base"].map(write)
-    axes.set_yticks(np.arange(len(table)), [f"{name}\n(base {bases[name]})" for name in table.index], parse_math=False)
+    axes.set_yticks(np.arange(len(table)), [f"{label_of(name)}\n(base {bases[name]})" for name in table.index], **PLAIN)
     axes.set_ylim(len(table) - 0.5, -0.5)
     room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
     axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)
@@ -176,7 +179,7 @@ def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | N
         )  # fmt: skip
     for row in np.flatnonzero(table["total"].isna()):
         axes.annotate("no answer", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
-    axes.set_yticks(place, [label_of(label) for label in table.index], parse_math=False)
+    axes.set_yticks(place, [label_of(label) for label in table.index], **PLAIN)
     axes.set_ylim(len(table) - 0.5, -0.5)
     formatted(axes, "x", "share")
     axes.axvline(0, color="black", linewidth=0.8)

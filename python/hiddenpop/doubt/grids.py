@@ -10,6 +10,7 @@ import pandas as pd
 from ..errors import warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
+from ..ground.text import another
 from .evaluate import Model
 
 
@@ -31,10 +32,11 @@ def tabulate(
         warn(note)
     columns = ["estimate", "lower", "upper"][: values.shape[2]]
     numbers = pd.DataFrame(values.reshape(-1, len(columns)), columns=columns)
+    head = head.rename(columns={name: another(str(name), columns, "input") for name in head})
     if base.scalar:
         return pd.concat([head, numbers], axis=1)
     head = head.loc[head.index.repeat(labels)].reset_index(drop=True)
     frame = base.labels.to_frame(index=False)
     names = [name if isinstance(name, str) else "label" for name in base.labels.names]
-    frame.columns = pd.Index([f"{name} (label)" if name in head.columns else name for name in names])
+    frame.columns = pd.Index([another(name, [*head.columns, *columns], "label") for name in names])
     return pd.concat([head, pd.concat([frame] * len(cases), ignore_index=True), numbers], axis=1)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Scenarios:
     """Estimates under named assumptions; made by `hp.scenarios` and `Sensitivity.scenarios`.
@@ -111,7 +112,7 @@ class Scenarios:
         return shown, reasons
 
     def _require(self, scenario: Any) -> None:
-        if scenario not in self.estimates.labels:
+        if not checks.among(scenario, self.estimates.labels):
             raise InputError(f"There is no scenario {in_words(scenario)}. {suggest(scenario, self.estimates.labels)}")
         if scenario == self.base:
             raise InputError(f"{in_words(scenario)} is the base itself, so there is no change.")

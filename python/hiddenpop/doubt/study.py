@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from ..errors import EstimationError, InputError, in_words, listing, once, sugge
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..words import methods
 from . import figures, ranges, tipping, variance_shares
 from .digits import write
@@ -34,7 +35,7 @@ GLANCE = 31
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity:
+class Sensitivity(Stays):
     """How a result moves with its inputs; made by `hp.sensitivity`.
 
     Attributes
@@ -57,6 +58,11 @@ class Sensitivity:
     ...
     hiddenpop.errors.InputError: The result has one label; it needs no picking.
     """
+
+    unsaved: ClassVar[str] = (
+        "A study of sensitivity can't be saved, because it holds your function and all that this refers to. Save its estimate "
+        "(study.estimate.to_json()) and its tables"
+    )
 
     estimate: Estimate
     inputs: tuple[Varied, ...]

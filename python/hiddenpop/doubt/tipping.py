@@ -72,7 +72,7 @@ class Condition:
                 "<=": result.__le__,
             }[self.symbol](self.threshold)
         else:
-            event = self.function(result)
+            event = checks.called(self.function, result, what="event")
         if not isinstance(event, Estimate) or event.quantity != "event" or not event.scalar:
             raise InputError("The function should return one comparison of the result, such as people > 20_000.")
         return event

@@ -290,9 +290,9 @@ def _table(est: Estimate, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     frame = frame.sort_values(["label", "total"], ascending=[True, False], kind="stable")
     if est.scalar:
         return frame.drop(columns="label").set_index("source")
-    levels = est.labels.take(frame["label"].to_numpy()).to_frame(index=False)
-    levels["source"] = frame["source"].to_numpy()
-    index = pd.MultiIndex.from_frame(levels, names=[*est.labels.names, "source"])
+    labels = est.labels.take(frame["label"].to_numpy())
+    levels = [labels.get_level_values(i) for i in range(labels.nlevels)]
+    index = pd.MultiIndex.from_arrays([*levels, frame["source"]], names=[*labels.names, "source"])
     return frame.drop(columns=["label", "source"]).set_axis(index)
 
 

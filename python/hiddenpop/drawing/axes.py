@@ -7,7 +7,8 @@ import weakref
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+from ..errors import InputError, visible
+from ..ground.signatures import checked
 from ..ground.text import label_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ ORANGE, VERMILION = "#E69F00", "#D55E00"
 COLOURS = (COLOUR, ORANGE, "#000000", "#56B4E9", VERMILION, "#CC79A7", "#009E73")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", ":", "-.")
+#: Texts are no mathematics and no TeX: a $ in a label is a dollar.
+PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
+#: Stands before an underscore in a name of a legend, and is taken out when that is drawn.
+SHOWN = "\u200a"
 #: What screen readers are told instead of a figure.
 _TOLD: weakref.WeakKeyDictionary[Axes, str] = weakref.WeakKeyDictionary()
 
@@ -124,12 +129,12 @@ def named(axes: Axes, side: str, text: str) -> None:
     """Write what an axis measures, in lines that are no longer than it."""
     room = extent(axes, settled=False)["xy".index(side)]
     write = axes.set_xlabel if side == "x" else axes.set_ylabel
-    write(wrap(text, room, points("medium")), parse_math=False)
+    write(wrap(visible(text), room, points("medium")), **PLAIN)
 
 
 def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
     """Write above a figure what must be known to read it: that studies don't compare, that data are synthetic."""
-    lines = list(dict.fromkeys(line for line in notes if line))
+    lines = list(dict.fromkeys(visible(line) for line in notes if line))
     if lines:
         figure = root(axes)
         if figure.get_layout_engine() is None and len(figure.axes) > 1:
@@ -139,22 +144,30 @@ def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
         room *= 0.93 if len(figure.axes) == 1 else 0.84  # other panels may still make this one narrower
         text = "\n".join(wrap(line, room, size) for line in lines)
         options: dict[str, Any] = {"fontsize": size, "style": "italic"} | look
-        axes.set_title(text, loc="left", parse_math=False, **options)
+        axes.set_title(text, loc="left", **PLAIN, **options)
 
 
 def legend(axes: Axes, **look: Any) -> Any:
     """Draw a legend without a frame, its names as they are written (no mathematics)."""
     made = axes.legend(**({"frameon": False} | look))
+    made.get_title().set(**PLAIN)
     for text in made.get_texts():
-        text.set_parse_math(False)
+        text.set(**PLAIN)
+        text.set_text(text.get_text().removeprefix(SHOWN))
     return made
+
+
+def legend_name(text: str) -> str:
+    """Return a name for `legend`: matplotlib leaves out what begins with an underscore."""
+    return SHOWN + text if text.startswith("_") else text
 
 
 def tell(axes: Axes, text: str) -> None:
     """Keep the words that stand for a figure where it can't be seen; see `describe`."""
-    _TOLD[axes] = " ".join(text.split())
+    _TOLD[axes] = visible(" ".join(text.split()))
 
 
+@checked
 def describe(axes: Axes) -> str:
     """Return words for who can't see a figure: what was told when it was drawn, or its title and axis labels.
 

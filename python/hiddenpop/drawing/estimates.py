@@ -11,7 +11,7 @@ from ..expression.labelled import Labelled
 from ..ground.columns import Floats
 from ..ground.text import label_of
 from . import marks
-from .axes import COLOUR, axes_for, formatted, items, named, note, rows_done, tell
+from .axes import COLOUR, PLAIN, axes_for, formatted, items, legend_name, named, note, rows_done, tell
 from .marks import Marks
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 KINDS = ("interval", "density")
 
 
-def draw(est: Labelled, kind: str, *, level: float, ax: Axes | None, **options: Any) -> Axes:
-    """Draw an estimate; see `Estimate.plot`."""
+def draw(
+    est: Labelled, kind: str, *, level: float, ax: Axes | None, found: Marks | None = None, **options: Any
+) -> Axes:
+    """Draw an estimate; see `Estimate.plot`. With `found` its numbers are those, rounded."""
     if kind not in KINDS:
         raise InputError(f"kind={kind!r} is not one of {', '.join(KINDS)}.")
-    found = marks.measured(est, level, warned=False)  # open ends and missing points are marked
+    found = found or marks.measured(est, level, warned=False)  # open ends and missing points are marked
     axes = axes_for(ax, len(est))
     drawn = _intervals if kind == "interval" else _densities
     drawn(est, axes, found, dict(options))
@@ -45,7 +47,7 @@ def _intervals(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any])
     marks.draw(axes, place, found, lying=True, far=far, **({"color": COLOUR} | options))
     for row in np.flatnonzero(found.unbounded):
         axes.annotate("unbounded", (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
-    axes.set_yticks(place, [label_of(label) for label in est.labels], parse_math=False)
+    axes.set_yticks(place, [label_of(label) for label in est.labels], **PLAIN)
     axes.set_ylim(len(est) - 0.5, -0.5)
 
 
@@ -72,8 +74,8 @@ def _densities(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any])
         axes.fill_between(x, row, top, color=colour, **({"alpha": 0.3, "linewidth": 0} | options))
         axes.plot(x, top, color=colour, linewidth=1.5)
         axes.plot([found.lower[row], min(found.upper[row], x[-1])], [row, row], color=colour, linewidth=3)
-        axes.plot([est.node.point[row]], [row], "o", color=colour, label=label_of(label))
-    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels], parse_math=False)
+        axes.plot([est.node.point[row]], [row], "o", color=colour, label=legend_name(label_of(label)))
+    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels], **PLAIN)
     axes.set_ylim(len(est) - 0.7, -1)
 
 

@@ -13,11 +13,13 @@ from .axes import (
     COLOURS,
     DASHES,
     MARKERS,
+    PLAIN,
     across,
     curves_done,
     extent,
     formatted,
     legend,
+    legend_name,
     named,
     note,
     points,
@@ -78,7 +80,7 @@ def _line(axes: Axes, one: Series, row: int, place: Floats, far: float) -> None:
         far=far,
         fmt=fmt,
         color=colour,
-        label=one.name or None,
+        label=legend_name(one.name) or None,
         linewidth=1.5,
         **face,
     )
@@ -112,7 +114,7 @@ def _labels(axes: Axes, places: dict[Any, float], labels: list[str] | None) -> N
     if labels is not None:
         oblique = widest > room / len(at)
         turn: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if oblique else {}
-        axes.set_xticks(at, texts, parse_math=False, **turn)
+        axes.set_xticks(at, texts, **PLAIN, **turn)
         return
     kept = [0]
     for i in range(1, len(at)):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, listing
+from ..ground.text import show_texts
 from .marks import Marks
 
 YEAR = re.compile(r"[12]\d{3}")
@@ -27,6 +28,9 @@ class Series:
     quantity: str
     notes: tuple[str, ...]
     caveat: str | None = None
+
+    def __post_init__(self) -> None:
+        show_texts(self, "name", "notes", "caveat")
 
 
 def numeric(places: Iterable[Any]) -> bool:

@@ -4,6 +4,9 @@ Kernels travel, never surveys or a user's arithmetic. An executor says nothing a
 worker asks for what it lacks: tasks name a parcel of kernels, workers keep the last parcels, and one
 that finds no such parcel says so; the next task then carries it. Each worker gets the columns about
 once, however many ranges there are. Within one process nothing is pickled or copied.
+
+Nothing that comes back is believed: an answer must be to the range that was asked, once, and of the right shape
+(`Work._check`); else the error names the range, and nothing is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import queue
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, cast
@@ -43,15 +46,22 @@ Fill = Callable[[int, int, Floats, Iterable[Floats]], None]
 
 
 def evaluate(
-    executor: Executor, kernels: Sequence[Kernel], fill: Fill, labels: int, replicates: int, first: int
+    executor: Executor,
+    kernels: Sequence[Kernel],
+    fill: Fill,
+    labels: int,
+    replicates: int,
+    first: int,
+    rows: Sequence[int] | None = None,
 ) -> Floats:
     """Fill an array (labels x replicates): kernels run elsewhere, `fill` puts their blocks together here.
 
-    `first` is a guess at the replicates that all threads of this process do in a tenth of a second.
+    `first` is a guess at the replicates that all threads of this process do in a tenth of a second; `rows` are the labels
+    of each block, as the first answer has them if nobody says.
     """
     ranges.check_memory(labels, replicates)
     out = np.empty((labels, replicates))
-    work = Work(executor, kernels, replicates)
+    work = Work(executor, kernels, replicates, rows)
     size = first * work.threads * RANGE_SECONDS / (settings.threads() * ranges.RANGE_SECONDS)
     with ranges.bar(replicates) as done, closing(work.blocks(int(size))) as results:
         for start, stop, blocks in results:
@@ -87,6 +97,11 @@ class Ticket:
 
     parcel: Parcel
     whole: bool
+
+    @property
+    def key(self) -> str:
+        """The parcel's key."""
+        return self.parcel.key
 
     def open(self) -> list[Kernel]:
         """Return the kernels themselves: nothing was pickled on the way."""
@@ -158,6 +173,8 @@ class Outcome:
     """What a worker answers."""
 
     worker: str
+    #: What was asked: the parcel's key, first and last replicate.
+    asked: tuple[str, int, int]
     #: None when it lacks the parcel.
     blocks: list[Floats] | None = None
     seconds: float = 0.0
@@ -166,7 +183,7 @@ class Outcome:
 
 def run(ticket: Ticket | Arrived, version: str, start: int, stop: int, threads: int) -> Outcome:
     """Evaluate a range; our own errors come back as a value, so that any other is the executor's."""
-    worker = f"{_HERE} {os.getpid()}"
+    worker, asked = f"{_HERE} {os.getpid()}", (ticket.key, start, stop)
     try:
         if version != _core.VERSION:
             raise InputError(
@@ -175,23 +192,45 @@ def run(ticket: Ticket | Arrived, version: str, start: int, stop: int, threads: 
             )
         kernels = ticket.open()
         if kernels is None:
-            return Outcome(worker)
+            return Outcome(worker, asked)
         began = time.perf_counter()
-        blocks = list(chain.from_iterable(kernel.block(start, stop, threads) for kernel in kernels))
-        return Outcome(worker, blocks, time.perf_counter() - began)
+        # A worker has settings of its own; those of who asks come with the task. It doesn't hand work on.
+        with settings.within(executor=None, progress=False):
+            blocks = list(chain.from_iterable(kernel.block(start, stop, threads) for kernel in kernels))
+        return Outcome(worker, asked, blocks, time.perf_counter() - began)
     except (InputError, EstimationError) as error:
-        return Outcome(worker, error=error)
+        return Outcome(worker, asked, error=error)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A range under way."""
+
+    start: int
+    stop: int
+    #: For whom it carries the parcel; None if it doesn't.
+    lacks: str | None
+    #: Whether an answer without draws can be right: the parcel may not be there.
+    may_lack: bool
+
+    def __str__(self) -> str:
+        return f"replicates {self.start:,} to {self.stop:,}"
 
 
 class Work:
     """One evaluation: which ranges are under way, and which workers lack the parcel."""
 
-    def __init__(self, executor: Executor, kernels: Sequence[Kernel], replicates: int) -> None:
-        self.threads = settings.defaults().threads or 1
+    def __init__(
+        self, executor: Executor, kernels: Sequence[Kernel], replicates: int, rows: Sequence[int] | None = None
+    ) -> None:
+        defaults = settings.defaults()
+        self.threads = defaults.threads or 1
+        self._timeout = defaults.timeout
         self._executor = executor
         self._replicates = replicates
+        self._rows = None if rows is None else list(rows)
         self._parcel = Parcel(kernels)
-        self._under_way: dict[Future[Outcome], tuple[int, int, str | None]] = {}
+        self._under_way: dict[Future[Outcome], _Task] = {}
         self._finished: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
         #: Workers for which a task must carry the parcel; at first for whoever takes it.
         self._lacking = {"anybody"}
@@ -211,8 +250,7 @@ class Work:
                     if not again:
                         again.append((start, min(end, start + size)))
                         start = again[-1][1]
-                    with self._translated():
-                        self._submit(staged, *again.pop())
+                    self._submit(staged, *again.pop())
                 first, last, outcome = self._next()
                 if outcome.blocks is None:
                     again.append((first, last))
@@ -224,7 +262,8 @@ class Work:
                 yield first, last, outcome.blocks
         finally:
             for future in list(self._under_way):
-                future.cancel()
+                with suppress(Exception):  # an executor that breaks has been reported
+                    future.cancel()
 
     def _stage(self) -> Any:
         """Dask can put a thing on all workers beforehand, and to new ones when they need it; then no task carries it."""
@@ -238,29 +277,85 @@ class Work:
     def _submit(self, staged: Any, start: int, stop: int) -> None:
         lacks = self._lacking.pop() if staged is None and self._lacking else None
         ticket = Ticket(self._parcel, whole=lacks is not None) if staged is None else staged
-        future = self._executor.submit(run, ticket, _core.VERSION, start, stop, self.threads)
-        self._under_way[future] = (start, stop, lacks)
-        future.add_done_callback(self._finished.put)
+        task = _Task(start, stop, lacks, may_lack=staged is None and lacks is None)
+        with self._translated(task):
+            future = self._executor.submit(run, ticket, _core.VERSION, start, stop, self.threads)
+        if not all(callable(getattr(future, name, None)) for name in ("result", "cancel", "add_done_callback")):
+            raise self._failure(f"it gave a {type(future).__name__} for a Future", task)
+        if future in self._under_way:
+            raise self._failure(f"it gave one Future for two ranges, the other is {self._under_way[future]}", task)
+        self._under_way[future] = task
+        with self._translated(task):
+            future.add_done_callback(self._finished.put)
 
     def _next(self) -> tuple[int, int, Outcome]:
         """Wait for a range; raise what went wrong with it."""
+        began = time.monotonic()
         while True:
             try:
                 future = self._finished.get(timeout=LISTEN)
                 break
             except queue.Empty:
-                continue
-        start, stop, _ = self._under_way.pop(future)
-        with self._translated():
-            outcome = future.result()
+                if self._timeout is not None and time.monotonic() - began > self._timeout:
+                    late = ", ".join(map(str, list(self._under_way.values())[:4])) or "no range"
+                    more = f" and {len(self._under_way) - 4} more ranges" if len(self._under_way) > 4 else ""
+                    raise self._failure(
+                        f"nothing came back for {self._timeout:g} seconds, under way: {late}{more}"
+                    ) from None
+        task = self._under_way.pop(future, None)
+        if task is None:
+            raise self._failure("it answered a range twice")
+        with self._translated(task):
+            outcome = future.result(timeout=0)
+        self._check(task, outcome)
         if outcome.error is not None:
             raise outcome.error
-        if outcome.blocks is None and all(outcome.worker != lacks for *_, lacks in self._under_way.values()):
+        if outcome.blocks is None and all(outcome.worker != other.lacks for other in self._under_way.values()):
             self._lacking.add(outcome.worker)
-        return start, stop, outcome
+        return task.start, task.stop, outcome
+
+    def _check(self, task: _Task, outcome: Outcome) -> None:
+        """Refuse what is no answer to what was asked."""
+        if not isinstance(outcome, Outcome):
+            raise self._failure(f"it answered with a {type(outcome).__name__}", task)
+        asked = (self._parcel.key, task.start, task.stop)
+        if outcome.asked != asked or not isinstance(outcome.worker, str):
+            raise self._failure("its answer is to another range or another question", task)
+        if outcome.error is not None:
+            if isinstance(outcome.error, (InputError, EstimationError)):
+                return
+            raise self._failure(f"its error is a {type(outcome.error).__name__}", task)
+        if outcome.blocks is None:
+            if task.may_lack:
+                return
+            raise self._failure("its answer has no draws", task)
+        if not isinstance(outcome.seconds, (int, float)) or not outcome.seconds >= 0:
+            raise self._failure("its answer doesn't say how long it took", task)
+        said = self._wrong(outcome.blocks, task.stop - task.start)
+        if said:
+            raise self._failure(said, task)
+
+    def _wrong(self, blocks: object, replicates: int) -> str | None:
+        """Say what is wrong with draws, if anything; the first answer says how many labels there are if nobody does."""
+        if not isinstance(blocks, list) or not all(isinstance(block, np.ndarray) for block in blocks):
+            return "its draws are no list of arrays"
+        for block in blocks:
+            if block.dtype != np.float64 or block.ndim != 2 or block.shape[1] not in (1, replicates):
+                return f"draws of shape {block.shape} and type {block.dtype} are no {replicates:,} replicates"
+        rows = [len(block) for block in blocks]
+        if self._rows is None:
+            self._rows = rows
+        return None if rows == self._rows else f"it answered for {rows} labels where {self._rows} were asked"
+
+    def _failure(self, said: str, task: _Task | None = None) -> EstimationError:
+        where = "" if task is None else f" with {task}"
+        return EstimationError(
+            f"The executor failed after {self._done:,} of {self._replicates:,} replicates ({said}){where}. Nothing was "
+            "kept: evaluate again with another executor, or here with executor=None."
+        )
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, task: _Task | None = None) -> Iterator[None]:
         """Turn whatever the executor raises into an error that says so; Ctrl-C stays what it is."""
         try:
             yield
@@ -270,10 +365,7 @@ class Work:
             if self._parcel.failure is not None:
                 raise self._parcel.failure from None
             said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise EstimationError(
-                f"The executor failed after {self._done:,} of {self._replicates:,} replicates ({said}). Nothing was "
-                "kept: evaluate again with another executor, or here with executor=None."
-            ) from error
+            raise self._failure(said, task) from error
 
 
 def _workers(executor: Executor) -> int:

@@ -1,18 +1,20 @@
-"""Idea 3, the defaults of evaluation: replicates, seed, threads, progress and executor."""
+"""Idea 3, the defaults of evaluation: replicates, seed, threads, progress, executor and timeout."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
-from threading import Lock
+from threading import Lock, current_thread, main_thread
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, ref
 
 from .. import _core
-from ..errors import InputError
+from ..errors import InputError, in_words
 from ..ground import checks
 from ..ground.signatures import checked
 
@@ -34,29 +36,48 @@ class Defaults:
     threads: int | None = None
     progress: bool = False
     executor: Executor | None = None
+    timeout: float | None = None
 
 
 class _Everywhere:
-    """The defaults of all threads: changes on top of one another, of which those of a `with` are taken back when it begins."""
+    """The defaults where nothing nearer is set: changes on top of one another.
+
+    Only the main thread makes them. `hp.settings(...)` doesn't know whether a `with` follows, so as long as its object lives and the
+    main thread asks for nothing, the last change is the main thread's own: others never see what is meant for a block.
+    """
 
     def __init__(self) -> None:
         self.now = self._base = Defaults()
         self._changes: list[dict[str, Any]] = []
+        self._fresh: tuple[ReferenceType[settings], Defaults] | None = None
         self._lock = Lock()
 
-    def add(self, changes: dict[str, Any]) -> None:
+    def add(self, owner: settings) -> None:
         """Change the defaults."""
         with self._lock:
-            self._changes.append(changes)
+            before = self.now
+            self._changes.append(owner.changes)
             if len(self._changes) > MANY_CHANGES:  # the first ones are there to stay
                 self._base = replace(self._base, **self._changes.pop(0))
             self._make()
+            self._fresh = (ref(owner), before)
 
     def remove(self, changes: dict[str, Any]) -> None:
         """Take a change back, whatever was changed since."""
         with self._lock:
             self._changes = [one for one in self._changes if one is not changes]
+            self._fresh = None
             self._make()
+
+    def seen(self) -> Defaults:
+        """Return the defaults as this thread sees them."""
+        fresh = self._fresh
+        if fresh is not None:
+            if current_thread() is main_thread():
+                self._fresh = None
+            elif fresh[0]() is not None:
+                return fresh[1]
+        return self.now
 
     def _make(self) -> None:
         self.now = self._base
@@ -64,14 +85,23 @@ class _Everywhere:
             self.now = replace(self.now, **changes)
 
 
-#: What holds everywhere, and inside a `with` of the thread (or task) that is in one.
+@dataclass(frozen=True)
+class _Change:
+    """A change of this thread (or task) alone."""
+
+    changes: dict[str, Any]
+    #: Whose `with` it belongs to, and which one of them: None is until the thread ends.
+    owner: object = None
+    block: object = None
+
+
 _everywhere = _Everywhere()
-_here: ContextVar[Defaults | None] = ContextVar("hiddenpop_settings", default=None)
+_here: ContextVar[tuple[_Change, ...]] = ContextVar("hiddenpop_settings", default=())
 
 
 @checked
 class settings:
-    """Set defaults: for good and everywhere, or within a ``with`` block and the thread that is in it.
+    """Set defaults: from now on, or within a ``with`` block.
 
     Parameters
     ----------
@@ -86,11 +116,23 @@ class settings:
     executor : concurrent.futures.Executor, optional
         Where draws are made from now on: a process pool, threads, ``client.get_executor()`` of dask. Never
         changes a digit. None makes them here again.
+    timeout : float, optional
+        Seconds after which an executor from which no range comes back has failed; None, at first, waits for ever (and for
+        Ctrl-C). A range takes about a quarter of a second, but for slow functions.
+
+    Raises
+    ------
+    InputError
+        A number outside its range, or what is no executor.
 
     Notes
     -----
-    ``hp.settings(...)`` by itself holds from now on and for all threads; ``with hp.settings(...)`` for the thread (or asynchronous
-    task) that is in the block, and not for threads that it starts.
+    ``with hp.settings(...)`` holds for the thread or asynchronous task that is in the block (and for tasks it starts there), never
+    for other threads; a thread pool's workers have the defaults, whoever gave them work. Blocks may overlap: each takes back what it
+    set, and nothing else. In a generator that yields inside a block, the block holds for who iterates until the generator goes on.
+
+    ``hp.settings(...)`` by itself, in the main thread (the next cells of a notebook too), holds from now on wherever nothing nearer is
+    set. In another thread or in an asynchronous task it holds for that thread or task alone, and inside a block until the block ends.
 
     Examples
     --------
@@ -109,8 +151,8 @@ class settings:
         threads: int | None = None,
         progress: bool | None = None,
         executor: Executor | EllipsisType | None = ...,
+        timeout: float | EllipsisType | None = ...,
     ) -> None:
-        self._here, before = _here.get(), defaults()
         changes: dict[str, Any] = {}
         if replicates is not None:
             changes["replicates"] = check_replicates(replicates)
@@ -122,23 +164,27 @@ class settings:
             changes["progress"] = checks.flag(progress, "progress")
         if executor is not ...:
             changes["executor"] = check_executor(executor)
-        self._changes, self._changed = changes, replace(before, **changes)
-        if self._here is None:
-            _everywhere.add(changes)
+        if timeout is not ...:
+            changes["timeout"] = _check_timeout(timeout)
+        self.changes = changes
+        here = _here.get()
+        if here or not _for_all():
+            block = here[-1].block if here else None
+            _here.set((*here, _Change(changes, block=block)))
         else:
-            _here.set(self._changed)
+            _everywhere.add(self)
 
     def __enter__(self) -> settings:
         # What holds inside a `with` is no business of other threads.
-        if self._here is None:
-            _everywhere.remove(self._changes)
-        _here.set(self._changed)
+        _everywhere.remove(self.changes)
+        before = tuple(one for one in _here.get() if one.owner is not None or one.changes is not self.changes)
+        _here.set((*before, _Change(self.changes, self, object())))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _here.set(self._here)
+        _leave(self)
 
     def __repr__(self) -> str:
         now = defaults()
@@ -148,18 +194,42 @@ class settings:
 
 def defaults() -> Defaults:
     """Return the defaults in force."""
-    return _here.get() or _everywhere.now
+    now = _everywhere.seen()
+    for one in _here.get():
+        now = replace(now, **one.changes)
+    return now
 
 
 @contextmanager
 def within(**changes: Any) -> Iterator[None]:
     """Hold settings that were checked before, in this thread alone."""
-    before = _here.get()
-    _here.set(replace(defaults(), **changes))
+    owner = object()
+    _here.set((*_here.get(), _Change(changes, owner, object())))
     try:
         yield
     finally:
-        _here.set(before)
+        _leave(owner)
+
+
+def _leave(owner: object) -> None:
+    """Take back the last block that an owner began here, with what was changed inside it; blocks that overlap it stay."""
+    here = _here.get()
+    block = next((one.block for one in reversed(here) if one.owner is owner), None)
+    if block is not None:
+        _here.set(tuple(one for one in here if one.block is not block))
+
+
+def _for_all() -> bool:
+    """Whether this is the thread whose settings are everybody's, and no task beside others: a notebook's cell is one, but its only."""
+    if current_thread() is not main_thread():
+        return False
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None or "ipykernel" in sys.modules:
+        return True
+    try:
+        return asyncio.current_task() is None
+    except RuntimeError:
+        return True
 
 
 def threads() -> int:
@@ -173,8 +243,9 @@ def check_replicates(replicates: int) -> int:
     if count < 2:
         raise InputError(f"replicates={count} says nothing about uncertainty: 2 at least, 10,000 as a rule.")
     if count > MOST_REPLICATES:
+        shown = f"{count:,}" if count < 1e15 else in_words(replicates)
         raise InputError(
-            f"replicates={count:,} would take {count * 8 / 1e9:,.1f} GB for every label of an estimate. Up to "
+            f"replicates={shown} would take {min(count, 10**15) * 8 / 1e9:,.1f} GB or more for every label of an estimate. Up to "
             f"{MOST_REPLICATES:,} are possible; 10,000 fix a 95% interval to about 1% of its width."
         )
     return count
@@ -202,6 +273,15 @@ def check_executor(executor: Executor | None) -> Executor | None:
             "ProcessPoolExecutor(), ThreadPoolExecutor() or, with dask, client.get_executor()."
         )
     return executor
+
+
+def _check_timeout(timeout: float | None) -> float | None:
+    if timeout is None:
+        return None
+    seconds = checks.number(timeout, "timeout")
+    if not seconds > 0:
+        raise InputError(f"timeout={seconds:g} is no time: seconds above 0, or None to wait for ever.")
+    return seconds
 
 
 def _check_threads(threads: int) -> int:

@@ -71,6 +71,7 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
     return Estimate(Stack(tuple(p.node for p in parts)), labels, False, name or parts[0].name)
 
 
+@checked
 def prob(event: Estimate) -> pd.Series[Any] | float:
     """Return the share of draws in which a comparison holds.
 

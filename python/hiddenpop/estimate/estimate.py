@@ -104,6 +104,9 @@ class Estimate(Labelled):
     def __reduce__(self) -> tuple[Any, ...]:
         return restore, (files.to_record(self, draws=True),)
 
+    def _found_whole(self) -> None:
+        """Look up what its method found besides, where it shows any."""
+
     # Labels
 
     def __getitem__(self, label: Any) -> Estimate:
@@ -121,16 +124,7 @@ class Estimate(Labelled):
         if isinstance(name, str):
             labels = pd.Index([name]) if self.scalar else self.labels
             return replace(self, labels=labels, name=name)
-        if self.labels.nlevels > 1:
-            raise InputError("Labels of several levels are renamed one level at a time: pick a group first.")
-        if not isinstance(name, Mapping):
-            raise InputError("rename takes a new name, or a mapping of labels to new labels.")
-        unknown = [label for label in name if label not in self.labels]
-        if unknown:
-            raise InputError(f"{self.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], self.labels)}")
-        new = pd.Index([name.get(label, label) for label in self.labels], name=self.labels.name)
-        if not new.is_unique:
-            raise InputError("Renaming gives two labels the same name.")
+        new = selection.renamed(self, name)
         return replace(self, labels=new, name=str(new[0]) if self.scalar else self.name)
 
     # Arithmetic
@@ -176,6 +170,12 @@ class Estimate(Labelled):
 
     def __or__(self, other: object) -> Estimate:
         return _combine("|", self, other)
+
+    def __rand__(self, other: object) -> Estimate:
+        return _combine("&", other, self)
+
+    def __ror__(self, other: object) -> Estimate:
+        return _combine("|", other, self)
 
     def __invert__(self) -> Estimate:
         return Estimate.wrap(arithmetic.negate(self))
@@ -544,7 +544,9 @@ class Estimate(Labelled):
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = True) -> str | None:
         """Save points, draws, labels and history; `hp.read_estimate` loses nothing.
 
-        No respondent's row is written: only the description of the survey, and the draws.
+        No respondent's row is written: only the description of the survey, and the draws. Numbers have all their digits, and
+        draws of a small table tell the table to who can try all that are possible: give others `draws=False`, or a report
+        with `suppress_below`. docs/files.md lists what a file holds.
 
         Parameters
         ----------
@@ -632,7 +634,9 @@ def restore(record: Mapping[str, Any]) -> Estimate:
     made = files.from_record(record)
     view = made.node.view
     kind = saved.named(view, saved.VIEWS) if view else Estimate
-    return cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
+    result = cast("Estimate", kind(made.node, made.labels, made.scalar, made.name))
+    files.confirmed(result._found_whole)
+    return result
 
 
 def _combine(symbol: str, left: object, right: object) -> Estimate:

@@ -1,54 +1,54 @@
 """Estimates as files: everything but respondents' rows.
 
 An estimate is a list of nodes, arguments before what uses them, with the labels and the draws of
-the last one. Draws are stored as little-endian doubles, compressed, so that nothing is lost.
+the last one. Draws are stored as little-endian doubles, compressed, so that nothing is lost. What is read is checked
+before it is believed: `ground/records.py` the text, `values.py` each value, `expression/typed.py` and `confirm` each
+class's fields, `believed.py` what the numbers say together.
 """
 
 from __future__ import annotations
 
-import base64
-import datetime
-import json
-import math
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+import warnings
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .. import _core
 from ..errors import EstimationError, InputError, in_words
-from ..expression import evaluate, graph, one_source, saved
+from ..expression import evaluate, graph
 from ..expression.labelled import Labelled
-from ..expression.nodes import Node, Portable, Source
-from ..expression.operations import Stack
-from ..ground.columns import Floats
-from ..uncertainty import kept, variance
-from ..uncertainty.stored import of_answer, of_answers
+from ..expression.nodes import Node, Source
+from ..ground import records
+from ..ground.files import as_json, unwritten
+from ..uncertainty import variance
 from ..words import methods
+from . import believed, parts, values
 
-FORMAT = 1
+#: The one that is written, and the earlier one that is read: it had no checksum and sealed nothing.
+FORMAT, EARLIER = 2, 1
+#: What every file holds, and what some do.
+ALWAYS = frozenset(("format", "hiddenpop", "name", "about", "notes", "labels", "scalar", "estimate", "nodes"))
+SOMETIMES = frozenset(("parts", "limits", "draws", "variance"))
 
 
 def to_json(est: Labelled, path: str | PathLike[str] | None, *, draws: bool) -> str | None:
     """Write an estimate, or return the text; see `Estimate.to_json`."""
-    text = json.dumps(to_record(est, draws=draws), indent=1, allow_nan=False, ensure_ascii=False)
+    text = as_json(to_record(est, draws=draws))
     if path is None:
         return text
-    try:
+    with unwritten("estimate", path):
         Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"The estimate can't be written to {str(path)!r}: {error.strerror}.") from error
     return None
 
 
 def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
     """Return plain dicts, lists, texts and numbers that hold an estimate."""
     order = graph.walk(est.node)
+    believed.require_moderate(order)
     number = {node: i for i, node in enumerate(order)}
     record: dict[str, Any] = {
         "format": FORMAT,
@@ -56,111 +56,24 @@ def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
         "name": est.name,
         "about": methods.evaluation(est.node),
         "notes": methods.caveats(est.node),
-        "labels": _encode(est.labels, number),
-        "scalar": est.scalar,
-        "estimate": _encode(est.node.point, number),
-        "nodes": [_fields(node, number) for node in order],
+        "labels": values.encode(est.labels, number),
+        "scalar": bool(est.scalar),
+        "estimate": values.encode(est.node.point, number),
+        "nodes": [values.fields(node, number) for node in order],
+        "odd": [i for i, node in enumerate(order) if believed.odd_points(node).any()],
     }
     if draws or not graph.drawable(est.node):
-        _keep_parts(est, record, number, draws=draws)
+        parts.keep(est, record, number, draws=draws)
     if not graph.drawable(est.node):
         _keep_variance(est, record, number, required=draws)
     elif draws:
         try:
-            values = np.ascontiguousarray(est.draws, dtype="<f8")
+            drawn = np.ascontiguousarray(est.draws, dtype="<f8")
         except EstimationError as error:
             raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
-        record["draws"] = _pack(values)
+        record["draws"] = parts.packed(est.node, drawn)
+    record["checksum"] = records.checksum(record)
     return record
-
-
-def _pack(values: Floats) -> dict[str, Any]:
-    """Return draws (labels x replicates) as text."""
-    packed = base64.b64encode(zlib.compress(values.tobytes(), 6)).decode()
-    return {"replicates": values.shape[1], "zlib+base64 of little-endian doubles": packed}
-
-
-def _unpack(stored: Mapping[str, Any], labels: int) -> Floats:
-    """Return draws (labels x replicates) from text."""
-    raw = zlib.decompress(base64.b64decode(stored["zlib+base64 of little-endian doubles"]))
-    return np.frombuffer(raw, dtype="<f8").astype(float).reshape(labels, stored["replicates"])
-
-
-def _keep_parts(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, draws: bool) -> None:
-    """Keep what intervals carry through the arithmetic: the variance of answers, the draws of other sources with people."""
-    parts: list[dict[str, Any]] = []
-    for leaves in one_source.by_origin(est.node):
-        if isinstance(leaves[0], Portable):
-            continue
-        places = [number[leaf] for leaf in leaves]
-        found = of_answers(leaves)
-        if found is not None:
-            people = found.by_people
-            numbers = {"covariance": found.covariance, "df": found.df, "least": people.least, "whole": people.whole}
-            numbers["jackknife"] = found.jackknife
-            kept_as = {name: _encode(values, number) for name, values in numbers.items()}
-            simple = [bool(one) for one in people.simple]
-            parts.append({"nodes": places, "simple": simple, "clustered": found.clustered, **kept_as})
-            continue
-        for leaf, place in zip(leaves, places, strict=True):
-            alone = of_answer(leaf)
-            if alone is not None:
-                own = {"df": _encode(alone.df, number), "woodruff": _encode(alone.woodruff.ravel(), number)}
-                parts.append({"nodes": [place], **own})
-        if draws and graph.drawable(est.node) and not (len(leaves) == 1 and leaves[0] is est.node):
-            values = evaluate.draws(Stack(tuple(leaves)))
-            parts.append({"nodes": places, "draws": _pack(np.ascontiguousarray(values, dtype="<f8"))})
-    if parts:
-        record["parts"] = parts
-    limits = [_limits(leaf, number) for leaf in graph.sources(est.node) if leaf.default_interval is not None]
-    if limits:
-        record["limits"] = limits
-
-
-def _limits(leaf: Source, number: Mapping[Node, int]) -> dict[str, Any]:
-    """Return the limits that a leaf's model makes, at some levels."""
-    stored = kept.limits_of(leaf)
-    ends = (
-        {level: leaf.own_interval(str(leaf.default_interval), (1 - level) / 2)[0] for level in kept.LEVELS}
-        if stored is None
-        else stored.ends
-    )
-    return {
-        "node": number[leaf],
-        "levels": list(ends),
-        "ends": [_encode(one, number) for one in ends.values()],
-    }
-
-
-def _read_parts(record: Mapping[str, Any], nodes: Sequence[Node]) -> None:
-    """Attach what was kept of an estimate's parts."""
-    for one in record.get("limits", ()):
-        leaf = nodes[one["node"]]
-        ends = [np.asarray(_decode(values, []), dtype=float).reshape(len(leaf.point), 2) for values in one["ends"]]
-        kept.keep_limits(leaf, kept.Limits(dict(zip(map(float, one["levels"]), ends, strict=True))))
-    for part in record.get("parts", ()):
-        leaves = [nodes[place] for place in part["nodes"]]
-        size = sum(len(leaf.point) for leaf in leaves)
-        if "draws" in part:
-            values, first = _unpack(part["draws"], size), 0
-            for leaf in leaves:
-                evaluate.keep_draws(leaf, values[first : first + len(leaf.point)].copy())
-                first += len(leaf.point)
-            continue
-        if "woodruff" in part:
-            alone = kept.KeptAlone(
-                np.asarray(_decode(part["df"], []), dtype=float).reshape(size),
-                np.asarray(_decode(part["woodruff"], []), dtype=float).reshape(size, 2),
-            )
-            kept.keep_alone(leaves[0], alone)
-            continue
-        covariance = np.asarray(_decode(part["covariance"], []), dtype=float).reshape(size, size)
-        df, least, whole, errors = (
-            np.asarray(_decode(part[name], []), dtype=float).reshape(size)
-            for name in ("df", "least", "whole", "jackknife")
-        )
-        people = kept.ByPeople(least, whole, np.array(part["simple"], dtype=bool).reshape(size))
-        kept.keep(leaves, kept.Kept(covariance, df, people, errors, bool(part["clustered"])))
 
 
 def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, required: bool) -> None:
@@ -173,97 +86,108 @@ def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, 
         if required:
             raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
         return
-    record["variance"] = {"covariance": _encode(found.covariance, number), "df": _encode(found.df, number)}
+    record["variance"] = {
+        "covariance": values.encode(found.covariance, number),
+        "df": values.encode(found.df, number),
+    }
 
 
 def from_record(record: Mapping[str, Any]) -> Labelled:
-    """Return the estimate that a record holds."""
-    if record.get("format") != FORMAT:
+    """Return the estimate that a record holds, if it can be one.
+
+    Raises
+    ------
+    InputError
+        The record is of another version, damaged, changed, or contradicts itself.
+    """
+    earlier = _check_frame(record)
+    try:
+        # What the numbers made NumPy or a model say was said when they were saved.
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _read(record, earlier=earlier)
+    except InputError:
+        raise
+    except EstimationError as error:
+        raise InputError(f"The numbers in this file make no estimate: {error}") from None
+    except Exception as error:
+        # Whatever a class made of numbers that nobody foresaw: a file is believed whole or not at all.
+        raise InputError(f"{damaged()} ({type(error).__name__})") from None
+
+
+def confirmed(look: Callable[[], None]) -> None:
+    """Refuse what can't be looked at."""
+    try:
+        with np.errstate(all="ignore"):
+            look()
+    except Exception:
+        raise InputError(damaged()) from None
+
+
+def damaged() -> str:
+    """Say that a file is no estimate."""
+    return "This is no estimate saved by hiddenpop, or the file is damaged or was changed. Save the estimate again with to_json()."
+
+
+def _check_frame(record: object) -> bool:
+    """Check what a file holds at large, and whether it is as it was written; return whether its format is the earlier one."""
+    if not isinstance(record, Mapping):
+        raise InputError(damaged())
+    found = record.get("format")
+    if isinstance(found, bool) or found not in (FORMAT, EARLIER):
         raise InputError(
-            f"This estimate was saved in format {record.get('format')!r}; this version of hiddenpop "
-            f"({_core.VERSION}) reads format {FORMAT}."
+            f"This estimate was saved in format {in_words(found)}; this version of hiddenpop "
+            f"({_core.VERSION}) reads the formats {EARLIER} and {FORMAT}."
         )
+    earlier = found == EARLIER
+    needed = ALWAYS if earlier else ALWAYS | {"odd", "checksum"}
+    lacking, strange = sorted(needed - set(record)), sorted(set(record) - needed - SOMETIMES)
+    if lacking or strange:
+        what = f"it lacks {lacking[0]!r}" if lacking else f"nothing that is saved is called {in_words(strange[0])}"
+        raise InputError(f"{damaged()} ({what})")
+    if not earlier and record["checksum"] != records.checksum(record):
+        raise InputError(
+            "This file was changed or damaged after it was saved: its checksum is that of another content. Nothing of it is used; "
+            "ask for the file again, or save the estimate again with to_json()."
+        )
+    kinds = {"hiddenpop": str, "name": str, "about": str, "notes": list, "scalar": bool, "nodes": list}
+    for name, kind in kinds.items():
+        if not isinstance(record[name], kind):
+            raise InputError(f"{damaged()} ({name!r} is no {kind.__name__})")
+    return bool(earlier)
+
+
+def _read(record: Mapping[str, Any], *, earlier: bool) -> Labelled:
+    if not 0 < len(record["nodes"]) <= believed.MOST_NODES:
+        raise InputError(f"{damaged()} ({len(record['nodes']):,} parts)")
     nodes: list[Node] = []
     for stored in record["nodes"]:
-        nodes.append(cast("Node", _build(stored, nodes)))
-    labels = _decode(record["labels"], nodes)
-    drawn = record.get("draws")
-    if drawn is not None:
-        evaluate.keep_draws(nodes[-1], _unpack(drawn, len(labels)))
-    _read_parts(record, nodes)
-    kept = record.get("variance")
-    if kept is not None:
-        size = len(labels)
-        covariance = np.asarray(_decode(kept["covariance"], nodes), dtype=float).reshape(size, size)
-        variance.give(nodes[-1], covariance, np.asarray(_decode(kept["df"], nodes), dtype=float).reshape(size))
-    return Labelled(nodes[-1], labels, bool(record["scalar"]), record["name"])
+        made = values.build(stored, nodes)
+        if not isinstance(made, Node):
+            raise InputError(f"{damaged()} (a part of it can't be drawn)")
+        if bool(made.args) == (isinstance(made, Source) or made.constant):
+            raise InputError(f"{damaged()} (a part of it rests on nothing, or on something)")
+        nodes.append(made)
+    last = nodes[-1]
+    believed.require_whole(nodes)
+    believed.require_points(nodes, () if earlier else parts.places(record["odd"], len(nodes)))
+    believed.require_working(nodes)
+    believed.require_same(last, values.array(_list_of(record["estimate"])))
+    labels = values.decode(record["labels"], nodes)
+    if not isinstance(labels, pd.Index) or len(labels) != len(last.point) or (record["scalar"] and len(labels) != 1):
+        raise InputError(f"{damaged()} (its labels are not those of its numbers)")
+    drawable = graph.drawable(last)
+    if "draws" in record:
+        if not drawable:
+            raise InputError(f"{damaged()} (it holds draws of what has none)")
+        evaluate.keep_draws(last, parts.unpacked(record["draws"], [last], earlier=earlier))
+    parts.read(record, nodes, earlier=earlier)
+    if "variance" in record:
+        if drawable:
+            raise InputError(f"{damaged()} (it holds a variance of what has draws)")
+        variance.give(last, *parts.moments(record["variance"], len(labels)))
+    return Labelled(last, labels, record["scalar"], record["name"])
 
 
-def _fields(value: Any, number: Mapping[Node, int]) -> dict[str, Any]:
-    return {"type": type(value).__name__, **{k: _encode(v, number) for k, v in saved.public(value).items()}}
-
-
-def _build(stored: Mapping[str, Any], nodes: list[Node]) -> Any:
-    return saved.made(stored["type"], {k: _decode(v, nodes) for k, v in stored.items() if k != "type"})
-
-
-def _encode(value: Any, number: Mapping[Node, int]) -> Any:
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        # Fingerprints pass 64 bits, where other readers of JSON lose digits.
-        return int(value) if abs(int(value)) < 2**53 else {"integer": str(value)}
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else {"float": str(float(value))}
-    if isinstance(value, np.ndarray):
-        return {"array": [_encode(v, number) for v in value.tolist()]}
-    if isinstance(value, pd.Index):
-        return {"index": [_encode(v, number) for v in value.tolist()], "names": list(value.names)}
-    if isinstance(value, (tuple, list)):
-        return {"tuple": [_encode(v, number) for v in value]}
-    if isinstance(value, pd.Timestamp):
-        return {"time": value.isoformat()}
-    if isinstance(value, pd.Interval):
-        return {"interval": [_encode(value.left, number), _encode(value.right, number)], "closed": value.closed}
-    if isinstance(value, pd.Period):
-        return {"period": str(value), "freq": value.freqstr}
-    if isinstance(value, datetime.date):
-        return {"date": value.isoformat()}
-    if is_dataclass(value) and not isinstance(value, type):
-        place = number.get(cast("Any", value))
-        return _fields(value, number) if place is None else {"node": place}
-    raise InputError(
-        f"A label of type {type(value).__name__} ({in_words(value)}) can't be saved; rename it to a text or a number first."
-    )
-
-
-def _decode(value: Any, nodes: list[Node]) -> Any:
-    if not isinstance(value, Mapping):
-        return [_decode(v, nodes) for v in value] if isinstance(value, list) else value
-    if "type" in value:
-        return _build(value, nodes)
-    if "node" in value:
-        return nodes[value["node"]]
-    if "integer" in value:
-        return int(value["integer"])
-    if "float" in value:
-        return float(value["float"])
-    if "time" in value:
-        return pd.Timestamp(value["time"])
-    if "interval" in value:
-        left, right = (_decode(v, nodes) for v in value["interval"])
-        return pd.Interval(left, right, closed=value["closed"])
-    if "period" in value:
-        return pd.Period(value["period"], freq=value["freq"])
-    if "date" in value:
-        return datetime.date.fromisoformat(value["date"])
-    if "array" in value:
-        return np.array([_decode(v, nodes) for v in value["array"]], dtype=float)
-    if "tuple" in value:
-        return tuple(_decode(v, nodes) for v in value["tuple"])
-    labels = [_decode(v, nodes) for v in value["index"]]
-    if labels and isinstance(labels[0], tuple):
-        return pd.MultiIndex.from_tuples(labels, names=value["names"])
-    return pd.Index(labels, name=value["names"][0])
+def _list_of(stored: object) -> object:
+    return stored.get("array") if isinstance(stored, Mapping) and set(stored) == {"array"} else None

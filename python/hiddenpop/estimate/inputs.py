@@ -281,6 +281,8 @@ def _three_numbers(
     if positive and lower <= 0:
         raise InputError(f"{given}: a positive quantity can't have a lower limit of zero or less.")
     z = distributions.quantile((1 + level) / 2)
+    if not z > 0:
+        raise InputError(f"level={level:g} is too small: such an interval holds nothing but the point.")
     up, down = upper - point, point - lower
     if math.isclose(up, down, rel_tol=1e-9):
         parameters: tuple[float, ...] = (point, (up + down) / (2 * z))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -31,15 +32,17 @@ def pick(est: Labelled, label: Any) -> Labelled:
         outer = label if isinstance(label, tuple) else (label,)
         title = f"{est.name}, {', '.join(map(str, outer))}"
         return _take(est, keep, _without(est.labels[keep], range(len(outer))), title)
+    place = (position(est, label),)
     name = label_of(label)
-    return Labelled(Take((est.node,), (position(est, label),)), pd.Index([name]), True, name)
+    return Labelled(Take((est.node,), place), pd.Index([name]), True, name)
 
 
 def position(est: Labelled, label: Any) -> int:
     """Return the position of one whole label."""
     try:
+        hash(label)
         found = est.labels.get_loc(label)
-    except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
+    except (KeyError, TypeError, ValueError, OverflowError, pd.errors.InvalidIndexError):
         found = None
     if not isinstance(found, (int, np.integer)):
         known = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in est.labels]
@@ -52,7 +55,9 @@ def _under(est: Labelled, label: Any) -> list[int]:
     outer = label if isinstance(label, tuple) else (label,)
     if est.labels.nlevels == len(outer):
         return [position(est, label)]
-    keep = [i for i, row in enumerate(est.labels) if isinstance(row, tuple) and row[: len(outer)] == outer]
+    keep = [
+        i for i, row in enumerate(est.labels) if isinstance(row, tuple) and checks.among(outer, [row[: len(outer)]])
+    ]
     if not keep:
         raise InputError(
             f"{est.name!r} has no label {in_words(label)}. {suggest(outer[0], est.labels.get_level_values(0).unique())}"
@@ -68,7 +73,7 @@ def _inner(est: Labelled, label: Any) -> Labelled:
     fixed = {level: p for level, p in enumerate(picks) if not isinstance(p, slice)}
     if not fixed:
         return est
-    keep = [i for i, row in enumerate(est.labels) if all(row[level] == p for level, p in fixed.items())]
+    keep = [i for i, row in enumerate(est.labels) if all(checks.among(p, [row[level]]) for level, p in fixed.items())]
     if not keep:
         level, wanted = next(iter(fixed.items()))
         known = est.labels.get_level_values(level).unique()
@@ -94,3 +99,22 @@ def _without(labels: Any, levels: Any) -> Any:
 
 def _take(est: Labelled, positions: list[int], labels: pd.Index[Any], name: str) -> Labelled:
     return Labelled(Take((est.node,), tuple(positions)), labels, False, name)
+
+
+def renamed(est: Labelled, name: object) -> pd.Index[Any]:
+    """Return labels under other names, given by a mapping; see `Estimate.rename`."""
+    if est.labels.nlevels > 1:
+        raise InputError("Labels of several levels are renamed one level at a time: pick a group first.")
+    if not isinstance(name, Mapping):
+        raise InputError("rename takes a new name, or a mapping of labels to new labels.")
+    unknown = [label for label in name if label not in est.labels]
+    if unknown:
+        raise InputError(f"{est.name!r} has no label {in_words(unknown[0])}. {suggest(unknown[0], est.labels)}")
+    if any(isinstance(label, tuple) for label in name.values()):
+        raise InputError("Labels are renamed to texts or numbers; a tuple would be a label of several levels.")
+    if pd.Series(list(name.values()), dtype=object).isna().any():
+        raise InputError("Renaming gives a label no name.")
+    new: pd.Index[Any] = pd.Index([name.get(label, label) for label in est.labels], name=est.labels.name)
+    if not new.is_unique:
+        raise InputError("Renaming gives two labels the same name.")
+    return new

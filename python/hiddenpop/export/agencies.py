@@ -33,14 +33,14 @@ def euda(
     substance: Each,
     target_group: Each,
     case_definition: Each,
-    ages: Ages | Mapping[Any, Ages],
+    ages: Ages | Mapping[Any, Ages] | pd.Series[Any],
     sources: str | Sequence[str] | Mapping[Any, str],
     population: float | Mapping[Any, float] | pd.Series[Any] | Estimate | None = None,
     population_ages: Ages = (15, 64),
     share_in_ages: Estimate | float | None = None,
     method: Each = None,
     interval: str = "95%",
-    bounds: Mapping[Any, tuple[float, float]] | tuple[float, float] | None = None,
+    bounds: Mapping[Any, tuple[float, float]] | pd.Series[Any] | tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Return rows for the tables of high-risk drug use of the European Union Drugs Agency (EUDA), one a label.
 
@@ -156,7 +156,7 @@ def gam(
     sources: str | Sequence[str] | Mapping[Any, str],
     method: Each = None,
     interval: str = "95%",
-    bounds: Mapping[Any, tuple[float, float]] | tuple[float, float] | None = None,
+    bounds: Mapping[Any, tuple[float, float]] | pd.Series[Any] | tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Return rows for the sizes of key populations in Global AIDS Monitoring (UNAIDS/WHO), one a label.
 

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, in_words, listing, suggest
+from ..ground import checks
 
 TYPES = {"string": "a text", "integer": "a whole number", "number": "a number"}
 
@@ -75,7 +76,7 @@ def _unfit(value: Any, rule: Mapping[str, Any]) -> str | None:
         if "pattern" in rule and not re.search(rule["pattern"], value):
             return f"written as {_example(rule['pattern'])}"
         return None
-    if not math.isfinite(value):
+    if not math.isfinite(checks.real(value)):
         return "a finite number"
     low, high = rule.get("minimum", -math.inf), rule.get("maximum", math.inf)
     return None if low <= value <= high else f"between {low:g} and {high:g}" if high < math.inf else f"at least {low:g}"

@@ -84,7 +84,8 @@ def _evaluate(node: Node, count: int, executor: Executor | None) -> Floats:
     paced: list[Reader | Node] = [*readers, *others]
     first = min((one.first_range for one in paced), default=MANY)
     if executor is not None and kernels:
-        return executors.evaluate(executor, kernels, fill, labels, count, first)
+        rows = [len(leaf.point) for leaf in nodes]
+        return executors.evaluate(executor, kernels, fill, labels, count, first, rows)
     threads = settings.threads()
 
     def here(start: int, stop: int, out: Floats) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from . import evaluate, graph
 from .nodes import Node
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Labelled:
     """An uncertain quantity: labelled points, their draws, and how they were computed."""

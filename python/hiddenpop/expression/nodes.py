@@ -19,7 +19,8 @@ import pandas as pd
 
 from ..draws.kernel import Kernel
 from ..errors import EstimationError, InputError
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Bools, Codes, Floats
+from ..ground.stays import Stays
 from .origins import Origin
 from .rests import Rests
 
@@ -37,9 +38,11 @@ NOTHING, GIVEN, QUESTION, SELF, ON_OTHERS = range(5)
 Sizing = Literal["multiplier", "lists", "register"]
 #: How many replicates a leaf makes at first that is no work to speak of.
 MANY = 65_536
+#: An answer that may be written with so many decimals is that of several participants, to the last digit.
+SHARED = 9
 
 
-class Node:
+class Node(Stays):
     """What every node offers."""
 
     #: Fields that a file may hold. A class that does not name them can't be saved.
@@ -133,9 +136,22 @@ class Node:
             "small numbers. Leave it out of a report with suppress_below, or leave suppress_below out."
         )
 
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """Say how many decimals numbers (labels x numbers) may have at most, where they are participants' own answers.
+
+        Each column is rounded to the nearest (0), down (-1) or up (1). With so many at least `below` participants' answers are
+        written alike; negative ones round to tens. None where labels are no answers that somebody gave, but sums over many.
+        """
+        return None
+
     def own_small(self, below: int) -> Bools:
-        """Say which labels are few people by themselves, whatever they are computed from."""
-        return np.zeros(len(self.point), dtype=bool)
+        """Say which labels tell of few people by themselves: what is computed from an answer that fewer than `below` gave."""
+        small = np.zeros(len(self.point), dtype=bool)
+        for arg, reached in zip(self.args, self.reaches() if self.args else (), strict=True):
+            most = arg.decimals(below, arg.point[:, None])
+            if most is not None:
+                small |= (reached & (most[:, 0] < SHARED)).any(axis=1)
+        return small
 
     # Derivatives
 
@@ -405,7 +421,13 @@ class Alone:
 
 
 class Portable(Source):
-    """A source that holds all that its draws depend on, and nothing about people."""
+    """A source that holds all that its draws depend on, and nothing about people: so it travels."""
+
+    __reduce_ex__ = object.__reduce_ex__  # type: ignore[assignment]
+
+    def __getstate__(self) -> Any:
+        """Let all of it travel."""
+        return vars(self)
 
     @classmethod
     def reader(cls, together: Sequence[Any]) -> Reader:

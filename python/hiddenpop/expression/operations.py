@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
@@ -12,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError
-from ..ground.columns import Bools, Floats
+from ..ground import checks
+from ..ground.columns import Bools, Codes, Floats
 from .nodes import Elementwise, Node, Quantity, numerically
 from .rests import Rests, on_nobody
+from .typed import require
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": np.add,
@@ -32,8 +35,12 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "~": lambda event: 1 - event,
 }
 COMPARISONS = frozenset({">", ">=", "<", "<="})
+#: Decimals of what is nobody's answer: as many as there are.
+EVERY_DIGIT = 99
 #: Events are 0 or 1 in each draw, NaN where undefined.
 EVENTS = frozenset({"&", "|", "~"})
+#: What has one argument.
+SINGLE = frozenset({"negative", "~"})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +57,10 @@ class Constant(Node):
     quantity: Quantity = "plain"
     n: Floats | None = None
     missing: Floats | None = None
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        require(self, self.labels is None or len(self.labels) == len(self.point))
 
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Return the same in every replicate."""
@@ -83,9 +94,16 @@ class Operation(Elementwise):
     missing: Floats | None = field(init=False)
 
     def __post_init__(self) -> None:
+        require(self, self.symbol in _OPERATIONS, len(self.args) == (1 if self.symbol in SINGLE else 2))
         _set(self, "point", self._compute([arg.point for arg in self.args]))
         _set(self, "n", _common([arg.n for arg in self.args], len(self.point)))
         _set(self, "missing", _common([arg.missing for arg in self.args], len(self.point)))
+        _ = self.floor, self.no_size
+
+    def confirm(self) -> None:
+        """Refuse arithmetic that there is not, or that measures what it can't."""
+        event = self.symbol in COMPARISONS | EVENTS
+        require(self, (self.quantity == "event") == event, self.symbol not in EVENTS or _events(self.args))
 
     @property
     def smooth(self) -> bool:
@@ -102,7 +120,8 @@ class Operation(Elementwise):
             raise EstimationError("A comparison has a probability, not a standard error: hp.prob(a > b).")
         return [-1.0] if self.symbol == "negative" else partials(self.symbol, *values)
 
-    @property
+    # Found once, when it is made: arguments have found theirs, so nothing is asked twice however often they are used.
+    @cached_property
     def no_size(self) -> str | None:
         """A difference may lie on either side of zero; products and quotients are what they multiply and divide."""
         if self.quantity != "other":
@@ -112,7 +131,7 @@ class Operation(Elementwise):
             return None if None in reasons else next(iter(reasons), None)
         return {"-": "a difference", "negative": "a number with its sign turned"}.get(self.symbol, self.args[0].no_size)
 
-    @property
+    @cached_property
     def floor(self) -> Floats | None:
         """What sums of such labels are at least, and what a known factor makes of them.
 
@@ -161,6 +180,10 @@ class Take(Node):
     args: tuple[Node]
     positions: tuple[int, ...]
 
+    def confirm(self) -> None:
+        """Refuse labels that there are not."""
+        require(self, all(0 <= place < len(self.args[0].point) for place in self.positions))
+
     @property
     def point(self) -> Floats:
         """Point values."""
@@ -203,6 +226,17 @@ class Take(Node):
         """The taken labels' quantities."""
         below = self.args[0].quantities
         return [below[position] for position in self.positions]
+
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """As the argument says of the taken labels."""
+        whole = np.full((len(self.args[0].point), numbers.shape[1]), np.nan)
+        whole[list(self.positions)] = numbers
+        found = self.args[0].decimals(below, whole, sides)
+        return None if found is None else found[list(self.positions)]
+
+    def own_small(self, below: int) -> Bools:
+        """Nothing: what is taken says of itself how finely it may be written."""
+        return np.zeros(len(self.positions), dtype=bool)
 
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return the taken labels' known quantiles."""
@@ -253,6 +287,11 @@ class Weigh(Node):
     quantity: Quantity
     n: Floats | None = None
     missing: Floats | None = None
+
+    def confirm(self) -> None:
+        """Refuse weights of other labels, or none."""
+        require(self, self.weights.ndim == 2 and self.weights.shape[1] == len(self.args[0].point))
+        require(self, bool(np.isfinite(self.weights).all()), self.quantity != "event")
 
     @property
     def point(self) -> Floats:
@@ -342,6 +381,22 @@ class Stack(Node):
         """All labels' quantities."""
         return [quantity for arg in self.args for quantity in arg.quantities]
 
+    def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
+        """As the parts say."""
+        sizes = np.cumsum([0, *(len(arg.point) for arg in self.args)])
+        found = [
+            (arg.decimals(below, numbers[a:b], sides), b - a)
+            for arg, (a, b) in zip(self.args, itertools.pairwise(sizes), strict=True)
+        ]
+        if all(part is None for part, _ in found):
+            return None
+        free = [np.full((size, numbers.shape[1]), EVERY_DIGIT) if part is None else part for part, size in found]
+        return np.concatenate(free)
+
+    def own_small(self, below: int) -> Bools:
+        """Nothing: the parts say of themselves how finely they may be written."""
+        return np.zeros(len(self.point), dtype=bool)
+
     def exact(self, shares: Sequence[float]) -> Floats:
         """Return all labels' known quantiles."""
         return np.concatenate([arg.exact(shares) for arg in self.args])
@@ -376,6 +431,10 @@ class AtLeast(Elementwise):
 
     args: tuple[Node]
     least: Floats
+
+    def confirm(self) -> None:
+        """Refuse floors of other labels."""
+        require(self, self.least.shape == self.args[0].point.shape)
 
     @property
     def floor(self) -> Floats:
@@ -428,6 +487,10 @@ class Apply(Node):
     n: Floats | None = None
     missing: Floats | None = None
 
+    def confirm(self) -> None:
+        """Refuse a function whose arguments nobody knows."""
+        require(self, len(self.scalars) == len(self.args), self.quantity != "event")
+
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Call the function."""
         width = stop - start
@@ -456,6 +519,10 @@ class Apply(Node):
                 "apply the function again to its arguments."
             )
         return self.function
+
+
+def _events(args: Sequence[Node]) -> bool:
+    return all(arg.quantity == "event" for arg in args)
 
 
 def symbol_of(node: Node) -> str | None:
@@ -489,7 +556,7 @@ def partials(symbol: str, a: Floats, b: Floats) -> tuple[Any, Any]:
 def call(function: Callable[..., Any], values: Sequence[Floats], scalars: Sequence[bool]) -> Floats:
     """Call a user's function: one-label arguments as (replicates,), others as (labels, replicates)."""
     passed = [v[0] if scalar else v for v, scalar in zip(values, scalars, strict=True)]
-    returned = function(*passed)
+    returned = checks.called(function, *passed, what="apply")
     try:
         result = np.asarray(returned)
         if result.dtype.kind not in "fiub":

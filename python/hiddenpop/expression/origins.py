@@ -12,6 +12,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import InputError, warn
+from ..ground import sealed
 
 
 def a_call() -> str:
@@ -149,9 +150,22 @@ def check_apart(a: Origin, b: Origin) -> None:
             f"{a.called} and {b.called} speak of the same people. Their draws count as independent and are not: intervals of what "
             "combines them are not to be trusted."
         )
+    if alike and not same and isinstance(a, Redrawn) and isinstance(b, Redrawn):
+        warnings.append(_unknown(a, b))
     for text in warnings:
         if text is not None:
             warn(text)
+
+
+def _unknown(a: Redrawn, b: Redrawn) -> str | None:
+    """Warn that nobody can tell whether two are the same people: one was saved by somebody else, and both look alike."""
+    if sealed.foreign(a.fingerprint) == sealed.foreign(b.fingerprint) or a.title != b.title:
+        return None
+    return (
+        f"One of two estimates of {a.title} was saved by somebody else, so it can't be told whether they are of the same people; they "
+        "count as independent. If they are the same people, ask one survey for both, or combine estimates that were saved together; "
+        "if not, give each a name: name='2012'."
+    )
 
 
 def _refuse_twice(a: Origin, b: Origin) -> None:

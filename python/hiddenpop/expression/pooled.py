@@ -12,6 +12,7 @@ from ..errors import InputError, listing
 from ..ground.columns import Bools, Floats
 from . import graph
 from .nodes import Node, Quantity
+from .typed import require
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -21,6 +22,10 @@ class Pooled(Node):
     public: ClassVar[tuple[str, ...]] = ("args",)
 
     args: tuple[Node, ...]
+
+    def confirm(self) -> None:
+        """Refuse imputations of different questions, or of one only."""
+        require(self, len(self.args) > 1, len({(len(arg.point), arg.quantity) for arg in self.args}) == 1)
 
     @property
     def point(self) -> Floats:

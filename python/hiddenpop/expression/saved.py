@@ -1,7 +1,7 @@
 """What a file may hold: classes by name, and where each is defined.
 
 A class that a file may hold names its public fields (`public`) and has a line here. Nothing else is ever made from a
-file, and no other field is ever written.
+file, and no other field is ever written. `sealed` names those fields that tell whose data they are: files hold them sealed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import InputError
+from . import typed
 
 #: The module of each class. It is imported when a file names it, so that reading one costs what it needs.
 HOMES = {
@@ -41,6 +42,7 @@ HOMES = {
     "Statistic": "answers.statistic",
     "Replicated": "answers.function",
     "Multiplied": "multipliers.multiplier",
+    "Counted": "registers.benchmark",
     "Adjusted": "multipliers.adjusted",
     "Regressed": "regression.leaf",
     "Specification": "regression.leaf",
@@ -88,10 +90,21 @@ def public(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
 
 
+def sealed(value: Any) -> tuple[str, ...]:
+    """Return the fields of a value that tell whose data it is of, so that a file may hold them sealed only."""
+    kind = type(value)
+    return tuple(getattr(kind, "sealed", ()))
+
+
 def made(name: str, given: dict[str, Any]) -> Any:
-    """Make a value from what a file holds; what stayed behind is None."""
+    """Make a value from what a file holds, if it can be one; what stayed behind is None.
+
+    Each field must be of the type that the class states, and all together what the class says of them (`confirm`).
+    """
     kind = named(name, HOMES)
-    strange = sorted(given.keys() - set(getattr(kind, "public", None) or ()))
+    public = tuple(getattr(kind, "public", None) or ())
+    later = getattr(kind, "came_later", ())
+    strange = sorted(given.keys() - set(public))
     if strange:
         raise InputError(
             f"This is no estimate saved by hiddenpop: {name} has no field {strange[0]!r} that a file may hold."
@@ -99,5 +112,14 @@ def made(name: str, given: dict[str, Any]) -> Any:
     known = {field.name: field for field in fields(kind) if field.init}
     for field in known.values():
         if field.name not in given and field.default is MISSING and field.default_factory is MISSING:
+            if field.name in public and field.name not in later:
+                raise InputError(f"This is no estimate saved by hiddenpop: {name} lacks its {field.name!r}.")
             given[field.name] = None
-    return kind(**given)
+    for field_name in public:
+        if field_name in given and (given[field_name] is not None or field_name not in later):
+            typed.check(kind, field_name, given[field_name])
+    result = kind(**given)
+    confirm = getattr(kind, "confirm", None)
+    if confirm is not None:
+        confirm(result)
+    return result

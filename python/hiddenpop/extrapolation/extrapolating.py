@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import InputError, in_words, listing, suggest, warn
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..ground.checks import real
 from ..ground.signatures import checked
 from . import reading
@@ -220,7 +221,7 @@ def _target(target: Any, areas: Estimate, total: Estimate, without: list[Any]) -
             )
         return words[target]
     wanted = list(target) if isinstance(target, Sequence) and not isinstance(target, (str, tuple)) else [target]
-    lost = [area for area in wanted if not isinstance(area, Hashable) or area not in areas.labels]
+    lost = [area for area in wanted if not checks.among(area, areas.labels)]
     if lost or not wanted:
         near = suggest(lost[0], areas.labels) if lost else ""
         raise InputError(f"target={in_words(target)} must be 'nation', 'areas', an area or a list of areas. {near}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import COLOUR, VERMILION, axes_for, items, legend, named, rows_done, tell
+from ..drawing.axes import COLOUR, PLAIN, VERMILION, axes_for, items, legend, named, rows_done, tell
 from ..drawing.marks import Marks, draw, far_end
 from ..ground.text import capital, label_of
 
@@ -61,13 +61,13 @@ def areas(
     for (name, values), (where, style) in zip(series.items(), styles, strict=True):
         _draw(axes, where, values, style, name)
     starred = [f"{label_of(area)} *" if table.loc[area, "beyond"] else label_of(area) for area in table.index]
-    axes.set_yticks(place, starred, parse_math=False)
+    axes.set_yticks(place, starred, **PLAIN)
     axes.set_ylim(-0.7, len(table) - 0.3)
     axes.set_xlim(left=0)
     notes = ["* beyond the indicators of areas with an estimate"] if table["beyond"].any() else []
     notes += [f"{left} areas not shown"] if left > 0 else []
     title = f"per {BASE:,} inhabitants ({100 * level:g}% intervals)"
-    axes.set_xlabel("\n".join([title, *notes]))
+    axes.set_xlabel("\n".join([title, *notes]), **PLAIN)
     told = [items(values.index, _marks(values).texts()) for values in series.values()]
     words = [f"{name.capitalize()}, {text}" for name, text in zip(series, told, strict=True)]
     _finish(axes, [f"People {title}.", *words, *(f"{line}." for line in notes), *caveats])
@@ -91,7 +91,7 @@ def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(min(table["ratio_lower"].min() / 1.2, 0.45), max(table["ratio_upper"].max() * 1.2, 2.2))
-    axes.set_yticks(place, [label_of(area) for area in table.index], parse_math=False)
+    axes.set_yticks(place, [label_of(area) for area in table.index], **PLAIN)
     axes.set_ylim(-0.7, len(table) - 0.3)
     title = f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)"
     named(axes, "x", title)

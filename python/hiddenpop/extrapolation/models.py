@@ -20,12 +20,18 @@ import numpy as np
 
 from ..expression import evaluate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.typed import require
 from ..ground.columns import Floats
 from ..ground.products import product
 from ..ground.random_effects import Component, Predictor
 from ..uncertainty.on_scale import error_covariance
 from . import sentences
 from .fay_herriot import AreaModel
+
+
+def _rows(rows: Sequence[int], count: int, errors: int) -> bool:
+    """Tell whether each of some areas has its row among the errors."""
+    return len(rows) == count and all(0 <= row < errors for row in rows)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +83,13 @@ class IndicatorModel(Fitted):
     between: float = field(init=False)
 
     def __post_init__(self) -> None:
-        count = len(self.population)
+        count, targets, errors = len(self.population), len(self.target_population), len(self.args[-1].point)
+        require(self, len(self.args) == 2, self.population.shape == self.args[0].point.shape == (count,))
+        require(self, self.covariance.shape == (count, count), self.design.shape == (count, len(self.terms)))
+        require(
+            self, self.target_design.shape == (targets, len(self.terms)), self.target_population.shape == (targets,)
+        )
+        require(self, _rows(self.anchor_rows, count, errors), _rows(self.target_rows, targets, errors))
         component = Component(
             self._logs(self.args[0].point[:, None])[:, 0],
             self.design,
@@ -226,9 +238,12 @@ class ProportionModel(Fitted):
     between: float = field(init=False)
 
     def __post_init__(self) -> None:
+        require(self, len(self.args) == 2, self.base.ndim == 2, self.target_base.ndim == 2)
+        count, targets, errors = len(self.base), len(self.target_base), len(self.args[-1].point)
+        require(self, self.base.size == self.args[0].point.size, self.covariance.shape == (count, count))
+        require(self, _rows(self.anchor_rows, count, errors), _rows(self.target_rows, targets, errors))
         sizes = self.args[0].point.reshape(self.base.shape)
         rates = sizes.sum(axis=0) / self.base.sum(axis=0)
-        count = len(self.base)
         component = Component(
             np.log(sizes.sum(axis=1) / (self.base @ rates)),
             np.ones((count, 1)),

@@ -106,7 +106,7 @@ class Extrapolation:
         estimate. With Fay-Herriot also the weight of the own estimate (`shrinkage`) and the mean squared error of the
         logarithm (`mse_log`).
         """
-        level = checks.check_level(level)
+        level, base = checks.check_level(level), checks.positive(base, "base")
         plan = self.plan
         table = pd.DataFrame({"estimate": self.areas.node.point, **_ends(self.areas, level)}, index=self.areas.labels)
         table["rate"] = table["estimate"] / plan.population * base

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, in_words, listing
+from ..errors import EstimationError, InputError, in_words, listing
 from .columns import is_number
 
 
@@ -73,9 +73,17 @@ def _real(value: object, name: str, wanted: str) -> float:
     return found
 
 
+#: Below this no quantile differs from the median.
+LEAST_LEVEL = 1e-9
+
+
 def check_level(level: float) -> float:
     """Return the level, or say what is wrong with it."""
     found = real(level)
+    if 0 < found < LEAST_LEVEL:
+        raise InputError(
+            f"level={in_words(level)} is so small that an interval holds nothing but the point; 0.95 is usual."
+        )
     if not 0 < found < 1:
         hint = f" Did you mean {found / 100:g}?" if 1 < found < 100 else ""
         raise InputError(f"level={in_words(level)} must lie between 0 and 1, for example 0.95.{hint}")
@@ -96,6 +104,37 @@ def once(labels: Iterable[Any], what: str) -> None:
     if twice:
         many = "labels" if len(twice) > 1 else "label"
         raise InputError(f"{what} the {many} {listing(twice)} more than once; give each label one value.")
+
+
+def among(value: object, known: Container[Any]) -> bool:
+    """Tell whether a value is one of those known; arrays, lists and missing values never are."""
+    try:
+        hash(value)
+        return bool(value in known)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def called(function: Callable[..., Any], *given: Any, what: str) -> Any:
+    """Call a user's function, or say which one raised; never with an answer in the message."""
+    try:
+        return function(*given)
+    except (InputError, EstimationError):
+        raise
+    except Exception as error:
+        raise InputError(f"The function of {what} raised {type(error).__name__}. Try it on its own first.") from error
+
+
+def labels(given: Iterable[Any], name: str) -> pd.Index[Any]:
+    """Return labels that a user gives, each of which can be looked up."""
+    found = list(given)
+    for one in found:
+        try:
+            hash(one)
+        except TypeError:
+            raise InputError(f"{name} holds {in_words(one)}, which is no label; use texts or numbers.") from None
+    made: pd.Index[Any] = pd.Index(found)
+    return made
 
 
 def by_label(values: Any, what: str) -> dict[Any, Any]:

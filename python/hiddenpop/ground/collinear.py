@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import InputError, listing
+from .aside import aside
 from .columns import Floats
 from .formula_text import INTERCEPT
 
@@ -32,10 +33,11 @@ def dependent(values: Floats, *, tolerance: float = DEPENDENT, scale: float | No
     scale : float, optional
         The length itself, for columns that have a common unit, in which a short one is a zero.
     """
-    length = np.linalg.norm(values, axis=0)
+    length = aside(lambda: np.linalg.norm(values, axis=0), numbers=values.size)
     unit = length if scale is None else np.full(len(length), scale)
     # The same lengths and angles in few rows.
-    triangle: Floats = np.asarray(np.linalg.qr(values / np.where(unit > 0, unit, 1), mode="r"))
+    scaled = aside(lambda: values / np.where(unit > 0, unit, 1), numbers=values.size)
+    triangle: Floats = aside(lambda: np.asarray(np.linalg.qr(scaled, mode="r")), numbers=values.size)
     basis = np.zeros((len(triangle), 0))
     found = []
     for place, column in enumerate(triangle.T):
@@ -89,7 +91,7 @@ def check(
         )
     length = np.linalg.norm(values[:, : last + 1], axis=0)
     unit = values[:, : last + 1] / length
-    shares = np.linalg.lstsq(unit[:, :last], unit[:, last], rcond=None)[0]
+    shares = aside(lambda: np.linalg.lstsq(unit[:, :last], unit[:, last], rcond=None)[0], numbers=unit.size)
     others = [names[place] for place in np.flatnonzero(np.abs(shares) > PART * tolerance).tolist()]
     said = f"The {called}s {listing([*others, names[last]])}{of} say the same: {names[last]!r}"
     if others == [INTERCEPT]:

@@ -32,6 +32,11 @@ Kind = Literal["boolean", "number", "category", "date"]
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+#: What is said of cells that hold more than an answer.
+SEVERAL = (
+    "Column {name!r} holds lists, tuples or other values of several parts where a cell has one answer. Make a column of each part, "
+    "or texts of them: table[{name!r}].map(str)."
+)
 #: Whole numbers that a type holds.
 WHOLE = {"Int64": (-(2**63), 2**63 - 1), "UInt64": (0, 2**64 - 1)}
 
@@ -63,6 +68,8 @@ def settled(values: pd.Series[Any]) -> pd.Series[Any]:
     Whole numbers keep all of their digits, and stay whole where others are missing.
     """
     dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind == "f" and dtype not in (np.float32, np.float64):
+        return values.astype(np.float64)  # halves and long doubles, which pandas can't group, sort or look up
     if isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith("decimal"):
         return _numbers_of(values, values.astype(object))
     if types.is_extension_array_dtype(dtype) and types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype):
@@ -122,7 +129,9 @@ def _to_pandas(table: object) -> pd.DataFrame:
         _check_alike(table)
         try:
             return pd.DataFrame({name: _kept(values) for name, values in table.items()})
-        except ValueError:
+        except UnicodeEncodeError:
+            raise  # said by who is asked (`signatures.checked`)
+        except (ValueError, TypeError):
             sizes = {name: len(values) for name, values in table.items() if isinstance(values, Sized)}
             told = (
                 ", ".join(f"{name!r} has {size:,}" for name, size in list(sizes.items())[:6])
@@ -141,7 +150,12 @@ def _to_pandas(table: object) -> pd.DataFrame:
         native = native.collect()
     try:
         if native.implementation.is_polars() or native.implementation.is_pyarrow():
-            return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
+            try:
+                return cast("pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow))
+            except (TypeError, NotImplementedError):  # what pandas once called a type, and can't read again
+                return cast(
+                    "pd.DataFrame", native.to_native().to_pandas(types_mapper=_whole_of_arrow, ignore_metadata=True)
+                )
         return cast("pd.DataFrame", native.to_pandas())
     except ImportError:  # polars without pyarrow
         return pd.DataFrame({name: pd.Series(_kept(native[name].to_list())) for name in native.columns})
@@ -332,14 +346,27 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         codes = np.asarray(values.cat.codes, dtype=np.int64)
+        _require_single(values, values.cat.categories)
         return used(codes, values.cat.categories)
     require_digits(values)
     by_value = kind(values) != "category"
-    found, labels = pd.factorize(values, sort=by_value)
+    try:
+        found, labels = pd.factorize(values, sort=by_value)
+    except TypeError:
+        raise InputError(SEVERAL.format(name=values.name)) from None
+    _require_single(values, labels)
     codes = np.asarray(found, dtype=np.int64)
     if types.is_bool_dtype(labels.dtype) or kind(values) == "boolean":
         labels = pd.Index(np.asarray(labels, dtype=object))
     return codes, pd.Index(labels)
+
+
+def _require_single(values: pd.Series[Any], labels: Any) -> None:
+    """Refuse labels of several parts, which would be taken for labels of several columns."""
+    if isinstance(labels, pd.MultiIndex) or (
+        types.is_object_dtype(labels.dtype) and any(isinstance(label, (tuple, frozenset)) for label in labels)
+    ):
+        raise InputError(SEVERAL.format(name=values.name))
 
 
 def compact(codes: npt.NDArray[Any], size: int) -> Codes:
@@ -395,9 +422,7 @@ def digest(values: pd.Series[Any]) -> bytes:
         try:
             codes, labels = pd.factorize(values.astype(object))
         except TypeError:
-            raise InputError(
-                f"Column {values.name!r} holds lists or other values that can't be compared; keep one answer a cell."
-            ) from None
+            raise InputError(SEVERAL.format(name=values.name)) from None
         hashed.update(b"category")
         hashed.update(np.ascontiguousarray(codes, dtype="<i8").data)
         for label in labels:

@@ -1,8 +1,11 @@
-"""Files that are written: what they need, where they go, and why they can't be."""
+"""Files that are written: what they need, where they go, why they can't be, and texts as JSON."""
 
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import re
 from collections.abc import Iterator, Sequence
 from os import PathLike
 from typing import Any
@@ -20,6 +23,22 @@ def needed(module: str, package: str) -> Any:
         raise InputError(f"This needs {package}: pip install 'hiddenpop[report]'.") from error
 
 
+def as_json(made: object) -> str:
+    """Return JSON that can be written to any file: halves of characters, which UTF-8 lacks, as JSON's own escapes."""
+    text = json.dumps(made, indent=1, allow_nan=False, ensure_ascii=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half.group()):04x}", text)
+
+
+def exists(path: str | PathLike[str]) -> bool:
+    """Tell whether there is such a file; a name that is too long for one names none."""
+    from pathlib import Path  # noqa: PLC0415 (as above)
+
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def suffix(path: str | PathLike[str], wanted: Sequence[str]) -> None:
     """Refuse a file name that says it holds something else."""
     from pathlib import Path  # noqa: PLC0415 (only when something is written)
@@ -33,6 +52,12 @@ def suffix(path: str | PathLike[str], wanted: Sequence[str]) -> None:
 @contextlib.contextmanager
 def unwritten(what: str, path: str | PathLike[str]) -> Iterator[None]:
     """Say what a file that can't be written was for, and why."""
+    try:
+        named = b"\x00" not in os.fsencode(path)
+    except ValueError:  # half of a character
+        named = False
+    if not named:
+        raise InputError(f"The {what} can't be written to {str(path)!r}: no file can have this name.")
     try:
         yield
     except OSError as error:

@@ -41,7 +41,7 @@ def cross(parts: Sequence[tuple[Codes, pd.Index[Any]]], names: Sequence[str]) ->
         raise InputError("No column is named that makes groups.")
     if len(parts) == 1:
         codes, labels = parts[0]
-        return codes, pd.Index(labels.tolist(), name=names[0])
+        return codes, pd.Index(labels.tolist(), name=names[0], tupleize_cols=False)
     outside = np.any([codes < 0 for codes, _ in parts], axis=0)
     shape = [max(len(labels), 1) for _, labels in parts]
     joint = np.ravel_multi_index([np.maximum(codes, 0) for codes, _ in parts], shape)

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from ..errors import visible
+from .handed import handed
+
 
 def show(*parts: Any, notes: Iterable[str] = ()) -> str:
     """Return HTML: texts as paragraphs, tables and estimates as they show themselves, and notes in small print."""
@@ -18,8 +21,8 @@ def show(*parts: Any, notes: Iterable[str] = ()) -> str:
 def _part(part: Any) -> str:
     if isinstance(part, str):
         return f"<p>{_lines(part)}</p>" if part else ""
-    return str(part.to_html(border=0) if isinstance(part, pd.DataFrame) else part._repr_html_())
+    return str(handed(part).to_html(border=0) if isinstance(part, pd.DataFrame) else part._repr_html_())
 
 
 def _lines(text: str) -> str:
-    return html.escape(text).replace("\n", "<br>")
+    return html.escape(visible(text)).replace("\n", "<br>")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from ..errors import visible
+
 
 def label_of(label: object) -> str:
     """Write a label of one or several levels; blank text has a name that can be seen."""
@@ -10,7 +14,24 @@ def label_of(label: object) -> str:
     text = str(label)
     if isinstance(label, str) and not text.strip():
         return "(blank)" if not text else f"(blank, {len(text)} {'space' if len(text) == 1 else 'spaces'})"
-    return text
+    return visible(text)
+
+
+def show_texts(thing: object, *names: str) -> None:
+    """Show the control characters in fields of a frozen dataclass: texts, or several of them."""
+    for name in names:
+        value = vars(thing)[name]
+        if value is not None:
+            shown = visible(value) if isinstance(value, str) else tuple(visible(str(one)) for one in value)
+            object.__setattr__(thing, name, shown)
+
+
+def another(name: str, taken: Iterable[object], kind: str) -> str:
+    """Return a column's name that no name of the user's has: people, or people (number) where a list is called people."""
+    others = set(taken)
+    while name in others:
+        name = f"{name} ({kind})"
+    return name
 
 
 def capital(text: str) -> str:

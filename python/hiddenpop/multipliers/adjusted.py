@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError, in_words, listing, warn
 from ..expression import evaluate, graph
 from ..expression.nodes import Elementwise, Node, Quantity
+from ..expression.typed import require
 from ..ground.columns import Bools, Floats
 from .adjustments import ADJUSTMENTS, Adjustment, Slot
 
@@ -40,7 +41,12 @@ class Adjusted(Elementwise):
     labels: pd.Index[Any]
     point: Floats = field(init=False)
 
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        require(self, len(self.labels) == len(self.point))
+
     def __post_init__(self) -> None:
+        require(self, self.kind in ADJUSTMENTS)
         values = [arg.point for arg in self.args]
         for slot, arg in zip(self.does.slots, self.args[1:], strict=True):
             self._check(slot, arg.point)

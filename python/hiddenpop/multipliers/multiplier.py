@@ -16,6 +16,7 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity, Sizing
 from ..expression.operations import partials
+from ..expression.typed import require
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
 from ..ground.signatures import checked
@@ -41,6 +42,10 @@ class Multiplied(Elementwise):
     quantity: Quantity = "size"
     point: Floats = field(init=False)
     writes: ClassVar[bool] = True
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        require(self, len(self.labels) == len(self.point))
 
     def __post_init__(self) -> None:
         benchmark, share = np.broadcast_arrays(*(arg.point for arg in self.args))
@@ -80,10 +85,11 @@ class Multiplied(Elementwise):
 
     def own_small(self, below: int) -> Bools:
         """Say which benchmarks count few people; those that rest on a sample or on lists are no counts of a register."""
+        small = super().own_small(below)
         if any(source.origin.people for source in graph.sources(self.args[0])):
-            return super().own_small(below)
+            return small
         benchmark = self.args[0].point
-        return np.broadcast_to((benchmark > 0) & (benchmark < below), self.point.shape)
+        return np.asarray(small | ((benchmark > 0) & (benchmark < below)))
 
     def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
         """Return derivatives of a quotient."""

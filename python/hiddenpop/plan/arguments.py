@@ -33,6 +33,19 @@ def design_effect(value: object) -> float:
     return checks.positive(value, "design_effect")
 
 
+#: Nobody plans more interviews than people have ever lived.
+MOST = 1e12
+
+
+def needed(wanted: float) -> int:
+    """Return a whole number of interviews or people that is enough, one at least."""
+    if not wanted <= MOST:
+        raise InputError(
+            "No number of people that can be asked reaches this; ask for less, or check the design effect and shares."
+        )
+    return max(1, math.ceil(wanted - 1e-9))
+
+
 def several(values: object, name: str) -> list[Any]:
     """Return a list of one or more values."""
     if isinstance(values, (str, bytes)):

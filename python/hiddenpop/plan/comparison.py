@@ -72,7 +72,7 @@ class Comparison:
         z, power = distributions.quantile((1 + self.level) / 2), distributions.quantile(self.target)
         equal, apart = _spreads(self.shares, ratio)
         wanted = self.design_effect * ((z * equal + power * apart) / (one - two)) ** 2
-        return replace(self, n=(math.ceil(wanted - 1e-9), math.ceil(wanted * ratio - 1e-9)))
+        return replace(self, n=(arguments.needed(wanted), arguments.needed(wanted * ratio)))
 
     def summary(self, design_effects: Sequence[float] | None = None) -> pd.DataFrame:
         """Return a table over design effects: interviews in both groups, and the power."""

@@ -122,6 +122,7 @@ def multiplier(
     )
 
 
+@checked
 def proportion(
     share: float | Estimate = 0.5,
     *,
@@ -191,6 +192,7 @@ def proportion(
     return _made(n, expected, None, 0.0, design_effect, level, target, size, assurance)
 
 
+@checked
 def rds(
     share: float | Estimate = 0.5,
     *,

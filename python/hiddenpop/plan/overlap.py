@@ -28,6 +28,10 @@ FEW = 7
 PRECISIONS = (0.5, 0.25, 0.1)
 
 
+#: The largest population, and the shorter list, whose overlaps are gone through one by one.
+MOST, MOST_LISTED = 10**10, 10**7
+
+
 @checked
 @dataclass(frozen=True, repr=False)
 class TwoListPlan:
@@ -111,6 +115,11 @@ class TwoListPlan:
         """Every possible estimate and its probability."""
         from scipy.stats import hypergeom  # noqa: PLC0415 (heavy)
 
+        if min(self.first, self.second) > MOST_LISTED:
+            raise InputError(
+                f"Lists of {self.first:,} and {self.second:,} people have too many possible overlaps to go through; lists of up "
+                f"to {MOST_LISTED:,} can be planned."
+            )
         both = np.arange(max(0, self.first + self.second - self.population), min(self.first, self.second) + 1)
         weights = hypergeom.pmf(both, self.population, self.first, self.second)
         return (self.first + 1) * (self.second + 1) / (both + 1) - 1, weights
@@ -130,10 +139,10 @@ class TwoListPlan:
         needed, size = _needed(self.target, self.level), self.population
         if not self.known:
             root = math.sqrt(needed)
-            both = math.ceil(root * size / (math.sqrt(size - 1) + root) - 1e-9)
+            both = arguments.needed(root * size / (math.sqrt(size - 1) + root))
             return replace(self, first=both, second=both)
         free = needed * (size - self.first)
-        return replace(self, second=max(1, math.ceil(size * free / (self.first * (size - 1) + free) - 1e-9)))
+        return replace(self, second=arguments.needed(size * free / (self.first * (size - 1) + free)))
 
     def summary(self, precisions: Sequence[float] | None = None) -> pd.DataFrame:
         """Return a table over precisions; one row where both lists were given.
@@ -257,7 +266,7 @@ def capture(
     157
     """
     arguments.one_of(relative_precision=relative_precision, n=n)
-    size = checks.whole(population, "population", 3)
+    size = checks.whole(population, "population", 3, MOST)
     level = check_level(level)
     one = two = 1
     if n is not None:

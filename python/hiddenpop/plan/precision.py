@@ -224,7 +224,7 @@ class Plan:
         wanted = self.design_effect * (1 - self.share) / (self.share * left)
         if self.population is not None:
             wanted /= 1 + (wanted - 1) / self.population
-        made = replace(self, n=max(1, math.ceil(wanted - 1e-9)))
+        made = replace(self, n=arguments.needed(wanted))
         if self.assurance is not None:
             made = made._assured(self.assurance)
         # A population of 15.4 people has no 16th.

@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from ..ground import checks, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from . import arguments, figures
 from .figures import Chances, Widths
 from .studies import ROWS, Studies, passing
@@ -35,7 +36,7 @@ SHOWN = {
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class SimulatedPlan:
+class SimulatedPlan(Stays):
     """What studies of several sizes would find.
 
     Attributes
@@ -69,6 +70,10 @@ class SimulatedPlan:
     25         1.96  0.0
     100        0.98  1.0
     """
+
+    unsaved: ClassVar[str] = (
+        "A simulated plan can't be saved, because it holds your function and all that this refers to. Save its summary()"
+    )
 
     n: tuple[int, ...]
     estimates: Floats

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks
+from ..ground.signatures import checked
 from ..multipliers.multiplier import multiplier
 from ..survey.survey import Survey
 from . import arguments
@@ -19,6 +20,7 @@ from . import arguments
 _current: ContextVar[np.random.Generator | None] = ContextVar("hiddenpop_study", default=None)
 
 
+@checked
 def rng() -> np.random.Generator:
     """Return the random numbers of the simulated study under way, inside a function given to `simulate`.
 
@@ -59,6 +61,7 @@ def drawing(stream: np.random.Generator) -> Iterator[None]:
         _current.reset(before)
 
 
+@checked
 def multiplier_study(
     n: int,
     *,

@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import axes_for, bare, extent, formatted, items, legend, note, points, tell, width_of
+from ..drawing.axes import (
+    PLAIN,
+    axes_for,
+    bare,
+    extent,
+    formatted,
+    items,
+    legend,
+    legend_name,
+    note,
+    points,
+    tell,
+    width_of,
+)
 from ..drawing.marks import caveats, measured
-from ..errors import InputError
+from ..errors import InputError, visible
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
 from ..ground.text import label_of
@@ -93,17 +106,17 @@ def stacked(
     axes = axes_for(ax, len(groups) + 1)
     names = [label_of(group) for group in groups]
     place = np.arange(len(groups), dtype=float)
-    axes.set_yticks(place, names, parse_math=False)
+    axes.set_yticks(place, names, **PLAIN)
     axes.tick_params(axis="y", length=0)
     axes.set_xlim(0, 1)
     axes.set_xticks(np.linspace(0, 1, 6))
     formatted(axes, "x", "share")
     bare(axes, "top", "right", "left")
-    axes.set_xlabel(column or str(est.labels.names[-1] or est.name), parse_math=False)
+    axes.set_xlabel(visible(column or str(est.labels.names[-1] or est.name)), **PLAIN)
     missing = ", ".join(name for name, row in zip(names, table, strict=True) if np.isnan(row).any())
     notes = [*([f"No answers: {missing}."] if missing else []), *caveats(est)]
     note(axes, notes)
-    _legend(axes, [str(one) for one in categories], len(groups))
+    _legend(axes, [label_of(one) for one in categories], len(groups))
     _segments(axes, table)
     words = [f"{est.name} in per cent, with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]
     tell(axes, " ".join(words))
@@ -138,7 +151,7 @@ def _legend(axes: Axes, categories: list[str], groups: int) -> None:
     rows = -(-len(categories) // columns)
     taken = min((1.35 * rows * size + 0.8 * size) / high, 0.6)
     axes.set_ylim(groups - 0.5, -0.5 - groups * taken / (1 - taken))
-    handles = [Patch(label=one, **_style(i)) for i, one in enumerate(categories)]
+    handles = [Patch(label=legend_name(one), **_style(i)) for i, one in enumerate(categories)]
     columns = -(-len(categories) // rows)
     legend(axes, handles=handles, loc="upper left", ncols=columns, borderaxespad=0, labelspacing=0.3, columnspacing=1.2)
 

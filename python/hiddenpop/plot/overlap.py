@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..drawing.axes import COLOURS, axes_for, extent, legend, note, points, root, tell, width_of
+from ..drawing.axes import COLOURS, PLAIN, axes_for, extent, legend, legend_name, note, points, root, tell, width_of
 from ..drawing.series import Series, one_quantity
-from ..errors import InputError, listing
+from ..errors import InputError, listing, visible
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
 from ..ground.signatures import checked
@@ -80,7 +80,7 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
     off = _off(circles, sizes, sets)
     called = [_called(region, sets) for region in regions]
     words = [f"{title}: {text}" for title, text in zip(called, series.marks.texts(), strict=True)]
-    title = f"{name or {'size': 'population size'}.get(series.quantity, 'estimate')} ({100 * level:g}% interval)"
+    title = f"{visible(name or '') or {'size': 'population size'}.get(series.quantity, 'estimate')} ({100 * level:g}% interval)"
     axes = axes_for(ax, 5)
     axes.set_axis_off()
     notes = [*off, *series.notes]
@@ -129,7 +129,7 @@ def _read(data: Any, level: float) -> tuple[list[str], Series]:
 
 def _parts(key: Any) -> tuple[str, ...]:
     parts = key if isinstance(key, tuple) else str(key).split("&")
-    names = tuple(str(part).strip() for part in parts)
+    names = tuple(visible(str(part)).strip() for part in parts)
     if not names or not all(names) or len(set(names)) < len(names):
         raise InputError(f"{key!r} names no region. {TAKES}.")
     return names
@@ -244,7 +244,7 @@ def _legend(
     """Draw the legend and return its width and height in points."""
     from matplotlib.patches import Patch  # noqa: PLC0415 (matplotlib only when something is plotted)
 
-    handles = [Patch(label=text, **_style(region)) for text, region in zip(texts, regions, strict=True)]
+    handles = [Patch(label=legend_name(text), **_style(region)) for text, region in zip(texts, regions, strict=True)]
     look = {"borderaxespad": 0, "handleheight": 1.3, "handlelength": 2.4, "alignment": "left"}
     box = legend(
         axes, handles=handles, title=title, fontsize=size, title_fontsize=size, loc=place, **look
@@ -271,7 +271,7 @@ def _numbers(axes: Axes, circles: Circles, sizes: Floats, written: dict[int, str
             marks = circles.inside(_rectangle(x, y, width, height)) @ (1 << np.arange(len(circles.radii)))
             if (marks == region).all():
                 back = {"facecolor": _fill(region), "edgecolor": "none", "pad": 1.5}
-                style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3, "parse_math": False}
+                style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3, **PLAIN}
                 axes.text(x, y, text, fontsize=size, bbox=back, **style)
                 break
         else:
@@ -298,7 +298,7 @@ class _Free:
             return False
         if self.circles.inside(_rectangle(x, y, width, height)).any() or any(_meet(edge, t) for t in self.taken):
             return False
-        self.axes.text(x, y, text, fontsize=size, weight=weight, ha="center", va="center", parse_math=False)
+        self.axes.text(x, y, text, fontsize=size, weight=weight, ha="center", va="center", **PLAIN)
         self.taken.append(edge)
         return True
 

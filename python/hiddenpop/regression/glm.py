@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..draws import settings
 from ..errors import EstimationError, InputError, name_rows
 from ..expression.nodes import Quantity
 from ..ground import collinear, columns
+from ..ground.aside import aside
 from ..ground.columns import Bools, Codes, Floats
 from ..sample.sampling import Sampling
 
@@ -146,7 +148,7 @@ def fit(
         guess = np.log((y + share) / 2) - offset
     else:
         guess = np.full(len(y), np.log(share)) - offset
-    start = np.linalg.lstsq(q * root[:, None], guess * root, rcond=None)[0]
+    start = aside(lambda: np.linalg.lstsq(q * root[:, None], guess * root, rcond=None)[0], numbers=q.size)
     found = Fit(family, rows, y, offset, x, basis, basis @ start)
     if family == "log-binomial" and not (found.eta < 0).all():
         raise EstimationError(
@@ -211,8 +213,8 @@ def sparse(family: Family, x: Floats, y: Floats, people: Floats, names: Sequence
 def _basis(x: Floats, weight: Floats, names: Sequence[str]) -> Floats:
     """Return the matrix that makes the columns of x orthonormal in the weighted sample."""
     scaled = x * np.sqrt(np.abs(weight))[:, None]
-    norms = np.linalg.norm(scaled, axis=0)
-    triangle = np.asarray(np.linalg.qr(scaled / np.where(norms > 0, norms, 1), mode="r"))
+    norms = aside(lambda: np.linalg.norm(scaled, axis=0), numbers=x.size)
+    triangle = aside(lambda: np.asarray(np.linalg.qr(scaled / np.where(norms > 0, norms, 1), mode="r")), numbers=x.size)
     collinear.check(triangle, names, called="predictor", rows=int((weight != 0).sum()))
     return np.asarray(np.linalg.inv(triangle) / norms[:, None] * np.sqrt(np.abs(weight).sum()))
 
@@ -265,9 +267,11 @@ def separating(family: Family, x: Floats, y: Floats) -> Bools:
         for sign in (1.0, -1.0):
             goal = np.zeros(x.shape[1])
             goal[j] = -sign
-            found = linprog(
+            program = partial(
+                linprog,
                 goal, A_ub=-signed if len(signed) else None, b_ub=np.zeros(len(signed)) if len(signed) else None,
                 A_eq=equal, b_eq=None if equal is None else np.zeros(len(equal)), bounds=(-1, 1), method="highs",
             )  # fmt: skip
+            found = aside(program, numbers=20 * signed.size)
             marked[j] |= bool(found.success and -found.fun > 1e-6)
     return marked

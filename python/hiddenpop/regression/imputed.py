@@ -14,12 +14,14 @@ from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
 from ..expression.pooled import freedom
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from ..uncertainty.variance import measured
 from . import leaf
 from .leaf import Regressed
 from .model import Regression
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class ImputedRegression(Regression):
     """A regression fitted to every imputation; what it answers is a `Regression`'s, pooled."""

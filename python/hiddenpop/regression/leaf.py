@@ -16,6 +16,7 @@ from ..errors import EstimationError, InputError, Refusal, granted, listing, war
 from ..expression import evaluate
 from ..expression.nodes import GIVEN, Node, Quantity, Reading
 from ..expression.rests import Rests
+from ..expression.typed import require
 from ..ground import columns, formulas, matrices
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
@@ -25,8 +26,9 @@ from ..ground.products import product
 from ..sample.groups import Mask, inside_of
 from ..sample.record import Record
 from ..sample.sample import Sample
-from . import glm
+from . import glm, told
 from .glm import Fit
+from .told import Margins
 
 #: Replicates that are tried at once where a category is sparse.
 TRIED = 500
@@ -70,6 +72,8 @@ class Plan:
     targets: tuple[Floats, ...] = ()
     #: Which of the model's coefficients each label is; None for all of them in the model's order.
     order: tuple[int, ...] | None = None
+    #: The terms, whose cells the coefficients tell.
+    margins: Margins | None = None
 
     @property
     def back(self) -> Floats | None:
@@ -111,6 +115,11 @@ class Regressed(Asked):
     kept: bytes | None = None
     args: tuple[Node, ...] = ()
     plan: Plan | None = None
+
+    def confirm(self) -> None:
+        """Refuse labels that are not those of the numbers."""
+        super().confirm()
+        require(self, len(self.labels) == len(self.point), self.taken_df >= 0)
 
     @property
     def quantity(self) -> Quantity:
@@ -216,11 +225,11 @@ class Regressed(Asked):
         return Reading([leaf], Refits(record.seed, record.fingerprint, kernel, plan.back, leaf.point), first)
 
     def rests_on(self, below: int) -> Rests:
-        """Look at the groups that the predictors make: one label of a model is computed from all of them."""
-        sample = self.at_hand()
-        assert self.plan is not None
-        fit = self.plan.fit
-        return Rests(np.full(len(self.point), _few(fit, sample.multiplicity[fit.rows].astype(float), below)))
+        """Look at the cells that the terms make: one label of a model is computed from all of them."""
+        sample, plan = self.at_hand(), self.plan
+        assert plan is not None
+        assert plan.margins is not None
+        return told.rests_on(sample, plan.fit, plan.margins, self.specification.where, len(self.point), below)
 
     # What measures its variance
 
@@ -368,10 +377,11 @@ def fit(sample: Sample, specification: Specification) -> Answer:
         )
     counts = float(people[rows].sum()), float(people[inside & lacking].sum())
     coefficients = replace(specification, variable=None, values=(), shift=False)
-    node = _leaf(sample, coefficients, predictors, fitted, counts)
+    told_of = Margins.of(predictors, formula.column or formula.outcome)
+    node = _leaf(sample, coefficients, predictors, fitted, counts, told_of)
     _tell_sparse(sample, node, glm.sparse(family, predictors.values, y, people[rows], predictors.names))
     if specification.variable is not None:
-        node = _leaf(sample, specification, predictors, fitted, counts)
+        node = _leaf(sample, specification, predictors, fitted, counts, told_of)
     return Answer(node, formula, predictors)
 
 
@@ -403,19 +413,25 @@ def margins(model: Regressed, specification: Specification, predictors: ModelMat
     sample = model.live
     assert model.plan is not None
     n, missing = (float(counts[0]) for counts in (model.n, model.missing) if counts is not None)
-    return _leaf(sample, specification, predictors, model.plan.fit, (n, missing))
+    assert model.plan.margins is not None
+    return _leaf(sample, specification, predictors, model.plan.fit, (n, missing), model.plan.margins)
 
 
 def _leaf(
-    sample: Sample, specification: Specification, predictors: ModelMatrix, fitted: Fit, counts: tuple[float, float]
+    sample: Sample,
+    specification: Specification,
+    predictors: ModelMatrix,
+    fitted: Fit,
+    counts: tuple[float, float],
+    told_of: Margins,
 ) -> Regressed:
     """Make the leaf of coefficients, or of margins."""
     if specification.variable is None:
-        plan, labels, point = Plan(fitted), pd.Index(predictors.names), fitted.coefficients
+        plan, labels, point = Plan(fitted, margins=told_of), pd.Index(predictors.names), fitted.coefficients
     else:
         name, shift = specification.variable, specification.shift
         targets = tuple(matrices.everybody(predictors, name, value, shift=shift) for value in specification.values)
-        plan, labels = Plan(fitted, targets), pd.Index(list(specification.values), name=name)
+        plan, labels = Plan(fitted, targets, margins=told_of), pd.Index(list(specification.values), name=name)
         point = fitted.target_influence(sample.sampling.weights[fitted.rows], targets)[0]
     n, missing = (np.full(len(labels), count) for count in counts)
     taken = len(predictors.names) - 1
@@ -432,19 +448,6 @@ def _leaf(
         predictors.kept,
         plan=plan,
     )
-
-
-def _few(fit: Fit, people: Floats, below: int) -> bool:
-    """Say whether a group that a model's predictors make has few participants, or few with or without the outcome."""
-    binary = bool(np.isin(fit.y, (0.0, 1.0)).all())
-    sides = [fit.y == 1, fit.y == 0] if binary else [np.ones(len(fit.y), dtype=bool)]
-    for column in fit.x.T:
-        if np.isin(column, (0.0, 1.0)).all():
-            for group in (column == 1, column == 0):
-                counts = [people[group & side].sum() for side in sides]
-                if any(0 < count < below for count in counts):
-                    return True
-    return bool(people.sum() < below)
 
 
 def model_of(node: Node) -> Regressed:

@@ -19,6 +19,8 @@ from ..ground import checks, columns, distributions, matrices
 from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
+from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..ground.text import capital
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
@@ -32,8 +34,9 @@ MOST_VALUES = 10
 STEP = 1e-4
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Regression:
+class Regression(Stays):
     """A regression model fitted to a survey, as `hp.regress` returns it.
 
     Attributes
@@ -42,6 +45,11 @@ class Regression:
         One label a coefficient: joint with all other estimates of the survey, so contrasts, differences between
         models and products with sizes have the right variance.
     """
+
+    unsaved: ClassVar[str] = (
+        "A model can't be saved, because it needs respondents' rows to predict. Save its estimates (model.coefficients, "
+        "margins, predictions): estimate.to_json() or pickle"
+    )
 
     coefficients: Estimate
     _formula: Formula
@@ -309,20 +317,6 @@ class Regression:
         head, foot = (escape(text) for text in self._about)
         table = self._shown.reset_index().to_html(index=False, border=0)
         return f'<p style="margin:0.3em 0">{head}</p>{table}<small style="opacity:0.75">{foot}</small>'
-
-    # A model is a value, and lives as long as its survey.
-
-    def __copy__(self) -> Regression:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Regression:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise InputError(
-            "A model can't be saved, because it needs respondents' rows to predict. Save its estimates (model.coefficients, "
-            "margins, predictions): estimate.to_json() or pickle."
-        )
 
     # How it works
 

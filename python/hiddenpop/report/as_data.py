@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
+from ..ground.files import as_json
 from ..tables.table import Table
 from .document import Block, Document, Figure, Grid, Heading
 
@@ -35,7 +35,7 @@ def text(document: Document) -> str:
             "settings": list(document.settings),
         },
     }
-    return json.dumps(made, indent=1, allow_nan=False, ensure_ascii=False)
+    return as_json(made)
 
 
 def _block(block: Block) -> dict[str, Any]:

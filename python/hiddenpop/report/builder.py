@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -19,14 +19,16 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level, flag
 from ..ground.files import suffix, unwritten
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..tables.table import Table
 from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
-from ..words.methods import Account
+from ..words.methods import Account, Told
 from . import as_data, page, paper, pictures, shown
+from . import audit as audits
 from .document import Block, Document, Figure, Grid, Heading, Picture, Text
 from .privacy import Privacy
 from .shown import Shown
@@ -76,7 +78,7 @@ class Item:
 
 
 @checked
-class Report:
+class Report(Stays):
     """A report: what was found, how, and how sure, as a web page, a Word document or data.
 
     Parameters
@@ -105,6 +107,10 @@ class Report:
     >>> "population size" in page.lower() and "UNAIDS/WHO" in page
     True
     """
+
+    unsaved: ClassVar[str] = (
+        "A report can't be pickled: it holds what it hides. Write it (to_html, to_docx, to_json), or save its estimates one by one"
+    )
 
     def __init__(
         self,
@@ -190,12 +196,12 @@ class Report:
                 )
             words = pictures.words(thing)
             title = caption or _title_of(thing) or "Figure"
-            return [Item(Drawing(pictures.picture(thing), title, alt or words or title))]
+            return [Item(Drawing(pictures.picture(thing), title, alt or words or title), safe)]
         if isinstance(thing, Significance):
             if self.below is not None and not safe:
                 raise InputError(
-                    "The statistic of a test can give away a hidden cell. Give its p-value as text, or say that the cells behind "
-                    "it are shown anyway: report.add(test, safe=True)."
+                    "The statistic of a test and its p can give away a hidden cell. If the cells behind it are shown anyway, say so: "
+                    "report.add(test, safe=True)."
                 )
             return [Item(Tested(f"{thing!r}.", thing.source), safe)]
         if isinstance(thing, Crosstab):
@@ -239,10 +245,64 @@ class Report:
         path : path, optional
             File to write; without it the text is returned.
         draws : bool
-            Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws.
+            Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws. A report with
+            `suppress_below` holds no records, and so no draws, whatever is asked: their digits would tell what it hides.
         """
         text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
+
+    def audit(self, path: str | PathLike[str] | None = None) -> pd.DataFrame:
+        """List what is hidden and why, for the colleague who checks the report before it leaves: confidential itself.
+
+        Parameters
+        ----------
+        path : path, optional
+            A .csv or .json file to write it to as well. Its first line says that it is not for release.
+
+        Returns
+        -------
+        DataFrame
+            A row for every result of the report: `result`, `status` ("shown", "hidden", "hidden in part", "vouched for") and
+            `why`. Then a row for every hidden cell of participants: `label`, `why`, how many `participants` it holds, and between
+            which numbers (`low`, `high`) a reader who works with everything else that is shown must leave it.
+
+        Raises
+        ------
+        InputError
+            The report hides nothing, because it was made without `suppress_below`; a file that can't be written.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"sex": ["m", "m", "w", "w"], "injects": [1, 0, 1, 0], "count": [2, 48, 30, 20]}, counts="count")
+        >>> report = hp.Report("Injecting", suppress_below=5).add(survey.proportion("injects", by="sex"))
+        >>> report.audit()["status"].tolist()
+        ['hidden in part', 'hidden']
+        """
+        if self.below is None:
+            raise InputError("This report hides nothing: it was made without suppress_below=.")
+        privacy = self._privacy(self._items)[1]
+        blocks = iter(self._document(self._items, drawn=False).blocks)
+        results = []
+        for item in self._items:
+            if isinstance(item.thing, (Heading, Text, Drawing)):
+                title = item.thing.caption if isinstance(item.thing, Drawing) else item.thing.text
+                results += [audits.Result(title, None, item.safe)] if item.safe else []
+                continue
+            title = next(block.title for block in blocks if isinstance(block, Grid))
+            results.append(audits.Result(title, item.thing, item.safe))
+        frame = audits.table(results, privacy.audit(), privacy, self.level)
+        if path is not None:
+            audits.write(frame, path)
+        return frame
+
+    def __copy__(self) -> Report:
+        made = type(self).__new__(type(self))
+        vars(made).update(vars(self), _items=list(self._items))
+        return made
+
+    def __deepcopy__(self, memo: object) -> Report:
+        return self.__copy__()
 
     def __repr__(self) -> str:
         blocks = self._document(self._items, drawn=False).blocks
@@ -256,14 +316,19 @@ class Report:
     def _repr_html_(self) -> str:
         return page.part(self._document(self._items))
 
+    def _privacy(self, items: Sequence[Item]) -> tuple[list[Told], Privacy]:
+        """Return the estimates behind results, and what of everything together must be hidden."""
+        things = [item.thing for item in items]
+        told = [one for thing in things for one in shown.told(thing, self.level) if not isinstance(thing, Table)]
+        tables = [thing for thing in things if isinstance(thing, Table)]
+        return told, Privacy(self.below, [one.estimate.node for one in told], tables)
+
     def _document(
         self, items: Sequence[Item], *, drawn: bool = True, records: bool = False, draws: bool = False
     ) -> Document:
         """Put everything together; what is hidden depends on all that is shown."""
-        things = [item.thing for item in items]
-        told = [one for thing in things for one in shown.told(thing, self.level) if not isinstance(thing, Table)]
-        tables = [thing for thing in things if isinstance(thing, Table)]
-        privacy = Privacy(self.below, [one.estimate.node for one in told], tables)
+        told, privacy = self._privacy(items)
+        tables = [item.thing for item in items if isinstance(item.thing, Table)]
         blocks: list[Block] = []
         caveats: list[str] = []
         numbers = {Grid: 0, Figure: 0}
@@ -291,8 +356,9 @@ class Report:
                     item.drawn[key] = _picture(seen)
                 picture = item.drawn.get(key, NOT_DRAWN)
                 blocks.append(Figure(numbers[Figure], picture, seen.caption, _alt(seen), seen.undrawn))
-        account = methods.account(told)
-        sentences, references, settings = _about(things, tables, account)
+        account = methods.account(told, lambda node: not privacy.untouched(node))
+        open_to_all = [item.thing for item in items if item.safe or not _hides(item.thing, privacy, self.level)]
+        sentences, references, settings = _about(open_to_all, tables, account)
         return Document(
             self.title,
             self.author,
@@ -307,11 +373,17 @@ class Report:
         )
 
 
+def _hides(thing: Any, privacy: Privacy, level: float) -> bool:
+    """Say whether something is hidden of what has words of its own, which would tell it."""
+    return not isinstance(thing, (Table, *shown.KNOWN)) and any(
+        privacy.hidden(node).any() for node in shown.nodes(thing, level)
+    )
+
+
 def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str, Any]:
-    if not isinstance(thing, Estimate):
-        return seen.record
-    # A record holds every number that the estimate was computed from.
-    if not privacy.untouched(thing.node):
+    # A record holds every number that the estimate was computed from, with all digits, and whose it is: where small numbers
+    # are hidden none is written, not even of what hides nothing by itself.
+    if not isinstance(thing, Estimate) or privacy.below is not None:
         return seen.record
     try:
         return {**seen.record, "record": to_record(thing, draws=draws)}

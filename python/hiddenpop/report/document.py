@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..ground.text import show_texts
 from ..tables.table import Table
 
 
@@ -14,12 +15,18 @@ class Heading:
 
     text: str
 
+    def __post_init__(self) -> None:
+        show_texts(self, "text")
+
 
 @dataclass(frozen=True)
 class Text:
     """One paragraph."""
 
     text: str
+
+    def __post_init__(self) -> None:
+        show_texts(self, "text")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,9 @@ class Figure:
     alt: str
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        show_texts(self, "caption", "alt", "notes")
+
     @property
     def title(self) -> str:
         """The caption."""
@@ -81,6 +91,9 @@ class Document:
     references: tuple[str, ...]
     settings: tuple[str, ...]
     below: int | None
+
+    def __post_init__(self) -> None:
+        show_texts(self, "title", "author", "date", "language", "caveats", "methods", "references", "settings")
 
     @property
     def byline(self) -> str:

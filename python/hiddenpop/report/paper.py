@@ -48,8 +48,8 @@ def _prepare(made: Any, document: Document) -> None:
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, shared.Cm(2.0))
     properties = made.core_properties
-    properties.title, properties.language = document.title, document.language
-    properties.author, properties.comments = document.author or "", ""
+    properties.title, properties.language = word.property_text(document.title), word.property_text(document.language)
+    properties.author, properties.comments = word.property_text(document.author or ""), ""
     properties.created = properties.modified = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
     sizes = {"Normal": 10.5, "Title": 22, "Heading 1": 15, "Heading 2": 12, "Caption": 10, "List Number": 9.5}
     for name, size in sizes.items():

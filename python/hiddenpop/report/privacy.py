@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..expression import graph
 from ..expression.nodes import Node
+from ..expression.rests import Rests
 from ..ground.columns import Bools
 from ..sample.cut import Cut
 from ..tables import disclosure
+from ..tables.audit import HiddenCell, of_cuts
 from ..tables.table import Table
+
+#: On whom leaves rest, by the threshold: a report looks at them again with every result that it takes.
+_LOOKED_AT: WeakKeyDictionary[Node, dict[int, Rests]] = WeakKeyDictionary()
 
 
 class Privacy:
@@ -24,13 +31,26 @@ class Privacy:
     def __init__(self, below: int | None, nodes: Sequence[Node], tables: Sequence[Table]) -> None:
         self.below = below
         self._hidden: dict[Node, Bools] = {}
+        self._cuts: list[Cut] = []
         if below is None:
             return
-        cuts: list[Cut] = [cut for table in tables if table.made is not None for cut in table.made.cuts]
+        made = (table.made for table in tables if table.made is not None)
+        self._cuts = [cut.again() for one in made for cut in one.cuts]
         leaves = dict.fromkeys(leaf for node in nodes for leaf in graph.walk(node) if not leaf.args)
-        found = {leaf: leaf.rests_on(below) for leaf in leaves}
-        disclosure.close([*cuts, *(rests.cut for rests in found.values() if rests.cut is not None)], below)
+        found = {leaf: _rests_on(leaf, below) for leaf in leaves}
+        self._cuts += [cut for rests in found.values() for cut in rests.cuts]
+        disclosure.close(self._cuts, below)
         self._hidden.update({leaf: rests.hidden for leaf, rests in found.items()})
+
+    def audit(self) -> list[HiddenCell]:
+        """List every hidden cell of the survey's people, and why: for who checks the report, never for who reads it.
+
+        What was computed from hidden cells is not among them: `hidden` tells.
+        """
+        if self.below is None:
+            return []
+        disclosure.close(self._cuts, self.below, exact=True)
+        return of_cuts(self._cuts, self.below)
 
     def hidden(self, node: Node) -> Bools:
         """Say which labels of a node are hidden."""
@@ -53,3 +73,13 @@ class Privacy:
     def untouched(self, node: Node) -> bool:
         """Say whether nothing at all is hidden behind a node, so that all of its history may be written."""
         return not any(self.hidden(part).any() for part in graph.walk(node))
+
+
+def _rests_on(leaf: Node, below: int) -> Rests:
+    """Return on whom a leaf rests, with cells of its own to hide."""
+    known = _LOOKED_AT.setdefault(leaf, {})
+    if below not in known:
+        known[below] = leaf.rests_on(below)
+    rests = known[below]
+    whole = tuple(cut.again() for cut in rests.whole)
+    return replace(rests, cut=None if rests.cut is None else rests.cut.again(), whole=whole)

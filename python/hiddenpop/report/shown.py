@@ -6,16 +6,21 @@ import dataclasses
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from ..drawing import over_time
+from ..drawing.estimates import draw
+from ..drawing.series import Series
 from ..errors import HiddenpopWarning, InputError
 from ..estimate.estimate import Estimate
+from ..expression import graph
 from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
+from ..ground.handed import handed
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
@@ -26,6 +31,7 @@ from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
 from ..words.methods import Told
+from . import rounded as rounding
 from .privacy import Privacy
 
 
@@ -104,6 +110,12 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     event = est.quantity == "event"
     columns = ["estimate"] if event else ["estimate", f"{100 * level:g}% interval"]
     extra = [] if event else _counted(est, hidden)
+    numbers = None if event else est.summary(level)
+    rounded = None
+    if privacy.below is not None and numbers is not None:
+        rounded = rounding.of(est, level, privacy.below, numbers)
+        rows = [(label, *rounded.texts(i)) for i, (label, _, _) in enumerate(rows)]
+        numbers = rounded.frame(numbers, hidden)
     lines, seen = [], []
     for i, (label, value, span) in enumerate(rows):
         cells = [value] if event else [value, span]
@@ -112,30 +124,39 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         else:
             seen.append(f"{label}: {value}" + (f" ({span})" if span else ""))
         lines.append(Row(label, (*cells, *(column[1][i] for column in extra))))
-    reasons = _reasons(est, hidden, level) if hidden.any() else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
     caveats = tuple(methods.caveats(est.node))
     notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
+    if rounded is not None:
+        notes += rounded.notes(privacy.below, hidden)
     title = capital(est.name)
-    numbers = None if event else _hide(est.summary(level), hidden)
     table = Table(title, (*columns, *(c[0] for c in extra)), tuple(lines), tuple(notes), _flat(numbers))
     record = {"type": "estimate", "name": est.name, "quantity": est.quantity, "about": methods.evaluation(est.node)}
     keep = np.flatnonzero(~hidden & np.isfinite(est.node.point))
     if event or len(keep) < 2:
         return Shown(table, caveats=caveats, record=record)
     part = est if len(keep) == len(est) else _some(est, keep)
+    found = None if rounded is None else rounded.marks(keep)
     alt = f"Points with {100 * level:g}% intervals. {'; '.join(seen)}."
-    return Shown(table, lambda ax: part.plot(level=level, ax=ax), alt, title, caveats, record)
+    return Shown(table, lambda ax: draw(part, "interval", level=level, ax=ax, found=found), alt, title, caveats, record)
 
 
-def _reasons(est: Estimate, hidden: Bools, level: float) -> list[str]:
+def _reasons(est: Estimate, privacy: Privacy, level: float) -> list[str]:
     """Say what must be known about the labels that are shown.
 
-    How many redraws hold nobody with a property tells how many have it: such a note would give a hidden number away.
+    How many redraws hold nobody with a property tells how many have it, and how many were truncated where the others lie:
+    such notes would give hidden numbers away.
     """
-    keep = np.flatnonzero(~hidden)
-    return printed.rows(_some(est, keep), level)[1] if len(keep) else []
+    keep = np.flatnonzero(~privacy.hidden(est.node))
+    if not len(keep):
+        return []
+    touched = {
+        text for one in graph.walk(est.node) if one.remarks and not privacy.untouched(one) for text in one.remarks
+    }
+    found = printed.rows(est if len(keep) == len(est) else _some(est, keep), level)[1]
+    return [text for text in found if text not in touched]
 
 
 def _some(est: Estimate, keep: Any) -> Estimate:
@@ -154,24 +175,17 @@ def _counted(est: Estimate, hidden: Bools) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _hide(frame: pd.DataFrame, hidden: Bools) -> pd.DataFrame:
-    made = frame.copy()
-    if hidden.any():
-        plain = [c for c in made.columns if pd.api.types.is_numeric_dtype(made[c])]
-        for name in plain:
-            made[name] = made[name].mask(hidden)
-    return made
-
-
 def _flat(frame: pd.DataFrame | None) -> pd.DataFrame:
     if frame is None:
         return pd.DataFrame()
-    made = frame.copy()
+    made = handed(frame.copy())
     if made.index.nlevels == 1:
         made.index = made.index.rename(made.index.name or "label")
     else:
-        made.index = made.index.set_names([name or f"label {i + 1}" for i, name in enumerate(made.index.names)])
-    return made.reset_index()
+        names = [name or f"label {i + 1}" for i, name in enumerate(made.index.names)]
+        # A column by itself has its name twice.
+        made.index = made.index.set_names([n if n not in names[:i] else f"{n} ({i + 1})" for i, n in enumerate(names)])
+    return cast("pd.DataFrame", made.reset_index())
 
 
 def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
@@ -179,6 +193,12 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     hidden = privacy.hidden(est.node)
     rows, reasons = printed.rows(est, level)
     frame = trend.summary(level)
+    rounded = None
+    if privacy.below is not None:
+        if est.node.decimals(privacy.below, est.node.point[:, None]) is not None:
+            hidden = np.ones(len(est), dtype=bool)  # differences of answers tell more than the answers as written
+        rounded = rounding.of(est, level, privacy.below, frame)
+        rows = [(label, *rounded.texts(i)) for i, (label, _, _) in enumerate(rows)]
     columns = ["estimate", f"{100 * level:g}% interval"]
     more: list[list[str]] = [[] for _ in rows]
     if trend.caveat is None:
@@ -189,11 +209,15 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
     caveats = (*([trend.caveat] if trend.caveat else []), *methods.caveats(est.node))
-    reasons = _reasons(est, hidden, level) if hidden.any() else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
     notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
-        frame = _hide(frame, hidden | np.append(False, hidden[:-1]))
+    if rounded is not None:
+        notes += rounded.notes(privacy.below, hidden)
+        changed = [c for c in frame.columns if c not in ("estimate", "lower", "upper")]
+        frame = rounded.frame(frame, hidden)
+        frame[changed] = rounding.masked(frame[changed], np.append(False, hidden[:-1]))
     title = capital(f"{est.name}, {label_of(trend.times[0])} to {label_of(trend.times[-1])}")
     table = Table(title, tuple(columns), tuple(lines), tuple(notes), _flat(frame))
     record = {"type": "trend", "name": est.name, "times": [str(t) for t in trend.times], "why": trend.why}
@@ -201,16 +225,16 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
         return Shown(table, caveats=caveats, record=record)
     seen = "; ".join(f"{label}: {value} ({span})" for label, value, span in rows)
     alt = f"Points over time with {100 * level:g}% intervals. {seen}." + (f" {trend.caveat}" if trend.caveat else "")
-    return Shown(
-        table,
-        lambda ax: trend.plot(level=level, ax=ax),
-        alt,
-        title,
-        caveats,
-        record,
-        upright=True,
-        undrawn=tuple(methods.caveats(est.node)),
-    )
+
+    def drawn(ax: Any) -> None:
+        if rounded is None:
+            trend.plot(level=level, ax=ax)
+        else:
+            marks, known = rounded.marks(np.arange(len(est))), tuple(methods.caveats(est.node))
+            line = Series("", list(est.labels), marks, trend.caveat is None, est.quantity, known, trend.caveat)
+            over_time.draw([line], est.name, level=level, ax=ax)
+
+    return Shown(table, drawn, alt, title, caveats, record, upright=True, undrawn=tuple(methods.caveats(est.node)))
 
 
 def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
@@ -230,7 +254,8 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
     frame, title, notes, drawn = _summary(thing, level)
     if privacy.below is not None and not safe:
         behind = [one.estimate for one in told(thing, level)]
-        if not behind:
+        # Only what the package itself sums up is known to show nothing but what its estimates say.
+        if not behind or type(thing).__module__.partition(".")[0] != __package__.partition(".")[0]:
             raise InputError(
                 f"A {type(thing).__name__} can't be checked for small numbers. If it shows nothing of fewer than "
                 f"{privacy.below} participants, say so: report.add(..., safe=True)."
@@ -238,9 +263,16 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
         if any(privacy.hidden(est.node).any() for est in behind):
             columns = [str(c) for c in frame.columns]
             lines = tuple(Row(label_of(label), (HIDDEN,) * len(columns)) for label in frame.index)
-            kept = () if isinstance(thing, Comparison) else notes  # the statistic of a test gives shares away
-            table = Table(title, tuple(columns), lines, (*kept, hidden_note(privacy.below)), pd.DataFrame())
+            # How many are left out, and the statistic of a test, would tell of those who are hidden.
+            table = Table(title, tuple(columns), lines, (hidden_note(privacy.below),), pd.DataFrame())
             return Shown(table, record={"type": type(thing).__name__.lower()})
+        if any(est.node.decimals(privacy.below, est.node.point[:, None]) is not None for est in behind):
+            raise InputError(
+                f"A {type(thing).__name__} of quantiles shows single answers. Report the quantiles themselves, which are written so "
+                f"coarsely that {privacy.below} participants gave each."
+            )
+        if any(source.origin.people for est in behind for source in graph.sources(est.node)):
+            drawn = None  # a figure of its own shows all digits, and draws
     caveats = [note for one in told(thing, level) for note in methods.caveats(one.estimate.node)]
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
     unique = tuple(dict.fromkeys(caveats))
@@ -249,6 +281,7 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
         for label, values in zip(frame.index, frame.itertuples(index=False), strict=True)
     )
     full = _flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
+    full = full if privacy.below is None or safe else rounding.coarse(full)
     table = Table(
         title,
         tuple(str(c).replace("_", " ") for c in frame.columns),

@@ -16,6 +16,7 @@ from ..errors import EstimationError, InputError, Refusal, Said, listing
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground import grouping
+from ..ground.aside import aside
 from ..ground.columns import Bools, Codes, Floats
 from . import margins
 from .margins import Margin
@@ -183,7 +184,8 @@ class Calibration:
         _try_replicates(core, record, self.said)
         with np.errstate(invalid="ignore"):
             g = np.where(weight > 0, weights[0] / weight, 1.0)
-        normal = splu((x.T @ sparse.diags(weight) @ x).tocsc())
+        products = (x.T @ sparse.diags(weight) @ x).tocsc()
+        normal = aside(lambda: splu(products), numbers=products.nnz)
         return Sampling(
             core,
             weights[0],

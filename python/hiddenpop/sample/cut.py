@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from ..ground.columns import Bools, Codes
-from .groups import Mask
+from ..ground.text import label_of
+from .groups import Mask, categories_of, groups_of
 from .sample import Indicator, Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of a hidden cell: how far a reader can narrow it down, or for which cell it is hidden too."""
+
+    #: The least and the most participants that a reader must reckon with; None where nobody asked.
+    low: int | None = None
+    high: int | None = None
+    #: The small cell that could be worked out if this one were shown.
+    protects: tuple[Cut, tuple[int, int]] | None = None
 
 
 @dataclass(eq=False)
@@ -40,6 +54,19 @@ class Cut:
     where: str | Mask | None = None
     domain: Bools | None = None
     fixed: bool = True
+    #: Cells (as `hidden` has them) that nobody may work out, though many are in them: sums to which few contribute.
+    secret: Bools | None = None
+    #: The same of those whom its domain leaves out.
+    secret_rest: Bools | None = None
+    #: By column of the table, whether it doesn't tell how many answered; None where that is hidden with the last of its cells.
+    silent: Bools | None = None
+    #: How levels and groups are called; by default as the sample has them.
+    names: tuple[str, ...] | None = None
+    heads: tuple[str, ...] | None = None
+    #: What is known of hidden cells.
+    known: dict[tuple[int, int], Known] = field(default_factory=dict)
+    #: What was read of it, which no hiding changes.
+    read: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -89,3 +116,25 @@ class Cut:
     def places(self) -> range:
         """The groups, and all together."""
         return range(self.groups + self.total)
+
+    def again(self) -> Cut:
+        """Copy what may be hidden; what was read of the sample is shared."""
+        made = copy.copy(self)
+        made.hidden, made.known = self.hidden.copy(), {}
+        return made
+
+    def label(self, level: int, group: int) -> str:
+        """How readers call a cell."""
+        if self.names is None:
+            in_table = isinstance(self.column, Indicator) or self.column in self.sample.units.columns
+            names = categories_of(self.column, self.sample.column(self.column))[1] if in_table and not self.sums else ()
+            line = "" if self.sums or level >= len(names) else label_of(names[level])
+        else:
+            line = self.names[level] if level < len(self.names) else ""
+        if group == self.groups:
+            head = "all"
+        elif self.heads is not None:
+            head = self.heads[group] if group < len(self.heads) else ""
+        else:
+            head = label_of(groups_of(self.sample, self.by)[1][group]) if self.by else ""
+        return ", ".join(part for part in (head, line) if part) or "all"

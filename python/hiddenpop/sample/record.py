@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..expression.nodes import reseeded
 from ..expression.origins import Origin, Redrawn
+from ..expression.typed import require, settings
 from ..ground.bibliography import BIBLIOGRAPHY
 
 
@@ -34,6 +35,7 @@ class Record(Redrawn):
         "references",
         "build",
     )
+    sealed: ClassVar[tuple[str, ...]] = ("fingerprint",)
 
     fingerprint: int
     seed: int
@@ -61,6 +63,11 @@ class Record(Redrawn):
 
     twins: ClassVar[str] = "surveys with identical tables and designs"
     door: ClassVar[str] = "hp.Survey"
+
+    def confirm(self) -> None:
+        """Refuse numbers that no survey has."""
+        require(self, self.participants > 0, settings(self.seed, self.replicates), 0 <= self.fingerprint < 2**128)
+        require(self, self.df is None or self.df >= 0)
 
     @property
     def title(self) -> str:

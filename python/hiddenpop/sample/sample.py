@@ -20,6 +20,7 @@ from ..errors import InputError, Refusal, Said, granted, name_rows
 from ..expression.origins import a_call
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.stays import Stays
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
 from .doubts import doubts
 from .record import Record
@@ -63,7 +64,7 @@ class Indicator(ABC):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sample:
+class Sample(Stays):
     """People, their answers and how they were found: a value that nothing changes."""
 
     #: Answers, a row a unit: a row of the user's table, or a kind of identical ones.
@@ -274,6 +275,17 @@ class Held:
     """What holds a sample, and has verbs for it: a survey."""
 
     sample: Sample
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all rows: a survey is its table, and who pickles one means it. What is computed from it never takes it along."""
+        return _held, (type(self), vars(self.sample))
+
+
+def _held(kind: type[Held], sample: dict[str, Any]) -> Held:
+    """Make a survey again."""
+    made = kind.__new__(kind)
+    made.sample = Sample(**sample)
+    return made
 
 
 def _kinds(answers: pd.DataFrame) -> Codes | None:

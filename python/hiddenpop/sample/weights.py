@@ -44,7 +44,13 @@ class Weights:
     def block(self, start: int, stop: int) -> Floats:
         """Return each row's weight in replicates start..stop (replicates x rows)."""
         ranges.check_memory(self.rows, stop - start)
-        return np.stack([self.by_row(row) for row in self.core.factors(self.seed, self.fingerprint, start, stop)])
+        out = np.empty((stop - start, self.rows))
+        together = max(1, 2_000_000 // max(1, self.core.units))
+        for first in range(start, stop, together):  # few at a time, so that Ctrl-C is heard
+            last = min(stop, first + together)
+            for place, row in enumerate(self.core.factors(self.seed, self.fingerprint, first, last), first - start):
+                out[place] = self.by_row(row)
+        return out
 
     def by_row(self, factors: Floats) -> Floats:
         """Spread factors of the core's units over the rows of the table."""

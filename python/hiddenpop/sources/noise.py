@@ -18,6 +18,8 @@ from ..draws.streams import standard
 from ..expression.nodes import Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require
+from ..expression.typed import settings as within
 from ..ground.columns import Floats
 
 #: The laws there are, with the point that stands for each.
@@ -74,6 +76,8 @@ class Noise(Portable):
         "missing",
     )
 
+    sealed: ClassVar[tuple[str, ...]] = ("key",)
+
     #: Names of the labels, which key their streams.
     names: tuple[str, ...]
     #: normal or uniform, of each label.
@@ -87,6 +91,11 @@ class Noise(Portable):
     quantity: Quantity = "other"
     n: Floats | None = None
     missing: Floats | None = None
+
+    def confirm(self) -> None:
+        """Refuse laws that there are not."""
+        require(self, len(self.names) == len(self.laws), within(self.seed, self.replicates))
+        require(self, set(self.laws) <= set(MIDDLE))
 
     @property
     def point(self) -> Floats:

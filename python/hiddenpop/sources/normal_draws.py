@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require, settings
 from ..ground import scales
 from ..ground.columns import Floats
 from ..ground.products import product
@@ -88,6 +89,8 @@ class NormalDraws(Portable):
         "least",
     )
 
+    sealed: ClassVar[tuple[str, ...]] = ("surveys",)
+
     point: Floats
     #: The link of each label.
     links: tuple[str, ...]
@@ -108,6 +111,13 @@ class NormalDraws(Portable):
     calls: tuple[str, ...] = ()
     #: What labels can't be less than, minus infinity where that is unknown: their log scale begins there.
     least: Floats | None = None
+
+    def confirm(self) -> None:
+        """Refuse numbers of other labels, and scales that there are not."""
+        size = len(self.point)
+        require(self, len(self.links) == size, self.root.shape == (size, size), settings(self.seed, self.replicates))
+        require(self, set(self.links) <= set(scales.SCALES), bool(np.isfinite(self.root).all()))
+        require(self, self.least is None or self.least.shape == self.point.shape)
 
     @property
     def floor(self) -> Floats | None:

@@ -6,8 +6,6 @@ posteriors are independent and one is the same in all that is computed from it.
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,8 +17,10 @@ from .. import _core
 from ..draws.streams import stream
 from ..expression.nodes import SELF, Node, Portable, Quantity, Sizing, reseeded
 from ..expression.origins import Origin
-from ..expression.rests import Rests, on_nobody
+from ..expression.rests import Rests, on_seen
+from ..expression.typed import require, settings
 from ..ground.columns import Floats
+from ..ground.packed import pack, unpack
 from .chains import mcse
 
 #: On a grid, what lies further out than this share of the probability is left out.
@@ -68,6 +68,12 @@ class Grid:
 
     first: int
     probability: Floats
+
+    def confirm(self) -> None:
+        """Refuse what is no distribution."""
+        shape, p = self.probability.shape, self.probability
+        require(self, 0 <= self.first < 2**53, len(shape) == 1, p.size > 0)
+        require(self, bool((p >= 0).all()), 0 < float(p.sum()) < np.inf)
 
     @classmethod
     def of(cls, first: int, probability: Floats) -> Grid:
@@ -117,11 +123,24 @@ class Chains:
     #: Names and packed draws of what else was followed.
     traces: tuple[tuple[str, str], ...] = ()
 
+    def confirm(self) -> None:
+        """Refuse chains of different lengths, and draws that are no numbers."""
+        size = self.chains * self.length
+        require(self, self.chains > 0, self.length > 0)
+        for packed in (self.packed, *(packed for _, packed in self.traces)):
+            require(self, bool(np.isfinite(unpack(packed, size)).all()))
+        require(self, bool((self.values >= 0).all()))
+
+    @property
+    def length(self) -> int:
+        """Draws of each chain."""
+        return len(unpack(self.packed)) // max(self.chains, 1)
+
     @classmethod
     def of(cls, draws: Floats, **traces: Floats) -> Chains:
         """Keep draws (chains x draws)."""
-        others = tuple((name, pack(np.ascontiguousarray(trace))) for name, trace in traces.items())
-        return cls(len(draws), pack(np.ascontiguousarray(draws)), others)
+        others = tuple((name, pack(np.ascontiguousarray(trace), 1)) for name, trace in traces.items())
+        return cls(len(draws), pack(np.ascontiguousarray(draws), 1), others)
 
     @cached_property
     def values(self) -> Floats:
@@ -223,6 +242,7 @@ class Posterior(Portable):
         "missing",
         "calls",
     )
+    sealed: ClassVar[tuple[str, ...]] = ("key", "data")
 
     #: Short name of the method, and what it says in a methods section.
     title: str
@@ -250,6 +270,12 @@ class Posterior(Portable):
     #: The call that made the data.
     calls: tuple[str, ...] = ()
 
+    def confirm(self) -> None:
+        """Refuse laws that are none, and findings that its view can't show."""
+        require(self, len(self.laws) == len(self.point), settings(self.seed, self.replicates))
+        require(self, all(isinstance(law, (Grid, Chains)) for law in self.laws))
+        require(self, self.sized_by != "lists" or self.n is not None)
+
     @property
     def origin(self) -> PosteriorOrigin:
         """What its draws depend on."""
@@ -276,8 +302,8 @@ class Posterior(Portable):
         return [self.sentence], list(self.references)
 
     def rests_on(self, below: int) -> Rests:
-        """Hide nothing of lists, whose sizes are shown however few people are in an overlap; of other data nobody knows."""
-        return on_nobody(len(self.point)) if self.sized_by == "lists" else super().rests_on(below)
+        """Hide sizes from lists of whose people few were seen; of other data nobody knows."""
+        return on_seen(len(self.point), self.n, below) if self.sized_by == "lists" else super().rests_on(below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
         """Return the same posterior with its draws in another order, or more of them."""
@@ -294,13 +320,3 @@ class Posterior(Portable):
             for label, law in enumerate(self.laws)
         ]
         return np.stack(drawn)
-
-
-def pack(values: Floats) -> str:
-    """Write doubles as text, losing nothing."""
-    return base64.b64encode(zlib.compress(values.astype("<f8").tobytes(), 1)).decode()
-
-
-def unpack(text: str) -> Floats:
-    """Read what `pack` wrote."""
-    return np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype="<f8").astype(float)

@@ -15,6 +15,7 @@ from ..draws.streams import stream
 from ..expression.nodes import GIVEN, Node, Portable, Quantity, reseeded
 from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
+from ..expression.typed import require, settings
 from ..ground.columns import Floats
 
 #: Standard deviations of the laws, by their parameters.
@@ -120,6 +121,16 @@ class Input(Portable):
     missing: Floats | None = None
     #: Names the call that made it, where it has no name.
     call: str | None = None
+
+    def confirm(self) -> None:
+        """Refuse a law that there is not, and numbers that it can't have."""
+        require(self, self.law in SPREADS, len(self.point) == 1, settings(self.seed, self.replicates))
+        try:
+            spread = self.exact_se[0]
+            low, middle, high = self.exact([0.025, 0.5, 0.975])[0]
+        except (TypeError, ValueError, ArithmeticError):
+            require(self, False)
+        require(self, math.isfinite(spread) and spread > 0, low <= middle <= high)
 
     @property
     def origin(self) -> InputOrigin:

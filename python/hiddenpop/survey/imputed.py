@@ -16,6 +16,7 @@ from ..answers.question import Kind
 from ..errors import InputError, once
 from ..estimate.combine import pool
 from ..estimate.estimate import Estimate
+from ..ground import checks
 from ..ground.columns import column, read_table
 from ..ground.signatures import checked
 from ..sample.sample import Indicator
@@ -102,7 +103,7 @@ class Imputed(Questions):
         0.5
         """
         with once():
-            surveys = [function(survey) for survey in self.surveys]
+            surveys = [checks.called(function, survey, what="map") for survey in self.surveys]
         if not all(isinstance(survey, Survey) for survey in surveys):
             raise InputError("map needs a function that returns a Survey.")
         return Imputed._of(surveys)
@@ -118,7 +119,7 @@ class Imputed(Questions):
         3.65
         """
         with once():
-            return pool([question(survey) for survey in self.surveys])
+            return pool([checks.called(question, survey, what="ask") for survey in self.surveys])
 
     def _ask(
         self,

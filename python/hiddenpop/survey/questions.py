@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 @checked
-@checked
 class Questions(ABC):
     """The questions; what answers them says how in `_ask`."""
 

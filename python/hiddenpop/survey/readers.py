@@ -1,20 +1,18 @@
-"""Reading SPSS and Stata files with what they say about themselves: labels, and codes of missing answers."""
+"""Reading files of SPSS, Stata and SAS with what they say about themselves: labels, and codes of missing answers."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, in_words, warn
-from ..ground.files import needed
+from ..errors import warn
 from ..ground.signatures import checked
+from .stat_files import IMPOSSIBLE, open_file
 
 #: Labels that say there is no answer, in the languages of most files.
 NO_ANSWER = re.compile(
@@ -39,7 +37,9 @@ NO_LABEL = (
 
 
 @checked
-def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> pd.DataFrame:
+def read_sav(
+    path: str | PathLike[str], *, columns: list[str] | None = None, encoding: str | None = None
+) -> pd.DataFrame:
     """Read an SPSS file (.sav, .zsav) with labels and user-missing codes.
 
     Columns whose values have labels become categoricals, in the order of their codes; where two codes have one label the code
@@ -52,6 +52,8 @@ def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> 
         The file.
     columns : list of str, optional
         Columns to read; all by default.
+    encoding : str, optional
+        The encoding of its text, as 'CP1252', where it isn't what the file declares.
 
     Returns
     -------
@@ -62,13 +64,13 @@ def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> 
     Raises
     ------
     InputError
-        No such file, another format, or a damaged one.
+        No such file, another format, a damaged one, or text in another encoding.
 
     Warns
     -----
     HiddenpopWarning
         Codes of a number that were made missing because of their labels, other labelled codes of a number, and codes
-        without a label among labelled ones, with how many rows have them.
+        without a label among labelled ones, with how many rows have them; impossible dates, which are missing.
 
     Examples
     --------
@@ -78,11 +80,14 @@ def read_sav(path: str | PathLike[str], *, columns: list[str] | None = None) -> 
         ...
     hiddenpop.errors.InputError: There is no file 'interviews.sav'.
     """
-    return _read(path, "SPSS", (".sav", ".zsav", ".por"), columns)
+    readers = {".sav": "read_sav", ".zsav": "read_sav", ".por": "read_por"}
+    return _read(path, "SPSS", readers, columns, encoding, user_missing=True)
 
 
 @checked
-def read_dta(path: str | PathLike[str], *, columns: list[str] | None = None) -> pd.DataFrame:
+def read_dta(
+    path: str | PathLike[str], *, columns: list[str] | None = None, encoding: str | None = None
+) -> pd.DataFrame:
     """Read a Stata file (.dta) with labels and extended missing values (.a to .z); as `read_sav` otherwise.
 
     Examples
@@ -93,33 +98,42 @@ def read_dta(path: str | PathLike[str], *, columns: list[str] | None = None) -> 
         ...
     hiddenpop.errors.InputError: 'interviews.csv' is no Stata file by its name; it should end in .dta.
     """
-    return _read(path, "Stata", (".dta",), columns)
+    return _read(path, "Stata", {".dta": "read_dta"}, columns, encoding, user_missing=True)
 
 
-def _read(path: str | PathLike[str], program: str, endings: tuple[str, ...], columns: list[str] | None) -> pd.DataFrame:
-    place = Path(path)
-    ending = place.suffix.lower()
-    if ending not in endings:
-        raise InputError(f"{str(path)!r} is no {program} file by its name; it should end in {' or '.join(endings)}.")
-    if not place.is_file():
-        raise InputError(f"There is no file {str(path)!r}.")
-    reader = needed("pyreadstat", "pyreadstat")
-    read: Callable[..., Any] = {".dta": reader.read_dta, ".por": reader.read_por}.get(ending, reader.read_sav)
-    options: dict[str, Any] = {} if columns is None else {"usecols": list(columns)}
-    if ending != ".por":
-        options["user_missing"] = True
-    try:
-        frame, meta = read(str(place), **options)
-    except Exception as error:
-        # pyreadstat raises its own errors, and those of decoding.
-        raise InputError(
-            f"{str(path)!r} can't be read as a {program} file ({str(error).strip() or type(error).__name__}). It may be damaged, "
-            "or in another format under this name."
-        ) from None
-    lacking = [name for name in columns or [] if name not in frame.columns]
-    if lacking:
-        raise InputError(f"{str(path)!r} has no column {in_words(lacking[0])}.")
-    return _tell(frame, meta)
+@checked
+def read_xpt(
+    path: str | PathLike[str], *, columns: list[str] | None = None, encoding: str | None = None
+) -> pd.DataFrame:
+    """Read a SAS transport file (.xpt), as agencies publish their surveys, with the labels of its columns.
+
+    Such a file holds no labels of values and declares no codes missing: 7 for "refused" is a number until it is replaced.
+    The rest is as in `read_sav`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.read_xpt("DEMO_J.csv")
+    Traceback (most recent call last):
+        ...
+    hiddenpop.errors.InputError: 'DEMO_J.csv' is no SAS transport file by its name; it should end in .xpt or .xport.
+    """
+    return _read(path, "SAS transport", {".xpt": "read_xport", ".xport": "read_xport"}, columns, encoding)
+
+
+def _read(
+    path: str | PathLike[str],
+    program: str,
+    readers: dict[str, str],
+    columns: list[str] | None,
+    encoding: str | None,
+    **options: bool,
+) -> pd.DataFrame:
+    frame, meta, impossible = open_file(path, program, readers, columns, encoding, **options)
+    result = _tell(frame, meta)
+    for name, rows in impossible.items():
+        result.attrs["missing_codes"].setdefault(name, {})[IMPOSSIBLE] = int(rows.sum())
+    return result
 
 
 def _tell(frame: pd.DataFrame, meta: Any) -> pd.DataFrame:

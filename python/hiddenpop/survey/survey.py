@@ -16,6 +16,7 @@ from ..draws import settings
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
+from ..ground import checks
 from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..sample.calibration import Distance, calibrate
@@ -181,8 +182,9 @@ class Survey(Questions, Held):
     @classmethod
     def from_parquet(
         cls,
-        source: str | PathLike[str],
+        source: str | PathLike[str] | None = None,
         *,
+        query: str | None = None,
         columns: Sequence[str] | None = None,
         strata: str | Sequence[str] | None = None,
         replicates: int | None = None,
@@ -191,14 +193,13 @@ class Survey(Questions, Held):
     ) -> Survey:
         """Make a survey from an extract that need not fit into memory.
 
-        DuckDB reads the rows and counts identical ones; only these kinds of rows are kept, and redrawn
-        as counts. Fifty million rows of a few categorical columns take some megabytes.
+        DuckDB counts identical rows; only their kinds are kept, and redrawn as counts. Fifty million rows take some megabytes.
 
         Parameters
         ----------
-        source : path or query
-            A Parquet file, a pattern of several (``"extract/*.parquet"``), or a query in DuckDB's SQL that
-            begins with SELECT, WITH or FROM.
+        source, query : path or query
+            A Parquet file, a pattern of several (``"extract/*.parquet"``), or a query in DuckDB's SQL. What is there as a file
+            is a file, else what begins with SELECT, WITH or FROM a query, as `query` is whatever is there.
         columns : list of str, optional
             Columns to keep; all by default. Fewer columns make fewer kinds.
         strata, replicates, seed, name : optional
@@ -216,7 +217,7 @@ class Survey(Questions, Held):
         >>> hp.Survey.from_parquet(query, strata="region").design.kinds
         4
         """
-        table, counts = extract.kinds(source, columns)
+        table, counts = extract.kinds(source, columns, query)
         return cls(table, strata=strata, counts=counts, replicates=replicates, seed=seed, name=name)
 
     @classmethod
@@ -369,7 +370,7 @@ class Survey(Questions, Held):
         for name, given in new.items():
             if name in self.sample.design.fixed:
                 raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
-            values = given(self.sample.table(units)) if callable(given) else given
+            values = checks.called(given, self.sample.table(units), what=name) if callable(given) else given
             units[name] = self.sample.by_unit(name, values)
         return Survey.of(self.sample.with_units(units, new))
 
@@ -425,7 +426,7 @@ class Survey(Questions, Held):
         """
         return Survey.of(calibrate(self.sample, margins, method, bounds))
 
-    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Survey:
+    def poststratify(self, by: str | Sequence[str], totals: Mapping[Any, Any] | pd.Series[Any] | Estimate) -> Survey:
         """Return the survey with weights that add up to known totals of the cells of some columns.
 
         Parameters
@@ -622,10 +623,9 @@ class Survey(Questions, Held):
         if self.record.no_draws:
             raise InputError(self.record.no_draws)
         weights = Weights.of(self.sample).block(0, count)
-        return pd.DataFrame(weights.T, self.sample.index, [f"rw{i}" for i in range(1, count + 1)])
+        return pd.DataFrame(weights.T, self.sample.index, [f"rw{i}" for i in range(1, count + 1)], copy=False)
 
     # How it works
-
     def _ask(
         self,
         kind: Kind,

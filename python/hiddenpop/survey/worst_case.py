@@ -12,9 +12,11 @@ import pandas as pd
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, distributions
+from ..ground.signatures import checked
 from ..sample.sample import Indicator, Sample
 
 
+@checked
 class WorstCase(NamedTuple):
     """The estimate if all missing answers were the lowest possible, and if all were the highest.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,11 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, in_words, li
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Take, Weigh
-from ..ground import columns
+from ..ground import checks, columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
@@ -151,14 +152,20 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
     if reference is None:
         return list(itertools.combinations(range(len(labels)), 2))
     known = labels.tolist()
-    if not isinstance(reference, Hashable) or reference not in known:
+    if not checks.among(reference, known):
         raise InputError(f"There is no group {in_words(reference)}. {suggest(reference, known)}")
     return [(i, known.index(reference)) for i in range(len(known)) if known[i] != reference]
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Stays):
     """Groups of a survey against each other, or of several imputations."""
+
+    unsaved: ClassVar[str] = (
+        "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "
+        "odds_ratio), summary and tests: estimate.to_json() or pickle"
+    )
 
     surveys: tuple[Survey, ...]
     column: str
@@ -282,20 +289,6 @@ class Comparison:
                 f"there are {listing(known, shown=len(known))}."
             )
         return independence(self._cells, method or "F")
-
-    # A comparison is a value, and lives as long as its survey.
-
-    def __copy__(self) -> Comparison:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Comparison:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise InputError(
-            "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "
-            "odds_ratio), summary and tests: estimate.to_json() or pickle."
-        )
 
     def __repr__(self) -> str:
         with warnings.catch_warnings():

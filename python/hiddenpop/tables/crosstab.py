@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..survey.required import completed
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
@@ -54,9 +54,15 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
     return Crosstab(survey, row, column, cells(completed(survey, "crosstab", where), row, column, where))
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Crosstab:
+class Crosstab(Stays):
     """Two columns of a survey against each other."""
+
+    unsaved: ClassVar[str] = (
+        "A cross-table can't be saved, because it needs respondents' rows to be tested. Save its estimates (shares, counts), "
+        "table and tests: estimate.to_json() or pickle"
+    )
 
     survey: Survey | Imputed
     row: str
@@ -134,20 +140,6 @@ class Crosstab:
             a method of `test`.
         """
         return crosstab_table.make((self.row, self.column), self.cells, percent, level, **options)
-
-    # A cross-table is a value, and lives as long as its survey.
-
-    def __copy__(self) -> Crosstab:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Crosstab:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise InputError(
-            "A cross-table can't be saved, because it needs respondents' rows to be tested. Save its estimates (shares, counts), "
-            "table and tests: estimate.to_json() or pickle."
-        )
 
     def __repr__(self) -> str:
         return repr(self.table())

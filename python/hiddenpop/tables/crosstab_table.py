@@ -18,7 +18,6 @@ from ..uncertainty import interval
 from . import imputations, suppress, variables
 from .cells import Cells, Percent, check_method, independence
 from .rows import Row
-from .significance import p_text
 from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def make(
             raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
         whole = np.column_stack([n, n.sum(axis=1)])
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
+    beside = _beside(hidden[:, : shape[1]], percent)
+    ends[beside] = np.nan
     row_title, column_title = (variables.title_of(survey, name, labels) for name in names)
     heads = [f"{label_of(head)} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
@@ -66,6 +67,8 @@ def make(
         rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
         for j, head in enumerate(cells.columns):
             told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
+            if suppress_below is not None:  # digits that nobody reads tell of others
+                told[1:] = [round(float(value), 3) for value in told[1:]]
             numbers.append([names[0], label_of(label), f"share of {percent}", label_of(head), *told, np.nan])
     notes = [
         f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
@@ -73,17 +76,19 @@ def make(
     ]
     if len(surveys) > 1:
         notes.append(imputations.note(len(surveys)))
-    if test:
+    if test and not hidden.any():  # statistic and p follow from all cells, so that they tell of hidden ones
         try:
             found = independence(cells, "F" if test is True else test)
-            notes.append(f"{found.method}: {p_text(found.p, equals=True)}" if hidden.any() else f"{found}")
+            notes.append(f"{found}")
             for line in numbers:
-                # With all their digits a statistic and its p give hidden cells away.
-                line[-1] = round(found.p, 3) if hidden.any() else found.p
+                line[-1] = found.p if suppress_below is None else round(found.p, 3)
         except (InputError, EstimationError) as error:
             notes.append(f"No test: {error}")
     if hidden.any():
-        notes.append(f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them.")
+        notes.append(
+            f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them: intervals of shares of "
+            "the same whole and tests too."
+        )
     return Table(
         title or f"{row_title} by {column_title}{cells.domain}",
         (*heads, f"all (n = {n.sum():,.0f})"),
@@ -109,6 +114,13 @@ def make(
     )
 
 
+def _beside(hidden: Bools, percent: Percent) -> Bools:
+    """Mark cells whose intervals follow from hidden ones: those of the same whole, whose parts' limits are carried to each."""
+    if percent == "total":
+        return np.zeros(hidden.shape, dtype=bool)
+    return np.broadcast_to(hidden.any(axis=1 if percent == "row" else 0, keepdims=True), hidden.shape)
+
+
 def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     codes, where = cells.codes[0].astype(np.int64), cells.asked[0].where
@@ -128,6 +140,9 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) ->
         everyone=False,
         where=where,
         domain=None if where is None else inside_of(survey.sample, where)[0],
+        silent=np.zeros(heads + 1, dtype=bool),
+        names=tuple(map(label_of, cells.rows)),
+        heads=tuple(map(label_of, cells.columns)),
     )
 
 

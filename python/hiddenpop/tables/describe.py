@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import HiddenpopWarning, InputError, listing, suggest, warn
+from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
 from ..ground.checks import check_level, flag
 from ..ground.signatures import checked
 from ..survey.required import completed
@@ -241,11 +241,11 @@ def _sizes(surveys: Sequence[Survey], parts: Sequence[variables.Groups], below: 
     small = [labels[i] for i in range(len(labels)) if sizes[i] < below]
     if small:
         raise InputError(
-            f"Group {small[0]!r} has fewer than {below} participants, so nothing can be shown of it. Join it with another, or "
-            "leave it out with where=."
+            f"Group {small[0]!r} has fewer than {in_words(below)} participants, so nothing can be shown of it. Join it with another, "
+            "or leave it out with where=."
         )
     people, inside = surveys[0].sample.multiplicity, parts[0].domain
     if people[slice(None) if inside is None else inside].sum() < below:
         who = "The survey" if inside is None else "The domain"
-        raise InputError(f"{who} has fewer than {below} participants, so nothing can be shown of it.")
+        raise InputError(f"{who} has fewer than {in_words(below)} participants, so nothing can be shown of it.")
     return sizes

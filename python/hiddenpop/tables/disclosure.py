@@ -1,97 +1,136 @@
-"""What readers could work out of several tables and estimates of the same people, by adding and subtracting.
+"""What readers could work out of several tables and estimates of the same people: the attacker's problem of a whole report.
 
-A published number is a sum over cells of a cross-table, all of which the reader may know or not. A hidden count can be
-worked out when it is a linear combination of published ones (Willenborg and de Waal 2001, Elements of Statistical
-Disclosure Control, ch. 6). `suppress` sees to one table; here all that is published is looked at together.
+A published number is a sum over cells of a cross-table, all of which the reader may know or not (`attack`). `suppress` sees to one
+table; here all that is published of the same people is looked at together: the same answers by several groups, totals, domains,
+recodes of a column, columns that follow from two others, and how many were in the groups of other questions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
-import pandas as pd
 
-from ..errors import InputError
-from ..ground import columns
-from ..ground.columns import Bools, Codes, Floats
-from ..sample.cut import Cut
-from ..sample.groups import categories_of
-from ..sample.sample import Indicator
+from ..errors import InputError, listing
+from ..ground.columns import Bools, Codes
+from ..sample.cut import Cut, Known
+from .attack import Problem, Verdict, protect
+from .people import Cell, People
 
-#: Residuals and coefficients below this are rounding.
-TINY = 1e-7
-#: More cells than this are not looked through; what they hide then counts as known.
+#: More cells than this are not looked through; what would need them is hidden, or refused.
 MOST_CELLS = 30_000
-ANSWERED = "answered"
+#: Cells that may differ from what they are in a table that a reader has to reckon with; others stay, which hides more.
+MOST_LOOSE = 300
+#: Groups of each small cell that may differ in any case.
+FEW_GROUPS = 4
+#: What a sum may be off by and still be one.
+ROUNDING = 1e-7
+#: A cell of a cut: a level and a group.
+Place = tuple[Cut, tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
 class Fact:
     """A number that a reader sees, or must not work out: a cell as allowed codes by variable."""
 
-    cell: dict[str | Indicator, frozenset[int]]
-    sums: str | Indicator | None
+    cell: Cell
+    #: The labels that show it; a reader knows it in any case if there are none.
+    labels: tuple[int, ...]
+    #: Whether zero would be shown.
+    positive: bool = True
+
+
+@dataclass(eq=False)
+class _Label:
+    """One label of a cut: what can be hidden by itself."""
+
     cut: Cut
-    place: tuple[int | None, int]
-
-    @property
-    def key(self) -> tuple[str | Indicator | None, frozenset[tuple[str | Indicator, frozenset[int]]]]:
-        """What is the same for the same cell in another table or estimate."""
-        return self.sums, frozenset(self.cell.items())
-
-    @property
-    def name(self) -> str | Indicator:
-        """The variable that is asked about, as `cell` has it."""
-        return self.cut.column if self.sums is None else f"{ANSWERED} {self.cut.column}"
-
-    @property
-    def count(self) -> int:
-        """How many participants are in it."""
-        return self.cut.count(*self.place)
-
-    @property
-    def visible(self) -> bool:
-        """Whether it is published; how many answered is, with any of their levels."""
-        level, group = self.place
-        lines = list(self.cut.lines) if level is None else [level]
-        return not self.cut.hidden[lines, group].all()
+    place: tuple[int, int]
 
 
-class _Coded:
-    """Columns of one survey as codes, the same in all cuts; a variable is read when it is first met."""
+@dataclass(eq=False)
+class _Read:
+    """All that is published of the same people, as facts about variables."""
 
-    def __init__(self) -> None:
-        self.codes: dict[str | Indicator, Codes] = {}
-        self._occurring: dict[tuple[str | Indicator, ...], Codes] = {}
+    below: int
+    people: People
+    cuts: Sequence[Cut]
+    labels: list[_Label] = field(default_factory=list)
+    #: Facts, and what must stay unknown, by the answer's variable or the values that are summed.
+    facts: list[tuple[object, Fact]] = field(default_factory=list)
+    secrets: list[tuple[object, Cell, Place | None]] = field(default_factory=list)
+    #: Those of them that are secret however many are in them: sums to which few contribute.
+    concentrated: list[Cell] = field(default_factory=list)
+    #: What each cut is about: its family before recodes are brought together.
+    about: list[tuple[object, int, frozenset[int]]] = field(default_factory=list)
 
-    def allowed(self, name: str | Indicator, read: Callable[[], Codes], members: Bools) -> frozenset[int]:
-        """Say which codes a set of rows has."""
-        if name not in self.codes:
-            self.codes[name] = read()
-        found = np.flatnonzero(np.bincount(self.codes[name][members] + 1))
-        return frozenset((found - 1).tolist())
+    def __post_init__(self) -> None:
+        for cut in self.cuts:
+            self._read(cut)
 
-    def count(self, fact: Fact) -> int:
-        """Count the participants of a cell that may be outside of its cut."""
-        sample = fact.cut.sample
-        inside = np.ones(len(sample.units), dtype=bool)
-        for name, codes in fact.cell.items():
-            inside &= np.isin(self.codes[name], list(codes))
-        return int(sample.multiplicity[inside].sum())
+    def _read(self, cut: Cut) -> None:
+        answer = self.people.answer(cut)
+        topic: object = self.people.values(cut) if cut.sums else None
+        by = frozenset(self.people.groups(cut))
+        self.about.append((topic, answer, by))
+        lines = list(cut.lines)
+        first = len(self.labels)
+        self.labels += [_Label(cut, (line, group)) for group in cut.places for line in lines]
+        for group in cut.places:
+            own = range(first, first + len(lines))
+            first += len(lines)
+            inside = self.people.inside(cut, group)
+            few = 0 < cut.count(None, group) < self.below
+            answered = inside | {answer: self.people.level(cut, None)}
+            # A table tells how many answered beside a hidden mean, but not what their answers add up to.
+            whole = cut.silent is not None and not cut.silent[group] and not cut.sums
+            self.facts.append((topic, Fact(answered, () if whole else tuple(own))))
+            # Numbers of participants and of missing answers stand beside what is shown; a table's heads tell sizes.
+            if inside:
+                self.facts.append((None, Fact(inside, () if cut.fixed else tuple(own))))
+            for level in range(cut.levels):
+                cell = answered if cut.sums else inside | {answer: self.people.level(cut, level)}
+                if level in lines and not cut.sums:
+                    self.facts.append((topic, Fact(cell, (own[lines.index(level)],), not few)))
+                self.secrets.append((topic, cell, (cut, (level, group))))
+                if cut.secret is not None and cut.secret[level, group]:
+                    self.concentrated.append(cell)
+                if cut.where and cut.domain is not None:
+                    rest = cell | {self.people.domain(cut): frozenset([0])}
+                    self.secrets.append((topic, rest, None))
+                    if cut.secret_rest is not None and cut.secret_rest[level, group]:
+                        self.concentrated.append(rest)
 
-    def occurring(self, names: tuple[str | Indicator, ...]) -> Codes:
-        """Return the combinations of variables that occur (combinations x variables)."""
-        if names not in self._occurring:
-            frame = pd.DataFrame({name: self.codes[name] for name in names})
-            self._occurring[names] = frame.drop_duplicates().to_numpy(dtype=np.int64)
-        return self._occurring[names]
+    def families(self) -> Iterator[tuple[object, frozenset[int]]]:
+        """Bring together answers that follow from one another; values that are summed stay by themselves."""
+        for topic in dict.fromkeys(topic for topic, _, _ in self.about if topic is not None):
+            yield topic, frozenset(answer for one, answer, _ in self.about if one == topic)
+        counted = [answer for topic, answer, _ in self.about if topic is None]
+        others = [one for _, _, by in self.about for one in sorted(by)]
+        together = {one: frozenset([one]) for one in dict.fromkeys([*counted, *others])}
+        groups = {(answer, one) for topic, answer, by in self.about if topic is None for one in by}
+        pairs = [
+            pair
+            for pair in combinations(together, 2)
+            if set(pair) & set(counted)
+            and pair not in groups
+            and pair[::-1] not in groups
+            and self.people.excludes(*pair)
+        ]
+        for linked in [*pairs, *self.people.linked(list(together))] if counted else ():
+            joined = frozenset().union(*(together[one] for one in linked))
+            together.update(dict.fromkeys(joined, joined))
+        for members in dict.fromkeys(together.values()):
+            if members & set(counted):
+                yield None, members
 
 
-def close(cuts: Sequence[Cut], below: int) -> None:
+def close(cuts: Sequence[Cut], below: int, *, exact: bool = False) -> None:
     """Hide more cells of cuts that are not fixed, until no hidden cell of fewer than `below` can be worked out.
+
+    What is known of each small cell then is kept in its cut (`Cut.known`): ranges that are wide enough, or `exact` ones.
 
     Raises
     ------
@@ -100,144 +139,200 @@ def close(cuts: Sequence[Cut], below: int) -> None:
     """
     for key in dict.fromkeys(cut.key for cut in cuts):
         of_one = [cut for cut in cuts if cut.key == key]
-        coded = _Coded()
-        secrets = [fact for cut in of_one for fact in _secrets(cut, below, coded)]
-        facts = [fact for cut in of_one for fact in _published(cut, coded)] if secrets else []
-        # Hiding protects, so this ends at the latest when nothing is left to hide.
-        while any(_protect(secret, [fact for fact in facts if fact.visible], coded) for secret in secrets):
-            pass
+        read = _Read(below, People(of_one[0].sample), of_one)
+        for topic, family in read.families():
+            _Family(read, topic, family).close(exact=exact)
 
 
-def _protect(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> bool:
-    """Hide one more cell if a secret follows from what is published; tell whether that was needed."""
-    given = _given_away(secret, facts, coded)
-    if given is None:
-        return False
-    # What a finished table shows too is shown whatever else is hidden.
-    shown = {fact.key for fact in facts if fact.cut.fixed}
-    free = [fact for fact in given if not fact.cut.fixed and fact.key not in shown]
-    if not free:
-        named = list(dict.fromkeys(fact.cut.title for fact in given)) or [secret.cut.title]
+class _Family:
+    """What is published of answers that follow from one another, or of sums of the same values."""
+
+    def __init__(self, read: _Read, topic: object, members: frozenset[int]) -> None:
+        self.read, self.topic, self.members = read, topic, members
+        beside: set[int] = set()
+        for about, answer, by in read.about:
+            if about == topic and answer in members:
+                beside |= by
+        facts = [fact for about, fact in read.facts if about == topic]
+        sizes = [by for _, _, by in read.about]
+        if topic is None:
+            # How many are in groups that are answers elsewhere.
+            beside |= {one for names in sizes if names & members for one in names}
+        self.beside = sorted(beside - members)
+        known = members | beside
+        self.facts = [fact for fact in facts if set(fact.cell) <= known and set(fact.cell) & members]
+
+    def close(self, *, exact: bool) -> None:
+        """Hide what must be."""
+        places: list[tuple[Cell, Place | None]] = [
+            (cell, place)
+            for about, cell, place in self.read.secrets
+            if about == self.topic and set(cell) & self.members and set(cell) <= self.members | set(self.beside)
+        ]
+        made = self._problem(places)
+        if made is None:
+            return
+        problem, secrets = made
+        verdict = protect(problem, self.read.below, exact=exact)
+        self._tell(problem, secrets, verdict)
+
+    def _problem(self, places: Sequence[tuple[Cell, Place | None]]) -> tuple[Problem, list[Place | None]] | None:
+        """Write facts and small cells as sums of unknown numbers."""
+        people, below = self.read.people, self.read.below
+        members = sorted(self.members)
+        atoms, of_atoms = people.occurring(members)
+        heads, of_heads = people.occurring(self.beside)
+        extra: list[tuple[Cell, Place | None]] = list(places)
+        rows = [fact.cell for fact in self.facts] + [cell for cell, _ in extra]
+        across = _masks(rows, self.beside, heads)
+        down = _masks(rows, members, atoms)
+        refined = self._refined(rows[len(self.facts) :], across[len(self.facts) :], atoms, len(members))
+        if refined is not None:
+            across, down = np.vstack([across, refined[0]]), np.vstack([down, refined[1]])
+            extra += [({}, None)] * len(refined[0])
+        across, of_across = _merged(across)
+        down, of_down = _merged(down)
+        size = (across.shape[1], down.shape[1])
+        joint = of_across[of_heads] * size[1] + of_down[of_atoms]
+        truth = np.bincount(joint, weights=people.multiplicity, minlength=size[0] * size[1]).astype(np.int64)
+        counts = _products(across, down, truth.reshape(size))
+        first = len(self.facts)
+        told = [any(cell is one for one in self.read.concentrated) for cell, _ in extra]
+        small = np.flatnonzero((counts[first:] > 0) & ((counts[first:] < below) | np.array(told, dtype=bool)))
+        if not len(small):
+            return None
+        if size[0] * size[1] > MOST_CELLS:
+            self._too_many(size[0] * size[1])
+            return None
+        kept = first + small
+        heads_kept = _loose(across[kept], truth.reshape(size))
+        inner = (across[:, heads_kept, None] & down[:, None, :]).reshape(len(across), -1)
+        truth = truth.reshape(size)[heads_kept].ravel()
+        rest = counts - inner @ truth
+        if self.topic is None:  # how large groups are, everybody knows
+            known = np.kron(np.eye(len(heads_kept), dtype=bool), np.ones((1, size[1]), dtype=bool))
+        else:
+            known = np.zeros((0, len(truth)), dtype=bool)
+        always = [i for i, fact in enumerate(self.facts) if not fact.labels]
+        shown = [i for i, fact in enumerate(self.facts) if fact.labels]
+        used = sorted({label for fact in self.facts for label in fact.labels})
+        position = {label: i for i, label in enumerate(used)}
+        labels = np.zeros((len(shown), len(used)), dtype=bool)
+        for i, at in enumerate(shown):
+            labels[i, [position[label] for label in self.facts[at].labels]] = True
+        self.used = [self.read.labels[label] for label in used]
+        everyone = max(people.multiplicity.sum(), 1)
+        cost = [1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used]
+        problem = Problem(
+            truth,
+            np.vstack([known, inner[always]]).astype(bool),
+            inner[shown],
+            inner[kept],
+            labels,
+            np.array([bool(one.cut.hidden[one.place]) for one in self.used], dtype=bool),
+            np.array([not one.cut.fixed for one in self.used], dtype=bool),
+            np.array(cost, dtype=float),
+            np.array([self.facts[i].positive for i in shown], dtype=bool),
+            rest[shown],
+            rest[kept],
+            int(people.multiplicity.sum()),
+        )
+        return problem, [extra[i][1] for i in small]
+
+    def _refined(self, cells: Sequence[Cell], across: Bools, atoms: Codes, members: int) -> tuple[Bools, Bools] | None:
+        """List the parts that several recodes of a column make together: differences of two shown numbers."""
+        if members < 2 or self.topic is not None or not len(cells):
+            return None
+        # A difference needs two numbers of the same people: groups of which two of the columns are told, or add up to.
+        told = {one: across[[one in cell for cell in cells]] for one in self.members}
+        groups = np.array(
+            [group for group in np.unique(across, axis=0) if sum(_adds_up(group, told[one]) for one in told) > 1],
+            dtype=bool,
+        ).reshape(-1, across.shape[1])
+        parts = np.eye(len(atoms), dtype=bool)[(atoms >= 0).all(axis=1)]
+        return np.repeat(groups, len(parts), axis=0), np.tile(parts, (len(groups), 1))
+
+    def _tell(self, problem: Problem, secrets: Sequence[Place | None], verdict: Verdict) -> None:
+        """Hide what was found, and keep what is known of each small cell."""
+        if verdict.bare.any():
+            self._refuse(problem, secrets, verdict)
+        for i, label in enumerate(self.used):
+            if verdict.hidden[i] and not label.cut.hidden[label.place]:
+                label.cut.hidden[label.place] = True
+                for_whom = secrets[verdict.protects[i]] if verdict.protects[i] >= 0 else None
+                label.cut.known[label.place] = Known(protects=for_whom)
+        for place, (low, high) in zip(secrets, verdict.ranges.tolist(), strict=True):
+            if place is not None:
+                cut, at = place
+                cut.known[at] = Known(int(low), int(high))
+
+    def _refuse(self, problem: Problem, secrets: Sequence[Place | None], verdict: Verdict) -> None:
+        given = next((one for i, one in enumerate(secrets) if verdict.bare[i] and one), None)
+        named = list(dict.fromkeys(one.cut.title for one in self.used if one.cut.fixed))
+        own = given[0].title if given is not None else named[-1] if named else "an estimate"
         raise InputError(
-            f"A cell of few participants in the table of {secret.cut.title} could be worked out from what the report shows "
-            f"of {'; '.join(named)}. Leave one of them out, or join small categories."
+            f"A cell of few participants in the table of {own} could be worked out from what the report shows "
+            f"of {'; '.join(named) or own}. Leave one of them out, or join small categories."
         )
 
-    def cost(fact: Fact) -> tuple[bool, int]:
-        return fact.place[1] == fact.cut.groups, fact.count
-
-    found = min(free, key=cost)
-    for fact in facts:
-        if fact.key == found.key and not fact.cut.fixed:
-            level, group = fact.place
-            fact.cut.hidden[slice(None) if level is None else level, group] = True
-    return True
-
-
-def _given_away(secret: Fact, facts: Sequence[Fact], coded: _Coded) -> list[Fact] | None:
-    """Return the published cells that give a secret away; None if it is safe."""
-    own = set(secret.cell)
-    column = secret.cut.column
-    related = [
-        fact for fact in facts if fact.sums == secret.sums and (fact.cut.column == column or set(fact.cell) <= own)
-    ]
-    names = sorted(own.union(*(set(fact.cell) for fact in related)), key=str)
-    cells = _cells(names, secret.name, coded)
-    if cells is None:
-        return related
-    # Where nobody is, there is nobody in a part of it either.
-    for fact in related:
-        if secret.sums is None and not fact.count:
-            cells = cells[_indicator(fact, names, cells) == 0]
-    wanted = _indicator(secret, names, cells)
-    if not wanted.any():
-        return None
-    # How many there are, and how large each group is, everybody knows.
-    known = [np.ones(len(cells))] if secret.sums is None else []
-    groups = [name for name in names if name in {n for fact in [secret, *related] for n in _group_names(fact.cut)}]
-    if secret.sums is None and groups:
-        places = [names.index(name) for name in groups if name != secret.name]
-        for group in np.unique(cells[:, places], axis=0) if places else []:
-            known.append((cells[:, places] == group).all(axis=1).astype(float))
-    rows = np.array([*known, *(_indicator(fact, names, cells) for fact in related)], dtype=float)
-    if not len(rows):
-        return None
-    # Equal columns say the same: one of each is enough.
-    both = np.unique(np.vstack([rows, wanted]), axis=1)
-    rows, wanted = both[:-1], both[-1]
-    weights = np.linalg.lstsq(rows.T, wanted, rcond=None)[0]
-    if np.abs(rows.T @ weights - wanted).max() > TINY:
-        return None
-    return [fact for fact, weight in zip(related, weights[len(known) :], strict=True) if abs(weight) > TINY]
+    def _too_many(self, cells: int) -> None:
+        """Hide what can't be looked through; finished tables are refused."""
+        used = {label for fact in self.facts for label in fact.labels}
+        cuts = list(dict.fromkeys(self.read.labels[label].cut for label in sorted(used)))
+        fixed = [cut.title for cut in cuts if cut.fixed]
+        if fixed:
+            raise InputError(
+                f"What the report shows of {listing([cut.title for cut in cuts])} makes {cells:,} cells together, too many to "
+                f"look through for small numbers ({MOST_CELLS:,} at most). Leave some of it out, or use fewer groups."
+            )
+        for cut in cuts:
+            cut.hidden[:] = True
 
 
-def _group_names(cut: Cut) -> tuple[str | Indicator, ...]:
-    return (*cut.by, cut.inside) if cut.where else cut.by
+def _loose(secrets: Bools, truth: Codes) -> Codes:
+    """Choose the groups whose members may differ: the largest, and the largest of each small cell."""
+    order = np.argsort(-truth.sum(axis=1), kind="stable")
+    most = max(MOST_LOOSE // truth.shape[1], 1)
+    if len(order) <= most:
+        return np.arange(len(order))
+    own = [order[mask[order]][:FEW_GROUPS] for mask in np.unique(secrets, axis=0)]
+    needed = np.unique(np.concatenate(own))
+    others = order[~np.isin(order, needed)]
+    return np.sort(np.concatenate([needed, others[: max(most - len(needed), 0)]]))
 
 
-def _cells(names: Sequence[str | Indicator], column: str | Indicator, coded: _Coded) -> Codes | None:
-    """List the cells (cells x variables) that a reader has to reckon with.
-
-    How large groups are is known, so of their combinations those that occur; in each any answer could be given.
-    """
-    others = [name for name in names if name != column]
-    seen = coded.occurring(tuple(others)) if others else np.zeros((1, 0), dtype=np.int64)
-    values = coded.occurring((column,))[:, 0]
-    if len(seen) * len(values) > MOST_CELLS:
-        return None
-    made = np.hstack([np.repeat(seen, len(values), axis=0), np.tile(values, len(seen))[:, None]]).astype(np.int64)
-    order = [*others, column]
-    return np.asarray(made[:, [order.index(name) for name in names]])
-
-
-def _indicator(fact: Fact, names: Sequence[str | Indicator], cells: Codes) -> Floats:
-    inside = np.ones(len(cells), dtype=bool)
-    for name, allowed in fact.cell.items():
-        inside &= np.isin(cells[:, names.index(name)], list(allowed))
-    return inside.astype(float)
+def _masks(rows: Sequence[Cell], names: Sequence[int], combos: Codes) -> Bools:
+    """Say which combinations of some variables are in which cells (cells x combinations)."""
+    found = np.ones((len(rows), len(combos)), dtype=bool)
+    seen: dict[tuple[int, frozenset[int]], Bools] = {}
+    for i, cell in enumerate(rows):
+        for j, name in enumerate(names):
+            if name in cell:
+                key = j, cell[name]
+                if key not in seen:
+                    seen[key] = np.isin(combos[:, j], list(cell[name]))
+                found[i] &= seen[key]
+    return found
 
 
-def _published(cut: Cut, coded: _Coded) -> Iterator[Fact]:
-    for group in cut.places:
-        yield _fact(cut, None, group, coded)
-        if not cut.sums:
-            yield from (_fact(cut, level, group, coded) for level in cut.lines)
+def _adds_up(group: Bools, others: Bools) -> bool:
+    """Say whether a group is a sum or difference of others."""
+    if not len(others):
+        return False
+    if (others == group).all(axis=1).any():
+        return True
+    across = others.T.astype(float)
+    weights = np.linalg.lstsq(across, group.astype(float), rcond=None)[0]
+    return bool(np.abs(across @ weights - group).max() < ROUNDING)
 
 
-def _secrets(cut: Cut, below: int, coded: _Coded) -> Iterator[Fact]:
-    """List the cells of few participants: those of the cut, and those that it leaves out by its domain."""
-    for group in cut.places:
-        for level in range(cut.levels):
-            fact = _fact(cut, None if cut.sums else level, group, coded)
-            if 0 < cut.count(level, group) < below:
-                yield fact
-            if cut.where and cut.domain is not None:
-                rest = replace(fact, cell=fact.cell | {cut.inside: frozenset([0])})
-                if 0 < coded.count(rest) < below:
-                    yield rest
+def _merged(masks: Bools) -> tuple[Bools, Codes]:
+    """Join combinations that are in the same cells: nothing tells them apart."""
+    found, place = np.unique(masks, axis=1, return_inverse=True)
+    return found, place.ravel()
 
 
-def _fact(cut: Cut, level: int | None, group: int, coded: _Coded) -> Fact:
-    cell: dict[str | Indicator, frozenset[int]] = {}
-    inside = cut.members(None, group) if group < cut.groups else cut.group >= 0
-    for name in cut.by if group < cut.groups or not cut.everyone else ():
-        cell[name] = coded.allowed(name, partial(_codes_of, cut, name), inside)
-    if cut.where and cut.domain is not None:
-        cell[cut.inside] = coded.allowed(cut.inside, partial(cut.domain.astype, np.int64), cut.domain)
-    fact = Fact(cell, cut.column if cut.sums else None, cut, (level, group))
-    answered = cut.level >= 0 if level is None else cut.level == level
-    cell[fact.name] = coded.allowed(fact.name, partial(_base, cut), answered)
-    return fact
-
-
-def _codes_of(cut: Cut, name: str | Indicator) -> Codes:
-    return categories_of(name, cut.sample.column(name))[0]
-
-
-def _base(cut: Cut) -> Codes:
-    """Return a column's codes as all cuts have them; the cut's own where it is no column."""
-    in_table = isinstance(cut.column, Indicator) or cut.column in cut.sample.units.columns
-    if cut.sums:
-        lacking = columns.missing(cut.sample.column(cut.column)) if in_table else cut.level < 0
-        return np.where(lacking, -1, 0)
-    return _codes_of(cut, cut.column) if in_table else np.asarray(cut.level, dtype=np.int64)
+def _products(across: Bools, down: Bools, truth: Codes) -> Codes:
+    """Count participants in cells, each the product of groups and answers."""
+    found: Codes = ((across.astype(np.int64) @ truth) * down).sum(axis=1)
+    return found

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..ground.files import needed, suffix, unwritten
+from ..ground.handed import as_text, excel_text
 from .rows import Row
 
 
@@ -63,13 +64,13 @@ def _numbers(sheet: Any, frame: pd.DataFrame, styles: Any) -> None:
 
 
 def _put(sheet: Any, row: int, column: int, value: Any) -> Any:
-    """Write a value; a text that begins with = stays a text and no formula."""
+    """Write a value; a text stays a text and no formula, whatever it begins with."""
     cell = sheet.cell(row=row, column=column)
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
         number = float(value)
         if np.isfinite(number):
             cell.value = int(number) if number.is_integer() else number
         return cell
-    cell.value = str(value)
-    cell.data_type = "s"
+    cell.value = excel_text(str(value))
+    as_text(cell)
     return cell

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..answers.contributions import NO_DECIMALS, Shared, concentrated, concentrated_by
 from ..errors import listing
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
 from . import suppress
@@ -48,21 +49,28 @@ def table(
     numbers: list[list[Any]] = []
     hid, flat, fixed = False, False, False
     silenced: list[Described] = []
+    kept: list[Described] = []
     cuts: list[Cut] = []
     opened = ""
     unanswered = _unanswered(found)
-    for place, made in enumerate(found):
-        hidden, silent = _hidden(made, parts, below)
+    cells = [_hidden(survey, made, parts, below) for made in found]
+    # Corrections that go by the order of all p-values tell of those that are hidden.
+    chained = correction in ("holm", "bh") and any(one.any() or silent.any() for one, silent in cells)
+    for place, (made, (hidden, silent)) in enumerate(zip(found, cells, strict=True)):
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
-        cuts += [_cut(survey, made, parts, hidden)] if below is not None else []
-        writer = _Writer(made, names, ends, hidden, silent)
-        p = _p(made, tests) if test else None
+        cuts += [_cut(survey, made, parts, hidden, silent, below)] if below is not None else []
+        writer = _Writer(
+            made, names, ends, hidden, silent, _shared(survey, made, parts, below), rounds=below is not None
+        )
+        untold = chained or bool(hidden.any() or silent.any())
+        kept += [] if untold else [made]
+        p = None if not test else HIDDEN if untold else _p(made, tests)
         if made.variable.kind == "multiple" and made.variable.name != opened:
             rows.append(_row(made.variable.name, [""] * len(names), "" if test else None, heading=True))
         opened = made.variable.name if made.variable.kind == "multiple" else ""
         rows += writer.lines(statistics, p, missing=unanswered.get(place))
-        numbers += writer.numbers(statistics, test=test)
+        numbers += writer.numbers(statistics, test=test and not untold)
         flat, fixed = flat or writer.flat, fixed or writer.fixed
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
@@ -80,7 +88,12 @@ def table(
         notes.append(
             f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
         )
-    notes += list(dict.fromkeys(made.trouble for made in found if made.trouble))
+    if below is not None and any(made.variable.answers is not None for made in found):
+        notes.append(
+            f"Quantiles and ranges are written so coarsely that {below} participants or more gave each answer; without one the "
+            "place is hidden."
+        )
+    notes += list(dict.fromkeys(made.trouble for made in kept if made.trouble))
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
@@ -122,7 +135,7 @@ def _question(made: Described) -> str | None:
     return made.variable.name if made.variable.kind == "multiple" else None
 
 
-def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
+def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, silent: Any, below: int) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     one = made.variable
     codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
@@ -142,13 +155,56 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any) -> Cut:
         sums=one.codes is None,
         where=parts.where,
         domain=parts.domain,
+        secret=_concentrated(survey, made, parts, below)[None, :] if one.kind == "continuous" else None,
+        silent=silent.copy(),
+        names=one.levels,
+        heads=parts.labels,
     )
 
 
-def _hidden(made: Described, parts: Groups, below: int | None) -> tuple[Any, Any]:
+def _hidden(survey: Survey, made: Described, parts: Groups, below: int | None) -> tuple[Any, Any]:
     if below is None:
         return np.zeros(made.n.shape, dtype=bool), np.zeros(made.n.shape[1], dtype=bool)
-    return suppress.hide(made.n, made.missing, below, total=parts.total and len(parts.labels) > 0)
+    hidden, silent = suppress.hide(made.n, made.missing, below, total=parts.total and len(parts.labels) > 0)
+    if made.variable.kind != "continuous":
+        return hidden, silent
+    hidden[0] |= _concentrated(survey, made, parts, below)
+    groups, last = len(parts.labels), parts.size - 1
+    values, people = made.variable.values, survey.sample.multiplicity.astype(float)
+    known = ~np.isnan(values) & (True if parts.domain is None else parts.domain)
+    while parts.total and groups and not hidden[0, last] and hidden[0, :groups].any():
+        # The mean of all is that of the groups together: the hidden ones' follows from those that are shown.
+        together = known & np.isin(parts.codes, np.flatnonzero(hidden[0, :groups]))
+        if hidden[0, :groups].sum() > 1 and not concentrated(values[together], people[together], below):
+            break
+        others = np.flatnonzero(~hidden[0, :groups] & (made.n[0, :groups] > 0))
+        hidden[0, others[made.n[0, others].argmin()] if len(others) else last] = True
+    return hidden, silent
+
+
+def _concentrated(survey: Survey, made: Described, parts: Groups, below: int) -> Bools:
+    """Say in which columns few participants make up a mean."""
+    values, people = made.variable.values, survey.sample.multiplicity
+    inside = np.ones(len(values), dtype=bool) if parts.domain is None else parts.domain
+    told = np.zeros(parts.size, dtype=bool)
+    if parts.name is not None:
+        groups = np.where(inside, parts.codes, -1).astype(np.int64)
+        told[: len(parts.labels)] = concentrated_by(values, groups, len(parts.labels), people, below)
+    if parts.total:
+        told[-1:] = concentrated_by(values, np.where(inside, 0, -1), 1, people, below)
+    return told
+
+
+def _shared(survey: Survey, made: Described, parts: Groups, below: int | None) -> list[Shared] | None:
+    """Return the answers in each column, of which no single one may be told."""
+    if below is None or made.variable.answers is None:
+        return None
+    values, people = made.variable.values, survey.sample.multiplicity
+    groups = []
+    for column in range(parts.size):
+        inside = parts.inside(column)
+        groups.append(Shared(values, people if inside is None else np.where(inside, people, 0), below))
+    return groups
 
 
 def _p(made: Described, tests: Sequence[str]) -> str:
@@ -165,8 +221,20 @@ def _row(label: str, cells: Sequence[str], p: str | None, *, heading: bool = Fal
 class _Writer:
     """Writes one variable."""
 
-    def __init__(self, made: Described, names: Sequence[str], ends: Floats | None, hidden: Any, silent: Any) -> None:
+    def __init__(
+        self,
+        made: Described,
+        names: Sequence[str],
+        ends: Floats | None,
+        hidden: Any,
+        silent: Any,
+        shared: list[Shared] | None,
+        *,
+        rounds: bool,
+    ) -> None:
         self.made, self.names, self.ends, self.hidden, self.silent = made, names, ends, hidden, silent
+        #: The answers of each column, where small cells are hidden.
+        self.shared, self.rounds = shared, rounds
         #: Whether an interval has no width because of a property that all or none have, or of the design.
         self.flat = self.fixed = False
 
@@ -227,26 +295,45 @@ class _Writer:
         if self.made.n[0, column] == 0:
             return NOTHING
         show = self._show
-        low, first, middle, third, high = (show(v) for v in self.made.spread[column])
+        low, first, middle, third, high = (self._answer(v, column) for v in self.made.spread[column])
         if name == "mean":
             ends = self._interval(0, column)
             span = "" if np.isnan(ends[0]) else f" ({show(ends[0])} to {show(ends[1])})"
             return show(self.made.point[0, column]) + span
         if name == "standard deviation":
             return show(self.made.sd[column])
-        return f"{middle} ({first} to {third})" if name.startswith("median") else f"{low} to {high}"
+        if name.startswith("median"):
+            return f"{middle} ({first} to {third})"
+        return HIDDEN if low == high == HIDDEN else f"{low} to {high}"
 
     def _show(self, value: float) -> str:
         if self.made.variable.kind == "date":
             return day(value)
         if np.isnan(value):
             return NOTHING
-        return f"{value:,.{0 if self._whole and value == round(value) else self._places}f}"
+        return f"{value:,.{0 if self._whole and value % 1 == 0 else self._places}f}"
+
+    def _answer(self, value: float, column: int) -> str:
+        """Write a quantile or an end of the range, which is a participant's answer."""
+        if self.shared is None or np.isnan(value):
+            return self._show(value)
+        if self.made.variable.kind == "date":
+            return _period(value, self.shared[column])
+        places = 0 if self._whole and value == round(value) else self._places
+        most = min(self.shared[column].decimals(value), places)
+        return HIDDEN if most == NO_DECIMALS else f"{round(value, most) + 0.0:,.{max(most, 0)}f}"
+
+    def _plain(self, value: float, column: int) -> Any:
+        """Return a quantile or an end of the range as a number, or a date."""
+        if self.made.variable.kind == "date":
+            return day(value) if self.shared is None else _period(value, self.shared[column])
+        return value if self.shared is None else self.shared[column].written(value, self._places)
 
     @cached_property
     def _places(self) -> int:
-        spread = np.nanmax(self.made.sd, initial=0.0)
-        return int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if spread > 0 else 1
+        visible = self.made.sd if self.shared is None else np.where(self.hidden[0], np.nan, self.made.sd)
+        spread = np.nanmax(visible, initial=0.0)
+        return int(np.clip(2 - np.floor(np.log10(spread)), 0, 8)) if 0 < spread < np.inf else 1
 
     @cached_property
     def _whole(self) -> bool:
@@ -274,7 +361,7 @@ class _Writer:
                     add(level, "share", column, made.n[line, column], made.point[line, column], ends, hidden=hidden)
             else:
                 hidden, n = bool(self.hidden[0, column]), made.n[0, column]
-                least, first, middle, third, most = map(self._plain, made.spread[column])
+                least, first, middle, third, most = (self._plain(v, column) for v in made.spread[column])
                 if one.kind == "continuous" and "mean" in statistics:
                     add("", "mean", column, n, made.point[0, column], self._interval(0, column), hidden=hidden)
                 if one.kind == "continuous" and "sd" in statistics:
@@ -287,13 +374,26 @@ class _Writer:
                         add("", name, column, n, value, nothing, hidden=hidden)
             level = one.title if one.kind == "multiple" else ""
             add(level, "missing", column, made.missing[column], np.nan, nothing, hidden=bool(self.silent[column]))
-        if self.hidden.any() or self.silent.any():
-            for row in found:  # with all its digits p gives hidden cells away
-                row[-1] = round(row[-1], 3)
+        if self.rounds:
+            for row in found:  # digits that nobody reads tell of others: of the redraws, and so of everybody
+                row[5:] = [self._rounded(row[2], value) for value in row[5:8]] + [round(row[8], 3)]
         return found
 
-    def _plain(self, value: float) -> Any:
-        return day(value) if self.made.variable.kind == "date" else value
+    def _rounded(self, statistic: str, value: Any) -> Any:
+        """Return a number as the table shows it."""
+        if isinstance(value, str) or np.isnan(value):
+            return value
+        return round(float(value), 3 if statistic == "share" else self._places)
+
+
+def _period(value: float, answers: Shared) -> str:
+    """Write a date as finely as several participants share it: a day, a month, a year."""
+    for unit in ("D", "M", "Y"):
+        period = np.datetime64(round(value), "D").astype(f"datetime64[{unit}]")
+        first, after = (np.datetime64(one, "D").astype(np.int64) for one in (period, period + 1))
+        if answers.several(float(first), float(after)):
+            return str(period)
+    return HIDDEN
 
 
 def _notes(

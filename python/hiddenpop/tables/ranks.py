@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..expression.typed import require
 from ..ground import columns
 from ..ground.columns import Floats
 from ..sample.groups import Mask, inside_of
@@ -28,6 +29,10 @@ class Ranks(Indicator):
     by: str
     scores: str
     where: str | Mask | None = None
+
+    def confirm(self) -> None:
+        """Refuse scores that there are not."""
+        require(self, self.scores in SCORES)
 
     @property
     def title(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..ground.text import show_texts
+
 
 @dataclass(frozen=True)
 class Row:
@@ -12,3 +14,6 @@ class Row:
     label: str
     cells: tuple[str, ...]
     heading: bool = False
+
+    def __post_init__(self) -> None:
+        show_texts(self, "label", "cells")

@@ -25,6 +25,7 @@ CORRECTIONS = {
 }
 
 
+@checked
 @dataclass(frozen=True)
 class Significance:
     """The result of a test.
@@ -102,8 +103,9 @@ def require_degrees(df: float, what: str) -> None:
 def wald(difference: Floats, moments: Moments, df: float, what: str) -> tuple[float, float]:
     """Return the Wald statistic of a vector that is zero under the hypothesis, and the covariance's degrees of freedom."""
     covariance = moments.within
-    values = np.linalg.eigvalsh(covariance)
-    if not np.isfinite(covariance).all() or values[0] <= 1e-10 * max(values[-1], 1e-300):
+    finite = bool(np.isfinite(covariance).all())
+    values = np.linalg.eigvalsh(covariance) if finite else np.zeros(1)
+    if not finite or values[0] <= 1e-10 * max(values[-1], 1e-300):
         raise InputError(
             f"{what} can't be tested by a Wald statistic: the covariance of what is compared is singular (a cell that is "
             "empty by design, a group or level without variation, or fewer clusters than cells). Join categories or use "
@@ -153,8 +155,8 @@ def correct(p: Any, method: str = "holm") -> Any:
         p = pd.Series(dict(p))
     index = p.index if isinstance(p, pd.Series) else None
     try:
-        values = np.array(p, dtype=float)
-    except (TypeError, ValueError):
+        values = np.array(p if not np.iscomplexobj(p) else "complex numbers", dtype=float)
+    except (TypeError, ValueError, OverflowError):
         raise InputError("p-values are a list of numbers between 0 and 1.") from None
     if values.ndim != 1 or ((values < 0) | (values > 1)).any():
         raise InputError("p-values are a list of numbers between 0 and 1.")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ..ground.columns import Bools, Floats
-
-#: Singular values and entries of null vectors below this are rounding.
-TINY = 1e-9
+from .attack import Problem, protect
 
 
 def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[Bools, Bools]:
@@ -36,87 +33,61 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
 
     Notes
     -----
-    A hidden count is safe when the relations leave it free: when some change of the hidden cells keeps all sums and
-    moves it, that is, some vector of the null space has an entry there (Willenborg and de Waal 2001, Elements of
-    Statistical Disclosure Control, ch. 6). Cells are added, the smallest first, until all are safe.
+    A hidden count is safe when a reader must reckon with `below` and more, and with as many numbers as that (`attack`). The
+    cells that are hidden for it are as few as can be, and of few participants.
     """
-    cells = np.vstack([levels, missing[None, :]])
-    hidden = (cells > 0) & (cells < below)
-    hidden[-1] = False  # how many did not answer is no property of theirs
+    cells = np.vstack([levels, missing[None, :]]).astype(np.int64)
+    rows, columns = cells.shape
+    small = (levels > 0) & (levels < below)
     answered = levels.sum(axis=0)
-    hidden |= ((answered > 0) & (answered < below))[None, :]
-    relations = _relations(cells.shape, total=total)
-    while hidden.any():
-        open_to_all = _determined(hidden, relations)
-        if not open_to_all.any():
-            break
-        found = _partner(cells, hidden, open_to_all, total=total)
-        if found is None:
-            hidden[:] = True
-            break
-        row, column = found
-        hidden[row, column] = True
-        if row == len(cells) - 1:
-            hidden[:, column] = True
-    return hidden[:-1], hidden[-1]
+    silent = (answered > 0) & (answered < below)
+    hidden = small | silent[None, :]
+    if not hidden.any():
+        return hidden, silent
+    groups = columns - total
+    # Who has no group is a column that is known; the last column is the sum of all the others.
+    rest = cells[:, -1:] - cells[:, :-1].sum(axis=1, keepdims=True) if total else np.zeros((rows, 0), dtype=np.int64)
+    truth = np.hstack([cells[:, :groups], rest])
+    place = np.arange(truth.size).reshape(truth.shape)
 
+    def among(row: slice | int, column: int) -> Bools:
+        """Mark the unknown numbers that a cell is the sum of."""
+        marked = np.zeros(truth.size, dtype=bool)
+        marked[place[row, column if column < groups else slice(None)].ravel()] = True
+        return marked
 
-def _relations(shape: tuple[int, int], *, total: bool) -> Floats:
-    """Return the sums that the reader knows (sums x cells, row by row)."""
-    rows, columns = shape
-    found: list[npt.NDArray[np.float64]] = []
+    known = [among(slice(None), column) for column in range(groups)]
+    known += [np.arange(truth.size) == one for one in place[:, groups:].ravel()]
+    every = [(row, column) for row in range(rows - 1) for column in range(columns)]
+    facts = [among(row, column) for row, column in every]
+    facts += [among(slice(rows - 1), column) for column in range(columns)]
+    secrets = [fact for fact, (row, column) in zip(facts, every, strict=False) if small[row, column]]
+    secrets += [facts[len(every) + column] for column in np.flatnonzero(silent)]
+    # How many answered is shown with any of their levels, and with the number missing.
+    labels = np.eye(len(facts), dtype=bool)
     for column in range(columns):
-        one = np.zeros(shape)
-        one[:, column] = 1
-        found.append(one.ravel())
-    for row in range(rows if total else 0):
-        one = np.zeros(shape)
-        one[row] = 1
-        one[row, -1] = -1
-        found.append(one.ravel())
-    return np.array(found)
-
-
-def _determined(hidden: Bools, relations: Floats) -> Bools:
-    """Mark hidden cells whose count follows from the shown ones."""
-    flat = hidden.ravel()
-    _, values, vectors = np.linalg.svd(relations[:, flat])
-    null = vectors[int((values > TINY).sum()) :]
-    result = np.zeros(len(flat), dtype=bool)
-    result[flat] = np.abs(null).max(axis=0, initial=0.0) < TINY
-    return result.reshape(hidden.shape)
-
-
-def _partner(cells: Floats, hidden: Bools, determined: Bools, *, total: bool) -> tuple[int, int] | None:
-    """Choose a shown cell that shares a sum with a cell that can be worked out.
-
-    First in a line that has a single hidden cell, which gives it away; there the smallest that is not zero,
-    if possible in a line across that has hidden cells already.
-    """
-    shape, last = cells.shape, len(cells) - 1
-    lines = [_line(shape, column=column) for column in range(shape[1])]
-    lines += [_line(shape, row=row) for row in range(shape[0])] if total else []
-    touched = [line for line in lines if (line & determined).any()]
-    alone = [line for line in touched if (line & hidden).sum() == 1]
-    choices = []
-    for line in alone or touched:
-        for row, column in np.argwhere(line & ~hidden):
-            whole = row == last  # brings its column along
-            is_total = total and column == shape[1] - 1
-            cost = cells[:, column].sum() if whole else cells[row, column]
-            others = hidden[row].any() and hidden[:, column].any()
-            choices.append((whole, cost == 0, is_total, not others, float(cost), int(row), int(column)))
-    if not choices:
-        return None
-    *_, chosen_row, chosen_column = min(choices)
-    return chosen_row, chosen_column
-
-
-def _line(shape: tuple[int, int], *, row: int | None = None, column: int | None = None) -> Bools:
-    """Mark a row or a column."""
-    marked = np.zeros(shape, dtype=bool)
-    if row is not None:
-        marked[row] = True
-    if column is not None:
-        marked[:, column] = True
-    return marked
+        labels[len(every) + column, [i for i, one in enumerate(every) if one[1] == column]] = True
+    people = max(float(cells[:, -1].sum() if total else cells.sum()), 1.0)
+    cost = np.concatenate([1 + levels.ravel() / people, np.full(columns, 1.0)])
+    if total:
+        cost[columns - 1 : len(every) : columns] += 1
+    verdict = protect(
+        Problem(
+            truth.ravel(),
+            np.array(known),
+            np.array(facts),
+            np.array(secrets),
+            labels,
+            np.concatenate([hidden.ravel(), silent]),
+            np.ones(len(facts), dtype=bool),
+            cost,
+            # Where few answered all levels are hidden, zeros too.
+            np.concatenate([np.tile(~silent, rows - 1), np.ones(columns, dtype=bool)]),
+            np.zeros(len(facts), dtype=np.int64),
+            np.zeros(len(secrets), dtype=np.int64),
+            int(truth.sum()),
+        ),
+        below,
+    )
+    hidden = verdict.hidden[: len(every)].reshape(hidden.shape)
+    return hidden, verdict.hidden[len(every) :] & hidden.all(axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, visible
 from ..ground.checks import flag
 from ..ground.files import needed, unwritten
 from ..ground.signatures import checked
-from . import excel, word
+from ..ground.text import show_texts
+from . import disclosure, excel, word
+from .audit import HiddenCell, of_cuts
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ HIDDEN = "hidden"
 NOTHING = "–"
 #: Indent of a line under its heading.
 INDENT = "\u2003"
+#: Ends of lines, with the spaces around them.
+LINES = re.compile(r"[ \t]*[\n\t][\n\t ]*")
+#: Stands before what LaTeX would take for an option; no text of a table has it (`visible`).
+GUARD = "\u2060"
 #: Signs that LaTeX needs told.
 LATEX = {INDENT: r"\quad ", "²": r"\textsuperscript{2}", "–": "--"} | {
     sign: rf"\textsuperscript{{{letter}}}" for sign, letter in zip("ᵃᵇᶜᵈᵉ", "abcde", strict=True)
@@ -47,6 +54,15 @@ class Made:
     cuts: tuple[Cut, ...]
     #: Makes it again, with cells below a number hidden.
     again: Callable[[int], Table] | None = None
+
+    def audit(self) -> list[HiddenCell]:
+        """List what is hidden in the table and why, as far as the table by itself tells."""
+        if self.below is None:
+            return []
+        cuts = [cut.again() for cut in self.cuts]
+        for cut in cuts:
+            disclosure.close([cut], self.below, exact=True)
+        return of_cuts(cuts, self.below)
 
 
 @checked
@@ -87,6 +103,9 @@ class Table:
     #: Refers to the survey, so it stays in memory and is never saved.
     made: Made | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        show_texts(self, "title", "columns", "notes")
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Table, (self.title, self.columns, self.rows, self.notes, self.numbers)
 
@@ -122,7 +141,7 @@ class Table:
     def to_latex(self, path: str | PathLike[str] | None = None) -> str | None:
         """Return the table as LaTeX by great-tables (packages booktabs and caption), or write it to a file."""
         text = str(self._great(styled=False).as_latex())
-        for sign, command in LATEX.items():
+        for sign, command in (LATEX | {GUARD: "{}"}).items():
             text = text.replace(sign, command)
         if path is None:
             return text
@@ -144,6 +163,7 @@ class Table:
     def __repr__(self) -> str:
         lines = [("", *self.columns)]
         lines += [(row.label if row.heading else f"  {row.label}", *row.cells) for row in self.rows]
+        lines = [tuple(visible(cell, lines=False) for cell in line) for line in lines]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
         texts = ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
         return "\n".join([*texts, *self.notes])
@@ -156,13 +176,14 @@ class Table:
 
     def _great(self, *, styled: bool) -> Any:
         great = needed("great_tables", "great-tables")
+        plain = str if styled else _for_latex
         frame = pd.DataFrame(
-            [(row.label if row.heading else INDENT + row.label, *row.cells) for row in self.rows],
-            columns=["", *self._unique()],
+            [[plain(c) for c in (row.label if row.heading else INDENT + row.label, *row.cells)] for row in self.rows],
+            columns=["", *map(plain, self._unique())],
         )
-        table = great.GT(frame, id="hiddenpop").tab_header(title=self.title)
+        table = great.GT(frame, id="hiddenpop").tab_header(title=plain(self.title))
         for note in self.notes:
-            table = table.tab_source_note(source_note=note)
+            table = table.tab_source_note(source_note=plain(note))
         if not styled:
             return table
         headings = [i for i, row in enumerate(self.rows) if row.heading]
@@ -181,6 +202,12 @@ class Table:
     def _unique(self) -> list[str]:
         """Headings that great-tables can tell apart."""
         return [name + "\u200b" * self.columns[:i].count(name) for i, name in enumerate(self.columns)]
+
+
+def _for_latex(text: str) -> str:
+    """Keep a text in its cell: an empty line ends one, and [ or * after the end of a line are taken for its options."""
+    text = LINES.sub(" ", text)
+    return GUARD + text if text.lstrip().startswith(("[", "*")) else text
 
 
 def _write(path: str | PathLike[str], text: str) -> None:

@@ -34,10 +34,15 @@ def write(
         section = document.sections[0]
         section.orientation = needed("docx.enum.section", "python-docx").WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
-    document.core_properties.title = title
+    document.core_properties.title = property_text(title)
     append(document, title, columns, rows, notes)
     with unwritten("table", path):
         document.save(str(path))
+
+
+def property_text(text: str) -> str:
+    """Return a text as a document's properties hold it, which have room for 255 letters."""
+    return text if len(text) <= 255 else f"{text[:252]}..."
 
 
 def append(document: Any, title: str, columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from ..draws import streams
 from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.typed import require
 from ..ground import checks, scales
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
@@ -31,6 +32,8 @@ from ..uncertainty.on_scale import error_covariance
 
 #: With fewer studies than this their scatter tells too little of how fast the population changes.
 FEWEST_STUDIES = 5
+#: The covariance of a walk at more times than this fills the memory.
+MOST_TIMES = 5_000
 REFERENCES = (
     BIBLIOGRAPHY["Harvey 1989"],
     BIBLIOGRAPHY["Durbin and Koopman 2012"],
@@ -73,7 +76,10 @@ class Walk(Fitted):
     rows: tuple[list[int], list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
+        require(self, self.link in scales.SCALES, len(self.args) == 2, len(self.asked) > 0)
+        require(self, self.covariance.shape == 2 * (len(self.studied),), len(self.studied) == len(self.args[0].point))
         times = sorted({*self.studied, *self.asked})
+        require(self, len(times) <= MOST_TIMES, len(self.args[1].point) == len(times) + 1)
         rows = ([times.index(t) for t in self.studied], [times.index(t) for t in self.asked])
         # The walk starts before all times; a level without a prior makes it no matter when.
         start = times[0] - (times[-1] - times[0]) / len(times)

@@ -141,7 +141,7 @@ class Trend:
             )
         earlier, later = self.times[0] if since is None else since, self.times[-1] if until is None else until
         for time in (earlier, later):
-            if time not in self.times:
+            if not checks.among(time, self.times):
                 raise InputError(f"The trend has no time {in_words(time)}. {suggest(time, self.times)}")
         if earlier == later:
             raise InputError(f"A change is between two times, and both are {in_words(earlier)}.")

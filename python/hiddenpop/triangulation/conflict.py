@@ -14,6 +14,7 @@ from ..expression import evaluate, graph
 from ..expression.operations import Stack
 from ..ground import distributions, notebook
 from ..ground.columns import Floats
+from ..ground.signatures import checked
 from .evidence import Evidence
 from .pooling import Disagreement, disagreement
 
@@ -21,6 +22,7 @@ from .pooling import Disagreement, disagreement
 CONFLICT = 0.05
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Conflict:
     """Disagreement between sources.

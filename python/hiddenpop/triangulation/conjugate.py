@@ -15,6 +15,7 @@ import numpy as np
 
 from ..errors import EstimationError, in_words
 from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.typed import require
 from ..ground.columns import Floats
 from ..ground.products import product
 from . import evidence, wording
@@ -59,6 +60,8 @@ class Conjugate(Fitted):
     rough = "Conjugate beta distributions spread by what their counts are worth, which the sources alone do not say."
 
     def __post_init__(self) -> None:
+        count = len(self.names)
+        require(self, count > 0, len(self.args) == count + 1, self.covariance.shape == (count, count))
         sources = self.args[: len(self.names)]
         shares = evidence.scaled(sources, "identity")
         if not np.array_equal(shares, self.fitted):

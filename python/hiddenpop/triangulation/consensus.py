@@ -21,6 +21,7 @@ import numpy as np
 from ..errors import EstimationError
 from ..expression import graph
 from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.typed import require
 from ..ground import scales
 from ..ground.columns import Floats
 from ..ground.products import product
@@ -105,6 +106,11 @@ class Consensus(Fitted):
     point: Floats = field(init=False)
 
     def __post_init__(self) -> None:
+        count = len(self.names)
+        require(self, count > 0, count <= len(self.args) <= count + 1, self.link in scales.SCALES)
+        require(self, all(len(arg.point) == 1 for arg in self.args[:count]), self.method in wording.TITLES)
+        require(self, self.covariance.shape == (count, count), _numbers(self.site, count), _numbers(self.kind, count))
+        require(self, self.given is None or self.given.shape == (count,))
         y = self.y
         if not np.array_equal(y, self.fitted):
             # Replayed with other inputs: sources vary otherwise than before.
@@ -287,3 +293,8 @@ def require_draws(node: Node, method: str) -> None:
 def by_method(node: Node, *methods: str) -> Consensus | None:
     """Return a consensus that was found by one of some methods; None for anything else."""
     return node if isinstance(node, Consensus) and node.method in methods else None
+
+
+def _numbers(which: Floats, count: int) -> bool:
+    """Tell whether each of some sources has the number of a result or a method, of which there are no more."""
+    return which.shape == (count,) and bool(((which >= 0) & (which < count) & (which % 1 == 0)).all())

@@ -9,8 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import COLOUR, VERMILION, axes_for, bare, formatted, items, named, note, root, rows_done, tell
+from ..drawing.axes import (
+    COLOUR,
+    PLAIN,
+    VERMILION,
+    axes_for,
+    bare,
+    formatted,
+    items,
+    named,
+    note,
+    root,
+    rows_done,
+    tell,
+)
 from ..drawing.marks import Marks
+from ..ground.text import label_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +52,7 @@ def forest(
     _scale(axes, quantity, ends)
     for y, (_, row) in zip(place, rows.iterrows(), strict=True):
         (_source if row["role"] == "source" else _consensus)(axes, y, row)
-    axes.set_yticks(place, ["\n".join(textwrap.wrap(str(name), LETTERS)) for name in rows.index], parse_math=False)
+    axes.set_yticks(place, ["\n".join(textwrap.wrap(label_of(name), LETTERS)) for name in rows.index], **PLAIN)
     for text, role in zip(axes.get_yticklabels(), rows["role"], strict=True):
         text.set_fontweight("bold" if role == "consensus" else "normal")
     axes.set_ylim(max(place) + 0.6, -0.9)

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.typed import require
 from ..ground.columns import Floats
 from . import wording
 
@@ -32,6 +33,12 @@ class LinearPool(Fitted):
     #: A mixture's spread is not that of its derivatives.
     smooth = False
     rough = "A linear pool spreads over its sources, which they alone do not say."
+
+    def confirm(self) -> None:
+        """Refuse weights of other sources, or that are none."""
+        count = len(self.names)
+        require(self, len(self.args) == count + 1, self.given.shape == (count,), bool((self.given >= 0).all()))
+        require(self, all(len(arg.point) == 1 for arg in self.args))
 
     @property
     def point(self) -> Floats:

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError, in_words, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.signatures import checked
 from ..words import methods, printed
 from . import quadrature
 from .conflict import Conflict
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Synthesis:
     """Several estimates of one quantity, how far they disagree, and their consensus; made by `triangulate`.
@@ -124,7 +126,7 @@ class Synthesis:
         kinds = list(dict.fromkeys(self.evidence.kinds))
         contrasts = np.eye(len(kinds))
         if relative_to is not None:
-            if relative_to not in kinds:
+            if not checks.among(relative_to, kinds):
                 raise InputError(f"There is no method {in_words(relative_to)}. {suggest(relative_to, kinds)}")
             contrasts -= contrasts[kinds.index(relative_to)]
         grid = quadrature.Grid(node.model.sds, node.model.probability)

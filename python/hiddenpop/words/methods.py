@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ from ..sample.record import Record
 from ..uncertainty.default import default_method
 from ..uncertainty.interval_methods import named
 from ..uncertainty.method import Method
+
+#: Stands for sentences whose numbers follow from what a report hides.
+UNTOLD = "What was done in figures is left out where it would tell of hidden numbers."
 
 
 def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
@@ -117,11 +120,11 @@ class Told:
 
 def methods(est: Labelled, level: float, method: str, simultaneous: bool) -> str:
     """Return sentences for a methods section; see `Estimate.methods`."""
-    return account([Told(est, level, method, simultaneous)]).text
+    return account([Told(est, check_level(level), method, simultaneous)]).text
 
 
-def account(told: Sequence[Told]) -> Account:
-    """Say once how several estimates were made."""
+def account(told: Sequence[Told], untold: Callable[[Node], bool] = lambda _: False) -> Account:
+    """Say once how several estimates were made; nothing in figures of the nodes that are `untold`."""
     for one in told:
         check_level(one.level)
         flag(one.simultaneous, "simultaneous")
@@ -136,8 +139,12 @@ def account(told: Sequence[Told]) -> Account:
     if imputed:
         sentences.append(f"Statistics of {max(imputed)} imputations were pooled by Rubin's rules.")
         references.append(BIBLIOGRAPHY["Rubin 1987"])
-    for sentence, sources in (n.describe() for n in nodes):
-        sentences += [text for text in sentence if text not in sentences]
+    for n in nodes:
+        sentence, sources = n.describe()
+        plain = [text for text in sentence if not any(sign.isdigit() for sign in text) or not untold(n)]
+        sentences += [text for text in plain if text not in sentences]
+        if len(plain) < len(sentence) and UNTOLD not in sentences:
+            sentences.append(UNTOLD)
         references += [text for text in sources if text not in references]
     given = list(dict.fromkeys(n.given_as for n in nodes if n.given_as is not None))
     if given:

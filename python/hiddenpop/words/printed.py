@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import EstimationError
+from ..errors import EstimationError, visible
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
@@ -170,17 +170,19 @@ def text(est: Labelled) -> str:
     below = [f"Note: {reason.rstrip('.')}." for reason in (*reasons, *methods.caveats(est.node))]
     if est.scalar:
         label, value, span = shown[0]
+        label = visible(label, lines=False)
         bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
-        return "\n".join([f"{label}: {value}" + (bracket if span else ""), *below])
+        return visible("\n".join([f"{label}: {value}" + (bracket if span else ""), *below]))
     cut = shown[:MOST_ROWS]
     head = ("", "estimate", "95% interval")
+    cut = [(visible(label, lines=False), value, span) for label, value, span in cut]
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
-    lines = [est.name]
+    lines = [visible(est.name, lines=False)]
     for label, value, span in [head, *cut]:
         lines.append(f"{label:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}".rstrip())
     if len(shown) > len(cut):
         lines.append(f"... {len(shown) - len(cut)} more labels")
-    return "\n".join([*lines, *below])
+    return visible("\n".join([*lines, *below]))
 
 
 _STYLE = (
@@ -223,4 +225,4 @@ def footnotes(node: Node) -> list[str]:
 
 
 def _safe(value: str) -> str:
-    return markup.escape(value)
+    return markup.escape(visible(value))

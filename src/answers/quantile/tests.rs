@@ -14,7 +14,7 @@ fn shared(design: Resample) -> Arc<Design> {
 fn sample(values: &[f64], p: f64, rule: Rule) -> f64 {
     let n = values.len();
     let design = shared(Resample::new(&vec![0; n], &vec![1; n], None).unwrap());
-    Quantiles::new(design, None, &[values], &[p], rule).unwrap().sample(&vec![1.0; n])[0]
+    Quantiles::new(design, None, &[values], &[p], rule).unwrap().sample(&vec![1.0; n]).unwrap()[0]
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn rows_of_a_cluster_share_its_factor() {
     let rows = Rows { unit: vec![0, 0, 1, 1], weight: vec![1.0, 2.0, 1.0, 1.0] };
     let columns = [[1.0, 2.0, 3.0, 4.0]];
     let medians = Quantiles::new(design, Some(&rows), &columns, &[0.5], Rule::Midpoint).unwrap();
-    assert_eq!(medians.sample(&[1.0, 1.0]), [2.0]);
+    assert_eq!(medians.sample(&[1.0, 1.0]).unwrap(), [2.0]);
     let mut out = ndarray::Array2::zeros((1, 200));
     medians.replicates(Streams::new(0, 5), 0, 1, out.view_mut());
     assert!(out.iter().all(|v| [2.0, 3.5].contains(v)));

@@ -22,6 +22,8 @@ use crate::parallel;
 
 /// Values of u that are computed together: they stay in the fastest cache.
 const BLOCK: usize = 256;
+/// Values of u that have a place: a gigabyte of probabilities.
+const MOST_UNSEEN: usize = 1 << 27;
 /// Smaller than the largest value by this much on the log scale, a value is no part of any digit.
 const NEGLIGIBLE: f64 = 60.0;
 
@@ -61,17 +63,29 @@ pub fn average(
         return Err(Error::Argument(format!("delta is {delta}; a prior of cells needs a number above zero")));
     }
     if let Prior::Weights(weights) = prior
-        && weights.len() != most + 1
+        && weights.len().checked_sub(1) != Some(most)
     {
-        return Err(Error::Length { what: "the prior", expected: most + 1, got: weights.len() });
+        return Err(Error::Length {
+            what: "the prior",
+            expected: most.saturating_add(1),
+            got: weights.len(),
+        });
+    }
+    if most > MOST_UNSEEN {
+        return Err(Error::Argument(format!(
+            "{most} people unseen are more than {MOST_UNSEEN}, the longest list of them"
+        )));
+    }
+    if let Some(row) = counts.iter().position(|c| !c.is_finite() || *c < 0.0) {
+        return Err(Error::NotFinite { what: "a table", row });
     }
     let terms = Terms::new(counts, graphs, delta, prior);
     let blocks = (most + 1).div_ceil(BLOCK);
     let length = |block: usize| BLOCK.min(most + 1 - block * BLOCK);
     // The first value of each block says from where on values matter; the largest lies above.
-    let firsts = parallel::rows(blocks, threads, |block| terms.values(block * BLOCK, 1).1);
+    let firsts = parallel::rows(blocks, threads, |block| terms.values(block * BLOCK, 1).1)?;
     let floor = firsts.into_iter().fold(f64::NEG_INFINITY, f64::max) - NEGLIGIBLE;
-    let parts = parallel::rows(blocks, threads, |block| terms.block(block * BLOCK, length(block), floor));
+    let parts = parallel::rows(blocks, threads, |block| terms.block(block * BLOCK, length(block), floor))?;
     let top = parts.iter().fold(f64::NEG_INFINITY, |top, part| top.max(part.scale));
     if top == f64::NEG_INFINITY {
         return Err(Error::Argument("the prior gives no number of people any weight".into()));

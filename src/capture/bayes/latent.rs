@@ -19,6 +19,7 @@ use rand_distr::{Distribution, Gamma, Poisson};
 use crate::design::binomial;
 use crate::error::{Error, Result};
 use crate::parallel;
+use crate::stop::stopped;
 use crate::stream::{Stream, Streams};
 
 /// What is believed beforehand, and how many classes there may be.
@@ -31,6 +32,9 @@ pub struct Settings {
     /// The prior of N is cut off where fewer or more people than this are unseen.
     pub unseen: (u32, u32),
 }
+
+/// Numbers that chains and what is kept of them may take: a gigabyte.
+const MOST_NUMBERS: usize = 1 << 27;
 
 /// What a draw holds: people unseen, alpha, classes with people.
 pub const TRACES: usize = 3;
@@ -91,29 +95,44 @@ impl Sampler {
         if seen == 0.0 || settings.unseen.0 > settings.unseen.1 {
             return Err(wrong("nobody is on a list, or the prior allows no number of people"));
         }
+        let room = chains.checked_mul(settings.classes).and_then(|n| n.checked_mul(counts.len() + 64));
+        if room.is_none_or(|numbers| numbers > MOST_NUMBERS) {
+            return Err(wrong("so many chains of so many classes have no place"));
+        }
         let model = Model { lists: counts.len().trailing_zeros() as usize, cells, seen, settings };
         let chains = (0..chains as u64).map(|i| Chain::new(&model, streams.replicate(i))).collect();
         Ok(Self { model, chains })
     }
 
     /// Sweep on and keep every `thin`-th state of each chain: chain after chain, draw after draw, `TRACES` numbers.
-    pub fn advance(&mut self, draws: usize, thin: usize, threads: usize) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// When more states are asked for than have a place, or the work is called off; the chains then stay where they are.
+    pub fn advance(&mut self, draws: usize, thin: usize, threads: usize) -> Result<Vec<f64>> {
+        let numbers = self.chains.len().checked_mul(TRACES).and_then(|n| n.checked_mul(draws));
+        if numbers.is_none_or(|numbers| numbers > MOST_NUMBERS) {
+            return Err(Error::Argument(format!("{draws} draws of each chain have no place")));
+        }
         let run = |i: usize| {
             let mut chain: Chain = self.chains[i].clone();
             let mut kept = Vec::with_capacity(draws * TRACES);
             for _ in 0..draws {
                 for _ in 0..thin {
+                    if stopped() {
+                        return Err(Error::Stopped);
+                    }
                     chain.sweep(&self.model);
                 }
                 let occupied = chain.people.iter().filter(|&&people| people > 0.0).count();
                 kept.extend([f64::from(chain.unseen), chain.alpha, occupied as f64]);
             }
-            (chain, kept)
+            Ok((chain, kept))
         };
-        let (chains, kept): (Vec<Chain>, Vec<Vec<f64>>) =
-            parallel::rows(self.chains.len(), threads, run).into_iter().unzip();
+        let found: Result<Vec<(Chain, Vec<f64>)>> =
+            parallel::rows(self.chains.len(), threads, run)?.into_iter().collect();
+        let (chains, kept): (Vec<Chain>, Vec<Vec<f64>>) = found?.into_iter().unzip();
         self.chains = chains;
-        kept.concat()
+        Ok(kept.concat())
     }
 }
 
@@ -299,8 +318,9 @@ mod tests {
         let mean: f64 = exact.missed.iter().enumerate().map(|(u, p)| u as f64 * p).sum();
         let square: f64 = exact.missed.iter().enumerate().map(|(u, p)| (u as f64 - mean).powi(2) * p).sum();
         let mut sampler = Sampler::new(&COUNTS, settings(1), 2, Streams::new(5, 1)).unwrap();
-        sampler.advance(1, 500, 1);
-        let draws: Vec<f64> = sampler.advance(20_000, 5, 2).chunks(TRACES).map(|kept| kept[0]).collect();
+        sampler.advance(1, 500, 1).unwrap();
+        let draws: Vec<f64> =
+            sampler.advance(20_000, 5, 2).unwrap().chunks(TRACES).map(|kept| kept[0]).collect();
         let n = draws.len() as f64;
         let found = draws.iter().sum::<f64>() / n;
         // Every fifth sweep is nearly independent: 5 s.e. of the mean, and of the variance.
@@ -312,9 +332,9 @@ mod tests {
     #[test]
     fn chains_are_the_same_on_any_threads_and_in_any_pieces() {
         let make = || Sampler::new(&COUNTS, settings(4), 3, Streams::new(5, 1)).unwrap();
-        let whole = make().advance(40, 2, 1);
+        let whole = make().advance(40, 2, 1).unwrap();
         let mut other = make();
-        let (first, second) = (other.advance(10, 2, 2), other.advance(30, 2, 3));
+        let (first, second) = (other.advance(10, 2, 2).unwrap(), other.advance(30, 2, 3).unwrap());
         let size = TRACES * 40;
         for chain in 0..3 {
             let pieces =
@@ -327,7 +347,9 @@ mod tests {
     fn the_cut_off_holds() {
         let cut = Settings { unseen: (20, 60), ..settings(5) };
         let mut sampler = Sampler::new(&COUNTS, cut, 2, Streams::new(5, 2)).unwrap();
-        assert!(sampler.advance(2000, 1, 1).chunks(TRACES).all(|kept| (20.0..=60.0).contains(&kept[0])));
+        assert!(
+            sampler.advance(2000, 1, 1).unwrap().chunks(TRACES).all(|kept| (20.0..=60.0).contains(&kept[0]))
+        );
     }
 
     #[test]

@@ -1,0 +1,274 @@
+"""A register's rows to a benchmark: how many people it held in a period, and what of its rows makes that uncertain."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar, cast, get_args
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, in_words, listing
+from ..estimate.estimate import Estimate
+from ..expression.operations import Constant
+from ..expression.rests import Rests
+from ..ground import columns
+from ..ground.signatures import checked
+from ..sample.design import names
+from . import dates, tally
+from .tally import Several, Tally
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Counted(Constant):
+    """People in a register, as known numbers that say where they come from."""
+
+    public: ClassVar[tuple[str, ...]] = (*Constant.public, "said")
+
+    said: str = ""
+
+    @property
+    def estimator(self) -> str:
+        """Its name, for tables."""
+        return "register"
+
+    def describe(self) -> tuple[list[str], list[str]]:
+        """Say how they were counted."""
+        return [self.said], []
+
+    def rests_on(self, below: int) -> Rests:
+        """Hide counts of few people."""
+        return Rests((self.point > 0) & (self.point < below))
+
+
+@checked
+@dataclass(frozen=True, eq=False, repr=False)
+class Benchmark(Estimate):
+    """How many people a register held in a period: numbers as `multiplier` and `adjust` take them, and how they were counted.
+
+    Attributes
+    ----------
+    notes : list of str
+        What was counted and what was not, in sentences.
+    window, stay : timedelta
+        The length of the period, and days in the register per spell that began in it (None for dates that are no spells): what
+        `hp.adjust.turnover` asks for.
+    duplicates : float
+        Which share of the people, added up over groups, another group counts too: what `hp.adjust.duplicates` asks for, for
+        a sum of groups.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> rows = {"id": ["a", "a", "b"], "month": ["2023-01", "2023-02", "2023-02"], "city": ["Oss", "Ede", "Ede"]}
+    >>> found = hp.benchmark(rows, id="id", date="month", period="2023", by="city")
+    >>> found.point.to_dict(), found.duplicates
+    ({'Oss': 1.0, 'Ede': 2.0}, 0.33333333333333337)
+    """
+
+    tally: Tally | None = None
+    notes: tuple[str, ...] = ()
+    period: tuple[datetime.date, datetime.date] | None = None
+
+    @property
+    def window(self) -> datetime.timedelta:
+        """How long the period is."""
+        start, end = self._period
+        return end - start + datetime.timedelta(days=1)
+
+    @property
+    def stay(self) -> datetime.timedelta | None:
+        """Days in the register for each spell that began in the period; None where that is not known."""
+        days = self._tally.stay
+        return None if np.isnan(days) else datetime.timedelta(days=days)
+
+    @property
+    def duplicates(self) -> float:
+        """The share of the people, added up over groups, whom another group counts too."""
+        return float(1.0 - self._tally.distinct / self._tally.people.sum())
+
+    def bounds(self) -> pd.DataFrame:
+        """Return the fewest and the most people by label: rows without an id may be of people counted already, or each of another.
+
+        Returns
+        -------
+        DataFrame
+            Columns "people", "fewest", "most" and "rows", by label.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> rows = {"id": ["a", "a", "b", None], "month": ["2023-01", "2023-02", "2023-02", "2023-05"]}
+        >>> hp.benchmark(rows, id="id", date="month", period="2023").bounds()
+                   people  fewest  most  rows
+        benchmark       2       2     3     4
+        """
+        found = self._tally
+        fewest = np.maximum(found.people, (found.unknown > 0).astype(int))
+        made = {"people": found.people, "fewest": fewest, "most": found.people + found.unknown}
+        return pd.DataFrame({**made, "rows": found.rows + found.unknown}, index=self.labels)
+
+    def agreement(self, interviewed: object, *, asked: str) -> float:
+        """Return which share of the time that participants were asked about lies in the register's period.
+
+        Parameters
+        ----------
+        interviewed : Series or sequence of dates
+            The day of each interview.
+        asked : str
+            How far back the question about the register went: "12m" (months), "1y", "90d" or "2w".
+
+        Returns
+        -------
+        float
+            The mean over interviews, from 0 to 1. Below 1 some participants answered about another time than the register
+            counts: `hp.adjust` knows what to do about it.
+
+        Raises
+        ------
+        InputError
+            No dates, or a time without a unit.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> rows = {"id": ["a", "b"], "month": ["2023-01", "2023-02"]}
+        >>> found = hp.benchmark(rows, id="id", date="month", period="2023")
+        >>> found.agreement(["2024-01-01", "2023-07-02"], asked="12m")
+        0.7493150684931507
+        """
+        start, end = (day.toordinal() for day in self._period)
+        days: pd.Series[Any] = pd.Series(cast("Any", interviewed), name="interviewed")
+        first, last, unknown = dates.ordinals(days, "days of interviews")
+        if unknown.all() or (first != last).any():
+            raise InputError("The days of interviews must be days, not months or years, and some must be known.")
+        till = last[~unknown] - 1  # "the past twelve months" end the day before
+        since = dates.back(last[~unknown], asked)
+        shared = np.minimum(till, end) - np.maximum(since, start) + 1
+        return float((np.maximum(shared, 0) / (till - since + 1)).mean())
+
+    @property
+    def _tally(self) -> Tally:
+        if self.tally is None:
+            raise InputError("Only a benchmark that was just counted knows its register's rows; make it again.")
+        return self.tally
+
+    @property
+    def _period(self) -> tuple[datetime.date, datetime.date]:
+        if self.period is None:
+            raise InputError("Only a benchmark that was just counted knows its period; make it again.")
+        return self.period
+
+    def __repr__(self) -> str:
+        counts = pd.Series(self._tally.people, index=self.labels).map("{:,}".format)
+        return f"{self.name}\n{counts.to_string()}\n" + "\n".join(f"{note}." for note in self.notes)
+
+    def _repr_html_(self) -> str:
+        counts = pd.DataFrame({"people": pd.Series(self._tally.people, index=self.labels).map("{:,}".format)})
+        return f"{escape(self.name)}{counts.to_html(border=0)}<small>{'<br>'.join(escape(note) + '.' for note in self.notes)}</small>"
+
+
+@checked
+def benchmark(
+    register: object,
+    *,
+    id: str,
+    period: object,
+    date: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    by: str | Sequence[str] | None = None,
+    several: Several = "each",
+    name: str = "benchmark",
+    source: str = "the register",
+) -> Benchmark:
+    """Count the people whom a register held in a period, each once, from its rows.
+
+    Parameters
+    ----------
+    register : table
+        A row a visit, a month or a spell (pandas, polars, pyarrow, a mapping of columns, ...).
+    id : str
+        The column that tells people apart. Rows without one (missing or blank) count nobody, and bound the number from above.
+    period : pair of dates, or one
+        The first and the last day, month, quarter or year, both within: ("2023-01", "2023-12"), or "2023".
+    date : str, optional
+        The column that says when a row was: days, months ("2023-07"), quarters or years. A row counts if one of
+        its days lies in the period.
+    start, end : str, optional
+        Instead of `date`, the columns of a spell's first and last day. Who has no last day is still there.
+    by : str or list of str, optional
+        Columns whose values make the labels, as in `survey.proportion(by=)`. Blank text is a missing value.
+    several : {"each", "first", "last"}
+        Where somebody counts who has rows in several groups: in each, in that of the first row of the period or in that of the last.
+    name : str
+        What the numbers are called.
+    source : str
+        What the register is called in sentences: "the national treatment register (LADIS)".
+
+    Returns
+    -------
+    Benchmark
+        An `Estimate` without uncertainty of its own, one label a group, with `notes`, `bounds()`, `agreement()`, `window`, `stay` and
+        `duplicates`. It goes into `hp.multiplier` and `hp.adjust` as it is.
+
+    Raises
+    ------
+    InputError
+        No such column; dates that can be read in two ways; spells that end before they begin; nobody in the period; a
+        first or last row in two groups on one day.
+
+    Warns
+    -----
+    HiddenpopWarning
+        Groups that differ only in capitals or spaces, or look like missing values.
+
+    See Also
+    --------
+    hp.multiplier : divides it by the share of participants who are in the register.
+    hp.adjust.duplicates, hp.adjust.turnover, hp.adjust.register : what else may be wrong with it.
+    hp.dedupe_check : people under several ids.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> rows = {"dossier": [1, 1, 2, 3, None], "month": ["2023-01", "2023-02", "2023-02", "2022-12", "2023-03"],
+    ...         "city": ["Assen", "Assen", "Assen", "Oss", "Oss"]}
+    >>> hp.benchmark(rows, id="dossier", date="month", period=("2023-01", "2023-12"))
+    benchmark
+    benchmark    2
+    2 people by 'dossier' in 3 rows of the period.
+    1 row without an id: there may be up to 1 person more.
+    1 row outside of the period, not counted.
+    """
+    if (date is None) == (start is None and end is None) or (date is None and (start is None or end is None)):
+        raise InputError(
+            "Say when rows were: date='column', or the first and the last day of spells, start='column', end='column'."
+        )
+    if several not in get_args(Several):
+        raise InputError(f"several={in_words(several)} must be one of {listing(get_args(Several))}.")
+    table, groups = columns.read_table(register), names(by)
+    ends = None if start is None or end is None else (start, end)
+    days = dates.period(period)
+    rows = tally.read(table, id, date, ends, groups)
+    found = tally.count(rows, days[0].toordinal(), days[1].toordinal(), several, spells=ends is not None)
+    if not found.people.any():
+        raise InputError(
+            f"Nobody with an id is in the register from {days[0]} to {days[1]}: of {len(table):,} rows {found.outside:,} lie outside, "
+            f"{found.undated:,} have no date. Check period={in_words(period)} and the columns."
+        )
+    labels = pd.Index([name]) if found.labels is None else found.labels
+    told = tally.told(found, groups, id, several, spells=ends is not None)
+    said = (
+        f"The benchmark counts the people (told apart by '{id}') in {source} from {_written(days[0])} to {_written(days[1])}; "
+        f"{'; '.join(told[1:]) or 'every row has an id and a date'}."
+    )
+    node = Counted(found.people.astype(float), labels=labels, said=said)
+    return Benchmark(node, labels, found.labels is None, name, found, tuple(told), days)
+
+
+def _written(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"

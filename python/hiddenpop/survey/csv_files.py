@@ -1,0 +1,304 @@
+"""Files of text with separators, as offices export them: separator, encoding and decimal sign are found, and said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError, in_words, listing, warn
+from ..ground.files import exists
+from ..ground.signatures import checked
+from .recoding import as_number
+
+SEPARATORS = (";", ",", "\t", "|")
+#: Lines by which the separator is found.
+LOOKED_AT = 1000
+#: Encodings that are tried where none is named; the second takes any byte, so it is said.
+ENCODINGS = ("utf-8-sig", "cp1252")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: What Excel writes above the names to say what separates.
+_HINT = re.compile(r'"?sep=(.)"?(?=[\r\n])', flags=re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a file is written."""
+
+    encoding: str
+    separator: str
+    decimal: str
+    #: Whether the file or the user says so, rather than a habit.
+    settled: bool
+
+
+@checked
+def read_csv(
+    path: str | PathLike[str],
+    *,
+    separator: str | None = None,
+    decimal: Literal[".", ","] | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    r"""Read a file of text with separators (.csv, .txt, .tsv) as it was exported.
+
+    Nothing is lost on the way: "007" stays a text, words such as NA stay for `hp.recode` to settle, and a column is numbers or
+    days only if all of its answers are. What was found is in `attrs["read"]` of the table.
+
+    Parameters
+    ----------
+    path : path
+        The file; its first line names the columns.
+    separator : str, optional
+        One sign; else what a first line such as sep=; says, or the one of ; , tab and | that gives every line as many cells. Separators
+        at the ends of lines make no column.
+    decimal : {".", ","}, optional
+        How numbers are written; else what some column shows. Where all that there is could be thousands too (1.234), and no comma
+        separates, numbers stay text.
+    encoding : str, optional
+        As "cp1252"; else UTF-8, or Windows' western one (cp1252) with a warning.
+
+    Returns
+    -------
+    DataFrame
+        Numbers, days (2023-07-14) and texts; blank cells are missing.
+
+    Raises
+    ------
+    InputError
+        No such file, no separator that fits, lines of unequal length (the first are named), a column without a name or with another's.
+
+    Warns
+    -----
+    HiddenpopWarning
+        An encoding that was guessed; columns some of whose numbers could be read in two ways; lines of nothing but separators,
+        which are left out.
+
+    See Also
+    --------
+    hp.recode : yes and no, missing answers and spellings.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp, pathlib
+    >>> _ = pathlib.Path("interviews.csv").write_text("nr;treat;age\n007;ja;31,5\n008;nee;\n", encoding="utf-8")
+    >>> people = hp.read_csv("interviews.csv")
+    >>> people.to_dict("list")
+    {'nr': ['007', '008'], 'treat': ['ja', 'nee'], 'age': [31.5, nan]}
+    >>> people.attrs["read"]
+    "separator ';', decimal comma, encoding UTF-8"
+    >>> pathlib.Path("interviews.csv").unlink()
+    """
+    place = Path(path)
+    if not exists(place):
+        raise InputError(f"There is no file {str(path)!r}.")
+    text, code = _text(place, encoding)
+    if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
+        raise InputError(f"separator={in_words(separator)} must be one sign, such as ';'.")
+    hint = _HINT.match(text)
+    if hint:  # the end of its line stays, so that lines keep their numbers
+        separator, text = separator or hint[1], text[hint.end() :]
+    if not text.strip():
+        raise InputError(f"{str(path)!r} is empty.")
+    between = separator or _separator(text, str(path))
+    rows = _rows(text, between, str(path))
+    heads = _heads(rows[0], str(path))
+    columns: list[Any] = [list(column) for column in zip(*rows[1:], strict=True)] or [[] for _ in heads]
+    sign, settled = (decimal, True) if decimal else _decimal(columns, between)
+    form = _Form(code, between, sign, settled)
+    made, doubtful = {}, []
+    for head, values in zip(heads, columns, strict=True):
+        made[head], doubt = _typed(values, form)
+        doubtful += [head] if doubt else []
+    if not columns[0]:
+        raise InputError(f"{str(path)!r} has a line of names and no rows.")
+    if doubtful:
+        warn(
+            f"Numbers of {listing(doubtful)} could be read in two ways (1.234 may be 1234), so they stay text. Say decimal=',' or "
+            "decimal='.', whichever it is."
+        )
+    table = pd.DataFrame(made)
+    called = "comma" if form.decimal == "," else "point"
+    name = "UTF-8" if code.startswith("utf-8") else code
+    table.attrs["read"] = f"separator {between!r}, decimal {called}, encoding {name}"
+    return table
+
+
+def _text(place: Path, encoding: str | None) -> tuple[str, str]:
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise InputError(f"{str(place)!r} can't be read: {error.strerror}.") from None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding is None:
+        encoding = "utf-16"
+    for code in ENCODINGS if encoding is None else (encoding,):
+        try:
+            text = data.decode(code)
+        except UnicodeError:
+            continue
+        except (LookupError, ValueError):
+            raise InputError(
+                f"encoding={in_words(encoding)} is not known. Examples are 'utf-8' and 'cp1252'."
+            ) from None
+        if code == "cp1252" and encoding is None:
+            warn(
+                f"{place.name!r} is not in UTF-8 and was read as cp1252 (Western Europe). If letters look wrong, say encoding=."
+            )
+        if "\0" in text:
+            raise InputError(f"{place.name!r} holds signs that no text has. Is it another kind of file?")
+        return text, code
+    raise InputError(
+        f"{place.name!r} is not in the encoding {encoding or 'UTF-8 or cp1252'}. Say which with encoding=, as 'cp1250'."
+    )
+
+
+def _lines(text: str) -> io.StringIO:
+    """Return a text by lines, whether they end as Windows', Unix' or old Macintoshes' do."""
+    return io.StringIO(text, newline=None)
+
+
+def _blank(row: Sequence[str]) -> bool:
+    return not any(cell.strip() for cell in row)
+
+
+def _even(rows: list[list[str]]) -> list[list[str]]:
+    """Cut what a separator at the ends of lines adds: last cells that are blank in all of the longest lines."""
+    width = max(map(len, rows))
+    while width > 1 and all(_blank(row[-1:]) for row in rows if len(row) == width):
+        width -= 1
+        rows = [row[:width] for row in rows]
+    return rows
+
+
+def _separator(text: str, name: str) -> str:
+    """Return the sign that cuts all of the first lines into as many cells, more than one."""
+    first = "".join(_lines(text).readlines()[:LOOKED_AT])
+    fitting = []
+    for sign in SEPARATORS:
+        try:
+            rows = [row for row in csv.reader(_lines(first), delimiter=sign) if not _blank(row)]
+        except csv.Error:  # the only one of a reader that isn't strict
+            raise InputError(_too_long(name)) from None
+        lengths = {len(row) for row in _even(rows)} if rows else set()
+        if len(lengths) == 1 and lengths != {1}:
+            fitting.append(sign)
+    if not fitting:
+        if not any(sign in first for sign in SEPARATORS):
+            return ","  # one column
+        raise InputError(
+            f"No separator cuts every line of {name!r} into as many cells. Say separator=, such as ';', to be told which lines differ."
+        )
+    if len(fitting) > 1:
+        raise InputError(
+            f"{listing(fitting)} all cut the lines of {name!r} into as many cells. Say which separates: separator=';'."
+        )
+    return fitting[0]
+
+
+def _too_long(name: str) -> str:
+    return f"{name!r} has a cell of more than {csv.field_size_limit():,} characters. Is the quotation mark at its end missing?"
+
+
+def _rows(text: str, separator: str, name: str) -> list[list[str]]:
+    reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+    rows: list[list[str]] = []
+    places: list[int] = []
+    bare = 0
+    try:
+        for row in reader:
+            if _blank(row) and (len(row) != 1 or (rows and len(rows[0]) > 1)):
+                bare += len(row) > 1
+                continue
+            rows.append(row)
+            places.append(reader.line_num)
+    except csv.Error as error:
+        if "limit" in str(error):
+            raise InputError(_too_long(name)) from None
+        raise InputError(f"Line {reader.line_num} of {name!r} has a quotation mark too many or too few.") from None
+    if not rows:
+        raise InputError(f"{name!r} is empty.")
+    rows = _even(rows)
+    wrong = [place for row, place in zip(rows, places, strict=True) if len(row) != len(rows[0])]
+    if wrong:
+        lines, have = ("line", "has") if len(wrong) == 1 else ("lines", "have")
+        raise InputError(
+            f"{len(wrong):,} {lines} of {name!r} {have} another number of cells than its first ({len(rows[0])}): line "
+            f"{', '.join(map(str, wrong[:5]))}{', ...' if len(wrong) > 5 else ''}. A separator inside a text must be quoted."
+        )
+    if bare:
+        lines, are = ("line", "is") if bare == 1 else ("lines", "are")
+        warn(f"{bare:,} {lines} of {name!r} with nothing but separators {are} left out.")
+    return rows
+
+
+def _heads(heads: Sequence[str], name: str) -> list[str]:
+    found = [head.strip() for head in heads]
+    blank = [i for i, head in enumerate(found, 1) if not head]
+    if blank:
+        raise InputError(f"Column {blank[0]} of {name!r} has no name in its first line.")
+    doubled = [head for i, head in enumerate(found) if head in found[:i]]
+    if doubled:
+        raise InputError(f"{name!r} has more than one column named {in_words(doubled[0])}; rename one.")
+    return found
+
+
+def _decimal(columns: Sequence[Sequence[str]], separator: str) -> tuple[str, bool]:
+    """Return the decimal sign that some column shows and none speaks against, and whether that settles it; else a point."""
+    commas, points = (
+        any(_all_read(column, sign) and any(_shows(cell, sign) for cell in column) for column in columns)
+        for sign in ",."
+    )
+    if commas != points:
+        return "," if commas else ".", True
+    return ".", separator == ","
+
+
+def _shows(cell: str, decimal: str) -> bool:
+    """Tell whether a number can be read with this decimal sign only: 31,5 and 0,987, and 1.234.567, but not 1,234."""
+    group = "." if decimal == "," else ","
+    return cell.count(group) > 1 or (decimal in cell and not _in_thousands(cell, decimal))
+
+
+def _in_thousands(cell: str, sign: str) -> bool:
+    return bool(re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}(\{sign}\d{{3}})+", cell.strip()))
+
+
+def _all_read(column: Sequence[str], decimal: str) -> bool:
+    return all(as_number(cell, decimal) is not None for cell in column if cell.strip())
+
+
+def _typed(cells: Sequence[str], form: _Form) -> tuple[pd.Series[Any], bool]:
+    """Return cells as numbers, days or texts, and whether numbers stayed texts because they can be read in two ways."""
+    known = [cell.strip() for cell in cells if cell.strip()]
+    texts = pd.Series([cell if cell.strip() else None for cell in cells], dtype=object)
+    if not known:
+        return texts, False
+    decimal = form.decimal
+    read = [as_number(cell, decimal) for cell in known]
+    if None not in read:
+        group = "." if decimal == "," else ","
+        if any(group in cell for cell in known) and not any(decimal in cell or cell.count(group) > 1 for cell in known):
+            return texts, True  # 1.234 alone
+        signed = [cell for cell in known if decimal in cell]
+        if signed and not form.settled and all(_in_thousands(cell, decimal) for cell in signed):
+            return texts, True
+        numbers = np.full(len(cells), np.nan)
+        numbers[[bool(cell.strip()) for cell in cells]] = np.array(read, dtype=float)
+        whole = len(known) == len(cells) and not any(decimal in cell for cell in known)
+        exact = np.abs(numbers[~np.isnan(numbers)]).max() < 2**53
+        if not exact:
+            return texts, False  # ids of many digits
+        return pd.Series(numbers.astype(np.int64) if whole else numbers), False
+    if all(_DAY.fullmatch(cell) for cell in known):
+        days = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+        if days.notna().sum() == len(known):
+            return days, False
+    return texts, False
