@@ -19,8 +19,10 @@ import cases
 import describing
 import designs
 import doubt
+import growth
 import hiddenpop as hp
 import lists
+import living
 import measure
 import numpy as np
 import pandas as pd
@@ -112,6 +114,8 @@ def run_all() -> Result:
         *lists.ALL,
         *bayes.ALL,
         *doubt.ALL,
+        *living.ALL,
+        *growth.ALL,
         pools.process_pool,
     ):
         try:

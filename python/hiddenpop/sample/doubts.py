@@ -67,6 +67,8 @@ def _texts(values: pd.Series[Any]) -> tuple[Codes, list[Any]]:
 
 
 def _has_text(values: pd.Series[Any] | pd.Index[Any]) -> bool:
+    if isinstance(values.dtype, pd.StringDtype):
+        return bool(values.notna().any())  # holds nothing else
     return any(isinstance(value, str) for value in values[values.notna()][:1000].tolist())
 
 
