@@ -101,7 +101,9 @@ impl Totals {
                         None => varying.push(j),
                     }
                 }
-                varying.iter().for_each(|&j| varies[j] = true);
+                for &j in &varying {
+                    varies[j] = true;
+                }
                 varying.sort_unstable();
                 varying
             })

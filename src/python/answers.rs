@@ -217,7 +217,7 @@ impl PyQuantiles {
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let mut out = zeros(self.kernel.labels(), length(start, stop)?)?;
         released(py, || {
-            self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut())
+            self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut());
         })?;
         Ok(out.into_pyarray(py))
     }
@@ -299,7 +299,7 @@ impl PyRegression {
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let mut out = zeros(self.kernel.answers(), length(start, stop)?)?;
         released(py, || {
-            self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut())
+            self.kernel.replicates(Streams::new(seed, fingerprint), start, threads, out.view_mut());
         })?;
         Ok(out.into_pyarray(py))
     }
