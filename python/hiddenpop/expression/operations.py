@@ -302,7 +302,7 @@ class Weigh(Node):
         """Combine the rows, leaving out those of weight zero (an infinite draw times 0 is no answer)."""
         with np.errstate(invalid="ignore"):
             rows = [
-                sum(w * row for w, row in zip(weights, values[0], strict=True) if w != 0.0)
+                sum(weights[label] * values[0][label] for label in np.flatnonzero(weights).tolist())
                 + np.zeros(values[0].shape[1])
                 for weights in self.weights
             ]
