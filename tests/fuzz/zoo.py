@@ -16,8 +16,10 @@ import pandas as pd
 
 #: Made by the package and not by users, or handed from one part of it to another.
 OURS = {
+    "hp.Benchmark",
     "hp.Estimate",
     "hp.Extrapolation",
+    "hp.Recoded",
     "hp.Scenarios",
     "hp.Sensitivity",
     "hp.SmoothTrend",

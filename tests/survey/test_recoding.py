@@ -117,3 +117,8 @@ def test_codes_that_stay_are_told() -> None:
         True,
         False,
     ]
+
+
+def test_what_holds_a_table_is_no_table() -> None:
+    with pytest.raises(InputError, match=r"pass its \.table"):
+        hp.Survey(hp.recode({"treat": ["ja", "nee"]}, **LISTS))

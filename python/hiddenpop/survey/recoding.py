@@ -29,8 +29,9 @@ MISSING, LEFT, YES, NO = "missing", "left alone", "yes (1)", "no (0)"
 
 
 def key(value: Any) -> Key:
-    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1", and an accent written in two ways."""
+    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1"."""
     if isinstance(value, str):
+        # A letter with an accent is one sign or two, and looks the same.
         text = " ".join(unicodedata.normalize("NFC", value).split()).casefold()
         # A leading zero makes a name of a number: "01" is a code of its own.
         plain = _NUMBER.fullmatch(text) and not re.match(r"[+-]?0\d", text)
