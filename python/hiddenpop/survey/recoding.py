@@ -180,7 +180,9 @@ def recode(
 def _recoded(values: pd.Series[Any], lists: _Lists) -> tuple[pd.Series[Any], list[tuple[Any, str, int]], int]:
     """Return a column as it is after recoding, what became what, and how many rows were of yes or no but for others."""
     kind = values.dtype.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
-    if types.is_bool_dtype(kind) or not (_is_text(values) or types.is_numeric_dtype(kind)):
+    # Numbers beside True and False are neither text nor of a dtype of numbers.
+    mixed = types.is_object_dtype(kind) and any(is_number(value) for value in values.dropna().tolist())
+    if types.is_bool_dtype(kind) or not (mixed or _is_text(values) or types.is_numeric_dtype(kind)):
         return values, [], 0
     try:
         codes, found = pd.factorize(values)
