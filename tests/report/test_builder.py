@@ -404,3 +404,12 @@ def test_a_report_keeps_a_table_as_it_was_and_its_own_level() -> None:
     page = report.to_html()
     assert page is not None
     assert "50% interval" in page
+
+
+def test_how_to_repeat_numbers_that_were_given_reads_well() -> None:
+    rows = {"id": list(range(60)), "month": ["2023-01"] * 60}
+    found = hp.benchmark(rows, id="id", date="month", period="2023")
+    page = hp.Report("Sizes").add(found).to_html()
+    assert page is not None
+    assert "without uncertainty." in page
+    assert "uncertainty.." not in page
