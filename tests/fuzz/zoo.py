@@ -16,6 +16,7 @@ import pandas as pd
 
 #: Made by the package and not by users, or handed from one part of it to another.
 OURS = {
+    "hp.Benchmark",
     "hp.Estimate",
     "hp.Extrapolation",
     "hp.Scenarios",
