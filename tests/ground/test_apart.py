@@ -54,7 +54,11 @@ def test_without_a_python_to_start_the_work_is_done_here(monkeypatch: pytest.Mon
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
 def test_it_is_interrupted() -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", WAITING.replace("threading.Timer(1.0, _thread.interrupt_main).start()", "print('on', flush=True)")],
+        [
+            sys.executable,
+            "-c",
+            WAITING.replace("threading.Timer(1.0, _thread.interrupt_main).start()", "print('on', flush=True)"),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

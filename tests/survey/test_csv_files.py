@@ -89,3 +89,17 @@ def test_lines_are_named(tmp_path: Path) -> None:
         hp.read_csv(tmp_path / "none.csv")
     with pytest.raises(InputError, match=r"Line 2 of .* quotation mark"):
         hp.read_csv(written(tmp_path, 'a;b\n"1"x;2\n'), separator=";")
+
+
+@pytest.mark.parametrize("text", ["a,b\n1\r2,3\n", "a,b\n" + "x" * 200_000 + ",1\n", 'a;b\n"1;2\n'])
+def test_lines_that_csv_does_not_know(tmp_path: Path, text: str) -> None:
+    """A line break of another kind in a cell, a cell longer than 131,072 signs, a quotation that doesn't end."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(InputError):
+        hp.read_csv(path)
+
+
+def test_a_name_too_long_for_a_file_names_none() -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        hp.read_csv("x" * 5000 + ".csv")

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, in_words, listing, warn
+from ..ground.files import exists
 from ..ground.signatures import checked
 from .recoding import as_number
 
@@ -90,7 +91,7 @@ def read_csv(
     >>> pathlib.Path("interviews.csv").unlink()
     """
     place = Path(path)
-    if not place.is_file():
+    if not exists(place):
         raise InputError(f"There is no file {str(path)!r}.")
     text, code = _text(place, encoding)
     if not text.strip():
@@ -150,7 +151,10 @@ def _separator(text: str, name: str) -> str:
     first = "".join(io.StringIO(text).readlines()[:LOOKED_AT])
     fitting = []
     for sign in SEPARATORS:
-        lengths = {len(row) for row in csv.reader(io.StringIO(first), delimiter=sign) if row}
+        try:
+            lengths = {len(row) for row in csv.reader(io.StringIO(first), delimiter=sign) if row}
+        except csv.Error:  # a line break of another kind within a cell, or a cell that never ends
+            continue
         if len(lengths) == 1 and lengths != {1}:
             fitting.append(sign)
     if not fitting:
@@ -178,7 +182,10 @@ def _rows(text: str, separator: str, name: str) -> list[list[str]]:
                 wrong.append(reader.line_num)
             rows.append(row)
     except csv.Error:
-        raise InputError(f"Line {reader.line_num} of {name!r} has a quotation mark too many or too few.") from None
+        raise InputError(
+            f"Line {reader.line_num} of {name!r} has a quotation mark too many or too few, a line break of another kind than the "
+            "rest, or a cell that never ends."
+        ) from None
     if wrong:
         raise InputError(
             f"{len(wrong):,} lines of {name!r} have another number of cells than its first ({len(rows[0])}): line "
