@@ -17,6 +17,7 @@ LONGEST = 650
 PROBED = {
     ("", "import_module(f'.{module}', __name__)"): "public names, imported when used",
     ("answers.function", "function"): "a user's function",
+    ("ground.apart", "import_module(self._module)"): "functions of a library that is called in a process of its own",
     ("capture.doubly_robust", "learner"): "learners of scikit-learn",
     ("survey.stat_files", "library"): "readers of pyreadstat",
     ("capture.latent", "arviz"): "versions of ArviZ",
