@@ -19,7 +19,6 @@ PROBED = {
     ("answers.function", "function"): "a user's function",
     ("ground.apart", "import_module(self._module)"): "functions of a library that is called in a process of its own",
     ("capture.doubly_robust", "learner"): "learners of scikit-learn",
-    ("survey.stat_files", "library"): "readers of pyreadstat",
     ("capture.latent", "arviz"): "versions of ArviZ",
     ("capture.learners", "fitted"): "learners of scikit-learn",
     ("capture.learners", "learner"): "learners of scikit-learn",
