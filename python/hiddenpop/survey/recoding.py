@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import combinations
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, listing, warn
+from ..errors import InputError, listing, visible, warn
 from ..ground.columns import column, is_number, read_table
 from ..ground.columns import missing as lacking
 from ..ground.signatures import checked
+from ..ground.stays import Stays
 from ..sample.design import names
 
 #: What an answer is compared by: its number, or its text without capitals and superfluous spaces.
@@ -40,7 +41,7 @@ def key(value: Any) -> Key:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Recoded:
+class Recoded(Stays):
     """A table whose answers were recoded, and what became what.
 
     Attributes
@@ -58,12 +59,14 @@ class Recoded:
     [1, 0]
     """
 
+    unsaved: ClassVar[str] = "What was recoded holds people's rows and can't be pickled. Save its table: recoded.table"
+
     table: pd.DataFrame
     changes: pd.DataFrame
 
     def __repr__(self) -> str:
         shown = self.changes.to_string(index=False) if len(self.changes) else "nothing was changed"
-        return f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}"
+        return visible(f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}")
 
     def _repr_html_(self) -> str:
         shown = self.changes.to_html(index=False, border=0) if len(self.changes) else "nothing was changed"
