@@ -91,6 +91,13 @@ def extrapolation() -> Any:
 MAKERS: dict[str, Callable[[], Any]] = {
     "Survey": survey,
     "Imputed": lambda: hp.Imputed([people(), people()]),
+    "Recoded": lambda: hp.recode(people(), yes=["ja"], no=["nee"]),
+    "Benchmark": lambda: hp.benchmark(
+        {"id": [PLANTED, "b", "c"], "seen": ["2020-01-01", "2020-02-01", None], "number": [NUMBER, 1.0, 2.0]},
+        id="id",
+        period="2020",
+        date="seen",
+    ),
     "Lists": lists,
     "CaptureCounts": register,
     "Estimate": size,

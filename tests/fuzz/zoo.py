@@ -152,6 +152,9 @@ GOOD: dict[str, Any] = {
     "definition": "in the last year",
     "adequacy": "locally adequate",
     "path": "written",
+    "register": {"id": [1, 1, 2, None], "seen": ["2020-01-01", "2020-02-01", "2020-03-01", "2021-01-01"]},
+    "id": "id",
+    "period": "2020",
     "second": 100,
 }
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, listing, warn
+from ..errors import InputError, listing, visible, warn
 from ..ground.columns import column, is_number, read_table
 from ..ground.columns import missing as lacking
 from ..ground.signatures import checked
@@ -71,7 +71,7 @@ class Recoded(Stays):
 
     def __repr__(self) -> str:
         shown = self.changes.to_string(index=False) if len(self.changes) else "nothing was changed"
-        return f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}"
+        return visible(f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}")
 
     def _repr_html_(self) -> str:
         shown = self.changes.to_html(index=False, border=0) if len(self.changes) else "nothing was changed"
