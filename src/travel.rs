@@ -105,6 +105,7 @@ mod tests {
     use rand::Rng;
 
     use super::*;
+    use crate::answers::column::Column;
     use crate::answers::dense::Dense;
     use crate::answers::quantile::{Quantiles, Rows, Rule};
     use crate::answers::regression::{self, Regression};
@@ -195,7 +196,11 @@ mod tests {
                 weight: vec![2.0; n as usize],
                 cell: (0..n).map(|u| u % 3).collect(),
             };
-            let x = vec![1.0, 1.0, 1.0, 0.0, 1.0, 2.0];
+            let x = calibrated::Auxiliaries {
+                starts: vec![0, 2, 3, 5],
+                columns: vec![0, 1, 0, 0, 1],
+                values: vec![1.0, 1.0, 1.0, 1.0, 2.0],
+            };
             let totals = vec![2.2 * f64::from(n), 2.1 * f64::from(n)];
             Design::Calibrated(Box::new(Calibrated::new(base, rows, x, totals, vec![], distance).unwrap()))
         };
@@ -227,14 +232,18 @@ mod tests {
             let (n, design) = (design.units(), Arc::new(design));
             let column = |k: usize| (0..n).map(|u| ((u * k) % 5) as f64).collect::<Vec<f64>>();
             let columns = [column(1), column(2), column(3)];
-            let dense = Dense::new(Arc::clone(&design), &columns).unwrap();
+            // Some columns written out and some not, enough that the latter are laid out on their own.
+            let (units, values) = ([0, 2], [1.5, -2.0]);
+            let thin = Column::Sparse { units: &units, values: &values };
+            let mixed: Vec<Column> = Column::full(&columns).into_iter().chain([thin; 8]).collect();
+            let dense = Dense::of(Arc::clone(&design), &mixed).unwrap();
             let used = |dense: &Dense| {
                 let mut out = Array2::zeros((dense.columns(), 4));
                 dense.replicates(streams, 0, 1, out.view_mut());
             };
             fuzz(&dense, &design, used);
             if let Design::Resample(resample) = &*design {
-                let totals = Totals::new(Arc::clone(resample), &columns).unwrap();
+                let totals = Totals::of(Arc::clone(resample), &mixed).unwrap();
                 fuzz(&totals, resample, |totals| {
                     let mut out = Array2::zeros((totals.varying(), 4));
                     totals.replicates(streams, 0, 1, out.view_mut());

@@ -1,10 +1,13 @@
 """The Rust core: arrays in, arrays out."""
 
 from collections.abc import Sequence
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
+
+# Of all units, or of some units (by number) and zero (for quantiles: none) for the others.
+_Column: TypeAlias = npt.NDArray[np.float64] | tuple[npt.NDArray[np.uint32], npt.NDArray[np.float64]]
 
 __all__ = [
     "MOST_KINDS",
@@ -63,7 +66,7 @@ class Design:
         unit: npt.NDArray[np.uint32],
         weight: npt.NDArray[np.float64],
         cell: npt.NDArray[np.uint32],
-        x: npt.NDArray[np.float64],
+        x: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.float64]],
         totals: npt.NDArray[np.float64],
         drawn: npt.NDArray[np.float64],
         distance: str,
@@ -83,7 +86,7 @@ class Design:
 class Totals:
     """Totals of columns over the redrawn sample."""
 
-    def __new__(cls, design: Design, columns: Sequence[npt.NDArray[np.float64]]) -> Totals: ...
+    def __new__(cls, design: Design, columns: Sequence[_Column]) -> Totals: ...
     @property
     def fixed(self) -> npt.NDArray[np.float64]: ...
     def replicates(
@@ -108,7 +111,7 @@ class Quantiles:
     def __new__(
         cls,
         design: Design,
-        columns: Sequence[npt.NDArray[np.float64]],
+        columns: Sequence[_Column],
         probabilities: Sequence[float],
         midpoint: bool,
         unit: npt.NDArray[np.uint32] | None = None,

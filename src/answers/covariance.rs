@@ -188,7 +188,7 @@ impl Part {
         }
         if members.is_empty() {
             // The draws must still be made, so that the stream goes on where it should.
-            let sums = Columns { places: vec![], values: vec![] };
+            let sums = Columns::full(vec![], vec![]);
             return Ok(Self { sums: Some(sums), ..Self::default() });
         }
         if rule.draws < 2 {
@@ -222,10 +222,10 @@ impl Part {
             })
             .collect();
         let pool = pool.members;
-        let values = stratum.layout(pool.len(), |j, unit| value(pool[j], unit));
+        let values = stratum.layout(pool.len(), |j, at| value(pool[j], units[at]));
         let columns = members.iter().filter_map(|m| if let Member::Value(j) = m { Some(*j) } else { None });
         Ok(Self {
-            sums: Some(Columns { places: (0..pool.len()).collect(), values }),
+            sums: Some(Columns::full((0..pool.len()).collect(), values)),
             columns: columns.collect(),
             pairs,
         })

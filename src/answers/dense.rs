@@ -1,49 +1,66 @@
 //! Kernel: totals of columns for designs that state their factors, unit by unit.
 //!
 //! [`totals`](super::totals) never writes the factors of a resampled survey down; here they are written once
-//! for all columns. Cost a replicate: the design's own, and 0.3 ns for each unit and column.
+//! for all columns. Cost a replicate: the design's own, and 0.3 ns for each unit and column, or for what is not
+//! zero of columns that come sparse.
 
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
 use serde::Serialize;
 
+use super::column::Column;
 use crate::design::{Design, Redraw};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::Streams;
 use crate::travel::Travels;
 
-/// The columns of a statistic, unit after unit.
+/// The columns of a statistic.
 #[derive(Debug)]
 pub struct Dense {
     /// Kernels of one survey share it, so it travels apart.
     design: Arc<Design>,
     columns: usize,
+    /// The columns that are written out, and their values, unit after unit.
+    full: Vec<usize>,
     values: Vec<f64>,
+    /// The others: which, their units, and their values.
+    sparse: Vec<(usize, Vec<u32>, Vec<f64>)>,
 }
 
 impl Dense {
+    /// Lay out columns that are written out.
+    ///
+    /// # Errors
+    /// As [`Dense::of`].
+    pub fn new(design: Arc<Design>, columns: &[impl AsRef<[f64]>]) -> Result<Self> {
+        Self::of(design, &Column::full(columns))
+    }
+
     /// `columns` hold one value for each unit, in the survey's order.
     ///
     /// # Errors
     /// When a column has another length than the survey, or a value that is not finite.
-    pub fn new(design: Arc<Design>, columns: &[impl AsRef<[f64]>]) -> Result<Self> {
-        let units = design.units();
-        let mut values = vec![0.0; units * columns.len()];
+    pub fn of(design: Arc<Design>, columns: &[Column]) -> Result<Self> {
+        let (mut full, mut slices, mut sparse) = (vec![], vec![], vec![]);
         for (j, column) in columns.iter().enumerate() {
-            let column = column.as_ref();
-            if column.len() != units {
-                return Err(Error::Length { what: "a column", expected: units, got: column.len() });
-            }
-            for (row, &value) in column.iter().enumerate() {
-                if !value.is_finite() {
-                    return Err(Error::NotFinite { what: "a column", row });
+            column.check(design.units())?;
+            match column {
+                Column::Full(values) => {
+                    full.push(j);
+                    slices.push(*values);
                 }
-                values[row * columns.len() + j] = value;
+                Column::Sparse { units, values } => sparse.push((j, units.to_vec(), values.to_vec())),
             }
         }
-        Ok(Self { design, columns: columns.len(), values })
+        let mut values = vec![0.0; design.units() * full.len()];
+        for (k, column) in slices.iter().enumerate() {
+            for (row, &value) in column.iter().enumerate() {
+                values[row * full.len() + k] = value;
+            }
+        }
+        Ok(Self { design, columns: columns.len(), full, values, sparse })
     }
 
     /// How many columns there are; all vary.
@@ -61,35 +78,51 @@ impl Dense {
             let mut factors = vec![0.0; self.design.units()];
             for (i, mut out) in part.columns_mut().into_iter().enumerate() {
                 self.design.factors(streams, first + (offset + i) as u64, &mut factors);
-                let mut sums = vec![0.0; self.columns];
-                for (&factor, row) in factors.iter().zip(self.values.chunks_exact(self.columns)) {
-                    if factor != 0.0 {
-                        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += factor * value);
+                if factors.first().is_some_and(|factor| factor.is_nan()) {
+                    out.fill(f64::NAN); // the replicate has no answer
+                    continue;
+                }
+                let mut sums = vec![0.0; self.full.len()];
+                if !sums.is_empty() {
+                    for (&factor, row) in factors.iter().zip(self.values.chunks_exact(sums.len())) {
+                        if factor != 0.0 {
+                            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += factor * value);
+                        }
                     }
                 }
-                out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
+                self.full.iter().zip(sums).for_each(|(&j, sum)| out[j] = sum);
+                for (j, units, values) in &self.sparse {
+                    out[*j] =
+                        units.iter().zip(values).map(|(&unit, value)| factors[unit as usize] * value).sum();
+                }
             }
         });
     }
 }
 
 impl Travels for Dense {
-    type Sent = (usize, Vec<f64>);
+    type Sent = (Vec<usize>, Vec<f64>, Vec<(usize, Vec<u32>, Vec<f64>)>);
     type Beside = Arc<Design>;
 
     fn send(&self) -> impl Serialize {
-        (self.columns, &self.values)
+        (&self.full, &self.values, &self.sparse)
     }
 
-    fn arrive((columns, values): Self::Sent, design: &Arc<Design>) -> Result<Self> {
-        let units = design.units();
-        if columns.checked_mul(units) != Some(values.len()) || units == 0 && columns > 0 {
+    fn arrive((full, values, sparse): Self::Sent, design: &Arc<Design>) -> Result<Self> {
+        let (units, columns) = (design.units(), full.len() + sparse.len());
+        let mut all: Vec<usize> = full.iter().copied().chain(sparse.iter().map(|&(j, ..)| j)).collect();
+        all.sort_unstable();
+        let each_once = all.iter().enumerate().all(|(place, &j)| place == j);
+        if !each_once || full.len().checked_mul(units) != Some(values.len()) || units == 0 && columns > 0 {
             return Err(Error::Argument("these columns were laid out for another design".into()));
         }
         if let Some(at) = values.iter().position(|v| !v.is_finite()) {
-            return Err(Error::NotFinite { what: "a column", row: at / columns });
+            return Err(Error::NotFinite { what: "a column", row: at / full.len() });
         }
-        Ok(Self { design: Arc::clone(design), columns, values })
+        for (_, units_of, values) in &sparse {
+            Column::Sparse { units: units_of, values }.check(units)?;
+        }
+        Ok(Self { design: Arc::clone(design), columns, full, values, sparse })
     }
 }
 
@@ -110,5 +143,20 @@ mod tests {
         dense.replicates(Streams::new(0, 3), 7, 2, a.view_mut());
         totals.replicates(Streams::new(0, 3), 7, 1, b.view_mut());
         assert_eq!(a, b);
+    }
+
+    #[test]
+    fn columns_that_are_not_written_out_have_the_same_totals() {
+        let design = Arc::new(Design::Resample(Arc::new(Resample::new(&[0; 6], &[1; 6], None).unwrap())));
+        let full = [[0.1, 0.0, 0.0, 0.7, 0.0, 0.3], [1.0; 6]];
+        let (units, values) = ([0, 3, 5], [0.1, 0.7, 0.3]);
+        let mixed = [Column::Sparse { units: &units, values: &values }, Column::Full(&full[1])];
+        let draw = |dense: &Dense| {
+            let mut out = Array2::zeros((2, 50));
+            dense.replicates(Streams::new(0, 3), 0, 1, out.view_mut());
+            out
+        };
+        let (mixed, full) = (Dense::of(Arc::clone(&design), &mixed), Dense::new(design, &full));
+        assert_eq!(draw(&mixed.unwrap()), draw(&full.unwrap()));
     }
 }

@@ -6,13 +6,17 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`totals`] | weighted totals of columns, for resampled units |
+//! | [`column`] | a column as kernels take it: written out, or where it is not zero |
+//! | `sparse` | the second kind, as `totals` walks it |
 //! | [`dense`] | the same totals for designs that state their factors |
 //! | [`covariance`] | totals with their linearised covariances, laid out as in `totals` |
 //! | [`quantile`] | quantiles of columns: the walk over all rows, and windows of a few |
 //! | [`regression`] | generalised linear models, fitted anew in every replicate |
 
+pub mod column;
 pub mod covariance;
 pub mod dense;
 pub mod quantile;
 pub mod regression;
+mod sparse;
 pub mod totals;

@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 use ndarray::{ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::column::Column;
 use crate::design::{Design, Redraw, Resample};
 use crate::error::{Error, Result};
 use crate::parallel;
@@ -68,15 +69,29 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// One label for each (column, probability); rows outside the label's domain hold NaN. Without
-    /// `rows` every unit is a row of weight 1.
+    /// Lay out columns that are written out.
     ///
     /// # Errors
-    /// When a column has another length than the survey, or a probability lies outside 0 to 1.
+    /// As [`Quantiles::of`].
     pub fn new(
         design: Arc<Design>,
         rows: Option<&Rows>,
         columns: &[impl AsRef<[f64]>],
+        probabilities: &[f64],
+        rule: Rule,
+    ) -> Result<Self> {
+        Self::of(design, rows, &Column::full(columns), probabilities, rule)
+    }
+
+    /// One label for each (column, probability); rows outside the label's domain hold NaN, or are not among those of a
+    /// sparse column. Without `rows` every unit is a row of weight 1.
+    ///
+    /// # Errors
+    /// When a column has another length than the survey, or a probability lies outside 0 to 1.
+    pub fn of(
+        design: Arc<Design>,
+        rows: Option<&Rows>,
+        columns: &[Column],
         probabilities: &[f64],
         rule: Rule,
     ) -> Result<Self> {
@@ -93,12 +108,9 @@ impl Quantiles {
             }
         }
         let mut labels = Vec::with_capacity(columns.len());
+        let expected = rows.map_or(design.units(), |rows| rows.unit.len());
         for (column, &probability) in columns.iter().zip(probabilities) {
-            let column = column.as_ref();
-            let expected = rows.map_or(design.units(), |rows| rows.unit.len());
-            if column.len() != expected {
-                return Err(Error::Length { what: "a column", expected, got: column.len() });
-            }
+            column.fit(expected)?;
             if !(0.0..=1.0).contains(&probability) {
                 return Err(Error::Argument(format!("a quantile's share {probability} is not in 0 to 1")));
             }
@@ -178,28 +190,38 @@ impl Travels for Quantiles {
     }
 }
 
-/// The rows that hold a value, lowest first; equal ones in the survey's order.
-fn by_value(column: &[f64]) -> Vec<u32> {
+/// The rows that hold a value, lowest first; equal ones in the survey's order. Each with its value.
+fn by_value(column: &Column) -> Vec<(u32, f64)> {
     // The bits of a double as a whole number of the same order (`f64::total_cmp`).
     let key = |value: f64| {
         let bits = value.to_bits().cast_signed();
         bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
     };
-    let rows = column.iter().enumerate().filter(|(_, value)| !value.is_nan());
-    let mut keys: Vec<(i64, u32)> = rows.map(|(row, &value)| (key(value), row as u32)).collect();
+    let keyed = |row: u32, value: f64| (!value.is_nan()).then(|| (key(value), row));
+    let mut keys: Vec<(i64, u32)> = match column {
+        Column::Full(values) => {
+            values.iter().zip(0..).filter_map(|(&value, row)| keyed(row, value)).collect()
+        }
+        Column::Sparse { units, values } => {
+            units.iter().zip(*values).filter_map(|(&row, &value)| keyed(row, value)).collect()
+        }
+    };
     keys.sort_unstable();
-    keys.into_iter().map(|(_, row)| row).collect()
+    // The same again leads back.
+    let value =
+        |key: i64| f64::from_bits((key ^ ((key >> 63).cast_unsigned() >> 1).cast_signed()).cast_unsigned());
+    keys.into_iter().map(|(key, row)| (row, value(key))).collect()
 }
 
 impl Ordered {
-    fn new(column: &[f64], rows: Option<&Rows>, probability: f64) -> Self {
+    fn new(column: &Column, rows: Option<&Rows>, probability: f64) -> Self {
         let order = by_value(column);
-        let unit = |&row: &u32| rows.map_or(row, |rows| rows.unit[row as usize]);
-        let weight = |&row: &u32| rows.map_or(1.0, |rows| rows.weight[row as usize]);
+        let unit = |&(row, _): &(u32, f64)| rows.map_or(row, |rows| rows.unit[row as usize]);
+        let weight = |&(row, _): &(u32, f64)| rows.map_or(1.0, |rows| rows.weight[row as usize]);
         Self {
             units: order.iter().map(unit).collect(),
             weights: order.iter().map(weight).collect(),
-            values: order.iter().map(|&row| column[row as usize]).collect(),
+            values: order.iter().map(|&(_, value)| value).collect(),
             probability,
         }
     }

@@ -7,12 +7,17 @@
 //! Cost a replicate: one multiplication and addition for each kind and column that is not zero
 //! there; or, row by row, 0.6 ns for a pick and 0.1 ns for each column. Memory is read once for
 //! [`CHUNK`] replicates, because a block of rows serves them all before the next is touched.
+//! Of columns that come [`Sparse`](Column::Sparse) only what is not zero costs anything, so numbers by
+//! many groups take what the rows take.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
+use super::column::Column;
+use super::sparse::{Bundle, Entries};
 use crate::design::Redraw;
 use crate::design::picks::Picks;
 use crate::design::resample::{Content, Resample, Stratum};
@@ -55,58 +60,68 @@ pub struct Columns {
     /// Kind after kind; or block after block, group after group of at most [`FEW`] columns, and
     /// row after row within a group.
     pub(crate) values: Vec<f64>,
+    /// Columns of which most is zero: for each block, or once for all kinds. Empty where there are none.
+    pub(crate) sparse: Vec<Bundle>,
 }
 
 impl Totals {
+    /// Lay out columns that are written out.
+    ///
+    /// # Errors
+    /// As [`Totals::of`].
+    pub fn new(design: Arc<Resample>, columns: &[impl AsRef<[f64]>]) -> Result<Self> {
+        Self::of(design, &Column::full(columns))
+    }
+
     /// `columns` hold one value for each unit, in the survey's order.
     ///
     /// # Errors
     /// When a column has another length than the survey, or a value that is not finite.
-    pub fn new(design: Arc<Resample>, columns: &[impl AsRef<[f64]>]) -> Result<Self> {
+    pub fn of(design: Arc<Resample>, columns: &[Column]) -> Result<Self> {
         for column in columns {
-            let column = column.as_ref();
-            if column.len() != design.units() {
-                return Err(Error::Length { what: "a column", expected: design.units(), got: column.len() });
-            }
-            if let Some(row) = column.iter().position(|v| !v.is_finite()) {
-                return Err(Error::NotFinite { what: "a column", row });
-            }
+            column.check(design.units())?;
         }
+        let entries = Entries::by_stratum(&design, columns);
         // What the draws of each stratum add to each column, where that is always the same.
-        let still: Vec<Vec<Option<f64>>> = design
+        let mut start: Vec<f64> = vec![0.0; columns.len()];
+        let mut varies = vec![false; columns.len()];
+        let varying: Vec<Vec<usize>> = design
             .strata()
             .iter()
-            .map(|s| columns.iter().map(|c| s.drawn_always(c.as_ref())).collect())
-            .collect();
-        let mut fixed = Vec::with_capacity(columns.len());
-        let mut start = vec![];
-        let mut place = vec![usize::MAX; columns.len()];
-        for (j, place) in place.iter_mut().enumerate() {
-            let kept: f64 = design.kept().iter().zip(columns[j].as_ref()).map(|(k, v)| k * v).sum();
-            let sum = kept + still.iter().filter_map(|stratum| stratum[j]).sum::<f64>();
-            let varies = still.iter().any(|stratum| stratum[j].is_none());
-            fixed.push((!varies).then_some(sum));
-            if varies {
-                *place = start.len();
-                start.push(sum);
-            }
-        }
-        let strata = design
-            .strata()
-            .iter()
-            .zip(&still)
-            .map(|(stratum, still)| {
-                let varying: Vec<usize> = (0..columns.len()).filter(|&j| still[j].is_none()).collect();
-                // Each value times what a draw is worth.
-                let value =
-                    |j: usize, unit: u32| stratum.rule.scale * columns[varying[j]].as_ref()[unit as usize];
-                Columns {
-                    places: varying.iter().map(|&j| place[j]).collect(),
-                    values: stratum.layout(varying.len(), value),
+            .zip(&entries)
+            .map(|(stratum, entries)| {
+                let mut varying = vec![];
+                let full = columns.iter().enumerate().filter_map(|(j, column)| match column {
+                    Column::Full(values) => Some((j, stratum.drawn_always(values))),
+                    Column::Sparse { .. } => None,
+                });
+                for (j, always) in full.chain(entries.drawn_always(stratum)) {
+                    match always {
+                        Some(sum) => start[j] += sum,
+                        None => varying.push(j),
+                    }
                 }
+                varying.iter().for_each(|&j| varies[j] = true);
+                varying.sort_unstable();
+                varying
             })
             .collect();
-        Ok(Self { design, strata, fixed, start })
+        for (start, column) in start.iter_mut().zip(columns) {
+            *start += column.weighted(design.kept());
+        }
+        let fixed = start.iter().zip(&varies).map(|(&sum, &varies)| (!varies).then_some(sum)).collect();
+        let mut place = vec![usize::MAX; columns.len()];
+        let (mut next, mut of_varying) = (0, vec![]);
+        for (j, place) in place.iter_mut().enumerate().filter(|&(j, _)| varies[j]) {
+            *place = next;
+            next += 1;
+            of_varying.push(start[j]);
+        }
+        let strata = design.strata().iter().zip(&varying).zip(&entries);
+        let strata = strata
+            .map(|((stratum, js), entries)| Columns::of(stratum, js, entries, columns, &place))
+            .collect();
+        Ok(Self { design, strata, fixed, start: of_varying })
     }
 
     /// The total of each column that no replicate changes; `None` for the varying ones.
@@ -160,11 +175,18 @@ impl Travels for Totals {
         if strata.len() != design.strata().len() || start.len() != varying || !finite(&start) {
             return Err(wrong());
         }
-        for (stratum, Columns { places, values }) in design.strata().iter().zip(&strata) {
+        for (stratum, Columns { places, values, sparse }) in design.strata().iter().zip(&strata) {
             let rising = places.windows(2).all(|pair| pair[0] < pair[1]);
             let known = places.last().is_none_or(|&last| last < varying);
             let fits = places.len().checked_mul(stratum.units().len()) == Some(values.len());
-            if !(rising && known && fits && finite(values)) {
+            let blocks: Vec<usize> = match &stratum.content {
+                Content::Kinds(kinds) => vec![kinds.len()],
+                Content::Blocks { picks, .. } => picks.iter().map(Picks::rows).collect(),
+            };
+            let bundled = sparse.is_empty() || sparse.len() == blocks.len();
+            let thin =
+                bundled && sparse.iter().zip(&blocks).all(|(bundle, &rows)| bundle.fits(rows, varying));
+            if !(rising && known && fits && thin && finite(values)) {
                 return Err(wrong());
             }
         }
@@ -176,6 +198,36 @@ impl Travels for Totals {
 pub(crate) type Rows<'a, 'b> = &'a mut [&'b mut [f64]];
 
 impl Columns {
+    /// Columns that are written out alone.
+    pub(crate) fn full(places: Vec<usize>, values: Vec<f64>) -> Self {
+        Self { places, values, sparse: vec![] }
+    }
+
+    /// The columns `js`, which vary in a stratum, as they are walked there.
+    fn of(stratum: &Stratum, js: &[usize], entries: &Entries, columns: &[Column], place: &[usize]) -> Self {
+        let (units, scale) = (stratum.units(), stratum.rule.scale);
+        let is_sparse = |j: &usize| matches!(columns[*j], Column::Sparse { .. });
+        // Few are picked row by row with their sums in registers, so they are written out.
+        let written = js.len() <= FEW && matches!(stratum.content, Content::Blocks { .. });
+        let (sparse, full): (Vec<usize>, Vec<usize>) = js.iter().partition(|j| is_sparse(j) && !written);
+        let made: Vec<Option<Vec<f64>>> =
+            full.iter().map(|j| is_sparse(j).then(|| entries.written(*j, units.len()))).collect();
+        // Each value times what a draw is worth.
+        let value = |k: usize, at: usize| {
+            scale
+                * match (&made[k], columns[full[k]]) {
+                    (Some(values), _) => values[at],
+                    (None, Column::Full(values)) => values[units[at] as usize],
+                    (None, Column::Sparse { .. }) => 0.0,
+                }
+        };
+        Self {
+            values: stratum.layout(full.len(), value),
+            places: full.iter().map(|&j| place[j]).collect(),
+            sparse: entries.bundles(stratum, &sparse, place),
+        }
+    }
+
     /// Add this stratum's draws to the rows, given the counts of its cells for every stream.
     pub(crate) fn add(
         &self,
@@ -189,11 +241,12 @@ impl Columns {
             Content::Kinds(_) => self.add_kinds(cells, out),
             Content::Blocks { picks, .. } => {
                 let mut from = 0;
-                for (block, cells) in picks.iter().zip(cells.chunks_exact(streams.len())) {
+                for (b, (block, cells)) in picks.iter().zip(cells.chunks_exact(streams.len())).enumerate() {
                     let to = from + block.rows() * self.places.len();
                     let values = &self.values[from..to];
+                    let sparse = self.sparse.get(b);
                     for (i, (stream, &m)) in streams.iter_mut().zip(cells).enumerate() {
-                        self.add_block(block, values, m, stream, counts, |place, sum| {
+                        self.add_block(block, (values, sparse), m, stream, counts, |place, sum| {
                             out[place][i] += sum;
                         });
                     }
@@ -206,10 +259,13 @@ impl Columns {
     /// Kind after kind, over all replicates of the chunk at once.
     fn add_kinds(&self, counts: &[u32], out: Rows) {
         let width = self.places.len();
+        let Some(n) = out.first().map(|row| row.len()) else { return };
+        for bundle in &self.sparse {
+            bundle.add(counts, n, out);
+        }
         if width == 0 {
             return;
         }
-        let n = out[self.places[0]].len();
         for (counts, values) in counts.chunks_exact(n).zip(self.values.chunks_exact(width)) {
             for (&place, &value) in self.places.iter().zip(values) {
                 if value != 0.0 {
@@ -226,12 +282,19 @@ impl Columns {
     fn add_block(
         &self,
         block: &Picks,
-        values: &[f64],
+        (values, sparse): (&[f64], Option<&Bundle>),
         m: u32,
         stream: &mut Stream,
         counts: &mut Vec<u32>,
         mut give: impl FnMut(usize, f64),
     ) {
+        if sparse.is_some() || self.places.len() > FEW {
+            count(block, m, stream, counts);
+            if let Some(bundle) = sparse {
+                bundle.sums(counts, &mut give);
+            }
+            return self.weigh(counts, values, give);
+        }
         let mut give = |j: usize, sum| give(self.places[j], sum);
         match self.places.len() {
             0 => block.draw(stream, m, |_, _| {}),
@@ -242,17 +305,23 @@ impl Columns {
             5 => gather::<5>(block, values, m, stream, &mut give),
             6 => gather::<6>(block, values, m, stream, &mut give),
             7 => gather::<7>(block, values, m, stream, &mut give),
-            FEW => gather::<FEW>(block, values, m, stream, &mut give),
-            _ => {
-                counts.clear();
-                counts.resize(block.rows(), 0);
-                block.draw(stream, m, |_, row| counts[row] += 1);
-                for (group, values) in values.chunks(FEW * block.rows()).enumerate() {
-                    weigh(counts, values, |j, sum| give(group * FEW + j, sum));
-                }
-            }
+            _ => gather::<FEW>(block, values, m, stream, &mut give),
         }
     }
+
+    /// Add up the rows of all columns that are written out, each as often as it was picked.
+    fn weigh(&self, counts: &[u32], values: &[f64], mut give: impl FnMut(usize, f64)) {
+        for (values, places) in values.chunks(FEW * counts.len()).zip(self.places.chunks(FEW)) {
+            weigh(counts, values, |j, sum| give(places[j], sum));
+        }
+    }
+}
+
+/// Draw m rows of a block, and count how often each comes.
+fn count(block: &Picks, m: u32, stream: &mut Stream, counts: &mut Vec<u32>) {
+    counts.clear();
+    counts.resize(block.rows(), 0);
+    block.draw(stream, m, |_, row| counts[row] += 1);
 }
 
 /// Add up the picked rows of J columns.
@@ -315,23 +384,22 @@ impl Stratum {
         same.then_some(self.rule.scale * first * f64::from(self.rule.draws))
     }
 
-    /// Columns as the kernels read them; `value` gives that of a column and a unit.
-    pub(crate) fn layout(&self, width: usize, value: impl Fn(usize, u32) -> f64) -> Vec<f64> {
-        let units = self.units();
-        let mut values = Vec::with_capacity(units.len() * width);
-        let mut interleave = |units: &[u32], columns: std::ops::Range<usize>| {
-            for &unit in units {
-                values.extend(columns.clone().map(|j| value(j, unit)));
+    /// Columns as the kernels read them; `value` gives that of a column at a position among the stratum's units.
+    pub(crate) fn layout(&self, width: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+        let units = self.units().len();
+        let mut values = Vec::with_capacity(units * width);
+        let mut interleave = |positions: Range<usize>, columns: Range<usize>| {
+            for at in positions {
+                values.extend(columns.clone().map(|j| value(j, at)));
             }
         };
         match &self.content {
-            Content::Kinds(_) => interleave(units, 0..width),
+            Content::Kinds(_) => interleave(0..units, 0..width),
             Content::Blocks { picks, .. } => {
                 let mut start = 0;
                 for block in picks {
-                    let rows = &units[start..start + block.rows()];
                     for first in (0..width).step_by(FEW) {
-                        interleave(rows, first..(first + FEW).min(width));
+                        interleave(start..start + block.rows(), first..(first + FEW).min(width));
                     }
                     start += block.rows();
                 }
@@ -399,6 +467,45 @@ mod tests {
             let rules =
                 [Rule { draws: 3, offset: 0.25, scale: 0.5 }, Rule { draws: 0, offset: 1.0, scale: 0.0 }];
             check(&[0, 1, 0, 1, 0, 1, 0], &[1; 7], Some(&rules), width);
+        }
+    }
+
+    /// Columns of groups that share the rows, whole numbers or not: the same bits, written out or not.
+    fn check_thin(stratum: &[u32], multiplicity: &[u64], rules: Option<&[Rule]>, groups: usize) {
+        let design = Arc::new(Resample::new(stratum, multiplicity, rules).unwrap());
+        let of = |g: usize| (0..stratum.len()).filter(move |u| u * 31 % (groups + 1) == g);
+        let value = |u: usize| ((u * 7919) % 1000) as f64 / 7.0;
+        let units: Vec<Vec<u32>> = (0..groups).map(|g| of(g).map(|u| u as u32).collect()).collect();
+        let values: Vec<Vec<f64>> = (0..groups).map(|g| of(g).map(value).collect()).collect();
+        let mut full = vec![vec![0.0; stratum.len()]; groups];
+        (0..groups).for_each(|g| of(g).for_each(|u| full[g][u] = value(u)));
+        let columns: Vec<Column> =
+            units.iter().zip(&values).map(|(units, values)| Column::Sparse { units, values }).collect();
+        let (thin, full) =
+            (Totals::of(Arc::clone(&design), &columns).unwrap(), Totals::new(design, &full).unwrap());
+        assert_eq!(thin.fixed(), full.fixed());
+        let draw = |totals: &Totals| {
+            let mut out = Array2::zeros((totals.varying(), 70));
+            totals.replicates(Streams::new(3, 5), 0, 2, out.view_mut());
+            out.mapv(f64::to_bits)
+        };
+        assert_eq!(draw(&thin), draw(&full));
+    }
+
+    #[test]
+    fn columns_that_are_not_written_out_have_the_same_bits() {
+        let n = 2 * BLOCK + 77;
+        let stratum: Vec<u32> = (0..n).map(|u| (u % 3) as u32).collect();
+        let rule = Rule { draws: 900, offset: 0.3, scale: 1.7 };
+        for groups in [1, 5, 40, n / 2] {
+            check_thin(&vec![0; n], &vec![1; n], None, groups); // blocks of rows
+            check_thin(&stratum, &vec![1; n], None, groups);
+            check_thin(&stratum, &vec![1; n], Some(&[rule, Rule { draws: 0, ..rule }, rule]), groups);
+            let twice: Vec<u64> = (0..n as u64).map(|u| u % 4).collect();
+            check_thin(&stratum, &twice, None, groups); // some stand for several, and some for nobody
+        }
+        for groups in [2, 30] {
+            check_thin(&[0, 1].repeat(30), &[40; 60], None, groups); // kinds
         }
     }
 

@@ -12,6 +12,7 @@ use pyo3::types::PyBytes;
 
 use super::base::{flat, length, pack, released, slice, unpack, view, zeros};
 use super::design::PyDesign;
+use crate::answers::column::Column;
 use crate::answers::dense::Dense;
 use crate::answers::quantile::{self, Rows};
 use crate::answers::regression::{self, Family};
@@ -22,6 +23,22 @@ use crate::stream::Streams;
 
 /// How pickle makes a kernel again: from its design and the rest in bytes.
 type Journey<'py> = (Bound<'py, PyAny>, (Py<PyDesign>, Bound<'py, PyBytes>));
+
+/// A column as Python holds it: its values, or the units that have one, and those.
+#[derive(FromPyObject)]
+enum Given<'py> {
+    Full(PyReadonlyArray1<'py, f64>),
+    Sparse(PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, f64>),
+}
+
+impl Given<'_> {
+    fn column(&self) -> PyResult<Column<'_>> {
+        Ok(match self {
+            Self::Full(values) => Column::Full(slice(values)?),
+            Self::Sparse(units, values) => Column::Sparse { units: slice(units)?, values: slice(values)? },
+        })
+    }
+}
 
 /// Totals of columns over the redrawn sample.
 #[pyclass(frozen, module = "hiddenpop._core", name = "Totals")]
@@ -40,15 +57,15 @@ enum Kernel {
 #[pymethods]
 impl PyTotals {
     #[new]
-    fn new(py: Python<'_>, design: Py<PyDesign>, columns: Vec<PyReadonlyArray1<f64>>) -> PyResult<Self> {
-        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+    fn new(py: Python<'_>, design: Py<PyDesign>, columns: Vec<Given>) -> PyResult<Self> {
+        let columns: Vec<Column> = columns.iter().map(Given::column).collect::<PyResult<_>>()?;
         let shared = Arc::clone(&design.get().0);
         let kernel = released(py, || {
             Ok::<_, Error>(match &*shared {
                 Design::Resample(resample) => {
-                    Kernel::Gather(totals::Totals::new(Arc::clone(resample), &slices)?)
+                    Kernel::Gather(totals::Totals::of(Arc::clone(resample), &columns)?)
                 }
-                _ => Kernel::Dense(Dense::new(shared, &slices)?),
+                _ => Kernel::Dense(Dense::of(shared, &columns)?),
             })
         })??;
         Ok(Self { kernel, design })
@@ -158,7 +175,7 @@ impl PyQuantiles {
     fn new(
         py: Python<'_>,
         design: Py<PyDesign>,
-        columns: Vec<PyReadonlyArray1<f64>>,
+        columns: Vec<Given>,
         probabilities: Vec<f64>,
         midpoint: bool,
         unit: Option<PyReadonlyArray1<u32>>,
@@ -170,11 +187,11 @@ impl PyQuantiles {
             }
             _ => None,
         };
-        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let columns: Vec<Column> = columns.iter().map(Given::column).collect::<PyResult<_>>()?;
         let shared = Arc::clone(&design.get().0);
         let rule = if midpoint { quantile::Rule::Midpoint } else { quantile::Rule::Lower };
         let kernel =
-            released(py, || quantile::Quantiles::new(shared, rows.as_ref(), &slices, &probabilities, rule))??;
+            released(py, || quantile::Quantiles::of(shared, rows.as_ref(), &columns, &probabilities, rule))??;
         Ok(Self { kernel, design })
     }
 

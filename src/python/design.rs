@@ -65,7 +65,7 @@ impl PyDesign {
         unit: PyReadonlyArray1<u32>,
         weight: PyReadonlyArray1<f64>,
         cell: PyReadonlyArray1<u32>,
-        x: PyReadonlyArray2<f64>,
+        x: (PyReadonlyArray1<u32>, PyReadonlyArray1<u32>, PyReadonlyArray1<f64>),
         totals: PyReadonlyArray1<f64>,
         drawn: PyReadonlyArray2<f64>,
         distance: &str,
@@ -83,7 +83,12 @@ impl PyDesign {
             "linear" => Distance::Linear { low, high },
             other => return Err(PyValueError::new_err(format!("no distance is called {other}"))),
         };
-        let (x, drawn) = (flat(&x)?, flat(&drawn)?);
+        let drawn = flat(&drawn)?;
+        let x = calibrated::Auxiliaries {
+            starts: slice(&x.0)?.to_vec(),
+            columns: slice(&x.1)?.to_vec(),
+            values: slice(&x.2)?.to_vec(),
+        };
         let base = (*self.0).clone();
         let design = Calibrated::new(base, rows, x, slice(&totals)?.to_vec(), drawn, distance)?;
         Ok(Self(Arc::new(Design::Calibrated(Box::new(design)))))

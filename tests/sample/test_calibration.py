@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import warnings
 
 import hiddenpop as hp
@@ -198,3 +199,35 @@ def test_negative_weights_are_said() -> None:
     with pytest.warns(HiddenpopWarning, match="weights are negative"):
         fitted = hp.Survey(table, replicates=100).calibrate({"x": 300.0}, method="linear")
     assert fitted.total("x").point == pytest.approx(300.0)
+
+
+def test_many_poststrata_take_no_table_of_rows_by_categories() -> None:
+    # 1,000 columns of 10,000 rows would be 80 MB, and took 0.9 GB in all; rows and categories are 10,000 numbers a column.
+    rng = np.random.default_rng(0)
+    code = np.concatenate([np.arange(1_000), rng.integers(0, 1_000, 9_000)])
+    survey = hp.Survey({"h": code.astype(str), "age": rng.normal(40, 9, 10_000)}, replicates=4, redraws="bayesian")
+    tracemalloc.start()
+    made = survey.poststratify("h", {str(i): 1 / 1_000 for i in range(1_000)})
+    mean = made.mean("age")
+    spread = mean.se("linearized")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 25e6
+    # The mean of the strata's means, by definition.
+    ages = pd.Series(survey.sample.units["age"].to_numpy()).groupby(code).mean()
+    assert float(mean.point) == pytest.approx(ages.mean(), rel=1e-9)
+    assert spread > 0
+
+
+@pytest.mark.parametrize("many", [15, 60])
+def test_margins_that_follow_from_others_are_found_however_many(many: int) -> None:
+    # Two questions: the last category of the second follows; a third, a recode of the first, follows but for nothing.
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, many, 4_000), rng.integers(0, many, 4_000)
+    table = pd.DataFrame({"a": a.astype(str), "b": b.astype(str), "half": np.where(a % 2, "odd", "even")})
+    survey = hp.Survey(table, replicates=2, redraws="bayesian")
+    shares = {name: table[name].value_counts(normalize=True).to_dict() for name in table}
+    weights = survey.calibrate(shares).weights
+    np.testing.assert_allclose(weights, 1.0, rtol=1e-6)
+    with pytest.raises(InputError, match="follows from the other margins"):
+        survey.assign(one=1.0).calibrate(shares | {"one": 4_000.0})

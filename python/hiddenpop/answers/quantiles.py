@@ -9,6 +9,7 @@ import numpy as np
 from .. import _core
 from ..ground.columns import Floats
 from ..sample.sample import Sample
+from .indicators import Column
 from .question import Rule
 
 
@@ -38,7 +39,7 @@ def sample_quantiles(values: Floats, weight: Floats, shares: Sequence[float], ru
 
 
 def quantile_kernel(
-    sample: Sample, columns: list[Floats], shares: list[float], rule: Rule, *, whole: bool = False
+    sample: Sample, columns: Sequence[Column], shares: list[float], rule: Rule, *, whole: bool = False
 ) -> _core.Quantiles:
     """Return the kernel of quantiles; `whole` when it will be given whole weights of rows."""
     sampling, midpoint = sample.sampling, rule == "midpoint"

@@ -32,6 +32,7 @@ from . import participants
 from . import plan as plans
 from .asked import Asked, Scheme, placed
 from .contributions import shared
+from .indicators import Column, Sparse, Split
 from .plan import Plan
 from .quantiles import quantile_kernel, sample_quantiles
 from .question import Kind, Question, Rule
@@ -208,24 +209,26 @@ class Statistic(Asked):
         plan, sampling = plan_of(self), self.live.sampling
         rows = plan.labels.get_indexer(self.labels)
         top, bottom, value = plan.numerators, plan.denominators, plan.numerators.values
-        by_label = np.eye(top.size)
+        by_label = np.eye(top.size)[:, rows]
         if bottom is not None:
             whole = bottom.totals(sampling)
             some = np.where(whole == 0, 1.0, whole)
             ratio = top.totals(sampling) / some[plan.group]
             if value is None:
-                # Who is of a kind moves its share up, and those of the other kinds in the group down.
-                by_label -= (plan.group[:, None] == plan.group[None, :]) * ratio[None, :]
+                # Who is of a kind moves its share up, and those of the other kinds in the group down. They stand together.
+                starts, ends = (np.searchsorted(plan.group, plan.group, side) for side in ("left", "right"))
+                for label, row in enumerate(rows.tolist()):
+                    by_label[starts[row] : ends[row], label] -= ratio[row]
             else:
                 off = ratio[top.place]
                 if bottom.values is not None:
                     off *= bottom.values
                 value = np.subtract(value, off, out=off)
                 value[top.place < 0] = 0.0
-            by_label /= np.where(whole == 0, np.nan, whole)[plan.group]
+            by_label /= np.where(whole == 0, np.nan, whole)[plan.group[rows]]
         elif value is not None:
             value = np.where(top.place < 0, 0.0, value)
-        return top.place, value, by_label[:, rows]
+        return top.place, value, by_label
 
     def in_replicates(self, scheme: Scheme, rows: Callable[[], Iterator[Floats]], *, smooth_only: bool) -> Floats:
         """Return the statistic in each replicate of a scheme (labels x replicates)."""
@@ -301,13 +304,14 @@ def quantiles_at(statistic: Statistic, column: Floats, shares: Sequence[float]) 
 
 
 def _quantiles(sample: Sample, question: Question, plan: Plan) -> _core.Quantiles:
-    values = [plan.numerators.column(i) for i in range(plan.numerators.size)]
+    values = [plan.numerators.rows(i) for i in range(plan.numerators.size)]
     return quantile_kernel(sample, values, [float(question.probability or 0.0)] * len(values), question.rule)
 
 
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
     """Return the kernel of a statistic's quantiles; `whole` when it will be given whole weights of rows."""
-    columns = [column for column, _ in totals(statistic)]
+    plan = plan_of(statistic)
+    columns = [plan.numerators.rows(row) for row in plan.labels.get_indexer(statistic.labels).tolist()]
     shares = [float(statistic.question.probability or 0.0)] * len(columns)
     return quantile_kernel(statistic.live, columns, shares, statistic.question.rule, whole=whole)
 
@@ -335,41 +339,48 @@ class TotalsReader:
 
     def __init__(self, sample: Sample, statistics: Sequence[Statistic]) -> None:
         places: dict[Statistic, tuple[Codes, Codes | None]] = {}
-        ordered: dict[Rule, list[tuple[Statistic, list[Floats]]]] = {}
+        ordered: dict[Rule, list[tuple[Statistic, list[Sparse]]]] = {}
         pool: dict[bytes, int] = {}
-        kept: list[Floats] = []
+        kept: list[Column] = []
 
         sampling = sample.sampling
         same: list[float] = []
+        laid_out = 0
 
-        def place(values: Floats) -> int:
-            if sampling.even and (values == values[0]).all():
+        def place(columns: Split, i: int) -> int:
+            nonlocal laid_out
+            always = columns.always(i) if sampling.even else None
+            if always is not None:
                 # Everyone counts alike and as many are redrawn: the total never changes. (The core would find
                 # out too, from a column of its own.)
-                same.append(float(values[0] * sampling.factors.sum()))
+                same.append(float(always * sampling.factors.sum()))
                 return -len(same)
             # Clusters' totals are all that a linear statistic needs: the cost falls with the rows.
-            column = np.ascontiguousarray(sampling.collect(values))
+            column = columns.collected(i, sampling)
+            parts = column if isinstance(column, tuple) else (column,)
             # Columns that say the same (the size of a group, for example) are drawn once.
-            key = hashlib.blake2b(column.data, digest_size=16).digest()
-            if key not in pool:
-                pool[key] = len(kept)
+            key = hashlib.blake2b(digest_size=16)
+            for part in parts:
+                key.update(part.data)
+            known = pool.setdefault(key.digest(), len(kept))
+            if known == len(kept):
                 kept.append(column)
-            return pool[key]
+                laid_out += len(parts[0])
+            return known
 
-        width = 1
+        width = 0
         for statistic in statistics:
             plan = plan_of(statistic)
             rows = plan.labels.get_indexer(statistic.labels).tolist()
             if statistic.question.kind == "quantile":
-                values = [plan.numerators.column(r) for r in rows]
+                values = [plan.numerators.rows(r) for r in rows]
                 ordered.setdefault(statistic.question.rule, []).append((statistic, values))
                 width += len(rows)
                 continue
-            top = np.array([place(plan.numerators.column(r)) for r in rows], dtype=np.int64)
+            top = np.array([place(plan.numerators, r) for r in rows], dtype=np.int64)
             bottom, groups = None, plan.group[rows].tolist()
             if plan.denominators is not None:
-                found = {g: place(plan.denominators.column(g)) for g in dict.fromkeys(groups)}
+                found = {g: place(plan.denominators, g) for g in dict.fromkeys(groups)}
                 bottom = np.array([found[g] for g in groups], dtype=np.int64)
             places[statistic] = top, bottom
             del plan  # large columns go before the next statistic's come
@@ -386,7 +397,7 @@ class TotalsReader:
         self.nodes = [*places, *(statistic for asked in ordered.values() for statistic, _ in asked)]
         self.kernel = Answers(record.seed, record.fingerprint, totals, fixed, list(places.values()), quantiles)
         #: A first guess at a tenth of a second: a nanosecond for each thing drawn and column.
-        cost = sampling.drawn * (width + len(kept) / 4)
+        cost = sampling.drawn * (1 + width) + laid_out / 4
         self.first_range = int(np.clip(2e7 * settings.threads() / cost, 1, 65_536))
 
 

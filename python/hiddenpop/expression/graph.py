@@ -7,6 +7,7 @@ replicates, rebuilt with other leaves, and kept from mixing what must not be mix
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from ..errors import EstimationError, InputError
 from .nodes import Node, Quantity, Source
 from .operations import COMPARISONS, EVENTS
 from .origins import check_apart
+
+#: The sources of each node that is made of others, and lives no longer than they do; they never change.
+_sources: WeakKeyDictionary[Node, tuple[Source, ...]] = WeakKeyDictionary()
 
 
 def walk(node: Node, *, known: Callable[[Node], bool] = lambda _: False) -> list[Node]:
@@ -37,8 +41,24 @@ def is_source(node: Node) -> bool:
 
 
 def sources(node: Node) -> list[Source]:
-    """List the leaves with randomness of their own."""
-    return [leaf for leaf in walk(node) if isinstance(leaf, Source)]
+    """List the leaves with randomness of their own; kept with each node, so that long arithmetic doesn't start anew."""
+    for current in walk(node, known=_sources.__contains__):
+        if current in _sources or not current.args:
+            continue
+        first, *others = (_sources_of(arg) for arg in current.args)
+        found = dict.fromkeys(first)
+        for other in others:
+            found.update(dict.fromkeys(other))
+        # What adds nothing shares the list.
+        _sources[current] = first if len(found) == len(first) else tuple(found)
+    return list(_sources_of(node))
+
+
+def _sources_of(node: Node) -> tuple[Source, ...]:
+    """Return the kept sources of a node, or a leaf itself: kept, it would never go."""
+    if node.args:
+        return _sources[node]
+    return (node,) if isinstance(node, Source) else ()
 
 
 def replicates(node: Node) -> int:

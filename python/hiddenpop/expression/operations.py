@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -76,6 +77,8 @@ class Constant(Node):
 
 #: What arithmetic may measure though no argument does: odds and rates, parts of a whole, numbers made of shares.
 _MADE: dict[str, tuple[Quantity, ...]] = {"/": ("share", "rate"), "*": ("rate", "total"), "-": ("share",)}
+#: What is known of each operation's labels, once asked.
+_floors: WeakKeyDictionary[Node, Floats | None] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -136,7 +139,21 @@ class Operation(Elementwise):
 
     @cached_property
     def floor(self) -> Floats | None:
-        """What sums of such labels are at least, and what a known factor makes of them."""
+        """What sums of such labels are at least, and what a known factor makes of them.
+
+        Found from the bottom up and kept: arithmetic of thousands of steps is deeper than Python goes.
+        """
+        waiting: list[Operation] = [] if self in _floors else [self]
+        while waiting:
+            below = [arg for arg in waiting[-1].args if isinstance(arg, Operation) and arg not in _floors]
+            if below:
+                waiting += below
+            else:
+                last = waiting.pop()
+                _floors[last] = last._floor()
+        return _floors[self]
+
+    def _floor(self) -> Floats | None:
         left, right = self.args[0], self.args[-1]
         floors = [arg.point if arg.constant else arg.floor for arg in self.args]
         if len(self.args) != 2 or any(floor is None for floor in floors) or (left.constant and right.constant):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.linalg import SuperLU, splu
 
 from .. import _core
 from ..errors import EstimationError, InputError, Refusal, Said, listing
@@ -39,10 +41,11 @@ class Residuals(Linear):
     base: Linear
     #: The factor g that made each row's weight from the one before.
     g: Floats
-    #: Auxiliaries (rows x auxiliaries), each divided by its size, and what regresses a column on them.
-    x: Floats
+    #: Auxiliaries (rows x auxiliaries), each divided by its size, the rows' weights, and what solves the normal equations.
+    x: sparse.csr_matrix
+    weight: Floats
     size: Floats
-    regress: Floats
+    normal: SuperLU
     #: The auxiliaries' totals where some are estimates; None when all are known.
     estimated: Node | None
 
@@ -66,7 +69,7 @@ class Residuals(Linear):
 
     def collect(self, column: Floats) -> Floats:
         """Return residuals times g, by unit of the base design."""
-        return self.base.collect(self.g * (column - self.x @ (self.regress @ column)))
+        return self.base.collect(self.g * (column - self.x @ self._regress(column)))
 
     def variance(self, influence: Floats) -> Floats:
         """As the base design's."""
@@ -74,7 +77,11 @@ class Residuals(Linear):
 
     def by_totals(self, column: Floats) -> Floats:
         """Return how a column's total moves with the total of each auxiliary."""
-        return np.asarray(self.regress @ column / self.size)
+        return np.asarray(self._regress(column) / self.size)
+
+    def _regress(self, column: Floats) -> Floats:
+        """Return the coefficients of a column's regression on the auxiliaries."""
+        return np.asarray(self.normal.solve(self.x.T @ (self.weight * column)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,19 +151,21 @@ class Calibration:
         weight = base.weights
         found = margins.read(frame, self.given, weight, record.participants, record.replicates, self.said)
         auxiliaries = margins.independent(found, weight)
-        x = aside(lambda: np.stack([a.values for a in auxiliaries], axis=1), numbers=len(auxiliaries) * len(weight))
-        size = aside(lambda: np.abs(x).max(axis=0), numbers=x.size)
-        x = x / size
+        rows = len(weight)
+        columns = margins.matrix(auxiliaries, rows)
+        size = abs(columns).max(axis=0).toarray().ravel()
+        columns.data = columns.data / np.repeat(size, np.diff(columns.indptr))
+        x = columns.tocsr()
         totals = np.array([a.total for a in auxiliaries]) / size
         node = margins.node(found, auxiliaries)
         drawn = np.zeros((0, len(size))) if node is None else evaluate.draws(node)[:, : record.replicates].T / size
-        cell, cells = _cells(x)
-        rows = len(weight)
+        cell = margins.cells(columns)
+        cells = x[grouping.first_of(cell)]
         core = base.core.calibrated(
             (np.arange(rows) if base.row_unit is None else base.row_unit).astype(np.uint32),
             np.ones(rows) if base.row_weight is None else base.row_weight,
             cell.astype(np.uint32),
-            cells,
+            (cells.indptr.astype(np.uint32), cells.indices.astype(np.uint32), cells.data),
             totals,
             np.ascontiguousarray(drawn),
             self.method,
@@ -175,7 +184,8 @@ class Calibration:
         _try_replicates(core, record, self.said)
         with np.errstate(invalid="ignore"):
             g = np.where(weight > 0, weights[0] / weight, 1.0)
-        regress = aside(lambda: np.linalg.solve(x.T @ (weight[:, None] * x), (weight[:, None] * x).T), numbers=x.size)
+        products = (x.T @ sparse.diags(weight) @ x).tocsc()
+        normal = aside(lambda: splu(products), numbers=products.nnz)
         return Sampling(
             core,
             weights[0],
@@ -185,7 +195,7 @@ class Calibration:
             drawn=rows,
             linear=base.linear
             if isinstance(base.linear, Refusal)
-            else Residuals(base.linear, g, x, size, regress, node),
+            else Residuals(base.linear, g, x, weight, size, normal, node),
             deletable=base.deletable
             if isinstance(base.deletable, Refusal)
             else Recalibrated(base.deletable, core, rows),
@@ -194,19 +204,13 @@ class Calibration:
         )
 
     def _say_failure(self, auxiliary: Margin, weight: Floats) -> None:
-        now = float(auxiliary.values @ weight)
+        now = float(auxiliary.values @ weight[auxiliary.rows])
         tight = np.isfinite(self.high) or np.isfinite(self.low)
         what = f" with factors from {self.low:g} to {self.high:g}. Widen the bounds, or look" if tight else ". Look"
         raise EstimationError(
             f"The weights can't be calibrated{what} at '{auxiliary.name}': its total should be {auxiliary.total:,.6g} "
             f"and is {now:,.6g} before calibration."
         )
-
-
-def _cells(x: Floats) -> tuple[Codes, Floats]:
-    """Give rows with equal auxiliaries one number, and return the auxiliaries of each number."""
-    codes = cast("Codes", grouping.alike(x.T, len(x)))
-    return codes, np.ascontiguousarray(x[grouping.first_of(codes)])
 
 
 def _try_replicates(core: _core.Design, record: Record, tell: Said) -> None:

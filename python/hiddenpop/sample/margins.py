@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from ..errors import InputError, Said, in_words, listing, name_rows, suggest
 from ..expression import graph
@@ -16,7 +18,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
 from ..ground import checks, collinear, columns, grouping
-from ..ground.columns import Floats
+from ..ground.columns import Codes, Floats
 
 #: Published shares are rounded: they add up to 1, and percentages to 100, within this share.
 ROUNDED = 0.03
@@ -24,6 +26,8 @@ ROUNDED = 0.03
 FAR = 1.5
 #: Weights that add up to so many times a margin make one suspect that it is given in percent or in thousands.
 MUCH = 10
+#: Up to so many margins are looked at as they are.
+FEW = 40
 #: Margins that describe one population agree within this share of it.
 AGREE = 1e-6
 
@@ -33,13 +37,21 @@ class Margin:
     """A column of the sample and what it should add up to in the population."""
 
     name: str
+    #: The rows that count for it, in order, and their values: all others have zero.
+    rows: Codes
     values: Floats
     total: float
     #: Where the total comes from, and which of its labels it is.
     node: Node
     label: int
-    #: Whether it is one of the categories of a question, which add up to the population.
-    category: bool
+    #: The question that it is a category of, by number: categories share the rows, and their totals add up to the
+    #: population. -1 for a number.
+    question: int
+
+    @property
+    def category(self) -> bool:
+        """Whether it is one of the categories of a question."""
+        return self.question >= 0
 
 
 def title(key: Any) -> str:
@@ -62,7 +74,7 @@ def read(
         elif isinstance(value, Real):
             found.append(_numeric(frame, name, Constant(np.array([_number(value, name)])), weight))
         else:
-            made = _categories(frame, key, value, weight, people, tell)
+            made = _categories(frame, key, value, weight, people, tell, len(sums))
             found += made
             sums[name] = made[0].node.point.sum()
     first = next(iter(sums), "")
@@ -99,10 +111,13 @@ def _numeric(frame: pd.DataFrame, name: str, node: Node, weight: Floats) -> Marg
             f"Column {name!r} is yes or no, and its total is {total:g} people. For a share give both: "
             f"{{{name!r}: {{1: {total:g}, 0: {1 - total:g}}}}}; otherwise the number of people."
         )
-    return Margin(name, values, total, node, 0, category=False)
+    rows = np.flatnonzero(values)
+    return Margin(name, rows, values[rows], total, node, 0, -1)
 
 
-def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats, people: float, tell: Said) -> list[Margin]:
+def _categories(
+    frame: pd.DataFrame, key: Any, value: Any, weight: Floats, people: float, tell: Said, question: int
+) -> list[Margin]:
     names = list(key) if isinstance(key, tuple) else [key]
     codes, labels = _cells(frame, names, weight)
     wanted, node = _totals(value, title(key))
@@ -112,7 +127,8 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats, peopl
         raise InputError(
             f"The margin of {title(key)!r} has no total for {listing(lacking)}. {suggest(lacking[0], list(label_of))}"
         )
-    empty = [label for label, i in label_of.items() if label not in labels and node.point[i] > 0]
+    known = set(labels)
+    empty = [label for label, i in label_of.items() if label not in known and node.point[i] > 0]
     if empty:
         raise InputError(
             f"Nobody in the sample is in {listing(empty)} of {title(key)!r}, so no weights can make them up. Join it to another "
@@ -124,10 +140,14 @@ def _categories(frame: pd.DataFrame, key: Any, value: Any, weight: Floats, peopl
             f"The margin of {title(key)!r} is zero or less for categories that the sample has; leave those people out."
         )
     node = _scaled(node, title(key), weight, people, tell)
-    return [
-        Margin(f"{title(key)}: {label}", (codes == c).astype(float), float(node.point[i]), node, i, category=True)
-        for c, (label, i) in enumerate(zip(labels, order, strict=True))
-    ]
+    by_category = np.argsort(codes, kind="stable")
+    starts = np.cumsum(np.bincount(codes + 1, minlength=len(labels) + 1))
+    name = title(key)
+    made = []
+    for c, (label, i) in enumerate(zip(labels, order, strict=True)):
+        rows = by_category[starts[c] : starts[c + 1]]
+        made.append(Margin(f"{name}: {label}", rows, np.ones(len(rows)), float(node.point[i]), node, i, question))
+    return made
 
 
 def _scaled(node: Node, name: str, weight: Floats, people: float, tell: Said) -> Node:
@@ -199,13 +219,16 @@ def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
     return list(items), Constant(np.array([_number(total, name) for total in items.values()]))
 
 
+def matrix(found: Sequence[Margin], rows: int) -> sparse.csc_matrix:
+    """Return margins as columns (rows x margins), of which only what is not zero is kept."""
+    starts = np.cumsum([0, *(len(margin.rows) for margin in found)])
+    data = np.concatenate([margin.values for margin in found])
+    return sparse.csc_matrix((data, np.concatenate([margin.rows for margin in found]), starts), (rows, len(found)))
+
+
 def independent(found: Sequence[Margin], weight: Floats) -> list[Margin]:
     """Leave out margins that follow from the others: the last category of the second question, and so on."""
-    scale = np.sqrt(weight)
-    columns = np.empty((len(scale), len(found)), order="F")
-    for place, margin in enumerate(found):  # one after the other: stacking them all is one long step
-        columns[:, place] = margin.values * scale
-    lost = set(collinear.dependent(columns))
+    lost = set(_dependent(found, weight))
     for place in sorted(lost):
         if not found[place].category:
             raise InputError(
@@ -213,6 +236,60 @@ def independent(found: Sequence[Margin], weight: Floats) -> list[Margin]:
                 "leave it out."
             )
     return [margin for place, margin in enumerate(found) if place not in lost]
+
+
+def _dependent(found: Sequence[Margin], weight: Floats) -> list[int]:
+    """Return the margins that follow from those before them.
+
+    Categories of one question share the rows, so none follows from the others. Those of two are joined where somebody
+    is in both: what is zero for everybody is a sum of all the categories of the first that hang together less all
+    those of the second, so that the last of these follows from the others.
+    """
+    questions = [margin.question for margin in found]
+    leading = next((place for place, one in enumerate(questions) if one > 0 or one < 0), len(found))
+    if leading == len(found):
+        return []
+    if leading and min(questions) == 0 and max(questions) == 1:
+        whose = matrix(found, len(weight))[weight > 0]
+        joined = whose[:, :leading].T @ whose[:, leading:]
+        _, part = csgraph.connected_components(sparse.bmat([[None, joined], [joined.T, None]]), directed=False)
+        last = {one: place for place, one in enumerate(part.tolist())}
+        return sorted(last.values())
+    if len(found) <= FEW:
+        scale = np.sqrt(weight)
+        return collinear.dependent(matrix(found, len(weight)).toarray() * scale[:, None])
+    # What the others have beside the first question, in cells of equal margins.
+    x = matrix(found, len(weight))
+    codes = cells(x)
+    people = np.bincount(codes, weights=weight)
+    some = people > 0
+    scale = np.sqrt(people[some])
+    each = x.tocsr()[grouping.first_of(codes)][some]
+    scaled = sparse.diags(scale) @ each
+    rest = scaled[:, leading:].toarray()
+    length = np.linalg.norm(rest, axis=0)
+    if leading:
+        first = scaled[:, :leading]
+        size = np.asarray(first.multiply(first).sum(axis=0)).ravel()
+        rest -= first @ ((first.T @ rest) / size[:, None])
+    # What is less than rounding of the whole column is none of its own.
+    return [leading + place for place in collinear.dependent(rest / np.where(length > 0, length, 1), scale=1.0)]
+
+
+def cells(x: sparse.csc_matrix) -> Codes:
+    """Give rows with equal margins one number, in order of appearance."""
+    by_row = x.tocsr()
+    by_row.sort_indices()
+    many = np.diff(by_row.indptr)
+    row = np.repeat(np.arange(len(many)), many)
+    slot = np.arange(len(row)) - np.repeat(by_row.indptr[:-1], many)
+    keys: list[Any] = []
+    for k in range(int(many.max(initial=0))):
+        here = slot == k
+        which, value = np.full(len(many), -1), np.zeros(len(many))
+        which[row[here]], value[row[here]] = by_row.indices[here], by_row.data[here]
+        keys += [which, value]
+    return cast("Codes", grouping.alike(keys, len(many)))
 
 
 def node(found: Sequence[Margin], kept: Sequence[Margin]) -> Node | None:

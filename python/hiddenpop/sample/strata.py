@@ -6,18 +6,21 @@ each stage. How the columns of a table become these numbers is in `stages`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from .. import _core
 from ..errors import InputError, Refusal
 from ..ground.columns import Bools, Codes, Floats
 from .sampling import Apart, Linear, Redraws, Sampling
 
+#: Beyond so many slopes (places x labels), of which less than one in so many is not zero, only those are kept.
+MUCH, THIN = 100_000, 20
 #: What to do about strata with a single cluster.
 Lonely = Literal["error", "certainty", "adjust", "average", "participants"]
 #: What measures variance when strata with a single cluster are given one.
@@ -206,6 +209,8 @@ class Strata(Linear):
         if weight is not None:
             value = weight if value is None else weight * value
         units, places = len(self.people), len(slopes)
+        if slopes.size > MUCH and np.count_nonzero(slopes) * THIN < slopes.size:
+            return self._by_cell_of_units(place, value, sparse.csr_array(slopes))
         rows_are_units = unit is None or len(unit) == units
         if rows_are_units and len(self.stages) == 1 and len(self.fraction) * places <= units:
             return self._by_cell(place, value, slopes)
@@ -233,6 +238,25 @@ class Strata(Linear):
         between = within_groups(cells, mean[:, None] * every, people, 1.0, self.lonely)
         return np.asarray(between + (every * (within * scale)[:, None]).T @ every)
 
+    def _by_cell_of_units(self, place: Codes, value: Floats | None, slopes: sparse.csr_array) -> Floats:
+        """Return the same for many labels that few places move: a unit's sums are kept where it has some."""
+        units, rows = len(self.people), np.arange(len(place)) if self.unit is None else self.unit
+        each = np.ones(len(place)) if value is None else value
+        values = sparse.csr_array((each, (rows, place)), shape=(units, slopes.shape[0])) @ slopes
+        result = np.zeros((slopes.shape[1],) * 2)
+        for level, added in self._by_level(values, lambda stage, below: _members(stage) @ below):
+            result += _within_groups_thin(level.stage, added, level.people, level.above, self.lonely)
+        return result
+
+    def _by_level(self, values: Any, add_up: Callable[[Stage, Any], Any]) -> list[tuple[Level, Any]]:
+        """Return each level with values of its units, the first stage's first; `add_up` brings them to the stage above."""
+        levels = []
+        for level in reversed(self.levels):
+            levels.append((level, values))
+            if len(levels) < len(self.stages):
+                values = add_up(level.stage, values)
+        return levels[::-1]
+
     def variance(self, influence: Floats) -> Floats:
         """Return the covariance of totals of linearised values (units of the last stage x labels).
 
@@ -242,14 +266,11 @@ class Strata(Linear):
         or the square about the mean of all clusters ("adjust"), or what the others add on average
         ("average"), as R's `survey.lonely.psu` documents.
         """
-        values = influence
-        levels = []
-        for level in reversed(self.levels):
-            levels.append((level, values))
-            if len(levels) < len(self.stages):
-                values = np.stack([_add_up(level.stage, v) for v in values.T], axis=1)
+        def add_up(stage: Stage, values: Floats) -> Floats:
+            return np.stack([_add_up(stage, v) for v in values.T], axis=1)
+
         result = np.zeros((influence.shape[1],) * 2)
-        for level, values in reversed(levels):
+        for level, values in self._by_level(influence, add_up):
             result += within_groups(level.stage, values, level.people, level.above, self.lonely)
         return result
 
@@ -293,6 +314,29 @@ def within_groups(stage: Stage, values: Floats, people: Floats, above: Floats | 
     if lonely == "adjust" and alone.any():
         mine = alone[stage.group] & (people > 0)
         off = values[mine] - people @ values / people.sum()
+        result += (off * (1 - stage.fraction[stage.group[mine]])[:, None]).T @ off
+    return result
+
+
+def _members(stage: Stage) -> sparse.csr_array:
+    """Return what adds up units within their groups (groups x units)."""
+    units = len(stage.group)
+    return sparse.csr_array((np.ones(units), (stage.group, np.arange(units))), shape=(len(stage.fraction), units))
+
+
+def _within_groups_thin(
+    stage: Stage, values: sparse.csr_array, people: Floats, above: Floats | float, lonely: Lonely
+) -> Floats:
+    """Return what `within_groups` does, of values (units x labels) that are mostly zero: squares less those of sums."""
+    size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
+    scale = scales(stage, people, above, lonely)
+    sums = _members(stage) @ (values * people[:, None])
+    squares = values.T @ (values * (people * scale[stage.group])[:, None])
+    result: Floats = (squares - sums.T @ (sums * (scale / np.maximum(size, 1))[:, None])).toarray()
+    alone = (size == 1) & (stage.fraction < 1)
+    if lonely == "adjust" and alone.any():
+        mine = alone[stage.group] & (people > 0)
+        off = values[mine].toarray() - people @ values / people.sum()
         result += (off * (1 - stage.fraction[stage.group[mine]])[:, None]).T @ off
     return result
 

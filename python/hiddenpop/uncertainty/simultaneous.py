@@ -24,6 +24,8 @@ from .notes import Note, infinite_note, too_many, undefined_notes
 #: Draws of the multivariate t: they fix its critical value to about 0.3%. Their radii are equally likely
 #: values of the radius, each used as often, as directions don't depend on their position.
 DRAWS, RADII = 100_000, 2_000
+#: Of more labels than so many fewer are drawn, in proportion, but not fewer than so many.
+MANY, LEAST = 100, 10_000
 #: The beta distribution that t comes from is known for parameters up to this.
 MOST_DF = 200_000.0
 
@@ -111,12 +113,15 @@ def _t_level(node: Node, aim: Aim) -> float:
     dimension = int(real.sum())
 
     draw = partial(_core.input_draws, "normal", [0.0, 1.0], 0)
-    normals = np.concatenate([draw(key, 0, DRAWS, settings.threads()) for key in range(dimension)])
     shares = (np.arange(RADII) + 0.5) / RADII
     x = _core.input_quantiles("beta", [df / 2, dimension / 2], shares.tolist())
-    radius = np.tile(np.sqrt(df * (1 - x) / x), DRAWS // RADII) / np.sqrt((normals**2).sum(axis=0))
-    largest = np.abs(root @ normals).max(axis=0) * radius
-    return max(aim.level, _held(float(np.quantile(largest, aim.level)), df))
+    radius = np.sqrt(df * (1 - x) / x)
+    largest = []
+    # Of many labels fewer draws tell as much, because the largest of many varies less; all radii at a time.
+    for start in range(0, min(DRAWS, max(DRAWS * MANY // dimension, LEAST)), RADII):
+        normals = np.concatenate([draw(key, start, start + RADII, settings.threads()) for key in range(dimension)])
+        largest.append(np.abs(root @ normals).max(axis=0) * (radius / np.sqrt((normals**2).sum(axis=0))))
+    return max(aim.level, _held(float(np.quantile(np.concatenate(largest), aim.level)), df))
 
 
 def _held(critical: float, df: float) -> float:

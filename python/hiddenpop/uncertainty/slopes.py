@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from ..expression import graph
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+
+#: Products of fewer multiplications are made as they are.
+MUCH = 10_000_000
+#: A matrix is thin that has fewer than one in so many places filled.
+THIN = 20
 
 
 def slopes_of(node: Node, known: Callable[[Node], bool] = lambda _: False) -> dict[Node, Floats]:
@@ -32,8 +39,26 @@ def slopes_of(node: Node, known: Callable[[Node], bool] = lambda _: False) -> di
 def chain(above: Floats, slope: Floats) -> Floats:
     """Multiply two matrices of derivatives; what has no derivative harms only the labels that depend on it."""
     lost = ~np.isfinite(slope)
+    if _same(above):
+        return np.where(lost, np.nan, slope) if lost.any() else slope
     if not lost.any():
-        return above @ slope
-    result: Floats = above @ np.where(lost, 0.0, slope)
-    result[(above != 0) @ lost] = np.nan
+        return _product(above, slope)
+    result = _product(above, np.where(lost, 0.0, slope))
+    result[_product(above != 0, lost)] = np.nan
     return result
+
+
+def _same(matrix: Floats) -> bool:
+    """Tell whether a matrix changes nothing: labels that depend on themselves alone."""
+    size = len(matrix)
+    return matrix.shape == (size, size) and bool((np.diag(matrix) == 1).all()) and np.count_nonzero(matrix) == size
+
+
+def _product(above: Any, slope: Any) -> Any:
+    """Multiply by what is not zero, where matrices are large and most of one is: many labels hang on few each."""
+    if above.size * slope.shape[1] > MUCH:
+        if np.count_nonzero(above) * THIN < above.size:
+            return sparse.csr_array(above) @ slope
+        if np.count_nonzero(slope) * THIN < slope.size:
+            return above @ sparse.csc_array(slope)
+    return above @ slope
