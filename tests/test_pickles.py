@@ -101,8 +101,6 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Lists": lists,
     "CaptureCounts": register,
     "Estimate": size,
-    "Benchmark": lambda: hp.benchmark(people().assign(year=2023), id="number", date="year", period="2023", by="group"),
-    "Recoded": lambda: hp.recode(people()),
     "GraphAverage": lambda: hp.decomposable_bma(lists("abc"), max_missed=500),
     "LatentClassSize": lambda: hp.latent_class(lists("abc"), draws=100, burn_in=10, thin=1, replicates=40),
     "Table": lambda: hp.describe(survey(), ["age", "c"], by="d"),

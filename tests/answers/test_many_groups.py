@@ -5,11 +5,10 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 
+import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-
-import hiddenpop as hp
 from hiddenpop.answers import indicators
 from hiddenpop.sample import strata as designs
 from hiddenpop.uncertainty.linearized import linearize
@@ -49,7 +48,11 @@ def test_draws_are_those_of_columns_that_are_written_out(made: str, monkeypatch:
         survey = SURVEYS[made](table(60))
         asked = [survey.proportion("x", by="k"), survey.proportion("o", by="k"), survey.count("o")]
         if made != "kinds":
-            asked += [survey.mean("age", by="k"), survey.mean("events", by=["k"]), survey.ratio("events", "age", by="k")]
+            asked += [
+                survey.mean("age", by="k"),
+                survey.mean("events", by=["k"]),
+                survey.ratio("events", "age", by="k"),
+            ]
         return [one.draws for one in asked]
 
     thin = draws()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
+import hiddenpop as hp
 import numpy as np
 import pytest
-
-import hiddenpop as hp
 from hiddenpop.expression import graph
 from hiddenpop.expression.nodes import Node
 

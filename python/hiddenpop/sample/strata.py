@@ -266,6 +266,7 @@ class Strata(Linear):
         or the square about the mean of all clusters ("adjust"), or what the others add on average
         ("average"), as R's `survey.lonely.psu` documents.
         """
+
         def add_up(stage: Stage, values: Floats) -> Floats:
             return np.stack([_add_up(stage, v) for v in values.T], axis=1)
 
