@@ -119,6 +119,7 @@ impl Auxiliaries {
             && self.starts.last().is_some_and(|&end| end as usize == self.columns.len())
             && self.columns.len() == self.values.len()
             && self.columns.iter().all(|&j| (j as usize) < auxiliaries)
+            && self.values.iter().all(|value| value.is_finite())
             && self.iter().all(|cell| cell.is_sorted_by(|a, b| a.0 < b.0))
     }
 
@@ -288,6 +289,9 @@ impl Calibrated {
             && let Some(step) = self.iterate(slopes, off)
         {
             return Some(step);
+        }
+        if stopped() {
+            return None;
         }
         let mut matrix = DMatrix::zeros(off.len(), off.len());
         for (x, &slope) in self.x.iter().zip(slopes) {
