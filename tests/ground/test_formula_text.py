@@ -297,6 +297,7 @@ def test_what_formulas_do_not_compute(formula: str) -> None:
         ("~ I(age > 2 and age < 4)", "'&'"),
         ("~ I((age > 2) + (age > 4))", "conditions"),
         ("~ 2nd", "`2nd`"),
+        ("~ I(age > 40)99", "side by side"),
         ("~ (age + sex)**40", "up to 5 terms"),
         ("~ 'age'", "is a text and no term"),
         ("~ `age", "opened and not closed"),

@@ -206,8 +206,11 @@ def _check_size(text: Text, plain: list[str]) -> None:
             pieces.append(piece)
         else:
             text.refuse(f"{piece!r} does not stand between terms; what is computed stands in I(...), as in I(age > 40)")
-    if _Sizes(text, pieces[::-1]).terms(0) > MOST_TERMS:
+    sizes = _Sizes(text, pieces[::-1])
+    if sizes.terms(0) > MOST_TERMS:
         text.refuse(f"its operators make more than {MOST_TERMS:,} terms")
+    if sizes.ahead:  # joined, a stand-in and a numeral would be another stand-in
+        text.refuse("two terms stand side by side without an operator")
 
 
 @dataclass
