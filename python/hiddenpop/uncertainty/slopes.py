@@ -54,11 +54,11 @@ def _same(matrix: Floats) -> bool:
     return matrix.shape == (size, size) and bool((np.diag(matrix) == 1).all()) and np.count_nonzero(matrix) == size
 
 
-def _product(above: Any, slope: Any) -> Any:
+def _product(above: Any, slope: Any) -> Floats:
     """Multiply by what is not zero, where matrices are large and most of one is: many labels hang on few each."""
     if above.size * slope.shape[1] > MUCH:
         if np.count_nonzero(above) * THIN < above.size:
-            return sparse.csr_array(above) @ slope
+            return np.asarray(sparse.csr_array(above) @ slope)
         if np.count_nonzero(slope) * THIN < slope.size:
-            return above @ sparse.csc_array(slope)
-    return above @ slope
+            return np.asarray(above @ sparse.csc_array(slope))
+    return np.asarray(above @ slope)
