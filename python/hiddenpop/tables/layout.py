@@ -144,8 +144,8 @@ def _together(
     for cut in cuts:
         cut.fixed = False
     disclosure.close(cuts, below)
-    for cut, (hidden, _) in zip(cuts, cells, strict=True):
-        hidden |= cut.hidden[:, : hidden.shape[1]]
+    for cut, (shown, _) in zip(cuts, cells, strict=True):
+        shown[cut.hidden[:, : shown.shape[1]]] = True
         cut.fixed = True
     return cuts
 
