@@ -91,11 +91,16 @@ def extrapolation() -> Any:
 MAKERS: dict[str, Callable[[], Any]] = {
     "Survey": survey,
     "Imputed": lambda: hp.Imputed([people(), people()]),
+    "Recoded": lambda: hp.recode(people(), yes=["ja"], no=["nee"]),
+    "Benchmark": lambda: hp.benchmark(
+        {"id": [PLANTED, "b", "c"], "seen": ["2020-01-01", "2020-02-01", None], "number": [NUMBER, 1.0, 2.0]},
+        id="id",
+        period="2020",
+        date="seen",
+    ),
     "Lists": lists,
     "CaptureCounts": register,
     "Estimate": size,
-    "Benchmark": lambda: hp.benchmark(people().assign(year=2023), id="number", date="year", period="2023", by="group"),
-    "Recoded": lambda: hp.recode(people()),
     "GraphAverage": lambda: hp.decomposable_bma(lists("abc"), max_missed=500),
     "LatentClassSize": lambda: hp.latent_class(lists("abc"), draws=100, burn_in=10, thin=1, replicates=40),
     "Table": lambda: hp.describe(survey(), ["age", "c"], by="d"),

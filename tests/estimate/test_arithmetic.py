@@ -139,3 +139,23 @@ def test_what_a_series_holds_later_is_another_matter(shares: tuple[hp.Estimate, 
     product = shares[0] * numbers
     numbers[:] = 100.0
     np.testing.assert_allclose(product.draws, shares[0].draws * [[2], [3]], rtol=1e-14)
+
+
+def test_names_of_sums_of_sums_are_cut() -> None:
+    """Each step would double the name: 2^60 letters. What a user calls something stays whole."""
+    est = hp.published(10, 9, 11, name="people", replicates=20)
+    long = est.rename("x" * 5000)
+    for made in (est, hp.concat({"a": est, "b": est})):
+        grown = made
+        for _ in range(60):
+            grown = 0.5 * (grown + grown)
+            grown = -grown
+        assert len(grown.name) <= 300
+        assert " ... " in grown.name
+        np.testing.assert_allclose(grown.point, made.point)
+    assert len(long.name) == 5000
+    assert len(long.per(1000).name) <= 300
+    assert len((~(long > 1)).name) <= 300
+    pairs = hp.concat({("a" * 400, "b"): est, ("a" * 400, "c"): est})
+    assert len(pairs["a" * 400].name) <= 300
+    assert len(pairs[:, "b"].name) <= 300

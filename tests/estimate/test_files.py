@@ -244,6 +244,9 @@ LIES: dict[str, Any] = {
     ),
     "-5 participants": lambda r: r["nodes"][0]["record"].update(participants=-5),
     "more answers than people": lambda r: r["nodes"][0].update(n={"array": [20, 41]}),
+    "more missing than people": lambda r: r["nodes"][0].update(missing={"array": [41, 0]}),
+    "answers of no number": lambda r: r["nodes"][0].update(n={"array": [20, {"float": "nan"}]}),
+    "a covariance beyond its variances": lambda r: r["parts"][0]["covariance"].update(array=[[1.0, 2.0], [2.0, 1.0]]),
     "answers below none": lambda r: r["nodes"][0].update(n={"array": [20, -1]}),
     "a seed below zero": lambda r: r["nodes"][0]["record"].update(seed=-1),
     "a number for a text": lambda r: r["nodes"][0]["record"].update(design=5),
@@ -272,6 +275,32 @@ def test_a_file_that_was_changed_is_refused(lie: str, again: bool) -> None:
     if again:
         record["checksum"] = records.checksum(record)
     with pytest.raises(InputError, match=None if again else "checksum|holds|lacks|called"):
+        hp.read_estimate(json.dumps(record))
+
+
+#: Estimates whose last step measures something, and what it can't measure.
+MEASURES: dict[str, tuple[Any, str]] = {
+    "shares that are sizes": (lambda: 1 - _share(), "size"),
+    "shares and a half that are sizes": (lambda: _share() + 0.5, "size"),
+    "sums of shares that are sizes": (lambda: _share().sum(), "size"),
+    "sums of shares that are means": (lambda: _share().sum(), "mean"),
+    "sizes that are means": (lambda: hp.multiplier({"a": 100, "b": 200}, _share()), "mean"),
+    "sizes that are other": (lambda: hp.multiplier({"a": 100, "b": 200}, _share()), "other"),
+    "a consensus of sizes that is a mean": (
+        lambda: hp.triangulate({name: hp.published(90, 80, 100, name=name) for name in "ab"}, method="fixed").estimate,
+        "mean",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MEASURES)
+def test_a_step_measures_what_its_arguments_can(what: str) -> None:
+    make, wrong = MEASURES[what]
+    record = json.loads(make().to_json())
+    assert hp.read_estimate(json.dumps(record)).quantity == record["nodes"][-1]["quantity"] != wrong
+    record["nodes"][-1]["quantity"] = wrong
+    record["checksum"] = records.checksum(record)
+    with pytest.raises(InputError, match=r"contradict|can't hold"):
         hp.read_estimate(json.dumps(record))
 
 

@@ -41,7 +41,7 @@ def test_calls_answer_or_refuse_in_words(tmp_path: Path, monkeypatch: pytest.Mon
     wrong: dict[str, str] = {}
     kinds: set[str] = set()
     made = 0
-    for rng in rounds(300):
+    for rng in rounds(100):
         name, call = _hostile_call(calls[int(rng.integers(len(calls)))], rng)
         found = verdict(call)
         made += 1

@@ -38,7 +38,7 @@ def test_formulaic_stands_in_one_module() -> None:
         ("~ C(sex, Sum)", ("sex",)),
         ("~ Q('my age')", ("my age",)),
         ("~ age.clip(20)", ("age",)),
-        ("~ I(age.map(lambda a: a > 30))", ("age",)),
+        ("~ I(age.map({20: 1, 30: 2}))", ("age",)),
         ("~ {age / df}", ("age", "df")),
     ],
 )
@@ -52,7 +52,8 @@ def test_columns_that_a_formula_names(text: str, names: tuple[str, ...]) -> None
         ("~ aeg", "no column 'aeg'. Did you mean 'age'"),
         ("~ poly(aeg, 2)", "no column 'aeg'. Did you mean 'age'"),
         ("~ Q('my aeg')", "no column 'my aeg'. Did you mean 'my age'"),
-        ("~ I(age.map(lambda a: a > b))", "no column 'b'"),
+        ("~ I(age > b)", "no column 'b'"),
+        ("~ I(age.map(lambda a: a > 30))", "a lambda; write the condition"),
         ("~ foo(age)", "names 'foo', which is no function"),
         ("~ age | sex", "one list of terms"),
         ("~ age +", "can't be read"),

@@ -239,3 +239,67 @@ def test_plans_beyond_everybody_are_refused() -> None:
         hp.plan.compare((0.2, 0.4), power=0.8, design_effect=1e308)
     with pytest.raises(InputError, match="population"):
         hp.plan.capture(2**64 - 1, relative_precision=0.2)
+
+
+SECRET = "told me about his HIV"
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    """Yield all that an error says and leads to, also what a traceback doesn't print."""
+    seen: list[BaseException] = []
+    todo = [error]
+    while todo:
+        one = todo.pop()
+        if one is not None and one not in seen:
+            seen.append(one)
+            yield str(one)
+            todo += [one.__cause__, one.__context__]
+
+
+def test_no_refusal_leads_to_an_answer() -> None:
+    """One text among the ages of sixty people: whatever is asked of them, it stays among them."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(
+        {"age": rng.normal(40, 8, 60).round(2).astype(object), "y": rng.integers(0, 2, 60), "g": ["a", "b"] * 30}
+    )
+    table.at[7, "age"] = SECRET
+    table["A"], table["B"] = 1, table["y"]
+    survey = hp.Survey(table, replicates=20)
+    asked: list[Callable[[], object]] = [
+        lambda: hp.regress(survey, "y ~ age"),
+        lambda: hp.regress(survey, "y ~ poly(age, 2)"),
+        lambda: hp.regress(survey, "age ~ y"),
+        lambda: survey.mean("age"),
+        lambda: survey.mean("age", by="g"),
+        lambda: survey.total("age"),
+        lambda: survey.median("age"),
+        lambda: survey.quantile("age", 0.9),
+        lambda: survey.ratio("age", "y"),
+        lambda: survey.proportion("y", where="age"),
+        lambda: survey.assign(old=lambda t: t["age"] + 1.0),
+        lambda: survey.calibrate({"age": {"a": 1.0}}),
+        lambda: survey.poststratify("age", {"a": 1.0}),
+        lambda: survey.worst_case("age", limits=(0, 100)),
+        lambda: hp.Survey(table, weights="age"),
+        lambda: hp.Survey(table, counts="age"),
+        lambda: hp.Survey(table, fpc="age", strata="g"),
+        lambda: hp.compare(survey, "age", "g"),
+        lambda: hp.describe(survey, ["age"], kinds={"age": "continuous"}),
+        lambda: hp.CaptureCounts(table, "age"),
+        lambda: hp.Lists(table, ["A", "age"]),
+        lambda: hp.capture_covariates(hp.Lists(table, ["A", "B"], replicates=20), "~ age"),
+        lambda: hp.zero_truncated(hp.CaptureCounts(table.assign(k=1), "k", replicates=20), "~ log(age)"),
+        lambda: hp.benchmark(table, id="g", date="age", period="2023"),
+    ]
+    refused = 0
+    for ask in asked:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ask()
+        except (InputError, EstimationError) as error:
+            refused += 1
+            for said in _chain(error):
+                if not isinstance(error.__cause__, TypeError):  # of the function that was passed in
+                    assert SECRET not in said, said
+    assert refused >= 15

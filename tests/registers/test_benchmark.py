@@ -176,8 +176,10 @@ def test_reference_periods_of_interviews(months: pd.DataFrame) -> None:
     assert found.agreement(pd.to_datetime(["2023-01-31", None]), asked="30d") == pytest.approx(1.0)
     assert found.agreement(["2023-01-16"], asked="30d") == pytest.approx(0.5)
     assert found.agreement(["2023-03-31"], asked="1m") == 1.0
-    with pytest.raises(InputError, match="is no time back"):
-        found.agreement(["2023-01-16"], asked="a while")
+    for asked in ("a while", "3min", "0m", "1.5y", "9" * 30 + "d", "1201m", "101y"):
+        with pytest.raises(InputError, match="is no time back"):
+            found.agreement(["2023-01-16"], asked=asked)
+    assert found.agreement(["2023-01-16"], asked="30 days") == pytest.approx(0.5)
     with pytest.raises(InputError, match="must be days"):
         found.agreement(["2023-01"], asked="1m")
 

@@ -74,3 +74,10 @@ def test_a_model_counts_as_its_cells_beside_other_results() -> None:
     assert '"hidden"' not in (alone.to_json() or "")
     both = hp.Report("r", suppress_below=5).add(hp.regress(survey, "x ~ z", family="binomial"), survey.proportion("x"))
     assert '"hidden"' in (both.to_json() or "")
+
+
+def test_of_many_predictors_that_separate_the_first_are_named() -> None:
+    people = pd.DataFrame({"nr": [f"n{i:03}" for i in range(300)], "y": [0, 1] * 150})
+    with pytest.raises(hp.EstimationError, match=r"Separation: .*, \.\.\. predict the outcome 'y'") as told:
+        hp.regress(hp.Survey(people, replicates=20), "y ~ C(nr)", family="binomial")
+    assert len(str(told.value)) < 800

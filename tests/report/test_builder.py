@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
+from hiddenpop.report import pictures
 from hiddenpop.words import methods as report
 from matplotlib.figure import Figure
 
@@ -404,3 +405,24 @@ def test_a_report_keeps_a_table_as_it_was_and_its_own_level() -> None:
     page = report.to_html()
     assert page is not None
     assert "50% interval" in page
+
+
+def test_how_to_repeat_numbers_that_were_given_reads_well() -> None:
+    rows = {"id": list(range(60)), "month": ["2023-01"] * 60}
+    found = hp.benchmark(rows, id="id", date="month", period="2023")
+    page = hp.Report("Sizes").add(found).to_html()
+    assert page is not None
+    assert "without uncertainty." in page
+    assert "uncertainty.." not in page
+
+
+def test_a_label_of_many_letters_makes_no_picture_of_a_gigabyte() -> None:
+    """A figure is 7 inches wide, its picture three times as much at most: a label of 5,000 letters would reach over 500."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    figure, axes = pyplot.subplots(figsize=(7, 2))
+    axes.barh(["x" * 5000, "b"], [1, 2])
+    drawn = pictures.picture(figure)
+    pyplot.close(figure)
+    wide, high = np.frombuffer(drawn.pixels[16:24], dtype=">u4") / pictures.DPI
+    assert wide <= 3 * 7 + 0.5
+    assert high <= 3 * 2 + 0.5

@@ -164,3 +164,17 @@ def test_foreign_errors_are_said_in_words(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # who said the encoding needs no advice to say it
         assert hp.read_csv(path, encoding="cp1252")["town"].tolist() == ["Zo\u00eb"]
+
+
+@pytest.mark.parametrize("text", ["a,b\n1\r2,3\n", "a,b\n" + "x" * 200_000 + ",1\n", 'a;b\n"1;2\n'])
+def test_lines_that_csv_does_not_know(tmp_path: Path, text: str) -> None:
+    """A line break of another kind in a cell, a cell longer than 131,072 signs, a quotation that doesn't end."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(InputError):
+        hp.read_csv(path)
+
+
+def test_a_name_too_long_for_a_file_names_none() -> None:
+    with pytest.raises(InputError, match="There is no file"):
+        hp.read_csv("x" * 5000 + ".csv")

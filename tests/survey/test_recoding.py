@@ -117,3 +117,18 @@ def test_codes_that_stay_are_told() -> None:
         True,
         False,
     ]
+
+
+def test_what_holds_a_table_is_no_table() -> None:
+    with pytest.raises(InputError, match=r"pass its \.table"):
+        hp.Survey(hp.recode({"treat": ["ja", "nee"]}, **LISTS))
+
+
+def test_codes_beside_true_and_false() -> None:
+    answers = hp.recode({"x": [True, 9, False, 1]}, yes=[1, True], no=[0, False], missing=[9])
+    assert answers.table["x"].fillna(-1).tolist() == [1, -1, 0, 1]
+
+
+def test_choices_are_held_to_their_list() -> None:
+    with pytest.raises(InputError, match=r"decimal=';' must be ',' or '\.'"):
+        hp.recode({"x": ["1;5"]}, decimal=";")

@@ -1,13 +1,18 @@
 """Files of other programs with a bad cell or another encoding; the right answer is what the file was written from."""
 
+import contextlib
+import warnings
 from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
+import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 from hiddenpop import HiddenpopWarning, InputError
+from hiddenpop.ground.apart import Apart
+from hiddenpop.survey import stat_files
 
 #: 1 October 2013, 09:46:40, as SPSS counts seconds since 14 October 1582.
 SEEN, SLIP = 1.36e10, 6.3e12
@@ -61,3 +66,38 @@ def test_another_encoding(tmp_path: Path) -> None:
         hp.read_sav(path, encoding="Klingon")
     with pytest.raises(InputError, match="another encoding than encoding='UTF-8' says"):
         hp.read_sav(path, encoding="UTF-8")
+
+
+def test_a_damaged_file_takes_nobody_along(tmp_path: Path) -> None:
+    """The library that reads SPSS files dies of some damage; bytes at random places, the same each time."""
+    whole = written(tmp_path, [SEEN, None, SEEN]).read_bytes()
+    path = tmp_path / "damaged.sav"
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        data = bytearray(whole)
+        for place in rng.integers(0, len(data), 5):
+            data[place] = rng.integers(256)
+        path.write_bytes(data[: rng.integers(len(data))] if seed % 2 else data)
+        with contextlib.suppress(InputError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert isinstance(hp.read_sav(path), pd.DataFrame)
+
+
+def test_a_reader_that_dies_is_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dies(Apart):
+        def __call__(self, function: str, *given: Any, **named: Any) -> Any:
+            return Apart.__call__(self, "abort")
+
+    monkeypatch.setattr(stat_files, "Apart", lambda module: Dies("os"))
+    with pytest.raises(InputError, match=r"can't be read as a SPSS file .*It may be damaged"):
+        hp.read_sav(written(tmp_path, [SEEN]))
+
+
+def test_text_that_fails_beside_an_impossible_date(tmp_path: Path) -> None:
+    """The second reading, for the dates, fails for another reason than the first."""
+    path = tmp_path / "e.sav"
+    table = pd.DataFrame({"seen": [SLIP, SEEN], "town": ["Zoëxx", "Oss"]})
+    pyreadstat.write_sav(table, str(path), variable_format={"seen": "DATETIME20"})
+    path.write_bytes(path.read_bytes().replace("Zoëxx".encode(), "Zoëxx ".encode("latin-1")))
+    with pytest.raises(InputError, match="another encoding than it declares"):
+        hp.read_sav(path)

@@ -108,3 +108,15 @@ def test_groups_too_small_to_show() -> None:
         hp.describe(survey, ["x"], by="g", suppress_below=5)
     with pytest.raises(InputError, match="suppress_below=1 must be"):
         hp.describe(survey, ["x"], suppress_below=1)
+
+
+def test_a_variable_of_a_table_tells_nothing_of_another() -> None:
+    """Who does it daily is who does it often but not weekly: 20 - 18 = 2 of group a."""
+    counts = {"a": (2, 18, 30), "b": (30, 40, 30), "c": (20, 30, 30)}
+    rows = [
+        (g, often, week, n) for g, (d, w, no) in counts.items() for often, week, n in ((1, 0, d), (1, 1, w), (0, 0, no))
+    ]
+    frame = pd.DataFrame(rows, columns=["g", "often", "week", "n"])
+    table = hp.describe(hp.Survey(frame, counts="n"), ["week", "often"], by="g", suppress_below=5, interval=False)
+    assert "hidden" in str(table)
+    hp.Report("r", suppress_below=5).add(table)  # nor does it refuse the table by itself

@@ -13,18 +13,13 @@ from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.signatures import checked
+from ..registers.dates import WRITTEN_UNITS
 from . import targets
 from .records import Amount, Count
 
 #: Days of a year, by the Julian calendar.
 YEAR = 365.25
 _UNITS = {"d": 1 / YEAR, "w": 7 / YEAR, "m": 1 / 12, "y": 1.0}
-_WORDS = {
-    **dict.fromkeys(("d", "day", "days"), "d"),
-    **dict.fromkeys(("w", "wk", "week", "weeks"), "w"),
-    **dict.fromkeys(("m", "mo", "month", "months"), "m"),
-    **dict.fromkeys(("y", "yr", "year", "years"), "y"),
-}
 #: How long something takes: a text such as "1y", "6m", "2w", "90d", a timedelta, or an Estimate in years.
 Duration: TypeAlias = "str | datetime.timedelta | Mapping[Any, Any] | pd.Series[Any] | Estimate"
 
@@ -146,7 +141,7 @@ def _years(name: str, value: Any) -> Any:
             "an Estimate in years, such as hp.lognormal(3, 2, 5)."
         )
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zA-Z]*)\s*", value)
-    unit = _WORDS.get(found[2].lower()) if found else None
+    unit = WRITTEN_UNITS.get(found[2].lower()) if found else None
     if found is None or unit is None:
         raise InputError(
             f"{name}={in_words(value)} is not understood. Write one number and one unit: '1y', '6m' (months), '2w', '90d'."

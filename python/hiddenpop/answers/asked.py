@@ -74,8 +74,9 @@ class Asked(Source):
             """What was asked, for a sentence: "the proportion of ... by ..."."""
 
     def confirm(self) -> None:
-        """Refuse more answers than participants."""
-        require(self, self.n is None or not bool((self.n > self.record.participants).any()))
+        """Refuse more answers than participants, or more that are missing."""
+        given = [counts for counts in (self.n, self.missing) if counts is not None]
+        require(self, all(bool((counts <= self.record.participants).all()) for counts in given))
 
     @property
     def about(self) -> object:

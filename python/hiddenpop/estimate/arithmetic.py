@@ -14,6 +14,7 @@ from ..expression.labelled import Labelled
 from ..expression.operations import Constant, Operation, Take, symbol_of
 from ..ground.checks import real
 from ..ground.columns import Floats, is_number
+from ..ground.text import cut
 
 
 def within(result: object) -> str:
@@ -32,7 +33,8 @@ def negate(event: Labelled) -> Labelled:
     """Turn an event into its opposite."""
     if event.quantity != "event":
         raise InputError("~ turns a comparison around, such as ~(a > b).")
-    return Labelled(Operation("~", (event.node,), "event"), event.labels, event.scalar, f"not ({event.name})")
+    name = cut(f"not ({event.name})")
+    return Labelled(Operation("~", (event.node,), "event"), event.labels, event.scalar, name)
 
 
 def as_estimate(value: object) -> Labelled:
@@ -86,7 +88,7 @@ def binary(symbol: str, left: object, right: object) -> Labelled:
     a, b, labels = align(a, b)
     node = Operation(symbol, (a.node, b.node), graph.product_of(symbol, a.node, b.node))
     shown = {"*": "×", "-": "−", "&": "and", "|": "or"}.get(symbol, symbol)
-    name = f"{_bracket(a)} {shown} {_bracket(b)}"
+    name = cut(f"{_bracket(a)} {shown} {_bracket(b)}")
     if a.scalar and b.scalar:
         same = a.name == b.name
         name = a.name if same and symbol in ("*", "/") else name

@@ -23,6 +23,7 @@ from ..expression.operations import Constant, Operation, Weigh
 from ..ground import checks
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..ground.text import cut
 from ..sample.sample import Held
 from ..uncertainty import floors, interval, jackknife, linearized, of_draws, variance, woodruff
 from ..uncertainty.design_effect import design_effect
@@ -160,7 +161,7 @@ class Estimate(Labelled):
         return _combine("**", other, self)
 
     def __neg__(self) -> Estimate:
-        return Estimate(Operation("negative", (self.node,), "other"), self.labels, self.scalar, f"-{self.name}")
+        return Estimate(Operation("negative", (self.node,), "other"), self.labels, self.scalar, cut(f"-{self.name}"))
 
     def __gt__(self, other: object) -> Estimate:
         return _combine(">", self, other)
@@ -251,7 +252,7 @@ class Estimate(Labelled):
             if not np.isfinite(checks.real(weight)):
                 raise InputError(f"The weight of {in_words(label)} is {in_words(weight)}; weights are finite numbers.")
             row[selection.position(self, label)] = checks.real(weight)
-        title = name or " ".join(f"{checks.real(weight):+g} {label}" for label, weight in weights.items())
+        title = name or cut(" ".join(f"{checks.real(weight):+g} {label}" for label, weight in weights.items()))
         return Estimate(Weigh((self.node,), row[None, :], "other"), pd.Index([title]), True, title)
 
     def per(self, population: float | Mapping[Any, float] | pd.Series[Any] | Estimate, base: float = 1000) -> Estimate:
@@ -283,7 +284,7 @@ class Estimate(Labelled):
         if graph.sources(below.node) and graph.drawable(below.node) and np.any(below.draws <= 0):
             raise InputError("Some draws of the population are zero or less; describe it by positive numbers only.")
         node = Operation("*", (rate.node, Constant(np.array([base]))), "rate")
-        return Estimate(node, rate.labels, rate.scalar, f"{self.name} per {base:,g}")
+        return Estimate(node, rate.labels, rate.scalar, cut(f"{self.name} per {base:,g}"))
 
     # Summaries
 

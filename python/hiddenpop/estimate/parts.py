@@ -23,6 +23,8 @@ from .values import array, encode, place
 PACKED = "zlib+base64 of little-endian doubles"
 #: A covariance may be this far from symmetric, as a share of its largest number.
 ROUNDING = 1e-9
+#: A correlation may pass one by this.
+CORRELATED = 1e-6
 
 
 def packed(node: Node, draws: Floats) -> dict[str, Any]:
@@ -202,6 +204,10 @@ def moments(stored: object, size: int) -> tuple[Floats, Floats]:
     apart = np.abs(known - known.T).max(initial=0.0)
     if bool((np.diag(covariance) < -ROUNDING * largest).any()) or apart > ROUNDING * np.abs(known).max(initial=0.0):
         raise InputError("A covariance in this file is none.")
+    most = np.sqrt(np.clip(np.outer(np.diag(known), np.diag(known)), 0, None))
+    defined = np.isfinite(np.add.outer(np.diag(covariance), np.diag(covariance)))
+    if bool((np.abs(known) > most * (1 + CORRELATED) + ROUNDING * largest)[defined].any()):
+        raise InputError("A covariance in this file is larger than the variances beside it allow.")
     return covariance, _df(part["df"], size)
 
 

@@ -12,7 +12,7 @@ from ..errors import InputError, in_words, suggest
 from ..expression.labelled import Labelled
 from ..expression.operations import Take
 from ..ground import checks
-from ..ground.text import label_of
+from ..ground.text import cut, label_of
 
 
 def pick(est: Labelled, label: Any) -> Labelled:
@@ -30,7 +30,7 @@ def pick(est: Labelled, label: Any) -> Labelled:
     if est.labels.nlevels > 1 and not (isinstance(label, tuple) and len(label) == est.labels.nlevels):
         keep = _under(est, label)
         outer = label if isinstance(label, tuple) else (label,)
-        title = f"{est.name}, {', '.join(map(str, outer))}"
+        title = cut(f"{est.name}, {', '.join(map(str, outer))}")
         return _take(est, keep, _without(est.labels[keep], range(len(outer))), title)
     place = (position(est, label),)
     name = label_of(label)
@@ -78,7 +78,7 @@ def _inner(est: Labelled, label: Any) -> Labelled:
         level, wanted = next(iter(fixed.items()))
         known = est.labels.get_level_values(level).unique()
         raise InputError(f"{est.name!r} has no label {in_words(wanted)} there. {suggest(wanted, known)}")
-    title = f"{est.name}, {', '.join(str(p) for p in fixed.values())}"
+    title = cut(f"{est.name}, {', '.join(str(p) for p in fixed.values())}")
     return _take(est, keep, _without(est.labels[keep], fixed), title)
 
 

@@ -75,6 +75,8 @@ class Constant(Node):
         return {} if self.name is None else {self.name: (self, self.labels)}
 
 
+#: What arithmetic may measure though no argument does: odds and rates, parts of a whole, numbers made of shares.
+_MADE: dict[str, tuple[Quantity, ...]] = {"/": ("share", "rate"), "*": ("rate", "total"), "-": ("share",)}
 #: What is known of each operation's labels, once asked.
 _floors: WeakKeyDictionary[Node, Floats | None] = WeakKeyDictionary()
 
@@ -104,6 +106,10 @@ class Operation(Elementwise):
         """Refuse arithmetic that there is not, or that measures what it can't."""
         event = self.symbol in COMPARISONS | EVENTS
         require(self, (self.quantity == "event") == event, self.symbol not in EVENTS or _events(self.args))
+        known = {"event", "other", *_MADE.get(self.symbol, ()), *(arg.quantity for arg in self.args)}
+        if self.symbol == "*" and any(arg.constant for arg in self.args):
+            known.add("size")  # a share of a known population
+        require(self, self.quantity in known)
 
     @property
     def smooth(self) -> bool:
@@ -292,6 +298,7 @@ class Weigh(Node):
         """Refuse weights of other labels, or none."""
         require(self, self.weights.ndim == 2 and self.weights.shape[1] == len(self.args[0].point))
         require(self, bool(np.isfinite(self.weights).all()), self.quantity != "event")
+        require(self, self.quantity in ("other", "share", self.args[0].quantity))
 
     @property
     def point(self) -> Floats:

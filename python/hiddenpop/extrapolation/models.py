@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from ..expression import evaluate
-from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node
 from ..expression.typed import require
 from ..ground.columns import Floats
 from ..ground.products import product
@@ -74,7 +74,7 @@ class IndicatorModel(Fitted):
     variance: str = "REML"
     #: The standard deviation between areas, where it is given.
     fixed: float | None = None
-    quantity: Quantity = "size"
+    quantity: Literal["size"] = "size"
     n: Floats | None = None
     missing: Floats | None = None
     point: Floats = field(init=False)
@@ -230,7 +230,7 @@ class ProportionModel(Fitted):
     #: Covariance of the logs of the anchors' totals.
     covariance: Floats
     fixed: float | None = None
-    quantity: Quantity = "size"
+    quantity: Literal["size"] = "size"
     n: Floats | None = None
     missing: Floats | None = None
     point: Floats = field(init=False)

@@ -197,6 +197,8 @@ def _from_protocol(table: object) -> pd.DataFrame:
         return cast("pd.DataFrame", pyarrow.table(table).to_pandas(types_mapper=_whole_of_arrow))
     if hasattr(table, "__dataframe__"):
         return pd.api.interchange.from_dataframe(cast("Any", table))
+    if isinstance(getattr(table, "table", None), pd.DataFrame):
+        raise InputError(f"A {type(table).__name__} holds a table and is none: pass its .table.")
     raise InputError(
         f"A survey is made from a table, not from {type(table).__name__}: pass a pandas, polars or pyarrow "
         "table, or a mapping of column names to values."

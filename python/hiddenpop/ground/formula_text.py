@@ -15,41 +15,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
-from ..errors import InputError, suggest
+from ..errors import InputError, in_words, suggest
+from .formula_values import CATEGORIES, CONTRASTS, KEEPING, called, check_options
 
 #: What stand-ins begin with: a letter that nobody writes, and that Python takes for one.
 MARK = "\ua66e"
 #: By itself in a term; in arithmetic (True is 1); in a function of numbers; as it is, where values are told apart.
 ALONE, COUNTED, NUMBER, AS_IS = "lnvc"
-#: Functions of a row's own answers.
-ELEMENTWISE = {"I", "log", "log10", "log2", "exp", "exp2", "exp10"}
-#: Functions that keep what they found in the sample: of one column, the rest are options.
-KEEPING = {"bs", "cc", "cr", "cs", "center", "poly", "scale", "standardize"}
-CONTRASTS = {"Treatment", "Sum", "Helmert", "Poly", "Diff"}
-OF_CONTR = {"treatment", "SAS", "sum", "helmert", "diff", "poly", "custom"}
-NUMPY = {
-    *("abs", "absolute", "fabs", "sign", "sqrt", "cbrt", "square", "power", "reciprocal", "hypot"),
-    *(
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "exp",
-        "exp2",
-        "expm1",
-        "floor",
-        "ceil",
-        "trunc",
-        "rint",
-        "round",
-        "clip",
-        "mod",
-    ),
-    *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh", "arcsinh"),
-    *("minimum", "maximum", "where", "isin", "logical_and", "logical_or", "logical_not", "logical_xor"),
-}
-METHODS = {"abs", "clip", "round", "between", "isin", "map", "astype"}
-TEXT_METHODS = {"lower", "upper", "strip", "contains", "startswith", "endswith", "len", "slice", "zfill"}
 #: A name that needs no backquotes inside a function.
 PLAIN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 #: Signs that stand for something in the names of coefficients.
@@ -64,6 +36,11 @@ TOKEN = re.compile(
 )
 NUMERAL = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 CLOSING = {"(": ")", "[": "]", "{": "}"}
+#: Operators between terms, and how closely they bind.
+BINDS = {"~": 0, "|": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%in%": 3, "in": 3, ":": 4, "**": 5, "^": 5}
+#: What a formula may be, so that none takes longer to read than anybody waits: letters, brackets in brackets, pieces of something
+#: computed, terms on the way to those that are left, and factors of one term.
+LONGEST, DEEPEST, WIDEST, MOST_TERMS, MOST_FACTORS = 50_000, 50, 2_000, 4_000, 8
 #: What parts of a formula may be raised to: all interactions of so many terms.
 HIGHEST = 5
 HOW = "Write terms as in 'age + C(born) + group'"
@@ -175,6 +152,7 @@ def read(written: str, known: Collection[str], others: Sequence[str] | None = No
             plain.append(piece)
         place = end or place + 1
     text.plain = "".join(plain)
+    _check_size(text, plain)
     return text
 
 
@@ -190,16 +168,91 @@ def sides(written: str) -> list[str]:
 
 
 def _tokens(text: Text) -> list[Token]:
+    if len(text.written) > LONGEST:
+        raise InputError(
+            f"The formula {in_words(text.written)} has {len(text.written):,} letters; at most {LONGEST:,} are read. A dot, '.', "
+            "stands for all other columns."
+        )
     found = [Token(str(match.lastgroup), match.group()) for match in TOKEN.finditer(text.written)]
     for kind, piece in found:
         if kind == "sign" and piece in "`'\"":
             text.refuse(f"a quote {piece} is opened and not closed")
+    depth = 0
+    for kind, piece in found:
+        depth += kind == "sign" and (piece in CLOSING) - (piece in ")]}")
+        if depth > DEEPEST:
+            text.refuse(f"more than {DEEPEST} brackets stand in one another")
     return found
 
 
 def _unquoted(text: Text, piece: str) -> str:
     name = piece[1:-1]
     return name if name in text.known else name.replace("\\`", "`")
+
+
+def _check_size(text: Text, plain: list[str]) -> None:
+    """Refuse more terms than anybody reads, before they are made, and signs that are no operators between terms."""
+    pieces: list[str] = []
+    for piece in (one for one in plain if not one.isspace()):
+        if piece == "*" and pieces[-1:] == ["*"]:
+            pieces[-1] = "**"
+        elif (
+            piece in BINDS
+            or piece in "()"
+            or NUMERAL.fullmatch(piece)
+            or text.stand_ins.search(piece)
+            or piece in text.code
+        ):
+            pieces.append(piece)
+        else:
+            text.refuse(f"{piece!r} does not stand between terms; what is computed stands in I(...), as in I(age > 40)")
+    sizes = _Sizes(text, pieces[::-1])
+    if sizes.terms(0) > MOST_TERMS:
+        text.refuse(f"its operators make more than {MOST_TERMS:,} terms")
+    if sizes.ahead:  # joined, a stand-in and a numeral would be another stand-in
+        text.refuse("two terms stand side by side without an operator")
+
+
+@dataclass
+class _Sizes:
+    """How many terms operators make on their way: no fewer than that, whatever is left of them."""
+
+    text: Text
+    #: What comes, from the back.
+    ahead: list[str]
+
+    def terms(self, level: int) -> int:
+        """Return the size of what is bound at least as closely as a level says, and take it from what is ahead."""
+        found = self._one(signed=level <= BINDS["+"])
+        while self.ahead and BINDS.get(self.ahead[-1], -1) >= level:
+            operator = self.ahead.pop()
+            other = self.ahead[-1] if self.ahead else ""
+            right = self.terms(BINDS[operator] + (operator not in ("**", "^")))
+            if operator in ("**", "^"):
+                if not other.isdigit():
+                    self.text.refuse(f"what follows {operator} between terms is a whole number up to {HIGHEST}")
+                found = found ** min(int(other), HIGHEST)
+            elif operator == ":":
+                found *= right
+            elif operator == "*":
+                found += right + found * right
+            else:
+                found += right
+            if found > MOST_TERMS:
+                self.ahead.clear()
+        return found
+
+    def _one(self, *, signed: bool) -> int:
+        while signed and self.ahead and self.ahead[-1] in ("+", "-", "~"):
+            self.ahead.pop()
+        if not self.ahead or (piece := self.ahead.pop()) in BINDS or piece == ")":
+            self.text.refuse("an operator has nothing to work on")
+        if piece != "(":
+            return 1
+        found = self.terms(0)
+        if self.ahead and self.ahead.pop() != ")":
+            self.text.refuse("two terms stand side by side without an operator")
+        return found
 
 
 def _all_others(text: Text) -> str:
@@ -252,6 +305,8 @@ def _factor(text: Text, pieces: Sequence[Token]) -> str:
     """Read something computed, and return what stands for it."""
     if pieces[0].text == "{":
         pieces = pieces[1:-1]
+    if len(pieces) > WIDEST:
+        text.refuse(f"something computed is written with more than {WIDEST:,} signs and names")
     source = "".join(_safe(text, kind, piece) for kind, piece in pieces)
     shown = text.shown(source.strip())
     try:
@@ -291,76 +346,72 @@ def _safe(text: Text, kind: str, piece: str) -> str:
 
 @dataclass(frozen=True)
 class _Expression:
-    """An expression of Python in a formula."""
+    """An expression in a formula: columns, numbers, signs, and functions that `formula_values` lists."""
 
     text: Text
     #: How messages call it.
     shown: str
 
-    def read(self, node: ast.expr, how: str, own: frozenset[str] = frozenset()) -> ast.expr:
-        """Return an expression with stand-ins for columns, in the types in which they are wanted.
-
-        `own` names what a lambda is called with.
-        """
+    def read(self, node: ast.expr, how: str) -> ast.expr:
+        """Return an expression with stand-ins for columns, in the types in which they are wanted; for options there are none."""
         if not how and isinstance(node, ast.Name) and node.id in CONTRASTS:
             return node
-        name = self._column(node, own)
+        name = self._column(node)
         if name is not None:
             if how == "":
                 self.text.refuse(f"{self.shown!r} has a column, {name!r}, for an option")
             return ast.Name(self.text.stand_in(name, how), ast.Load())
         match node:
             case ast.Name(id=found):
-                if found not in own:
-                    self.text.refuse_name(found)
-                return node
+                self.text.refuse_name(found)
             case ast.Attribute(value=ast.Name(id="np"), attr="pi" | "e"):
                 return node
             case ast.Constant(value=bool() | int() | float() | str() | None):
                 return node
             case ast.Call():
-                return self._call(node, how, own)
+                return self._call(node, how)
             case ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
-                return self._values(node, own)
+                return self._values(node)
             case ast.Lambda():
-                self._unknown("a lambda elsewhere than in map, as in age.map(lambda a: a > 30)")
-        return self._signs(node, how, own)
+                self._unknown("a lambda; write the condition or the number itself, as in I(age > 30), or .map({...})")
+        return self._signs(node, how)
 
-    def _signs(self, node: ast.expr, how: str, own: frozenset[str]) -> ast.expr:
+    def _signs(self, node: ast.expr, how: str) -> ast.expr:
         """Return what an operator makes of others."""
         match node:
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.FloorDiv() | ast.Mod() | ast.Pow()):
-                return self._arithmetic(node, how, own)
+                return self._arithmetic(node, how)
             case ast.BinOp(op=ast.BitAnd() | ast.BitOr() | ast.BitXor() as op, left=one, right=other):
-                return ast.BinOp(self.read(one, how and AS_IS, own), op, self.read(other, how and AS_IS, own))
+                return ast.BinOp(self.read(one, how and AS_IS), op, self.read(other, how and AS_IS))
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-                return ast.UnaryOp(node.op, self.read(node.operand, how and COUNTED, own))
+                return ast.UnaryOp(node.op, self.read(node.operand, how and COUNTED))
             case ast.UnaryOp(op=ast.Invert()):
-                return ast.UnaryOp(node.op, self.read(node.operand, how and AS_IS, own))
+                return ast.UnaryOp(node.op, self.read(node.operand, how and AS_IS))
             case ast.UnaryOp() | ast.BoolOp() | ast.IfExp():
-                return self._choice(node, own)
+                self.text.refuse(
+                    f"{self.shown!r} has 'and', 'or', 'not' or 'if'; write '&', '|', '~' between conditions in brackets"
+                )
             case ast.Compare():
-                return self._comparison(node, how, own)
+                return self._comparison(node, how)
         self._unknown()
 
-    def _comparison(self, node: ast.Compare, how: str, own: frozenset[str]) -> ast.expr:
-        if len(node.ops) > 1 and not own:
+    def _comparison(self, node: ast.Compare, how: str) -> ast.expr:
+        if len(node.ops) > 1:
             self.text.refuse(f"{self.shown!r} compares twice; write (20 < age) & (age < 40)")
-        asked = (ast.Is, ast.IsNot) if own else (ast.Is, ast.IsNot, ast.In, ast.NotIn)
-        if any(isinstance(op, asked) for op in node.ops):
+        if isinstance(node.ops[0], (ast.Is, ast.IsNot, ast.In, ast.NotIn)):
             self.text.refuse(f"{self.shown!r} asks for 'in' or 'is'; write age.isin([20, 30])")
-        left, *others = (self.read(one, how and AS_IS, own) for one in (node.left, *node.comparators))
-        return ast.Compare(left, node.ops, others)
+        left, right = (self.read(one, how and AS_IS) for one in (node.left, *node.comparators))
+        return ast.Compare(left, node.ops, [right])
 
-    def _values(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict, own: frozenset[str]) -> ast.expr:
+    def _values(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict) -> ast.expr:
         if not isinstance(node, ast.Dict):
-            return type(node)([self.read(one, "", own) for one in node.elts])
+            return type(node)([self.read(one, "") for one in node.elts])
         if None in node.keys:
             self._unknown()
-        keys: list[ast.expr | None] = [self.read(key, "", own) for key in node.keys if key is not None]
-        return ast.Dict(keys, [self.read(value, "", own) for value in node.values])
+        keys: list[ast.expr | None] = [self.read(key, "") for key in node.keys if key is not None]
+        return ast.Dict(keys, [self.read(value, "") for value in node.values])
 
-    def _column(self, node: ast.expr, own: frozenset[str]) -> str | None:
+    def _column(self, node: ast.expr) -> str | None:
         """Return the column that an expression is, if it is one."""
         match node:
             case ast.Call(func=ast.Name(id="Q"), args=[ast.Constant(value=str() as name)], keywords=[]):
@@ -369,18 +420,17 @@ class _Expression:
                 return name
             case ast.Name(id=name) if self.text.stand_ins.fullmatch(name):
                 return self.text.columns[int(name[len(self.text.mark) : -1])]
-            case ast.Name(id=name) if name not in own and name in self.text.known:
+            case ast.Name(id=name) if name in self.text.known:
                 return name
             case ast.Attribute():
                 dotted = _dotted(node)
-                first = (dotted or "").split(".")[0]
-                if dotted in self.text.known and first not in own:
+                if dotted in self.text.known:
                     return dotted
-                if dotted and first not in (own | {"np"}) and not dotted.startswith(self.text.mark):
+                if dotted and not dotted.startswith(("np.", self.text.mark)):
                     self.text.refuse_name(dotted)
         return None
 
-    def _arithmetic(self, node: ast.BinOp, how: str, own: frozenset[str]) -> ast.expr:
+    def _arithmetic(self, node: ast.BinOp, how: str) -> ast.expr:
         sides = (node.left, node.right)
         if any(isinstance(side, (ast.List, ast.Tuple, ast.Set, ast.Dict)) or _is_text(side) for side in sides):
             self.text.refuse(f"{self.shown!r} computes with a text or a list")
@@ -388,74 +438,44 @@ class _Expression:
             self.text.refuse(
                 f"{self.shown!r} computes with conditions; count them as numbers, 1 * (age > 40) + 1 * (...)"
             )
-        left, right = (self.read(side, how and COUNTED, own) for side in sides)
+        left, right = (self.read(side, how and COUNTED) for side in sides)
         if isinstance(node.op, ast.Pow) and not any(
             isinstance(one, ast.Name) for side in (left, right) for one in ast.walk(side)
         ):
             self.text.refuse(f"{self.shown!r} has a power of a number; write the number itself")
         return ast.BinOp(left, node.op, right)
 
-    def _choice(self, node: ast.UnaryOp | ast.BoolOp | ast.IfExp, own: frozenset[str]) -> ast.expr:
-        if not own:
-            self.text.refuse(
-                f"{self.shown!r} has 'and', 'or', 'not' or 'if'; write '&', '|', '~' between conditions in brackets"
-            )
-        match node:
-            case ast.BoolOp():
-                return ast.BoolOp(node.op, [self.read(value, AS_IS, own) for value in node.values])
-            case ast.IfExp():
-                return ast.IfExp(*(self.read(part, AS_IS, own) for part in (node.test, node.body, node.orelse)))
-        return ast.UnaryOp(node.op, self.read(node.operand, AS_IS, own))
-
-    def _call(self, node: ast.Call, how: str, own: frozenset[str]) -> ast.expr:
-        match node.func:
-            case ast.Name(id=name) if not how and name in CONTRASTS:
-                return self._with(node, "", "", own)
-            case ast.Name(id=name) if how and name in ELEMENTWISE:
-                return self._with(node, how if name == "I" else NUMBER, "", own)
-            case ast.Name(id="C") if how:
-                return self._with(node, AS_IS, "", own)
-            case ast.Name(id=name) if how and name in KEEPING:
-                made = self._with(node, NUMBER, "", own)
-                # It is kept under its own text, between quotes.
-                if re.search(r'["\\]', ast.unparse(made)):
-                    self.text.refuse(f"{self.shown!r} has a text with a quote or a backslash in it")
-                return made
-            case ast.Attribute(value=ast.Name(id="np"), attr=name) if how and name in NUMPY:
-                return self._with(node, AS_IS if name == "isin" else NUMBER, NUMBER, own)
-            case ast.Attribute(value=ast.Name(id="contr"), attr=name) if not how and name in OF_CONTR:
-                return self._with(node, "", "", own)
-            case ast.Attribute(value=ast.Attribute(value=inner, attr="str"), attr=name) if name in TEXT_METHODS:
-                of = ast.Attribute(self.read(inner, AS_IS, own), "str", ast.Load())
-                return self._with(node, "", "", own, ast.Attribute(of, name, ast.Load()))
-            case ast.Attribute(value=inner, attr=name) if name in METHODS:
-                owner = ast.Attribute(
-                    self.read(inner, AS_IS if name in ("map", "isin") else NUMBER, own), name, ast.Load()
-                )
-                if name == "map" and len(node.args) == 1 and isinstance(node.args[0], ast.Lambda) and not node.keywords:
-                    return ast.Call(owner, [self._function(node.args[0], own)], [])
-                return self._with(node, "", "", own, owner)
-        if not how:
+    def _call(self, node: ast.Call, how: str) -> ast.expr:
+        found = called(node.func)
+        shown = self.text.shown(_dotted(node.func) or ast.unparse(node.func))
+        coding = found is not None and (found[0] == "contr." or (found[0] == "" and found[1] in CONTRASTS))
+        if found is None or (how and coding):
+            self.text.refuse_function(shown)
+        home, name, takes, owner = found
+        if not how and not coding:
             self.text.refuse(f"{self.shown!r} computes an option; write the number itself")
-        called = _dotted(node.func) or ast.unparse(node.func)
-        self.text.refuse_function(self.text.shown(called))
-
-    def _function(self, node: ast.Lambda, own: frozenset[str]) -> ast.expr:
-        arguments = node.args
-        names = [argument.arg for argument in arguments.args]
-        if len(names) != 1 or ast.unparse(arguments) != names[0]:
-            self._unknown("a lambda with other than one argument")
-        return ast.Lambda(arguments, self.read(node.body, AS_IS, own | set(names)))
-
-    def _with(
-        self, node: ast.Call, first: str, rest: str, own: frozenset[str], func: ast.expr | None = None
-    ) -> ast.expr:
-        """Return a call whose first argument is wanted in one way and whose others in another."""
-        if any(isinstance(one, ast.Starred) for one in node.args) or any(one.arg is None for one in node.keywords):
-            self._unknown("stars")
-        args = [self.read(one, rest if place else first, own) for place, one in enumerate(node.args)]
-        options = [ast.keyword(str(one.arg), self.read(one.value, "", own)) for one in node.keywords]
-        return ast.Call(func or node.func, args, options)
+        for wrong in check_options(node, home + name, takes, own=owner is not None):
+            self.text.refuse(f"{self.shown!r} {wrong}")
+        # Values that are told apart are wanted as they are; I() passes on what it holds.
+        apart = home == ".str." or name in ("map", "isin") or (home == "" and name in CATEGORIES)
+        first = AS_IS if apart else how if (home, name) == ("", "I") else NUMBER
+        # As many as are computed of columns; the rest are options.
+        columns = 0 if coding else takes.most - (owner is not None)
+        args = [
+            self.read(one, "" if place >= columns else NUMBER if place else first)
+            for place, one in enumerate(node.args)
+        ]
+        options = [ast.keyword(str(one.arg), self.read(one.value, "")) for one in node.keywords]
+        made = ast.Call(node.func, args, options)
+        if owner is not None:
+            of = self.read(owner, first)
+            made.func = ast.Attribute(ast.Attribute(of, "str", ast.Load()) if home == ".str." else of, name, ast.Load())
+            if name == "map" and not isinstance([*args, *(one.value for one in options)][0], ast.Dict):
+                self.text.refuse(f"{self.shown!r} maps by something other than {{value: value}}")
+        # It is kept under its own text, between quotes.
+        elif home == "" and name in KEEPING and re.search(r'["\\]', ast.unparse(made)):
+            self.text.refuse(f"{self.shown!r} has a text with a quote or a backslash in it")
+        return made
 
     def _unknown(self, what: str = "more than columns, numbers and functions of them") -> NoReturn:
         self.text.refuse(f"{self.shown!r} holds {what}; make it a column first, by survey.assign")

@@ -1,16 +1,19 @@
 """Formulas: their terms, and the numbers that one side makes of a table.
 
-formulaic tells which terms the operators make, and evaluates them; nothing else in the package knows it. What a
-formula's text names is read in `formula_text`; what is made of the numbers (which rows, in which types, checked for what) is
-in `matrices`.
+formulaic tells which terms the operators make, codes categories and puts the columns side by side; nothing else in the package
+knows it. Its evaluation, which is Python's eval, is never called: it gets operators, whole numbers and stand-ins to read, and looks
+each factor up by its name, computed already by the walk of `formula_values`. What a formula's text names is read in
+`formula_text`; what is made of the numbers (which rows, in which types, checked for what) is in `matrices`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,7 +21,7 @@ import pandas as pd
 from pandas.api import types
 
 from ..errors import InputError, listing
-from . import columns, formula_text
+from . import columns, formula_text, formula_values
 from .columns import Floats
 from .formula_text import Text
 
@@ -38,9 +41,13 @@ class Terms:
     factors: Mapping[str, tuple[str, ...]]
     #: What stands in it for columns.
     read: Text
-    #: What formulaic made of the text; after an evaluation also the levels, knots and means that it found.
+    #: What formulaic made of the text; after an evaluation also the levels that it found.
     parsed: Any
+    #: Those of its factors that are computed of columns.
+    codes: frozenset[str]
     evaluated: bool = False
+    #: The knots, means and the like that functions found in an evaluation, by their calls.
+    kept: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -131,23 +138,30 @@ def read_both(text: object, known: Collection[str], others: Sequence[str] | None
         raise InputError(f"The outcome of the formula {text!r} is a number and no column.")
     (outcome,) = left.uses
     factors = list(parsed.lhs[0].factors)
-    column = next(iter(left.uses[outcome])) if len(factors) == 1 and _is_lookup(factors[0]) else None
+    alone = len(factors) == 1 and read.stand_ins.fullmatch(factors[0].expr)
+    column = next(iter(left.uses[outcome])) if alone else None
     return Formula(text, outcome, column, left, right)
 
 
 def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
     """Return the numbers that terms make of a table without missing values; what they can't is an input error."""
-    data, spec = _data(terms.read, frame), terms.parsed
+    data, spec, kept = _data(terms.read, frame), terms.parsed, deepcopy(dict(terms.kept))
+    made_of = _computed(terms, frame, data, kept)
+    if not terms.evaluated:
+        _check_width(terms, data, made_of)
     # Terms that were evaluated before keep what they were told then.
     options = {} if terms.evaluated else {"na_action": "ignore"}
+    made, mismatch = None, False
     try:
-        made = _matrix(spec, data, options)
-    except Exception as error:
-        _refuse(terms, frame, data, error)
+        made = _matrix(spec, data, made_of, options)
+    except Exception as error:  # said below, outside, so that it doesn't lead to one that holds answers
+        mismatch = _is_mismatch(error)
+    if made is None:
+        _refuse(terms, frame, data, made_of, mismatch=mismatch)
     if not hasattr(made, "model_spec") or made.shape[1] == 0:
         raise InputError(f"The formula {terms.text!r} has no terms; an intercept alone is '~ 1'.")
     spec, read = made.model_spec, terms.read
-    _check_categories(terms, spec, data)
+    _check_categories(terms, spec, data, made_of)
     names = tuple(read.shown(str(name)) for name in spec.column_names)
     places = {_term(read, term): tuple(found) for term, found in spec.term_indices.items() if _factors(term)}
     if len(set(names)) < len(names) or made.shape != (len(frame), len(names)):
@@ -163,8 +177,8 @@ def evaluate(terms: Terms, frame: pd.DataFrame) -> Evaluated:
         places,
         _levels(read, spec, frame),
         _compared(read, spec),
-        _kept(spec),
-        replace(terms, parsed=spec, evaluated=True),
+        _kept(kept),
+        replace(terms, parsed=spec, evaluated=True, kept=kept),
     )
 
 
@@ -188,7 +202,7 @@ def _with_code(read: Text, side: Any) -> Any:
 
     def factor(one: Any) -> Any:
         code = read.code.get(one.expr)
-        return one if code is None else Factor(code, eval_method="python")
+        return one if code is None else Factor(code, eval_method="lookup")
 
     return formulaic.Formula([Term([factor(one) for one in term.factors]) for term in side], _ordering="none")
 
@@ -196,10 +210,6 @@ def _with_code(read: Text, side: Any) -> Any:
 def _is_sum(side: Any) -> bool:
     """Tell one list of terms from several, as '|' makes them."""
     return hasattr(side, "get_model_matrix") and all(hasattr(term, "factors") for term in side)
-
-
-def _is_lookup(factor: Any) -> bool:
-    return bool(factor.eval_method.value == "lookup")
 
 
 def _factors(term: Any) -> list[Any]:
@@ -213,11 +223,14 @@ def _term(read: Text, term: Any) -> str:
 
 def _side(read: Text, parsed: Any) -> Terms:
     own = [(term, [str(factor.expr) for factor in term.factors]) for term in parsed if _factors(term)]
+    if any(len(factors) > formula_text.MOST_FACTORS for _, factors in own):
+        read.refuse(f"a term multiplies more than {formula_text.MOST_FACTORS} things")
     uses = {_term(read, term): read.used(" ".join(factors)) for term, factors in own}
     factors = {_term(read, term): tuple(map(read.shown, factors)) for term, factors in own}
     if len(uses) < len(own):
         raise InputError(f"The formula {read.written!r} has terms that read the same. Rename the columns.")
-    return Terms(read.written, uses, factors, read, parsed)
+    codes = frozenset(factor for _, factors in own for factor in factors) & frozenset(read.code.values())
+    return Terms(read.written, uses, factors, read, parsed, codes)
 
 
 def _data(read: Text, frame: pd.DataFrame) -> pd.DataFrame:
@@ -234,17 +247,75 @@ def _data(read: Text, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(data, index=frame.index)
 
 
-def _matrix(spec: Any, data: pd.DataFrame, options: Mapping[str, Any]) -> Any:
+def _library() -> dict[str, Callable[..., Any]]:
+    """Return the functions that keep what they find, and the codings of categories, by the names on the list."""
+    from formulaic.transforms import TRANSFORMS  # noqa: PLC0415 (as formulaic)
+
+    of_contr = {f"contr.{name}": getattr(TRANSFORMS["contr"], name) for name in formula_values.OF_CONTR}
+    own = {name: TRANSFORMS[name] for name in (*formula_values.KEEPING, *formula_values.CONTRASTS)}
+    return {**own, **of_contr, "C": _as_categories}
+
+
+def _computed(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, kept: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what stands for columns by its own text; what functions keep is added."""
+    codes = [code for code in dict.fromkeys(terms.read.code.values()) if code in terms.codes]
+    if not codes:
+        return {}
+    walk = formula_values.Walk({str(name): data[name] for name in data}, _library(), kept)
+    made: dict[str, Any] = {}
+    for code in codes:
+        with _quietly():
+            try:
+                made[code] = walk.value(code)
+            except Exception:  # said below, without what numbers and texts it holds
+                made.pop(code, None)
+        if code not in made:
+            _refuse_factor(terms, frame, code)
+    return made
+
+
+def _check_width(terms: Terms, data: pd.DataFrame, made_of: Mapping[str, Any]) -> None:
+    """Refuse matrices that no memory holds and no rows could determine: categories times categories."""
+
+    def width(code: str) -> int:
+        values = made_of[code] if code in made_of else data[code]
+        if isinstance(values, dict):
+            return len(values)
+        if getattr(values, "ndim", 1) == 2:
+            return int(values.shape[1])
+        told_apart = code.startswith("C(") or not types.is_numeric_dtype(getattr(values, "dtype", object))
+        return max(len(pd.unique(pd.Series(np.asarray(values)))), 1) if told_apart else 1
+
+    wide: dict[str, int] = {}
+    total = 0
+    for term in terms.parsed:
+        size = 1
+        for factor in _factors(term):
+            code = str(factor.expr)
+            wide[code] = wide.get(code) or width(code)
+            size *= wide[code]
+        total += size
+    if total > 4 * len(data) + 1000 and total * len(data) > 2**24:
+        raise InputError(
+            f"The formula {terms.text!r} makes about {total:,} coefficients of {len(data):,} rows. Join categories, or leave "
+            "interactions out."
+        )
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
     from formulaic.errors import DataMismatchWarning  # noqa: PLC0415 (as formulaic)
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # what matters is checked in the numbers
         warnings.simplefilter("error", DataMismatchWarning)  # categories that it would count as none
-        return spec.get_model_matrix(data, context={"C": _as_categories, "exp10": _exp10}, **options)
+        yield
 
 
-def _exp10(values: Any) -> Any:
-    return np.power(10.0, values)
+def _matrix(spec: Any, data: pd.DataFrame, made_of: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+    # A context of its own, so that no name of any caller is one of a formula.
+    with _quietly():
+        return spec.get_model_matrix(data, context=made_of, **options)
 
 
 def _as_categories(values: Any, *options: Any, **named: Any) -> Any:
@@ -258,7 +329,7 @@ def _as_categories(values: Any, *options: Any, **named: Any) -> Any:
     return C(values, *options, **named)
 
 
-def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
+def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame, made_of: Mapping[str, Any]) -> None:
     """Refuse categories that read the same, and rows that a formula gives none: they would count as the reference."""
     made = False
     for factor, (kind, state) in spec.encoder_state.items():
@@ -277,7 +348,7 @@ def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
     if not made:
         return
     lost: set[int] = set()
-    spec.update(na_action="drop").get_model_matrix(data, context={"C": _as_categories, "exp10": _exp10}, drop_rows=lost)
+    spec.update(na_action="drop").get_model_matrix(data, context=made_of, drop_rows=lost)
     if lost:
         raise InputError(
             f"The formula {terms.text!r} gives no category in {len(lost):,} rows whose answers are there; say a category for "
@@ -285,39 +356,46 @@ def _check_categories(terms: Terms, spec: Any, data: pd.DataFrame) -> None:
         )
 
 
-def _refuse(terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, error: Exception) -> NoReturn:
-    """Say which factor can't be evaluated, in our own words."""
-    import formulaic  # noqa: PLC0415 (as above)
+def _is_mismatch(error: Exception) -> bool:
     from formulaic.errors import DataMismatchWarning  # noqa: PLC0415 (as formulaic)
+
+    return isinstance(error, DataMismatchWarning)
+
+
+def _refuse(
+    terms: Terms, frame: pd.DataFrame, data: pd.DataFrame, made_of: Mapping[str, Any], *, mismatch: bool
+) -> NoReturn:
+    """Say which factor can't be put among the columns, in our own words."""
+    import formulaic  # noqa: PLC0415 (as above)
     from formulaic.parser.types import Term  # noqa: PLC0415 (as above)
 
-    if isinstance(error, DataMismatchWarning):
+    if mismatch:
         raise InputError(
             f"The formula {terms.text!r} makes categories that it was not told of (levels=), or that the model has not seen. "
             "Name all that occur."
-        ) from None
+        )
     found = terms.parsed.formula if terms.evaluated else terms.parsed
-    known = terms.parsed.transform_state if terms.evaluated else {}
     for factor in dict.fromkeys(factor for term in found for factor in _factors(term)):
+        alone = formulaic.Formula([Term([factor])], _ordering="none")
         try:
-            options = {"na_action": "ignore", "transform_state": dict(known)}
-            _matrix(formulaic.Formula([Term([factor])], _ordering="none"), data, options)
-        except Exception:
-            shown = terms.read.shown(str(factor.expr))
-            used = sorted(terms.read.used(str(factor.expr)))
-            text = [name for name in used if columns.kind(frame[name]) == "category"]
-            why = (
-                f"; {listing(text)} holds categories"
-                if text
-                else "; they may lie beyond those of the sample"
-                if known
-                else ""
-            )
-            raise InputError(
-                f"The formula {terms.text!r} can't be evaluated on the table: {shown!r} makes no column of these answers{why}. "
-                "Look at its options, or make it a column first, by survey.assign."
-            ) from None
-    raise InputError(f"The formula {terms.text!r} can't be evaluated on the table.") from None
+            _matrix(alone, data, made_of, {"na_action": "ignore"})
+        except Exception:  # said below, without what it holds
+            alone = None
+        if alone is None:
+            _refuse_factor(terms, frame, str(factor.expr))
+    raise InputError(f"The formula {terms.text!r} can't be evaluated on the table.")
+
+
+def _refuse_factor(terms: Terms, frame: pd.DataFrame, code: str) -> NoReturn:
+    shown = terms.read.shown(code)
+    text = [name for name in sorted(terms.read.used(code)) if columns.kind(frame[name]) == "category"]
+    why = "; they may lie beyond those of the sample" if terms.evaluated else ""
+    if text:
+        why = f"; {listing(text)} holds categories"
+    raise InputError(
+        f"The formula {terms.text!r} can't be evaluated on the table: {shown!r} makes no column of these answers{why}. "
+        "Look at its options, or make it a column first, by survey.assign."
+    )
 
 
 def _itself(read: Text, code: str) -> str | None:
@@ -358,8 +436,8 @@ def _contrasts(state: Mapping[str, Any]) -> Any:
     return getattr(state.get("contrasts"), "contrasts", None)
 
 
-def _kept(spec: Any) -> bytes:
-    found = {str(name): state for name, state in spec.transform_state.items() if state}
+def _kept(kept: Mapping[str, dict[str, Any]]) -> bytes:
+    found = {name: state for name, state in kept.items() if state}
     return hashlib.blake2b(_spelled(found).encode(), digest_size=16).digest() if found else b""
 
 

@@ -240,6 +240,9 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             with np.errstate(all="ignore"):
                 return function(*args, **options)
+        except (InputError, EstimationError) as error:
+            _forget(error)
+            raise
         except np.linalg.LinAlgError as error:
             raise _undetermined(function) from error
         except UnicodeEncodeError as error:
@@ -248,6 +251,17 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
 
     first_checked.__dict__["is_checked"] = True
     return first_checked
+
+
+def _forget(error: BaseException) -> None:
+    """Let a refusal lead to nothing but what it names as its cause: an error that was met on the way may hold an answer.
+
+    Python keeps such an error as `__context__`, and whoever logs tracebacks with it, also where the refusal is raised `from None`.
+    """
+    if error.__context__ is not error.__cause__:
+        suppressed = error.__suppress_context__
+        error.__context__ = None
+        error.__suppress_context__ = suppressed
 
 
 def _undetermined(function: Callable[..., Any]) -> EstimationError:

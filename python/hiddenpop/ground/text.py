@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from ..errors import visible
 
+#: A name made of others' is cut beyond this; what a user calls something stays as it is.
+LONGEST_NAME = 300
+
 
 def label_of(label: object) -> str:
     """Write a label of one or several levels; blank text has a name that can be seen."""
@@ -15,6 +18,12 @@ def label_of(label: object) -> str:
     if isinstance(label, str) and not text.strip():
         return "(blank)" if not text else f"(blank, {len(text)} {'space' if len(text) == 1 else 'spaces'})"
     return visible(text)
+
+
+def cut(name: str) -> str:
+    """Leave out the middle of a long name that was made of others: sums of sums would double it at every step."""
+    half = (LONGEST_NAME - 5) // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]} ... {name[-half:]}"
 
 
 def show_texts(thing: object, *names: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from ..errors import EstimationError, InputError, in_words, listing, warn
 from ..estimate import arithmetic
 from ..estimate.estimate import Estimate
 from ..expression import graph
-from ..expression.nodes import ON_OTHERS, Elementwise, Node, Quantity, Sizing
+from ..expression.nodes import ON_OTHERS, Elementwise, Node, Sizing
 from ..expression.operations import partials
 from ..expression.typed import require
 from ..ground.bibliography import BIBLIOGRAPHY
@@ -39,7 +39,7 @@ class Multiplied(Elementwise):
     labels: pd.Index[Any]
     #: By which a replay replaces the benchmark.
     name: str = "benchmark"
-    quantity: Quantity = "size"
+    quantity: Literal["size"] = "size"
     point: Floats = field(init=False)
     writes: ClassVar[bool] = True
 

@@ -23,6 +23,14 @@ _TEXT = re.compile(
 )
 #: Years that registers have; other numbers are no years.
 _YEARS = range(1800, 2200)
+#: How times back are written, and how many of each are a hundred years: no question goes back further.
+WRITTEN_UNITS = {
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("w", "wk", "week", "weeks"), "w"),
+    **dict.fromkeys(("m", "mo", "month", "months"), "m"),
+    **dict.fromkeys(("y", "yr", "year", "years"), "y"),
+}
+MOST_BACK = {"d": 36_525, "w": 5_218, "m": 1_200, "y": 100}
 #: No day: a value that is missing, or that nothing is read out of.
 NEVER = np.iinfo(np.int64).min
 
@@ -114,10 +122,11 @@ def period(given: object) -> tuple[datetime.date, datetime.date]:
 
 def back(days: Days, asked: str) -> Days:
     """Return the days from which participants were asked, that many days, weeks, months or years before each day."""
-    found = re.fullmatch(r"\s*(\d+)\s*(d|w|m|y)\w*\s*", asked)
-    if not found or not int(found[1]):
+    found = re.fullmatch(r"\s*0*([1-9]\d{0,4})\s*([a-z]+)\s*", asked.lower())
+    unit = WRITTEN_UNITS.get(found[2]) if found else None
+    number = int(found[1]) if found else 0
+    if unit is None or number > MOST_BACK[unit]:
         raise InputError(f"asked={in_words(asked)} is no time back. Write '12m' (months), '1y', '2w' or '90d'.")
-    number, unit = int(found[1]), found[2]
     if unit in "dw":
         return days - number * (7 if unit == "w" else 1)
     months = number * (12 if unit == "y" else 1)

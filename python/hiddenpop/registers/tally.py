@@ -162,9 +162,10 @@ def _one_each(rows: Rows, counted: Bools, position: Codes, person: Codes, severa
     lead = order[:-1][(~leads[1:]) & leads[:-1]]
     tied = int((best[second] == best[lead]).sum())
     if tied:
+        have = "has" if tied == 1 else "have"
         raise InputError(
-            f"{_people_in_words(tied)} {'has' if tied == 1 else 'have'} their {several} row in two groups on one day, so several={several!r} doesn't say where they "
-            "belong. Count them in each (several='each'), or correct their rows."
+            f"{_people_in_words(tied)} {have} their {several} row in two groups on one day, so several={several!r} doesn't say where "
+            "they belong. Count them in each (several='each'), or correct their rows."
         )
     return chosen
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, InputError, name_rows
+from ..errors import EstimationError, InputError, listing, name_rows
 from ..expression.nodes import Quantity
 from ..ground import collinear, columns
 from ..ground.aside import aside
@@ -232,9 +232,9 @@ def _why(family: Family, x: Floats, y: Floats, weight: Floats, names: Sequence[s
                     own = y[(column == value) & (weight != 0)]
                     if len(own) and (own == own[0]).all():
                         cases.append(f"{outcome!r} is {own[0]:g} in all {len(own):,} rows where {name!r} is {value}")
-        shown = f" ({'; '.join(cases)})" if cases else ""
+        shown = f" ({'; '.join(cases[:3])}{'; ...' if len(cases) > 3 else ''})" if cases else ""
         return (
-            f"Separation: {', '.join(map(repr, called))} predict{'s' if len(called) == 1 else ''} the outcome {outcome!r} of some "
+            f"Separation: {listing(called)} predict{'s' if len(called) == 1 else ''} the outcome {outcome!r} of some "
             f"rows perfectly{shown}, so the estimates are infinite. Join categories, leave the term out, or describe these rows by "
             "themselves."
         )

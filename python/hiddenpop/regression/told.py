@@ -97,7 +97,7 @@ def _cuts(
         cut = Cut(
             sample, margins.outcome, names, level, group, lines, cells, np.zeros((lines, cells), dtype=bool),
             sums=not binary, where=asked, domain=domain, fixed=False,
-            names=("0", "1") if binary else None, heads=_heads(sample, names, pattern, fit.rows, cells),
+            yields=True, names=("0", "1") if binary else None, heads=_heads(sample, names, pattern, fit.rows, cells),
         )  # fmt: skip
         if not binary:
             cut.secret = concentrated_by(y, group, cells, sample.multiplicity, below)[None, :]

@@ -248,7 +248,7 @@ class Report(Stays):
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws. A report with
             `suppress_below` holds no records, and so no draws, whatever is asked: their digits would tell what it hides.
         """
-        text = as_data.text(self._document(self._items, records=True, draws=flag(draws, "draws")))
+        text = as_data.text(self._document(self._items, drawn=False, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
 
     def audit(self, path: str | PathLike[str] | None = None) -> pd.DataFrame:

@@ -103,4 +103,4 @@ class Document:
     @property
     def repeat(self) -> str:
         """How to get the same numbers again."""
-        return f"To repeat the numbers: {'; '.join(self.settings)}." if self.settings else ""
+        return f"To repeat the numbers: {'; '.join(one.rstrip('.') for one in self.settings)}." if self.settings else ""

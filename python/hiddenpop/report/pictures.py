@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from typing import Any
 
@@ -12,6 +13,8 @@ from .document import Picture
 
 #: Points of an inch in the PNG, which Word files hold.
 DPI = 200
+#: A picture is no more than this many times as wide or high as its figure.
+MOST_ROOM = 3
 
 
 def is_figure(thing: object) -> bool:
@@ -38,9 +41,27 @@ def picture(drawn: Any) -> Picture:
     with mpl.rc_context({"svg.hashsalt": "hiddenpop"}), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         figure.savefig(vector, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-        figure.savefig(pixels, format="png", dpi=DPI, bbox_inches="tight", metadata={"Software": None})
-    width, height = figure.get_size_inches()
+        width, height = figure.get_size_inches()
+        box = _room(vector.getvalue(), float(width), float(height))
+        if box != "tight":
+            vector = io.StringIO()
+            figure.savefig(vector, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
+        figure.savefig(pixels, format="png", dpi=DPI, bbox_inches=box, metadata={"Software": None})
     return Picture(vector.getvalue(), pixels.getvalue(), float(width / height))
+
+
+def _room(drawn: str, width: float, height: float) -> Any:
+    """Say what of a figure is in its picture: all, or what is near where texts reach far beyond it.
+
+    A label of 20,000 letters makes a picture of a gigabyte.
+    """
+    from matplotlib.transforms import Bbox  # noqa: PLC0415 (matplotlib only when something is plotted)
+
+    found = re.search(r'<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
+    wide, high = (float(size) / 72 for size in found.groups()) if found else (width, height)
+    if wide <= MOST_ROOM * width and high <= MOST_ROOM * height:
+        return "tight"
+    return Bbox.from_extents(-width, -height, 2 * width, 2 * height)
 
 
 def words(drawn: Any) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse.linalg import SuperLU, splu
 
 from .. import _core
 from ..errors import EstimationError, InputError, Refusal, Said, listing
@@ -23,6 +21,10 @@ from .margins import Margin
 from .record import Record
 from .sample import Sample
 from .sampling import Apart, Deletable, Linear, Sampling
+
+if TYPE_CHECKING:
+    from scipy import sparse
+    from scipy.sparse.linalg import SuperLU
 
 Distance = Literal["raking", "linear", "logit"]
 #: Replicates that are tried at once when a calibration is made, to see whether they can be calibrated.
@@ -148,6 +150,9 @@ class Calibration:
 
     def apply(self, frame: pd.DataFrame, base: Sampling, record: Record) -> Sampling:
         """Calibrate the sample, and try some replicates."""
+        from scipy import sparse  # noqa: PLC0415 (scipy only when it is needed)
+        from scipy.sparse.linalg import splu  # noqa: PLC0415 (scipy only when it is needed)
+
         weight = base.weights
         found = margins.read(frame, self.given, weight, record.participants, record.replicates, self.said)
         auxiliaries = margins.independent(found, weight)

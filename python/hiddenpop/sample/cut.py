@@ -60,6 +60,8 @@ class Cut:
     secret_rest: Bools | None = None
     #: By column of the table, whether it doesn't tell how many answered; None where that is hidden with the last of its cells.
     silent: Bools | None = None
+    #: Whether it is hidden rather than what others show: a model gives way to counts.
+    yields: bool = False
     #: How levels and groups are called; by default as the sample has them.
     names: tuple[str, ...] | None = None
     heads: tuple[str, ...] | None = None

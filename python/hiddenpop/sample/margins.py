@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from ..errors import InputError, Said, in_words, listing, name_rows, suggest
 from ..expression import graph
@@ -19,6 +17,9 @@ from ..expression.nodes import Node
 from ..expression.operations import Constant, Operation, Stack, Take
 from ..ground import checks, collinear, columns, grouping
 from ..ground.columns import Codes, Floats
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 #: Published shares are rounded: they add up to 1, and percentages to 100, within this share.
 ROUNDED = 0.03
@@ -221,6 +222,8 @@ def _totals(value: Any, name: str) -> tuple[list[Any], Node]:
 
 def matrix(found: Sequence[Margin], rows: int) -> sparse.csc_matrix:
     """Return margins as columns (rows x margins), of which only what is not zero is kept."""
+    from scipy import sparse  # noqa: PLC0415 (scipy only when it is needed)
+
     starts = np.cumsum([0, *(len(margin.rows) for margin in found)])
     data = np.concatenate([margin.values for margin in found])
     return sparse.csc_matrix((data, np.concatenate([margin.rows for margin in found]), starts), (rows, len(found)))
@@ -245,6 +248,9 @@ def _dependent(found: Sequence[Margin], weight: Floats) -> list[int]:
     is in both: what is zero for everybody is a sum of all the categories of the first that hang together less all
     those of the second, so that the last of these follows from the others.
     """
+    from scipy import sparse  # noqa: PLC0415 (scipy only when it is needed)
+    from scipy.sparse import csgraph  # noqa: PLC0415 (scipy only when it is needed)
+
     questions = [margin.question for margin in found]
     leading = next((place for place, one in enumerate(questions) if one > 0 or one < 0), len(found))
     if leading == len(found):

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from .. import _core
 from ..errors import InputError, Refusal
 from ..ground.columns import Bools, Codes, Floats
 from .sampling import Apart, Linear, Redraws, Sampling
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 #: Beyond so many slopes (places x labels), of which less than one in so many is not zero, only those are kept.
 MUCH, THIN = 100_000, 20
@@ -210,6 +212,8 @@ class Strata(Linear):
             value = weight if value is None else weight * value
         units, places = len(self.people), len(slopes)
         if slopes.size > MUCH and np.count_nonzero(slopes) * THIN < slopes.size:
+            from scipy import sparse  # noqa: PLC0415 (scipy only for many labels)
+
             return self._by_cell_of_units(place, value, sparse.csr_array(slopes))
         rows_are_units = unit is None or len(unit) == units
         if rows_are_units and len(self.stages) == 1 and len(self.fraction) * places <= units:
@@ -240,6 +244,8 @@ class Strata(Linear):
 
     def _by_cell_of_units(self, place: Codes, value: Floats | None, slopes: sparse.csr_array) -> Floats:
         """Return the same for many labels that few places move: a unit's sums are kept where it has some."""
+        from scipy import sparse  # noqa: PLC0415 (scipy only when it is needed)
+
         units, rows = len(self.people), np.arange(len(place)) if self.unit is None else self.unit
         each = np.ones(len(place)) if value is None else value
         values = sparse.csr_array((each, (rows, place)), shape=(units, slopes.shape[0])) @ slopes
@@ -321,6 +327,8 @@ def within_groups(stage: Stage, values: Floats, people: Floats, above: Floats | 
 
 def _members(stage: Stage) -> sparse.csr_array:
     """Return what adds up units within their groups (groups x units)."""
+    from scipy import sparse  # noqa: PLC0415 (scipy only when it is needed)
+
     units = len(stage.group)
     return sparse.csr_array((np.ones(units), (stage.group, np.arange(units))), shape=(len(stage.fraction), units))
 

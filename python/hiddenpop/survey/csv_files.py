@@ -58,8 +58,8 @@ def read_csv(
     path : path
         The file; its first line names the columns.
     separator : str, optional
-        One sign; else what a first line such as sep=; says, or the one of ; , tab and | that gives every line as many cells. Separators
-        at the ends of lines make no column.
+        One sign; else what a first line such as sep=; says, or the one of ; , tab and | that gives every line as many cells.
+        Separators at the ends of lines make no column.
     decimal : {".", ","}, optional
         How numbers are written; else what some column shows. Where all that there is could be thousands too (1.234), and no comma
         separates, numbers stay text.

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, listing, warn
+from ..errors import InputError, listing, visible, warn
 from ..ground.columns import column, is_number, read_table
 from ..ground.columns import missing as lacking
 from ..ground.signatures import checked
@@ -30,8 +30,9 @@ MISSING, LEFT, YES, NO = "missing", "left alone", "yes (1)", "no (0)"
 
 
 def key(value: Any) -> Key:
-    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1", and an accent written in two ways."""
+    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1"."""
     if isinstance(value, str):
+        # A letter with an accent is one sign or two, and looks the same.
         text = " ".join(unicodedata.normalize("NFC", value).split()).casefold()
         # A leading zero makes a name of a number: "01" is a code of its own.
         plain = _NUMBER.fullmatch(text) and not re.match(r"[+-]?0\d", text)
@@ -70,7 +71,7 @@ class Recoded(Stays):
 
     def __repr__(self) -> str:
         shown = self.changes.to_string(index=False) if len(self.changes) else "nothing was changed"
-        return f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}"
+        return visible(f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}")
 
     def _repr_html_(self) -> str:
         shown = self.changes.to_html(index=False, border=0) if len(self.changes) else "nothing was changed"
@@ -184,7 +185,9 @@ def recode(
 def _recoded(values: pd.Series[Any], lists: _Lists) -> tuple[pd.Series[Any], list[tuple[Any, str, int]], int]:
     """Return a column as it is after recoding, what became what, and how many rows were of yes or no but for others."""
     kind = values.dtype.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
-    if types.is_bool_dtype(kind) or not (_is_text(values) or types.is_numeric_dtype(kind)):
+    # Numbers beside True and False are neither text nor of a dtype of numbers.
+    mixed = types.is_object_dtype(kind) and any(is_number(value) for value in values.dropna().tolist())
+    if types.is_bool_dtype(kind) or not (mixed or _is_text(values) or types.is_numeric_dtype(kind)):
         return values, [], 0
     try:
         codes, found = pd.factorize(values)

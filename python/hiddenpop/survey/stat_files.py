@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, in_words, name_rows, warn
+from ..ground.apart import Apart, DiedError, OtherError
 from ..ground.columns import Bools
 from ..ground.files import exists, needed
 
@@ -40,7 +41,7 @@ def open_file(
         raise InputError(f"{str(path)!r} is no {program} file by its name; it should end in {' or '.join(readers)}.")
     if not exists(place):
         raise InputError(f"There is no file {str(path)!r}.")
-    library = needed("pyreadstat", "pyreadstat")
+    needed("pyreadstat", "pyreadstat")
     if columns is not None:
         options["usecols"] = list(columns)
     if encoding is not None:
@@ -51,14 +52,13 @@ def open_file(
             raise InputError(
                 "encoding= does nothing for .por files: their text has an encoding of its own. Leave it out."
             )
-    read: Callable[..., Any] = partial(getattr(library, readers[ending]), str(place), **options)
     try:
-        frame, meta = read()
-        impossible: dict[str, Bools] = {}
-    except OverflowError:  # a year above 9999
-        frame, meta, impossible = _spoiled_cells(read)
-    except Exception as error:
-        raise _refusal(path, program, encoding, str(error)) from None
+        with Apart("pyreadstat") as library:
+            frame, meta, impossible = _opened(partial(library, readers[ending], str(place), **options))
+    except OtherError as error:
+        raise _refusal(path, program, encoding, error.said) from None
+    except DiedError:
+        raise _refusal(path, program, encoding, "reading it breaks off") from None
     lacking = [name for name in columns or [] if name not in frame.columns]
     if lacking:
         raise InputError(f"{str(path)!r} has no column {in_words(lacking[0])}.")
@@ -66,6 +66,16 @@ def open_file(
         told = "; ".join(f"{name!r} in {name_rows(rows)}" for name, rows in impossible.items())
         warn(f"Impossible dates were made missing: {told}. Python knows the years 1 to 9999.")
     return frame, meta, impossible
+
+
+def _opened(read: Callable[..., Any]) -> tuple[pd.DataFrame, Any, dict[str, Bools]]:
+    try:
+        frame, meta = read()
+    except OtherError as error:
+        if error.kind != "OverflowError":  # a year above 9999
+            raise
+        return _spoiled_cells(read)
+    return frame, meta, {}
 
 
 def _refusal(path: str | PathLike[str], program: str, encoding: str | None, why: str) -> InputError:
@@ -107,7 +117,9 @@ def _bad_rows(one: Callable[..., Any], start: int, stop: int, name: str) -> Iter
         first, last = spans.pop()
         try:
             one(row_offset=first, row_limit=last - first)
-        except OverflowError:
+        except OtherError as error:
+            if error.kind != "OverflowError":
+                raise
             if last - first > 1:
                 middle = (first + last) // 2
                 spans += [(middle, last), (first, middle)]

@@ -25,6 +25,8 @@ MOST_CELLS = 30_000
 MOST_LOOSE = 300
 #: Groups of each small cell that may differ in any case.
 FEW_GROUPS = 4
+#: What hiding a label of what yields costs, beside another.
+LITTLE = 0.01
 #: What a sum may be off by and still be one.
 ROUNDING = 1e-7
 #: A cell of a cut: a level and a group.
@@ -223,6 +225,7 @@ class _Family:
         self.used = [self.read.labels[label] for label in used]
         everyone = max(people.multiplicity.sum(), 1)
         cost = [1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used]
+        cost = [price * (LITTLE if one.cut.yields else 1.0) for price, one in zip(cost, self.used, strict=True)]
         problem = Problem(
             truth,
             np.vstack([known, inner[always]]).astype(bool),

@@ -14,7 +14,7 @@ from ..errors import listing
 from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
-from . import suppress
+from . import disclosure, suppress
 from .numbers import Described
 from .rows import Row
 from .significance import CORRECTIONS, p_text
@@ -50,16 +50,15 @@ def table(
     hid, flat, fixed = False, False, False
     silenced: list[Described] = []
     kept: list[Described] = []
-    cuts: list[Cut] = []
     opened = ""
     unanswered = _unanswered(found)
     cells = [_hidden(survey, made, parts, below) for made in found]
+    cuts = _together(survey, found, parts, cells, below)
     # Corrections that go by the order of all p-values tell of those that are hidden.
     chained = correction in ("holm", "bh") and any(one.any() or silent.any() for one, silent in cells)
     for place, (made, (hidden, silent)) in enumerate(zip(found, cells, strict=True)):
         hid = hid or bool(hidden.any() or silent.any())
         silenced += [made] if silent.any() else []
-        cuts += [_cut(survey, made, parts, hidden, silent, below)] if below is not None else []
         writer = _Writer(
             made, names, ends, hidden, silent, _shared(survey, made, parts, below), rounds=below is not None
         )
@@ -133,6 +132,22 @@ def _unanswered(found: Sequence[Described]) -> dict[int, str]:
 
 def _question(made: Described) -> str | None:
     return made.variable.name if made.variable.kind == "multiple" else None
+
+
+def _together(
+    survey: Survey, found: Sequence[Described], parts: Groups, cells: Sequence[tuple[Any, Any]], below: int | None
+) -> list[Cut]:
+    """Hide what one variable of the table would tell of another, such as a recode of it, and finish the table."""
+    if below is None:
+        return []
+    cuts = [_cut(survey, made, parts, *cell, below) for made, cell in zip(found, cells, strict=True)]
+    for cut in cuts:
+        cut.fixed = False
+    disclosure.close(cuts, below)
+    for cut, (shown, _) in zip(cuts, cells, strict=True):
+        shown[cut.hidden[:, : shown.shape[1]]] = True
+        cut.fixed = True
+    return cuts
 
 
 def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, silent: Any, below: int) -> Cut:

@@ -75,6 +75,10 @@ class Walk(Fitted):
     root: Floats = field(init=False)
     rows: tuple[list[int], list[int]] = field(init=False)
 
+    def confirm(self) -> None:
+        """Refuse to measure what no source does."""
+        require(self, self.quantity == self.args[0].quantity)
+
     def __post_init__(self) -> None:
         require(self, self.link in scales.SCALES, len(self.args) == 2, len(self.asked) > 0)
         require(self, self.covariance.shape == 2 * (len(self.studied),), len(self.studied) == len(self.args[0].point))

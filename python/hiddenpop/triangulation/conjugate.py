@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from ..errors import EstimationError, in_words
-from ..expression.nodes import SELF, Fitted, Node, Quantity
+from ..expression.nodes import SELF, Fitted, Node
 from ..expression.typed import require
 from ..ground.columns import Floats
 from ..ground.products import product
@@ -50,7 +50,7 @@ class Conjugate(Fitted):
     covariance: Floats
     #: Quantiles of the weighted mean of the sources' draws at `LEVELS`.
     quantiles: Floats
-    quantity: Quantity = "share"
+    quantity: Literal["share"] = "share"
     n: Floats | None = None
     missing: Floats | None = None
     point: Floats = field(init=False)

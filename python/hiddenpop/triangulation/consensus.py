@@ -105,6 +105,10 @@ class Consensus(Fitted):
     missing: Floats | None = None
     point: Floats = field(init=False)
 
+    def confirm(self) -> None:
+        """Refuse to measure what no source does."""
+        require(self, self.quantity in {arg.quantity for arg in self.args[: len(self.names)]})
+
     def __post_init__(self) -> None:
         count = len(self.names)
         require(self, count > 0, count <= len(self.args) <= count + 1, self.link in scales.SCALES)

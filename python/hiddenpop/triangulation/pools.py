@@ -39,6 +39,7 @@ class LinearPool(Fitted):
         count = len(self.names)
         require(self, len(self.args) == count + 1, self.given.shape == (count,), bool((self.given >= 0).all()))
         require(self, all(len(arg.point) == 1 for arg in self.args))
+        require(self, self.quantity in {arg.quantity for arg in self.args[:count]})
 
     @property
     def point(self) -> Floats:

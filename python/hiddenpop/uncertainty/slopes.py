@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from ..expression import graph
 from ..expression.nodes import Node
@@ -57,6 +56,8 @@ def _same(matrix: Floats) -> bool:
 def _product(above: Any, slope: Any) -> Floats:
     """Multiply by what is not zero, where matrices are large and most of one is: many labels hang on few each."""
     if above.size * slope.shape[1] > MUCH:
+        from scipy import sparse  # noqa: PLC0415 (scipy only for many labels)
+
         if np.count_nonzero(above) * THIN < above.size:
             return np.asarray(sparse.csr_array(above) @ slope)
         if np.count_nonzero(slope) * THIN < slope.size:
