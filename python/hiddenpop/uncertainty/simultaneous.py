@@ -24,7 +24,7 @@ from .notes import Note, infinite_note, too_many, undefined_notes
 #: Draws of the multivariate t: they fix its critical value to about 0.3%. Their radii are equally likely
 #: values of the radius, each used as often, as directions don't depend on their position.
 DRAWS, RADII = 100_000, 2_000
-#: Of more labels than so many fewer are drawn, in proportion, but not fewer than so many.
+#: Of more labels than so many fewer are drawn, in proportion, but not fewer than so many: those fix it to about 1%.
 MANY, LEAST = 100, 10_000
 #: The beta distribution that t comes from is known for parameters up to this.
 MOST_DF = 200_000.0
