@@ -152,13 +152,33 @@ CASES = [
     ),
     Case(
         "plan.simulate",
-        "exec('''def study(rng, n):\\n    s = hp.Survey({'x': rng.integers(0, 2, n)}, replicates=2000)\\n    return s.mean('x')''')",
+        "exec('''def study(n):\\n    s = hp.Survey({'x': rng.integers(0, 2, n)}, replicates=2000)\\n    return s.mean('x')''')",
         "hp.plan.simulate(study, n=[260, 520], relative_precision=0.15, replicates=20_000)",
     ),
     Case(
         "triangulate",
         "e = {str(i): hp.lognormal(900 + 40 * i, 700 + 40 * i, 1200 + 50 * i, name=str(i), replicates=200_000) for i in range(6)}",
         "hp.triangulate(e, method='random_effects').summary()",
+    ),
+    Case(
+        "table to Excel, 1,000 rows",
+        "s = hp.Survey(people().assign(h=lambda t: t['c'] % 25), strata=None)\nr = s.mean('x', by=['h', 'g']).summary()\nd = tempfile.mkdtemp()",
+        "r.to_excel(os.path.join(d, 'x.xlsx'))",
+    ),
+    Case(
+        "read_csv, 500,000 rows",
+        "d = tempfile.mkdtemp(); f = os.path.join(d, 'x.csv'); people(500_000).to_csv(f, index=False)",
+        "hp.read_csv(f)",
+    ),
+    Case(
+        "recode, 500,000 rows",
+        "q = pd.DataFrame({f'q{i}': rng.choice(['ja', 'Nee', 'onbekend', ' ja'], 500_000) for i in range(10)})",
+        "hp.recode(q, yes=['ja'], no=['nee'], missing=['onbekend'])",
+    ),
+    Case(
+        "benchmark, 2,000,000 rows",
+        "q = pd.DataFrame({'id': rng.integers(0, 300_000, 2_000_000), 'month': pd.Timestamp('2023-01-01') + pd.to_timedelta(rng.integers(0, 365, 2_000_000), 'D'), 'g': rng.integers(0, 5, 2_000_000).astype(str)})",
+        "hp.benchmark(q, id='id', date='month', period=('2023-01', '2023-12'), by='g')",
     ),
     Case(
         "to_json with draws",
