@@ -49,14 +49,12 @@ def read_table(table: object) -> pd.DataFrame:
         frame = frame.rename(columns=str)
     if frame.columns.nlevels > 1:
         raise InputError("The table's columns have several levels; flatten them to one name a column.")
-    doubled = frame.columns[frame.columns.duplicated()].unique().tolist()
-    if doubled:
-        names = ", ".join(f"'{c}'" for c in doubled)
+    if len(set(frame.columns.tolist())) < frame.shape[1]:
+        names = ", ".join(f"'{c}'" for c in frame.columns[frame.columns.duplicated()].unique())
         raise InputError(f"The table has more than one column named {names}; rename or drop the copies.")
     if len(frame) == 0:
         raise InputError("The table has no rows, so there is nothing to estimate from.")
-    for name in frame.columns:
-        given = frame[name]
+    for name, given in list(frame.items()):
         values = settled(given)
         if values is not given:
             frame[name] = values
@@ -311,10 +309,11 @@ def _no_numbers(values: pd.Series[Any]) -> str | None:
 
 def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
     """Return a column as float64 with NaN for missing answers; text and infinity are errors."""
-    held = _no_numbers(values)
+    plain_numbers = isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf"
+    held = None if plain_numbers else _no_numbers(values)
     if held:
         raise InputError(f"Column {values.name!r} holds {held} where {what} is needed.")
-    if types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
+    if plain_numbers or types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result: Floats = _plain(values)
     else:
         plain, lacking = values.astype(object).tolist(), missing(values)
@@ -364,14 +363,14 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
         _require_single(values, values.cat.categories)
         return used(codes, values.cat.categories)
     require_digits(values)
-    by_value = kind(values) != "category"
+    is_kind = kind(values)
     try:
-        found, labels = pd.factorize(values, sort=by_value)
+        found, labels = pd.factorize(values, sort=is_kind != "category")
     except TypeError:
         raise InputError(SEVERAL.format(name=values.name)) from None
     _require_single(values, labels)
     codes = np.asarray(found, dtype=np.int64)
-    if types.is_bool_dtype(labels.dtype) or kind(values) == "boolean":
+    if types.is_bool_dtype(labels.dtype) or is_kind == "boolean":
         labels = pd.Index(np.asarray(labels, dtype=object))
     return codes, pd.Index(labels)
 

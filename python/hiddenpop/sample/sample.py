@@ -96,8 +96,11 @@ class Sample(Stays):
     def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
         """Read a table as its design says."""
         frame = columns.read_table(table)
-        levels = {str(c): columns.levels(values) for c, values in frame.items()}
-        digests = {str(c): columns.digest(values, levels[str(c)]) for c, values in frame.items()}
+        levels: dict[str, Levels | None] = {}
+        digests: dict[str, bytes] = {}
+        for column, values in frame.items():
+            levels[str(column)] = columns.levels(values)
+            digests[str(column)] = columns.digest(values, levels[str(column)])
         multiplicity = design.frequencies(frame)
         index, note = frame.index, frame.attrs.get("note")
         rows = frame.reset_index(drop=True)
