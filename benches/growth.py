@@ -76,6 +76,29 @@ def columns(size: int) -> Work:
     return lambda: repr(hp.describe(survey))
 
 
+def texts(size: int) -> Work:
+    rng = np.random.default_rng(0)
+    table = {f"v{i}": np.char.add(f"v{i} ", rng.integers(0, 2_000, 2_000).astype(str)) for i in range(size)}
+    table["x"] = rng.integers(0, 2, 2_000).astype(bool)
+    return lambda: hp.Survey(table).proportion("x").interval()
+
+
+def covariates(size: int) -> Work:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(6_000, size))
+    seen = rng.random((6_000, 3)) < 1 / (1 + np.exp(1 + values.sum(axis=1, keepdims=True) / (10 * np.sqrt(size))))
+    some = seen.any(axis=1)
+    marks = {f"l{i}": seen[some, i].astype(int) for i in range(3)}
+    lists = hp.Lists({**marks, **{f"x{i}": values[some, i] for i in range(size)}}, list(marks), replicates=20)
+    formula = f"~ {' + '.join(f'x{i}' for i in range(size))}"
+    return lambda: hp.capture_covariates(lists, formula).size.draws
+
+
+def compared(size: int) -> Work:
+    survey = people(size)
+    return lambda: hp.compare(survey, "age", "group", reference="0").summary()
+
+
 def steps(size: int) -> Work:
     def work() -> object:
         share = people(2, 500).proportion("x")
@@ -109,6 +132,9 @@ SIZES: dict[str, tuple[Callable[[int], Work], int]] = {
     "cells of a poststratification": (cells, 250),
     "strata": (strata, 125),
     "columns described": (columns, 20),
+    "columns of text": (texts, 20),
+    "covariates of lists": (covariates, 4),
+    "groups compared with one": (compared, 10),
     "steps of arithmetic": (steps, 500),
     "tables in a report": (tables, 4),
 }

@@ -97,3 +97,15 @@ def test_covariances_of_many_labels_are_those_of_few(made: str, of: str, monkeyp
     # The same sums in another order: rounding of each label's own size, and of what cancels.
     np.testing.assert_allclose(thin.covariance, full.covariance, rtol=0, atol=1e-9 * size.max())
     np.testing.assert_allclose(thin.df, full.df)
+
+
+def test_groups_without_people_in_common_have_no_covariance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums that cancel left a covariance of rounding between all of many groups, which files held digit by digit."""
+    survey = hp.Survey(table(400), replicates=20)
+    few = survey.mean("age", by="k")
+    covariance = linearize(few.node).covariance
+    assert np.count_nonzero(covariance) == 400
+    monkeypatch.setattr(designs, "MUCH", 10**9)
+    written_out = linearize(survey.mean("age", by="k").node).covariance
+    np.testing.assert_allclose(np.diag(covariance), np.diag(written_out), rtol=1e-12)
+    np.testing.assert_allclose(covariance, written_out, atol=1e-14 * written_out.max())

@@ -84,3 +84,13 @@ def test_a_name_of_ours_gives_way_to_the_users() -> None:
     made = hp.published(100, 90, 115, name="first") * hp.beta(80, 20, name="estimate")
     grid = hp.sensitivity(made, first=(90, 110), estimate=(0.5, 0.9)).grid("estimate", "first", points=2)
     assert grid.columns.tolist()[:3] == ["estimate (input)", "first", "estimate"]
+
+
+def test_json_has_a_line_for_what_has_parts_and_one_for_a_list_of_numbers() -> None:
+    made = {"a": [[1.5, -2.0], [0.1, None]], "b": {"c": ["x", {"d": [1, 2]}], "e": [], "f": {}}}
+    assert json.loads(as_json(made)) == made
+    assert as_json({"a": [[1.5, 2.0], [3.0, 4.0]], "b": []}).splitlines() == [
+        "{", ' "a": [', "  [1.5, 2.0],", "  [3.0, 4.0]", " ],", ' "b": []', "}",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        as_json({"a": [float("nan")]})

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import InputError
+from hiddenpop.uncertainty import variance
 from scipy import stats
 
 from ..schools import DESIGNS, TESTS, schools
@@ -143,3 +144,38 @@ def test_what_cant_be_tested() -> None:
         hp.crosstab(hp.Survey(silent), "a", "b")
     with pytest.raises(InputError, match="different values"):
         hp.crosstab(hp.Survey({"a": [f"p{i}" for i in range(60)], "b": ["x", "y"] * 30}), "a", "b")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rao_and_scott_s_weights_are_the_eigenvalues_of_their_matrix(seed: int) -> None:
+    """Their matrix (1984, section 4), by its definition: contrasts of cells, inverted. Empty cells, linked and not, among them."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.integers(0, 4, 300), rng.integers(0, 5, 300)
+    empty = [[], [(0, 0)], [(0, 1), (0, 2), (3, 1)], [(1, 1), (2, 3)], [(0, 0), (0, 1), (1, 0), (2, 4)], [(3, 4)]][seed]
+    kept = ~np.isin(5 * a + b, [5 * i + j for i, j in empty])
+    table = pd.DataFrame({"a": a, "b": b, "c": np.arange(300) % 40, "w": 1 + rng.random(300)})[kept]
+    cross = hp.crosstab(hp.Survey(table, clusters="c", weights="w", replicates=20), "a", "b")
+    shares = cross.shares("total")
+    p, covariance = shares.point.to_numpy(), variance.measured(shares.node).covariance
+    contrasts = np.stack(
+        [np.kron(np.eye(4)[i] - np.eye(4)[3], np.eye(5)[j] - np.eye(5)[4]) for i in range(3) for j in range(4)], axis=1
+    )
+    inverse = np.diag(np.divide(1.0, p, out=np.zeros_like(p), where=p > 0))
+    simple = contrasts.T @ inverse @ contrasts / len(table)
+    weights = np.linalg.eigvals(np.linalg.pinv(simple) @ contrasts.T @ inverse @ covariance @ inverse @ contrasts).real
+    first, second = cross.test("Chisq"), cross.test("F")
+    assert first.df == (np.linalg.matrix_rank(simple),)
+    assert first.statistic == pytest.approx(first.pearson / weights.sum() * first.df[0], rel=1e-8)
+    assert second.df[0] == pytest.approx(weights.sum() ** 2 / (weights**2).sum(), rel=1e-8)
+
+
+def test_a_test_of_many_cells_solves_no_system_of_as_many_equations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eigenvalues of 2,401 contrasts took most of ten seconds; sums of them are all that F needs."""
+    largest = []
+    for name in ("eigh", "eigvalsh", "inv", "qr"):
+        real = getattr(np.linalg, name)
+        monkeypatch.setattr(np.linalg, name, lambda x, real=real, **o: (largest.append(min(x.shape)), real(x, **o))[1])
+    rng = np.random.default_rng(0)
+    table = {"a": rng.integers(0, 30, 5_000).astype(str), "b": rng.integers(0, 30, 5_000).astype(str)}
+    assert hp.crosstab(hp.Survey(table, replicates=20), "a", "b").test().p > 0.001
+    assert max(largest) < 60

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import HiddenpopWarning
-from hiddenpop.uncertainty import freedom
+from hiddenpop.uncertainty import freedom, mover
 from scipy import stats
 
 
@@ -225,3 +225,18 @@ def test_sums_of_many_approach_their_expansion() -> None:
     half, aside = (upper - lower) / 2, (upper + lower) / 2
     expected = k * x / n + aside + np.array([-half, half]) * np.sqrt(k)
     assert np.ravel(share.sum().interval(scale="identity")) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_change_between_two_of_many_studies_asks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty changes of fifty studies took eleven seconds; the limits are those of the two studies by themselves."""
+    rng = np.random.default_rng(0)
+    studies = {
+        2000 + i: hp.Survey({"x": rng.random(90) < 0.4}, replicates=50, name=str(i)).proportion("x") for i in range(9)
+    }
+    asked: list[object] = []
+    real = mover.limits_of
+    monkeypatch.setattr(mover, "limits_of", lambda part, level: asked.append(part) or real(part, level))
+    among = hp.trend(studies).change(2003, 2004).interval()
+    assert len(asked) == 2
+    alone = (studies[2004] - studies[2003]).interval()
+    np.testing.assert_array_equal(among.to_numpy(), alone.to_numpy())

@@ -29,6 +29,12 @@ class Plan(NamedTuple):
     n: Floats
     missing: Floats
 
+    def rows_of(self, labels: pd.Index[Any]) -> Codes:
+        """Return the places of some labels among its own."""
+        if labels is self.labels:  # as long as nobody picked any
+            return np.arange(len(labels), dtype=np.int64)
+        return cast("Codes", self.labels.get_indexer(labels))
+
 
 def make(sample: Sample, question: Question) -> Plan:
     """Find the columns that answer a question."""

@@ -177,7 +177,7 @@ class Statistic(Asked):
         plan = plan_of(self)
         # Place -1, of those who are in no group, takes the last one, which is added: few bytes a row.
         group = columns.compact(np.append(plan.group, -1), int(plan.group.max(initial=0)) + 1)
-        return group[plan.numerators.place], plan.group[plan.labels.get_indexer(self.labels)]
+        return group[plan.numerators.place], plan.group[plan.rows_of(self.labels)]
 
     def influence(self) -> list[Floats]:
         """Return for each label the linearised values of the sample's rows.
@@ -207,7 +207,7 @@ class Statistic(Asked):
         if self.question.kind == "quantile":
             return None
         plan, sampling = plan_of(self), self.live.sampling
-        rows = plan.labels.get_indexer(self.labels)
+        rows = plan.rows_of(self.labels)
         top, bottom, value = plan.numerators, plan.denominators, plan.numerators.values
         by_label = np.eye(top.size)[:, rows]
         if bottom is not None:
@@ -311,7 +311,7 @@ def _quantiles(sample: Sample, question: Question, plan: Plan) -> _core.Quantile
 def kernel_of(statistic: Statistic, *, whole: bool = False) -> _core.Quantiles:
     """Return the kernel of a statistic's quantiles; `whole` when it will be given whole weights of rows."""
     plan = plan_of(statistic)
-    columns = [plan.numerators.rows(row) for row in plan.labels.get_indexer(statistic.labels).tolist()]
+    columns = [plan.numerators.rows(row) for row in plan.rows_of(statistic.labels).tolist()]
     shares = [float(statistic.question.probability or 0.0)] * len(columns)
     return quantile_kernel(statistic.live, columns, shares, statistic.question.rule, whole=whole)
 
@@ -327,7 +327,7 @@ def plan_of(statistic: Statistic) -> Plan:
 def totals(statistic: Statistic) -> list[tuple[Floats, Floats | None]]:
     """Return for each label the columns whose totals it divides; None where it is a total itself."""
     plan = plan_of(statistic)
-    rows = plan.labels.get_indexer(statistic.labels).tolist()
+    rows = plan.rows_of(statistic.labels).tolist()
     groups = plan.group[rows].tolist()
     # One array for all labels of a group.
     below = {} if plan.denominators is None else {g: plan.denominators.column(g) for g in set(groups)}
@@ -371,7 +371,7 @@ class TotalsReader:
         width = 0
         for statistic in statistics:
             plan = plan_of(statistic)
-            rows = plan.labels.get_indexer(statistic.labels).tolist()
+            rows = plan.rows_of(statistic.labels).tolist()
             if statistic.question.kind == "quantile":
                 values = [plan.numerators.rows(r) for r in rows]
                 ordered.setdefault(statistic.question.rule, []).append((statistic, values))

@@ -87,8 +87,8 @@ class Fits(Stays):
         names = self.lists.names
         frames = []
         for counts, open in zip(self._tables, self._opens, strict=True):
-            frame = fit_table(self.method, counts, open)
-            frame.index = pd.Index([notation.name(terms, names) for terms in frame.pop("terms")])
+            frame, models = fit_table(self.method, counts, open)
+            frame.index = pd.Index([notation.name(terms, names) for terms in models])
             frames.append(frame)
         if self.by is None:
             return frames[0]

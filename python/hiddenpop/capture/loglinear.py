@@ -167,7 +167,7 @@ class LogLinear(Plain):
         if not self.average:
             unseen, spread = self.chosen(counts, open).core(open).fits(counts, 1)[0][1:3]
             return float(unseen + unseen**2 * spread)
-        table = fit_table(self, counts, open)
+        table, _ = fit_table(self, counts, open)
         good = table[np.isfinite(table["abundance"].to_numpy())]
         weights, sizes = good["weight"].to_numpy(), good["abundance"].to_numpy()
         if not np.isfinite(averaged(table)):
@@ -190,9 +190,9 @@ class LogLinear(Plain):
         """Return the fitted counts; for an average, averaged."""
         if not self.average:
             return self.chosen(counts, open).core(open).fitted(counts)
-        table = fit_table(self, counts, open)
+        table, models = fit_table(self, counts, open)
         total = np.zeros(len(counts))
-        for model, weight in zip(table["terms"], table["weight"], strict=True):
+        for model, weight in zip(models, table["weight"], strict=True):
             if weight > 1e-6:
                 one = LogLinear(self.lists, model, "", self.order)
                 total += weight * one.core(open).fitted(counts)
@@ -205,12 +205,12 @@ class LogLinear(Plain):
             least = self.interval("profile", counts, open, 0.05)[0] if status == INFINITE else math.nan
             text = f"; at 95% confidence there are {least:,.0f} people or more (profile likelihood)"
             return STATUS[status] + (text if np.isfinite(least) else "")
-        table = fit_table(self, counts, open)
+        table, models = fit_table(self, counts, open)
         if not np.isposinf(table["abundance"]).any():
             return "no model has an estimate"
         letters = tuple(string.ascii_uppercase[: self.lists])
-        best = table[table["weight"] > 0].iloc[0]
-        name = notation.name(best["terms"], letters)
+        place = int(np.argmax(table["weight"] > 0))
+        best, name = table.iloc[place], notation.name(models[place], letters)
         if np.isposinf(best["abundance"]):
             return (
                 f"the best model by {self.criterion}, {name} (lists by letters), is most likely at an infinite size: these counts set "
@@ -223,8 +223,8 @@ class LogLinear(Plain):
         )
 
 
-def fit_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame:
-    """Return every model's fit, best first; those that say nothing of the size have no weight."""
+def fit_table(method: LogLinear, counts: Floats, open: Floats) -> tuple[pd.DataFrame, list[tuple[int, ...]]]:
+    """Return every model's fit, best first, and its terms; those that say nothing of the size have no weight."""
     if method.terms is None and method.lists > MOST_LISTS:
         return _path_table(method, counts, open)
     fits = method.core(open).fits(counts, settings.threads())
@@ -240,7 +240,7 @@ def averaged(table: pd.DataFrame) -> float:
     return float(weight[bounded] @ size[bounded] / weight[bounded].sum())
 
 
-def _path_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame:
+def _path_table(method: LogLinear, counts: Floats, open: Floats) -> tuple[pd.DataFrame, list[tuple[int, ...]]]:
     """Return the models that forward selection passed through."""
     terms = _core.forward_path(counts, open, method.order, method.criterion)[0]
     models = [tuple(terms[:length]) for length in range(method.lists, len(terms) + 1)]
@@ -251,7 +251,7 @@ def _path_table(method: LogLinear, counts: Floats, open: Floats) -> pd.DataFrame
 
 def _table(
     models: Sequence[tuple[int, ...]], fits: Floats, counts: Floats, open: Floats, criterion: str
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[tuple[int, ...]]]:
     status, unseen, variance, deviance, pearson, likelihood, p = fits.T
     n, cells = counts.sum(), open.sum()
     factorials = sum(math.lgamma(y + 1) for y in counts)
@@ -278,7 +278,7 @@ def _table(
         **by,
         "weight": weight / (weight.sum() or 1.0),
     }
-    frame = pd.DataFrame({name: values[order] for name, values in columns.items()})
-    frame["note"] = [STATUS[int(status[i])] for i in order]
-    frame["terms"] = [models[i] for i in order]
-    return frame
+    notes = [STATUS[code] for code in status[order].astype(int).tolist()]
+    # All columns at once: pandas takes as long to add one to a table as to make it of all.
+    frame = pd.DataFrame({**{name: values[order] for name, values in columns.items()}, "note": notes})
+    return frame, [models[place] for place in order.tolist()]

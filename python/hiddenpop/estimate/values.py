@@ -60,7 +60,8 @@ def encode(value: Any, number: Mapping[Node, int]) -> Any:
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else {"float": str(float(value))}
     if isinstance(value, np.ndarray):
-        return {"array": _spelled(value.tolist())}
+        plain = value.dtype.kind == "f" and bool(np.isfinite(value).all())
+        return {"array": value.tolist() if plain else _spelled(value.tolist())}
     if isinstance(value, pd.Index):
         return {"index": [encode(v, number) for v in value.tolist()], "names": list(value.names)}
     if isinstance(value, (tuple, list)):

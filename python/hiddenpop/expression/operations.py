@@ -307,13 +307,26 @@ class Weigh(Node):
 
     def block(self, values: Sequence[Floats], start: int, stop: int, out: Floats | None = None) -> Floats:
         """Combine the rows, leaving out those of weight zero (an infinite draw times 0 is no answer)."""
+        different, place = self._different
         with np.errstate(invalid="ignore"):
             rows = [
-                sum(weights[label] * values[0][label] for label in np.flatnonzero(weights).tolist())
-                + np.zeros(values[0].shape[1])
-                for weights in self.weights
+                sum(weight * values[0][label] for label, weight in weights) + np.zeros(values[0].shape[1])
+                for weights in different
             ]
-        return np.asarray(rows)
+        return np.asarray(rows)[place]
+
+    @cached_property
+    def _different(self) -> tuple[list[list[tuple[int, float]]], Codes]:
+        """Return labels and weights of the different combinations, and each result's: wholes are the same for many."""
+        found: dict[bytes, int] = {}
+        different: list[list[tuple[int, float]]] = []
+        place = np.zeros(len(self.weights), dtype=np.int64)
+        for row, weights in enumerate(self.weights):
+            place[row] = found.setdefault(weights.tobytes(), len(different))
+            if place[row] == len(different):
+                labels = np.flatnonzero(weights)
+                different.append(list(zip(labels.tolist(), weights[labels].tolist(), strict=True)))
+        return different, place
 
     @property
     def no_size(self) -> str | None:

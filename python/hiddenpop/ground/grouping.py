@@ -41,6 +41,8 @@ def cross(parts: Sequence[tuple[Codes, pd.Index[Any]]], names: Sequence[str]) ->
         raise InputError("No column is named that makes groups.")
     if len(parts) == 1:
         codes, labels = parts[0]
+        if isinstance(labels.dtype, np.dtype) and labels.dtype.kind in "if" and labels.dtype.itemsize == 8:
+            return codes, labels.rename(names[0])
         return codes, pd.Index(labels.tolist(), name=names[0], tupleize_cols=False)
     outside = np.any([codes < 0 for codes, _ in parts], axis=0)
     shape = [max(len(labels), 1) for _, labels in parts]

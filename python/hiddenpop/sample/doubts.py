@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pandas as pd
 from pandas.api import types
 
 from ..errors import listing
-from ..ground.columns import Codes
+from ..ground import columns
+from ..ground.columns import Levels
 
 #: What files and forms write where there is no answer, beside nothing at all.
 NO_ANSWER = frozenset(
@@ -35,11 +37,19 @@ NO_ANSWER = frozenset(
 MOST_LEVELS = 50
 
 
-def doubts(units: pd.DataFrame, people: npt.NDArray[Any], names: Iterable[str]) -> list[str]:
-    """Return what is doubtful about the answers in some columns of `people` a row, a sentence or two for each."""
+def doubts(
+    units: pd.DataFrame,
+    people: npt.NDArray[Any],
+    names: Iterable[str],
+    known: Mapping[str, Levels | None] = MappingProxyType({}),
+) -> list[str]:
+    """Return what is doubtful about the answers in some columns of `people` a row, a sentence or two for each.
+
+    Levels of columns of text may be known already.
+    """
     found = []
     for name in names:
-        codes, levels = _texts(units[name])
+        codes, levels = _texts(units[name], known.get(name))
         if not levels:
             continue
         plain = [" ".join(level.split()).casefold() if isinstance(level, str) else None for level in levels]
@@ -51,13 +61,16 @@ def doubts(units: pd.DataFrame, people: npt.NDArray[Any], names: Iterable[str]) 
     return found
 
 
-def _texts(values: pd.Series[Any]) -> tuple[Codes, list[Any]]:
+def _texts(values: pd.Series[Any], known: Levels | None) -> Levels:
     """Return codes and levels of a column of texts; no levels of other columns, and of those that tell people apart."""
+    nothing: Levels = (np.zeros(0, dtype=np.int64), [])
+    if isinstance(values.dtype, pd.StringDtype):
+        known = known or columns.levels(values) or nothing
+        return nothing if len(known[1]) == len(values) > 10 else known
     if isinstance(values.dtype, pd.CategoricalDtype):
         levels = values.cat.categories
         return np.asarray(values.cat.codes, dtype=np.int64), levels.tolist() if _has_text(levels) else []
-    nothing: tuple[Codes, list[Any]] = (np.zeros(0, dtype=np.int64), [])
-    if not (types.is_object_dtype(values.dtype) or isinstance(values.dtype, pd.StringDtype)) or not _has_text(values):
+    if not types.is_object_dtype(values.dtype) or not _has_text(values):
         return nothing
     try:
         codes, found = pd.factorize(values)

@@ -10,16 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from .. import _core
 from ..errors import InputError, Refusal, Said, granted, name_rows
 from ..expression.origins import a_call
 from ..ground import columns, grouping
-from ..ground.columns import Bools, Codes, Floats
+from ..ground.columns import Bools, Codes, Floats, Levels
 from ..ground.stays import Stays
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
 from .doubts import doubts
@@ -94,13 +96,17 @@ class Sample(Stays):
     def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
         """Read a table as its design says."""
         frame = columns.read_table(table)
-        digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
+        levels: dict[str, Levels | None] = {}
+        digests: dict[str, bytes] = {}
+        for column, values in frame.items():
+            levels[str(column)] = columns.levels(values)
+            digests[str(column)] = columns.digest(values, levels[str(column)])
         multiplicity = design.frequencies(frame)
         index, note = frame.index, frame.attrs.get("note")
         rows = frame.reset_index(drop=True)
         hidden = [column for column in design.hidden if column in rows.columns]
         answers = rows.drop(columns=hidden) if hidden else rows
-        kinds = _kinds(answers) if design.collapses else None
+        kinds = _kinds(answers, levels) if design.collapses else None
         units = answers
         if kinds is None:
             drawn = design.read(rows, multiplicity)
@@ -126,10 +132,12 @@ class Sample(Stays):
             references=description.references,
             build=a_call(),
             digests=digests,
-            hashes=columns.identities(units) if kinds is None and not (multiplicity > 1).any() else {},
+            hashes=columns.Identities(units) if kinds is None and not (multiplicity > 1).any() else {},
         )
         made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
-        made._tell_doubts(name for name in units.columns if name not in design.columns)
+        made._tell_doubts(
+            [name for name in units.columns if name not in design.columns], levels if kinds is None else {}
+        )
         return made
 
     @property
@@ -239,8 +247,8 @@ class Sample(Stays):
         made._tell_doubts(new)
         return made
 
-    def _tell_doubts(self, names: Iterable[str]) -> None:
-        for text in doubts(self.units, self.multiplicity, names):
+    def _tell_doubts(self, names: Iterable[str], levels: Mapping[str, Levels | None] = MappingProxyType({})) -> None:
+        for text in doubts(self.units, self.multiplicity, names, levels):
             self.said(text)
 
     def with_made(self, made: Mapping[Indicator, pd.Series[Any]]) -> Sample:
@@ -288,14 +296,23 @@ def _held(kind: type[Held], sample: dict[str, Any]) -> Held:
     return made
 
 
-def _kinds(answers: pd.DataFrame) -> Codes | None:
+def _kinds(answers: pd.DataFrame, levels: Mapping[str, Levels | None]) -> Codes | None:
     """Give identical rows one number, in order of appearance; None where that makes too many kinds to be worth it."""
     rows = len(answers)
     most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
+    keys: list[Any] = [_key(values, levels[str(name)]) for name, values in answers.items()]
     # A short look at the head of each column spares the whole of a table of measurements.
-    if any(len(pd.unique(answers[name].iloc[: 4 * most + 100])) > most for name in answers.columns):
+    if any(len(pd.unique(key[: 4 * most + 100])) > most for key in keys):
         return None
-    return grouping.alike((answers[name].astype(object) for name in answers.columns), rows, most=most)
+    plain: list[Any] = [key.astype(object) if isinstance(key, ExtensionArray) else key for key in keys]
+    return grouping.alike(plain, rows, most=most)
+
+
+def _key(values: pd.Series[Any], levels: Levels | None) -> Any:
+    """Return what tells a column's answers apart, in as short a look as its type allows."""
+    if levels is not None:
+        return levels[0]
+    return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
 
 
 def _read_kinds(design: Design, rows: pd.DataFrame, units: pd.DataFrame, kinds: Codes) -> Drawn:

@@ -361,8 +361,7 @@ def _units(frame: pd.DataFrame, above: Codes, column: str | None, *, nest: bool)
         raise InputError(f"Clusters in column {column!r} are missing in {name_rows(codes < 0)}; fill them in.")
     if nest:
         return np.asarray(pd.factorize(codes * (above.max() + 1) + above)[0], dtype=np.int64)
-    table = pd.DataFrame({"cluster": codes, "stratum": above}).drop_duplicates()
-    straddling = table["cluster"][table["cluster"].duplicated()].unique()
+    straddling = pd.unique(codes[above != above[_first_rows(codes)][codes]])
     if len(straddling):
         shown = ", ".join(repr(labels[c]) for c in straddling[:5])
         raise InputError(

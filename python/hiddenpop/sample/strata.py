@@ -333,13 +333,27 @@ def _members(stage: Stage) -> sparse.csr_array:
     return sparse.csr_array((np.ones(units), (stage.group, np.arange(units))), shape=(len(stage.fraction), units))
 
 
+#: A group's sum this small beside what was added up is zero but for rounding: its square is lost beside the sum of squares.
+CANCELLED = 1e-13
+
+
+def _sums(stage: Stage, values: sparse.csr_array) -> sparse.csr_array:
+    """Add up units within their groups; what cancels is nothing, so that labels without people in common have no covariance."""
+    members = _members(stage)
+    sums, gross = (members @ values).tocoo(), members @ abs(values)
+    sums.data[np.abs(sums.data) <= CANCELLED * np.asarray(gross[sums.coords[0], sums.coords[1]]).ravel()] = 0.0
+    result: sparse.csr_array = sums.tocsr()
+    result.eliminate_zeros()
+    return result
+
+
 def _within_groups_thin(
     stage: Stage, values: sparse.csr_array, people: Floats, above: Floats | float, lonely: Lonely
 ) -> Floats:
     """Return what `within_groups` does, of values (units x labels) that are mostly zero: squares less those of sums."""
     size = np.bincount(stage.group, weights=people, minlength=len(stage.fraction))
     scale = scales(stage, people, above, lonely)
-    sums = _members(stage) @ (values * people[:, None])
+    sums = _sums(stage, values * people[:, None])
     squares = values.T @ (values * (people * scale[stage.group])[:, None])
     result: Floats = (squares - sums.T @ (sums * (scale / np.maximum(size, 1))[:, None])).toarray()
     alone = (size == 1) & (stage.fraction < 1)

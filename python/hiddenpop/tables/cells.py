@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -231,20 +230,23 @@ def _test(crossed: Cells, method: str) -> Significance:
     require_degrees(df, f"The test of {name!r}")
     if method in ("Wald", "adjWald"):
         return _wald(crossed, method, df, name)
-    pearson, weights, contrasts, df = _pearson(crossed, df)
-    free = weights.sum() ** 2 / (weights**2).sum()
+    pearson, moved, contrasts, df = _pearson(crossed, df)
+    total = float(np.trace(moved))
+    free = total**2 / float((moved**2).sum())
     if method == "F":
-        f = pearson / weights.sum()
+        f = pearson / total
         p = upper_f(f, free, free * df)
         return Significance("Rao-Scott F test (second order)", f, (free, free * df), p, "F", RAO_SCOTT, pearson)
     if method == "Chisq":
-        corrected = pearson / weights.sum() * contrasts
+        corrected = pearson / total * contrasts
         p = float(special().chdtrc(contrasts, corrected))
         words = "Rao-Scott chi-squared test (first order)"
         return Significance(words, corrected, (float(contrasts),), p, "chi-squared", RAO_SCOTT, pearson)
     # The variance counts for as many degrees of freedom as F's, whole ones, as in R: its chi-squared is then a little
     # smaller than what it is divided by, and p a little larger.
     whole = np.floor(free * df + 1e-9)
+    weights = np.linalg.eigvalsh(moved)
+    weights = weights[weights > 1e-12 * weights[-1]]
     p = mixture(weights.tolist(), pearson * whole / (free * df), whole, saddlepoint=method == "saddlepoint")
     words = "Pearson's statistic against its weighted sum of chi-squared"
     source = RAO_SCOTT
@@ -264,11 +266,14 @@ def check_method(method: object, argument: str = "method") -> None:
 
 
 def _pearson(crossed: Cells, df: float) -> tuple[float, Floats, int, float]:
-    """Return Pearson's statistic of the shares, for as many as answered, its distribution's weights, how many are tested, and df.
+    """Return Pearson's statistic of the shares, for as many as answered, a matrix with its weights, how many are tested, and df.
 
-    The weights are eigenvalues of (C'D C / n)^-1 (C'D V D C), with C the interaction contrasts, D the inverse of
-    observed shares (nothing for empty cells) and V the shares' covariance (Rao and Scott 1984, section 4). Those that are
-    zero, because a design of few clusters can't vary in all directions, are left out; they count among the contrasts.
+    The weights of its distribution are the eigenvalues of (C'D C / n)^-1 (C'D V D C), with C the interaction contrasts, D the
+    inverse of observed shares (nothing for empty cells) and V the shares' covariance (Rao and Scott 1984, section 4). They are
+    those of n (I - Q Q') V~ (I - Q Q') as well, where V~ is D^1/2 V D^1/2 and Q spans what no contrast of cells with
+    anybody moves: D^-1/2 times effects of rows plus effects of columns, which are few. So sums of weights and of their squares
+    are a trace and a sum of squares, and no system of as many equations as cells is solved. Zeros, because a design of few
+    clusters can't vary in all directions, change no sum; they count among the contrasts.
     """
     rows, heads = crossed.shape
     moments = Moments.of(crossed.nodes("proportion"))
@@ -277,34 +282,40 @@ def _pearson(crossed: Cells, df: float) -> tuple[float, Floats, int, float]:
     table = p.reshape(rows, heads)
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)).ravel()
     pearson = float(n * ((p - expected) ** 2 / expected).sum())
-    contrasts = _interactions(rows, heads)
-    inverse = np.divide(1.0, p, out=np.zeros_like(p), where=p > 0)
-    scaled = inverse[:, None] * contrasts
-    simple = contrasts.T @ scaled / n
-    # The eigenvalues are those of a symmetric matrix: real, and none below zero.
-    values, vectors = np.linalg.eigh(simple)
-    kept = values > 1e-12 * values[-1]
-    root = vectors[:, kept] / np.sqrt(values[kept])
-    towards = scaled @ root
-    weights = np.linalg.eigvalsh(towards.T @ moments.within @ towards)
-    weights = weights[weights > 1e-12 * weights[-1]]
-    if not len(weights) or not np.isfinite(weights).all():
+    some = p > 0
+    root = np.sqrt(p[some])
+    unmoved = np.linalg.qr(root[:, None] * _additive(table > 0)[some])[0]
+
+    def contrasted(values: Floats) -> Floats:
+        return np.asarray(values - unmoved @ (unmoved.T @ values))
+
+    moved = contrasted(contrasted(moments.within[np.ix_(some, some)] / np.outer(root, root)).T) * n
+    if not np.trace(moved) > 0 or not np.isfinite(moved).all():
         raise InputError(
             f"The shares of {crossed.name!r} don't vary in this design, so their independence can't be tested."
         )
-    factor, df = moments.inflated(towards @ towards.T, df)
-    return pearson, cast("Floats", weights * factor), int(kept.sum()), df
+    factor = 1.0
+    if moments.imputations > 1:
+        metric = np.zeros((len(p), len(p)))
+        metric[np.ix_(some, some)] = contrasted(np.eye(len(root))) / np.outer(root, root) * n
+        factor, df = moments.inflated(metric, df)
+    return pearson, moved * factor, len(root) - unmoved.shape[1], df
 
 
-def _interactions(rows: int, heads: int) -> Floats:
-    """Return the contrasts of cells that vanish when rows and columns are independent (on the log scale)."""
-    made = []
-    for i, j in itertools.product(range(rows - 1), range(heads - 1)):
-        one = np.zeros((rows, heads))
-        one[i, j] = one[-1, -1] = 1
-        one[i, -1] = one[-1, j] = -1
-        made.append(one.ravel())
-    return np.stack(made, axis=1)
+def _additive(occupied: Bools) -> Floats:
+    """Return a basis of what adds an effect of the row to one of the column and is zero in every empty cell (cells x effects).
+
+    Where a cell is empty its row's effect is the negative of its column's, so rows and columns that empty cells link have one
+    effect. Adding to all rows what is taken off all columns changes nothing, so one of the effects is left out.
+    """
+    rows, heads = occupied.shape
+    effect = np.arange(rows + heads)
+    for row, head in np.argwhere(~occupied).tolist():
+        effect[effect == effect[rows + head]] = effect[row]
+    chosen = np.unique(effect)[1:]
+    of_rows = (effect[:rows, None] == chosen).astype(float)
+    of_heads = (effect[rows:, None] == chosen).astype(float)
+    return np.asarray((of_rows[:, None, :] - of_heads[None, :, :]).reshape(rows * heads, len(chosen)))
 
 
 def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:

@@ -47,13 +47,12 @@ def limits_of(part: Node, level: float) -> tuple[Floats, list[Note]]:
 
 
 def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-    parts = pooled.parts(node)
+    parts, known = _concerned(node)
     limits, notes = zip(*(limits_of(part, aim.level) for part in parts), strict=True)
     sizes = [len(part.point) for part in parts]
     first = np.concatenate([[0], np.cumsum(sizes)])
     ends = np.concatenate(limits)
     point = np.concatenate([part.point for part in parts])
-    known = _rests_on(node, parts)
     moved = _moved(node, parts, point, ends, known)
     own = LINKS.get(node.quantity, "identity")
     names = (aim.scale,) if aim.scale else tuple(dict.fromkeys((own, "identity", "log")))
@@ -77,6 +76,18 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
         )
         said.append(Note.at(text, infinite))
     return result, joined(said)
+
+
+def _concerned(node: Node) -> tuple[list[Node], Bools]:
+    """Return the parts that any label rests on, and which (labels x labels of the parts): one of many studies leaves out others."""
+    parts = pooled.parts(node)
+    known = _rests_on(node, parts)
+    ends = np.cumsum([len(part.point) for part in parts])
+    some = [bool(own.any()) for own in np.split(known, ends[:-1], axis=1)]
+    if all(some) or not any(some):
+        return list(parts), known
+    columns = np.repeat(some, [len(part.point) for part in parts])
+    return [part for part, concerned in zip(parts, some, strict=True) if concerned], known[:, columns]
 
 
 def _reached(known: Bools, first: int, note: Note) -> tuple[int, ...]:
@@ -181,7 +192,8 @@ def _correlations(parts: Sequence[Node], first: Floats) -> tuple[Floats, Floats]
 
 def _cancelled(node: Node, parts: Sequence[Node], correlation: Floats, spread: Floats) -> Bools:
     """Mark labels whose parts cancel, such as all shares of one question together: nothing is left that varies."""
-    slope = np.concatenate([slopes_of(node, parts.__contains__)[part] for part in parts], axis=1)
+    slopes = slopes_of(node, parts.__contains__)
+    slope = np.concatenate([slopes[part] for part in parts], axis=1)
     result = np.zeros(len(slope), dtype=bool)
     for row, own in enumerate(slope):
         cells = np.flatnonzero(own != 0)
