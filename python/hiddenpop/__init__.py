@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from .tables.describe import describe
     from .tables.multiselect import multiselect
     from .tables.significance import correct
-    from .tables.table import Table
     from .trends.trend import SmoothTrend, Trend
     from .trends.trending import contrast, trend
     from .triangulation.combining import triangulate
     from .triangulation.synthesis import Synthesis
+    from .words.table import Table
 
 __all__ = [
     "Benchmark",
@@ -232,7 +232,7 @@ _HOMES = {
     "tables.describe": ("describe",),
     "tables.multiselect": ("multiselect",),
     "tables.significance": ("correct",),
-    "tables.table": ("Table",),
+    "words.table": ("Table",),
     "trends.trend": (
         "SmoothTrend",
         "Trend",

@@ -24,13 +24,13 @@ from ..ground.handed import handed
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
-from ..tables.rows import Row
 from ..tables.significance import p_text
-from ..tables.table import HIDDEN, NOTHING, Table
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
 from ..words.methods import Told
+from ..words.rows import Row
+from ..words.table import HIDDEN, NOTHING, Table
 from . import rounded as rounding
 from .privacy import Privacy
 
