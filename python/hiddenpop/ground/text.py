@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..errors import visible
 
 #: A name made of others' is cut beyond this; what a user calls something stays as it is.
 LONGEST_NAME = 300
+
+#: How estimates are called together that have no word in common.
+STACKED = "estimates"
+#: Words that want another one behind them.
+_LINKS = frozenset({"of", "by", "to", "in", "the", "at", "for", "and", "where", "per", "a"})
 
 
 def label_of(label: object) -> str:
@@ -52,3 +57,20 @@ def enumerated(parts: list[str]) -> str:
     """Join distinct parts as a sentence does: a, b and c."""
     distinct = list(dict.fromkeys(parts))
     return distinct[0] if len(distinct) == 1 else ", ".join(distinct[:-1]) + " and " + distinct[-1]
+
+
+def common(names: Sequence[str]) -> str:
+    """Return what names have in common, by which a table of all of them is called: the words that all begin with, and end with."""
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) == 1:
+        return distinct[0]
+    words = [name.split() for name in distinct]
+    most = min(map(len, words))
+    ahead = next((i for i in range(most) if len({one[i] for one in words}) > 1), most)
+    behind = next((i for i in range(most - ahead) if len({one[-1 - i] for one in words}) > 1), most - ahead)
+    first = words[0]
+    begins, ends = first[:ahead], first[len(first) - behind :]
+    while begins and (begins[-1].casefold() in _LINKS or not any(map(str.isalpha, begins[-1]))):
+        begins.pop()
+    parts = [" ".join(part).strip(" ,;:") for part in (begins, ends)]
+    return ", ".join(part for part in parts if part) or STACKED

@@ -25,6 +25,9 @@ from ..ground.text import capital
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import glm, leaf
 from .leaf import Plan, Regressed, Specification
 
@@ -36,7 +39,7 @@ STEP = 1e-4
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Regression(Stays):
+class Regression(Tabled, Stays):
     """A regression model fitted to a survey, as `hp.regress` returns it.
 
     Attributes
@@ -308,6 +311,14 @@ class Regression(Stays):
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section."""
         return self.coefficients.methods(level, "t")
+
+    def _as_table(self) -> Table:
+        head, foot = self._about
+        ratios = self.family != "gaussian"
+        frame = self._lines(ratios)[["estimate", "lower", "upper", "p"]]
+        made = of_frame(head, frame, [f"{foot}."], units={"estimate": "ratio" if ratios else "other"})
+        named = glm.WORDS[self._specification.family][2] if ratios else "coefficient"
+        return replace(made, columns=(named, *made.columns[1:]))
 
     def __repr__(self) -> str:
         head, foot = self._about

@@ -18,6 +18,11 @@ from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
+from ..ground.text import capital, label_of
+from ..words import methods
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures
 from .smooth import Walk, number, smoothed, walk_of
 
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Trend:
+class Trend(Tabled):
     """Estimates of one quantity at several times, and whether they may be compared.
 
     Attributes
@@ -182,6 +187,14 @@ class Trend:
         said = f"Estimates of {listing(self.times)} were set beside one another. "
         return said + (f"{self.caveat} " if self.caveat else "") + self.estimates.methods()
 
+    def _as_table(self) -> Table:
+        est = self.estimates
+        title = capital(f"{est.name}, {label_of(self.times[0])} to {label_of(self.times[-1])}")
+        changed = "points" if est.quantity == "share" else est.quantity
+        units = {"estimate": est.node.units, "change": changed, "relative": "share", "increase": "share"}
+        notes = [*([self.caveat] if self.caveat else []), *methods.caveats(est.node)]
+        return of_frame(title, self.summary().drop(columns="caveat", errors="ignore"), notes, units=units)
+
     def __repr__(self) -> str:
         return repr(self.estimates) + (f"\n{self.caveat}" if self.caveat else "")
 
@@ -191,7 +204,7 @@ class Trend:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class SmoothTrend:
+class SmoothTrend(Tabled):
     """A smooth trend: levels at the times asked for, between, before and after the studies.
 
     Attributes
@@ -276,6 +289,12 @@ class SmoothTrend:
         how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
         said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
         return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
+
+    def _as_table(self) -> Table:
+        est = self.estimate
+        notes = [self._said(), *([self.caveat] if self.caveat else []), *methods.caveats(est.node)]
+        units = {"estimate": est.node.units, "study": est.node.units}
+        return of_frame(capital(est.name), self.summary().drop(columns="caveat", errors="ignore"), notes, units=units)
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.estimate), self._said(), *([self.caveat] if self.caveat else [])])
