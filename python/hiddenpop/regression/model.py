@@ -22,6 +22,7 @@ from ..ground.matrices import ModelMatrix
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
+from ..sample.labels import of_term
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
@@ -315,7 +316,8 @@ class Regression(Tabled, Stays):
     def _as_table(self) -> Table:
         head, foot = self._about
         ratios = self.family != "gaussian"
-        frame = self._lines(ratios)[["estimate", "lower", "upper", "p"]]
+        labels = self._leaf.live.labels
+        frame = self._lines(ratios)[["estimate", "lower", "upper", "p"]].rename(lambda term: of_term(term, labels))
         made = of_frame(head, frame, [f"{foot}."], units={"estimate": "ratio" if ratios else "other"})
         named = glm.WORDS[self._specification.family][2] if ratios else "coefficient"
         return replace(made, columns=(named, *made.columns[1:]))

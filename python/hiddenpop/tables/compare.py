@@ -298,7 +298,7 @@ class Comparison(Tabled, Stays):
         units = {"difference": self.difference.node.units[0], "ratio": "ratio", "odds ratio": "ratio"}
         frame = self.summary()
         kinds = [units[str(measure)] for measure, *_ in frame.index]
-        title = capital(f"{self.values.name}, compared by {self.by}")
+        title = capital(f"{self.values.name}, compared by {self._called}")
         return of_frame(title, frame, [f"{self.test()!r}."], units={"estimate": kinds})
 
     def __repr__(self) -> str:
@@ -310,7 +310,11 @@ class Comparison(Tabled, Stays):
             shown[name] = [f"{value:.4g}" for value in frame[name]]
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
-        return f"{self.leaf.question.title}, compared by {self.by}\n{shown.to_string()}"
+        return f"{self.leaf.question.title}, compared by {self._called}\n{shown.to_string()}"
+
+    @property
+    def _called(self) -> str:
+        return self.leaf.question.called(self.by)
 
     @property
     def _cells(self) -> Cells:
