@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .tables.describe import describe
     from .tables.multiselect import multiselect
     from .tables.significance import correct
+    from .trends.grouped import Trends
     from .trends.trend import SmoothTrend, Trend
     from .trends.trending import contrast, trend
     from .triangulation.combining import triangulate
@@ -74,6 +75,7 @@ __all__ = [
     "Synthesis",
     "Table",
     "Trend",
+    "Trends",
     "VarianceShares",
     "__version__",
     "adjust",
@@ -233,6 +235,7 @@ _HOMES = {
     "tables.multiselect": ("multiselect",),
     "tables.significance": ("correct",),
     "words.table": ("Table",),
+    "trends.grouped": ("Trends",),
     "trends.trend": (
         "SmoothTrend",
         "Trend",

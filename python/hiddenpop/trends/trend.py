@@ -18,7 +18,7 @@ from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
-from ..ground.text import capital, label_of
+from ..ground.text import capital, labels_of
 from ..words import methods
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -73,12 +73,16 @@ class Trend(Tabled):
             The studies are not comparable, or have no such time.
         """
         earlier, later = self._pair(since, until)
-        return (self.estimates[later] - self.estimates[earlier]).rename(f"change {earlier} to {later}")
+        return (self.estimates[later] - self.estimates[earlier]).rename(
+            "change {} to {}".format(*self._called(earlier, later))
+        )
 
     def relative(self, since: Any = None, until: Any = None) -> Estimate:
         """Return the ratio of two times (the last to the first by default), as `change`."""
         earlier, later = self._pair(since, until)
-        return (self.estimates[later] / self.estimates[earlier]).rename(f"{later} relative to {earlier}")
+        return (self.estimates[later] / self.estimates[earlier]).rename(
+            "{1} relative to {0}".format(*self._called(earlier, later))
+        )
 
     def increase(self, since: Any = None, until: Any = None) -> float:
         """Return the share of draws in which the later estimate is above the earlier one, as `change`.
@@ -139,6 +143,11 @@ class Trend(Tabled):
             )
         return SmoothTrend(smoothed(self.estimates, at=at, step=step, prior=prior), self)
 
+    def _called(self, *times: Any) -> list[str]:
+        """Write some of the times as the table does."""
+        texts = dict(zip(self.times, labels_of(self.times), strict=True))
+        return [texts[time] for time in times]
+
     def _pair(self, since: Any, until: Any) -> tuple[Any, Any]:
         if self.caveat is not None:
             raise InputError(
@@ -189,7 +198,8 @@ class Trend(Tabled):
 
     def _as_table(self) -> Table:
         est = self.estimates
-        title = capital(f"{est.name}, {label_of(self.times[0])} to {label_of(self.times[-1])}")
+        times = labels_of(self.times)
+        title = capital(f"{est.name}, {times[0]} to {times[-1]}")
         changed = "points" if est.quantity == "share" else est.quantity
         units = {"estimate": est.node.units, "change": changed, "relative": "share", "increase": "share"}
         notes = [*([self.caveat] if self.caveat else []), *methods.caveats(est.node)]

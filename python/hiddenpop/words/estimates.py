@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..errors import EstimationError, InputError, in_words, suggest
 from ..expression.labelled import Labelled
-from ..ground.text import capital, label_of
+from ..ground.text import capital, labels_of
 from ..uncertainty import interval
 from . import methods, printed
 from .framed import INTERVAL, flat
@@ -60,11 +60,11 @@ def wide(est: Labelled, by: str | int, level: float = 0.95) -> Table:
         shown = _events(est, under, level) if event else printed.written(est, ends, under)
         for i, texts in zip(under, shown, strict=True):
             cells[lines.index(rest[i])][column] = printed.beside(*texts)
-    rows = tuple(Row(label_of(line), tuple(found)) for line, found in zip(lines, cells, strict=True))
+    rows = tuple(Row(line, tuple(found)) for line, found in zip(labels_of(lines), cells, strict=True))
     notes = [] if event else [IN_CELLS.format(level=100 * level)]
     behind = pd.DataFrame() if event else flat(_numbers_or_points(est, level))
     title = capital(est.name)
-    return Table(title, tuple(label_of(head) for head in heads), rows, (*notes, *_notes(est, reasons)), behind)
+    return Table(title, tuple(labels_of(heads)), rows, (*notes, *_notes(est, reasons)), behind)
 
 
 def _events(est: Labelled, under: list[int], level: float) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..ground.columns import Floats
 from ..ground.handed import handed
-from ..ground.text import label_of
+from ..ground.text import labels_of
 from .printed import NO_INTERVAL, RATIO, in_column, p_text, show, span
 from .rows import Row
 from .table import NOTHING, Table
@@ -44,7 +44,7 @@ def of_frame(
     for head, texts in _written(frame, level, units or {}):
         heads.append(head)
         columns.append(texts)
-    rows = [Row(label_of(label), tuple(cells)) for label, *cells in zip(frame.index, *columns, strict=True)]
+    rows = [Row(label, tuple(cells)) for label, *cells in zip(labels_of(list(frame.index)), *columns, strict=True)]
     return Table(title, tuple(heads), tuple(rows), tuple(dict.fromkeys(notes)), flat(frame))
 
 

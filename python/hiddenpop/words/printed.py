@@ -16,7 +16,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from ..ground.columns import Floats
-from ..ground.text import label_of
+from ..ground.text import label_of, labels_of
 from ..uncertainty import design_effect, floors, interval, jackknife, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
 from ..uncertainty.notes import Note, too_many, undefined_notes
@@ -214,7 +214,7 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
         return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
     ends, reasons = limits(est, level)
     shown = written(est, ends, range(len(est)))
-    return [(label_of(label), *texts) for label, texts in zip(est.labels, shown, strict=True)], reasons
+    return [(label, *texts) for label, texts in zip(labels_of(list(est.labels)), shown, strict=True)], reasons
 
 
 def limits(est: Labelled, level: float) -> tuple[Floats, list[str]]:
