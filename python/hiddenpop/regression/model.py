@@ -27,6 +27,7 @@ from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
 from ..words.framed import of_frame
+from ..words.printed import RATIO, show
 from ..words.table import Table
 from ..words.tabled import Tabled
 from . import glm, leaf
@@ -395,7 +396,11 @@ class Regression(Tabled, Stays):
         """The summary in texts: ratios where they are what people report."""
         ratios = self.family != "gaussian"
         frame = self._lines(ratios)  # whose last line says the degrees of freedom
-        shown = frame[["estimate", "lower", "upper"]].map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
+        numbers = frame[["estimate", "lower", "upper"]]
+        if ratios:
+            shown = numbers.map(lambda v: show(v, RATIO, "ratio"))
+        else:  # each in the unit of its term
+            shown = numbers.map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
         shown["p"] = ["" if np.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
         ratio = glm.WORDS[self._specification.family][2]
         return shown.rename(
