@@ -59,7 +59,10 @@ def test_studies_that_are_not_comparable_say_so() -> None:
     assert "Not comparable: recruitment changed." in repr(trends)
     with pytest.raises(InputError, match="Not comparable"):
         trends.change()
-    assert "Not comparable: recruitment changed. No change is tested or stated." in trends._as_table().notes
+    said = "Not comparable: recruitment changed. No change is tested or stated."
+    assert said in trends._as_table().notes
+    assert said in trends.unstack().notes
+    assert (trends.unstack().columns, trends.unstack("group").columns) == (("2008", "2012"), ("opioids", "crack only"))
 
 
 def test_times_read_as_years_or_months() -> None:
@@ -84,6 +87,7 @@ def test_a_figure_has_a_line_a_group() -> None:
 
 def test_a_report_takes_them() -> None:
     html = hp.Report("r").add(hp.trend({2008: TABLE08, 2012: TABLE12}, by="group")).to_html()
+    assert "Population size, 2008 to 2012" in (html or "")
     assert "crack only" in (html or "")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -73,6 +73,12 @@ class Trends(Tabled):
         """What must stand beside every table and figure; None where the studies are comparable."""
         return None if self.why is None else caution(self.why)
 
+    @property
+    def title(self) -> str:
+        """What a table of them is called."""
+        times = labels_of(self.times)
+        return capital(f"{self.estimates.name}, {times[0]} to {times[-1]}")
+
     def __getitem__(self, group: Any) -> Trend:
         """Return the trend of a group."""
         if not checks.among(group, self.groups):
@@ -98,6 +104,11 @@ class Trends(Tabled):
         found: pd.DataFrame = pd.concat(parts, names=[self.estimates.labels.names[0], "time"])
         return found
 
+    def unstack(self, by: str | int = -1, *, level: float = 0.95) -> Table:
+        """Return a wide table, a column for each time (or with `by`, each group); see `Estimate.unstack`."""
+        made = self.estimates.unstack(by, level=level)
+        return made if self.caveat is None else replace(made, notes=(*made.notes, self.caveat))
+
     def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
         """Draw a line for each group over time, with intervals; see `Trend.plot`."""
         lines = [
@@ -118,7 +129,6 @@ class Trends(Tabled):
         return concat(found, name=f"{self.estimates.name}, {names.pop()}" if len(names) == 1 else self.estimates.name)
 
     def _as_table(self) -> Table:
-        title = capital("{}, {} to {}".format(self.estimates.name, *[labels_of(self.times)[i] for i in (0, -1)]))
         rows: list[Row] = []
         columns: tuple[str, ...] = ()
         for group in self.groups:
@@ -126,7 +136,7 @@ class Trends(Tabled):
             columns = part.columns
             rows += [Row(label_of(group), ("",) * len(columns), heading=True), *part.rows]
         notes = [*([self.caveat] if self.caveat else []), *methods.caveats(self.estimates.node)]
-        return Table(title, columns, tuple(rows), tuple(notes), flat(self.summary()))
+        return Table(self.title, columns, tuple(rows), tuple(notes), flat(self.summary()))
 
     def __repr__(self) -> str:
         return repr(self.estimates) + (f"\n{self.caveat}" if self.caveat else "")
