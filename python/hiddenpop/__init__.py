@@ -48,11 +48,12 @@ if TYPE_CHECKING:
     from .tables.describe import describe
     from .tables.multiselect import multiselect
     from .tables.significance import correct
-    from .tables.table import Table
+    from .trends.grouped import Trends
     from .trends.trend import SmoothTrend, Trend
     from .trends.trending import contrast, trend
     from .triangulation.combining import triangulate
     from .triangulation.synthesis import Synthesis
+    from .words.table import Table
 
 __all__ = [
     "Benchmark",
@@ -74,6 +75,7 @@ __all__ = [
     "Synthesis",
     "Table",
     "Trend",
+    "Trends",
     "VarianceShares",
     "__version__",
     "adjust",
@@ -232,7 +234,8 @@ _HOMES = {
     "tables.describe": ("describe",),
     "tables.multiselect": ("multiselect",),
     "tables.significance": ("correct",),
-    "tables.table": ("Table",),
+    "words.table": ("Table",),
+    "trends.grouped": ("Trends",),
     "trends.trend": (
         "SmoothTrend",
         "Trend",

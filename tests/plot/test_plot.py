@@ -224,7 +224,7 @@ def test_words_hold_the_numbers() -> None:
     assert "crack only: 16,000 (11,300 to 25,200)" in describe(drawn("venn"))
     assert "opioids, own home: 52.9% (48.0% to 57.8%)" in describe(drawn("stacked"))
     assert "2012: 14,300 (13,400 to 16,300)" in describe(drawn("trend"))
-    assert "b: 9,000 (2,738 to unbounded)" in describe(drawn("estimate"))
+    assert "b: 9,000 (2,700 to unbounded)" in describe(drawn("estimate"))
     rome = on_lists.rome()
     assert "c1 and c2" in describe(rome.plot())
 

@@ -100,7 +100,7 @@ class Statistic(Asked):
     @property
     def asked(self) -> str:
         """The question as a noun phrase."""
-        by = f" by {' and '.join(map(str, self.question.by))}" if self.question.by else ""
+        by = f" by {' and '.join(map(self.question.called, self.question.by))}" if self.question.by else ""
         number = "number of " if self.question.kind == "count" else ""
         return f"the {number}{self.question.title}{by}"
 
@@ -259,6 +259,7 @@ class Statistic(Asked):
 
 def ask(sample: Sample, question: Question) -> Statistic:
     """Answer a question from the sample as it is."""
+    question = question.labelled(sample.labels) if sample.labels else question
     plan = plans.make(sample, question)
     sampling = sample.sampling
     if question.kind == "quantile":
@@ -404,6 +405,11 @@ class TotalsReader:
 def statistics(node: Node) -> list[Statistic]:
     """List the answers to questions in an expression."""
     return [leaf for leaf in graph.walk(node) if isinstance(leaf, Statistic)]
+
+
+def called(node: Node, name: str) -> str:
+    """Return the label of a column that an expression's questions are about, or its name."""
+    return next((one.question.called(name) for one in statistics(node) if one.question.called(name) != name), name)
 
 
 def picked_statistic(node: Node) -> tuple[Statistic, list[int]] | None:

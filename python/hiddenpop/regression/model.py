@@ -22,9 +22,14 @@ from ..ground.matrices import ModelMatrix
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
+from ..sample.labels import of_term
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
+from ..words.framed import of_frame
+from ..words.printed import RATIO, show
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import glm, leaf
 from .leaf import Plan, Regressed, Specification
 
@@ -36,7 +41,7 @@ STEP = 1e-4
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Regression(Stays):
+class Regression(Tabled, Stays):
     """A regression model fitted to a survey, as `hp.regress` returns it.
 
     Attributes
@@ -223,7 +228,7 @@ class Regression(Stays):
         """
         specification = replace(self._specification, variable=variable, values=tuple(self._values(variable, at)))
         node = leaf.margins(self._leaf, specification, self._predictors)
-        return Estimate(node, node.labels, False, f"predictive margins of {variable}")
+        return Estimate(node, node.labels, False, f"predictive margins of {self._leaf.live.called(variable)}")
 
     def effects(self, variable: str) -> Estimate:
         """Estimate average marginal effects on the mean outcome.
@@ -239,7 +244,7 @@ class Regression(Stays):
         >>> model.effects("group").point.round(3).to_dict()
         {'b': -0.4}
         """
-        name = f"average marginal effects of {variable}"
+        name = f"average marginal effects of {self._leaf.live.called(variable)}"
         if self._is_category(variable):
             seen = self._values(variable, None)
             order = list(self._predictors.categories.get(variable, seen))
@@ -308,6 +313,15 @@ class Regression(Stays):
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section."""
         return self.coefficients.methods(level, "t")
+
+    def _as_table(self) -> Table:
+        head, foot = self._about
+        ratios = self.family != "gaussian"
+        labels = self._leaf.live.labels
+        frame = self._lines(ratios)[["estimate", "lower", "upper", "p"]].rename(lambda term: of_term(term, labels))
+        made = of_frame(head, frame, [f"{foot}."], units={"estimate": "ratio" if ratios else "other"})
+        named = glm.WORDS[self._specification.family][2] if ratios else "coefficient"
+        return replace(made, columns=(named, *made.columns[1:]))
 
     def __repr__(self) -> str:
         head, foot = self._about
@@ -382,11 +396,17 @@ class Regression(Stays):
         """The summary in texts: ratios where they are what people report."""
         ratios = self.family != "gaussian"
         frame = self._lines(ratios)  # whose last line says the degrees of freedom
-        shown = frame[["estimate", "lower", "upper"]].map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
+        numbers = frame[["estimate", "lower", "upper"]]
+        if ratios:
+            shown = numbers.map(lambda v: show(v, RATIO, "ratio"))
+        else:  # each in the unit of its term
+            shown = numbers.map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
         shown["p"] = ["" if np.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
         ratio = glm.WORDS[self._specification.family][2]
+        labels = self._leaf.live.labels
         return shown.rename(
-            columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"}
+            index=lambda term: of_term(term, labels),
+            columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"},
         )
 
     #: What else the last line says.

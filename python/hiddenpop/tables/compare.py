@@ -22,9 +22,14 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..ground.text import capital
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
+from ..words.framed import of_frame
+from ..words.printed import in_column, p_text, show
+from ..words.table import Table
+from ..words.tabled import Tabled
 from .cells import METHODS, Cells, Side, independence, joined
 from .imputations import Moments, aligned, node_of
 from .levels import Levels
@@ -34,7 +39,6 @@ from .significance import (
     Significance,
     correct,
     of_imputations,
-    p_text,
     require_degrees,
     two_sided_t,
     upper_f,
@@ -159,7 +163,7 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(Stays):
+class Comparison(Tabled, Stays):
     """Groups of a survey against each other, or of several imputations."""
 
     unsaved: ClassVar[str] = (
@@ -290,16 +294,34 @@ class Comparison(Stays):
             )
         return independence(self._cells, method or "F")
 
+    def _as_table(self) -> Table:
+        frame = self.summary()
+        title = capital(f"{self.values.name}, compared by {self._called}")
+        return of_frame(title, frame, [f"{self.test()!r}."], units={"estimate": self._units(frame)})
+
+    def _units(self, frame: pd.DataFrame) -> list[str]:
+        """Say in what the estimates of the summary are written."""
+        units = {"difference": self.difference.node.units[0], "ratio": "ratio", "odds ratio": "ratio"}
+        return [units[str(measure)] for measure, *_ in frame.index]
+
     def __repr__(self) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HiddenpopWarning)
             frame = self.summary()
-        shown = frame.copy()
-        for name in ("estimate", "lower", "upper"):
-            shown[name] = [f"{value:.4g}" for value in frame[name]]
+        shown = frame.astype(object)
+        numbers = frame[["estimate", "lower", "upper"]].to_numpy()
+        kinds = self._units(frame)
+        point, low, high = numbers.T
+        places = in_column(point, low, high, None, kinds)
+        for name, column in (("estimate", point), ("lower", low), ("upper", high)):
+            shown[name] = [show(float(v), p, kind) for v, p, kind in zip(column, places, kinds, strict=True)]
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
-        return f"{self.leaf.question.title}, compared by {self.by}\n{shown.to_string()}"
+        return f"{self.leaf.question.title}, compared by {self._called}\n{shown.to_string()}"
+
+    @property
+    def _called(self) -> str:
+        return self.leaf.question.called(self.by)
 
     @property
     def _cells(self) -> Cells:

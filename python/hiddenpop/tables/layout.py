@@ -14,11 +14,12 @@ from ..errors import listing
 from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
+from ..words.printed import p_text
+from ..words.rows import Row
+from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
 from . import disclosure, suppress
 from .numbers import Described
-from .rows import Row
-from .significance import CORRECTIONS, p_text
-from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
+from .significance import CORRECTIONS
 from .variables import Groups, day
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def table(
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
-        title or _title(parts),
+        title or _title(survey, parts),
         (*heads, "p") if test else tuple(heads),
         tuple(rows),
         tuple(notes),
@@ -105,9 +106,10 @@ def table(
     )
 
 
-def _title(parts: Groups) -> str:
-    by = f" by {parts.name}" if parts.name else ""
-    return f"Participants{by}" + (f", where {parts.where}" if parts.where is not None else "")
+def _title(survey: Survey, parts: Groups) -> str:
+    called = survey.sample.called
+    by = f" by {called(parts.name)}" if parts.name else ""
+    return f"Participants{by}" + (f", where {called(parts.where)}" if parts.where is not None else "")
 
 
 def _unanswered(found: Sequence[Described]) -> dict[int, str]:
@@ -442,7 +444,7 @@ def _notes(
         where = "counted in the last column only" if parts.total else "left out"
         who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
         are = "are" if outside > 1 else "is"
-        notes.append(f"{who} no value of {parts.name} and {are} {where}.")
+        notes.append(f"{who} no value of {survey.sample.called(parts.name)} and {are} {where}.")
     if tests:
         marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
         words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))

@@ -17,8 +17,7 @@ from ..ground.checks import flag
 from ..ground.files import needed, unwritten
 from ..ground.signatures import checked
 from ..ground.text import show_texts
-from . import disclosure, excel, word
-from .audit import HiddenCell, of_cuts
+from . import excel, word
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -54,15 +53,6 @@ class Made:
     cuts: tuple[Cut, ...]
     #: Makes it again, with cells below a number hidden.
     again: Callable[[int], Table] | None = None
-
-    def audit(self) -> list[HiddenCell]:
-        """List what is hidden in the table and why, as far as the table by itself tells."""
-        if self.below is None:
-            return []
-        cuts = [cut.again() for cut in self.cuts]
-        for cut in cuts:
-            disclosure.close([cut], self.below, exact=True)
-        return of_cuts(cuts, self.below)
 
 
 @checked
@@ -162,7 +152,7 @@ class Table:
 
     def __repr__(self) -> str:
         lines = [("", *self.columns)]
-        lines += [(row.label if row.heading else f"  {row.label}", *row.cells) for row in self.rows]
+        lines += [(self._indent(row, "  ") + row.label, *row.cells) for row in self.rows]
         lines = [tuple(visible(cell, lines=False) for cell in line) for line in lines]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
         texts = ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
@@ -178,7 +168,7 @@ class Table:
         great = needed("great_tables", "great-tables")
         plain = str if styled else _for_latex
         frame = pd.DataFrame(
-            [[plain(c) for c in (row.label if row.heading else INDENT + row.label, *row.cells)] for row in self.rows],
+            [[plain(c) for c in (self._indent(row, INDENT) + row.label, *row.cells)] for row in self.rows],
             columns=["", *map(plain, self._unique())],
         )
         table = great.GT(frame, id="hiddenpop").tab_header(title=plain(self.title))
@@ -198,6 +188,10 @@ class Table:
             table_body_hlines_style="none",
             source_notes_font_size="12px",
         )
+
+    def _indent(self, row: Row, by: str) -> str:
+        """Lines stand further in where there are headings above them."""
+        return by if not row.heading and any(one.heading for one in self.rows) else ""
 
     def _unique(self) -> list[str]:
         """Headings that great-tables can tell apart."""
