@@ -48,11 +48,11 @@ if TYPE_CHECKING:
     from .tables.describe import describe
     from .tables.multiselect import multiselect
     from .tables.significance import correct
-    from .tables.table import Table
     from .trends.trend import SmoothTrend, Trend
     from .trends.trending import contrast, trend
     from .triangulation.combining import triangulate
     from .triangulation.synthesis import Synthesis
+    from .words.table import Table
 
 __all__ = [
     "Benchmark",
@@ -232,7 +232,6 @@ _HOMES = {
     "tables.describe": ("describe",),
     "tables.multiselect": ("multiselect",),
     "tables.significance": ("correct",),
-    "tables.table": ("Table",),
     "trends.trend": (
         "SmoothTrend",
         "Trend",
@@ -243,6 +242,7 @@ _HOMES = {
     ),
     "triangulation.combining": ("triangulate",),
     "triangulation.synthesis": ("Synthesis",),
+    "words.table": ("Table",),
 }
 
 

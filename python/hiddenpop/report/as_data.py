@@ -10,7 +10,7 @@ import pandas as pd
 
 from .. import _core
 from ..ground.files import as_json
-from ..tables.table import Table
+from ..words.table import Table
 from .document import Block, Document, Figure, Grid, Heading
 
 FORMAT = 1

@@ -17,7 +17,7 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground.files import suffix, unwritten
 from ..ground.text import label_of
-from ..tables.table import HIDDEN, Table
+from ..words.table import HIDDEN, Table
 from . import shown
 from .privacy import Privacy
 

@@ -22,11 +22,11 @@ from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
-from ..tables.table import Table
 from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account, Told
+from ..words.table import Table
 from . import as_data, page, paper, pictures, shown
 from . import audit as audits
 from .document import Block, Document, Figure, Grid, Heading, Picture, Text

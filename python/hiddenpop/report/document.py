@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..ground.text import show_texts
-from ..tables.table import Table
+from ..words.table import Table
 
 
 @dataclass(frozen=True)

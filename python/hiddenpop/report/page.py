@@ -7,7 +7,7 @@ import re
 from html import escape
 
 from .. import _core
-from ..tables.rows import Row
+from ..words.rows import Row
 from .document import Document, Figure, Grid, Heading, Picture, Text
 
 #: A figure whose SVG is longer than this goes in as pixels.

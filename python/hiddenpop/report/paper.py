@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 from ..ground.files import needed, unwritten
-from ..tables import word
+from ..words import word
 from .document import Document, Figure, Grid, Heading, Text
 
 #: Width of the text on A4 with margins of 2 cm.

@@ -15,7 +15,7 @@ from ..ground.columns import Bools
 from ..sample.cut import Cut
 from ..tables import disclosure
 from ..tables.audit import HiddenCell, of_cuts
-from ..tables.table import Table
+from ..words.table import Table
 
 #: On whom leaves rest, by the threshold: a report looks at them again with every result that it takes.
 _LOOKED_AT: WeakKeyDictionary[Node, dict[int, Rests]] = WeakKeyDictionary()

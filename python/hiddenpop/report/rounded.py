@@ -18,10 +18,10 @@ from ..expression import graph
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Bools, Codes, Floats
-from ..tables.table import HIDDEN
 from ..uncertainty import interval
 from ..uncertainty.interval_methods import named
 from ..words import printed
+from ..words.table import HIDDEN
 
 #: Digits of numbers that are no estimates: of models, tests, and of what other families sum up.
 DIGITS = 3

@@ -24,13 +24,12 @@ from ..ground.handed import handed
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
-from ..tables.rows import Row
-from ..tables.significance import p_text
-from ..tables.table import HIDDEN, NOTHING, Table
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
 from ..words.methods import Told
+from ..words.rows import Row
+from ..words.table import HIDDEN, NOTHING, Table
 from . import rounded as rounding
 from .privacy import Privacy
 
@@ -336,7 +335,7 @@ def _cell(name: str, value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, (float, np.floating)):
         if name == "p" or name.startswith("p_"):
-            return p_text(float(value))
+            return printed.p_text(float(value))
         number = float(value)
         return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
     return str(value)

@@ -25,6 +25,7 @@ from ..ground.stays import Stays
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
+from ..words.printed import p_text
 from .cells import METHODS, Cells, Side, independence, joined
 from .imputations import Moments, aligned, node_of
 from .levels import Levels
@@ -34,7 +35,6 @@ from .significance import (
     Significance,
     correct,
     of_imputations,
-    p_text,
     require_degrees,
     two_sided_t,
     upper_f,

@@ -9,10 +9,10 @@ from ..estimate.estimate import Estimate
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..survey.required import completed
+from ..words.table import Table
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
 from .significance import Significance
-from .table import Table
 
 if TYPE_CHECKING:
     from ..survey.imputed import Imputed

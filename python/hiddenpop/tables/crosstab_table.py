@@ -15,10 +15,10 @@ from ..ground.text import label_of
 from ..sample.cut import Cut
 from ..sample.groups import inside_of
 from ..uncertainty import interval
+from ..words.rows import Row
+from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
 from . import imputations, suppress, variables
 from .cells import Cells, Percent, check_method, independence
-from .rows import Row
-from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey

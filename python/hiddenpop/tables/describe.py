@@ -14,10 +14,10 @@ from ..ground.checks import check_level, flag
 from ..ground.signatures import checked
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
+from ..words.table import Table
 from . import imputations, layout, multiselect, numbers, variables
 from .levels import YesNo
 from .significance import CORRECTIONS
-from .table import Table
 
 if TYPE_CHECKING:
     from ..survey.imputed import Imputed

@@ -14,11 +14,12 @@ from ..errors import listing
 from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
+from ..words.printed import p_text
+from ..words.rows import Row
+from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
 from . import disclosure, suppress
 from .numbers import Described
-from .rows import Row
-from .significance import CORRECTIONS, p_text
-from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
+from .significance import CORRECTIONS
 from .variables import Groups, day
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..words.printed import p_text
 from .imputations import LI, RUBIN, Moments, pooled
 
 if TYPE_CHECKING:
@@ -72,14 +73,6 @@ def of_imputations(found: Significance, count: int) -> Significance:
         return found
     sources = [found.source, RUBIN, *([] if found.distribution == "t" else [LI])]
     return replace(found, method=f"{found.method}, {pooled(count)}", source="\n".join(sources))
-
-
-def p_text(p: float, *, equals: bool = False) -> str:
-    """Write a p-value as papers do: three decimals, below 0.001 only that."""
-    if np.isnan(p):
-        return "p undefined" if equals else "–"
-    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-    return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"
 
 
 def special() -> Any:

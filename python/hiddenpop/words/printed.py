@@ -226,3 +226,11 @@ def footnotes(node: Node) -> list[str]:
 
 def _safe(value: str) -> str:
     return markup.escape(visible(value))
+
+
+def p_text(p: float, *, equals: bool = False) -> str:
+    """Write a p-value as papers do: three decimals, below 0.001 only that."""
+    if np.isnan(p):
+        return "p undefined" if equals else "–"
+    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from hiddenpop import InputError
-from hiddenpop.tables.table import Row, Table
+from hiddenpop.words.table import Row, Table
 
 
 @pytest.fixture
