@@ -14,10 +14,11 @@ from ..errors import listing
 from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
+from ..words import disclosure
 from ..words.printed import p_text
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
-from . import disclosure, suppress
+from . import suppress
 from .numbers import Described
 from .significance import CORRECTIONS
 from .variables import Groups, day

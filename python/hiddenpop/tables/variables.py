@@ -182,13 +182,6 @@ def _has_names(values: pd.Series[Any]) -> bool:
     )
 
 
-def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
-    """Return a column's label: the user's, that of the SPSS or Stata file, or its name."""
-    from_file = survey.sample.units.attrs.get("labels", {})
-    given = (labels or {}).get(name) or (from_file.get(name) if isinstance(from_file, Mapping) else None)
-    return str(given or name)
-
-
 def check_kinds(kinds: Mapping[str, str] | None, names: Sequence[str]) -> Mapping[str, str]:
     """Check kinds that override the automatic ones."""
     for name, kind in (kinds or {}).items():

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..sample.cut import Cut, Known
-from ..words.table import Made
-from . import disclosure
 
 
 @dataclass(frozen=True)
@@ -44,16 +42,6 @@ def of_cuts(cuts: Sequence[Cut], below: int) -> list[HiddenCell]:
         for level in cut.lines
         if cut.hidden[level, group]
     ]
-
-
-def of_table(made: Made) -> list[HiddenCell]:
-    """List what is hidden in a table and why, as far as the table by itself tells."""
-    if made.below is None:
-        return []
-    cuts = [cut.again() for cut in made.cuts]
-    for cut in cuts:
-        disclosure.close([cut], made.below, exact=True)
-    return of_cuts(cuts, made.below)
 
 
 def _cell(cut: Cut, level: int, group: int, below: int) -> HiddenCell:
