@@ -16,13 +16,12 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.checks import check_level, flag
+from ..ground.checks import check_below, check_level, flag
 from ..ground.files import suffix, unwritten
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
-from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account, Told

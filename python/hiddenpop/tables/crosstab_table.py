@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..ground.checks import check_below
 from ..ground.columns import Bools, Floats
 from ..ground.text import label_of
 from ..sample.cut import Cut
@@ -18,7 +19,7 @@ from ..sample.titles import title_of
 from ..uncertainty import interval
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
-from . import imputations, suppress, variables
+from . import imputations, suppress
 from .cells import Cells, Percent, check_method, independence
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def make(
     n = cells.participants
     hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
     if suppress_below is not None:
-        below = variables.check_below(suppress_below)
+        below = check_below(suppress_below)
         if n.sum() < below or (n.sum(axis=0) < below).any():
             raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
         whole = np.column_stack([n, n.sum(axis=1)])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
-from ..ground.checks import check_level, flag
+from ..ground.checks import check_below, check_level, flag
 from ..ground.signatures import checked
 from ..sample.titles import title_of
 from ..survey.required import completed
@@ -238,7 +238,7 @@ def _sizes(surveys: Sequence[Survey], parts: Sequence[variables.Groups], below: 
     sizes, labels = np.mean(each, axis=0), parts[0].labels
     if below is None:
         return sizes
-    below = variables.check_below(below)
+    below = check_below(below)
     small = [labels[i] for i in range(len(labels)) if sizes[i] < below]
     if small:
         raise InputError(

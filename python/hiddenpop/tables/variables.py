@@ -156,13 +156,6 @@ def _index(levels: Sequence[Any]) -> pd.Index[Any]:
     return cast("pd.Index[Any]", pd.Index(pd.Series(list(levels), dtype=object)))
 
 
-def check_below(below: Any) -> int:
-    """Return the number below which cells are hidden."""
-    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:
-        raise InputError(f"suppress_below={listing([below])} must be a whole number of participants, 2 or more.")
-    return int(below)
-
-
 def default_columns(survey: Survey, by: str | None, where: str | Mask | None = None) -> list[str]:
     """Return all columns that are answers, not parts of the design, and not what says who is described.
 
