@@ -11,6 +11,7 @@ from ..drawing import marks
 from ..drawing.axes import COLOUR, PLAIN, VERMILION, axes_for, items, legend, named, note, rows_done, tell
 from ..drawing.marks import Marks
 from ..ground.columns import Floats
+from ..ground.formula_text import INTERCEPT
 from ..words import methods
 from . import tabulated
 from .lines import Line, of_model
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 #: How far crude estimates stand above adjusted ones, in rows.
 APART = 0.18
+#: Ticks of ratios within a power of ten, from the finest, and how many a figure has room for.
+STEPS = (
+    tuple(np.arange(1, 10, 0.1).round(1).tolist()),
+    (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0),
+    (1.0, 1.5, 2.0, 3.0, 5.0, 7.0),
+    (1.0, 2.0, 5.0),
+    (1.0,),
+)
+MOST_TICKS = 9
 WORDS = "{title}, with {level:g}% confidence intervals."
 AXIS = "{what} ({level:g}% CI)"
 
@@ -32,8 +42,7 @@ def draw(asked: Asked, ax: Axes | None) -> Axes:
         ("adjusted", asked.adjusted, 0.0, {"color": COLOUR, "fmt": "o"})
     ]
     if asked.crude is not None:
-        alone = pd.concat(list(asked.crude.values()))
-        alone = alone[alone.index != "Intercept"]
+        alone = pd.concat(list(asked.crude.values())).drop(index=INTERCEPT)
         series[0] = ("adjusted", asked.adjusted, APART, {"color": COLOUR, "fmt": "o"})
         series.insert(0, ("crude", alone, -APART, {"color": VERMILION, "fmt": "s", "markerfacecolor": "white"}))
     nothing = 1.0 if asked.ratios else 0.0
@@ -85,17 +94,17 @@ def _named(axes: Axes, lines: list[Line]) -> None:
 
 
 def _ticks(axes: Axes, drawn: Floats) -> None:
-    """Put ticks at 1, 2 and 5 times powers of ten, or at finer ones where the axis is short, and write them plainly."""
+    """Put ticks at round ratios, the finest of which there is room for, and write them plainly."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     low, high = np.log10(drawn[drawn > 0].min()), np.log10(drawn.max())
-    steps = (1.0, 2.0, 5.0) if high - low > 0.5 else (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0)
-    if high - low > 3:
-        steps = (1.0,)
-    powers = np.arange(np.floor(low) - 1, np.ceil(high) + 1)
-    places = np.array([step * 10.0**power for power in powers for step in steps])
     room = 0.05 * (high - low) + 0.02
-    inside = places[(np.log10(places) >= low - room) & (np.log10(places) <= high + room)]
+    powers = np.arange(np.floor(low) - 1, np.ceil(high) + 1)
+    for steps in STEPS:
+        places = np.array([step * 10.0**power for power in powers for step in steps])
+        inside = places[(np.log10(places) >= low - room) & (np.log10(places) <= high + room)]
+        if len(inside) <= MOST_TICKS:
+            break
     axes.xaxis.set_major_locator(FixedLocator(inside.tolist()))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -106,10 +106,9 @@ def _of_term(model: Fitted, term: str, labels: Mapping[str, str] | None) -> list
         ]
         return [Line(term, title), *lines]
     assert predictors.terms is not None
-    uses = predictors.terms.uses[term]
-    column = next(iter(uses)) if len(uses) == 1 else None
-    if own == [term] and column is not None:
-        return [Line(term, title, "", term, False, column)]
+    uses = list(predictors.terms.uses[term])
+    if own == [term] and len(uses) == 1:
+        return [Line(term, title, "", term, False, uses[0])]
     called = _products(model, term, labels) if len(predictors.terms.factors[term]) > 1 else {}
     if len(own) == 1:
         return [Line(term, called.get(own[0], title), "", own[0])]

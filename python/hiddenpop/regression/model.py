@@ -364,7 +364,7 @@ class Regression(Stays):
         >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
         >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
         >>> model.table().to_pandas()["OR (95% CI)"].tolist()
-        ['', '1 (reference)', '0.17 (0.09 to 0.31)']
+        ['', '1 (reference)', '0.17 (0.09 to 0.32)']
         """
         for flagged, called in ((crude, "crude"), (test, "test"), (intercept, "intercept")):
             checks.flag(flagged, called)
@@ -417,10 +417,11 @@ class Regression(Stays):
 
     def __repr__(self) -> str:
         head, foot = self._about
-        return "\n".join([head, self._shown.to_string(), foot])
+        return "\n".join([head, self._shown.to_string(), foot, *self._taken])
 
     def _repr_html_(self) -> str:
         head, foot = (escape(text) for text in self._about)
+        foot = "<br>".join([foot, *map(escape, self._taken)])
         table = self._shown.reset_index().to_html(index=False, border=0)
         return f'<p style="margin:0.3em 0">{head}</p>{table}<small style="opacity:0.75">{foot}</small>'
 
@@ -542,6 +543,12 @@ class Regression(Stays):
             name,
             f"{self.n:,} participants{left}; {f'{self.df:g} degrees of freedom' if known else 'intervals of the draws'}{self._more}",
         )
+
+    @property
+    def _taken(self) -> list[str]:
+        """Say which family was taken, where another would be expected."""
+        binary = bool(np.isin(self._fitted.fit.y, (0.0, 1.0)).all())
+        return [glm.OF_SHARES] if binary and self.family == "gaussian" else []
 
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):

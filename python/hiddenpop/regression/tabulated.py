@@ -199,8 +199,13 @@ def _places(asked: Asked, lines: Sequence[Line]) -> dict[str, int]:
 
 def ends_of(asked: Asked, frame: pd.DataFrame, line: Line) -> Floats:
     """Return estimate and interval of a line in the table's unit."""
-    values = frame.loc[line.coefficient, ["estimate", "lower", "upper"]].to_numpy(dtype=float)
-    return np.asarray(values * (100 if asked.head == "difference, points" else 1))
+    return _values(frame, line)[:3] * (100 if asked.head == "difference, points" else 1)
+
+
+def _values(frame: pd.DataFrame, line: Line) -> Floats:
+    """Return estimate, ends and p of a line."""
+    (place,) = frame.index.get_indexer(pd.Index([line.coefficient]))
+    return np.asarray(frame[["estimate", "lower", "upper", "p"]].to_numpy(dtype=float)[place])
 
 
 def _text(asked: Asked, frame: pd.DataFrame | None, line: Line, places: Mapping[str, int]) -> str:
@@ -238,7 +243,7 @@ def _p(asked: Asked, line: Line) -> float:
         return float(asked.tests.get(line.term or "", np.nan))
     if line.coefficient is None:
         return np.nan
-    return float(asked.adjusted.loc[line.coefficient, "p"])
+    return float(_values(asked.adjusted, line)[3])
 
 
 def _numbers(
@@ -261,7 +266,7 @@ def _numbers(
         if line.reference and frame is not None:
             values[0] = 1.0 if asked.ratios else 0.0
         elif frame is not None and line.coefficient in frame.index:
-            values = frame.loc[line.coefficient, ["estimate", "lower", "upper", "p"]].to_numpy(dtype=float)
+            values = _values(frame, line)
             if rounds:  # digits that nobody reads tell of others
                 unit = 2 if asked.head == "difference, points" else 0
                 most = _decimals(asked, ends_of(asked, frame, line), line, places) + unit
