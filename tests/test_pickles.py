@@ -129,6 +129,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     ),
     "VarianceShares": lambda: hp.variance_shares(size() * hp.beta(80, 20, name="z")),
     "Synthesis": lambda: hp.triangulate(test_travel.sources(), method="fixed"),
+    "Standardized": lambda: survey().standardize("group", {"a": 1, "b": 2}),
     "WorstCase": lambda: survey().worst_case("c"),
     "Dataset": lambda: hp.datasets.load("opaak"),
     "Dependence": lambda: hp.dependence(lists(), (0.5, 2.0)),
