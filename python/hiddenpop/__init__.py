@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .tables.crosstab import crosstab
     from .tables.describe import describe
     from .tables.multiselect import multiselect
+    from .tables.presentable import presentation
     from .tables.significance import correct
     from .trends.trend import SmoothTrend, Trend
     from .trends.trending import contrast, trend
@@ -111,6 +112,7 @@ __all__ = [
     "plan",
     "plot",
     "pool",
+    "presentation",
     "prob",
     "published",
     "ratio_regression",
@@ -231,6 +233,7 @@ _HOMES = {
     "tables.crosstab": ("crosstab",),
     "tables.describe": ("describe",),
     "tables.multiselect": ("multiselect",),
+    "tables.presentable": ("presentation",),
     "tables.significance": ("correct",),
     "trends.trend": (
         "SmoothTrend",

@@ -17,6 +17,7 @@ from ..survey.required import completed
 from ..uncertainty.interval_methods import named
 from ..words.table import Table
 from . import imputations, layout, multiselect, numbers, variables
+from .extras import More
 from .levels import YesNo
 from .significance import CORRECTIONS
 
@@ -42,6 +43,10 @@ def describe(
     interval: bool = True,
     level: float = 0.95,
     method: str | None = None,
+    smd: bool = False,
+    trend: bool = False,
+    deff: bool = False,
+    presentation: str | None = None,
     correction: str = "none",
     suppress_below: int | None = None,
     title: str | None = None,
@@ -82,6 +87,17 @@ def describe(
         Confidence level.
     method : str, optional
         Method of the intervals, as in `Estimate.interval`; its default, but "t" for samples of more than 100,000.
+    smd : bool
+        Whether to add the standardised difference of the groups (of more than two the largest of any pair): Austin (2009), of several
+        categories Yang and Dalton (2012), weighted where the survey is.
+    trend : bool
+        Whether to add a p-value for a trend over ordered groups: the linear contrast of means, of shares of yes, or of mean ranks of
+        ordered levels. `by` must be an ordered categorical, hold numbers, or make two groups.
+    deff : bool
+        Whether to add a column of design effects for each group's means and shares.
+    presentation : {"nchs"}, optional
+        Show only shares that are precise enough by an agency's standards, and flag others: those of the National Center for Health
+        Statistics (Parker et al. 2017); see `hp.presentation`.
     correction : {"none", "holm", "bonferroni", "bh"}
         Correction of the p-values for their number; see `hp.correct`.
     suppress_below : int, optional
@@ -105,7 +121,7 @@ def describe(
     -----
     Intervals are those of the survey's estimates. Standard deviations are those of the population, with n / (n - 1).
     Tests: Rao and Scott's F (1984) for shares; the design-based t test for means of two groups, Wald's F for more
-    (Lumley 2010, Complex Surveys, sections 2.3 and 5.2).
+    (Lumley 2010, Complex Surveys, sections 2.3 and 5.2). Trends: t, with the design's degrees of freedom less one.
 
     Examples
     --------
@@ -118,7 +134,9 @@ def describe(
     """
     surveys = completed(survey, "describe", where)
     level = check_level(level)
-    for flagged, called in ((test, "test"), (total, "total"), (interval, "interval")):
+    more = More(smd=smd, deff=deff, trend=trend, rules=presentation)
+    requests = ((smd, "smd"), (trend, "trend"), (deff, "deff"))
+    for flagged, called in ((test, "test"), (total, "total"), (interval, "interval"), *requests):
         flag(flagged, called)
     if title is not None and not isinstance(title, str):
         raise InputError(f"title= is a text, not {listing([title])}.")
@@ -137,6 +155,7 @@ def describe(
         imputations.require_answers(surveys)
     first = surveys[0]
     parts = variables.groups_in_common(surveys, by, total=total or by is None, where=where)
+    more.check(surveys, by, parts)
     names = _names(first, parts[0], columns, by, multiple, kinds, labels)
     asked = []
     for m, one in enumerate(surveys):
@@ -154,18 +173,19 @@ def describe(
     asked = [list(row) for row in zip(*map(variables.united_levels, zip(*asked, strict=True)), strict=True)]
     sizes = _sizes(surveys, parts, suppress_below)
     made = [variables.with_levels(one, own) for one, own in zip(surveys, asked, strict=True)]
-    found = numbers.evaluate(made, asked, parts, test=test, correction=correction)
+    found = numbers.evaluate(made, asked, parts, test=test, correction=correction, more=more)
     ends, told = numbers.intervals(made[0], found, level, method) if interval else (None, [])
     if len(surveys) > 1:
         told = [imputations.note(len(surveys)), *told]
     table = layout.table(
-        first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title
+        first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title, more
     )
 
     def again(below: int) -> Table:
         return describe(
             survey, columns, by=by, where=where, test=test, total=total, multiple=multiple, kinds=kinds, labels=labels,
             statistics=statistics, interval=interval, level=level, method=method, correction=correction,
+            smd=smd, trend=trend, deff=deff, presentation=presentation,
             suppress_below=below, title=title,
         )  # fmt: skip
 
