@@ -54,8 +54,8 @@ def presentation(estimate: Estimate, rules: str = "nchs") -> pd.DataFrame:
             width  relative   verdict
     sleeps
     home     0.16      0.22      show
-    street   0.16      0.69      show
-    car      0.06      3.42  suppress
+    street   0.16      0.68      show
+    car      0.06      3.41  suppress
     """
     if rules not in RULES:
         raise InputError(f"rules={in_words(rules)} must be one of {', '.join(map(repr, RULES))}.")
