@@ -116,6 +116,9 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Description": lambda: lists("abc").describe(),
     "Report": lambda: hp.Report("r", suppress_below=5).add(survey().proportion("c", by="group")),
     "Trend": trend,
+    "Trends": lambda: hp.trend(
+        {year: survey().proportion("c", by="group") * share for year, share in ((1, 1), (2, 0.9))}, by="group"
+    ),
     "SmoothTrend": lambda: trend().smooth(at=[2012], prior=0.1),
     "Extrapolation": extrapolation,
     "Scenarios": lambda: hp.scenarios({"as it is": size(), "half": size() / 2}),

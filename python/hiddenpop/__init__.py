@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .tables.multiselect import multiselect
     from .tables.presentable import presentation
     from .tables.significance import correct
+    from .trends.grouped import Trends
     from .trends.trend import SmoothTrend, Trend
     from .trends.trending import contrast, trend
     from .triangulation.combining import triangulate
@@ -75,6 +76,7 @@ __all__ = [
     "Synthesis",
     "Table",
     "Trend",
+    "Trends",
     "VarianceShares",
     "__version__",
     "adjust",
@@ -235,6 +237,7 @@ _HOMES = {
     "tables.multiselect": ("multiselect",),
     "tables.presentable": ("presentation",),
     "tables.significance": ("correct",),
+    "trends.grouped": ("Trends",),
     "trends.trend": (
         "SmoothTrend",
         "Trend",

@@ -2,6 +2,7 @@
 
 import hiddenpop as hp
 import numpy as np
+import pandas as pd
 import pytest
 from hiddenpop import InputError
 
@@ -112,3 +113,44 @@ def test_standard_deviations_are_those_of_the_distributions() -> None:
         known = est.node.exact_se
         assert known is not None
         assert known[0] == pytest.approx(quantiles.std(), rel=1e-3)
+
+
+def test_a_table_of_published_figures() -> None:
+    table = pd.DataFrame(
+        {"group": ["opioids", "crack"], "Estimate": [14_300, 3_400], "low": [13_400, 2_900], "high": [16_300, 4_400]}
+    )
+    figures = hp.published(table, name="2012")
+    assert figures.labels.tolist() == ["opioids", "crack"]
+    assert figures.labels.name == "group"
+    np.testing.assert_allclose(figures.interval(), [[13_400, 16_300], [2_900, 4_400]])
+    assert figures.point.tolist() == [14_300, 3_400]  # type: ignore[union-attr]
+    alone = hp.published(14_300, 13_400, 16_300, name="2012, opioids")
+    assert (figures.draws[0] == alone.draws[0]).all()  # one quantity by its name
+    by_two = hp.published(table.assign(city="A").rename(columns={"low": "lower", "high": "upper"}))
+    assert by_two.labels.tolist() == [("opioids", "A"), ("crack", "A")]
+    by_index = hp.published(table.set_index("group"))
+    assert by_index.labels.tolist() == ["opioids", "crack"]
+    assert by_index["crack"].point == 3_400
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"low": None}, "one column called 'lower', 'low'; this one has none"),
+        ({"lower": 1}, "one column called 'lower', 'low'; this one has 'low', 'lower'"),
+        ({"group": "opioids"}, "more than once"),
+        ({"high": 1}, "the point must lie between the limits"),
+    ],
+)
+def test_tables_that_are_none_are_refused(change: dict[str, object], said: str) -> None:
+    table = pd.DataFrame({"group": ["a", "b"], "estimate": [5, 6], "low": [3, 4], "high": [7, 9]}).assign(**change)
+    table = table.drop(columns=[name for name, value in change.items() if value is None])
+    with pytest.raises(hp.InputError, match=said):
+        hp.published(table)
+
+
+def test_published_needs_its_interval() -> None:
+    with pytest.raises(hp.InputError, match="the point and both limits"):
+        hp.published(14_300)
+    with pytest.raises(hp.InputError, match="a table alone"):
+        hp.published(pd.DataFrame({"estimate": [1]}), 3)

@@ -26,6 +26,7 @@ OURS = {
     "hp.Synthesis",
     "hp.Table",
     "hp.Trend",
+    "hp.Trends",
     "hp.VarianceShares",
     "hp.CovariateFit",
     "plan.Comparison",
@@ -235,6 +236,7 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
 
     estimates = {2012: published, 2015: other, 2018: published * 1.1}
     made["trend"] = trend = hp.trend(estimates)
+    made["trends"] = hp.trend({2012: size, 2023: size * 1.1}, by="group")
     made["smooth trend"] = trend.smooth(prior=0.1)
     made["scenarios"] = hp.scenarios({"low": published, "high": other}, base="low")
     made["sensitivity"] = hp.sensitivity(

@@ -244,7 +244,7 @@ def test_anything_with_a_summary(study: hp.Survey) -> None:
     made = hp.Report("r").add(est, Weighed(est))
     data = json.loads(made.to_json() or "")
     block = data["content"][1]
-    assert block["table"]["rows"][0] == {"label": "multiplier", "heading": False, "cells": ["0.25", "<0.001"]}
+    assert block["table"]["rows"][0] == {"label": "multiplier", "heading": False, "cells": ["0.250", "<0.001"]}
     assert "Methods disagree." in data["caveats"]
     assert data["methods"]["paragraphs"][1] == "Estimates were weighed."
     assert data["content"][2]["type"] == "figure"

@@ -99,3 +99,37 @@ def test_a_group_of_one_has_no_design_effect_and_no_warning_of_numpy() -> None:
         effects = share.summary()["deff"]
     assert np.isnan(effects["b"])
     assert effects["a"] > 0
+
+
+def test_decimals_are_those_of_the_column() -> None:
+    """JCGM 100's digits of each label, but as many decimals in all: what half of them need."""
+
+    def places(rows: list[tuple[float, float, float]], unit: str) -> list[int]:
+        point, lower, upper = np.array(rows).T
+        return printed.in_column(point, lower, upper, None, [unit] * len(rows))
+
+    wide, narrow = (0.5, 0.2, 0.8), (0.301, 0.299, 0.303)  # s.e. 15 points and 0.1 point
+    assert printed.decimals(*np.array([wide, narrow]).T) == [2, 4]
+    assert places([wide, narrow], "share") == [4, 4]
+    assert places([wide, wide, narrow], "share") == [2, 2, 2]
+    assert places([wide, wide, (0.0004, 0.0003, 0.0005)], "share") == [2, 2, 6]  # what would be 0% keeps its own
+    assert places([(13_306, 12_330, 14_450), (31.4, 20.2, 50.1)], "size") == [-1, 0]
+    assert places([(0.5, 0.2, 1.2), (12.34, 3.1, 60.0)], "ratio") == [2, 2]
+
+
+def test_an_interval_without_an_upper_end_shows_no_false_digits() -> None:
+    # The lower arm of 1.96 s.e. speaks for both: (12,347 - 9,213) / 1.96 = 1,599.
+    assert printed.decimals(np.array([12_347.0]), np.array([9_213.0]), np.array([np.inf])) == [-2]
+    assert printed.decimals(np.array([12_347.0]), np.array([12_347.0]), np.array([np.inf])) == [-2]  # three digits
+    assert printed.decimals(np.array([12_347.0]), np.array([12_347.0]), np.array([12_347.0])) == [0]
+
+
+def test_differences_of_shares_are_points_and_what_compares_a_kind_is_a_ratio() -> None:
+    a, b = hp.beta(611, 389, name="a"), hp.beta(307, 693, name="b")
+    assert repr(a - b).startswith("a − b: 30.4 points (95% interval 26.3 to ")
+    assert ": -30.4 points" in repr(-(a - b))
+    both = hp.concat({"a": a, "b": b})
+    assert repr(both.contrast({"a": 1, "b": -1}, "change")).startswith("change: 30.4 points")
+    assert repr(a / b).startswith("a / b: 1.99 (95% interval 1.80 to ")
+    assert "points" not in repr(1 - a)
+    assert "points" not in repr(both.contrast({"a": 0.5, "b": 0.5}, "mean"))

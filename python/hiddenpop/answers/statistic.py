@@ -100,7 +100,7 @@ class Statistic(Asked):
     @property
     def asked(self) -> str:
         """The question as a noun phrase."""
-        by = f" by {' and '.join(map(str, self.question.by))}" if self.question.by else ""
+        by = f" by {' and '.join(map(self.question.called, self.question.by))}" if self.question.by else ""
         number = "number of " if self.question.kind == "count" else ""
         return f"the {number}{self.question.title}{by}"
 
@@ -259,6 +259,7 @@ class Statistic(Asked):
 
 def ask(sample: Sample, question: Question) -> Statistic:
     """Answer a question from the sample as it is."""
+    question = question.labelled(sample.labels) if sample.labels else question
     plan = plans.make(sample, question)
     sampling = sample.sampling
     if question.kind == "quantile":

@@ -24,6 +24,9 @@ from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import another
 from ..sample import design
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from .people import Design, People, PeopleSize, check_bootstrap, grouped, people, read
 
 if TYPE_CHECKING:
@@ -127,7 +130,7 @@ def fit_design(found: People, made: Design, group: Any, groups: int) -> Fitted:
 
 
 @checked
-class CovariateFit(Stays):
+class CovariateFit(Tabled, Stays):
     """A fitted model of being on lists, given covariates; made by `hp.capture_covariates`.
 
     Attributes
@@ -264,6 +267,9 @@ class CovariateFit(Stays):
         seen, unseen = self._found.n, float(self._all.fit[4][0]) - self._found.n
         factor = np.exp(half * np.sqrt(np.log1p(float(self._all.covariance()[0, 0]) / unseen**2)))
         return float(seen + unseen / factor), float(seen + unseen * factor)
+
+    def _as_table(self) -> Table:
+        return of_frame(self._head(), self.coefficients, [repr(self.size).replace("\n", " ")])
 
     def __repr__(self) -> str:
         return "\n".join([self._head(), self.coefficients.round(4).to_string(), f"\n{self.size!r}"])

@@ -14,6 +14,9 @@ from ..ground import distributions
 from ..ground.columns import Bools, Floats
 from ..ground.signatures import checked
 from ..ground.text import another
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 
 #: More histories than this are cut in text and HTML.
 MOST_ROWS = 30
@@ -21,7 +24,7 @@ MOST_ROWS = 30
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Description:
+class Description(Tabled):
     """What `Lists.describe` returns.
 
     Attributes
@@ -40,6 +43,9 @@ class Description:
     overlaps: pd.DataFrame
     pairs: pd.DataFrame
     never: list[tuple[str, str]]
+
+    def _as_table(self) -> Table:
+        return of_frame("Pairs of lists", self.pairs, [_never_text(self.never)] if self.never else [])
 
     def __repr__(self) -> str:
         parts = ["Lists", self.lists.to_string(), "\nPairs of lists", self.pairs.round(2).to_string()]

@@ -20,6 +20,9 @@ from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
 from ..words import methods
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import notation
 from .estimator import Captured, check, estimate
 from .loglinear import CRITERIA, MOST_LISTS, NEGLIGIBLE, LogLinear, averaged, fit_table
@@ -58,7 +61,7 @@ class Selection:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Fits(Stays):
+class Fits(Tabled, Stays):
     """Log-linear models of some lists, ranked.
 
     `table` holds them all. `best` and `average()` are estimates whose redraws choose and weigh models
@@ -196,6 +199,9 @@ class Fits(Stays):
         words = [f"{capital(title)}; average {mean}.", items(frame.index, texts), *notes]
         tell(axes, " ".join(words))
         return axes
+
+    def _as_table(self) -> Table:
+        return of_frame(self._head(), self.table, [*self._foot(), *self._caveats()])
 
     def __repr__(self) -> str:
         return "\n".join([self._head(), self._shown().to_string(), *self._foot()])

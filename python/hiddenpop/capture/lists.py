@@ -21,6 +21,9 @@ from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
 from ..sample import design
 from ..sample.doubts import doubts
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import describe, histories, upset
 from .describe import Description
 from .record import ListsRecord
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @checked
-class Lists:
+class Lists(Tabled):
     """People on several lists that overlap.
 
     Lists are a value, like a `Survey`: nothing changes them, and replicate *i* of every estimate made
@@ -186,6 +189,10 @@ class Lists:
         return made
 
     __iter__ = None
+
+    def _as_table(self) -> Table:
+        found = self.describe()
+        return of_frame(self._head(), found.lists, [self.record.note] if self.record.note else [])
 
     def __repr__(self) -> str:
         return describe.text(self._head(), self.names, self.tables()[0], self.record.note)

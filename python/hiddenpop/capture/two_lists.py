@@ -19,6 +19,10 @@ from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..ground.text import capital
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from .estimator import check, estimate
 from .method import Plain, Sizes, logit
 
@@ -350,7 +354,7 @@ def chao_lower_bound(lists: Lists, *, by: str | Sequence[str] | None = None, boo
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Dependence:
+class Dependence(Tabled):
     """How a size moves with the odds ratio between two lists.
 
     Attributes
@@ -365,6 +369,12 @@ class Dependence:
     def table(self) -> pd.DataFrame:
         """Estimate and 95% interval by odds ratio."""
         return self.estimate.summary()[["estimate", "lower", "upper"]]
+
+    def _as_table(self) -> Table:
+        title = f"{self.estimate.name} by the odds ratio between the lists"
+        return of_frame(
+            capital(title), self.table, caveats(self.estimate), units={"estimate": self.estimate.node.units}
+        )
 
     def __repr__(self) -> str:
         return repr(self.estimate)

@@ -17,6 +17,9 @@ from ..ground.columns import Bools, Floats
 from ..ground.matrices import ModelMatrix
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import all_seen, figures, fit_checks, sandwich
 from .compiled import Compiled, compile_model
 from .families import Family
@@ -36,7 +39,7 @@ _ONCE = {1: "once", 2: "twice"}
 
 
 @checked
-class CountFit(Stays):
+class CountFit(Tabled, Stays):
     """A fitted model of one register's counts.
 
     Made by `hp.zero_truncated`, `hp.chao`, `hp.oichao`, `hp.zelterman` and `hp.ratio_regression`.
@@ -523,6 +526,10 @@ class CountFit(Stays):
         if kind not in figures.KINDS:
             raise InputError(f"kind={kind!r} is not one of {', '.join(figures.KINDS)}.")
         return figures.fitted(self.frequencies(), self.title, self.counts.record.note or "", kind, ax=ax)
+
+    def _as_table(self) -> Table:
+        notes = [self.counts.record.note] if self.counts.record.note else []
+        return of_frame(self.title, self.summary().drop(columns="formula"), notes, units={"size": "size"})
 
     def __repr__(self) -> str:
         lines = [self.title]

@@ -19,6 +19,9 @@ from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.signatures import checked
 from ..sample.doubts import doubts
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures
 
 if TYPE_CHECKING:
@@ -77,7 +80,7 @@ class RegisterRecord:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False, init=False)
-class CaptureCounts:
+class CaptureCounts(Tabled):
     """One register and how often it saw each person.
 
     Parameters
@@ -193,6 +196,12 @@ class CaptureCounts:
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw how many people were seen once, twice, ...; needs matplotlib."""
         return figures.frequencies(self.frequencies, self.record.note or "", ax=ax)
+
+    def _as_table(self) -> Table:
+        seen = self.frequencies[self.frequencies > 0]
+        frame = pd.DataFrame({"people": seen, "share": seen / self.n})
+        title = f"How often {self.n:,} people were seen"
+        return of_frame(title, frame, [self.record.note] if self.record.note else [], units={"share": "share"})
 
     def __repr__(self) -> str:
         shown = self.frequencies[self.frequencies > 0]

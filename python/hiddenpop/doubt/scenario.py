@@ -16,7 +16,11 @@ from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
+from ..ground.text import capital
 from ..words import methods, printed
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures
 
 if TYPE_CHECKING:
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Scenarios:
+class Scenarios(Tabled):
     """Estimates under named assumptions; made by `hp.scenarios` and `Sensitivity.scenarios`.
 
     Attributes
@@ -86,6 +90,12 @@ class Scenarios:
         """Return sentences for a paper's methods section."""
         said = f"The scenarios {listing(list(self.estimates.labels))} were compared with {in_words(self.base)}. "
         return said + self.estimates.methods()
+
+    def _as_table(self) -> Table:
+        est = self.estimates
+        changed = "points" if est.quantity == "share" else est.quantity
+        units = {"estimate": est.node.units, "change": changed, "relative": "share"}
+        return of_frame(capital(est.name), self.summary(), methods.caveats(est.node), units=units)
 
     def __repr__(self) -> str:
         shown, reasons = self._shown()

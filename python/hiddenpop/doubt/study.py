@@ -15,7 +15,11 @@ from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..ground.text import capital
 from ..words import methods
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures, ranges, tipping, variance_shares
 from .digits import write
 from .evaluate import Model, fitting, function_of, present, require_lasting
@@ -35,7 +39,7 @@ GLANCE = 31
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivity(Stays):
+class Sensitivity(Tabled, Stays):
     """How a result moves with its inputs; made by `hp.sensitivity`.
 
     Attributes
@@ -313,6 +317,11 @@ class Sensitivity(Stays):
             f"In a sensitivity analysis these inputs were varied one at a time, the others at their base values: "
             f"{'; '.join(described)}. " + self.estimate.methods()
         )
+
+    def _as_table(self) -> Table:
+        if not self.estimate.scalar:
+            return self.estimate._as_table()
+        return of_frame(capital(self.estimate.name), self.summary(), methods.caveats(self.estimate.node))
 
     def __repr__(self) -> str:
         shown, notes = self._shown()

@@ -21,6 +21,9 @@ from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..uncertainty import notes
 from ..words import methods
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ NOISE = 0.1
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class VarianceShares:
+class VarianceShares(Tabled):
     """Shares of a result's variance, by source; made by `hp.variance_shares`.
 
     Attributes
@@ -94,6 +97,15 @@ class VarianceShares:
     @property
     def _scale(self) -> str:
         return "as it is" if self.scale == "identity" else f"{self.scale} scale"
+
+    def _as_table(self) -> Table:
+        title, _, left = self._shown()
+        return of_frame(
+            title,
+            self.summary(),
+            [*left, *methods.caveats(self.estimate.node)],
+            units={"first": "share", "total": "share"},
+        )
 
     def __repr__(self) -> str:
         title, shown, left = self._shown()

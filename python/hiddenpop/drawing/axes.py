@@ -60,6 +60,8 @@ def formatted(axes: Axes, side: str, quantity: str) -> None:
     axis = axes.xaxis if side == "x" else axes.yaxis
     if quantity == "share":
         axis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+    elif quantity == "points":
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
     elif quantity == "size":
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}"))
 

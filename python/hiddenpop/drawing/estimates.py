@@ -102,5 +102,6 @@ def _finish(est: Labelled, axes: Axes) -> None:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    formatted(axes, "x", est.node.quantity)
+    units = set(est.node.units)
+    formatted(axes, "x", units.pop() if len(units) == 1 else est.node.quantity)
     rows_done(axes)

@@ -26,6 +26,7 @@ class Marks:
     point: Floats
     lower: Floats
     upper: Floats
+    #: In what each is written (`Node.units`).
     quantities: tuple[str, ...]
     #: What the limits can't be less than; None where nothing is known.
     floor: Floats | None = None
@@ -52,14 +53,16 @@ class Marks:
 
     def texts(self) -> list[str]:
         """Write each as tables do: 13,300 (12,600 to 14,200)."""
-        places = printed.decimals(self.point, self.lower, self.upper, self.floor)
+        places = printed.in_column(self.point, self.lower, self.upper, self.floor, self.quantities)
         written = []
         for row, spread in enumerate(places):
-            whole = self.quantities[row] == "size" and self.point[row] == np.round(self.point[row])
+            unit = self.quantities[row]
+            whole = unit == "size" and self.point[row] == np.round(self.point[row])
             digits = 0 if whole and self.bare[row] else spread  # people, as published
-            show = [printed.show(v[row], digits, self.quantities[row]) for v in (self.point, self.lower, self.upper)]
+            shown = printed.show(self.point[row], digits, unit)
             ranged = np.isfinite(self.point[row]) and not self.bare[row]
-            written.append(f"{show[0]} ({show[1]} to {show[2]})" if ranged else show[0])
+            ends = printed.span(self.lower[row], self.upper[row], digits, unit) if ranged else ""
+            written.append(printed.beside(shown, ends))
         return written
 
 
@@ -71,7 +74,7 @@ def measured(est: Labelled, level: float, *, warned: bool = True) -> Marks:
     ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
     if warned:
         tell(notes, est.labels)
-    return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(est.node.quantities), est.node.floor)
+    return Marks(est.node.point, ends[:, 0], ends[:, 1], tuple(est.node.units), est.node.floor)
 
 
 def caveats(est: Labelled) -> list[str]:

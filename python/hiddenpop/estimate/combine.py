@@ -14,6 +14,7 @@ from ..expression.operations import Apply, Stack
 from ..expression.pooled import Pooled
 from ..ground import checks
 from ..ground.signatures import checked
+from ..ground.text import common
 from ..uncertainty.notes import certain_notes, tell, too_many, undefined_notes
 from .estimate import Estimate
 
@@ -28,7 +29,7 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
         Keys become labels (the outer level, where an estimate has labels of its own). A list keeps
         the estimates' own labels.
     name : str, optional
-        Name of the result.
+        Name of the result; by default what the estimates' names have in common.
 
     Examples
     --------
@@ -68,7 +69,7 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
     labels = pd.MultiIndex.from_tuples(rows, names=names) if tuples else pd.Index(rows, name=level)
     if not labels.is_unique:
         raise InputError("Two of the stacked labels are the same; give the estimates as a mapping of new labels.")
-    return Estimate(Stack(tuple(p.node for p in parts)), labels, False, name or parts[0].name)
+    return Estimate(Stack(tuple(p.node for p in parts)), labels, False, name or common([p.name for p in parts]))
 
 
 @checked

@@ -33,6 +33,7 @@ from . import arithmetic, files, selection
 from .arithmetic import as_estimate
 from .replay import replay
 from .to_normal import normal_draws
+from .written import Written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Estimate(Labelled):
+class Estimate(Written):
     """An uncertain quantity: labelled points, their draws, and how they were computed.
 
     Estimates come from a survey's statistics, from `multiplier` and other methods, from published
@@ -190,7 +191,7 @@ class Estimate(Labelled):
     def __le__(self, other: object) -> Estimate:
         return _combine("<=", self, other)
 
-    def sum(self, name: str = "total", *, by: str | Sequence[str] | None = None) -> Estimate:
+    def sum(self, name: str | Sequence[str] = "total", *, by: str | Sequence[str] | None = None) -> Estimate:
         """Add up the labels, draw by draw.
 
         Parameters
@@ -206,6 +207,11 @@ class Estimate(Labelled):
         >>> hp.concat({"a": hp.normal(10, 1, name="a"), "b": hp.normal(5, 1, name="b")}).sum("both").point
         15.0
         """
+        if not isinstance(name, str):
+            raise InputError(
+                f"The first argument of sum is what to call it, a text, and {in_words(name)} is none. For a sum in each of the "
+                f"values of a level of the labels: sum(by={in_words(name)})."
+            )
         quantity = self.node.quantity if self.node.quantity in ("size", "rate", "total") else "other"
         if by is None:
             if name in self.labels.names:
@@ -284,7 +290,8 @@ class Estimate(Labelled):
         if graph.sources(below.node) and graph.drawable(below.node) and np.any(below.draws <= 0):
             raise InputError("Some draws of the population are zero or less; describe it by positive numbers only.")
         node = Operation("*", (rate.node, Constant(np.array([base]))), "rate")
-        return Estimate(node, rate.labels, rate.scalar, cut(f"{self.name} per {base:,g}"))
+        name = cut(f"{self.name} per {base:,g}")
+        return Estimate(node, pd.Index([name]) if rate.scalar else rate.labels, rate.scalar, name)
 
     # Summaries
 
@@ -558,26 +565,6 @@ class Estimate(Labelled):
             its points and can be replayed on its survey.
         """
         return files.to_json(self, path, draws=checks.flag(draws, "draws"))
-
-    def to_xarray(self) -> Any:
-        """Return the draws as an xarray DataArray with dimensions label and replicate."""
-        try:
-            import xarray  # noqa: PLC0415 (an optional dependency)
-        except ImportError as error:
-            raise InputError("to_xarray needs xarray: pip install xarray.") from error
-        labels = [", ".join(map(str, k)) if isinstance(k, tuple) else k for k in self.labels]
-        return xarray.DataArray(
-            self.draws,
-            dims=("label", "replicate"),
-            coords={"label": labels, "replicate": np.arange(self.replicates)},
-            name=self.name,
-        )
-
-    def __repr__(self) -> str:
-        return printed.text(self)
-
-    def _repr_html_(self) -> str:
-        return printed.html(self)
 
     # Replay
 

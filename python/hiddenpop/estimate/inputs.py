@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..draws import settings
-from ..errors import InputError, in_words
+from ..errors import InputError, in_words, listing
 from ..expression.nodes import Quantity
+from ..expression.operations import Stack
 from ..expression.origins import a_call
-from ..ground import distributions
+from ..ground import checks, columns, distributions
 from ..ground.checks import check_level, flag, real
 from ..ground.signatures import checked
+from ..ground.text import label_of
 from ..sources.uncertain_input import Input
 from .estimate import Estimate
 
@@ -212,9 +217,9 @@ def lognormal(
 
 @checked
 def published(
-    point: float,
-    lower: float,
-    upper: float,
+    point: float | pd.DataFrame,
+    lower: float | None = None,
+    upper: float | None = None,
     *,
     level: float = 0.95,
     size: bool = True,
@@ -222,7 +227,7 @@ def published(
     replicates: int | None = None,
     seed: int | None = None,
 ) -> Estimate:
-    """Turn a published figure with its interval into an estimate.
+    """Turn a published figure with its interval into an estimate, or a table of them.
 
     Its median and both limits are exactly the three numbers: a shifted log-normal, reflected when
     the interval reaches further down than up, normal when it is symmetric.
@@ -230,21 +235,23 @@ def published(
     Parameters
     ----------
     point, lower, upper : float
-        The published numbers, lower < point < upper.
+        The published numbers, lower < point < upper. Or a table alone, a row a figure: columns "estimate" (or "point",
+        "size"), "lower" and "upper" (or "low" and "high"); its other columns are the labels, and without any its index.
     level : float
         Level of the interval.
     size : bool
         Whether it is a size (or another positive quantity): then an interval that implies negative
         sizes is refused.
     name : str, optional
-        Equal names are one quantity; unnamed ones are new at every call.
+        Equal names are one quantity; unnamed ones are new at every call. Of a table each figure has the name with its label.
     replicates, seed : int, optional
         Default: `hp.settings`.
 
     Raises
     ------
     InputError
-        Numbers out of order, or a size with a lower limit, or a chance, below zero.
+        Numbers out of order, or a size with a lower limit, or a chance, below zero; a table without these columns, or with
+        a label twice.
 
     Notes
     -----
@@ -256,9 +263,59 @@ def published(
     >>> import hiddenpop as hp
     >>> hp.published(16_000, 11_300, 25_200, name="crack, 2023")
     crack, 2023: 16,000 (95% interval 11,300 to 25,200)
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"group": ["opioids", "crack only"], "estimate": [14_300, 3_400], "low": [13_400, 2_900],
+    ...                       "high": [16_300, 4_400]})
+    >>> hp.published(table, name="2012")
+    2012
+                  estimate        95% interval
+    opioids         14,300    13,400 to 16,300
+    crack only       3,400      2,900 to 4,400
     """
+    if isinstance(point, pd.DataFrame):
+        if lower is not None or upper is not None:
+            raise InputError("published takes a table alone, or the three numbers point, lower, upper.")
+        more: dict[str, Any] = {"level": level, "size": size, "replicates": replicates, "seed": seed}
+        return _published_table(point, name, partial(published, **more))
+    if lower is None or upper is None:
+        raise InputError(
+            "published takes three numbers, the point and both limits of its interval: hp.published(14_300, 13_400, 16_300). Without "
+            "an interval nothing is known of how uncertain it is."
+        )
     quantity: Quantity = "size" if flag(size, "size") else "other"
     return _three_numbers("published", point, lower, upper, level, name, replicates, seed, quantity)
+
+
+#: How published figures are called together.
+PUBLISHED = "published figures"
+#: What columns of published tables are called.
+COLUMNS = {"estimate": ("estimate", "point", "size"), "lower": ("lower", "low"), "upper": ("upper", "high")}
+
+
+def _published_table(table: pd.DataFrame, name: str | None, each: Callable[..., Estimate]) -> Estimate:
+    """Turn the rows of a table into figures, and stack them under its labels."""
+    frame = columns.read_table(table)
+    found = {}
+    for what, called in COLUMNS.items():
+        here = [column for column in frame.columns if str(column).strip().casefold() in called]
+        if len(here) != 1:
+            raise InputError(
+                f"A table of published figures has one column called {listing(list(called))}; this one has "
+                f"{listing(here) if here else f'none, but {listing(list(frame.columns))}'}."
+            )
+        found[what] = columns.numbers(frame[here[0]])
+        frame = frame.drop(columns=here[0])
+    labels = frame.index if frame.columns.empty else pd.MultiIndex.from_frame(frame)
+    if labels.nlevels == 1 and not frame.columns.empty:
+        labels = pd.Index(frame.iloc[:, 0].tolist(), name=frame.columns[0])
+    if labels.hasnans if labels.nlevels == 1 else frame.isna().any(axis=None):
+        raise InputError("A published figure has no label; fill in the table's first columns.")
+    checks.once(labels, "The table of published figures has")
+    parts = [
+        each(*map(float, three), name=None if name is None else f"{name}, {label_of(label)}")
+        for label, *three in zip(labels, *found.values(), strict=True)
+    ]
+    return Estimate(Stack(tuple(part.node for part in parts)), labels, False, name or PUBLISHED)
 
 
 def _three_numbers(

@@ -114,6 +114,11 @@ class Node(Stays):
         return [self.quantity] * len(self.point)
 
     @property
+    def units(self) -> list[str]:
+        """In what each label is written: its quantity, points for differences of shares, ratio for what compares two of a kind."""
+        return list(self.quantities)
+
+    @property
     def no_size(self) -> str | None:
         """What it is, where that can be no number of people whatever its numbers; None where it may be one."""
         return {"mean": "a mean", "event": "a comparison"}.get(self.quantity)

@@ -120,6 +120,16 @@ class Operation(Elementwise):
         """Apply the operation to the arguments' draws."""
         return self._compute(values)
 
+    @property
+    def units(self) -> list[str]:
+        """A difference of two shares is in points, also with its sign turned; two of a kind make a ratio."""
+        kinds = {arg.quantity for arg in self.args}
+        if self.symbol == "-" and self.quantity == "other" and kinds == {"share"}:
+            return ["points"] * len(self.point)
+        if self.symbol == "/" and len(kinds) == 1 and kinds <= {"share", "rate", "size", "mean"}:
+            return ["ratio"] * len(self.point)
+        return self.args[0].units if self.symbol == "negative" else super().units
+
     def partials(self, values: Sequence[Floats]) -> Sequence[Any]:
         """Return derivatives by each side; comparisons have none."""
         if self.symbol in COMPARISONS or self.symbol in EVENTS:
@@ -233,6 +243,12 @@ class Take(Node):
         below = self.args[0].quantities
         return [below[position] for position in self.positions]
 
+    @property
+    def units(self) -> list[str]:
+        """The taken labels' units."""
+        below = self.args[0].units
+        return [below[position] for position in self.positions]
+
     def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
         """As the argument says of the taken labels."""
         whole = np.full((len(self.args[0].point), numbers.shape[1]), np.nan)
@@ -316,6 +332,13 @@ class Weigh(Node):
         return np.asarray(rows)
 
     @property
+    def units(self) -> list[str]:
+        """What weighs shares by numbers that cancel out is a difference of shares, in points."""
+        of_shares = self.quantity == "other" and self.args[0].quantity == "share"
+        cancels = (np.abs(self.weights.sum(axis=1)) < 1e-9) & (self.weights != 0).any(axis=1)
+        return ["points" if of_shares and one else self.quantity for one in cancels]
+
+    @property
     def no_size(self) -> str | None:
         """A sum is what it adds up; what it takes off makes a difference."""
         return "a difference" if (self.weights < 0).any() else self.args[0].no_size
@@ -387,6 +410,11 @@ class Stack(Node):
     def quantities(self) -> list[Quantity]:
         """All labels' quantities."""
         return [quantity for arg in self.args for quantity in arg.quantities]
+
+    @property
+    def units(self) -> list[str]:
+        """All labels' units."""
+        return [unit for arg in self.args for unit in arg.units]
 
     def decimals(self, below: int, numbers: Floats, sides: Sequence[int] = (0,)) -> Codes | None:
         """As the parts say."""

@@ -38,6 +38,11 @@ class Pooled(Node):
         return self.args[0].quantity
 
     @property
+    def units(self) -> list[str]:
+        """As the imputations'."""
+        return self.args[0].units
+
+    @property
     def n(self) -> Floats | None:
         """The participants of the first imputation; all have the same ones."""
         return self.args[0].n

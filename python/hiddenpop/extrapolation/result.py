@@ -12,7 +12,11 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
+from ..ground.text import capital
 from ..words import methods
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures
 from .models import IndicatorModel, ProportionModel, model_of
 from .plan import Plan
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Extrapolation:
+class Extrapolation(Tabled):
     """Sizes of areas without a study, and of the nation, from areas with one.
 
     Attributes
@@ -209,6 +213,13 @@ class Extrapolation:
             told = f"{spread['estimate']:.2f} on the log scale, {reach}"
         start = f"{self.model.estimator}, from {len(self.plan.anchors)} of {len(self.areas)} areas"
         return [start, f"differences between areas: {told}"]
+
+    def _as_table(self) -> Table:
+        notes = [*self._said(), *methods.caveats(self.estimate.node)]
+        frame = self.summary()
+        units = {"estimate": self.areas.node.units, "direct": self.areas.node.units}
+        shown = frame.drop(columns="beyond") if (frame["beyond"] == "").all() else frame
+        return of_frame(capital(self.estimate.name), shown, notes, units=units)
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.estimate), *self._said()])

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Iterable, Sequence
 
 from ..errors import visible
 
 #: A name made of others' is cut beyond this; what a user calls something stays as it is.
 LONGEST_NAME = 300
+
+#: What may say when.
+_TIMES = (datetime.date, float)
+#: How estimates are called together that have no word in common.
+STACKED = "estimates"
+#: Words that want another one behind them.
+_LINKS = frozenset({"of", "by", "to", "in", "the", "at", "for", "and", "where", "per", "a"})
 
 
 def label_of(label: object) -> str:
@@ -18,6 +26,27 @@ def label_of(label: object) -> str:
     if isinstance(label, str) and not text.strip():
         return "(blank)" if not text else f"(blank, {len(text)} {'space' if len(text) == 1 else 'spaces'})"
     return visible(text)
+
+
+def labels_of(labels: Sequence[object]) -> list[str]:
+    """Write labels that stand under one another; times alike: years where all begin one, months where all begin a month."""
+    parts = [label if isinstance(label, tuple) else (label,) for label in labels]
+    if len({len(part) for part in parts}) != 1 or not any(isinstance(one, _TIMES) for one in parts[0]):
+        return [label_of(label) for label in labels]
+    return [", ".join(part) for part in zip(*(_alike(level) for level in zip(*parts, strict=True)), strict=True)]
+
+
+def _alike(level: Sequence[object]) -> list[str]:
+    """Write the labels of one level."""
+    if all(isinstance(one, float) and one.is_integer() and abs(one) < 1e15 for one in level):
+        return [f"{one:.0f}" for one in level]
+    days = [one for one in level if isinstance(one, datetime.date)]
+    midnight = all(not isinstance(one, datetime.datetime) or one.time() == datetime.time() for one in days)
+    if len(days) < len(level) or not midnight:
+        return [label_of(one) for one in level]
+    first = all(day.day == 1 for day in days)
+    form = "%Y" if first and all(day.month == 1 for day in days) else "%Y-%m" if first else "%Y-%m-%d"
+    return [day.strftime(form) for day in days]
 
 
 def cut(name: str) -> str:
@@ -52,3 +81,20 @@ def enumerated(parts: list[str]) -> str:
     """Join distinct parts as a sentence does: a, b and c."""
     distinct = list(dict.fromkeys(parts))
     return distinct[0] if len(distinct) == 1 else ", ".join(distinct[:-1]) + " and " + distinct[-1]
+
+
+def common(names: Sequence[str]) -> str:
+    """Return what names have in common, by which a table of all of them is called: the words that all begin with, and end with."""
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) == 1:
+        return distinct[0]
+    words = [name.split() for name in distinct]
+    most = min(map(len, words))
+    ahead = next((i for i in range(most) if len({one[i] for one in words}) > 1), most)
+    behind = next((i for i in range(most - ahead) if len({one[-1 - i] for one in words}) > 1), most - ahead)
+    first = words[0]
+    begins, ends = first[:ahead], first[len(first) - behind :]
+    while begins and (begins[-1].casefold() in _LINKS or not any(map(str.isalpha, begins[-1]))):
+        begins.pop()
+    parts = [" ".join(part).strip(" ,;:") for part in (begins, ends)]
+    return ", ".join(part for part in parts if part) or STACKED

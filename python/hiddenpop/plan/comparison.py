@@ -14,6 +14,9 @@ from ..errors import InputError
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.signatures import checked
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import arguments, figures
 from .figures import Curve, Mark
 from .precision import DESIGN_EFFECTS
@@ -33,7 +36,7 @@ INVITE = " (invite {first:,} and {second:,})"
 
 @checked
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Tabled):
     """How many people to interview in two groups, and the power that a test of their shares then has.
 
     Attributes
@@ -137,6 +140,10 @@ class Comparison:
             return ""
         first, second = self.invite
         return INVITED.format(first=first, second=second, response=self.response, eligible=self.eligible)
+
+    def _as_table(self) -> Table:
+        title, *notes = repr(self).split("\n")
+        return of_frame(title, self.summary(), notes)
 
     def __repr__(self) -> str:
         first, second = self.n

@@ -14,6 +14,9 @@ from ..estimate.estimate import Estimate
 from ..ground import distributions, notebook
 from ..ground.signatures import checked
 from ..ground.text import label_of
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from .precision import Plan, rounded
 
 #: How plans of several groups read.
@@ -27,7 +30,7 @@ METHODS_SUM = "The sum of the sizes then has a {level:g}% confidence interval of
 
 @checked
 @dataclass(frozen=True, repr=False)
-class Plans:
+class Plans(Tabled):
     """A plan for each of several groups or cities, as `hp.plan.by_group` returns them.
 
     Attributes
@@ -106,6 +109,10 @@ class Plans:
             level = 100 * next(iter(self.plans.values())).level
             said.append(METHODS_SUM.format(level=level, reach=self.relative_precision))
         return "\n".join(said) + "\n\nReferences\n" + "\n".join(dict.fromkeys(references))
+
+    def _as_table(self) -> Table:
+        title, *notes = repr(self).split("\n")
+        return of_frame(title, self.summary(), notes)
 
     def __repr__(self) -> str:
         plans = list(self.plans.values())

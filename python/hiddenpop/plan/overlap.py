@@ -16,6 +16,9 @@ from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import arguments, figures
 from .figures import Mark
 from .sources import cite
@@ -34,7 +37,7 @@ MOST, MOST_LISTED = 10**10, 10**7
 
 @checked
 @dataclass(frozen=True, repr=False)
-class TwoListPlan:
+class TwoListPlan(Tabled):
     """How many people two independent lists must hold, and what Chapman's estimate is then worth.
 
     Attributes
@@ -197,6 +200,10 @@ class TwoListPlan:
             f"chance of {100 * self.level:g}% (normal approximation; {self.chance:.1%} exactly).",
             ["robson", "chapman"],
         )
+
+    def _as_table(self) -> Table:
+        title, *notes = repr(self).split("\n")
+        return of_frame(title, self.summary(), notes)
 
     def __repr__(self) -> str:
         lists = f"lists of {self.first:,} and {self.second:,} people"

@@ -13,6 +13,9 @@ import pandas as pd
 from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
 from ..ground.signatures import checked
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import arguments, figures
 from .figures import Curve, Mark
 from .sources import cite
@@ -36,7 +39,7 @@ FEWEST = 5
 
 @checked
 @dataclass(frozen=True, repr=False)
-class Plan:
+class Plan(Tabled):
     """How many people to interview, and how precise the estimate is then expected to be.
 
     Attributes
@@ -380,6 +383,10 @@ class Plan:
         if self.benchmark is None:
             return f"± {100 * self.half_width:.1f} percentage points"
         return f"± {self.relative_precision:.1%} (± {self.half_width:,.0f})"
+
+    def _as_table(self) -> Table:
+        title, *notes = repr(self).split("\n")
+        return of_frame(title, self.summary(), notes)
 
     def __repr__(self) -> str:
         begin = f"Interview {self.n:,} people" if self.target is not None else f"{self.n:,} interviews"

@@ -18,6 +18,9 @@ from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import arguments, figures
 from .figures import Chances, Widths
 from .studies import ROWS, Studies, passing
@@ -36,7 +39,7 @@ SHOWN = {
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class SimulatedPlan(Stays):
+class SimulatedPlan(Tabled, Stays):
     """What studies of several sizes would find.
 
     Attributes
@@ -223,6 +226,9 @@ class SimulatedPlan(Stays):
         if self.failed.any():
             said += f"; {int(self.failed.sum()):,} had no estimate and count as not precise enough"
         return said + "."
+
+    def _as_table(self) -> Table:
+        return of_frame(self._title(), self.summary(), self._failures())
 
     def __repr__(self) -> str:
         shown = self.summary()

@@ -17,7 +17,10 @@ from ..expression.operations import Constant
 from ..expression.rests import Rests
 from ..ground import columns
 from ..ground.signatures import checked
+from ..ground.text import capital
 from ..sample.design import names
+from ..words.framed import of_frame
+from ..words.table import Table
 from . import dates, tally
 from .tally import Several, Tally
 
@@ -161,6 +164,10 @@ class Benchmark(Estimate):
         if self.period is None:
             raise InputError("Only a benchmark that was just counted knows its period; make it again.")
         return self.period
+
+    def _as_table(self) -> Table:
+        people = pd.DataFrame({"people": self.node.point}, index=self.labels)
+        return of_frame(capital(self.name), people, [] if self.tally is None else [f"{note}." for note in self.notes])
 
     def __repr__(self) -> str:
         counts = pd.Series(self._tally.people, index=self.labels).map("{:,}".format)

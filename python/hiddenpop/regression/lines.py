@@ -15,7 +15,6 @@ from ..ground.columns import Bools
 from ..ground.formula_text import INTERCEPT
 from ..ground.matrices import ModelMatrix
 from ..ground.text import label_of
-from ..sample.titles import title_of
 from .leaf import Regressed
 
 #: Between what an interaction multiplies.
@@ -143,7 +142,7 @@ def _title(model: Fitted, term: str, labels: Mapping[str, str] | None) -> str:
     if len(factors) > 1:
         return TIMES.join(_title(model, factor, labels) for factor in factors)
     column = _column(model, term)
-    return term if column is None else title_of(model.leaf.live, column, labels)
+    return term if column is None else (labels or {}).get(column) or model.leaf.live.called(column)
 
 
 def _column(model: Fitted, factor: str) -> str | None:

@@ -26,6 +26,7 @@ from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
 from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures, glm, leaf, tabulated
 from .leaf import Plan, Regressed, Specification
 from .lines import Fitted
@@ -40,7 +41,7 @@ STEP = 1e-4
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Regression(Stays):
+class Regression(Tabled, Stays):
     """A regression model fitted to a survey, as `hp.regress` returns it.
 
     Attributes
@@ -414,6 +415,9 @@ class Regression(Stays):
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section."""
         return self.coefficients.methods(level, "t")
+
+    def _as_table(self) -> Table:
+        return self.table(intercept=True)
 
     def __repr__(self) -> str:
         head, foot = self._about

@@ -13,7 +13,6 @@ from ..errors import InputError
 from ..ground.columns import Floats
 from ..ground.text import capital
 from ..sample.cut import Cut
-from ..sample.titles import title_of
 from ..words import disclosure, printed
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, Made, Table
@@ -101,9 +100,7 @@ class Asked:
         assert self.first.leaf.plan is not None
         assert self.first.leaf.plan.margins is not None
         name, sample = self.first.leaf.plan.margins.outcome, self.first.leaf.live
-        return (
-            title_of(sample, name, self.labels) if name in sample.units.columns else (self.labels or {}).get(name, name)
-        )
+        return (self.labels or {}).get(name) or sample.called(name)
 
     @property
     def ratio(self) -> str:

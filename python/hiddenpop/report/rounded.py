@@ -49,9 +49,10 @@ class Rounded:
 
     def texts(self, label: int) -> tuple[str, str]:
         """Write a label's estimate and its interval."""
+        unit = self.quantities[label]
         shown = [
-            HIDDEN if no else printed.show(float(v), int(p), self.quantities[label])
-            for v, p, no in zip(self.values[label], self.places[label], self.untold[label], strict=True)
+            HIDDEN if no else printed.show(float(v), int(p), unit, bare=bool(i))
+            for i, (v, p, no) in enumerate(zip(self.values[label], self.places[label], self.untold[label], strict=True))
         ]
         if self.answers and not np.isfinite(self.values[label, 1:]).all():
             return shown[0], HIDDEN  # where one end can't be written, nor whether there is any
@@ -118,7 +119,7 @@ def of(est: Estimate, level: float, below: int, given: pd.DataFrame) -> Rounded:
     found[untold] = np.nan
     if most is not None:
         found[np.isnan(found[:, 1:]).any(axis=1), 1:] = np.nan
-    return Rounded(found, places, untold, tuple(node.quantities), most is not None, redrawn(node))
+    return Rounded(found, places, untold, tuple(node.units), most is not None, redrawn(node))
 
 
 def _under(value: float, places: int, least: float) -> bool:

@@ -6,7 +6,7 @@ import dataclasses
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,13 @@ from ..expression import graph
 from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
-from ..ground.handed import handed
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
+from ..words.framed import cells, flat
 from ..words.methods import Told
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, Table
@@ -131,7 +131,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     if rounded is not None:
         notes += rounded.notes(privacy.below, hidden)
     title = capital(est.name)
-    table = Table(title, (*columns, *(c[0] for c in extra)), tuple(lines), tuple(notes), _flat(numbers))
+    table = Table(title, (*columns, *(c[0] for c in extra)), tuple(lines), tuple(notes), flat(numbers))
     record = {"type": "estimate", "name": est.name, "quantity": est.quantity, "about": methods.evaluation(est.node)}
     keep = np.flatnonzero(~hidden & np.isfinite(est.node.point))
     if event or len(keep) < 2:
@@ -174,19 +174,6 @@ def _counted(est: Estimate, hidden: Bools) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _flat(frame: pd.DataFrame | None) -> pd.DataFrame:
-    if frame is None:
-        return pd.DataFrame()
-    made = handed(frame.copy())
-    if made.index.nlevels == 1:
-        made.index = made.index.rename(made.index.name or "label")
-    else:
-        names = [name or f"label {i + 1}" for i, name in enumerate(made.index.names)]
-        # A column by itself has its name twice.
-        made.index = made.index.set_names([n if n not in names[:i] else f"{n} ({i + 1})" for i, n in enumerate(names)])
-    return cast("pd.DataFrame", made.reset_index())
-
-
 def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     est = trend.estimates
     hidden = privacy.hidden(est.node)
@@ -218,7 +205,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
         frame = rounded.frame(frame, hidden)
         frame[changed] = rounding.masked(frame[changed], np.append(False, hidden[:-1]))
     title = capital(f"{est.name}, {label_of(trend.times[0])} to {label_of(trend.times[-1])}")
-    table = Table(title, tuple(columns), tuple(lines), tuple(notes), _flat(frame))
+    table = Table(title, tuple(columns), tuple(lines), tuple(notes), flat(frame))
     record = {"type": "trend", "name": est.name, "times": [str(t) for t in trend.times], "why": trend.why}
     if hidden.any():
         return Shown(table, caveats=caveats, record=record)
@@ -241,10 +228,12 @@ def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
         return ["", "", ""]
     three = [np.array([row[name]]) for name in ("change", "change_lower", "change_upper")]
     places = printed.decimals(*three)[0]
-    change, low, high = (printed.show(float(v[0]), places, quantity) for v in three)
+    change, low, high = (float(v[0]) for v in three)
+    unit = "points" if quantity == "share" else quantity
+    changed = printed.beside(printed.show(change, places, unit), printed.span(low, high, places, unit))
     percent = [f"{100 * row[name]:+.0f}" for name in ("relative", "relative_lower", "relative_upper")]
     return [
-        f"{change} ({low} to {high})", f"{percent[0]}% ({percent[1]} to {percent[2]})", f"{100 * row['increase']:.1f}%"
+        changed, f"{percent[0]}% ({percent[1]} to {percent[2]})", f"{100 * row['increase']:.1f}%"
     ]  # fmt: skip
 
 
@@ -275,11 +264,8 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
     caveats = [note for one in told(thing, level) for note in methods.caveats(one.estimate.node)]
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
     unique = tuple(dict.fromkeys(caveats))
-    lines = tuple(
-        Row(label_of(label), tuple(_cell(str(name), value) for name, value in zip(frame.columns, values, strict=True)))
-        for label, values in zip(frame.index, frame.itertuples(index=False), strict=True)
-    )
-    full = _flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
+    lines = tuple(Row(label_of(label), texts) for label, texts in zip(frame.index, cells(frame), strict=True))
+    full = flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
     full = full if privacy.below is None or safe else rounding.coarse(full)
     table = Table(
         title,
@@ -322,23 +308,6 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
     name = getattr(thing, "title", None) or getattr(thing, "name", None) or type(thing).__name__
     drawn = (lambda ax: thing.plot(ax=ax)) if hasattr(thing, "plot") else None
     return frame, capital(str(name)), [], drawn
-
-
-def _cell(name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if pd.isna(value):
-        return NOTHING
-    if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
-    if isinstance(value, (int, np.integer)):
-        return f"{value:,}"
-    if isinstance(value, (float, np.floating)):
-        if name == "p" or name.startswith("p_"):
-            return printed.p_text(float(value))
-        number = float(value)
-        return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
-    return str(value)
 
 
 def nodes(thing: object, level: float) -> list[Node]:

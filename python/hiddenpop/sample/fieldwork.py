@@ -122,12 +122,14 @@ class Fieldwork:
             check_sizes(self.strata, strata_names, sizes)
             core, units = resampled(stratum, strata_names, multiplicity, self.redraws)
         sampling = as_sampling(core, units)
+        labels = frame.attrs.get("labels", {})
+        called = labels if isinstance(labels, Mapping) else {}
         description = Drawing(
-            strata=self.strata,
+            strata=tuple(called.get(name, name) for name in self.strata),
             sizes=tuple((n, int(s)) for n, s in zip(strata_names, sizes, strict=True) if s),
             counts=self.counts,
             kinds=sampling.drawn if core.by_kind and read is None else None,
-            clusters=self.clusters,
+            clusters=tuple(called.get(name, name) for name in self.clusters),
             weights=self.weights,
             fpc=self.fpc,
             bayesian=self.redraws == "bayesian",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,14 @@ from ..expression.nodes import reseeded
 from ..expression.origins import Origin, Redrawn
 from ..expression.typed import require, settings
 from ..ground.bibliography import BIBLIOGRAPHY
+from .identity import IDS, shared
+
+#: Said of two surveys with people in common.
+SAME_IDS = (
+    "By their ids {count} {people} of {survey} took part in another survey in this combination as well, yet the two are redrawn "
+    "independently. Make one survey with all columns (survey.assign adds some) of people who answered both; if ids only happen "
+    "to be the same, give each survey a name: hp.Survey(..., name='2012')."
+)
 
 
 @dataclass(frozen=True)
@@ -112,16 +120,31 @@ class Record(Redrawn):
             return None
         if (self.name and other.name and self.name != other.name) or not self._shares_rows(other):
             return None
+        both = self._shared_ids(other)
+        if both:
+            return SAME_IDS.format(count=f"{both:,}", people="person" if both == 1 else "people", survey=self.title)
         return (
             f"Rows of {self.title} coincide with those of another survey in this combination, yet the two are redrawn "
             "independently because their tables or designs differ. If they are the same people, make one survey with all "
             "columns (survey.assign adds some); if not, give each a name: hp.Survey(..., name='2012')."
         )
 
+    def _shared_ids(self, other: Record) -> int:
+        """Count the participants of both, where both have ids."""
+        if self.build == other.build or IDS not in self.hashes or IDS not in other.hashes:
+            return 0
+        return shared(self.hashes[IDS], other.hashes[IDS])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave ids behind, whose hashes could be tried out."""
+        return {**vars(self), "hashes": {name: found for name, found in self.hashes.items() if name != IDS}}
+
     def _shares_rows(self, other: Record) -> bool:
         """Whether columns coincide row by row, or ids overlap whatever the order and selection of rows."""
         if self.build == other.build:
             return False
+        if self._shared_ids(other):
+            return True
         shared = self.digests.keys() & other.digests.keys()
         same = all(self.digests[name] == other.digests[name] for name in shared)
         if self.participants == other.participants and shared and same:

@@ -23,6 +23,8 @@ from ..ground.columns import Bools, Codes, Floats
 from ..ground.stays import Stays
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
 from .doubts import doubts
+from .identity import HELD, IDS, identical, read_ids
+from .labels import Labels, labelled
 from .record import Record
 from .sampling import Sampling
 
@@ -83,6 +85,8 @@ class Sample(Stays):
     variance: Replicates | None = None
     #: Whether weights are calibrated, which can be done once.
     calibrated: bool = False
+    #: The column of ids, which is not kept.
+    id: str | None = None
     #: Groups that were found, by the columns that make them.
     found: dict[tuple[str | Indicator, ...], tuple[Codes, pd.Index[Any]]] = field(default_factory=dict)
     #: Indicators that were made beforehand, because many questions are about them.
@@ -91,14 +95,26 @@ class Sample(Stays):
     said: Said = field(default_factory=Said)
 
     @classmethod
-    def read(cls, table: object, design: Design, *, replicates: int, seed: int, name: str | None) -> Sample:
-        """Read a table as its design says."""
+    def read(
+        cls,
+        table: object,
+        design: Design,
+        *,
+        replicates: int,
+        seed: int,
+        name: str | None,
+        id: str | None = None,
+        labels: Labels | None = None,
+    ) -> Sample:
+        """Read a table as its design says; ids are looked at and not kept."""
         frame = columns.read_table(table)
         digests = {str(c): columns.digest(columns.column(frame, c)) for c in frame.columns}
         multiplicity = design.frequencies(frame)
         index, note = frame.index, frame.attrs.get("note")
-        rows = frame.reset_index(drop=True)
-        hidden = [column for column in design.hidden if column in rows.columns]
+        of_design = (*design.columns, *design.hidden, *design.fixed)
+        known = {} if id is None else {IDS: read_ids(frame, id, of_design, multiplicity)}
+        rows = labelled(frame.reset_index(drop=True), labels)
+        hidden = [column for column in (*design.hidden, *((id,) if id else ())) if column in rows.columns]
         answers = rows.drop(columns=hidden) if hidden else rows
         kinds = _kinds(answers) if design.collapses else None
         units = answers
@@ -109,9 +125,10 @@ class Sample(Stays):
             drawn = _read_kinds(design, rows, units, kinds)
             multiplicity = np.bincount(kinds).astype(np.uint64)
         description, variance = drawn.description, drawn.replicates
+        one_by_one = kinds is None and not (multiplicity > 1).any()
         measure = "replicates" if variance else "linearized" if description.variance else "draws"
         record = Record(
-            fingerprint=fingerprint(digests, design.fingerprint, name),
+            fingerprint=fingerprint(digests, (*design.fingerprint, *((f"id={id}",) if id else ())), name),
             seed=seed,
             replicates=variance.size if variance else replicates,
             participants=description.participants,
@@ -125,11 +142,15 @@ class Sample(Stays):
             independent=drawn.independent,
             references=description.references,
             build=a_call(),
-            digests=digests,
-            hashes=columns.identities(units) if kinds is None and not (multiplicity > 1).any() else {},
+            digests={column: value for column, value in digests.items() if column != id},
+            hashes={**(columns.identities(units) if one_by_one else {}), **known},
         )
-        made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+        made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance, id=id)
         made._tell_doubts(name for name in units.columns if name not in design.columns)
+        if one_by_one and not record.hashes and not design.hidden:  # else known apart, or frequencies
+            doubt = identical(units, design.columns)
+            if doubt is not None:
+                made.said(doubt)
         return made
 
     @property
@@ -141,6 +162,21 @@ class Sample(Stays):
     def title(self) -> str:
         """How messages call it."""
         return self.record.title
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What columns are called, where a file or the user says so."""
+        found = self.units.attrs.get("labels", {})
+        return found if isinstance(found, Mapping) else {}
+
+    def called(self, name: object) -> str:
+        """Return a column's label, or its name."""
+        return self.labels.get(str(name), str(name))
+
+    @property
+    def no_answers(self) -> Mapping[str, str]:
+        """Columns of the table that are not kept, and what they hold."""
+        return self.design.hidden if self.id is None else {**self.design.hidden, self.id: HELD}
 
     @property
     def counted(self) -> Bools:

@@ -22,10 +22,14 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..ground.text import capital
 from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
+from ..words.framed import of_frame
 from ..words.printed import p_text
+from ..words.table import Table
+from ..words.tabled import Tabled
 from .cells import METHODS, Cells, Side, independence, joined
 from .imputations import Moments, aligned, node_of
 from .levels import Levels
@@ -159,7 +163,7 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(Stays):
+class Comparison(Tabled, Stays):
     """Groups of a survey against each other, or of several imputations."""
 
     unsaved: ClassVar[str] = (
@@ -290,6 +294,13 @@ class Comparison(Stays):
             )
         return independence(self._cells, method or "F")
 
+    def _as_table(self) -> Table:
+        units = {"difference": self.difference.node.units[0], "ratio": "ratio", "odds ratio": "ratio"}
+        frame = self.summary()
+        kinds = [units[str(measure)] for measure, *_ in frame.index]
+        title = capital(f"{self.values.name}, compared by {self._called}")
+        return of_frame(title, frame, [f"{self.test()!r}."], units={"estimate": kinds})
+
     def __repr__(self) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HiddenpopWarning)
@@ -299,7 +310,11 @@ class Comparison(Stays):
             shown[name] = [f"{value:.4g}" for value in frame[name]]
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
-        return f"{self.leaf.question.title}, compared by {self.by}\n{shown.to_string()}"
+        return f"{self.leaf.question.title}, compared by {self._called}\n{shown.to_string()}"
+
+    @property
+    def _called(self) -> str:
+        return self.leaf.question.called(self.by)
 
     @property
     def _cells(self) -> Cells:

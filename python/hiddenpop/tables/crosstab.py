@@ -10,6 +10,7 @@ from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..survey.required import completed
 from ..words.table import Table
+from ..words.tabled import Tabled
 from . import crosstab_table
 from .cells import Cells, Percent, cells, independence
 from .significance import Significance
@@ -56,7 +57,7 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Crosstab(Stays):
+class Crosstab(Tabled, Stays):
     """Two columns of a survey against each other."""
 
     unsaved: ClassVar[str] = (
@@ -140,6 +141,9 @@ class Crosstab(Stays):
             a method of `test`.
         """
         return crosstab_table.make((self.row, self.column), self.cells, percent, level, **options)
+
+    def _as_table(self) -> Table:
+        return self.table()
 
     def __repr__(self) -> str:
         return repr(self.table())

@@ -15,7 +15,6 @@ from ..ground.columns import Bools, Floats
 from ..ground.text import label_of
 from ..sample.cut import Cut
 from ..sample.groups import inside_of
-from ..sample.titles import title_of
 from ..uncertainty import interval
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
@@ -60,7 +59,7 @@ def make(
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
     beside = _beside(hidden[:, : shape[1]], percent)
     ends[beside] = np.nan
-    row_title, column_title = (title_of(survey.sample, name, labels) for name in names)
+    row_title, column_title = ((labels or {}).get(name) or survey.sample.called(name) for name in names)
     heads = [f"{label_of(head)} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []

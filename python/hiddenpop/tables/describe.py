@@ -12,7 +12,6 @@ import numpy as np
 from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
 from ..ground.checks import check_below, check_level, flag
 from ..ground.signatures import checked
-from ..sample.titles import title_of
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
 from ..words.table import Table
@@ -224,7 +223,10 @@ def _variables(
     """Read the columns of one of the imputations."""
     return [
         variables.variable(
-            survey, n, title_of(survey.sample, n, labels), (kinds or {}).get(n) or variables.kind_of(surveys, n)
+            survey,
+            n,
+            (labels or {}).get(n) or survey.sample.called(n),
+            (kinds or {}).get(n) or variables.kind_of(surveys, n),
         )
         for n in names
     ]

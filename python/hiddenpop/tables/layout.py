@@ -137,7 +137,7 @@ def table(
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
-        title or _title(parts),
+        title or _title(survey, parts),
         (*heads, *_more_heads(names, test=test, more=more)),
         tuple(rows),
         tuple(notes),
@@ -192,9 +192,10 @@ def _asked_for(found: Sequence[Described], parts: Groups, more: More) -> list[st
     return notes
 
 
-def _title(parts: Groups) -> str:
-    by = f" by {parts.name}" if parts.name else ""
-    return f"Participants{by}" + (f", where {parts.where}" if parts.where is not None else "")
+def _title(survey: Survey, parts: Groups) -> str:
+    called = survey.sample.called
+    by = f" by {called(parts.name)}" if parts.name else ""
+    return f"Participants{by}" + (f", where {called(parts.where)}" if parts.where is not None else "")
 
 
 def _unanswered(found: Sequence[Described]) -> dict[int, str]:
@@ -580,7 +581,7 @@ def _notes(
         where = "counted in the last column only" if parts.total else "left out"
         who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
         are = "are" if outside > 1 else "is"
-        notes.append(f"{who} no value of {parts.name} and {are} {where}.")
+        notes.append(f"{who} no value of {survey.sample.called(parts.name)} and {are} {where}.")
     if tests:
         marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
         words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))

@@ -18,6 +18,11 @@ from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
+from ..ground.text import capital, labels_of
+from ..words import methods
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import figures
 from .smooth import Walk, number, smoothed, walk_of
 
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Trend:
+class Trend(Tabled):
     """Estimates of one quantity at several times, and whether they may be compared.
 
     Attributes
@@ -68,12 +73,16 @@ class Trend:
             The studies are not comparable, or have no such time.
         """
         earlier, later = self._pair(since, until)
-        return (self.estimates[later] - self.estimates[earlier]).rename(f"change {earlier} to {later}")
+        return (self.estimates[later] - self.estimates[earlier]).rename(
+            "change {} to {}".format(*self._called(earlier, later))
+        )
 
     def relative(self, since: Any = None, until: Any = None) -> Estimate:
         """Return the ratio of two times (the last to the first by default), as `change`."""
         earlier, later = self._pair(since, until)
-        return (self.estimates[later] / self.estimates[earlier]).rename(f"{later} relative to {earlier}")
+        return (self.estimates[later] / self.estimates[earlier]).rename(
+            "{1} relative to {0}".format(*self._called(earlier, later))
+        )
 
     def increase(self, since: Any = None, until: Any = None) -> float:
         """Return the share of draws in which the later estimate is above the earlier one, as `change`.
@@ -134,6 +143,11 @@ class Trend:
             )
         return SmoothTrend(smoothed(self.estimates, at=at, step=step, prior=prior), self)
 
+    def _called(self, *times: Any) -> list[str]:
+        """Write some of the times as the table does."""
+        texts = dict(zip(self.times, labels_of(self.times), strict=True))
+        return [texts[time] for time in times]
+
     def _pair(self, since: Any, until: Any) -> tuple[Any, Any]:
         if self.caveat is not None:
             raise InputError(
@@ -182,6 +196,15 @@ class Trend:
         said = f"Estimates of {listing(self.times)} were set beside one another. "
         return said + (f"{self.caveat} " if self.caveat else "") + self.estimates.methods()
 
+    def _as_table(self) -> Table:
+        est = self.estimates
+        times = labels_of(self.times)
+        title = capital(f"{est.name}, {times[0]} to {times[-1]}")
+        changed = "points" if est.quantity == "share" else est.quantity
+        units = {"estimate": est.node.units, "change": changed, "relative": "share", "increase": "share"}
+        notes = [*([self.caveat] if self.caveat else []), *methods.caveats(est.node)]
+        return of_frame(title, self.summary().drop(columns="caveat", errors="ignore"), notes, units=units)
+
     def __repr__(self) -> str:
         return repr(self.estimates) + (f"\n{self.caveat}" if self.caveat else "")
 
@@ -191,7 +214,7 @@ class Trend:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class SmoothTrend:
+class SmoothTrend(Tabled):
     """A smooth trend: levels at the times asked for, between, before and after the studies.
 
     Attributes
@@ -276,6 +299,12 @@ class SmoothTrend:
         how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
         said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
         return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
+
+    def _as_table(self) -> Table:
+        est = self.estimate
+        notes = [self._said(), *([self.caveat] if self.caveat else []), *methods.caveats(est.node)]
+        units = {"estimate": est.node.units, "study": est.node.units}
+        return of_frame(capital(est.name), self.summary().drop(columns="caveat", errors="ignore"), notes, units=units)
 
     def __repr__(self) -> str:
         return "\n".join([repr(self.estimate), self._said(), *([self.caveat] if self.caveat else [])])

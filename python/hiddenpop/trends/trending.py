@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, overload
+
+import pandas as pd
 
 from ..errors import InputError, in_words, listing
 from ..estimate.arithmetic import within
@@ -12,15 +15,43 @@ from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.signatures import checked
 from ..sources.uncertain_input import as_share
+from .grouped import Trends, by_group
 from .times import in_order
 from .trend import Trend
 
 
+@overload
+def trend(
+    estimates: Mapping[Any, Estimate],
+    *,
+    by: None = None,
+    comparable: bool = True,
+    why: str | None = None,
+    name: str | None = None,
+) -> Trend: ...
+
+
+@overload
+def trend(
+    estimates: Mapping[Any, Estimate | pd.DataFrame],
+    *,
+    by: str,
+    comparable: bool = True,
+    why: str | None = None,
+    name: str | None = None,
+) -> Trends: ...
+
+
 @checked
 def trend(
-    estimates: Mapping[Any, Estimate], *, comparable: bool = True, why: str | None = None, name: str | None = None
-) -> Trend:
-    """Set estimates of several times beside one another.
+    estimates: Mapping[Any, Any],
+    *,
+    by: str | None = None,
+    comparable: bool = True,
+    why: str | None = None,
+    name: str | None = None,
+) -> Trend | Trends:
+    """Set estimates of several times beside one another, for each group with `by`.
 
     Parameters
     ----------
@@ -28,6 +59,9 @@ def trend(
         A one-label estimate for each time: your own, or published figures through `hp.published`. They are put in order,
         texts by the years, months and numbers in them ("2020-9" before "2020-10"); words such as "spring 2016" stay in the
         order given.
+    by : str, optional
+        With it each time has an estimate for each group, whose labels are this level; or a table of published figures with
+        the columns of `hp.published`: the group's, under this name, "estimate", "low" and "high".
     comparable : bool
         Whether the studies measured the same in the same way. Without it nothing is said of change, and the reason
         stands in table and figure.
@@ -38,7 +72,8 @@ def trend(
 
     Returns
     -------
-    Trend
+    Trend or Trends
+        `Trends` with `by`: one for each group.
 
     Raises
     ------
@@ -66,6 +101,12 @@ def trend(
     """
     if not isinstance(estimates, Mapping) or len(estimates) < 2:
         raise InputError("trend takes a mapping of two times or more to estimates, such as {2012: ..., 2023: ...}.")
+    if by is not None:
+        groups = by_group(estimates, by)
+        made = {group: trend(times, comparable=comparable, why=why, name=name) for group, times in groups.items()}
+        first = next(iter(made.values()))
+        stacked = concat({group: one.estimates for group, one in made.items()}, name=first.estimates.name)
+        return Trends(replace(stacked, labels=stacked.labels.set_names([by, "time"])), first.why)
     for time, est in estimates.items():
         if not isinstance(est, Estimate):
             raise InputError(

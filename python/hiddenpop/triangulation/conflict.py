@@ -15,6 +15,9 @@ from ..expression.operations import Stack
 from ..ground import distributions, notebook
 from ..ground.columns import Floats
 from ..ground.signatures import checked
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
 from .evidence import Evidence
 from .pooling import Disagreement, disagreement
 
@@ -24,7 +27,7 @@ CONFLICT = 0.05
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Conflict:
+class Conflict(Tabled):
     """Disagreement between sources.
 
     Attributes
@@ -62,6 +65,9 @@ class Conflict:
     def verdict(self) -> str:
         """What to think of a consensus."""
         return "The sources disagree: no consensus may be meaningful." if self.strong else ""
+
+    def _as_table(self) -> Table:
+        return of_frame(self.verdict, self.pairs, [self.sentence()])
 
     def __repr__(self) -> str:
         said = f"{self.verdict} {self.sentence()}".strip()

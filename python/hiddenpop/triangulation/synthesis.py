@@ -13,7 +13,12 @@ from ..errors import InputError, in_words, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
 from ..ground.signatures import checked
+from ..ground.text import capital
 from ..words import methods, printed
+from ..words.framed import flat
+from ..words.rows import Row
+from ..words.table import Table
+from ..words.tabled import Tabled
 from . import quadrature
 from .conflict import Conflict
 from .conjugate import Conjugate
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class Synthesis:
+class Synthesis(Tabled):
     """Several estimates of one quantity, how far they disagree, and their consensus; made by `triangulate`.
 
     Attributes
@@ -204,6 +209,13 @@ class Synthesis:
                 lines.append((self.evidence.names[i], value, span, f"{100 * weights[i]:.0f}%"))
             lines.append((name, *together[label][1:], ""))
         return lines
+
+    def _as_table(self) -> Table:
+        title = capital(f"{self.estimate.name}: {self.combined.estimator}")
+        rows = [Row(name, tuple(cells)) for name, *cells in self._lines()]
+        notes = [self.conflict.verdict, self.conflict.sentence(), *methods.caveats(self.estimate.node)]
+        heads = ("estimate", "95% interval", "weight")
+        return Table(title, heads, tuple(rows), tuple(note for note in notes if note), flat(self.summary()))
 
     def __repr__(self) -> str:
         head = ("", "estimate", "95% interval", "weight")

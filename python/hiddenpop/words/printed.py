@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as markup
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from ..ground.columns import Floats
-from ..ground.text import label_of
+from ..ground.text import label_of, labels_of
 from ..uncertainty import design_effect, floors, interval, jackknife, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
 from ..uncertainty.notes import Note, too_many, undefined_notes
@@ -25,6 +26,15 @@ from . import methods
 SIGNIFICANT = 2
 #: What has more decimals, or reaches this number, is written with a power of ten.
 MOST_PLACES, MOST = 15, 1e15
+#: Decimals of odds ratios and their kind.
+RATIO = 2
+#: How numbers are put together.
+SPAN, WITH_INTERVAL, POINTS, NO_INTERVAL = (
+    "{low} to {high}",
+    "{estimate} ({interval})",
+    "{number} points",
+    "no interval",
+)
 #: More labels than this are cut in text and HTML.
 MOST_ROWS = 60
 
@@ -97,17 +107,19 @@ def _counts(counts: Floats | None, length: int) -> Any:
 def decimals(point: Floats, lower: Floats, upper: Floats, floor: Floats | None = None) -> list[int]:
     """Return decimals to show for each label (negative ones round to tens, hundreds, ...).
 
-    The spread is a quarter of the 95% interval, about a standard error; where the interval is open
-    or empty the estimate itself keeps three digits. No limit is rounded to below the label's `floor`.
+    The spread is a quarter of the 95% interval, about a standard error; where one end is open, half of what is left of it;
+    where there is none the estimate itself keeps three digits. No limit is rounded to below the label's `floor`.
     """
     with np.errstate(invalid="ignore"):
         spread = (upper - lower) / 3.92
+        spread = np.where(np.isposinf(upper), (point - lower) / 1.96, spread)
+        spread = np.where(np.isneginf(lower), (upper - point) / 1.96, spread)
     spread = np.where(np.isfinite(spread) & (spread > of_draws.ROUNDING * np.abs(point)), spread, np.nan)
     result = []
-    for value, width in zip(point, spread, strict=True):
+    for value, width, endless in zip(point, spread, np.isinf(upper) | np.isinf(lower), strict=True):
         if np.isfinite(width):
             result.append(SIGNIFICANT - 1 - int(np.floor(np.log10(width))))
-        elif np.isfinite(value) and value != 0 and value != round(value):
+        elif np.isfinite(value) and value != 0 and (value != round(value) or endless):
             result.append(2 - int(np.floor(np.log10(abs(value)))))
         else:
             result.append(1 if value == round(value, 1) and abs(value) < 100 else 0)
@@ -119,15 +131,46 @@ def decimals(point: Floats, lower: Floats, upper: Floats, floor: Floats | None =
     return result
 
 
-def show(value: float, places: int, quantity: str) -> str:
-    """Write one number: shares in per cent, large numbers with separators."""
+def in_column(point: Floats, lower: Floats, upper: Floats, floor: Floats | None, units: Sequence[str]) -> list[int]:
+    """Return the decimals of labels that stand under one another: as many in all that are written in one unit.
+
+    They are those that half of the labels need. Where some are rounded to tens or hundreds the others are whole. What would
+    be written as nothing keeps its own.
+    """
+    own = decimals(point, lower, upper, floor)
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(point)
+        vary = known & (upper - lower > of_draws.ROUNDING * np.abs(point))
+    result = list(own)
+    for unit in dict.fromkeys(units):
+        among = [i for i, other in enumerate(units) if other == unit and own[i] <= MOST_PLACES]
+        if unit == "ratio":
+            result = [RATIO if i in among else places for i, places in enumerate(result)]
+            continue
+        voting = sorted(own[i] for i in among if vary[i]) or sorted(own[i] for i in among if known[i])
+        if not voting:
+            continue
+        common = 0 if voting[0] < 0 else voting[len(voting) // 2]
+        for i in among:
+            if own[i] >= 0 and known[i]:
+                nothing = point[i] != 0 and round(float(point[i]), common) == 0
+                result[i] = max(own[i], common) if nothing else common
+    return result
+
+
+def show(value: float, places: int, unit: str, *, bare: bool = False) -> str:
+    """Write one number: shares in per cent, their differences in points, large numbers with separators.
+
+    `bare` leaves points out, for numbers beside one that has them.
+    """
     if np.isnan(value):
         return "no estimate"
     if np.isinf(value):
         return "unbounded" if value > 0 else "-unbounded"
-    if quantity == "share" and places <= MOST_PLACES:
+    if unit in ("share", "points") and places <= MOST_PLACES:
         places = max(places - 2, 0)
-        return f"{100 * value:.{places}f}%"
+        number = f"{round(100 * float(value), places) + 0.0:,.{places}f}"
+        return f"{number}%" if unit == "share" else number if bare else POINTS.format(number=number)
     if value and (places > MOST_PLACES or abs(value) >= MOST):
         digits = places + math.floor(math.log10(abs(value)))
         return f"{value:.{min(max(digits, 0), MOST_PLACES)}e}"
@@ -135,9 +178,28 @@ def show(value: float, places: int, quantity: str) -> str:
     return f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}"
 
 
+def span(low: float, high: float, places: int, unit: str) -> str:
+    """Write an interval; points are named by the number that it belongs to."""
+    if np.isnan(low):
+        return NO_INTERVAL
+    return SPAN.format(low=show(low, places, unit, bare=True), high=show(high, places, unit, bare=True))
+
+
+def beside(shown: str, interval: str) -> str:
+    """Write a number with its interval in one cell, as 13,310 (12,360 to 14,470)."""
+    return shown if interval in ("", NO_INTERVAL) else WITH_INTERVAL.format(estimate=shown, interval=interval)
+
+
+def p_text(p: float, *, equals: bool = False) -> str:
+    """Write a p-value as papers do: three decimals, below 0.001 only that."""
+    if np.isnan(p):
+        return "p undefined" if equals else "–"
+    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"
+
+
 def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
     """Return label, estimate and interval as texts, and what must be known to read them."""
-    point, quantities = est.node.point, est.node.quantities
     reasons: list[str] = []
     if est.node.quantity == "event" and not graph.drawable(est.node):
         reason = next(r for s in graph.sources(est.node) if (r := s.origin.no_draws))
@@ -150,18 +212,31 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
         share[too_many(undefined, est.draws.shape[1])] = np.nan
         texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
         return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
+    ends, reasons = limits(est, level)
+    shown = written(est, ends, range(len(est)))
+    return [(label, *texts) for label, texts in zip(labels_of(list(est.labels)), shown, strict=True)], reasons
+
+
+def limits(est: Labelled, level: float) -> tuple[Floats, list[str]]:
+    """Return intervals (labels x 2) and what must be known to read them, which says why where there are none."""
     try:
         ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
-        reasons = [note.text for note in notes]
     except EstimationError as error:  # read without draws, for one
-        ends = np.full((len(est), 2), np.nan)
-        reasons = [str(error)]
-    places = decimals(point, ends[:, 0], ends[:, 1], est.node.floor)
-    result = []
-    for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
-        span = f"{show(low, digits, quantity)} to {show(high, digits, quantity)}"
-        result.append((label_of(label), show(value, digits, quantity), "no interval" if np.isnan(low) else span))
-    return result, list(dict.fromkeys(reasons))
+        return np.full((len(est), 2), np.nan), [str(error)]
+    return ends, list(dict.fromkeys(note.text for note in notes))
+
+
+def written(est: Labelled, ends: Floats, column: Sequence[int]) -> list[tuple[str, str]]:
+    """Write the labels that stand in one column: estimate and interval, with as many decimals in all."""
+    places = list(column)
+    point, low, high = est.node.point[places], ends[places, 0], ends[places, 1]
+    floor, units = est.node.floor, est.node.units
+    kinds = [units[i] for i in places]
+    digits = in_column(point, low, high, None if floor is None else floor[places], kinds)
+    return [
+        (show(value, d, kind), span(a, b, d, kind))
+        for value, a, b, d, kind in zip(point, low, high, digits, kinds, strict=True)
+    ]
 
 
 def text(est: Labelled) -> str:
@@ -226,11 +301,3 @@ def footnotes(node: Node) -> list[str]:
 
 def _safe(value: str) -> str:
     return markup.escape(visible(value))
-
-
-def p_text(p: float, *, equals: bool = False) -> str:
-    """Write a p-value as papers do: three decimals, below 0.001 only that."""
-    if np.isnan(p):
-        return "p undefined" if equals else "–"
-    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-    return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"

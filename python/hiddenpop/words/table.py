@@ -162,7 +162,7 @@ class Table:
 
     def __repr__(self) -> str:
         lines = [("", *self.columns)]
-        lines += [(row.label if row.heading else f"  {row.label}", *row.cells) for row in self.rows]
+        lines += [(self._indent(row, "  ") + row.label, *row.cells) for row in self.rows]
         lines = [tuple(visible(cell, lines=False) for cell in line) for line in lines]
         widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
         texts = ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
@@ -178,7 +178,7 @@ class Table:
         great = needed("great_tables", "great-tables")
         plain = str if styled else _for_latex
         frame = pd.DataFrame(
-            [[plain(c) for c in (row.label if row.heading else INDENT + row.label, *row.cells)] for row in self.rows],
+            [[plain(c) for c in (self._indent(row, INDENT) + row.label, *row.cells)] for row in self.rows],
             columns=["", *map(plain, self._unique())],
         )
         table = great.GT(frame, id="hiddenpop").tab_header(title=plain(self.title))
@@ -198,6 +198,10 @@ class Table:
             table_body_hlines_style="none",
             source_notes_font_size="12px",
         )
+
+    def _indent(self, row: Row, by: str) -> str:
+        """Lines stand further in where there are headings above them."""
+        return by if not row.heading and any(one.heading for one in self.rows) else ""
 
     def _unique(self) -> list[str]:
         """Headings that great-tables can tell apart."""

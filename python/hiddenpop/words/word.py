@@ -85,7 +85,7 @@ def _together(headings: list[bool]) -> list[int]:
         return list(range(last))
     opens = [i + 1 for i, heading in enumerate(headings) if heading]
     kept = {0}
-    for first, after in zip(opens, [*opens[1:], last + 1], strict=True):
+    for first, after in zip(opens, [*opens, last + 1][1:], strict=True):
         kept.update(range(first, after - 1) if after - first <= SHORT else [first])
     return sorted(kept)
 

@@ -1,0 +1,47 @@
+"""What reads as a table, and the ways out of it: the same for estimates and for all that is fitted."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..ground import checks
+from ..ground.signatures import checked
+from .table import Table
+
+
+@checked
+class Tabled:
+    """What has a table: `_as_table` makes it, and everything here writes it."""
+
+    if TYPE_CHECKING:
+
+        def _as_table(self) -> Table:
+            """Make the table: its title, what stands in its cells, its notes and the numbers behind it."""
+            ...
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the numbers of its table, unrounded: one row a line, labels as columns."""
+        return self._as_table().to_pandas(numbers=True)
+
+    def round(self, decimals: int = 0) -> pd.DataFrame:
+        """Return the numbers of `to_frame` with so many decimals; negative ones round to tens, hundreds, ..."""
+        return self.to_frame().round(checks.whole(decimals, "decimals"))
+
+    def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return its table as HTML by great-tables, or write it to a file that any browser opens."""
+        return self._as_table().to_html(path)
+
+    def to_latex(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return its table as LaTeX by great-tables (packages booktabs and caption), or write it to a file."""
+        return self._as_table().to_latex(path)
+
+    def to_docx(self, path: str | PathLike[str]) -> None:
+        """Write a Word file that holds its table, a real one that can be edited there."""
+        self._as_table().to_docx(path)
+
+    def to_excel(self, path: str | PathLike[str]) -> None:
+        """Write an Excel file: its table as it reads on one sheet, the numbers behind it on another."""
+        self._as_table().to_excel(path)
