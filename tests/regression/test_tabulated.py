@@ -151,10 +151,15 @@ def test_a_report_makes_it_again_and_looks_at_it_with_the_rest() -> None:
     report = hp.Report("r", suppress_below=5).add(model.table(crude=True))
     data = json.loads(report.to_json() or "")
     assert "hidden" not in json.dumps(data["content"])
+    said = " ".join(data["methods"]["paragraphs"])
+    assert "Regression models were fitted by weighted pseudo-maximum likelihood" in said
+    assert "are described in" not in said
+    assert any(one.startswith("Binder DA") for one in data["methods"]["references"])
     report = hp.Report("r", suppress_below=21).add(model.table(crude=True))
     text = json.dumps(json.loads(report.to_json() or "")["content"])
     assert "hidden" in text
     assert "reference" not in text
+    assert "Regression models" not in str(report.to_json())
     # Who is of which group with the outcome is shown by the model; half of a group may not be told beside it.
     survey = few(20)
     table = hp.regress(survey, "y ~ g", "binomial").table()

@@ -453,6 +453,7 @@ class Regression(Tabled, Stays):
             intercept=intercept,
             title=title,
             counts=self._counts,
+            methods=self.methods(level),
         )
 
     @property

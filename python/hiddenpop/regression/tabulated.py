@@ -72,6 +72,8 @@ class Asked:
     title: str | None
     #: Participants in the model, and those who are left out.
     counts: tuple[float, float]
+    #: What a methods section says of it.
+    methods: str
 
     @property
     def first(self) -> Fitted:
@@ -147,7 +149,7 @@ def table(asked: Asked, below: int | None) -> Table:
         pd.DataFrame(
             numbers, columns=["variable", "level", "statistic", "n", "events", "estimate", "lower", "upper", "p"]
         ),
-        Made(below, record, tuple(cuts)),
+        Made(below, record, tuple(cuts), methods="" if hidden else asked.methods),
     )
 
 

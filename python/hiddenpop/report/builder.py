@@ -413,6 +413,11 @@ def _about(
         references += [source for words, source in SOURCES.items() if words in " ".join(table.notes)]
         if table.made is None:
             continue
+        if table.made.methods:
+            body, _, listed = table.made.methods.partition("\n\nReferences\n")
+            paragraphs.append(_rest(body, account))
+            references += [line for line in listed.split("\n") if line]
+            continue
         record = table.made.record
         called = f"Participants of survey '{record.name}'" if record.name else "Participants of the survey"
         design = "" if record.design in paragraphs[0] else f", which is {record.design},"

@@ -54,6 +54,8 @@ class Made:
     cuts: tuple[Cut, ...]
     #: Makes it again, with cells below a number hidden.
     again: Callable[[int], Table] | None = None
+    #: Sentences and references for a methods section, where it shows more than who the participants are.
+    methods: str = ""
 
     def audit(self) -> list[HiddenCell]:
         """List what is hidden in the table and why, as far as the table by itself tells."""
