@@ -44,6 +44,10 @@ SOURCES = {
     "rank test": BIBLIOGRAPHY["Lumley and Scott 2013"],
     "median test": BIBLIOGRAPHY["Lumley and Scott 2013"],
     "by Rubin's rules": BIBLIOGRAPHY["Rubin 1987"],
+    "t test of the linear contrast": BIBLIOGRAPHY["Lumley 2010"],
+    "Austin 2009": BIBLIOGRAPHY["Austin 2009"],
+    "Yang and Dalton 2012": BIBLIOGRAPHY["Yang and Dalton 2012"],
+    "Center for Health Statistics": BIBLIOGRAPHY["Parker and others 2017"],
 }
 #: Stands in where a report is only counted or checked.
 NOT_DRAWN = Picture("<svg/>", b"", 1.0)
