@@ -112,3 +112,14 @@ def test_terms_of_a_formula() -> None:
     assert of_term("age:group[T.x]", labels) == "Age × Drug: x"
     assert of_term("np.log(age)", labels) == "np.log(age)"
     assert of_term("group[T.x]", {}) == "group[T.x]"
+
+
+def test_imputations_and_bars_have_them() -> None:
+    tables = [table(), {**table(), "treat": [0, 1, 1, 0] * 10}]
+    imputed = hp.Imputed(tables, labels={"treat": "In treatment"}, replicates=20)
+    assert imputed.proportion("treat").name == "proportion of In treatment"
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    homes = {"home": ["own", "street", "own", "friends"] * 10, "sex": ["m", "f"] * 20}
+    axes = hp.plot.stacked(hp.Survey(homes, labels={"home": "Where they sleep"}, replicates=20), "home", by="sex")
+    assert axes.get_xlabel() == "Where they sleep"

@@ -407,6 +407,11 @@ def statistics(node: Node) -> list[Statistic]:
     return [leaf for leaf in graph.walk(node) if isinstance(leaf, Statistic)]
 
 
+def called(node: Node, name: str) -> str:
+    """Return the label of a column that an expression's questions are about, or its name."""
+    return next((one.question.called(name) for one in statistics(node) if one.question.called(name) != name), name)
+
+
 def picked_statistic(node: Node) -> tuple[Statistic, list[int]] | None:
     """Return the statistic that labels are picked of, and which; None where a node is computed from statistics."""
     below, positions = node.picked

@@ -61,6 +61,10 @@ class Written(Tabled, Labelled):
         >>> table = {"city": ["A", "A", "B", "B"], "treated": [1, 0, 1, 0], "n": [60, 40, 30, 20]}
         >>> survey = hp.Survey(table, counts="n", strata="city")
         >>> survey.count("treated", by="city").unstack("city")
+           A                    B
+        0  40.0 (30.2 to 49.8)  20.0 (13.0 to 27.0)
+        1  60.0 (50.2 to 69.8)  30.0 (23.0 to 37.0)
+        Estimate (95% interval).
         """
         return estimates.wide(self, by, checks.check_level(level))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..answers.statistic import called
 from ..drawing.axes import (
     PLAIN,
     axes_for,
@@ -115,7 +116,7 @@ def stacked(
     axes.set_xticks(np.linspace(0, 1, 6))
     formatted(axes, "x", "share")
     bare(axes, "top", "right", "left")
-    axes.set_xlabel(visible(column or str(est.labels.names[-1] or est.name)), **PLAIN)
+    axes.set_xlabel(visible(called(est.node, column or str(est.labels.names[-1] or est.name))), **PLAIN)
     missing = ", ".join(name for name, row in zip(names, table, strict=True) if np.isnan(row).any())
     notes = [*([f"No answers: {missing}."] if missing else []), *caveats(est)]
     note(axes, notes)

@@ -22,9 +22,11 @@ from ..ground.matrices import ModelMatrix
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
+from ..sample.labels import of_term
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
+from ..words.printed import RATIO, show
 from ..words.table import Table
 from ..words.tabled import Tabled
 from . import figures, glm, leaf, tabulated
@@ -228,7 +230,7 @@ class Regression(Tabled, Stays):
         """
         specification = replace(self._specification, variable=variable, values=tuple(self._values(variable, at)))
         node = leaf.margins(self._leaf, specification, self._predictors)
-        return Estimate(node, node.labels, False, f"predictive margins of {variable}")
+        return Estimate(node, node.labels, False, f"predictive margins of {self._leaf.live.called(variable)}")
 
     def effects(self, variable: str) -> Estimate:
         """Estimate average marginal effects on the mean outcome.
@@ -244,7 +246,7 @@ class Regression(Tabled, Stays):
         >>> model.effects("group").point.round(3).to_dict()
         {'b': -0.4}
         """
-        name = f"average marginal effects of {variable}"
+        name = f"average marginal effects of {self._leaf.live.called(variable)}"
         if self._is_category(variable):
             seen = self._values(variable, None)
             order = list(self._predictors.categories.get(variable, seen))
@@ -528,11 +530,17 @@ class Regression(Tabled, Stays):
         """The summary in texts: ratios where they are what people report."""
         ratios = self.family != "gaussian"
         frame = self._lines(ratios)  # whose last line says the degrees of freedom
-        shown = frame[["estimate", "lower", "upper"]].map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
+        numbers = frame[["estimate", "lower", "upper"]]
+        if ratios:
+            shown = numbers.map(lambda v: show(v, RATIO, "ratio"))
+        else:  # each in the unit of its term
+            shown = numbers.map(lambda v: f"{v:.3g}" if 1e-3 <= abs(v) < 1e4 else f"{v:.2e}")
         shown["p"] = ["" if np.isnan(p) else "<0.001" if p < 0.001 else f"{p:.3f}" for p in frame["p"]]
         ratio = glm.WORDS[self._specification.family][2]
+        labels = self._leaf.live.labels
         return shown.rename(
-            columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"}
+            index=lambda term: of_term(term, labels),
+            columns={"estimate": ratio if ratios else "coefficient", "lower": "95% lower", "upper": "upper"},
         )
 
     #: What else the last line says.

@@ -79,10 +79,10 @@ def regress(
     >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
     >>> hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
     Logistic regression: treated ~ group
-               odds ratio 95% lower  upper       p
+               odds ratio 95% lower upper       p
     term
-    Intercept         1.5         1   2.25   0.049
-    group[T.b]      0.167    0.0881  0.315  <0.001
+    Intercept        1.50      1.00  2.25   0.049
+    group[T.b]       0.17      0.09  0.32  <0.001
     200 participants; 198 degrees of freedom
     """
     surveys = completed(survey, "regress", where)

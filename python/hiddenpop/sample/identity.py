@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ Hashes = npt.NDArray[np.uint64]
 IDS = "\0ids"
 #: What an id column holds, where somebody asks about it.
 HELD = "the ids of participants"
+#: What stands for a missing answer: -1, as codes have it.
+MISSING = np.uint64(2**64 - 1)
 #: With fewer answers than this two people may well be alike.
 WIDE = 8
 #: How many times as many pairs as chance explains are told.
@@ -76,35 +79,34 @@ def identical(answers: pd.DataFrame, design: Sequence[str]) -> str | None:
     """
     if len(answers.columns) - len(set(design) & set(answers.columns)) < WIDE:
         return None
-    # Numbers are quick to hash and tell most people apart; texts are looked at where people are alike so far.
-    order = sorted(range(len(answers.columns)), key=lambda i: _slowness(answers.dtypes.iloc[i]))
-    alike = np.arange(len(answers))
-    hashed = np.zeros(len(answers), dtype=np.uint64)
-    for i in order:
-        column = answers.iloc[:, i]
-        hashed += _hashed(column if len(alike) == len(answers) else column.iloc[alike], i)
-        doubled = _doubled(hashed)
-        if not doubled.any():
-            return None
-        alike, hashed = alike[doubled], hashed[doubled]
-    told = answers.iloc[alike].notna().mean(axis=1).to_numpy() >= 0.5
-    alike, hashed = alike[told], hashed[told]
-    found = _pairs(hashed)
-    if not found or _by_chance(answers, found):
+    # Numbers are quick to hash and tell most people apart; nothing else is looked at where they tell all.
+    kinds = [_slowness(dtype) for dtype in answers.dtypes]
+    order = sorted(range(len(kinds)), key=kinds.__getitem__)
+    hashed = []
+    total = np.zeros(len(answers), dtype=np.uint64)
+    for place, following in itertools.zip_longest(order, order[1:]):
+        hashed.append(_hashed(answers[answers.columns[place]], place))
+        total += hashed[-1]
+        if kinds[place] == 0 or following is None or kinds[place] != kinds[following]:
+            alike = _doubled(total)
+            if not alike.any():
+                return None
+    lost = sum(
+        (column[alike] == _mixed(MISSING, place)).astype(int) for place, column in zip(order, hashed, strict=True)
+    )
+    alike[alike] = lost <= len(answers.columns) / 2
+    found = _pairs(total[alike])
+    if not found or _by_chance(hashed, total, found):
         return None
-    marked = np.zeros(len(answers), dtype=bool)
-    marked[alike] = True
-    return IDENTICAL.format(rows=name_rows(marked), columns=len(answers.columns))
+    return IDENTICAL.format(rows=name_rows(alike), columns=len(answers.columns))
 
 
-def _by_chance(answers: pd.DataFrame, found: int) -> bool:
+def _by_chance(hashed: Sequence[Hashes], total: Hashes, found: int) -> bool:
     """Tell whether so many pairs of people may well be alike, by how many differ in a single answer.
 
     Of people who are alike but for a column j, p / (1 - p) times as many are alike in it too, p being the chance that two
     people agree in j. The chance of so many pairs is Poisson's.
     """
-    hashed = [_hashed(answers.iloc[:, i], i) for i in range(len(answers.columns))]
-    total = np.add.reduce(np.array(hashed, dtype=np.uint64))
     everything = len(total) * (len(total) - 1) / 2
     whole = _pairs(total)
     near = sum(_pairs(total - one) - whole for one in hashed)
@@ -122,24 +124,27 @@ def _slowness(dtype: Any) -> int:
 
 def _hashed(values: pd.Series[Any], place: int) -> Hashes:
     """Hash a column's answers, another way in each place, so that sums of them tell rows apart."""
-    if types.is_float_dtype(values.dtype) and isinstance(values.dtype, np.dtype):
-        plain = values.to_numpy(dtype=np.float64) + 0.0
-        bits = np.where(np.isnan(plain), 0x7FF8 << 48, plain.view(np.uint64)).astype(np.uint64)
-    elif isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
-        bits = values.to_numpy().astype(np.uint64)
-    elif isinstance(values.dtype, pd.CategoricalDtype):
-        bits = values.cat.codes.to_numpy().astype(np.uint64)
-    else:
-        try:
-            bits = np.fromiter(map(hash, values.tolist()), np.int64, len(values)).astype(np.uint64)
-        except TypeError:  # lists and the like, which questions refuse
-            return np.zeros(len(values), dtype=np.uint64)
-        bits[values.isna().to_numpy()] = 0
-    # The finaliser of SplitMix64 (Steele, Lea and Flood 2014), seeded by the place.
-    bits = bits + np.uint64((0x9E3779B97F4A7C15 * (place + 1)) % 2**64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
-    return np.asarray(bits ^ (bits >> np.uint64(31)), dtype=np.uint64)
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+        plain = values.to_numpy(dtype=np.float64) + 0.0  # -0 becomes 0
+        return _mixed(np.where(np.isnan(plain), MISSING, plain.view(np.uint64)), place)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
+        return _mixed(values.to_numpy().astype(np.uint64) ^ np.uint64(1 << 63), place)
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _mixed(values.cat.codes.to_numpy().astype(np.uint64), place)
+    try:
+        return _mixed(pd.factorize(values)[0].astype(np.uint64), place)
+    except TypeError:  # lists and the like, which questions refuse
+        return np.zeros(len(values), dtype=np.uint64)
+
+
+def _mixed(bits: Any, place: int) -> Hashes:
+    """Mix the bits of numbers, in another way in each place: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    with np.errstate(over="ignore"):
+        bits = bits + np.uint64((0x9E3779B97F4A7C15 * (place + 1)) % 2**64)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
+        return np.asarray(bits ^ (bits >> np.uint64(31)), dtype=np.uint64)
 
 
 def _doubled(hashes: Hashes) -> Bools:

@@ -27,7 +27,7 @@ from ..sample.groups import Mask, domain, inside_of, levels_of, where_of
 from ..survey.required import completed
 from ..uncertainty import interval
 from ..words.framed import of_frame
-from ..words.printed import p_text
+from ..words.printed import in_column, p_text, show
 from ..words.table import Table
 from ..words.tabled import Tabled
 from .cells import METHODS, Cells, Side, independence, joined
@@ -295,19 +295,26 @@ class Comparison(Tabled, Stays):
         return independence(self._cells, method or "F")
 
     def _as_table(self) -> Table:
-        units = {"difference": self.difference.node.units[0], "ratio": "ratio", "odds ratio": "ratio"}
         frame = self.summary()
-        kinds = [units[str(measure)] for measure, *_ in frame.index]
         title = capital(f"{self.values.name}, compared by {self._called}")
-        return of_frame(title, frame, [f"{self.test()!r}."], units={"estimate": kinds})
+        return of_frame(title, frame, [f"{self.test()!r}."], units={"estimate": self._units(frame)})
+
+    def _units(self, frame: pd.DataFrame) -> list[str]:
+        """Say in what the estimates of the summary are written."""
+        units = {"difference": self.difference.node.units[0], "ratio": "ratio", "odds ratio": "ratio"}
+        return [units[str(measure)] for measure, *_ in frame.index]
 
     def __repr__(self) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HiddenpopWarning)
             frame = self.summary()
-        shown = frame.copy()
-        for name in ("estimate", "lower", "upper"):
-            shown[name] = [f"{value:.4g}" for value in frame[name]]
+        shown = frame.astype(object)
+        numbers = frame[["estimate", "lower", "upper"]].to_numpy()
+        kinds = self._units(frame)
+        point, low, high = numbers.T
+        places = in_column(point, low, high, None, kinds)
+        for name, column in (("estimate", point), ("lower", low), ("upper", high)):
+            shown[name] = [show(float(v), p, kind) for v, p, kind in zip(column, places, kinds, strict=True)]
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
         return f"{self.leaf.question.title}, compared by {self._called}\n{shown.to_string()}"

@@ -42,8 +42,9 @@ def of_frame(
     """
     heads, columns = [], []
     for head, texts in _written(frame, level, units or {}):
-        heads.append(head)
-        columns.append(texts)
+        if any(text not in ("", NOTHING) for text in texts):  # a column that says nothing takes room
+            heads.append(head)
+            columns.append(texts)
     rows = [Row(label, tuple(cells)) for label, *cells in zip(labels_of(list(frame.index)), *columns, strict=True)]
     return Table(title, tuple(heads), tuple(rows), tuple(dict.fromkeys(notes)), flat(frame))
 

@@ -171,6 +171,8 @@ def show(value: float, places: int, unit: str, *, bare: bool = False) -> str:
         places = max(places - 2, 0)
         number = f"{round(100 * float(value), places) + 0.0:,.{places}f}"
         return f"{number}%" if unit == "share" else number if bare else POINTS.format(number=number)
+    if unit == "ratio" and 0 < abs(value) < 0.5 * 10**-places:
+        return f"{value:.1g}"  # what is small is not nothing
     if value and (places > MOST_PLACES or abs(value) >= MOST):
         digits = places + math.floor(math.log10(abs(value)))
         return f"{value:.{min(max(digits, 0), MOST_PLACES)}e}"
