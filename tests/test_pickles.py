@@ -124,6 +124,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Scenarios": lambda: hp.scenarios({"as it is": size(), "half": size() / 2}),
     "Sensitivity": lambda: hp.sensitivity(lambda completeness: size() / completeness, completeness=(0.6, 1)),
     "Plan": lambda: hp.plan.proportion(0.5, precision=0.05),
+    "Plans": lambda: hp.plan.by_group(hp.plan.proportion, share={"a": 0.5, "b": 0.2}, precision=0.05),
     "TwoListPlan": lambda: hp.plan.capture(16_000, relative_precision=0.25),
     "plan.comparison.Comparison": lambda: hp.plan.compare((0.31, 0.61), power=0.8),
     "SimulatedPlan": lambda: hp.plan.simulate(
@@ -131,6 +132,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     ),
     "VarianceShares": lambda: hp.variance_shares(size() * hp.beta(80, 20, name="z")),
     "Synthesis": lambda: hp.triangulate(test_travel.sources(), method="fixed"),
+    "Standardized": lambda: survey().standardize("group", {"a": 1, "b": 2}),
     "WorstCase": lambda: survey().worst_case("c"),
     "Dataset": lambda: hp.datasets.load("opaak"),
     "Dependence": lambda: hp.dependence(lists(), (0.5, 2.0)),

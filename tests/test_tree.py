@@ -71,7 +71,7 @@ REMEMBERED = {
     "export.forms.schema",
     "expression.typed._resolved",
     "ground.sealed._key_at",
-    "tables.attack._part",
+    "words.attack._part",
 }
 #: What tests of a whole folder are about, where they don't bear its name.
 WHOLE = ("page", "properties", "simulation", "bad_executors", "core", "small_cells", "travel")

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .tables.crosstab import crosstab
     from .tables.describe import describe
     from .tables.multiselect import multiselect
+    from .tables.presentable import presentation
     from .tables.significance import correct
     from .trends.grouped import Trends
     from .trends.trend import SmoothTrend, Trend
@@ -113,6 +114,7 @@ __all__ = [
     "plan",
     "plot",
     "pool",
+    "presentation",
     "prob",
     "published",
     "ratio_regression",
@@ -233,8 +235,8 @@ _HOMES = {
     "tables.crosstab": ("crosstab",),
     "tables.describe": ("describe",),
     "tables.multiselect": ("multiselect",),
+    "tables.presentable": ("presentation",),
     "tables.significance": ("correct",),
-    "words.table": ("Table",),
     "trends.grouped": ("Trends",),
     "trends.trend": (
         "SmoothTrend",
@@ -246,6 +248,7 @@ _HOMES = {
     ),
     "triangulation.combining": ("triangulate",),
     "triangulation.synthesis": ("Synthesis",),
+    "words.table": ("Table",),
 }
 
 

@@ -31,6 +31,7 @@ OURS = {
     "hp.CovariateFit",
     "plan.Comparison",
     "plan.Plan",
+    "plan.Plans",
     "plan.SimulatedPlan",
     "plan.TwoListPlan",
     "of",
@@ -135,6 +136,8 @@ GOOD: dict[str, Any] = {
     "odds": 1.5,
     "question": lambda survey: survey.proportion("x"),
     "label": "a",
+    "icc": 0.05,
+    "cluster_size": 12,
     "variable": "age",
     "newdata": {"age": [30.0, 40.0]},
     "scenario": "high",
@@ -253,6 +256,7 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["extrapolation by regression"] = hp.extrapolate(local, areas)
     made["plan"] = hp.plan.multiplier(4_900, 0.3, n=400)
     made["plan of a proportion"] = hp.plan.proportion(0.3, precision=0.05)
+    made["plan of groups"] = hp.plan.by_group(hp.plan.proportion, share={"a": 0.3, "b": 0.5}, precision=0.05)
     made["plan of lists"] = hp.plan.capture(10_000, relative_precision=0.2)
     made["plan of a comparison"] = hp.plan.compare((0.2, 0.4), power=0.8)
     made["plan simulated"] = hp.plan.simulate(
@@ -306,6 +310,7 @@ def good(name: str, of: str = "") -> Any:
         ("hp.crosstab", "column"): "h",
         ("hp.sparse_selection", "size"): zoo["sparse"],
         ("hp.variance_shares", "estimate"): zoo["published"] / zoo["beta"],
+        ("hp.presentation", "estimate"): zoo["share by group"],
         ("hp.dependence", "lists"): zoo["two lists"],
         ("hp.dedupe_check", "lists"): ["A", "B"],
         ("hp.chapman", "lists"): zoo["two lists"],
@@ -324,7 +329,9 @@ def good(name: str, of: str = "") -> Any:
         ("adjust.linkage", "target"): zoo["share"],
         ("export.gam", "population"): "people who inject",
         ("plan.capture", "n"): None,
+        ("plan.by_group", "plan"): hp.plan.proportion,
         ("Estimate.contrast", "weights"): {"a": 1},
+        **{(f"{kind}.standardize", "population"): {"a": 1, "b": 3} for kind in ("Survey", "Imputed")},
         ("Regression.test", "term"): "age",
         ("Imputed.map", "function"): lambda survey: survey,
         ("Survey.replicate", "function"): lambda w: w.sum(),
@@ -361,6 +368,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "plan.proportion": {"precision": 0.1},
     "plan.rds": {"precision": 0.1},
     "plan.compare": {"power": 0.8},
+    "plan.by_group": {"share": {"a": 0.3, "b": 0.5}, "precision": 0.1},
     "plan.capture": {"relative_precision": 0.2},
     "Fits.selection": {"replicates": 20},
 }

@@ -48,7 +48,7 @@ def test_sentences_tables_models_and_figures_have_them(survey: hp.Survey) -> Non
     assert crossed.title == "In treatment by Sex at birth"
     assert "compared by Sex at birth" in hp.compare(survey, "treat", by="sex")._as_table().title
     model = hp.regress(survey, "treat ~ age + sex", family="binomial")
-    assert [row.label for row in model._as_table().rows] == ["Intercept", "age", "Sex at birth: Women"]
+    assert [row.label for row in model._as_table().rows] == ["Intercept", "age", "Sex at birth", "Men", "Women"]
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     axes = survey.proportion("treat", by="sex").plot()

@@ -367,7 +367,7 @@ def capture_covariates(lists: Lists, formula: str = "~ 1", *, bootstrap: str = "
     formula : str
         Covariates, as ``"~ age + sex"``. A formula that does not name ``list`` gives each list coefficients of its own. One
         that does is taken as written, for a table with a row a person and list: ``"~ list + age"`` has an intercept for
-        each list and one slope of age for all, ``"~ list * age"`` equals ``"~ age"``.
+        each list and one slope of age for all, ``"~ list * age"`` equals ``"~ age"``. Formulas: `docs/regress.md`.
     bootstrap : {"full", "conditional"}
         As for `loglinear`. Each redraw fits anew.
 

@@ -258,6 +258,7 @@ def doubly_robust(
         Two lists; or more, with `pair`. Their table has the covariates as well.
     formula : str
         Covariates, as ``"~ age + sex"``; a classifier gets the columns that the formula makes, without an intercept.
+        Formulas: `docs/regress.md`.
     learner : classifier or mapping, optional
         Any object with ``fit(X, y)`` and ``predict_proba(X)``, such as scikit-learn's classifiers. It learns who of those seen
         is on the first list only, on the second only, or on both. A mapping with keys ``"q1"``, ``"q2"``, ``"q12"`` has a

@@ -49,7 +49,7 @@ def compare_families(
     counts : CaptureCounts
         The register.
     formula : str
-        Covariates of lambda, the same for all.
+        Covariates of lambda, the same for all. Formulas: `docs/regress.md`.
     family : list of str
         Families of all counts, as in `zero_truncated`.
 

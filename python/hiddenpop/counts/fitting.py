@@ -39,7 +39,7 @@ def zero_truncated(
     counts : CaptureCounts
         The register.
     formula : str
-        Covariates of the mean lambda, on the log scale: "~ age + sex".
+        Covariates of the mean lambda, on the log scale: "~ age + sex". Formulas: `docs/regress.md`.
     family : str
         "poisson" (everybody alike, but for covariates), "geometric" or "negbin" (people differ beyond them). Too many ones:
         "ones_in_population_poisson" (a share omega of the *population* is seen exactly once, then zeros are cut off) or
@@ -115,7 +115,7 @@ def chao(
     counts : CaptureCounts
         The register.
     formula : str
-        Covariates of log(lambda / 2), the logit of being seen twice rather than once.
+        Covariates of log(lambda / 2), the logit of being seen twice rather than once. Formulas: `docs/regress.md`.
     bias_corrected : bool
         Use f1 (f1 - 1) / (2 (f2 + 1)) for those never seen instead of f1^2 / (2 f2): better where few were seen
         twice, and defined where nobody was. Without covariates.
@@ -154,7 +154,7 @@ def oichao(
     counts : CaptureCounts
         The register.
     formula : str
-        Covariates of log(lambda / 3), the logit of being seen three times rather than twice.
+        Covariates of log(lambda / 3), the logit of being seen three times rather than twice. Formulas: `docs/regress.md`.
     bias_corrected : bool
         Use 2 f2 (f2 - 1) (f2 - 2) / (9 (f3 + 1) (f3 + 2)) for those never seen instead of 2 f2^3 / (9 f3^2): better where few
         were seen three times, and defined where nobody was. Without covariates.
@@ -250,7 +250,7 @@ def zelterman(counts: CaptureCounts, formula: str = "~ 1", *, bootstrap: str = "
     counts : CaptureCounts
         The register.
     formula : str
-        Covariates of log(lambda / 2).
+        Covariates of log(lambda / 2). Formulas: `docs/regress.md`.
     bootstrap : {"semiparametric", "nonparametric"}
         As in `zero_truncated`.
 

@@ -18,6 +18,7 @@ HOMES = {
     "Constant": "expression.operations",
     "Operation": "expression.operations",
     "Take": "expression.operations",
+    "Standard": "survey.standardized",
     "Weigh": "expression.operations",
     "Stack": "expression.operations",
     "AtLeast": "expression.operations",

@@ -5,6 +5,10 @@ from __future__ import annotations
 #: A key names what is cited of a work, where that is one part of it.
 BIBLIOGRAPHY = {
     "Alho 1990": "Alho JM (1990). Logistic regression in capture-recapture models. Biometrics 46:623-635.",
+    "Austin 2009": (
+        "Austin PC (2009). Balance diagnostics for comparing the distribution of baseline covariates between treatment groups in "
+        "propensity-score matched samples. Statistics in Medicine 28:3083-3107."
+    ),
     "Binder 1983": (
         "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
         "Statistical Review 51:279-292."
@@ -270,6 +274,10 @@ BIBLIOGRAPHY = {
         "Norris JL, Pollock KH (1996). Including model uncertainty in estimating variances in multiple capture studies. "
         "Environmental and Ecological Statistics 3:235-244."
     ),
+    "Parker and others 2017": (
+        "Parker JD, Talih M, Malec DJ, et al. (2017). National Center for Health Statistics data presentation standards for "
+        "proportions. Vital and Health Statistics 2(175)."
+    ),
     "Paule and Mandel 1982": (
         "Paule RC, Mandel J (1982). Consensus values and weighting factors. Journal of Research of the National Bureau "
         "of Standards 87:377-385."
@@ -362,6 +370,10 @@ BIBLIOGRAPHY = {
         "Annals of Applied Statistics 5:1512-1533."
     ),
     "White 1982": "White H (1982). Maximum likelihood estimation of misspecified models. Econometrica 50:1-25.",
+    "Yang and Dalton 2012": (
+        "Yang D, Dalton JE (2012). A unified approach to measuring the effect size between two groups using SAS. SAS Global Forum "
+        "2012, paper 335."
+    ),
     "Zelterman 1988": (
         "Zelterman D (1988). Robust estimation in truncated discrete distributions with application to capture-recapture "
         "experiments. Journal of Statistical Planning and Inference 18:225-237."

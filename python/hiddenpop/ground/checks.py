@@ -97,6 +97,13 @@ def flag(value: object, name: str) -> bool:
     return bool(value)
 
 
+def check_below(below: Any) -> int:
+    """Return the number below which cells are hidden."""
+    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:
+        raise InputError(f"suppress_below={listing([below])} must be a whole number of participants, 2 or more.")
+    return int(below)
+
+
 def once(labels: Iterable[Any], what: str) -> None:
     """Refuse labels of which some stand twice: "{what} the labels 'a' more than once"."""
     index = labels if isinstance(labels, pd.Index) else pd.Index(list(labels), tupleize_cols=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .clusters import design_effect
 from .comparison import Comparison, compare
+from .groups import Plans, by_group
 from .interviews import multiplier, proportion, rds
 from .overlap import TwoListPlan, capture
 from .precision import Plan
@@ -12,10 +14,13 @@ from .study import multiplier_study, rng
 __all__ = [
     "Comparison",
     "Plan",
+    "Plans",
     "SimulatedPlan",
     "TwoListPlan",
+    "by_group",
     "capture",
     "compare",
+    "design_effect",
     "multiplier",
     "multiplier_study",
     "proportion",

@@ -33,6 +33,34 @@ def design_effect(value: object) -> float:
     return checks.positive(value, "design_effect")
 
 
+def taking_part(response: object, eligible: object) -> tuple[float, float]:
+    """Return the shares of those invited who take part, and who are eligible: above 0, up to 1."""
+    found = []
+    for value, name in ((response, "response"), (eligible, "eligible")):
+        one = checks.positive(value, name)
+        if one > 1:
+            percent = f" If {one:g} per cent is meant, write {one / 100:g}." if one <= 100 else ""
+            raise InputError(f"{name}={one:g} is a share of the people invited, up to 1.{percent}")
+        found.append(one)
+    return found[0], found[1]
+
+
+def invited(n: int, response: float, eligible: float) -> int:
+    """Return how many people to invite for n interviews."""
+    return needed(n / (response * eligible))
+
+
+def invitation(n: int, response: float, eligible: float) -> str:
+    """Say how many people to invite, where that isn't everybody who is interviewed."""
+    if response == eligible == 1:
+        return ""
+    parts = [TAKE_PART.format(response=response)] if response < 1 else []
+    parts += [ELIGIBLE.format(eligible=eligible)] if eligible < 1 else []
+    return INVITE.format(invite=invited(n, response, eligible), why=", ".join(parts))
+
+
+#: How an invitation reads.
+INVITE, TAKE_PART, ELIGIBLE = " (invite {invite:,}: {why})", "{response:.1%} take part", "{eligible:.1%} are eligible"
 #: Nobody plans more interviews than people have ever lived.
 MOST = 1e12
 

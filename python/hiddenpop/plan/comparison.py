@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+#: How an invitation reads.
+INVITED = (
+    " {first:,} and {second:,} people are to be invited, of whom {eligible:.1%} are expected to be eligible, and {response:.1%} of "
+    "these to take part."
+)
+INVITE = " (invite {first:,} and {second:,})"
+
+
 @checked
 @dataclass(frozen=True, repr=False)
 class Comparison(Tabled):
@@ -43,6 +51,8 @@ class Comparison(Tabled):
         As in `Plan`, for both groups.
     target : float or None
         The power asked for; None where n was given.
+    response, eligible : float
+        As in `Plan`, for both groups.
 
     Examples
     --------
@@ -56,6 +66,14 @@ class Comparison(Tabled):
     level: float
     design_effect: float
     target: float | None
+    response: float = 1.0
+    eligible: float = 1.0
+
+    @property
+    def invite(self) -> tuple[int, int]:
+        """How many people to invite in each group."""
+        first, second = (arguments.invited(n, self.response, self.eligible) for n in self.n)
+        return first, second
 
     @property
     def power(self) -> float:
@@ -113,9 +131,15 @@ class Comparison(Tabled):
         return cite(
             f"Samples of {first:,} and {second:,} people give a two-sided test at the {100 * (1 - self.level):g}% level a "
             f"power of {self.power:.0%} to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart, with a "
-            f"design effect of {self.design_effect:g}.",
+            f"design effect of {self.design_effect:g}." + self._invited(),
             ["fleiss", "kish"],
         )
+
+    def _invited(self) -> str:
+        if self.response * self.eligible == 1:
+            return ""
+        first, second = self.invite
+        return INVITED.format(first=first, second=second, response=self.response, eligible=self.eligible)
 
     def _as_table(self) -> Table:
         title, *notes = repr(self).split("\n")
@@ -128,6 +152,8 @@ class Comparison(Tabled):
             if self.target is not None
             else f"{first:,} and {second:,} people"
         )
+        if self.response * self.eligible < 1:
+            begin += INVITE.format(first=self.invite[0], second=self.invite[1])
         return (
             f"{begin}: {self.power:.0%} power to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart "
             f"({100 * (1 - self.level):g}% level, design effect {self.design_effect:g})"
@@ -146,6 +172,8 @@ def compare(
     design_effect: float = 1,
     level: float = 0.95,
     ratio: float = 1,
+    response: float = 1,
+    eligible: float = 1,
 ) -> Comparison:
     """Plan a comparison of two groups' shares.
 
@@ -163,6 +191,8 @@ def compare(
         One minus the significance level; the test is two-sided.
     ratio : float
         Interviews in the second group for each in the first, where power is given.
+    response, eligible : float
+        As in `multiplier`, for both groups.
 
     Returns
     -------
@@ -201,6 +231,8 @@ def compare(
         first, second = arguments.pair(both * 2 if len(both) == 1 else both, "n")
         groups = (checks.whole(first, "n", 1), checks.whole(second, "n", 1))
     made = Comparison(groups, (one, two), check_level(level), arguments.design_effect(design_effect), power)
+    taking, able = arguments.taking_part(response, eligible)
+    made = replace(made, response=taking, eligible=able)
     return made if power is None else made.solved(ratio)
 
 

@@ -30,6 +30,8 @@ def multiplier(
     assurance: float | None = None,
     method: Literal["delta", "percentile"] = "delta",
     finite_population: bool = False,
+    response: float = 1,
+    eligible: float = 1,
 ) -> Plan:
     """Plan a multiplier study: how many to interview for a size N = B / p of some precision.
 
@@ -59,6 +61,10 @@ def multiplier(
         r / (1 - r²), so it needs more interviews: 8% more where ± 20% is asked for, 45% more for ± 50%.
     finite_population : bool
         Whether interviews are a noticeable part of the population, which is then taken as B / p.
+    response : float
+        Share of eligible people who take part and answer: 0.6 where four in ten refuse or aren't reached.
+    eligible : float
+        Share of the people invited who turn out to be eligible. `Plan.invite` is n over both.
 
     Returns
     -------
@@ -119,6 +125,8 @@ def multiplier(
         size if finite_population else None,
         assurance,
         method,
+        response,
+        eligible,
     )
 
 
@@ -133,6 +141,8 @@ def proportion(
     level: float = 0.95,
     assurance: float | None = None,
     population: float | None = None,
+    response: float = 1,
+    eligible: float = 1,
 ) -> Plan:
     """Plan a survey that estimates a share: how many to interview.
 
@@ -146,7 +156,7 @@ def proportion(
         Or half the width relative to the share.
     n : int, optional
         Or the number of interviews, to ask which precision they give.
-    design_effect, level, assurance
+    design_effect, level, assurance, response, eligible
         As in `multiplier`.
     population : float, optional
         Size of the finite population that people are drawn from, without replacement.
@@ -189,7 +199,9 @@ def proportion(
             "precision is absolute (0.05 is ± 5 percentage points); ask for less than the share and its complement."
         )
     size = None if population is None else checks.positive(population, "population")
-    return _made(n, expected, None, 0.0, design_effect, level, target, size, assurance)
+    return _made(
+        n, expected, None, 0.0, design_effect, level, target, size, assurance, response=response, eligible=eligible
+    )
 
 
 @checked
@@ -203,6 +215,8 @@ def rds(
     level: float = 0.95,
     assurance: float | None = None,
     population: float | None = None,
+    response: float = 1,
+    eligible: float = 1,
 ) -> Plan:
     """Plan a respondent-driven sample that estimates a share.
 
@@ -210,7 +224,7 @@ def rds(
 
     Parameters
     ----------
-    share, precision, relative_precision, n, level, assurance, population
+    share, precision, relative_precision, n, level, assurance, population, response, eligible
         As in `proportion`.
     design_effect : float
         Salganik (2006) recommends twice a simple random sample; Wejnert et al. (2012) found in 43 samples of people
@@ -251,6 +265,8 @@ def rds(
         level=level,
         assurance=assurance,
         population=population,
+        response=response,
+        eligible=eligible,
     )
     if found < LEAST_RDS:
         warn(
@@ -271,6 +287,8 @@ def _made(
     population: float | None,
     assurance: float | None,
     method: str = "delta",
+    response: float = 1,
+    eligible: float = 1,
 ) -> Plan:
     if method not in ("delta", "percentile"):
         raise InputError(f"method={method!r} is not one of delta, percentile.")
@@ -278,6 +296,7 @@ def _made(
         checks.between(assurance, "assurance", example="0.8")
         if target is None:
             raise InputError("assurance is the chance of a precision that is asked for; with n= there is none.")
+    taking, able = arguments.taking_part(response, eligible)
     plan = Plan(
         n=1 if n is None else checks.whole(n, "n", 1),
         share=share,
@@ -289,5 +308,7 @@ def _made(
         population=population,
         assurance=assurance,
         method=method,
+        response=taking,
+        eligible=able,
     )
     return plan.finished()

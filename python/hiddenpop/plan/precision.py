@@ -28,6 +28,11 @@ DESIGN_EFFECTS = (1.0, 2.0, 3.0, 4.0)
 RDS_EFFECTS = (2.0, 3.0, 4.0, 6.0, 10.0)
 #: Shares that tables show beside the plan's own.
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
+#: Said of refusals and of people who are not eligible.
+INVITED = (
+    " {invite:,} people are to be invited, of whom {eligible:.1%} are expected to be eligible, and {response:.1%} of these to take "
+    "part."
+)
 #: Fewer (effective) people than this in or out of the register, and a normal interval says little.
 FEWEST = 5
 
@@ -62,6 +67,8 @@ class Plan(Tabled):
     method : {"delta", "percentile"}
         Which interval of a size is meant: the symmetric one of the delta method, or that of the share carried to the
         size, which reaches further up than down as percentiles of redraws do.
+    response, eligible : float
+        The shares of eligible people who take part, and of the people invited who are eligible.
 
     Examples
     --------
@@ -82,6 +89,13 @@ class Plan(Tabled):
     assurance: float | None = None
     sampling: str | None = None
     method: str = "delta"
+    response: float = 1.0
+    eligible: float = 1.0
+
+    @property
+    def invite(self) -> int:
+        """How many people to invite for so many interviews."""
+        return arguments.invited(self.n, self.response, self.eligible)
 
     @property
     def estimate(self) -> float:
@@ -361,6 +375,8 @@ class Plan(Tabled):
             keys = ["fearon", *keys]
         if self.target is not None:
             said += f" {self.chance:.0%} of such studies are expected to have an interval as narrow."
+        if self.invite > self.n:
+            said += INVITED.format(invite=self.invite, response=self.response, eligible=self.eligible)
         return cite(said, [*keys, *(["salganik", "wejnert", "goel"] if self.sampling else [])])
 
     def _width(self) -> str:
@@ -374,14 +390,15 @@ class Plan(Tabled):
 
     def __repr__(self) -> str:
         begin = f"Interview {self.n:,} people" if self.target is not None else f"{self.n:,} interviews"
+        begin += arguments.invitation(self.n, self.response, self.eligible)
         basis = f"({100 * self.level:g}% interval, design effect {self.design_effect:g})"
         odds = "" if self.target is None else f"; {self.chance:.0%} of such studies are as precise"
         low, high = self.interval
         if self.benchmark is None:
             return f"{begin}: a share of {self.share:.1%} {self._width()} {basis}\nabout {low:.1%} to {high:.1%}{odds}"
         return (
-            f"{begin}: a size of {_rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) "
-            f"± {self.relative_precision:.1%} {basis}\nby percentiles about {_rounded(low)} to {_rounded(high)}{odds}"
+            f"{begin}: a size of {rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) "
+            f"± {self.relative_precision:.1%} {basis}\nby percentiles about {rounded(low)} to {rounded(high)}{odds}"
         )
 
     def _repr_html_(self) -> str:
@@ -402,7 +419,7 @@ def _at_least(share: float, people: float, expected: float) -> float:
     return 0.0 if number > people else float(betainc(number, people - number + 1, expected))
 
 
-def _rounded(size: float) -> str:
+def rounded(size: float) -> str:
     """Write a size with three digits or four."""
     if not math.isfinite(size):
         return "infinity" if math.isinf(size) else "unknown"

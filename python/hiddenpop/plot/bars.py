@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: Fills in an order in which neighbours differ in luminance, with hatches for a copier (Okabe and Ito 2008).
 FILLS = ("#0072B2", "#F0E442", "#D55E00", "#56B4E9", "#009E73", "#E69F00", "#5A5A5A", "#CC79A7")
 HATCHES = ("", "///", "", "...", "\\\\\\", "xx", "", "--")
+#: Shades of one colour for levels that have an order, from little to much (Harrower and Brewer 2003, Blues).
+SHADES = ("#DEEBF7", "#C6DBEF", "#9ECAE1", "#6BAED6", "#4292C6", "#2171B5", "#08519C", "#08306B")
 TAKES = (
     "stacked takes a survey, a column and by=, such as stacked(survey, 'housing', by='group'), or what "
     "survey.proportion('housing', by='group') returned"
@@ -78,7 +80,8 @@ def stacked(
 
     Notes
     -----
-    A share is written into its segment where it fits, and nowhere where it doesn't.
+    A share is written into its segment where it fits, and nowhere where it doesn't. Levels that have an order (an ordered categorical
+    of a survey) have shades of one colour, others colours that differ.
 
     Examples
     --------
@@ -117,8 +120,11 @@ def stacked(
     missing = ", ".join(name for name, row in zip(names, table, strict=True) if np.isnan(row).any())
     notes = [*([f"No answers: {missing}."] if missing else []), *caveats(est)]
     note(axes, notes)
-    _legend(axes, [label_of(one) for one in categories], len(groups))
-    _segments(axes, table)
+    dtype = data.sample.column(column).dtype if isinstance(data, Survey) and column is not None else None
+    ranked = isinstance(dtype, pd.CategoricalDtype) and bool(dtype.ordered)
+    styles = _styles(len(categories), ranked=ranked)
+    _legend(axes, [label_of(one) for one in categories], len(groups), styles)
+    _segments(axes, table, styles)
     words = [f"{est.name} in per cent, with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]
     tell(axes, " ".join(words))
     return axes
@@ -141,7 +147,7 @@ def _shares(data: Any, column: str | None, by: Any) -> Estimate:
     return data
 
 
-def _legend(axes: Axes, categories: list[str], groups: int) -> None:
+def _legend(axes: Axes, categories: list[str], groups: int, styles: list[dict[str, Any]]) -> None:
     """Name the categories above the bars, inside the axes."""
     from matplotlib.patches import Patch  # noqa: PLC0415 (matplotlib only when something is plotted)
 
@@ -152,37 +158,39 @@ def _legend(axes: Axes, categories: list[str], groups: int) -> None:
     rows = -(-len(categories) // columns)
     taken = min((1.35 * rows * size + 0.8 * size) / high, 0.6)
     axes.set_ylim(groups - 0.5, -0.5 - groups * taken / (1 - taken))
-    handles = [Patch(label=legend_name(one), **_style(i)) for i, one in enumerate(categories)]
+    handles = [Patch(label=legend_name(one), **style) for one, style in zip(categories, styles, strict=True)]
     columns = -(-len(categories) // rows)
     legend(axes, handles=handles, loc="upper left", ncols=columns, borderaxespad=0, labelspacing=0.3, columnspacing=1.2)
 
 
-def _segments(axes: Axes, table: Any) -> None:
+def _segments(axes: Axes, table: Any, styles: list[dict[str, Any]]) -> None:
     sizes = (points("medium"), points("small"))
     room, high = extent(axes)
     low, top = axes.get_ylim()
     thick = 0.72 * high / abs(top - low)
     place = np.arange(len(table), dtype=float)
     start = np.zeros(len(table))
-    for i, share in enumerate(np.nan_to_num(table).T):
-        axes.barh(place, share, left=start, height=0.72, **_style(i))
+    for style, share in zip(styles, np.nan_to_num(table).T, strict=True):
+        fill = style["facecolor"]
+        axes.barh(place, share, left=start, height=0.72, **style)
         for y, x, width in zip(place, start, share, strict=True):
             text = f"{100 * width:.0f}%"
             fits = [s for s in sizes if width_of(text, s) + 5 <= width * room and 1.4 * s <= thick]
             if fits:
-                back = {"facecolor": FILLS[i], "edgecolor": "none", "pad": 1.0}
-                colour = "white" if _dark(FILLS[i]) else "black"
+                back = {"facecolor": fill, "edgecolor": "none", "pad": 1.0}
+                colour = "white" if _dark(fill) else "black"
                 axes.text(x + width / 2, y, text, ha="center", va="center", color=colour, fontsize=fits[0], bbox=back)
         start = start + share
 
 
-def _style(i: int) -> dict[str, Any]:
-    return {
-        "facecolor": FILLS[i],
-        "hatch": HATCHES[i],
-        "edgecolor": "white" if _dark(FILLS[i]) else "0.25",
-        "linewidth": 0.8,
-    }
+def _styles(count: int, *, ranked: bool) -> list[dict[str, Any]]:
+    """Return how segments look: colours that differ, or shades of one where levels have an order."""
+    fills = [SHADES[i] for i in np.linspace(0, len(SHADES) - 1, count).round().astype(int)] if ranked else FILLS[:count]
+    hatches = [""] * count if ranked else HATCHES[:count]
+    return [
+        {"facecolor": fill, "hatch": hatch, "edgecolor": "white" if _dark(fill) else "0.25", "linewidth": 0.8}
+        for fill, hatch in zip(fills, hatches, strict=True)
+    ]
 
 
 def _dark(colour: str) -> bool:

@@ -27,6 +27,11 @@ WORDS: dict[Family, tuple[str, Quantity, str]] = {
     "poisson": ("Poisson regression (log link)", "rate", "rate ratio"),
     "log-binomial": ("log-binomial regression", "share", "risk ratio"),
 }
+#: Said of a linear regression of yes and no.
+OF_SHARES = (
+    "The outcome is yes or no and family='gaussian' was taken, so coefficients are differences of shares; family='binomial' has "
+    "odds ratios, 'log-binomial' and 'poisson' risk ratios."
+)
 #: Fewer participants with (or without) the outcome than this in a category make it sparse.
 SPARSE = 5
 

@@ -18,6 +18,7 @@ from ..ground.signatures import checked
 from ..uncertainty.variance import measured
 from . import leaf
 from .leaf import Regressed
+from .lines import Fitted
 from .model import Regression
 
 
@@ -52,6 +53,13 @@ class ImputedRegression(Regression):
     def predict(self, newdata: object, *, offset: float | Sequence[float] | None = None) -> Estimate:
         """Estimate the mean outcome for people of given kinds, pooled; see `Regression.predict`."""
         return pool([model.predict(newdata, offset=offset) for model in self.models])
+
+    @property
+    def _fits(self) -> tuple[Fitted, ...]:
+        return tuple(fit for model in self.models for fit in model._fits)
+
+    def _crude(self, term: str) -> Regression:
+        return ImputedRegression.of([model._crude(term) for model in self.models])
 
     @property
     def _leaf(self) -> Regressed:

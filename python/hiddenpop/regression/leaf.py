@@ -20,6 +20,7 @@ from ..expression.typed import require
 from ..ground import columns, formulas, matrices
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.formula_text import INTERCEPT
 from ..ground.formulas import Formula
 from ..ground.matrices import ModelMatrix
 from ..ground.products import product
@@ -415,6 +416,41 @@ def margins(model: Regressed, specification: Specification, predictors: ModelMat
     n, missing = (float(counts[0]) for counts in (model.n, model.missing) if counts is not None)
     assert model.plan.margins is not None
     return _leaf(sample, specification, predictors, model.plan.fit, (n, missing), model.plan.margins)
+
+
+def crude(model: Regressed, predictors: ModelMatrix, term: str) -> tuple[Regressed, ModelMatrix]:
+    """Fit one term by itself, with the intercept and the offset, to the same participants.
+
+    Raises
+    ------
+    InputError
+        A model without an intercept, whose terms mean nothing by themselves.
+    """
+    always = tuple(j for j, name in enumerate(predictors.names) if name == INTERCEPT)
+    if not always:
+        raise InputError(
+            "crude=True fits each predictor by itself, which means something beside an intercept only. Keep the intercept in the "
+            "formula, or leave crude out."
+        )
+    own, plan, sample = [*always, *predictors.places[term]], model.plan, model.live
+    assert plan is not None
+    assert plan.margins is not None
+    names = tuple(predictors.names[place] for place in own)
+    fit, part = plan.fit, np.ascontiguousarray(predictors.values[:, own])
+    fitted = glm.fit(
+        fit.family,
+        sample.sampling,
+        fit.rows,
+        x=part,
+        names=names,
+        y=fit.y,
+        offset=fit.offset,
+        outcome=plan.margins.outcome,
+    )
+    alone = replace(predictors, values=part, names=names, places={term: tuple(range(1, len(own)))})
+    specification = replace(model.specification, variable=None, values=(), shift=False)
+    n, missing = (float(counts[0]) for counts in (model.n, model.missing) if counts is not None)
+    return _leaf(sample, specification, alone, fitted, (n, missing), plan.margins), alone
 
 
 def _leaf(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -26,13 +26,15 @@ from ..sample.labels import of_term
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
 from ..uncertainty.variance import measured
-from ..words.framed import of_frame
 from ..words.printed import RATIO, show
 from ..words.table import Table
 from ..words.tabled import Tabled
-from . import glm, leaf
+from . import figures, glm, leaf, tabulated
 from .leaf import Plan, Regressed, Specification
+from .lines import Fitted
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 #: Most values of a numeric column that margins take one by one.
 MOST_VALUES = 10
 #: The step of a marginal effect, in standard deviations: central differences are then exact to nine digits.
@@ -310,29 +312,161 @@ class Regression(Tabled, Stays):
         )
         return Estimate(node, index, False, f"predicted {self._formula.outcome}")
 
+    def table(
+        self,
+        *,
+        crude: bool = False,
+        test: bool = False,
+        intercept: bool = False,
+        exponentiate: bool | None = None,
+        labels: Mapping[str, str] | None = None,
+        level: float = 0.95,
+        suppress_below: int | None = None,
+        title: str | None = None,
+    ) -> Table:
+        """Return the table that a paper prints: levels with their reference, participants and events, estimates, p.
+
+        Parameters
+        ----------
+        crude : bool
+            Whether each predictor by itself stands beside the whole model: fitted to the same participants, with the same offset.
+        test : bool
+            Whether the Wald test of a term with several coefficients stands beside its name.
+        intercept : bool
+            Whether the intercept has a line.
+        exponentiate : bool, optional
+            Ratios, or coefficients as they are; by default ratios, but for linear regression. Linear regression of yes and no
+            gives differences of shares in percentage points.
+        labels : mapping of column or term to label, optional
+            What to call them; by default the labels of the SPSS or Stata file, or their names.
+        level : float
+            Confidence level of the intervals.
+        suppress_below : int, optional
+            Hide the whole table where a level holds 1 to `suppress_below - 1` participants, or as few with or without the
+            outcome, or where as few could be worked out from it; see `docs/confidentiality.md`.
+        title : str, optional
+            Title of the table.
+
+        Returns
+        -------
+        Table
+            With `to_docx`, `to_excel`, `to_html`, `to_latex`; `numbers` are unrounded.
+
+        Raises
+        ------
+        InputError
+            A crude model without an intercept, `suppress_below` of imputations.
+
+        See Also
+        --------
+        Regression.plot : the same as a figure.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> model.table().to_pandas()["OR (95% CI)"].tolist()
+        ['', '1 (reference)', '0.17 (0.09 to 0.32)']
+        """
+        for flagged, called in ((crude, "crude"), (test, "test"), (intercept, "intercept")):
+            checks.flag(flagged, called)
+        below = None if suppress_below is None else checks.check_below(suppress_below)
+        asked = self._asked(crude, test, intercept, exponentiate, labels, level, title)
+        made = tabulated.table(asked, below)
+        assert made.made is not None
+
+        def again(below: int) -> Table:
+            return tabulated.table(asked, below)
+
+        return replace(made, made=replace(made.made, again=again))
+
+    def plot(
+        self,
+        *,
+        crude: bool = False,
+        exponentiate: bool | None = None,
+        labels: Mapping[str, str] | None = None,
+        level: float = 0.95,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw a forest plot: a row a level, the reference among them, ratios on a log scale; needs matplotlib.
+
+        Parameters
+        ----------
+        crude, exponentiate, labels, level
+            As in `table`.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure otherwise.
+
+        Returns
+        -------
+        matplotlib Axes
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+        >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+        >>> [text.get_text() for text in model.plot().get_yticklabels()]
+        ['group', 'a', 'b']
+        """
+        asked = self._asked(checks.flag(crude, "crude"), False, False, exponentiate, labels, level, None)
+        return figures.draw(asked, ax)
+
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section."""
         return self.coefficients.methods(level, "t")
 
     def _as_table(self) -> Table:
-        head, foot = self._about
-        ratios = self.family != "gaussian"
-        labels = self._leaf.live.labels
-        frame = self._lines(ratios)[["estimate", "lower", "upper", "p"]].rename(lambda term: of_term(term, labels))
-        made = of_frame(head, frame, [f"{foot}."], units={"estimate": "ratio" if ratios else "other"})
-        named = glm.WORDS[self._specification.family][2] if ratios else "coefficient"
-        return replace(made, columns=(named, *made.columns[1:]))
+        return self.table(intercept=True)
 
     def __repr__(self) -> str:
         head, foot = self._about
-        return "\n".join([head, self._shown.to_string(), foot])
+        return "\n".join([head, self._shown.to_string(), foot, *self._taken])
 
     def _repr_html_(self) -> str:
         head, foot = (escape(text) for text in self._about)
+        foot = "<br>".join([foot, *map(escape, self._taken)])
         table = self._shown.reset_index().to_html(index=False, border=0)
         return f'<p style="margin:0.3em 0">{head}</p>{table}<small style="opacity:0.75">{foot}</small>'
 
     # How it works
+
+    def _asked(
+        self, crude: bool, test: bool, intercept: bool, exponentiate: bool | None, labels: Any, level: float, title: Any
+    ) -> tabulated.Asked:
+        """Gather what a table or figure shows."""
+        level = checks.check_level(level)
+        ratios = self.family != "gaussian" if exponentiate is None else checks.flag(exponentiate, "exponentiate")
+        terms = self.terms
+        whole = [term for term in terms if len(self._predictors.places[term]) > 1]
+        simple = (
+            [] if self._predictors.terms is None else [t for t in terms if len(self._predictors.terms.factors[t]) == 1]
+        )
+        return tabulated.Asked(
+            models=self._fits,
+            adjusted=self._lines(ratios, level),
+            crude={term: self._crude(term)._lines(ratios, level) for term in simple} if crude else None,
+            tests={term: float(self.test(term)["p"].iloc[0]) for term in whole} if test else {},
+            labels=labels,
+            level=level,
+            ratios=ratios,
+            intercept=intercept,
+            title=title,
+            counts=self._counts,
+            methods=self.methods(level),
+        )
+
+    @property
+    def _fits(self) -> tuple[Fitted, ...]:
+        """The model as it was fitted to each sample."""
+        return (Fitted(self._leaf, self._predictors),)
+
+    def _crude(self, term: str) -> Regression:
+        """Fit one term by itself to the same participants."""
+        node, alone = leaf.crude(self._leaf, self._predictors, term)
+        return Regression(Estimate(node, node.labels, False, node.title), self._formula, alone)
 
     @property
     def _leaf(self) -> Regressed:
@@ -422,6 +556,12 @@ class Regression(Tabled, Stays):
             name,
             f"{self.n:,} participants{left}; {f'{self.df:g} degrees of freedom' if known else 'intervals of the draws'}{self._more}",
         )
+
+    @property
+    def _taken(self) -> list[str]:
+        """Say which family was taken, where another would be expected."""
+        binary = bool(np.isin(self._fitted.fit.y, (0.0, 1.0)).all())
+        return [glm.OF_SHARES] if binary and self.family == "gaussian" else []
 
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):

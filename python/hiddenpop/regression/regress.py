@@ -41,11 +41,11 @@ def regress(
         categoricals become indicators (text in alphabetical, categoricals in their own order, less the first);
         ``C(year)`` makes categories of numbers, ``a * b`` adds interactions, ``np.log(x)``, ``poly(x, 2)`` and
         ``bs(x, df=4)`` transform; ``.`` is all other columns that are answers. A name with spaces or other signs stands in
-        backquotes, or as ``Q("any name")``.
+        backquotes, or as ``Q("any name")``. All of it: `docs/regress.md`.
     family : {"gaussian", "binomial", "poisson", "log-binomial"}
         Linear; logistic (odds ratios); counts with the log link (rate ratios; for outcomes of 0 and 1 risk ratios by
         modified Poisson regression, Zou 2004, American Journal of Epidemiology 159:702-706); risk ratios by maximum
-        likelihood.
+        likelihood. A linear regression of True and False estimates differences of shares, and says so.
     offset : str, optional
         Column that is added to the linear predictor: log of the time at risk, for example.
     where : str or array of bool, optional
@@ -54,8 +54,8 @@ def regress(
     Returns
     -------
     Regression
-        With `summary()`, `test()`, `margins()`, `effects()`, `predict()`, and `coefficients`, an Estimate that is joint with
-        all others of the survey.
+        With `summary()`, `table()`, `plot()`, `test()`, `margins()`, `effects()`, `predict()`, and `coefficients`, an Estimate
+        that is joint with all others of the survey.
 
     Raises
     ------

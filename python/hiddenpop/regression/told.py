@@ -54,17 +54,19 @@ def rests_on(sample: Sample, fit: Fit, margins: Margins, where: str | Mask | Non
     binary = bool(np.isin(fit.y, (0.0, 1.0)).all())
     cuts = list(_cuts(sample, fit, margins, where, binary=binary, below=below))
     few = bool(people.sum() - fit.x.shape[1] < below) or _column_of_few(fit, people, below, binary=binary)
-    for cut in cuts:
-        counts = cut.counts[:, : cut.groups]
-        small = (counts > 0) & (counts < below)
-        small |= ((counts.sum(axis=0) > 0) & (counts.sum(axis=0) < below))[None, :]
-        if cut.secret is not None:
-            small |= cut.secret
-        few |= bool(small.any())
+    few |= any(of_few(cut, below) for cut in cuts)
     if few:
         for cut in cuts:
             cut.hidden[:] = True
     return Rests(np.full(labels, few), whole=tuple(cuts))
+
+
+def of_few(cut: Cut, below: int) -> bool:
+    """Say whether few are in a cell, or make up its sum."""
+    counts = cut.counts[:, : cut.groups]
+    small = (counts > 0) & (counts < below)
+    small |= ((counts.sum(axis=0) > 0) & (counts.sum(axis=0) < below))[None, :]
+    return bool(small.any()) or (cut.secret is not None and bool(cut.secret.any()))
 
 
 def _column_of_few(fit: Fit, people: Floats, below: int, *, binary: bool) -> bool:
@@ -81,27 +83,43 @@ def _cuts(
     sample: Sample, fit: Fit, margins: Margins, where: str | Mask | None, *, binary: bool, below: int
 ) -> Iterator[Cut]:
     """Yield a cross-table for each term that has a coefficient for every one of its cells: their sums are told."""
-    rows = np.zeros(len(sample.units), dtype=bool)
-    rows[fit.rows] = True
-    asked, domain = _domain(sample, rows, where, margins.outcome)
-    y = np.full(len(rows), np.nan)
-    y[fit.rows] = fit.y
     for names, places in margins.terms:
         pattern, cells = _patterns(fit.x[:, list(places)])
         if cells > max(len(places), 1):
             continue  # numbers among them: their sums are looked at column by column
-        group = np.full(len(rows), -1, dtype=np.int64)
-        group[fit.rows] = pattern
-        level = np.where(rows, np.nan_to_num(y) if binary else 0, -1).astype(np.int64)
-        lines = 2 if binary else 1
-        cut = Cut(
-            sample, margins.outcome, names, level, group, lines, cells, np.zeros((lines, cells), dtype=bool),
-            sums=not binary, where=asked, domain=domain, fixed=False,
-            yields=True, names=("0", "1") if binary else None, heads=_heads(sample, names, pattern, fit.rows, cells),
-        )  # fmt: skip
-        if not binary:
-            cut.secret = concentrated_by(y, group, cells, sample.multiplicity, below)[None, :]
-        yield cut
+        yield cut_of(sample, fit, margins.outcome, names, pattern, cells, where, binary=binary, below=below)
+
+
+def cut_of(
+    sample: Sample,
+    fit: Fit,
+    outcome: str,
+    names: tuple[str, ...],
+    pattern: Codes,
+    cells: int,
+    where: str | Mask | None,
+    *,
+    binary: bool,
+    below: int,
+) -> Cut:
+    """Return the outcome of the participants in a model by cells of some columns; `pattern` has the cell of each."""
+    rows = np.zeros(len(sample.units), dtype=bool)
+    rows[fit.rows] = True
+    asked, domain = _domain(sample, rows, where, outcome)
+    y = np.full(len(rows), np.nan)
+    y[fit.rows] = fit.y
+    group = np.full(len(rows), -1, dtype=np.int64)
+    group[fit.rows] = pattern
+    level = np.where(rows, np.nan_to_num(y) if binary else 0, -1).astype(np.int64)
+    lines = 2 if binary else 1
+    cut = Cut(
+        sample, outcome, names, level, group, lines, cells, np.zeros((lines, cells), dtype=bool),
+        sums=not binary, where=asked, domain=domain, fixed=False,
+        yields=True, names=("0", "1") if binary else None, heads=_heads(sample, names, pattern, fit.rows, cells),
+    )  # fmt: skip
+    if not binary:
+        cut.secret = concentrated_by(y, group, cells, sample.multiplicity, below)[None, :]
+    return cut
 
 
 def _patterns(x: Floats) -> tuple[Codes, int]:

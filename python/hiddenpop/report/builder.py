@@ -16,13 +16,12 @@ from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
-from ..ground.checks import check_level, flag
+from ..ground.checks import check_below, check_level, flag
 from ..ground.files import suffix, unwritten
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
-from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account, Told
@@ -45,6 +44,10 @@ SOURCES = {
     "rank test": BIBLIOGRAPHY["Lumley and Scott 2013"],
     "median test": BIBLIOGRAPHY["Lumley and Scott 2013"],
     "by Rubin's rules": BIBLIOGRAPHY["Rubin 1987"],
+    "t test of the linear contrast": BIBLIOGRAPHY["Lumley 2010"],
+    "Austin 2009": BIBLIOGRAPHY["Austin 2009"],
+    "Yang and Dalton 2012": BIBLIOGRAPHY["Yang and Dalton 2012"],
+    "Center for Health Statistics": BIBLIOGRAPHY["Parker and others 2017"],
 }
 #: Stands in where a report is only counted or checked.
 NOT_DRAWN = Picture("<svg/>", b"", 1.0)
@@ -413,6 +416,11 @@ def _about(
     for table in tables:
         references += [source for words, source in SOURCES.items() if words in " ".join(table.notes)]
         if table.made is None:
+            continue
+        if table.made.methods:
+            body, _, listed = table.made.methods.partition("\n\nReferences\n")
+            paragraphs.append(_rest(body, account))
+            references += [line for line in listed.split("\n") if line]
             continue
         record = table.made.record
         called = f"Participants of survey '{record.name}'" if record.name else "Participants of the survey"

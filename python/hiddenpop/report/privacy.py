@@ -13,8 +13,8 @@ from ..expression.nodes import Node
 from ..expression.rests import Rests
 from ..ground.columns import Bools
 from ..sample.cut import Cut
-from ..tables import disclosure
-from ..tables.audit import HiddenCell, of_cuts
+from ..words import disclosure
+from ..words.audit import HiddenCell, of_cuts
 from ..words.table import Table
 
 #: On whom leaves rest, by the threshold: a report looks at them again with every result that it takes.

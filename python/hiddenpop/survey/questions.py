@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..answers.question import Kind, Rule
@@ -12,9 +12,12 @@ from ..estimate.estimate import Estimate
 from ..ground.checks import real
 from ..ground.signatures import checked
 from ..sample.sample import Indicator
+from . import standardized
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    import pandas as pd
 
 
 @checked
@@ -223,3 +226,42 @@ class Questions(ABC):
         46.5
         """
         return self.quantile(column, 0.5, by=by, where=where, executor=executor)
+
+    def standardize(
+        self, by: str | Sequence[str], population: Mapping[Any, float] | pd.Series[Any]
+    ) -> standardized.Standardized:
+        """Ask as if every group had the same ages (or whatever `by` holds): direct standardisation.
+
+        Parameters
+        ----------
+        by : str or list of str
+            Columns whose make-up is standardised, such as age groups; or age groups and sex.
+        population : mapping or Series
+            People (or shares) of the standard population in each category; tuples of categories for several columns.
+
+        Returns
+        -------
+        Standardized
+            With `proportion` and `mean`, by any groups, whose estimates are joint with all others of the survey.
+
+        Raises
+        ------
+        InputError
+            A standard that names no number for a category, or nobody.
+
+        Notes
+        -----
+        The mean over the standard of what the categories of a group answer; estimates and variances are those of R's
+        `svystandardize`, which poststratifies every group. The standard is taken as known.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"city": ["a", "a", "a", "b", "b", "b"], "age": ["young", "young", "old"] * 2, "x": [1, 0, 1, 0, 0, 1]}
+        >>> standard = hp.Survey(table).standardize(by="age", population={"young": 300, "old": 100})
+        >>> standard
+        standardised by age: young 75%, old 25%
+        >>> standard.proportion("x").point
+        0.4375
+        """
+        return standardized.of(self, by, population)

@@ -422,6 +422,18 @@ def _t(moments: Moments, df: float) -> tuple[float, float, float]:
     return t, df, two_sided_t(t, df)
 
 
+def linear_trend(leaves: Sequence[Statistic], weights: Floats, groups: Sequence[Any], name: str) -> Significance:
+    """Test whether a contrast of means over ordered groups is zero: t with the design's degrees of freedom less one."""
+    moments = Moments.of([Weigh((leaf,), weights[None, :], "other") for leaf in leaves])
+    df = float(_degrees(leaves, [list(groups)])[0]) - 1
+    require_degrees(df, f"The trend of {name!r}")
+    t, df, p = _t(moments, df)
+    if np.isnan(t):
+        raise EstimationError(f"The means of {name!r} don't vary in this design, so their trend can't be tested.")
+    found = Significance("design-based t test of the linear contrast", t, (df,), p, "t", LUMLEY)
+    return of_imputations(found, len(leaves))
+
+
 def equal_means(
     leaves: Sequence[Statistic], name: str, *, f: bool = False, order: Sequence[int] = (), rank: str | None = None
 ) -> Significance:

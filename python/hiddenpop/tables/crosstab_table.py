@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, HiddenpopWarning, InputError
+from ..ground.checks import check_below
 from ..ground.columns import Bools, Floats
 from ..ground.text import label_of
 from ..sample.cut import Cut
@@ -17,7 +18,7 @@ from ..sample.groups import inside_of
 from ..uncertainty import interval
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
-from . import imputations, suppress, variables
+from . import imputations, suppress
 from .cells import Cells, Percent, check_method, independence
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ def make(
     n = cells.participants
     hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
     if suppress_below is not None:
-        below = variables.check_below(suppress_below)
+        below = check_below(suppress_below)
         if n.sum() < below or (n.sum(axis=0) < below).any():
             raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
         whole = np.column_stack([n, n.sum(axis=1)])
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
     beside = _beside(hidden[:, : shape[1]], percent)
     ends[beside] = np.nan
-    row_title, column_title = (variables.title_of(survey, name, labels) for name in names)
+    row_title, column_title = ((labels or {}).get(name) or survey.sample.called(name) for name in names)
     heads = [f"{label_of(head)} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
-from ..ground.checks import check_level, flag
+from ..ground.checks import check_below, check_level, flag
 from ..ground.signatures import checked
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
 from ..words.table import Table
 from . import imputations, layout, multiselect, numbers, variables
+from .extras import More
 from .levels import YesNo
 from .significance import CORRECTIONS
 
@@ -41,6 +42,10 @@ def describe(
     interval: bool = True,
     level: float = 0.95,
     method: str | None = None,
+    smd: bool = False,
+    trend: bool = False,
+    deff: bool = False,
+    presentation: str | None = None,
     correction: str = "none",
     suppress_below: int | None = None,
     title: str | None = None,
@@ -81,6 +86,17 @@ def describe(
         Confidence level.
     method : str, optional
         Method of the intervals, as in `Estimate.interval`; its default, but "t" for samples of more than 100,000.
+    smd : bool
+        Whether to add the standardised difference of the groups (of more than two the largest of any pair): Austin (2009), of several
+        categories Yang and Dalton (2012), weighted where the survey is.
+    trend : bool
+        Whether to add a p-value for a trend over ordered groups: the linear contrast of means, of shares of yes, or of mean ranks of
+        ordered levels. `by` must be an ordered categorical, hold numbers, or make two groups.
+    deff : bool
+        Whether to add a column of design effects for each group's means and shares.
+    presentation : {"nchs"}, optional
+        Show only shares that are precise enough by an agency's standards, and flag others: those of the National Center for Health
+        Statistics (Parker et al. 2017); see `hp.presentation`.
     correction : {"none", "holm", "bonferroni", "bh"}
         Correction of the p-values for their number; see `hp.correct`.
     suppress_below : int, optional
@@ -104,7 +120,7 @@ def describe(
     -----
     Intervals are those of the survey's estimates. Standard deviations are those of the population, with n / (n - 1).
     Tests: Rao and Scott's F (1984) for shares; the design-based t test for means of two groups, Wald's F for more
-    (Lumley 2010, Complex Surveys, sections 2.3 and 5.2).
+    (Lumley 2010, Complex Surveys, sections 2.3 and 5.2). Trends: t, with the design's degrees of freedom less one.
 
     Examples
     --------
@@ -117,7 +133,9 @@ def describe(
     """
     surveys = completed(survey, "describe", where)
     level = check_level(level)
-    for flagged, called in ((test, "test"), (total, "total"), (interval, "interval")):
+    more = More(smd=smd, deff=deff, trend=trend, rules=presentation)
+    requests = ((smd, "smd"), (trend, "trend"), (deff, "deff"))
+    for flagged, called in ((test, "test"), (total, "total"), (interval, "interval"), *requests):
         flag(flagged, called)
     if title is not None and not isinstance(title, str):
         raise InputError(f"title= is a text, not {listing([title])}.")
@@ -136,6 +154,7 @@ def describe(
         imputations.require_answers(surveys)
     first = surveys[0]
     parts = variables.groups_in_common(surveys, by, total=total or by is None, where=where)
+    more.check(surveys, by, parts)
     names = _names(first, parts[0], columns, by, multiple, kinds, labels)
     asked = []
     for m, one in enumerate(surveys):
@@ -153,18 +172,19 @@ def describe(
     asked = [list(row) for row in zip(*map(variables.united_levels, zip(*asked, strict=True)), strict=True)]
     sizes = _sizes(surveys, parts, suppress_below)
     made = [variables.with_levels(one, own) for one, own in zip(surveys, asked, strict=True)]
-    found = numbers.evaluate(made, asked, parts, test=test, correction=correction)
+    found = numbers.evaluate(made, asked, parts, test=test, correction=correction, more=more)
     ends, told = numbers.intervals(made[0], found, level, method) if interval else (None, [])
     if len(surveys) > 1:
         told = [imputations.note(len(surveys)), *told]
     table = layout.table(
-        first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title
+        first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title, more
     )
 
     def again(below: int) -> Table:
         return describe(
             survey, columns, by=by, where=where, test=test, total=total, multiple=multiple, kinds=kinds, labels=labels,
             statistics=statistics, interval=interval, level=level, method=method, correction=correction,
+            smd=smd, trend=trend, deff=deff, presentation=presentation,
             suppress_below=below, title=title,
         )  # fmt: skip
 
@@ -203,7 +223,10 @@ def _variables(
     """Read the columns of one of the imputations."""
     return [
         variables.variable(
-            survey, n, variables.title_of(survey, n, labels), (kinds or {}).get(n) or variables.kind_of(surveys, n)
+            survey,
+            n,
+            (labels or {}).get(n) or survey.sample.called(n),
+            (kinds or {}).get(n) or variables.kind_of(surveys, n),
         )
         for n in names
     ]
@@ -237,7 +260,7 @@ def _sizes(surveys: Sequence[Survey], parts: Sequence[variables.Groups], below: 
     sizes, labels = np.mean(each, axis=0), parts[0].labels
     if below is None:
         return sizes
-    below = variables.check_below(below)
+    below = check_below(below)
     small = [labels[i] for i in range(len(labels)) if sizes[i] < below]
     if small:
         raise InputError(

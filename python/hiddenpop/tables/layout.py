@@ -14,16 +14,52 @@ from ..errors import listing
 from ..ground.columns import Bools, Floats
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
+from ..words import disclosure
 from ..words.printed import p_text
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
-from . import disclosure, suppress
-from .numbers import Described
+from . import suppress
+from .described import Described
+from .extras import More
 from .significance import CORRECTIONS
 from .variables import Groups, day
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
+#: Heads of columns on request, and what must be known to read them.
+DEFF, DEFF_OF, SMD, TREND = "design effect", "design effect: {group}", "standardised difference", "p for trend"
+DEFF_NOTE = "Design effect: variance relative to that of a simple random sample of as many participants."
+SMD_NOTE = (
+    "Standardised difference: distance of the two groups in standard deviations (Austin 2009; of several categories Yang and Dalton "
+    "2012)."
+)
+SMD_LARGEST_NOTE = (
+    "Standardised difference: the largest distance of two groups in standard deviations (Austin 2009; of several categories Yang "
+    "and Dalton 2012)."
+)
+TREND_NOTE = (
+    "p for trend: t test of the linear contrast over the groups in their order (of means, shares, or mean ranks of ordered levels), "
+    "with the design's variance."
+)
+#: Marks of shares by what presentation standards say of them.
+NCHS_MARKS = {"suppress": "*", "review": "†", "complement": "‡"}
+NCHS_NOTES = {
+    "suppress": (
+        "* Not shown, because it is too uncertain by the standards of the National Center for Health Statistics (Parker and others "
+        "2017): fewer than 30 participants in number or in effect, or a 95% interval of 30 points or wider, or wider than 1.3 times "
+        "the share where it is wider than 5 points."
+    ),
+    "review": (
+        "† To be reviewed by the standards of the National Center for Health Statistics: fewer than 8 degrees of freedom, or a share "
+        "of nobody or everybody."
+    ),
+    "complement": (
+        "‡ By the standards of the National Center for Health Statistics the share of all others may be unreliable."
+    ),
+}
+NCHS_ALL = "All shares meet the standards of the National Center for Health Statistics (Parker and others 2017)."
+#: Decimals of what isn't in the unit of the variable, where small cells are hidden.
+ROUNDED = {"share": 3, "deff": 2, "smd": 2, "trend": 3}
 #: Letters that say which test a p-value comes from.
 MARKS = "ᵃᵇᶜᵈᵉ"
 
@@ -41,6 +77,7 @@ def table(
     correction: str,
     below: int | None,
     title: str | None,
+    more: More,
 ) -> Table:
     """Put everything into words."""
     names = [*parts.labels, *(["all"] if parts.total else [])]
@@ -65,12 +102,13 @@ def table(
         )
         untold = chained or bool(hidden.any() or silent.any())
         kept += [] if untold else [made]
-        p = None if not test else HIDDEN if untold else _p(made, tests)
+        tail = _tail(made, tests, test=test, more=more, hidden=bool(hidden.any() or silent.any()), untold=untold)
         if made.variable.kind == "multiple" and made.variable.name != opened:
-            rows.append(_row(made.variable.name, [""] * len(names), "" if test else None, heading=True))
+            blank = (*([""] * len(names) if more.deff else []), *[""] * len(tail))
+            rows.append(_row(made.variable.name, [""] * len(names), blank, heading=True))
         opened = made.variable.name if made.variable.kind == "multiple" else ""
-        rows += writer.lines(statistics, p, missing=unanswered.get(place))
-        numbers += writer.numbers(statistics, test=test and not untold)
+        rows += writer.lines(statistics, tail, missing=unanswered.get(place))
+        numbers += writer.numbers(statistics, test=test and not untold, told=not untold)
         flat, fixed = flat or writer.flat, fixed or writer.fixed
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
@@ -94,16 +132,64 @@ def table(
             "place is hidden."
         )
     notes += list(dict.fromkeys(made.trouble for made in kept if made.trouble))
+    notes += list(dict.fromkeys(made.no_trend for made in kept if made.no_trend))
+    notes += _asked_for(found, parts, more)
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
         title or _title(survey, parts),
-        (*heads, "p") if test else tuple(heads),
+        (*heads, *_more_heads(names, test=test, more=more)),
         tuple(rows),
         tuple(notes),
         pd.DataFrame(numbers, columns=NUMBERS),
         Made(below, survey.record, tuple(cuts)),
     )
+
+
+def _more_heads(names: Sequence[str], *, test: bool, more: More) -> list[str]:
+    """Return the heads of what stands beside the groups."""
+    effects = [DEFF if len(names) == 1 else DEFF_OF.format(group=name) for name in names]
+    return [
+        *(effects if more.deff else []),
+        *([SMD] if more.smd else []),
+        *(["p"] if test else []),
+        *([TREND] if more.trend else []),
+    ]
+
+
+def _tail(
+    made: Described, tests: Sequence[str], *, test: bool, more: More, hidden: bool, untold: bool
+) -> tuple[str, ...]:
+    """Return what stands once beside a variable: its standardised difference, p, p of a trend."""
+    parts = []
+    if more.smd:
+        parts.append(HIDDEN if hidden else NOTHING if np.isnan(made.smd) else f"{made.smd:.2f}")
+    if test:
+        parts.append(HIDDEN if untold else _p(made, tests))
+    if more.trend:
+        parts.append(HIDDEN if untold else p_text(made.trend))
+    return tuple(parts)
+
+
+def _asked_for(found: Sequence[Described], parts: Groups, more: More) -> list[str]:
+    """Say what differences, effects, trends and standards are."""
+    notes = []
+    if more.deff:
+        notes.append(DEFF_NOTE)
+    if more.smd:
+        notes.append(SMD_NOTE if len(parts.labels) == 2 else SMD_LARGEST_NOTE)
+    if more.trend:
+        notes.append(TREND_NOTE)
+    if more.rules is not None:
+        seen = {
+            one
+            for made in found
+            if made.verdicts is not None
+            for one in made.verdicts[list(made.variable.shown)].ravel()
+        }
+        notes += [note for verdict, note in NCHS_NOTES.items() if verdict in seen]
+        notes += [] if seen & set(NCHS_NOTES) else [NCHS_ALL]
+    return notes
 
 
 def _title(survey: Survey, parts: Groups) -> str:
@@ -231,8 +317,8 @@ def _p(made: Described, tests: Sequence[str]) -> str:
     return p_text(made.p) + mark
 
 
-def _row(label: str, cells: Sequence[str], p: str | None, *, heading: bool = False) -> Row:
-    return Row(label, (*cells, p) if p is not None else tuple(cells), heading)
+def _row(label: str, cells: Sequence[str], tail: Sequence[str], *, heading: bool = False) -> Row:
+    return Row(label, (*cells, *tail), heading)
 
 
 class _Writer:
@@ -255,26 +341,49 @@ class _Writer:
         #: Whether an interval has no width because of a property that all or none have, or of the design.
         self.flat = self.fixed = False
 
-    def lines(self, statistics: Sequence[str], p: str | None, *, missing: str | None) -> list[Row]:
+    def lines(self, statistics: Sequence[str], tail: tuple[str, ...], *, missing: str | None) -> list[Row]:
         """Return the lines of the table; `missing` is how that of missing answers is called, if it stands here."""
         one, columns = self.made.variable, range(len(self.names))
-        blank = None if p is None else ""
+        blank = ("",) * len(tail)
         rows = []
         if one.kind in ("binary", "multiple"):
             cells = [self._share(1, c) for c in columns]
-            rows.append(_row(one.title, cells, p, heading=one.kind == "binary"))
+            rows.append(_row(one.title, cells, (*self._effects(1), *tail), heading=one.kind == "binary"))
         else:
-            rows.append(_row(one.title, [""] * len(self.names), p, heading=True))
+            rows.append(_row(one.title, [""] * len(self.names), (*self._effects(None), *tail), heading=True))
             if one.kind == "categorical":
-                rows += [_row(one.levels[s], [self._share(s, c) for c in columns], blank) for s in one.shown]
+                rows += [
+                    _row(one.levels[s], [self._share(s, c) for c in columns], (*self._effects(s), *blank))
+                    for s in one.shown
+                ]
             else:
                 rows += [
-                    _row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)
+                    _row(
+                        name,
+                        [self._number(name, c) for c in columns],
+                        (*self._effects(0 if name == "mean" else None), *blank),
+                    )
+                    for name in self._names(statistics)
                 ]
         if missing is not None:
             cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]
-            rows.append(_row(missing, cells, blank))
+            rows.append(_row(missing, cells, (*self._effects(None), *blank)))
         return rows
+
+    def _effects(self, line: int | None) -> list[str]:
+        """Return the design effects of a line, where they are asked for."""
+        if self.made.deff is None:
+            return []
+        if line is None:
+            return [""] * len(self.names)
+        return [
+            HIDDEN if hidden else NOTHING if np.isnan(value) else f"{value:.2f}"
+            for value, hidden in zip(self.made.deff[line], self.hidden[line], strict=True)
+        ]
+
+    def _verdict(self, line: int, column: int) -> str:
+        """Return what presentation standards say of a share: nothing where nobody asked."""
+        return "" if self.made.verdicts is None else str(self.made.verdicts[line, column])
 
     def _names(self, statistics: Sequence[str]) -> list[str]:
         words = {"mean": "mean", "sd": "standard deviation", "median": "median (quartiles)", "range": "range"}
@@ -302,9 +411,13 @@ class _Writer:
         point = self.made.point[line, column]
         if np.isnan(point):
             return NOTHING
+        verdict = self._verdict(line, column)
+        if verdict == "suppress":
+            return f"{self.made.n[line, column]:,.0f} ({NCHS_MARKS[verdict]})"
         low, high = self._interval(line, column)
         span = "" if np.isnan(low) else f"; {100 * low:.1f} to {100 * high:.1f}"
-        return f"{self.made.n[line, column]:,.0f} ({100 * point:.1f}%{span})"
+        mark = NCHS_MARKS.get(verdict, "")
+        return f"{self.made.n[line, column]:,.0f} ({100 * point:.1f}%{span}){mark}"
 
     def _number(self, name: str, column: int) -> str:
         if self.hidden[0, column]:
@@ -358,49 +471,73 @@ class _Writer:
         values = self.made.variable.values
         return all(bool(((part == np.rint(part)) | np.isnan(part)).all()) for part in (values[:1000], values))
 
-    def numbers(self, statistics: Sequence[str], *, test: bool) -> list[list[Any]]:
+    def numbers(self, statistics: Sequence[str], *, test: bool, told: bool) -> list[list[Any]]:
         """Return the tidy numbers."""
         made, one = self.made, self.made.variable
         p = made.p if test else np.nan
         found: list[list[Any]] = []
-
-        def add(level: str, name: str, column: int, n: float, value: Any, ends: Any, *, hidden: bool) -> None:
-            told = [np.nan] * 4 if hidden else [n, value, *ends]
-            found.append([one.name, level, name, self.names[column], *told, p])
-
-        nothing = (np.nan, np.nan)
+        level = one.title if one.kind == "multiple" else ""
         for column in range(len(self.names)):
-            if one.codes is not None:
-                for line in one.shown:
-                    level = one.title if one.kind == "multiple" else one.levels[line]
-                    hidden = bool(self.hidden[line, column])
-                    ends = self._interval(line, column)
-                    add(level, "share", column, made.n[line, column], made.point[line, column], ends, hidden=hidden)
-            else:
-                hidden, n = bool(self.hidden[0, column]), made.n[0, column]
-                least, first, middle, third, most = (self._plain(v, column) for v in made.spread[column])
-                if one.kind == "continuous" and "mean" in statistics:
-                    add("", "mean", column, n, made.point[0, column], self._interval(0, column), hidden=hidden)
-                if one.kind == "continuous" and "sd" in statistics:
-                    add("", "sd", column, n, made.sd[column], nothing, hidden=hidden)
-                if "median" in statistics:
-                    for name, value in (("q1", first), ("median", middle), ("q3", third)):
-                        add("", name, column, n, value, nothing, hidden=hidden)
-                if "range" in statistics:
-                    for name, value in (("min", least), ("max", most)):
-                        add("", name, column, n, value, nothing, hidden=hidden)
-            level = one.title if one.kind == "multiple" else ""
-            add(level, "missing", column, made.missing[column], np.nan, nothing, hidden=bool(self.silent[column]))
+            found += self._shares(column, p) if one.codes is not None else self._measures(column, statistics, p)
+            silent = bool(self.silent[column])
+            found.append(self._tidy(level, "missing", column, made.missing[column], np.nan, None, silent, p))
+        found += self._beside(told=told)
         if self.rounds:
             for row in found:  # digits that nobody reads tell of others: of the redraws, and so of everybody
                 row[5:] = [self._rounded(row[2], value) for value in row[5:8]] + [round(row[8], 3)]
+        return found
+
+    def _tidy(
+        self, level: str, name: str, column: int, n: float, value: Any, ends: Any, hidden: bool, p: float
+    ) -> list[Any]:
+        """Return a line of the tidy numbers."""
+        shown = [np.nan] * 4 if hidden else [n, value, *(ends or (np.nan, np.nan))]
+        return [self.made.variable.name, level, name, self.names[column], *shown, p]
+
+    def _shares(self, column: int, p: float) -> list[list[Any]]:
+        made, one, found = self.made, self.made.variable, []
+        for line in one.shown:
+            level = one.title if one.kind == "multiple" else one.levels[line]
+            hidden, n = bool(self.hidden[line, column]), made.n[line, column]
+            uncertain = self._verdict(line, column) == "suppress"
+            value, ends = (np.nan, None) if uncertain else (made.point[line, column], self._interval(line, column))
+            found.append(self._tidy(level, "share", column, n, value, ends, hidden, p))
+            if made.deff is not None:
+                found.append(self._tidy(level, "deff", column, n, made.deff[line, column], None, hidden, p))
+        return found
+
+    def _measures(self, column: int, statistics: Sequence[str], p: float) -> list[list[Any]]:
+        made, continuous = self.made, self.made.variable.kind == "continuous"
+        hidden, n = bool(self.hidden[0, column]), made.n[0, column]
+        least, first, middle, third, most = (self._plain(v, column) for v in made.spread[column])
+        told: list[tuple[str, Any, Any]] = []
+        if continuous and "mean" in statistics:
+            told.append(("mean", made.point[0, column], self._interval(0, column)))
+            told += [("deff", made.deff[0, column], None)] if made.deff is not None else []
+        if continuous and "sd" in statistics:
+            told.append(("sd", made.sd[column], None))
+        if "median" in statistics:
+            told += [("q1", first, None), ("median", middle, None), ("q3", third, None)]
+        if "range" in statistics:
+            told += [("min", least, None), ("max", most, None)]
+        return [self._tidy("", name, column, n, value, ends, hidden, p) for name, value, ends in told]
+
+    def _beside(self, *, told: bool) -> list[list[Any]]:
+        """Return the tidy numbers that a variable has once: its standardised difference, and p of a trend."""
+        made, one, found = self.made, self.made.variable, []
+        level = one.title if one.kind == "multiple" else ""
+        if not np.isnan(made.smd):
+            gone = bool(self.hidden.any() or self.silent.any())
+            found.append([one.name, level, "smd", "", np.nan, np.nan if gone else made.smd, np.nan, np.nan, np.nan])
+        if not np.isnan(made.trend):
+            found.append([one.name, level, "trend", "", *[np.nan] * 4, made.trend if told else np.nan])
         return found
 
     def _rounded(self, statistic: str, value: Any) -> Any:
         """Return a number as the table shows it."""
         if isinstance(value, str) or np.isnan(value):
             return value
-        return round(float(value), 3 if statistic == "share" else self._places)
+        return round(float(value), ROUNDED.get(statistic, self._places))
 
 
 def _period(value: float, answers: Shared) -> str:

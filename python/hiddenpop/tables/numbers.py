@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,11 @@ from ..expression.nodes import Node
 from ..expression.operations import Stack, Weigh
 from ..ground.columns import Floats
 from ..uncertainty import interval
-from . import significance
+from . import extras, significance
 from .cells import Side, independence, joined
 from .compare import equal_means
+from .described import Described
+from .extras import More
 from .imputations import aligned, node_of
 from .variables import Groups, Variable
 
@@ -31,28 +33,6 @@ FLAT = ("No interval by this method: everyone or nobody", "No interval: the stan
 QUARTILES = [0.25, 0.5, 0.75]
 
 
-@dataclass(eq=False)
-class Described:
-    """A variable's numbers; arrays are lines (levels, or one) x columns of the table."""
-
-    variable: Variable
-    n: Floats
-    missing: Floats
-    point: Floats
-    #: Where each number stands among all that have intervals; -1 where there is none.
-    place: Any
-    sd: Floats
-    #: Quartiles and range (columns x 5), of numbers and dates.
-    spread: Floats
-    p: float = np.nan
-    test: str = ""
-    trouble: str = ""
-    #: The answers that have intervals.
-    nodes: list[Node] = field(default_factory=list)
-    #: Those by group, in every imputation.
-    by_group: list[Statistic] = field(default_factory=list)
-
-
 def evaluate(
     surveys: Sequence[Survey],
     asked: Sequence[Sequence[Variable]],
@@ -60,6 +40,7 @@ def evaluate(
     *,
     test: bool,
     correction: str,
+    more: More,
 ) -> list[Described]:
     """Ask for everything about all variables, in every imputation."""
     found, first = [], 0
@@ -78,6 +59,7 @@ def evaluate(
                 made.point[(made.n == 0) & (made.n.sum(axis=0) > 0)[None, :]] = 0.0
             if test:
                 _compare(surveys, variable, made, parts)
+            extras.add(surveys, variable, made, parts, more)
             found.append(made)
     if test and correction != "none":
         for made, p in zip(found, significance.correct([d.p for d in found], correction), strict=True):

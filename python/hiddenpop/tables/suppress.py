@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..ground.columns import Bools, Floats
-from .attack import Problem, protect
+from ..words.attack import Problem, protect
 
 
 def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[Bools, Bools]:

@@ -156,13 +156,6 @@ def _index(levels: Sequence[Any]) -> pd.Index[Any]:
     return cast("pd.Index[Any]", pd.Index(pd.Series(list(levels), dtype=object)))
 
 
-def check_below(below: Any) -> int:
-    """Return the number below which cells are hidden."""
-    if isinstance(below, bool) or not isinstance(below, (int, np.integer)) or below < 2:
-        raise InputError(f"suppress_below={listing([below])} must be a whole number of participants, 2 or more.")
-    return int(below)
-
-
 def default_columns(survey: Survey, by: str | None, where: str | Mask | None = None) -> list[str]:
     """Return all columns that are answers, not parts of the design, and not what says who is described.
 
@@ -180,13 +173,6 @@ def _has_names(values: pd.Series[Any]) -> bool:
     return columns.kind(values) == "category" and not types.is_numeric_dtype(
         pd.Index(categories.unique()).infer_objects()
     )
-
-
-def title_of(survey: Survey, name: str, labels: Mapping[str, str] | None) -> str:
-    """Return a column's label: the user's, that of the SPSS or Stata file, or its name."""
-    from_file = survey.sample.units.attrs.get("labels", {})
-    given = (labels or {}).get(name) or (from_file.get(name) if isinstance(from_file, Mapping) else None)
-    return str(given or name)
 
 
 def check_kinds(kinds: Mapping[str, str] | None, names: Sequence[str]) -> Mapping[str, str]:

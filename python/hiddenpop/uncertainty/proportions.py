@@ -26,7 +26,7 @@ from .of_draws import ROUNDING
 HALVINGS = 60
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """What the sample says of each share."""
 
     p: Floats
@@ -41,7 +41,8 @@ class _Seen(NamedTuple):
     cautious: Floats
 
 
-def _seen(node: Node, method: str) -> _Seen:
+def seen_of(node: Node, method: str) -> Seen:
+    """Return what a sample says of the shares of a node, for an interval's method or whoever else judges them."""
     below, _ = _statistic(node)
     point, n = node.point, np.asarray(node.n, dtype=float)
     lin, own = variance.measured(node), freedom.fewest(node)
@@ -58,7 +59,7 @@ def _seen(node: Node, method: str) -> _Seen:
         effective = np.where(flat, people.whole, point * (1 - point) / lin.se**2)
         cautious = np.where(flat, people.whole, point * (1 - point) / np.maximum(lin.se**2, people.least))
     df = np.where(people.simple & (own >= 1), np.inf, own)
-    return _Seen(point, n, lin.se, df, np.where(people.simple, n, effective), np.where(people.simple, n, cautious))
+    return Seen(point, n, lin.se, df, np.where(people.simple, n, effective), np.where(people.simple, n, cautious))
 
 
 def clustered(answer: Asked) -> bool:
@@ -124,11 +125,11 @@ def by_people(node: Node) -> ByPeople:
     return ByPeople(least, effective, truly & ((whole[group] > 0).sum(axis=1) == 1))
 
 
-def _of_shares(name: str, make: Callable[[_Seen, float], Floats]) -> Ends:
+def _of_shares(name: str, make: Callable[[Seen, float], Floats]) -> Ends:
     """Make ends from what the sample says of each share."""
 
     def ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
-        seen = _seen(node, name)
+        seen = seen_of(node, name)
         result = make(seen, aim.tail)
         result[np.isnan(node.point) | ~(seen.df >= 1)] = np.nan
         return result, []
@@ -145,7 +146,7 @@ def _statistic(node: Node) -> tuple[Statistic, list[int]]:
     return found
 
 
-def wilson(seen: _Seen, tail: float) -> Floats:
+def wilson(seen: Seen, tail: float) -> Floats:
     """Return Wilson's score intervals (1927, JASA 22:209-212) with the effective number of participants, and t.
 
     As Franco, Little, Louis and Slud (2019, Journal of Survey Statistics and Methodology 7:334-364) do for complex samples;
@@ -164,7 +165,7 @@ def wilson(seen: _Seen, tail: float) -> Floats:
 
 def at_the_edge(node: Node, tail: float) -> Floats:
     """Return Wilson's intervals of shares of nobody or everybody, which have no standard error."""
-    return wilson(_seen(node, "t"), tail)
+    return wilson(seen_of(node, "t"), tail)
 
 
 def is_share(node: Node) -> bool:
@@ -173,7 +174,7 @@ def is_share(node: Node) -> bool:
     return found is not None and found[0].question.kind == "proportion"
 
 
-def _korn_graubard(seen: _Seen, tail: float) -> Floats:
+def _korn_graubard(seen: Seen, tail: float) -> Floats:
     """Return Clopper-Pearson intervals with the effective number, adjusted to the degrees of freedom.
 
     Korn and Graubard (1998), Survey Methodology 24:193-201, as `svyciprop(method="beta")` in R.
@@ -183,10 +184,11 @@ def _korn_graubard(seen: _Seen, tail: float) -> Floats:
     if complex_design.any():
         of_people, of_design = (distributions.t_quantile(1 - tail, df) for df in (seen.n - 1, seen.df))
         effective = np.where(complex_design, effective * (of_people / of_design) ** 2, effective)
-    return np.array([_beta(float(p), float(m), tail) for p, m in zip(seen.p, effective, strict=True)])
+    return np.array([beta(float(p), float(m), tail) for p, m in zip(seen.p, effective, strict=True)])
 
 
-def _beta(p: float, n: float, tail: float) -> list[float]:
+def beta(p: float, n: float, tail: float) -> list[float]:
+    """Return Clopper and Pearson's ends (1934, Biometrika 26:404-413) for a share of so many people, no whole number as a rule."""
     if not np.isfinite(n):
         return [np.nan, np.nan]
     yes, no = n * p, n * (1 - p)
@@ -195,7 +197,7 @@ def _beta(p: float, n: float, tail: float) -> list[float]:
     return [float(lower), float(upper)]
 
 
-def _likelihood(seen: _Seen, tail: float) -> Floats:
+def _likelihood(seen: Seen, tail: float) -> Floats:
     """Return all shares that the likelihood ratio, scaled to the design, does not reject.
 
     They are those q with 2 m [p log(p / q) + (1 - p) log((1 - p) / (1 - q))] at most z^2. In a simple or stratified

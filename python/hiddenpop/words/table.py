@@ -17,7 +17,8 @@ from ..ground.checks import flag
 from ..ground.files import needed, unwritten
 from ..ground.signatures import checked
 from ..ground.text import show_texts
-from . import excel, word
+from . import disclosure, excel, word
+from .audit import HiddenCell, of_cuts
 from .rows import Row
 
 if TYPE_CHECKING:
@@ -53,6 +54,17 @@ class Made:
     cuts: tuple[Cut, ...]
     #: Makes it again, with cells below a number hidden.
     again: Callable[[int], Table] | None = None
+    #: Sentences and references for a methods section, where it shows more than who the participants are.
+    methods: str = ""
+
+    def audit(self) -> list[HiddenCell]:
+        """List what is hidden in the table and why, as far as the table by itself tells."""
+        if self.below is None:
+            return []
+        cuts = [cut.again() for cut in self.cuts]
+        for cut in cuts:
+            disclosure.close([cut], self.below, exact=True)
+        return of_cuts(cuts, self.below)
 
 
 @checked

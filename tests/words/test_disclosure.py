@@ -6,7 +6,7 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 from hiddenpop.sample.cut import Cut
-from hiddenpop.tables.disclosure import close
+from hiddenpop.words.disclosure import close
 
 
 def test_closing_hides_the_least() -> None:

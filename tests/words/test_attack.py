@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from hiddenpop import InputError
 from hiddenpop.report import builder
-from hiddenpop.tables import disclosure, suppress
-from hiddenpop.tables.attack import Problem, protect
-from hiddenpop.tables.audit import HiddenCell, of_cuts
+from hiddenpop.tables import suppress
+from hiddenpop.words import disclosure
+from hiddenpop.words.attack import Problem, protect
 
 #: The counts of the tests of sdcTable's simple heuristic, 4 by 4 with totals, of which these cells are hidden at first.
 TABLE = np.array([[30, 47, 64, 89], [90, 124, 5, 31], [92, 100, 59, 85], [800, 991, 651, 685]])
@@ -148,25 +148,15 @@ def test_what_has_too_many_cells_is_hidden_or_refused(monkeypatch: pytest.Monkey
         shown(hp.describe(survey, ["age"], by="g"))
 
 
-def audited(table: hp.Table) -> list[HiddenCell]:
-    """List what is hidden in a table and why, as far as the table by itself tells."""
-    assert table.made is not None
-    if table.made.below is None:
-        return []
-    cuts = [cut.again() for cut in table.made.cuts]
-    for cut in cuts:
-        disclosure.close([cut], table.made.below, exact=True)
-    return of_cuts(cuts, table.made.below)
-
-
 def test_an_audit_says_why_and_how_far() -> None:
     survey = hp.Survey(ages(), replicates=20)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         table = hp.describe(survey, ["age"], by="g", total=True, interval=False, suppress_below=5)
-    small, beside, *others = audited(table)
+    assert table.made is not None
+    small, beside, *others = table.made.audit()
     assert (small.label, small.reason, small.participants) == ("a, 50-64", "fewer than 5 participants", 2)
     assert (small.low, small.high) == (1, 11)  # with 10 of 65+ hidden, their sum of 12 is known
     assert beside.label == "a, 65+"
     assert {one.label for one in others} == {"b, 50-64", "b, 65+"}
-    assert audited(hp.describe(survey, ["age"], by="g", interval=False)) == []
+    assert hp.describe(survey, ["age"], by="g", interval=False).made.audit() == []  # type: ignore[union-attr]

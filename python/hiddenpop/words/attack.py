@@ -16,9 +16,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import bmat, csr_array
-from scipy.sparse.csgraph import connected_components
 
 from ..ground.columns import Bools, Codes, Floats
 
@@ -119,8 +116,8 @@ def _parts(problem: Problem) -> list[tuple[Codes, Codes, Codes, Codes, Codes]]:
     k, f = len(problem.known), len(problem.facts)
     beside = np.zeros((len(rows), len(labelled)), dtype=bool)
     beside[k : k + f] = problem.labels[:, labelled]
-    both = csr_array(np.hstack([rows, beside]))
-    of = connected_components(bmat([[None, both], [both.T, None]]), directed=False)[1]
+    both = _sparse().csr_array(np.hstack([rows, beside]))
+    of = _sparse().csgraph.connected_components(_sparse().bmat([[None, both], [both.T, None]]), directed=False)[1]
     of_rows, of_cells, of_labels = np.split(of, [len(rows), len(rows) + rows.shape[1]])
     found = []
     for part in np.unique(of_rows[k + f :]):
@@ -159,7 +156,7 @@ class _Attacker:
         self.problem, self.below = problem, below
         self.counts = problem.facts @ problem.truth
         self.own = problem.secrets @ problem.truth
-        self.rows = csr_array(np.vstack([problem.known, problem.facts]).astype(float))
+        self.rows = _sparse().csr_array(np.vstack([problem.known, problem.facts]).astype(float))
         self.sums = problem.known @ problem.truth
         #: What a hidden fact is at least.
         self.least = np.where(problem.facts_rest > 0, 0, np.minimum(self.counts, problem.positive))
@@ -198,13 +195,17 @@ class _Attacker:
 
     def _solve(self, goal: Floats, lower: Floats, upper: Floats) -> None:
         """Find a table with the least of a sum."""
-        found = milp(
-            goal,
-            integrality=np.ones(len(goal)),
-            bounds=Bounds(0, self.problem.most),
-            constraints=LinearConstraint(self.rows, lower, upper),
-            options={"node_limit": MOST_NODES},
-        ).x
+        found = (
+            _optimize()
+            .milp(
+                goal,
+                integrality=np.ones(len(goal)),
+                bounds=_optimize().Bounds(0, self.problem.most),
+                constraints=_optimize().LinearConstraint(self.rows, lower, upper),
+                options={"node_limit": MOST_NODES},
+            )
+            .x
+        )
         if found is not None:
             self._keep(found, lower, upper)
 
@@ -232,14 +233,18 @@ class _Attacker:
         upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
         now = self.rows @ truth
         rules = [
-            LinearConstraint(_beside(self.rows, -self.rows), lower - now, upper - now),
-            LinearConstraint(np.concatenate([row, -row]), sign * (target - self.own[secret]), np.inf),
+            _optimize().LinearConstraint(_beside(self.rows, -self.rows), lower - now, upper - now),
+            _optimize().LinearConstraint(np.concatenate([row, -row]), sign * (target - self.own[secret]), np.inf),
         ]
-        found = milp(
-            1 + np.arange(2 * len(truth)) % 7 / 1000,
-            bounds=Bounds(0, np.concatenate([np.full(len(truth), float(self.problem.most)), truth])),
-            constraints=rules,
-        ).x
+        found = (
+            _optimize()
+            .milp(
+                1 + np.arange(2 * len(truth)) % 7 / 1000,
+                bounds=_optimize().Bounds(0, np.concatenate([np.full(len(truth), float(self.problem.most)), truth])),
+                constraints=rules,
+            )
+            .x
+        )
         if found is not None:
             self._keep(truth + found[: len(truth)] - found[len(truth) :], lower, upper)
         self._tried[key] = found is not None
@@ -346,11 +351,11 @@ class _Attacker:
         rise[at, np.arange(len(facts))] = -reach
         rules: list[tuple[Any, Floats, Floats]] = []
         infinite = np.full(len(lower), np.inf)
-        blank = csr_array((self.rows.shape[0], len(choices)))
+        blank = _sparse().csr_array((self.rows.shape[0], len(choices)))
         for t in range(tables):
             left, right = (
-                csr_array((self.rows.shape[0], t * cells)),
-                csr_array((self.rows.shape[0], (tables - t - 1) * cells)),
+                _sparse().csr_array((self.rows.shape[0], t * cells)),
+                _sparse().csr_array((self.rows.shape[0], (tables - t - 1) * cells)),
             )
             rules.append((_beside(left, self.rows, right, blank, fall), lower, infinite))
             rules.append((_beside(left, self.rows, right, blank, rise), -infinite, upper))
@@ -358,26 +363,30 @@ class _Attacker:
             row = np.zeros((2, size))
             row[:, 2 * i * cells : (2 * i + 1) * cells] = p.secrets[s]
             row[1, (2 * i + 1) * cells : (2 * i + 2) * cells] = -p.secrets[s].astype(float)
-            rules.append((csr_array(row), np.array(need[s], dtype=float), np.full(2, np.inf)))
+            rules.append((_sparse().csr_array(row), np.array(need[s], dtype=float), np.full(2, np.inf)))
         # A fact is hidden with the last of its labels.
         pairs = np.argwhere(beside[np.ix_(facts, choices)])
         tied = np.zeros((len(pairs), size))
         tied[np.arange(len(pairs)), tables * cells + len(choices) + pairs[:, 0]] = 1
         tied[np.arange(len(pairs)), tables * cells + pairs[:, 1]] = -1
         if len(pairs):
-            rules.append((csr_array(tied), np.full(len(pairs), -np.inf), np.zeros(len(pairs))))
+            rules.append((_sparse().csr_array(tied), np.full(len(pairs), -np.inf), np.zeros(len(pairs))))
         costs, kinds, ends = np.zeros(size), np.zeros(size), np.ones(size)
         costs[tables * cells :][: len(choices)] = p.cost[choices]
         kinds[: tables * cells] = whole
         ends[: tables * cells] = p.most
         kinds[tables * cells :][: len(choices)] = tables * cells <= max(EXACT, 2 * LARGE)
-        found = milp(
-            costs,
-            integrality=kinds,
-            bounds=Bounds(0, ends),
-            constraints=[LinearConstraint(*rule) for rule in rules],
-            options={"node_limit": MOST_NODES},
-        ).x
+        found = (
+            _optimize()
+            .milp(
+                costs,
+                integrality=kinds,
+                bounds=_optimize().Bounds(0, ends),
+                constraints=[_optimize().LinearConstraint(*rule) for rule in rules],
+                options={"node_limit": MOST_NODES},
+            )
+            .x
+        )
         more = hidden.copy()
         if found is not None:
             more[choices[found[tables * cells :][: len(choices)] > 1e-6]] = True
@@ -385,4 +394,16 @@ class _Attacker:
 
 
 def _beside(*blocks: Any) -> Any:
-    return bmat([[csr_array(block) for block in blocks]], format="csr")
+    return _sparse().bmat([[_sparse().csr_array(block) for block in blocks]], format="csr")
+
+
+def _optimize() -> Any:
+    from scipy import optimize  # noqa: PLC0415 (heavy, only where small cells are hidden)
+
+    return optimize
+
+
+def _sparse() -> Any:
+    from scipy import sparse  # noqa: PLC0415 (heavy, only where small cells are hidden)
+
+    return sparse
