@@ -52,7 +52,6 @@ PROBED = {
     ("ground.signatures", "value"): "whatever was given in place of a design",
     ("plot.series", "m"): "fields of a dataclass",
     ("plot.series", "part"): "fields of a dataclass",
-    ("report.builder", "drawn"): "figures and axes of matplotlib",
     ("report.builder", "thing"): "anything with summary()",
     ("report.pictures", "drawn"): "figures and axes of matplotlib",
     ("report.pictures", "thing"): "figures and axes of matplotlib",

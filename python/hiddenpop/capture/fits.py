@@ -76,6 +76,11 @@ class Fits(Stays):
     bootstrap: str
     replicates: int | None
 
+    @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return f"Log-linear models of {len(self.lists)} lists"
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """Every model: size (Poisson form), its s.e., deviance, df, criteria, weight; best first.

@@ -63,6 +63,11 @@ class VarianceShares:
     replicates: int
     left_out: int
 
+    @property
+    def title(self) -> str:
+        """What a report calls them."""
+        return f"{self.estimate.name}: where its uncertainty comes from"
+
     def summary(self) -> pd.DataFrame:
         """Return a row for each source (and label), the largest total first.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, visible
@@ -27,6 +29,8 @@ PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 SHOWN = "\u200a"
 #: What screen readers are told instead of a figure.
 _TOLD: weakref.WeakKeyDictionary[Axes, str] = weakref.WeakKeyDictionary()
+#: Notes that stand beside a figure, and so not in it.
+_BESIDE: ContextVar[frozenset[str]] = ContextVar("beside", default=frozenset())
 
 
 def pyplot() -> Any:
@@ -132,9 +136,19 @@ def named(axes: Axes, side: str, text: str) -> None:
     write(wrap(visible(text), room, points("medium")), **PLAIN)
 
 
+@contextmanager
+def beside(notes: Iterable[str]) -> Iterator[None]:
+    """Draw figures without notes that stand beside them, as those of a report's table do."""
+    before = _BESIDE.set(frozenset(notes))
+    try:
+        yield
+    finally:
+        _BESIDE.reset(before)
+
+
 def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
     """Write above a figure what must be known to read it: that studies don't compare, that data are synthetic."""
-    lines = list(dict.fromkeys(visible(line) for line in notes if line))
+    lines = list(dict.fromkeys(visible(line) for line in notes if line and line not in _BESIDE.get()))
     if lines:
         figure = root(axes)
         if figure.get_layout_engine() is None and len(figure.axes) > 1:

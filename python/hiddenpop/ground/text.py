@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..errors import visible
 
+#: Spaces and hyphens at which no line breaks.
+SPACE, HYPHEN, MINUS = "\u00a0", "\u2011", "\u2212"
+#: What is one piece in a cell: what stands in brackets and holds a number, and a range, in any language.
+_PIECE = re.compile(r"\([^()]{0,40}\d[^()]{0,40}\)|(?<=[\d%]) [^\W\d]{1,5} (?=[-\u2212]?\d)|(?<=\d) to (?=unbounded)")
 #: A name made of others' is cut beyond this; what a user calls something stays as it is.
 LONGEST_NAME = 300
 
@@ -52,3 +57,15 @@ def enumerated(parts: list[str]) -> str:
     """Join distinct parts as a sentence does: a, b and c."""
     distinct = list(dict.fromkeys(parts))
     return distinct[0] if len(distinct) == 1 else ", ".join(distinct[:-1]) + " and " + distinct[-1]
+
+
+def unbroken(cell: str) -> str:
+    """Write a cell of a table so that lines break beside numbers and ranges, never inside them."""
+    kept = _PIECE.sub(lambda piece: piece.group().replace(" ", SPACE), cell)
+    kept = re.sub(r"(?<![\w.])-(?=\d)", MINUS, kept)
+    return re.sub(r"(?<=\d)-(?=\d)", HYPHEN, kept)
+
+
+def pieces(cell: str) -> list[str]:
+    """Return the parts of a cell between which a line may break."""
+    return unbroken(cell).replace("-", "- ").split(" ")

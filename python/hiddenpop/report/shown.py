@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,17 +22,18 @@ from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
 from ..ground.handed import handed
-from ..ground.text import capital, label_of
+from ..ground.text import capital, enumerated, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
 from ..tables.rows import Row
-from ..tables.significance import p_text
+from ..tables.significance import CORRECTIONS, p_text
 from ..tables.table import HIDDEN, NOTHING, Table
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
 from ..words.methods import Told
 from . import rounded as rounding
+from .overlaps import Overview
 from .privacy import Privacy
 
 
@@ -48,12 +50,16 @@ class Shown:
     record: dict[str, Any] = field(default_factory=dict)
     #: Whether values of the figure stand upright.
     upright: bool = False
-    #: Caveats that the figure itself doesn't show.
-    undrawn: tuple[str, ...] = ()
+    #: Whether it is hidden as a whole, with all that is said of it.
+    hidden: bool = False
 
 
+#: Rows of a summary that a report shows; a user's own table is shown whole.
+MOST_ROWS = 20
+#: Rows that a figure has room for; more of them stand closer.
+MOST_DRAWN = 40
 #: Results whose methods are told from their estimates.
-KNOWN = (Estimate, Trend, Regression, Comparison)
+KNOWN = (Estimate, Trend, Regression, Comparison, Overview)
 
 
 def told(thing: object, level: float) -> list[Told]:
@@ -88,6 +94,10 @@ def show(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
             return _estimate(thing, privacy, level)
         if isinstance(thing, Trend):
             return _trend(thing, privacy, level)
+        if isinstance(thing, Overview):
+            return Shown(
+                thing.table, thing.drawn, thing.alt, thing.table.title, thing.caveats, {"type": "lists"}, upright=True
+            )
         if isinstance(thing, Table):
             note = (thing.made and thing.made.record.note) or None
             return Shown(_noted(thing, [note] if note else []), caveats=(note,) if note else ())
@@ -234,7 +244,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
             line = Series("", list(est.labels), marks, trend.caveat is None, est.quantity, known, trend.caveat)
             over_time.draw([line], est.name, level=level, ax=ax)
 
-    return Shown(table, drawn, alt, title, caveats, record, upright=True, undrawn=tuple(methods.caveats(est.node)))
+    return Shown(table, drawn, alt, title, caveats, record, upright=True)
 
 
 def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
@@ -265,7 +275,7 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
             lines = tuple(Row(label_of(label), (HIDDEN,) * len(columns)) for label in frame.index)
             # How many are left out, and the statistic of a test, would tell of those who are hidden.
             table = Table(title, tuple(columns), lines, (hidden_note(privacy.below),), pd.DataFrame())
-            return Shown(table, record={"type": type(thing).__name__.lower()})
+            return Shown(table, record={"type": type(thing).__name__.lower()}, hidden=True)
         if any(est.node.decimals(privacy.below, est.node.point[:, None]) is not None for est in behind):
             raise InputError(
                 f"A {type(thing).__name__} of quantiles shows single answers. Report the quantiles themselves, which are written so "
@@ -276,28 +286,54 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
     caveats = [note for one in told(thing, level) for note in methods.caveats(one.estimate.node)]
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
     unique = tuple(dict.fromkeys(caveats))
+    written = _written(thing, frame, level)
+    cut = not isinstance(thing, (pd.DataFrame, pd.Series)) and len(written) > MOST_ROWS
+    shown = written.iloc[:MOST_ROWS] if cut else written
+    if cut:
+        notes = [*notes, f"The first {MOST_ROWS} rows of {len(written):,}."]
     lines = tuple(
-        Row(label_of(label), tuple(_cell(str(name), value) for name, value in zip(frame.columns, values, strict=True)))
-        for label, values in zip(frame.index, frame.itertuples(index=False), strict=True)
+        Row(
+            label_of(label), tuple(_cell(str(name), value) for name, value in zip(written.columns, values, strict=True))
+        )
+        for label, values in zip(shown.index, shown.itertuples(index=False), strict=True)
     )
     full = _flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
     full = full if privacy.below is None or safe else rounding.coarse(full)
     table = Table(
         title,
-        tuple(str(c).replace("_", " ") for c in frame.columns),
+        tuple(str(c).replace("_", " ") for c in written.columns),
         lines,
         tuple(dict.fromkeys((*notes, *unique))),
         full,
     )
     alt = "; ".join(f"{row.label}: {row.cells[0]}" for row in lines if row.cells) if drawn else ""
-    return Shown(table, drawn, alt, title, unique, {"type": type(thing).__name__.lower()}, undrawn=unique)
+    return Shown(table, drawn, alt, title, unique, {"type": type(thing).__name__.lower()})
+
+
+def _written(thing: Any, frame: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Write an estimate and the ends of its interval as other tables do, where a summary has all three."""
+    if isinstance(thing, (pd.DataFrame, pd.Series, Regression)) or not {"estimate", "lower", "upper"} <= {
+        *frame.columns
+    }:
+        return frame
+    three = frame[["estimate", "lower", "upper"]].to_numpy(dtype=float)
+    quantities = set() if isinstance(thing, KNOWN) else {est.quantity for est in estimates(thing)}
+    quantity = quantities.pop() if len(quantities) == 1 else "other"
+    texts = [
+        [printed.show(float(value), places, quantity) for value in row]
+        for row, places in zip(three, printed.decimals(*three.T), strict=True)
+    ]
+    spans = [NOTHING if np.isnan(row[1:]).all() else f"{t[1]} to {t[2]}" for row, t in zip(three, texts, strict=True)]
+    made = frame.drop(columns=["lower", "upper"]).assign(estimate=[text[0] for text in texts])
+    made.insert(list(made.columns).index("estimate") + 1, f"{100 * level:g}% interval", spans)
+    return made
 
 
 def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], Any]:
     if isinstance(thing, pd.Series):
         thing = thing.to_frame(str(thing.name or "value"))
     if isinstance(thing, pd.DataFrame):
-        return thing, str(thing.attrs.get("title", "Numbers")), [], None
+        return thing, str(thing.attrs.get("title") or _columns(thing)), [], None
     if isinstance(thing, Regression):
         head, foot = thing._about
         return thing._shown, head, [f"{foot}."], None
@@ -305,7 +341,7 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
         return (
             thing.summary(level),
             capital(f"{thing.values.name}, compared by {thing.by}"),
-            [f"{thing.test()!r}."],
+            [f"{capital(repr(thing.test()))}.", *_corrected(thing)],
             None,
         )
     found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
@@ -320,9 +356,30 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
     frame = found.to_frame() if isinstance(found, pd.Series) else found
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"What {type(thing).__name__} sums up is no DataFrame, so a report can't show it.")
-    name = getattr(thing, "title", None) or getattr(thing, "name", None) or type(thing).__name__
+    name = getattr(thing, "title", None) or getattr(thing, "name", None) or _spaced(type(thing).__name__)
     drawn = (lambda ax: thing.plot(ax=ax)) if hasattr(thing, "plot") else None
     return frame, capital(str(name)), [], drawn
+
+
+def _corrected(thing: Comparison) -> list[str]:
+    """Name the correction for several tests, where there is one."""
+    if thing.correction == "none":
+        return []
+    return [f"p corrected: for several tests, by {CORRECTIONS[thing.correction]}."]
+
+
+def _columns(frame: pd.DataFrame) -> str:
+    """Call a table by its columns and what its rows are."""
+    names = [label_of(column) for column in frame.columns]
+    more = [f"{len(names) - 3} more"] if len(names) > 3 else []
+    rows = [label_of(name) for name in frame.index.names if name is not None]
+    listed = enumerated([*names[:3], *more]) if names else "rows"
+    return capital(f"{listed} by {enumerated(rows)}" if rows else listed)
+
+
+def _spaced(name: str) -> str:
+    """Write a class as words: TwoListPlan is a two list plan."""
+    return capital(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
 def _cell(name: str, value: Any) -> str:
