@@ -62,10 +62,14 @@ def enumerated(parts: list[str]) -> str:
 def unbroken(cell: str) -> str:
     """Write a cell of a table so that lines break beside numbers and ranges, never inside them."""
     kept = _PIECE.sub(lambda piece: piece.group().replace(" ", SPACE), cell)
-    kept = re.sub(r"(?<![\w.])-(?=\d)", MINUS, kept)
-    return re.sub(r"(?<=\d)-(?=\d)", HYPHEN, kept)
+    return re.sub(r"(?<=\d)-(?=\d)", HYPHEN, signed(kept))
 
 
 def pieces(cell: str) -> list[str]:
     """Return the parts of a cell between which a line may break."""
     return unbroken(cell).replace("-", "- ").split(" ")
+
+
+def signed(text: str) -> str:
+    """Write a minus sign before numbers, where there is a hyphen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)
