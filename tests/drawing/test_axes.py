@@ -11,6 +11,7 @@ import pytest
 from hiddenpop.drawing import axes, marks
 from hiddenpop.drawing.marks import Marks
 from matplotlib import pyplot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 
@@ -63,7 +64,7 @@ def test_a_legend_is_read_along_its_lines() -> None:
     for name in "acemn":
         ax.plot([0, 1], [0, 1], label=name)
     made = axes.legend(ax, ncols=2)
-    ax.figure.canvas.draw()
+    FigureCanvasAgg(ax.figure).draw()
     placed = [(text.get_text(), text.get_window_extent()) for text in made.get_texts()]
     across = sorted(placed, key=lambda one: (-round(one[1].y0 / 8), one[1].x0))
     assert "".join(name for name, _ in across) == "acemn"
