@@ -118,6 +118,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Trend": trend,
     "SmoothTrend": lambda: trend().smooth(at=[2012], prior=0.1),
     "Extrapolation": extrapolation,
+    "Plausibility": lambda: hp.plausible(size(), 1_000_000, "people who inject drugs"),
     "Scenarios": lambda: hp.scenarios({"as it is": size(), "half": size() / 2}),
     "Sensitivity": lambda: hp.sensitivity(lambda completeness: size() / completeness, completeness=(0.6, 1)),
     "Plan": lambda: hp.plan.proportion(0.5, precision=0.05),

@@ -68,6 +68,8 @@ REMEMBERED = {
     "capture.loglinear.all_models",
     "capture.graphs._names",
     "export.forms.schema",
+    "doubt.plausible.published_ranges",
+    "export.forms.target_groups",
     "expression.typed._resolved",
     "ground.sealed._key_at",
     "tables.attack._part",

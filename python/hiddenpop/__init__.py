@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .counts.compare import compare_families
     from .counts.fitting import chao, oichao, ratio_regression, zelterman, zero_truncated
     from .counts.register import CaptureCounts
+    from .doubt.plausible import Plausibility, plausible
     from .doubt.scenario import Scenarios, scenarios
     from .doubt.study import Sensitivity, sensitivity
     from .doubt.variance_shares import VarianceShares, variance_shares
@@ -65,6 +66,7 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Plausibility",
     "Recoded",
     "Report",
     "Scenarios",
@@ -109,6 +111,7 @@ __all__ = [
     "normal",
     "oichao",
     "plan",
+    "plausible",
     "plot",
     "pool",
     "prob",
@@ -177,6 +180,10 @@ _HOMES = {
         "zero_truncated",
     ),
     "counts.register": ("CaptureCounts",),
+    "doubt.plausible": (
+        "Plausibility",
+        "plausible",
+    ),
     "doubt.scenario": (
         "Scenarios",
         "scenarios",

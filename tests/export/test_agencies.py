@@ -322,8 +322,8 @@ def test_definitions_by_substance(sizes: hp.Estimate) -> None:
 def test_no_share_of_people_who_are_all_of_the_ages(sizes: hp.Estimate, share: hp.Estimate) -> None:
     with pytest.raises(InputError, match="can't be less than 1"):
         hp.export.euda(sizes, population=1e6, share_in_ages=share, **FIXED | {"ages": (15, 64)})
+    ages = {"opioids": (19, 79), "crack only": (20, 60)}
     with pytest.raises(InputError, match="counted as crack only are aged 20 to 60"):
-        ages = {"opioids": (19, 79), "crack only": (20, 60)}
         hp.export.euda(sizes, population=1e6, share_in_ages=share, **FIXED | {"ages": ages})
     rows = hp.export.euda(sizes, population=1e6, share_in_ages=1, **FIXED | {"ages": (20, 60)})
     assert rows["age_range"].tolist() == ["20-60"] * 2
@@ -341,7 +341,7 @@ def test_sites_in_one_call() -> None:
     ]  # fmt: skip
     with pytest.raises(InputError, match="which is no site"):
         hp.export.gam(sites, **given | {"year": {"Rotterdam": 2022, "Utrecht": 2023}})
-    with pytest.raises(InputError, match="Site 'Amsterdam'.*year"):
+    with pytest.raises(InputError, match=r"Site 'Amsterdam'.*year"):
         hp.export.gam(sites, **given | {"year": {"Rotterdam": 2022}})
     with pytest.raises(InputError, match="area is missing"):
         hp.export.gam(sites["Rotterdam"], **given)

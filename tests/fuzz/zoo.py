@@ -20,6 +20,7 @@ OURS = {
     "hp.Estimate",
     "hp.Extrapolation",
     "hp.Recoded",
+    "hp.Plausibility",
     "hp.Scenarios",
     "hp.Sensitivity",
     "hp.SmoothTrend",
@@ -233,6 +234,7 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     estimates = {2012: published, 2015: other, 2018: published * 1.1}
     made["trend"] = trend = hp.trend(estimates)
     made["smooth trend"] = trend.smooth(prior=0.1)
+    made["plausibility"] = hp.plausible(published, 1_000_000, "people who inject drugs")
     made["scenarios"] = hp.scenarios({"low": published, "high": other}, base="low")
     made["sensitivity"] = hp.sensitivity(
         lambda completeness, odds: published / completeness * odds, completeness=(0.6, 1), odds=(0.5, 2), name="people"
