@@ -70,6 +70,7 @@ REMEMBERED = {
     "export.forms.schema",
     "doubt.plausible.published_ranges",
     "export.forms.target_groups",
+    "report.checklists.checklists",
     "expression.typed._resolved",
     "ground.sealed._key_at",
     "tables.attack._part",

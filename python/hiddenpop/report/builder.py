@@ -29,9 +29,10 @@ from ..tables.variables import check_below
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account, Told
-from . import as_data, page, paper, pictures, shown
+from . import as_data, checklists, page, paper, pictures, shown
 from . import audit as audits
 from . import template as house
+from .checklists import Checklist
 from .document import Block, Caveat, Document, Figure, Grid, Heading, Picture, Text
 from .overlaps import overviews
 from .privacy import Privacy
@@ -234,7 +235,7 @@ class Report(Stays):
             return [Item(one, safe) for one in overviews(thing)]
         if isinstance(thing, Crosstab):
             thing = thing.table()
-        if isinstance(thing, Table) and self.below is not None:
+        if isinstance(thing, Table) and self.below is not None and not isinstance(thing, Checklist):
             thing = self._suppressed(thing)
         if isinstance(thing, (pd.DataFrame, pd.Series)):
             thing = thing.copy()  # what its owner changes later is another table
@@ -278,6 +279,45 @@ class Report(Stays):
         """
         text = as_data.text(self._document(self._items, drawn=False, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
+
+    def checklist(self, name: str) -> Checklist:
+        """Return a checklist of what a report should tell, filled from its results; what they don't know is named for the author.
+
+        Parameters
+        ----------
+        name : {"STROBE", "STROBE-RDS", "GATHER"}
+            STROBE for observational studies (von Elm et al. 2007), with more items for respondent-driven samples (STROBE-RDS, White et
+            al. 2015), or GATHER for estimates that combine sources (Stevens et al. 2016).
+
+        Returns
+        -------
+        Checklist
+            A table, to be written by itself (`to_docx`, `to_html`, `to_latex`, `to_markdown`) or added to the report. `numbers` has a
+            row an item: the answer, and whether it is open for the author.
+
+        Raises
+        ------
+        InputError
+            A checklist that is not at hand; GATHER for a report that combines no sources.
+
+        See Also
+        --------
+        Table : The ways out of a table.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"registered": [1, 0], "count": [50, 50]}, counts="count")
+        >>> report = hp.Report("A survey of people who sleep rough").add(survey.proportion("registered"))
+        >>> items = report.checklist("STROBE").numbers.set_index("item")
+        >>> items.loc["15", "answer"], bool(items.loc["22", "open"])
+        ('Table 1.', True)
+        """
+        document = self._document(self._items, drawn=False)
+        grids = iter(block for block in document.blocks if isinstance(block, Grid))
+        told = [item.thing for item in self._items if not isinstance(item.thing, (Heading, Text, Drawing))]
+        numbered = [checklists.Numbered(thing, next(grids).number) for thing in told]
+        return checklists.fill(name, document, numbered, self.level)
 
     def audit(self, path: str | PathLike[str] | None = None) -> pd.DataFrame:
         """List what is hidden and why, for the colleague who checks the report before it leaves: confidential itself.
@@ -419,7 +459,7 @@ def placed(items: Sequence[Item], more: Sequence[Item], heading: str | None) -> 
 
 def _speaks(thing: Any, seen: Shown, level: float) -> bool:
     """Tell whether a result would have caveats if there were any: it has a history, and isn't hidden with it."""
-    return not seen.hidden and (isinstance(thing, Table) or bool(shown.told(thing, level)))
+    return not seen.hidden and ((isinstance(thing, Table) and thing.made is not None) or bool(shown.told(thing, level)))
 
 
 def _hides(thing: Any, privacy: Privacy, level: float) -> bool:

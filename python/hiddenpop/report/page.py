@@ -148,7 +148,13 @@ def _table(grid: Grid, notes: tuple[str, ...]) -> str:
     wide, cards = _sizes(grid)
     role = _ROLES if cards else dict.fromkeys(_ROLES, "")
     head = "".join(f'<th scope="col"{role["columnheader"]}>{escape(unbroken(name))}</th>' for name in table.columns)
-    heads = [f' data-head="{escape(unbroken(name))}"' if cards else "" for name in table.columns]
+    texts = [
+        LONG_CELL if any(len(row.cells[i]) > SHORT for row in table.rows) else "" for i in range(len(table.columns))
+    ]
+    heads = [
+        text + (f' data-head="{escape(unbroken(n))}"' if cards else "")
+        for n, text in zip(table.columns, texts, strict=True)
+    ]
     body = "".join(_line(row, heads, role, nested=nested) for row in table.rows)
     name = f"table-{grid.number}"
     marks = {"long": len(table.rows) > LONG, "wide": wide, "cards": cards}
@@ -187,7 +193,7 @@ def _line(row: Row, heads: list[str], role: dict[str, str], *, nested: bool) -> 
     # The name of a variable takes the empty cells beside it, so that it needs no lines of its own.
     empty = next((i for i, cell in enumerate(row.cells) if cell), len(row.cells)) if row.heading else 0
     cells = "".join(
-        f"<td{LONG_CELL if len(cell) > SHORT else ''}{role['cell']}{head}>{escape(unbroken(cell))}</td>"
+        f"<td{role['cell']}{head}>{escape(unbroken(cell))}</td>"
         for cell, head in zip(row.cells[empty:], heads[empty:], strict=True)
     )
     wide = f' colspan="{empty + 1}"' if empty else ""

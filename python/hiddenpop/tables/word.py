@@ -18,6 +18,8 @@ SHORT = 12
 SIZES = (9.0, 8.0, 7.0)
 #: Width of a sign of Arial (and Liberation Sans, which has its widths) in ems: most, narrow, capitals, wide.
 LETTER, NARROW, CAPITAL, WIDE = 0.556, 0.3, 0.69, 0.86
+#: Cells of this width are texts, which have as many lines as they need, but keep that much.
+LONG_CM, LEAST_CM = 6.0, 3.0
 #: Height of a line in cm for each point of its letters, and of a title with the space around a table.
 LINE_CM, TITLE_CM = 0.042, 1.2
 #: What bold letters take more.
@@ -25,7 +27,7 @@ BOLD = 1.06
 #: Margins of a cell, left and right together, and the indent of a label.
 MARGINS_CM, INDENT_CM = 0.45, 0.35
 #: The labels keep this much when cells need the room; texts in cells are folded to this.
-LABELS_CM, TEXT_CM = 2.8, 6.0
+LABELS_CM, TEXT_CM = 2.8, 10.0
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,12 @@ def append(document: Any, title: str, columns: Sequence[str], rows: Sequence[Row
     for cell, text in zip(grid.rows[0].cells, ("", *columns), strict=True):
         _fill(cell, unbroken(text), size=size, bold=True, align=align.CENTER if text else align.LEFT)
     _flag(grid.rows[0], "tblHeader")
+    texts = [any(_cm(row.cells[i], fitted.size) > LONG_CM for row in rows) for i in range(len(columns))]
     for line, row in zip(grid.rows[1:], rows, strict=True):
         cells = line.cells
         _fill(cells[0], row.label, size=size, bold=row.heading)
         cells[0].paragraphs[0].paragraph_format.left_indent = shared.Pt(10 if nested and not row.heading else 0)
-        for cell, text in zip(cells[1:], row.cells, strict=True):
-            long = _cm(text, fitted.size) > TEXT_CM
+        for cell, text, long in zip(cells[1:], row.cells, texts, strict=True):
             _fill(cell, unbroken(text), size=size, align=align.LEFT if long else align.CENTER)
         _flag(line, "cantSplit")
     for i, width in enumerate(fitted.widths):
@@ -188,7 +190,7 @@ def _folded(text: str, size: float) -> float:
     parts = pieces(text)
     ways = [(" ".join(parts[:i]), " ".join(parts[i:])) for i in range(1, len(parts) + 1)]
     two = min(max(_cm(first, size), _cm(second, size)) for first, second in ways)
-    return max([min(two, TEXT_CM / 2), *(_cm(part, size) for part in parts)]) if two > TEXT_CM / 2 else two
+    return max([LEAST_CM, *(_cm(part, size) for part in parts)]) if two > LEAST_CM else two
 
 
 def _cm(text: str, size: float, *, bold: bool = False) -> float:
