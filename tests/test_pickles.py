@@ -115,6 +115,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Selection": lambda: hp.loglinear(lists("abc")).selection(),
     "Description": lambda: lists("abc").describe(),
     "Report": lambda: hp.Report("r", suppress_below=5).add(survey().proportion("c", by="group")),
+    "Checklist": lambda: hp.Report("r").add(survey().proportion("c")).checklist("STROBE"),
     "Trend": trend,
     "SmoothTrend": lambda: trend().smooth(at=[2012], prior=0.1),
     "Extrapolation": extrapolation,

@@ -269,7 +269,7 @@ def _of_sites(sites: Mapping[str, Estimate], every: Mapping[str, Any], interval:
                 )
     frames = []
     for site, est in sites.items():
-        mine = {
+        mine: dict[str, Any] = {
             n: v.get(site) if isinstance(v, Mapping) and any(k in sites for k in v) else v for n, v in every.items()
         }
         mine["area"] = site if mine["area"] is None else mine["area"]

@@ -96,7 +96,7 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
     answers = [leaf for leaf in leaves if isinstance(leaf, Asked)]
     made = [one.thing.made for one in results if isinstance(one.thing, Table) and one.thing.made is not None]
     records = list(dict.fromkeys([*(leaf.record for leaf in answers), *(one.record for one in made)]))
-    counted = [leaf for leaf in answers if leaf.missing is not None]
+    lacking = any(leaf.missing is not None and leaf.missing.sum() > 0 for leaf in answers)
 
     def tables(fits: Callable[[Any], bool]) -> str:
         return _tables([one.number for one in results if fits(one.thing)])
@@ -120,9 +120,7 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
         "adjusted": f"Methods: estimates are adjusted for {adjusted}" if adjusted else "",
         "statistics": said,
         "subgroups": tables(lambda thing: isinstance(thing, (Comparison, Regression))),
-        "missing": "Methods: left out of the statistic concerned"
-        if any(leaf.missing.sum() for leaf in counted)
-        else "",
+        "missing": "Methods: left out of the statistic concerned" if lacking else "",
         "uncertainty": said if nodes else "",
         "sensitivity": doubts,
         "participants": _of_surveys(records),

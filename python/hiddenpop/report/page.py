@@ -36,7 +36,7 @@ transform:translateX(-50%)}
 border-bottom:1.5px solid #444;background:none;min-width:min(100%,32rem)}
 .hp-report caption{text-align:left;font-weight:600;font-size:.95rem;padding-bottom:.4rem;color:inherit;caption-side:top}
 .hp-report th,.hp-report td{padding:.22rem .55rem;text-align:right;vertical-align:top;border:0;background:none}
-.hp-report td.long{text-align:left}
+.hp-report td.long,.hp-report thead th.long{text-align:left}
 .hp-report thead th,.hp-report thead td{border-top:1.5px solid #444;border-bottom:1px solid #444;vertical-align:bottom}
 .hp-report tbody th{text-align:left;font-weight:400;padding-left:0}
 .hp-report tbody tr.level th{padding-left:1.2rem}
@@ -147,7 +147,6 @@ def _table(grid: Grid, notes: tuple[str, ...]) -> str:
     nested = any(row.heading for row in table.rows)
     wide, cards = _sizes(grid)
     role = _ROLES if cards else dict.fromkeys(_ROLES, "")
-    head = "".join(f'<th scope="col"{role["columnheader"]}>{escape(unbroken(name))}</th>' for name in table.columns)
     texts = [
         LONG_CELL if any(len(row.cells[i]) > SHORT for row in table.rows) else "" for i in range(len(table.columns))
     ]
@@ -155,6 +154,10 @@ def _table(grid: Grid, notes: tuple[str, ...]) -> str:
         text + (f' data-head="{escape(unbroken(n))}"' if cards else "")
         for n, text in zip(table.columns, texts, strict=True)
     ]
+    head = "".join(
+        f'<th scope="col"{text}{role["columnheader"]}>{escape(unbroken(name))}</th>'
+        for name, text in zip(table.columns, texts, strict=True)
+    )
     body = "".join(_line(row, heads, role, nested=nested) for row in table.rows)
     name = f"table-{grid.number}"
     marks = {"long": len(table.rows) > LONG, "wide": wide, "cards": cards}

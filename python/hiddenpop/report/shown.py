@@ -34,6 +34,7 @@ from ..words import methods, printed
 from ..words.methods import Told
 from . import rounded as rounding
 from .overlaps import Overview
+from .plain import plainly
 from .privacy import Privacy
 
 
@@ -134,7 +135,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         else:
             seen.append(f"{label}: {value}" + (f" ({span})" if span else ""))
         lines.append(Row(label, (*cells, *(column[1][i] for column in extra))))
-    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else plainly(est, reasons)
     caveats = tuple(methods.caveats(est.node))
     notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
     if hidden.any():
@@ -165,8 +166,9 @@ def _reasons(est: Estimate, privacy: Privacy, level: float) -> list[str]:
     touched = {
         text for one in graph.walk(est.node) if one.remarks and not privacy.untouched(one) for text in one.remarks
     }
-    found = printed.rows(est if len(keep) == len(est) else _some(est, keep), level)[1]
-    return [text for text in found if text not in touched]
+    part = est if len(keep) == len(est) else _some(est, keep)
+    found = printed.rows(part, level)[1]
+    return plainly(part, [text for text in found if text not in touched])
 
 
 def _some(est: Estimate, keep: Any) -> Estimate:
@@ -219,7 +221,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
     caveats = (*([trend.caveat] if trend.caveat else []), *methods.caveats(est.node))
-    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else plainly(est, reasons)
     notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))

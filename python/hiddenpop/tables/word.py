@@ -74,10 +74,10 @@ def append(document: Any, title: str, columns: Sequence[str], rows: Sequence[Row
     _describe(grid, title, f"Columns: {', '.join(columns)}. {' '.join(notes)}".strip())
     nested = any(row.heading for row in rows)
     align = needed("docx.enum.text", "python-docx").WD_ALIGN_PARAGRAPH
-    for cell, text in zip(grid.rows[0].cells, ("", *columns), strict=True):
-        _fill(cell, unbroken(text), size=size, bold=True, align=align.CENTER if text else align.LEFT)
-    _flag(grid.rows[0], "tblHeader")
     texts = [any(_cm(row.cells[i], fitted.size) > LONG_CM for row in rows) for i in range(len(columns))]
+    for cell, text, long in zip(grid.rows[0].cells, ("", *columns), (True, *texts), strict=True):
+        _fill(cell, unbroken(text), size=size, bold=True, align=align.LEFT if long else align.CENTER)
+    _flag(grid.rows[0], "tblHeader")
     for line, row in zip(grid.rows[1:], rows, strict=True):
         cells = line.cells
         _fill(cells[0], row.label, size=size, bold=row.heading)
