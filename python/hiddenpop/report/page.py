@@ -57,6 +57,7 @@ border-bottom:1.5px solid #444;background:none;min-width:min(100%,32rem)}
 .hp-report .cards tr{border-top:1px solid #ccc;padding:.3rem 0}.hp-report .cards tr.level{margin-left:1rem}
 .hp-report .cards tbody th{font-weight:600;padding:.1rem 0}.hp-report .cards tr.level th{padding-left:0}
 .hp-report .cards td{display:flex;justify-content:space-between;gap:1rem;padding:.1rem 0}
+.hp-report .cards tr.head td{padding-top:.1rem}
 .hp-report .cards td.long{display:block}.hp-report .cards td:empty{display:none}
 .hp-report .cards td::before{content:attr(data-head);text-align:left;color:#555}
 .hp-report .cards td.long::before{display:block}}
