@@ -510,6 +510,8 @@ def test_lists_enter_with_their_overlaps() -> None:
     assert sum(line["people"] for line in data[1]["table"]["numbers"]) == lists.n == rome["people"].sum()
     assert {row["label"] for row in data[1]["table"]["rows"]} >= {"c1 only", "c1 and c2"}
     assert "c1 only: " in str(check(text).images[0]["alt"])
+    described = json.loads(hp.Report("r").add(lists.describe()).to_json() or "")["content"]
+    assert [b["table"] for b in described] == [b["table"] for b in data]
     hidden = hp.Report("r", suppress_below=5)
     with pytest.raises(InputError, match=r"report\.add\(lists, safe=True\)"):
         hidden.add(lists)

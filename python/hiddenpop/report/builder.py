@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from .. import _core
+from ..capture.describe import Description
 from ..capture.lists import Lists
 from ..drawing.axes import beside
 from ..errors import InputError
@@ -190,7 +191,7 @@ class Report(Stays):
             Something that a report can't show, or that can't be checked for small numbers; the report stays as it was.
         """
         flag(safe, "safe")
-        heading = self._section if section is None else _checked(section, "section")
+        heading = self._section if section is None else Heading(_checked(section, "section")).text
         caption = None if caption is None else _checked(caption, "caption")
         alt = None if alt is None else _checked(alt, "alt")
         if caption is not None and (len(things) != 1 or isinstance(things[0], (str, Significance))):
@@ -224,7 +225,7 @@ class Report(Stays):
                     "report.add(test, safe=True)."
                 )
             return [Item(Tested(f"{thing!r}.", thing.source), safe)]
-        if isinstance(thing, Lists):
+        if isinstance(thing, (Lists, Description)):
             if self.below is not None and not safe:
                 raise InputError(
                     "The overlaps of lists count people, few of them in some. If none of them tells of fewer than "

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..capture.describe import Description
 from ..capture.lists import Lists
 from ..ground.text import enumerated, label_of
 from ..tables.rows import Row
@@ -26,49 +27,46 @@ class Overview:
     alt: str = ""
 
 
-def overviews(lists: Lists) -> list[Overview]:
-    """Return the tables of lists: people on each, their overlaps, their pairs."""
-    caveats = (lists.record.note,) if lists.record.note else ()
-    called = f"'{lists.record.name}'" if lists.record.name else enumerated(list(lists.names))
-    found = lists.describe()
-    overlaps = _overlaps(lists, found.overlaps, caveats)
+def overviews(thing: Lists | Description) -> list[Overview]:
+    """Return the tables of lists, or of their description: people on each, their overlaps, their pairs."""
+    lists = thing if isinstance(thing, Lists) else None
+    found = thing.describe() if isinstance(thing, Lists) else thing
+    caveats = (lists.record.note,) if lists is not None and lists.record.note else ()
+    names = [str(name) for name in found.lists.index]
+    called = f"'{lists.record.name}'" if lists is not None and lists.record.name else enumerated(names)
+    overlaps = _overlaps(names, found.overlaps, caveats)
     seen = "; ".join(f"{row.label}: {row.cells[0]}" for row in overlaps.rows)
+    drawn = None if lists is None else lambda ax: lists.plot(ax=ax)
     return [
-        Overview(_people(lists, found.lists, called, caveats), caveats),
-        Overview(overlaps, caveats, lambda ax: lists.plot(ax=ax), f"People by the lists that they are on. {seen}."),
-        Overview(_pairs(lists, found.pairs, caveats), caveats),
+        Overview(_people(found, called, caveats), caveats),
+        Overview(overlaps, caveats, drawn, f"People by the lists that they are on. {seen}."),
+        Overview(_pairs(found.pairs, len(names), caveats), caveats),
     ]
 
 
-def _people(lists: Lists, frame: pd.DataFrame, called: str, caveats: tuple[str, ...]) -> Table:
+def _people(found: Description, called: str, caveats: tuple[str, ...]) -> Table:
     rows = [
         Row(label_of(name), (f"{people:,}", f"{alone:,}", f"{share:.1%}"))
-        for name, people, alone, share in frame.itertuples(name=None)
+        for name, people, alone, share in found.lists.itertuples(name=None)
     ]
-    rows.append(Row("any of them", (f"{lists.n:,}", "", "100.0%")))
+    rows.append(Row("any of them", (f"{found.overlaps.iloc[:, -1].sum():,}", "", "100.0%")))
     columns = ("people", "on no other list", "share of all who were seen")
-    return Table(f"People on the lists {called}", columns, tuple(rows), caveats, frame.reset_index())
+    return Table(f"People on the lists {called}", columns, tuple(rows), caveats, found.lists.reset_index())
 
 
-def _overlaps(lists: Lists, frame: pd.DataFrame, caveats: tuple[str, ...]) -> Table:
-    names = list(lists.names)
+def _overlaps(names: list[str], frame: pd.DataFrame, caveats: tuple[str, ...]) -> Table:
     marks = frame[names].to_numpy(dtype=bool)
     people = frame.iloc[:, -1]
-    rows = [
-        Row(
-            f"{label_of(on[0])} only" if len(on) == 1 else enumerated([label_of(name) for name in on]),
-            (f"{count:,}", f"{count / lists.n:.1%}"),
-        )
-        for on, count in (
-            ([n for n, m in zip(names, row, strict=True) if m], c) for row, c in zip(marks, people, strict=True)
-        )
-    ]
-    return Table(
-        "People by the lists that they are on", ("people", "share of all who were seen"), tuple(rows), caveats, frame
-    )
+    rows = []
+    for row, count in zip(marks, people, strict=True):
+        on = [label_of(name) for name, marked in zip(names, row, strict=True) if marked]
+        cells = (f"{count:,}", f"{count / people.sum():.1%}")
+        rows.append(Row(f"{on[0]} only" if len(on) == 1 else enumerated(on), cells))
+    columns = ("people", "share of all who were seen")
+    return Table("People by the lists that they are on", columns, tuple(rows), caveats, frame)
 
 
-def _pairs(lists: Lists, frame: pd.DataFrame, caveats: tuple[str, ...]) -> Table:
+def _pairs(frame: pd.DataFrame, count: int, caveats: tuple[str, ...]) -> Table:
     notes = [
         "Size if independent: what the two lists by themselves would give (Lincoln-Petersen).",
         "Odds ratio: among people on at least one other list; above 1 the two lists share more people than independent ones would.",
@@ -80,7 +78,7 @@ def _pairs(lists: Lists, frame: pd.DataFrame, caveats: tuple[str, ...]) -> Table
             Row(enumerated([label_of(name) for name in label]), (f"{both:,}", printed.show(size, 0, "size"), span))
         )
     columns = ("on both", "size if independent", "odds ratio (95% interval)")
-    told = tuple(notes if len(lists) > 2 else notes[:1])
+    told = tuple(notes if count > 2 else notes[:1])
     return Table(
         "Pairs of lists", columns, tuple(rows), (*told, *caveats), frame.reset_index(names=["list", "other list"])
     )
