@@ -483,7 +483,8 @@ def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str
 
 def _picture(seen: Shown) -> Picture:
     rows = min(len(seen.table.rows), shown.MOST_DRAWN) if seen.table is not None else 4
-    axes = pictures.canvas(3.4 if seen.upright else 1.1 + 0.36 * max(rows, 2))
+    # Many rows stand closer, so that a page has room for more than their figure.
+    axes = pictures.canvas(3.4 if seen.upright else 1.1 + 0.36 * max(min(rows, 10), 2) + 0.24 * max(rows - 10, 0))
     with beside(seen.caveats):  # they stand under the table, or at the top
         seen.drawn(axes)
     return pictures.picture(axes)

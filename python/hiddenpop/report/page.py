@@ -65,6 +65,7 @@ border-bottom:1.5px solid #444;background:none;min-width:min(100%,32rem)}
 @media print{.hp-report{max-width:none;padding:0;font-size:10.5pt}.hp-report nav{display:none}
 .hp-report h2,.hp-report h3{break-after:avoid}.hp-report .table,.hp-report figure,.hp-report .caveats{break-inside:avoid}
 .hp-report .table,main.hp-report .wide{overflow:visible;width:auto;max-width:none;left:0;transform:none}
+.hp-report figure img{width:auto;max-width:100%;max-height:12cm}
 .hp-report table{font-size:8pt}.hp-report th,.hp-report td{padding:.15rem .35rem}.hp-report caption{break-after:avoid}
 .hp-report tr{break-inside:avoid}.hp-report tr.head:has(+tr.level){break-after:avoid}.hp-report thead{display:table-header-group}
 .hp-report p,.hp-report li{orphans:3;widows:3}.hp-report .table.long{break-inside:auto}}

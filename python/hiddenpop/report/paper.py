@@ -16,8 +16,8 @@ from .sheets import Paper, Piece, sheets
 
 #: A font that Windows and macOS have, and for which others have one of the same widths.
 FONT = "Arial"
-#: Width of a figure in cm.
-FIGURE_CM = 14.0
+#: Width of a figure in cm, as long as it is no higher than this.
+FIGURE_CM, HIGHEST_CM = 14.0, 13.0
 #: Our sizes of styles in points; which of them are bold, and stay with what follows.
 SIZES = {"Title": 20.0, "Heading 1": 14.0, "Heading 2": 11.5, "Caption": 9.5, "List Number": 9.0}
 BOLD, STAY = ("Title", "Heading 1", "Heading 2", "Caption"), ("Title", "Heading 1", "Heading 2")
@@ -162,8 +162,12 @@ def _grid(grid: Grid, notes: tuple[str, ...], upright: Paper, lying: Paper) -> P
     return Piece(partial(word.height, columns, rows, notes), write, wide=wide)
 
 
+def _across(ratio: float, room: float) -> float:
+    return min(FIGURE_CM, room, HIGHEST_CM * ratio)
+
+
 def _height(ratio: float, room: float) -> float:
-    return min(FIGURE_CM, room) / ratio + 1.2
+    return _across(ratio, room) / ratio + 1.2
 
 
 def _caveat(made: Any, text: str) -> None:
@@ -185,7 +189,7 @@ def _figure(made: Any, figure: Figure) -> None:
     shared = needed("docx.shared", "python-docx")
     paragraph = made.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
-    across = shared.Cm(min(FIGURE_CM, word.room(made)))
+    across = shared.Cm(_across(figure.picture.ratio, word.room(made)))
     drawn = paragraph.add_run().add_picture(io.BytesIO(figure.picture.pixels), width=across)
     about = drawn._inline.docPr
     about.set("name", f"Figure {figure.number}")
