@@ -115,12 +115,14 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Selection": lambda: hp.loglinear(lists("abc")).selection(),
     "Description": lambda: lists("abc").describe(),
     "Report": lambda: hp.Report("r", suppress_below=5).add(survey().proportion("c", by="group")),
+    "Checklist": lambda: hp.Report("r").add(survey().proportion("c")).checklist("STROBE"),
     "Trend": trend,
     "Trends": lambda: hp.trend(
         {year: survey().proportion("c", by="group") * share for year, share in ((1, 1), (2, 0.9))}, by="group"
     ),
     "SmoothTrend": lambda: trend().smooth(at=[2012], prior=0.1),
     "Extrapolation": extrapolation,
+    "Plausibility": lambda: hp.plausible(size(), 1_000_000, "people who inject drugs"),
     "Scenarios": lambda: hp.scenarios({"as it is": size(), "half": size() / 2}),
     "Sensitivity": lambda: hp.sensitivity(lambda completeness: size() / completeness, completeness=(0.6, 1)),
     "Plan": lambda: hp.plan.proportion(0.5, precision=0.05),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .counts.compare import compare_families
     from .counts.fitting import chao, oichao, ratio_regression, zelterman, zero_truncated
     from .counts.register import CaptureCounts
+    from .doubt.plausible import Plausibility, plausible
     from .doubt.scenario import Scenarios, scenarios
     from .doubt.study import Sensitivity, sensitivity
     from .doubt.variance_shares import VarianceShares, variance_shares
@@ -67,6 +68,7 @@ __all__ = [
     "Imputed",
     "InputError",
     "Lists",
+    "Plausibility",
     "Recoded",
     "Report",
     "Scenarios",
@@ -112,6 +114,7 @@ __all__ = [
     "normal",
     "oichao",
     "plan",
+    "plausible",
     "plot",
     "pool",
     "presentation",
@@ -181,6 +184,10 @@ _HOMES = {
         "zero_truncated",
     ),
     "counts.register": ("CaptureCounts",),
+    "doubt.plausible": (
+        "Plausibility",
+        "plausible",
+    ),
     "doubt.scenario": (
         "Scenarios",
         "scenarios",

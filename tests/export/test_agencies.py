@@ -244,7 +244,11 @@ def test_the_schema_means_to_others_what_it_means_here(form: str, sizes: hp.Esti
         for value in ("", "nonsense", -1, 1e9, 3.5, True, "1999/00", "15-64", "CR", 2023):
             row = good | {name: value}
             assert bool(forms.wrong(form, row)) != others.is_valid(row), (name, value)
-        assert forms.wrong(form, {k: v for k, v in good.items() if k != name})[0].startswith(f"{name} is missing")
+        without = {k: v for k, v in good.items() if k != name}
+        assert others.is_valid(without) == (name not in schema["required"])
+        assert [text.startswith(f"{name} is missing") for text in forms.wrong(form, without)] == [True] * (
+            name in schema["required"]
+        )
     assert forms.wrong(form, good | {"sourcs": "x"}) == ["sourcs is no field of the form. Did you mean 'sources'?"]
 
 
@@ -265,3 +269,79 @@ def test_what_is_wrong_everywhere_is_said_once() -> None:
         )
     assert str(caught.value).count("year is 24") == 1
     assert "more.)" not in str(caught.value)
+
+
+# What the agency prints, and what its tables ask for besides
+
+
+def test_the_row_of_the_statistical_bulletin() -> None:
+    """Netherlands 2008: 17,700 (17,300 to 18,100), TM, TR, as the European agency's table has it."""
+    people = hp.published(17_700, 17_300, 18_100, name="opioids")
+    given = ALL | {"year": 2008, "ages": (15, 64), "target_group": "POU", "sources": "treatment register"}
+    row = hp.export.euda(people, population=11_000_000, method="TM", reference="Cruts and Van Laar 2010", **given).iloc[
+        0
+    ]
+    wanted = ["country", "year", "central", "lower", "upper", "method", "data_source", "reference"]
+    assert row[wanted].tolist() == [
+        "Netherlands", 2008, 17_700, 17_300, 18_100, "TM", "TR", "Cruts and Van Laar 2010",
+    ]  # fmt: skip
+    assert row["group_definition"].startswith("long-duration or regular use, or injecting, of opioids")
+
+
+@pytest.mark.parametrize(
+    ("sources", "code"),
+    [
+        ("treatment register", "TR"),
+        (["treatment register", "field survey"], "TR; OS"),
+        ("police records, hospital discharges", "CJ; HO"),
+        ("needle exchange", "LTS"),
+        ("deaths by overdose", "DRD"),
+        ("methadone register", "OST"),
+        ("methadone treatment", None),  # two of them
+        ("the usual", None),
+    ],
+)
+def test_codes_of_data_sources(sources: Any, code: str | None) -> None:
+    people = hp.published(17_700, 17_300, 18_100, name="opioids")
+    given = ALL | {"ages": (15, 64), "sources": sources}
+    found = hp.export.euda(people, population=11_000_000, method="TM", **given)["data_source"][0]
+    assert found == code or (code is None and pd.isna(found))
+    assert hp.export.euda(people, population=11e6, method="TM", data_source="lts", **given)["data_source"][0] == "LTS"
+    with pytest.raises(InputError, match="TR, or TR; LTS for several"):
+        hp.export.euda(people, population=11e6, method="TM", data_source="register", **given)
+
+
+def test_definitions_by_substance(sizes: hp.Estimate) -> None:
+    definitions = {"opioids": "weekly for a month", "crack cocaine": "weekly for half a year"}
+    rows = hp.export.euda(sizes, population=1e6, **FIXED | {"ages": (15, 64), "case_definition": definitions})
+    assert rows["case_definition"].tolist() == list(definitions.values())
+    with pytest.raises(InputError, match="no label and no substance"):
+        hp.export.euda(sizes, population=1e6, **FIXED | {"ages": (15, 64), "case_definition": {"heroin": "weekly"}})
+
+
+def test_no_share_of_people_who_are_all_of_the_ages(sizes: hp.Estimate, share: hp.Estimate) -> None:
+    with pytest.raises(InputError, match="can't be less than 1"):
+        hp.export.euda(sizes, population=1e6, share_in_ages=share, **FIXED | {"ages": (15, 64)})
+    ages = {"opioids": (19, 79), "crack only": (20, 60)}
+    with pytest.raises(InputError, match="counted as crack only are aged 20 to 60"):
+        hp.export.euda(sizes, population=1e6, share_in_ages=share, **FIXED | {"ages": ages})
+    rows = hp.export.euda(sizes, population=1e6, share_in_ages=1, **FIXED | {"ages": (20, 60)})
+    assert rows["age_range"].tolist() == ["20-60"] * 2
+
+
+def test_sites_in_one_call() -> None:
+    sites = {
+        "Rotterdam": hp.published(1_200, 900, 1_700, name="injecting"),
+        "Amsterdam": hp.published(900, 700, 1_200, name="injecting too"),
+    }
+    given = {k: v for k, v in KEY.items() if k != "area"} | {"adequacy": "locally adequate", "method": "multiplier"}
+    rows = hp.export.gam(sites, **given | {"year": {"Rotterdam": 2022, "Amsterdam": 2023}})
+    assert rows[["area", "year", "estimate", "upper"]].to_numpy().tolist() == [
+        ["Rotterdam", 2022, 1200, 1700], ["Amsterdam", 2023, 900, 1200],
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="which is no site"):
+        hp.export.gam(sites, **given | {"year": {"Rotterdam": 2022, "Utrecht": 2023}})
+    with pytest.raises(InputError, match=r"Site 'Amsterdam'.*year"):
+        hp.export.gam(sites, **given | {"year": {"Rotterdam": 2022}})
+    with pytest.raises(InputError, match="area is missing"):
+        hp.export.gam(sites["Rotterdam"], **given)

@@ -20,6 +20,7 @@ OURS = {
     "hp.Estimate",
     "hp.Extrapolation",
     "hp.Recoded",
+    "hp.Plausibility",
     "hp.Scenarios",
     "hp.Sensitivity",
     "hp.SmoothTrend",
@@ -238,6 +239,7 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["trend"] = trend = hp.trend(estimates)
     made["trends"] = hp.trend({2012: size, 2023: size * 1.1}, by="group")
     made["smooth trend"] = trend.smooth(prior=0.1)
+    made["plausibility"] = hp.plausible(published, 1_000_000, "people who inject drugs")
     made["scenarios"] = hp.scenarios({"low": published, "high": other}, base="low")
     made["sensitivity"] = hp.sensitivity(
         lambda completeness, odds: published / completeness * odds, completeness=(0.6, 1), odds=(0.5, 2), name="people"
@@ -301,6 +303,9 @@ def good(name: str, of: str = "") -> Any:
         ("hp.CaptureCounts", "column"): "times",
         ("hp.CaptureCounts", "counts"): None,
         ("hp.Survey", "weights"): "w",
+        ("hp.plausible", "size"): zoo["published"],
+        ("hp.plausible", "group"): "people who inject drugs",
+        ("Report.checklist", "name"): "STROBE",
         ("hp.triangulate", "method"): "random",
         ("hp.triangulate", "estimates"): {"one": zoo["published"], "two": zoo["size"]["opioids"]},
         ("hp.multiplier", "share"): zoo["beta"],

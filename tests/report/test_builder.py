@@ -265,7 +265,7 @@ def test_figures_of_users(study: hp.Survey) -> None:
 BAD = {
     "no title": (lambda: hp.Report(" "), "needs a title"),
     "number": (lambda: hp.Report("r").add(3.5), "can't show what is of type float"),
-    "caption": (lambda: hp.Report("r").add("text", caption="c"), "belongs to one figure"),
+    "caption": (lambda: hp.Report("r").add("text", caption="c"), "belongs to one table, figure"),
     "list": (lambda: hp.Report("r").add(["a", "b"]), r"one by one: report.add\(\*results\)"),
     "author": (lambda: hp.Report("r", author=["A", "B"]), "author= is a text"),  # type: ignore[arg-type]
     "date": (lambda: hp.Report("r", date=3.5), "date= is a text"),  # type: ignore[arg-type]
@@ -299,7 +299,8 @@ def test_small_conveniences(study: hp.Survey) -> None:
 
 def test_the_name_of_a_variable_takes_the_empty_cells_beside_it(page: str) -> None:
     # Two groups and all stand before p, so a name without numbers of its own covers four columns.
-    assert '<tr class="head"><th scope="row" colspan="4">housing</th><td>' in page
+    line = '<tr class="head" role="row"><th scope="row" colspan="4" role="rowheader">housing</th><td role="cell" data-head="p">'
+    assert line in page
 
 
 def test_a_long_table_of_word_breaks_between_variables(study: hp.Survey) -> None:
@@ -315,9 +316,9 @@ def test_a_long_table_of_word_breaks_between_variables(study: hp.Survey) -> None
     grid = document.tables[0]
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next is True for row in grid.rows]
     assert len(table.rows) > 20
-    # A line lets go of the next one where that opens a variable, and nowhere else but at the end.
+    # A line lets go of the next one where that opens a variable, and nowhere else; the last one stays with the notes.
     opens = [row.heading for row in table.rows]
-    assert kept == [True, *(not last for last in [*opens[1:], True])]
+    assert kept == [True, *(not last for last in [*opens[1:], False])]
     document = docx.Document()
     hp.describe(study, ["age", "sex"], by="group").add_to_docx(document)
     rows = document.tables[0].rows
@@ -426,3 +427,130 @@ def test_a_label_of_many_letters_makes_no_picture_of_a_gigabyte() -> None:
     wide, high = np.frombuffer(drawn.pixels[16:24], dtype=">u4") / pictures.DPI
     assert wide <= 3 * 7 + 0.5
     assert high <= 3 * 2 + 0.5
+
+
+# What belongs together
+
+
+def blocks(report: hp.Report) -> list[tuple[str, str]]:
+    data = json.loads(report.to_json() or "")["content"]
+    return [(b["type"], b.get("text") or b.get("caption") or b["table"]["title"]) for b in data]
+
+
+def size(name: str = "opioids", **more: Any) -> hp.Estimate:
+    return hp.published(100, 80, 130, name=name, **more)
+
+
+def test_a_section_named_twice_is_one_section() -> None:
+    report = hp.Report("r").add("Before all.")
+    report.add(size("a"), section="Who").add(size("b"), section="How many").add(size("c"), section="Who", text="Again.")
+    report.add("Goes where the last one went.")
+    assert [text for _, text in blocks(report)] == [
+        "Before all.", "Who", "A", "Again.", "C", "Goes where the last one went.", "How many", "B",
+    ]  # fmt: skip
+    assert "Table 3. B" in (report.to_html() or "")
+
+
+def test_a_failed_addition_leaves_nothing_behind() -> None:
+    report = hp.Report("r").add(size(), section="How many")
+    before = report.to_json()
+    for more in ({"section": "New", "text": "Told."}, {"section": "How many"}, {"text": "Told.", "caption": "c"}):
+        with pytest.raises(InputError):
+            report.add(size("b"), 3.5, **more)
+        assert report.to_json() == before
+    report.add("Still here.")
+    assert blocks(report)[-1] == ("text", "Still here.")
+
+
+def test_captions_on_everything(study: hp.Survey) -> None:
+    shares = study.proportion("in_treatment", by="group")
+    report = (
+        hp.Report("r").add(shares, caption="In treatment").add(hp.describe(study, ["sex"]), caption="Men and women")
+    )
+    report.add(pd.DataFrame({"beds": [4], "staff": [2]}, index=pd.Index(["Oss"], name="city")))
+    assert [text for _, text in blocks(report)] == [
+        "In treatment",
+        "In treatment",
+        "Men and women",
+        "Beds and staff by city",
+    ]
+    with pytest.raises(InputError, match="add it by itself"):
+        report.add(shares, shares, caption="Two")
+    with pytest.raises(InputError, match="one figure that you drew"):
+        report.add(shares, alt="points")
+
+
+def test_tables_of_one_title_are_told_apart(study: hp.Survey) -> None:
+    report = hp.Report("r")
+    report.add(study.proportion("in_treatment", by="group"), study.proportion("in_treatment", by="born"))
+    assert [text for _, text in blocks(report)] == [
+        "Proportion of in_treatment (by group)", "Proportion of in_treatment (by group)",
+        "Proportion of in_treatment (by born)", "Proportion of in_treatment (by born)",
+    ]  # fmt: skip
+    mine = hp.concat({"opioids": size("a"), "crack": size("b")}, name="sizes")
+    report = hp.Report("r").add(mine, mine["opioids"].rename("sizes"))
+    assert [text for kind, text in blocks(report) if kind == "estimate"] == ["Sizes (opioids, crack)", "Sizes (sizes)"]
+    report = hp.Report("r").add(size(), section="Oss").add(size(), section="Ede")
+    assert [text for kind, text in blocks(report) if kind == "estimate"] == ["Opioids (Oss)", "Opioids (Ede)"]
+    report = hp.Report("r").add(size(), size())
+    assert [text for kind, text in blocks(report) if kind == "estimate"] == ["Opioids (1)", "Opioids (2)"]
+
+
+def test_lists_enter_with_their_overlaps() -> None:
+    rome = hp.datasets.load("rome_hiv")["overlaps"]
+    lists = hp.Lists(rome, ["c1", "c2", "c3", "c4"], counts="people")
+    report = hp.Report("r").add(lists, section="Registers")
+    text = report.to_html() or ""
+    check(text)
+    data = [b for b in json.loads(report.to_json() or "")["content"] if "table" in b]
+    assert [b["table"]["title"] for b in data] == [
+        "People on the lists c1, c2, c3 and c4", "People by the lists that they are on", "Pairs of lists",
+    ]  # fmt: skip
+    # Every person of the published table is in one overlap.
+    assert sum(line["people"] for line in data[1]["table"]["numbers"]) == lists.n == rome["people"].sum()
+    assert {row["label"] for row in data[1]["table"]["rows"]} >= {"c1 only", "c1 and c2"}
+    assert "c1 only: " in str(check(text).images[0]["alt"])
+    described = json.loads(hp.Report("r").add(lists.describe()).to_json() or "")["content"]
+    assert [b["table"] for b in described] == [b["table"] for b in data]
+    hidden = hp.Report("r", suppress_below=5)
+    with pytest.raises(InputError, match=r"report\.add\(lists, safe=True\)"):
+        hidden.add(lists)
+    assert "3 tables" in repr(hidden.add(lists, safe=True))
+
+
+def test_caveats_of_everything_stand_at_the_top_and_nowhere_else(study: hp.Survey) -> None:
+    note = "SYNTHETIC data"
+    report = hp.Report("r").add(study.proportion("in_treatment", by="group"), hp.describe(study, ["sex"]))
+    report.add(pd.DataFrame({"beds": [4]}))  # of which nothing is known
+    text = re.sub(r'src="[^"]*"|alt="[^"]*"', "", report.to_html() or "")
+    assert text.count(note) == 1
+    figure = json.loads(report.to_json() or "")["content"][1]
+    assert note in figure["description"]  # for who can't see where it stands
+    # What is only of some results stands by them too, and the top says which.
+    report.add(size())
+    text = re.sub(r'src="[^"]*"|alt="[^"]*"', "", report.to_html() or "")
+    assert text.count(note) == 3
+    assert "relations between answers mean nothing. (Tables 1 and 2)" in text
+
+
+def test_wide_tables_become_cards_on_a_telephone(page: str, study: hp.Survey) -> None:
+    assert page.count('class="table wide cards"') + page.count('class="table long wide cards"') >= 1
+    assert 'data-head="opioids (n\u00a0=\u00a0393)"' in page
+    narrow = hp.Report("r").add(study.proportion("in_treatment", by="group")).to_html() or ""
+    assert '<div class="table" role="region"' in narrow
+    assert "data-head=" not in narrow
+
+
+def test_a_long_ranking_is_cut_and_says_so() -> None:
+    rome = hp.datasets.load("rome_hiv")["overlaps"]
+    fits = hp.loglinear(hp.Lists(rome, ["c1", "c2", "c3", "c4"], counts="people"))
+    data = json.loads(hp.Report("r").add(fits).to_json() or "")["content"][0]["table"]
+    assert data["title"] == "Log-linear models of 4 lists"
+    assert len(data["rows"]) == 20
+    assert len(data["numbers"]) == len(fits.table)
+    assert f"The first 20 rows of {len(fits.table)}." in data["notes"]
+
+
+def test_the_correction_for_several_tests_has_a_name(study: hp.Survey) -> None:
+    report = hp.Report("r").add(hp.compare(study, "age", by="group"))
+    assert "p corrected: for several tests, by Holm (1979)." in (report.to_html() or "")

@@ -295,13 +295,16 @@ def test_notes_about_redraws_give_no_hidden_number_away() -> None:
     survey = hp.Survey(frame.assign(tree=range(160)), design=Trees("tree"), replicates=2_000)
     people = hp.multiplier({"a": 30, "b": 900}, survey.proportion("listed", by="group"))
     shown = hp.Report("r").add(people).to_html() or ""
-    assert "of 2,000 draws are" in shown
+    assert "of the redrawn samples nobody has the property" in shown
     hidden = hp.Report("r", suppress_below=5).add(people)
     for text in (hidden.to_html() or "", hidden.to_json() or ""):
         assert "hidden" in text
         assert "draws are" not in text
+        assert "redrawn samples" not in text
     trend = hp.trend({2016: hp.published(900, 700, 1_200, name="then"), 2024: people["a"]})
-    assert "draws are" not in (hp.Report("r", suppress_below=5).add(trend).to_html() or "")
+    hidden_trend = hp.Report("r", suppress_below=5).add(trend).to_html() or ""
+    assert "draws are" not in hidden_trend
+    assert "redrawn samples" not in hidden_trend
     compared = hp.compare(hp.Survey(frame, strata="group", replicates=50), "listed", by="group")
     compared = hp.Report("r", suppress_below=5).add(compared).to_html() or ""
     assert "hidden" in compared

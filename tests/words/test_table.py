@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from hiddenpop import InputError
+from hiddenpop.ground.text import unbroken
 from hiddenpop.words.table import Row, Table
 
 
@@ -25,8 +26,10 @@ def test_word_holds_a_real_table(table: hp.Table, tmp_path: Path) -> None:
     table.to_docx(tmp_path / "t.docx")
     document = docx.Document(str(tmp_path / "t.docx"))
     (grid,) = document.tables
-    assert [cell.text for cell in grid.rows[0].cells] == ["", *table.columns]
-    assert [[cell.text for cell in row.cells] for row in grid.rows[1:]] == [[r.label, *r.cells] for r in table.rows]
+    assert [cell.text for cell in grid.rows[0].cells] == ["", *map(unbroken, table.columns)]
+    assert [[cell.text for cell in row.cells] for row in grid.rows[1:]] == [
+        [r.label, *map(unbroken, r.cells)] for r in table.rows
+    ]
     assert "w:tblHeader" in grid.rows[0]._tr.xml  # the header repeats on every page
     assert "w:cantSplit" in grid.rows[1]._tr.xml
     texts = [paragraph.text for paragraph in document.paragraphs]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import COLOUR, PLAIN, axes_for, items, named, note, rows_done, tell
+from ..drawing.axes import COLOUR, PLAIN, axes_for, formatted, items, named, note, rows_done, tell
 from ..draws import settings
 from ..errors import InputError, suggest, visible
 from ..estimate.estimate import Estimate
@@ -78,6 +78,11 @@ class Fits(Tabled, Stays):
     by: str | Sequence[str] | None
     bootstrap: str
     replicates: int | None
+
+    @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return f"Log-linear models of {len(self.lists)} lists"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -184,10 +189,8 @@ class Fits(Tabled, Stays):
         )
         axes.set_ylim(len(frame) - 0.5, -1.6)
         axes.set_xscale("log")
-        ends = np.geomspace(low.min(), high.max(), 5)
-        rounded = [float(f"{v:.2g}") for v in ends]
-        axes.set_xticks(rounded, [f"{v:,.0f}" for v in rounded])
         axes.minorticks_off()
+        formatted(axes, "x", "size")
         rows_done(axes)
         title = f"population size (95% interval), models by {self.method.criterion}"
         named(axes, "x", title)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from ..drawing.axes import COLOUR, PLAIN, bare, pyplot, tell
+from ..drawing.axes import COLOUR, PLAIN, bare, formatted, subplots, tell
 from ..errors import visible
 from ..ground import checks
 from ..ground.columns import Floats
@@ -28,10 +28,7 @@ def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axe
     totals = {name: int(table[on].sum()) for name, on in zip(names, marks(len(names)), strict=True)}
     if ax is None:
         size = (2.5 + 0.38 * len(frame), 2.8 + 0.32 * len(names))
-        _, both = pyplot().subplots(
-            2, 1, figsize=size, sharex=True, layout="constrained", height_ratios=[2.4, 0.32 * len(names) + 0.4]
-        )
-        bars, dots = both
+        bars, dots = subplots(2, figsize=size, sharex=True, height_ratios=[2.4, 0.32 * len(names) + 0.4])
     else:
         bars = ax
         dots = ax.inset_axes((0, -0.12 - 0.12 * len(names), 1, 0.12 * len(names)), sharex=ax)
@@ -40,6 +37,7 @@ def draw(names: Sequence[str], table: Floats, most: int, ax: Axes | None) -> Axe
     for x, count in zip(place, counted, strict=True):
         bars.annotate(f"{count:,}", (x, count), ha="center", va="bottom", fontsize="small")
     bars.set_ylabel("people")
+    formatted(bars, "y", "size", whole=True)
     bars.tick_params(axis="x", bottom=False, labelbottom=False)
     bars.margins(y=0.12)
     for row, name in enumerate(names):

@@ -50,10 +50,8 @@ def fitted(table: pd.DataFrame, title: str, noted: str, kind: str, *, ax: Axes |
 
 
 def _finish(axes: Axes, column: object, height: str) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     named(axes, "x", f"times seen ({column})")
     named(axes, "y", height)
+    formatted(axes, "x", "size", whole=True)
     formatted(axes, "y", "size")
     bare(axes, "top", "right")

@@ -17,11 +17,13 @@ from ..drawing.axes import (
     describe,
     formatted,
     items,
+    label_rows,
     legend,
     named,
     note,
     rows_done,
     tell,
+    tick,
 )
 from ..ground.columns import Floats
 from ..ground.text import capital, label_of
@@ -179,7 +181,7 @@ def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | N
         )  # fmt: skip
     for row in np.flatnonzero(table["total"].isna()):
         axes.annotate("no answer", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
-    axes.set_yticks(place, [label_of(label) for label in table.index], **PLAIN)
+    label_rows(axes, place, table.index)
     axes.set_ylim(len(table) - 0.5, -0.5)
     formatted(axes, "x", "share")
     axes.axvline(0, color="black", linewidth=0.8)
@@ -226,12 +228,9 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
         nice = [v for v in nice if v == 1 or nice.index(v) % 2 == nice.index(1.0) % 2]
     axis.set_major_locator(FixedLocator(nice))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, "other")))
 
 
 def _sideways(quantity: str, axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
     formatted(axes, "x", quantity)
     rows_done(axes)

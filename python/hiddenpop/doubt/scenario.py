@@ -54,6 +54,11 @@ class Scenarios(Tabled):
     base: Any
     given: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    @property
+    def title(self) -> str:
+        """What a report calls them."""
+        return f"{self.estimates.name} under several assumptions"
+
     def change(self, scenario: Any) -> Estimate:
         """Return the difference of a scenario from the base, draw by draw."""
         self._require(scenario)

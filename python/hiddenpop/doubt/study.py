@@ -72,6 +72,11 @@ class Sensitivity(Tabled, Stays):
     inputs: tuple[Varied, ...]
     model: Model
 
+    @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return f"{self.estimate.name}: how it moves with its inputs"
+
     def __getitem__(self, label: Any) -> Sensitivity:
         """Return the same analysis for one label of the result."""
         if self.estimate.scalar:

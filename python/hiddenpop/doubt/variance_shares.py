@@ -66,6 +66,11 @@ class VarianceShares(Tabled):
     replicates: int
     left_out: int
 
+    @property
+    def title(self) -> str:
+        """What a report calls them."""
+        return f"{self.estimate.name}: where its uncertainty comes from"
+
     def summary(self) -> pd.DataFrame:
         """Return a row for each source (and label), the largest total first.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, visible
 from ..ground.signatures import checked
-from ..ground.text import label_of
+from ..ground.text import SPACE, label_of, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +26,16 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", ":", "-.")
 #: Texts are no mathematics and no TeX: a $ in a label is a dollar.
 PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
+#: An axis has at most so many steps, and a number beside others needs so many points.
+MOST_TICKS, TICK = 6, 58
+#: Labels of rows take this share of a figure's width at most.
+LABELS = 0.4
 #: Stands before an underscore in a name of a legend, and is taken out when that is drawn.
 SHOWN = "\u200a"
 #: What screen readers are told instead of a figure.
 _TOLD: weakref.WeakKeyDictionary[Axes, str] = weakref.WeakKeyDictionary()
+#: Notes that stand beside a figure, and so not in it.
+_BESIDE: ContextVar[frozenset[str]] = ContextVar("beside", default=frozenset())
 
 
 def pyplot() -> Any:
@@ -40,12 +49,20 @@ def pyplot() -> Any:
 
 def axes_for(ax: Axes | None, rows: float, width: float = 7) -> Axes:
     """Return the axes given, or new ones high enough for some rows."""
-    found = pyplot()
+    pyplot()
     if ax is None:
-        _, ax = found.subplots(figsize=(width, 1.4 + 0.5 * rows), layout="constrained")
+        ax = subplots(1, figsize=(width, 1.4 + 0.5 * rows))
     elif not hasattr(ax, "transData"):
         raise InputError(f"ax= takes the axes to draw on (from plt.subplots), and this is {type(ax).__name__}.")
     return ax
+
+
+def subplots(rows: int, **look: Any) -> Any:
+    """Return axes under one another in a new figure, which notebooks show with its words."""
+    found = pyplot()
+    from .figure import Described  # noqa: PLC0415 (is made of matplotlib's figure)
+
+    return found.subplots(rows, 1, layout="constrained", FigureClass=Described, words=describe, **look)[1]
 
 
 def across(ax: Axes | None) -> Axes:
@@ -53,17 +70,41 @@ def across(ax: Axes | None) -> Axes:
     return axes_for(ax, 5)
 
 
-def formatted(axes: Axes, side: str, quantity: str) -> None:
-    """Write an axis's numbers as tables write them: shares in per cent, sizes with separators."""
-    from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415 (matplotlib only when something is plotted)
+def formatted(axes: Axes, side: str, quantity: str, *, whole: bool = False) -> None:
+    """Write an axis's numbers at steps of 1, 2 or 5, as tables write them: shares in per cent, sizes with separators."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axis = axes.xaxis if side == "x" else axes.yaxis
-    if quantity == "share":
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-    elif quantity == "points":
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}"))
-    elif quantity == "size":
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}"))
+    most = _ticks(axes) if side == "x" else MOST_TICKS
+    low, high = sorted(axes.get_xlim() if side == "x" else axes.get_ylim())
+    if axis.get_scale() == "log" and high >= 3 * low:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=most))
+    else:
+        axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], integer=whole))
+    axis.set_minor_formatter(NullFormatter())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, quantity)))
+
+
+def tick(value: float, quantity: str) -> str:
+    """Write a number of an axis, with no more decimals than it has and a minus sign.
+
+    Examples
+    --------
+    >>> tick(2000.0, "size"), tick(0.25, "share"), tick(-0.5, "mean")
+    ('2,000', '25%', '−0.5')
+    """
+    hundredfold = quantity in ("share", "points")
+    text = f"{round(100 * value if hundredfold else value, 10) + 0.0:,.10g}"
+    whole, _, power = text.partition("e")
+    return signed(f"{float(whole):g}e{int(power)}" if power else text) + ("%" if quantity == "share" else "")
+
+
+def _ticks(axes: Axes) -> int:
+    """Return for how many numbers side by side there is room, beside the labels of rows."""
+    labels = [width_of(text.get_text(), points("medium")) for text in axes.get_yticklabels() if text.get_text()]
+    box = axes.get_position().width if len(root(axes).axes) > 1 else 0.95
+    room = box * root(axes).get_figwidth() * 72 - max(labels, default=0.0)
+    return max(2, min(MOST_TICKS, int(room // TICK)))
 
 
 def bare(axes: Axes, *sides: str) -> None:
@@ -122,9 +163,18 @@ def points(name: str) -> float:
 
 
 def wrap(text: str, width: float, size: float) -> str:
-    """Break a text into lines of some points."""
+    """Break a text into lines of some points, outside its brackets as long as these fit a line."""
     average = width_of(text, size) / max(len(text), 1)
-    return "\n".join(textwrap.wrap(text, max(int(width / max(average, 1e-9)), 12)))
+    letters = max(int(width / max(average, 1e-9)), 12)
+    brackets = rf"\([^()]{{0,{letters - 2}}}\)"
+    kept = re.sub(brackets, lambda found: found.group().replace(" ", SPACE), text)
+    return "\n".join(textwrap.wrap(kept, letters)).replace(SPACE, " ")
+
+
+def label_rows(axes: Axes, place: Any, labels: Iterable[object]) -> None:
+    """Write the labels of rows, in lines that leave most of the width to the figure."""
+    room = LABELS * float(root(axes).get_figwidth()) * 72
+    axes.set_yticks(place, [wrap(label_of(label), room, points("medium")) for label in labels], **PLAIN)
 
 
 def named(axes: Axes, side: str, text: str) -> None:
@@ -134,9 +184,19 @@ def named(axes: Axes, side: str, text: str) -> None:
     write(wrap(visible(text), room, points("medium")), **PLAIN)
 
 
+@contextmanager
+def beside(notes: Iterable[str]) -> Iterator[None]:
+    """Draw figures without notes that stand beside them, as those of a report's table do."""
+    before = _BESIDE.set(frozenset(notes))
+    try:
+        yield
+    finally:
+        _BESIDE.reset(before)
+
+
 def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
     """Write above a figure what must be known to read it: that studies don't compare, that data are synthetic."""
-    lines = list(dict.fromkeys(visible(line) for line in notes if line))
+    lines = list(dict.fromkeys(visible(line) for line in notes if line and line not in _BESIDE.get()))
     if lines:
         figure = root(axes)
         if figure.get_layout_engine() is None and len(figure.axes) > 1:
@@ -151,6 +211,10 @@ def note(axes: Axes, notes: Iterable[str], **look: Any) -> None:
 
 def legend(axes: Axes, **look: Any) -> Any:
     """Draw a legend without a frame, its names as they are written (no mathematics)."""
+    columns = look.get("ncols", 1)
+    if columns > 1:  # matplotlib fills columns; readers go along lines
+        handles = look.get("handles", axes.get_legend_handles_labels()[0])
+        look |= {"handles": [handles[i] for first in range(columns) for i in range(first, len(handles), columns)]}
     made = axes.legend(**({"frameon": False} | look))
     made.get_title().set(**PLAIN)
     for text in made.get_texts():

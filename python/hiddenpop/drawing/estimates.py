@@ -11,7 +11,7 @@ from ..expression.labelled import Labelled
 from ..ground.columns import Floats
 from ..ground.text import label_of
 from . import marks
-from .axes import COLOUR, PLAIN, axes_for, formatted, items, legend_name, named, note, rows_done, tell
+from .axes import COLOUR, axes_for, formatted, items, label_rows, legend_name, named, note, rows_done, tell
 from .marks import Marks
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _intervals(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any])
     marks.draw(axes, place, found, lying=True, far=far, **({"color": COLOUR} | options))
     for row in np.flatnonzero(found.unbounded):
         axes.annotate("unbounded", (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
-    axes.set_yticks(place, [label_of(label) for label in est.labels], **PLAIN)
+    label_rows(axes, place, est.labels)
     axes.set_ylim(len(est) - 0.5, -0.5)
 
 
@@ -75,7 +75,7 @@ def _densities(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any])
         axes.plot(x, top, color=colour, linewidth=1.5)
         axes.plot([found.lower[row], min(found.upper[row], x[-1])], [row, row], color=colour, linewidth=3)
         axes.plot([est.node.point[row]], [row], "o", color=colour, label=legend_name(label_of(label)))
-    axes.set_yticks(np.arange(len(est)), [label_of(label) for label in est.labels], **PLAIN)
+    label_rows(axes, np.arange(len(est)), est.labels)
     axes.set_ylim(len(est) - 0.7, -1)
 
 
@@ -99,9 +99,6 @@ def _density(draws: Floats, cells: int = 257) -> tuple[Floats, Floats]:
 
 
 def _finish(est: Labelled, axes: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
-
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
     units = set(est.node.units)
     formatted(axes, "x", units.pop() if len(units) == 1 else est.node.quantity)
     rows_done(axes)

@@ -103,6 +103,10 @@ def draw(axes: Axes, place: Floats, marks: Marks, *, lying: bool, far: float, **
     drawn = axes.errorbar(**where, **options)
     open_ended = np.flatnonzero(marks.unbounded)
     if len(open_ended):
+        upper, side = drawn.lines[1][1], 0 if lying else 1
+        caps = [np.array(one, dtype=float) for one in upper.get_data(orig=True)]
+        caps[side][open_ended] = np.nan  # an arrow stands there, not a cap
+        upper.set_data(*caps)
         ends_at = np.full(len(open_ended), far)
         x, y, head = (ends_at, place[open_ended], ">") if lying else (place[open_ended], ends_at, "^")
         axes.plot(x, y, head, color=options.get("color"), markersize=8, clip_on=False)

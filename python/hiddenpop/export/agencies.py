@@ -38,6 +38,8 @@ def euda(
     population: float | Mapping[Any, float] | pd.Series[Any] | Estimate | None = None,
     population_ages: Ages = (15, 64),
     share_in_ages: Estimate | float | None = None,
+    data_source: Each = None,
+    reference: Each = None,
     method: Each = None,
     interval: str = "95%",
     bounds: Mapping[Any, tuple[float, float]] | pd.Series[Any] | tuple[float, float] | None = None,
@@ -50,7 +52,8 @@ def euda(
         Sizes, or rates made by `size.per(population)`, in whose history size and population are found again.
     country, year, area, substance, target_group, case_definition : str (year: int or "2022/23"), or mapping of label to it
         What the agency asks for. Target groups in its tables are POU, PSU, IDU and PDU (problem opioid, stimulant, injecting
-        and drug use); later ones are defined by substance, so any text goes.
+        and drug use), later HRDU, HROU and PWID (high-risk drug and opioid use, people who inject drugs), whose definitions are
+        written beside them; any other text goes. A `case_definition` may be a mapping of the substances given, too.
     ages : (int, int), or mapping of label to it
         Youngest and oldest of the people counted.
     sources : str, list of str, or mapping of label to str
@@ -62,7 +65,13 @@ def euda(
     share_in_ages : Estimate or 1, optional
         Share of the people counted who are of these ages, such as ``survey.proportion("aged_15_64", by="group")``. Needed where
         `ages` are others, because the rate's numerator must be of the denominator's ages. 1 says that all are, which
-        can only be so where `ages` lie within.
+        can only be so where `ages` lie within; where they do, no smaller share is taken.
+    data_source : str or list of str, or mapping of label to it, optional
+        TR treatment, HO hospital, CJ criminal justice, DRD drug-related deaths, DRID drug-related infectious diseases, LTS
+        low-threshold services, OST opioid substitution treatment, OS other sources. Read from `sources` where each of them says
+        one of these; left blank where not.
+    reference : str, or mapping of label to it, optional
+        Where the estimate was published.
     method : str, or mapping of label to it, optional
         CR capture-recapture, TM treatment multiplier, PM police multiplier, MM mortality multiplier, HM HIV multiplier, MI
         multivariate indicator, TP truncated Poisson, CM combined methods, OT other. Found in the estimate's history where that
@@ -121,7 +130,8 @@ def euda(
                 ("area", area),
                 ("substance", substance),
                 ("target_group", target_group),
-                ("case_definition", case_definition),
+                ("case_definition", _by_substance(case_definition, substance, key, size)),
+                ("reference", reference),
             )
         }
         low, high = _ages(of(ages, "ages"), "ages")
@@ -137,6 +147,8 @@ def euda(
             "method": _code(of(method, "method"), allowed, size),
             "interval": interval,
             "sources": _sources(of(sources, "sources")),
+            "data_source": _data_source(of(data_source, "data_source"), of(sources, "sources")),
+            "group_definition": forms.target_groups().get(found["target_group"], ""),
             "note": " ".join([*note, *warned, *methods.caveats(estimate.node)]),
         }
         rows.append((label, found))
@@ -145,15 +157,15 @@ def euda(
 
 @checked
 def gam(
-    estimate: Estimate,
+    estimate: Estimate | Mapping[str, Estimate],
     *,
     country: Each,
     population: Each,
     definition: Each,
-    area: Each,
     year: Each,
     adequacy: Each,
     sources: str | Sequence[str] | Mapping[Any, str],
+    area: Each = None,
     method: Each = None,
     interval: str = "95%",
     bounds: Mapping[Any, tuple[float, float]] | pd.Series[Any] | tuple[float, float] | None = None,
@@ -162,8 +174,9 @@ def gam(
 
     Parameters
     ----------
-    estimate : Estimate
-        Sizes.
+    estimate : Estimate or mapping of site to Estimate
+        Sizes; several sites as ``{"Rotterdam": sizes, "Amsterdam": others}``, whose names are then their areas. What follows may be a
+        mapping of sites to values, too.
     country, definition, area : str, or mapping of label to it
         Country; who belongs to the population, with the inclusion criteria of the study; "national", or the site.
     population : str, or mapping of label to it
@@ -206,6 +219,12 @@ def gam(
     >>> rows[["estimate", "lower", "upper"]].values.tolist()
     [[1200, 900, 1700]]
     """
+    if isinstance(estimate, Mapping):
+        every = {
+            "country": country, "population": population, "definition": definition, "year": year, "adequacy": adequacy,
+            "sources": sources, "area": area, "method": method, "bounds": bounds,
+        }  # fmt: skip
+        return _of_sites(estimate, every, interval)
     if not isinstance(estimate, Estimate) or estimate.quantity != "size":
         raise InputError(f"The form takes sizes of populations, as Estimates; this is {_called(estimate)}.")
     _check_kind(interval, bounds)
@@ -235,6 +254,30 @@ def gam(
         }
         rows.append((label, found))
     return forms.table("gam", rows)
+
+
+def _of_sites(sites: Mapping[str, Estimate], every: Mapping[str, Any], interval: str) -> pd.DataFrame:
+    """Return the rows of several sites under one another."""
+    if not sites:
+        raise InputError("There are no sites: give {'Rotterdam': sizes, ...}.")
+    for name, value in every.items():
+        if isinstance(value, Mapping) and any(key in sites for key in value):
+            unknown = [key for key in value if key not in sites]
+            if unknown:
+                raise InputError(
+                    f"{name}= has {in_words(unknown[0])}, which is no site. {suggest(unknown[0], list(sites))}"
+                )
+    frames = []
+    for site, est in sites.items():
+        mine: dict[str, Any] = {
+            n: v.get(site) if isinstance(v, Mapping) and any(k in sites for k in v) else v for n, v in every.items()
+        }
+        mine["area"] = site if mine["area"] is None else mine["area"]
+        try:
+            frames.append(gam(est, interval=interval, **mine))
+        except InputError as error:
+            raise InputError(f"Site {in_words(site)}: {error}") from error
+    return pd.concat(frames, ignore_index=True)
 
 
 def _called(thing: object) -> str:
@@ -284,6 +327,7 @@ def _restrict(size: Estimate, ages: Any, covered: Ages, share: Estimate | float 
         if share.quantity not in ("share", "mean", "other") or np.any((share.node.point < 0) | (share.node.point > 1)):
             raise InputError(f"share_in_ages= is {_called(share)}, not a share between 0 and 1.")
         numerator = size * share
+        _check_within(size, numerator, every, covered)
     elif share == 1 and not isinstance(share, bool):
         outside = [one for one in every if one[0] < covered[0] or one[1] > covered[1]]
         if outside:
@@ -304,6 +348,18 @@ def _restrict(size: Estimate, ages: Any, covered: Ages, share: Estimate | float 
     if high < covered[1]:
         note += f" Nobody above {high} was counted."
     return numerator, [note]
+
+
+def _check_within(size: Estimate, numerator: Estimate, every: Sequence[Ages], covered: Ages) -> None:
+    """Refuse a share below one of people who all are of the ages."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = numerator.node.point / size.node.point
+    for label, one, share in zip(parts.labels(size), every, shares, strict=True):
+        if covered[0] <= one[0] and one[1] <= covered[1] and share < 1:
+            raise InputError(
+                f"The people counted as {label} are aged {one[0]} to {one[1]}, all of them within {covered[0]} to {covered[1]}, so "
+                "share_in_ages= can't be less than 1. Leave it out or give 1; or say in ages= how young and old they really are."
+            )
 
 
 def _limits(size: Estimate, rate: Estimate, interval: str, bounds: Any) -> tuple[Floats, Floats, list[str]]:
@@ -374,6 +430,31 @@ def _code(given: Any, allowed: tuple[str, ...], est: Estimate, others: tuple[str
             f"{' or '.join(allowed)}."
         )
     return given
+
+
+def _data_source(given: Any, sources: Any) -> Any:
+    """Return the codes given, or those that the sources' names say."""
+    if given is None:
+        named = [sources] if isinstance(sources, str) else sources
+        listed = isinstance(named, (list, tuple)) and all(isinstance(one, str) for one in named)
+        return parts.data_source(part for one in named for part in one.split(", ")) if listed else None
+    codes = _sources(given)
+    return codes.upper() if isinstance(codes, str) else codes
+
+
+def _by_substance(definition: Any, substance: Any, key: Any, est: Estimate) -> Any:
+    """Return the definition of a label's substance, where definitions are given by substance."""
+    if not isinstance(definition, Mapping) or all(name in est.labels for name in definition):
+        return definition
+    mine = _of(substance, key, "substance", est)
+    every = {_of(substance, label, "substance", est) for label in est.labels}
+    unknown = [name for name in definition if name not in every]
+    if unknown:
+        choices = [*est.labels, *every]
+        raise InputError(
+            f"case_definition= has {in_words(unknown[0])}, which is no label and no substance. {suggest(unknown[0], choices)}"
+        )
+    return definition.get(mine)
 
 
 def _sources(value: Any) -> Any:

@@ -26,6 +26,14 @@ def schema(form: str) -> dict[str, Any]:
     return found
 
 
+@cache
+def target_groups() -> dict[str, str]:
+    """Return how the European agency defines its target groups."""
+    text = (files(__package__) / "target_groups.json").read_text(encoding="utf-8")
+    found: dict[str, str] = json.loads(text)["groups"]
+    return found
+
+
 def table(form: str, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> pd.DataFrame:
     """Check rows, each with its label, and return them in the order of the form."""
     found: dict[str, list[str]] = {}
@@ -65,7 +73,7 @@ def _lacks(row: Mapping[str, Any], name: str) -> bool:
 
 def _unfit(value: Any, rule: Mapping[str, Any]) -> str | None:
     """Say what a value should be, if it isn't."""
-    kinds = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
+    kinds = [kind for kind in ([rule["type"]] if isinstance(rule["type"], str) else rule["type"]) if kind != "null"]
     if isinstance(value, bool) or not any(_is(value, kind) for kind in kinds):
         return " or ".join(TYPES[kind] for kind in kinds)
     if "enum" in rule and value not in rule["enum"]:
@@ -91,4 +99,5 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def _example(pattern: str) -> str:
-    return "15-64" if pattern.endswith("{1,3}$") else "2023 or 2022/23"
+    examples = {"{1,3}$": "15-64", ")*$": "TR, or TR; LTS for several"}
+    return next((text for end, text in examples.items() if pattern.endswith(end)), "2023 or 2022/23")

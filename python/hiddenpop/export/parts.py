@@ -21,6 +21,17 @@ REGISTERS = {
     "MM": ("death", "mortal", "overdose"),
     "HM": ("hiv",),
 }
+#: Codes of data sources of the European agency, by words in how a source is called.
+DATA_SOURCES = {
+    "TR": ("treatment", "clinic"),
+    "HO": ("hospital",),
+    "CJ": ("police", "arrest", "prison", "court", "offence", "probation"),
+    "DRD": ("death", "mortal"),
+    "DRID": ("hiv", "hepatitis", "infectious"),
+    "LTS": ("low-threshold", "low threshold", "needle", "drop-in"),
+    "OST": ("substitution", "agonist", "methadone", "ost"),
+    "OS": ("survey", "interview"),
+}
 MULTIPLIERS = ("TM", "PM", "MM", "HM")
 #: How the other form calls them.
 NAMES = {"CR": "capture-recapture", "TP": "truncated counts", "CM": "several methods", "OT": "other"} | dict.fromkeys(
@@ -105,6 +116,18 @@ def _registers(nodes: Iterable[Multiplied]) -> tuple[str, ...]:
             return MULTIPLIERS
         codes.add(fitting[0])
     return (codes.pop(),) if len(codes) == 1 else ("CM",)
+
+
+def data_source(sources: Iterable[str]) -> str | None:
+    """Read the codes of data sources from what they are called; None where that doesn't say it of each, once."""
+    found: list[str] = []
+    for source in sources:
+        text = source.lower().replace("_", " ")
+        codes = [code for code, words in DATA_SOURCES.items() if any(_holds(text, word) for word in words)]
+        if len(codes) != 1:
+            return None
+        found += codes
+    return "; ".join(dict.fromkeys(found)) or None
 
 
 def _holds(text: str, word: str) -> bool:

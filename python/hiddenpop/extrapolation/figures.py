@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..drawing.axes import COLOUR, PLAIN, VERMILION, axes_for, items, legend, named, rows_done, tell
+from ..drawing.axes import (
+    COLOUR,
+    PLAIN,
+    VERMILION,
+    axes_for,
+    formatted,
+    items,
+    label_rows,
+    legend,
+    named,
+    rows_done,
+    tell,
+)
 from ..drawing.marks import Marks, draw, far_end
 from ..ground.text import capital, label_of
 
@@ -61,7 +73,7 @@ def areas(
     for (name, values), (where, style) in zip(series.items(), styles, strict=True):
         _draw(axes, where, values, style, name)
     starred = [f"{label_of(area)} *" if table.loc[area, "beyond"] else label_of(area) for area in table.index]
-    axes.set_yticks(place, starred, **PLAIN)
+    label_rows(axes, place, starred)
     axes.set_ylim(-0.7, len(table) - 0.3)
     axes.set_xlim(left=0)
     notes = ["* beyond the indicators of areas with an estimate"] if table["beyond"].any() else []
@@ -76,8 +88,6 @@ def areas(
 
 def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes | None) -> Axes:
     """Draw predictions from the other areas relative to the areas' own estimates, with the line of equality."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415 (matplotlib only when something is plotted)
-
     table = table.sort_values("ratio")
     axes = axes_for(ax, round(0.8 * len(table) + 1))
     place = pd.Series(np.arange(len(table), dtype=float), index=table.index)
@@ -87,11 +97,9 @@ def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes
             _draw(axes, place, ratios[table["agrees"] == agrees], style, label)
     axes.axvline(1, color="black", linewidth=1, linestyle="--", zorder=0)
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(min(table["ratio_lower"].min() / 1.2, 0.45), max(table["ratio_upper"].max() * 1.2, 2.2))
-    axes.set_yticks(place, [label_of(area) for area in table.index], **PLAIN)
+    formatted(axes, "x", "other")
+    label_rows(axes, place, table.index)
     axes.set_ylim(-0.7, len(table) - 0.3)
     title = f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)"
     named(axes, "x", title)

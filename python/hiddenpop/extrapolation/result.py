@@ -68,6 +68,11 @@ class Extrapolation(Tabled):
     loadings: pd.Series[Any] | None = None
 
     @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return f"{self.areas.name} by area"
+
+    @property
     def model(self) -> IndicatorModel | ProportionModel:
         """The fitted model."""
         return model_of(self.predicted.node)

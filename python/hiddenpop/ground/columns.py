@@ -401,7 +401,8 @@ def used(codes: Codes, labels: pd.Index[Any]) -> tuple[Codes, pd.Index[Any]]:
 class Identities(Mapping[str, npt.NDArray[np.uint64]]):
     """The columns in which every row has a value of its own (ids, names, codes), hashed and sorted: see `identities`.
 
-    Made when somebody asks, which is when people of two surveys are compared; those that are `known` stand beside them. Pickled as what they are, without the table.
+    Made when somebody asks, which is when people of two surveys are compared; those that are `known` stand beside them. Pickled as
+    what they are, without the table.
     """
 
     def __init__(self, table: pd.DataFrame, known: Mapping[str, npt.NDArray[np.uint64]]) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 
 from ..errors import visible
 
+#: Spaces and hyphens at which no line breaks.
+SPACE, HYPHEN, MINUS = "\u00a0", "\u2011", "\u2212"
+#: What is one piece in a cell: what stands in brackets and holds a number, and a range, in any language.
+_PIECE = re.compile(r"\([^()]{0,40}\d[^()]{0,40}\)|(?<=[\d%]) [^\W\d]{1,5} (?=[-\u2212]?\d)|(?<=\d) to (?=unbounded)")
 #: A name made of others' is cut beyond this; what a user calls something stays as it is.
 LONGEST_NAME = 300
 
@@ -98,3 +103,19 @@ def common(names: Sequence[str]) -> str:
         begins.pop()
     parts = [" ".join(part).strip(" ,;:") for part in (begins, ends)]
     return ", ".join(part for part in parts if part) or STACKED
+
+
+def unbroken(cell: str) -> str:
+    """Write a cell of a table so that lines break beside numbers and ranges, never inside them."""
+    kept = _PIECE.sub(lambda piece: piece.group().replace(" ", SPACE), cell)
+    return re.sub(r"(?<=\d)-(?=\d)", HYPHEN, signed(kept))
+
+
+def pieces(cell: str) -> list[str]:
+    """Return the parts of a cell between which a line may break."""
+    return unbroken(cell).replace("-", "- ").split(" ")
+
+
+def signed(text: str) -> str:
+    """Write a minus sign before numbers, where there is a hyphen."""
+    return re.sub(r"(?<![\w.])-(?=\d)", MINUS, text)

@@ -27,7 +27,7 @@ def text(document: Document) -> str:
         "date": document.date,
         "language": document.language,
         "suppress_below": document.below,
-        "caveats": list(document.caveats),
+        "caveats": [one.text for one in document.caveats],
         "content": [_block(block) for block in document.blocks],
         "methods": {
             "paragraphs": list(document.methods),
@@ -42,8 +42,7 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Grid):
         return {"type": "table", **block.record, "number": block.number, "table": _table(block.table)}
     if isinstance(block, Figure):
-        described = {"caption": block.caption, "description": block.alt, "notes": list(block.notes)}
-        return {"type": "figure", "number": block.number, **described}
+        return {"type": "figure", "number": block.number, "caption": block.caption, "description": block.alt}
     return {"type": "heading" if isinstance(block, Heading) else "text", "text": block.text}
 
 

@@ -12,6 +12,9 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from .. import _core
+from ..capture.describe import Description
+from ..capture.lists import Lists
+from ..drawing.axes import beside
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
@@ -26,11 +29,15 @@ from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import Account, Told
 from ..words.table import Table
-from . import as_data, page, paper, pictures, shown
+from . import as_data, checklists, page, paper, pictures, shown
 from . import audit as audits
-from .document import Block, Document, Figure, Grid, Heading, Picture, Text
+from . import template as house
+from .checklists import Checklist
+from .document import Block, Caveat, Document, Figure, Grid, Heading, Picture, Text
+from .overlaps import overviews
 from .privacy import Privacy
 from .shown import Shown
+from .titles import apart, captioned
 
 #: Where tests in tables come from, by what their notes say.
 SOURCES = {
@@ -75,6 +82,8 @@ class Item:
 
     thing: Any
     safe: bool = False
+    #: In place of the thing's own title.
+    caption: str | None = None
     #: By the report's level and what is hidden.
     seen: dict[tuple[float, bytes], Shown] = field(default_factory=dict)
     drawn: dict[tuple[float, bytes], Picture] = field(default_factory=dict)
@@ -97,6 +106,14 @@ class Report(Stays):
         it out from everything that the report shows. Tables are made again with their small cells hidden.
     level : float
         Confidence level of the intervals.
+    template : path, optional
+        A Word file (.docx) whose styles, fonts, headers, footers and paper `to_docx` takes over: your organisation's. Its text is
+        left out; styles that it lacks are added.
+
+    Raises
+    ------
+    InputError
+        An empty title; a template that is no Word document, or one of a kind that Word must save anew.
 
     Examples
     --------
@@ -124,6 +141,7 @@ class Report(Stays):
         language: str = "en",
         suppress_below: int | None = None,
         level: float = 0.95,
+        template: str | PathLike[str] | None = None,
     ) -> None:
         if not isinstance(title, str) or not title.strip():
             raise InputError("A report needs a title.")
@@ -135,7 +153,10 @@ class Report(Stays):
         self.language = _checked(language, "language")
         self.below = None if suppress_below is None else check_below(suppress_below)
         self.level = check_level(level)
+        self._house = None if template is None else house.read(template)
         self._items: list[Item] = []
+        #: The section that what comes next belongs to.
+        self._section: str | None = None
 
     def add(
         self,
@@ -157,10 +178,12 @@ class Report(Stays):
         text : str, optional
             Paragraphs before them; an empty line opens a new one.
         section : str, optional
-            Heading of a new section that begins here.
-        caption, alt : str, optional
-            Caption of a figure that you drew (or of a DataFrame), and what the figure shows, in words and
-            numbers, for people who don't see it.
+            Heading of the section that they belong to: a new one, or one that there is, at whose end they stand then. What is added
+            without it goes where the last addition went.
+        caption : str, optional
+            Caption of one result, in place of its own title.
+        alt : str, optional
+            What a figure that you drew shows, in words and numbers, for people who don't see it.
         safe : bool
             With `suppress_below`: that you have looked, and that a figure, DataFrame or other thing that can't be checked
             shows nothing of few participants.
@@ -168,24 +191,22 @@ class Report(Stays):
         Raises
         ------
         InputError
-            Something that a report can't show, or that can't be checked for small numbers.
+            Something that a report can't show, or that can't be checked for small numbers; the report stays as it was.
         """
         flag(safe, "safe")
-        if section is not None:
-            self._items.append(Item(Heading(_checked(section, "section"))))
-        if text is not None:
-            self._items += [Item(Text(part)) for part in _paragraphs(_checked(text, "text"))]
-        drawn = [thing for thing in things if pictures.is_figure(thing)]
-        if caption is not None and len(things) == 1 and isinstance(things[0], (pd.DataFrame, pd.Series)):
-            titled = things[0].to_frame() if isinstance(things[0], pd.Series) else things[0].copy()
-            titled.attrs["title"] = _checked(caption, "caption")
-            things, caption = (titled,), None
-        if (caption is not None or alt is not None) and len(drawn) != 1:
-            raise InputError("caption= belongs to one figure or DataFrame, alt= to one figure; add it by itself.")
-        made = [item for thing in things for item in self._items_of(thing, caption, alt, safe=safe)]
+        heading = self._section if section is None else Heading(_checked(section, "section")).text
+        caption = None if caption is None else _checked(caption, "caption")
+        alt = None if alt is None else _checked(alt, "alt")
+        if caption is not None and (len(things) != 1 or isinstance(things[0], (str, Significance))):
+            raise InputError("caption= belongs to one table, figure or other result; add it by itself.")
+        if alt is not None and (len(things) != 1 or not pictures.is_figure(things[0])):
+            raise InputError("alt= belongs to one figure that you drew; add it by itself.")
+        made = [Item(Text(part)) for part in _paragraphs(_checked(text, "text"))] if text is not None else []
+        made += [item for thing in things for item in self._items_of(thing, caption, alt, safe=safe)]
+        items = placed(self._items, made, heading)
         # Everything is looked at now, so that mistakes surface where they are made.
-        self._document([*self._items, *made], drawn=False)
-        self._items += made
+        self._document(items, drawn=False)
+        self._items, self._section = items, heading
         return self
 
     def _items_of(self, thing: Any, caption: str | None, alt: str | None, *, safe: bool) -> list[Item]:
@@ -198,7 +219,7 @@ class Report(Stays):
                     f"{self.below} participants, say so: report.add(figure, safe=True)."
                 )
             words = pictures.words(thing)
-            title = caption or _title_of(thing) or "Figure"
+            title = caption or pictures.title_of(thing) or "Figure"
             return [Item(Drawing(pictures.picture(thing), title, alt or words or title), safe)]
         if isinstance(thing, Significance):
             if self.below is not None and not safe:
@@ -207,13 +228,22 @@ class Report(Stays):
                     "report.add(test, safe=True)."
                 )
             return [Item(Tested(f"{thing!r}.", thing.source), safe)]
+        if isinstance(thing, (Lists, Description)):
+            if self.below is not None and not safe:
+                raise InputError(
+                    "The overlaps of lists count people, few of them in some. If none of them tells of fewer than "
+                    f"{self.below} people, say so: report.add(lists, safe=True)."
+                )
+            if caption is not None:
+                raise InputError("Lists enter as three tables, which have captions of their own; leave caption= out.")
+            return [Item(one, safe) for one in overviews(thing)]
         if isinstance(thing, Crosstab):
             thing = thing.table()
-        if isinstance(thing, Table) and self.below is not None:
+        if isinstance(thing, Table) and self.below is not None and not isinstance(thing, Checklist):
             thing = self._suppressed(thing)
         if isinstance(thing, (pd.DataFrame, pd.Series)):
             thing = thing.copy()  # what its owner changes later is another table
-        return [Item(thing, safe)]
+        return [Item(thing, safe, caption)]
 
     def _suppressed(self, table: Table) -> Table:
         assert self.below is not None
@@ -238,7 +268,7 @@ class Report(Stays):
     def to_docx(self, path: str | PathLike[str]) -> None:
         """Write a Word document, with real headings and tables; needs python-docx."""
         suffix(path, [".docx"])
-        paper.write(self._document(self._items), path)
+        paper.write(self._document(self._items), path, self._house)
 
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = False) -> str | None:
         """Return the report as data, or write it to a file: everything but respondents' rows.
@@ -253,6 +283,45 @@ class Report(Stays):
         """
         text = as_data.text(self._document(self._items, drawn=False, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
+
+    def checklist(self, name: str) -> Checklist:
+        """Return a checklist of what a report should tell, filled from its results; what they don't know is named for the author.
+
+        Parameters
+        ----------
+        name : {"STROBE", "STROBE-RDS", "GATHER"}
+            STROBE for observational studies (von Elm et al. 2007), with more items for respondent-driven samples (STROBE-RDS, White et
+            al. 2015), or GATHER for estimates that combine sources (Stevens et al. 2016).
+
+        Returns
+        -------
+        Checklist
+            A table, to be written by itself (`to_docx`, `to_html`, `to_latex`, `to_markdown`) or added to the report. `numbers` has a
+            row an item: the answer, and whether it is open for the author.
+
+        Raises
+        ------
+        InputError
+            A checklist that is not at hand; GATHER for a report that combines no sources.
+
+        See Also
+        --------
+        Table : The ways out of a table.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"registered": [1, 0], "count": [50, 50]}, counts="count")
+        >>> report = hp.Report("A survey of people who sleep rough").add(survey.proportion("registered"))
+        >>> items = report.checklist("STROBE").numbers.set_index("item")
+        >>> items.loc["15", "answer"], bool(items.loc["22", "open"])
+        ('Table 1.', True)
+        """
+        document = self._document(self._items, drawn=False)
+        grids = iter(block for block in document.blocks if isinstance(block, Grid))
+        told = [item.thing for item in self._items if not isinstance(item.thing, (Heading, Text, Drawing))]
+        numbered = [checklists.Numbered(thing, next(grids).number) for thing in told]
+        return checklists.fill(name, document, numbered, self.level)
 
     def audit(self, path: str | PathLike[str] | None = None) -> pd.DataFrame:
         """List what is hidden and why, for the colleague who checks the report before it leaves: confidential itself.
@@ -333,7 +402,8 @@ class Report(Stays):
         told, privacy = self._privacy(items)
         tables = [item.thing for item in items if isinstance(item.thing, Table)]
         blocks: list[Block] = []
-        caveats: list[str] = []
+        caveats: dict[str, list[int]] = {}
+        concerned: list[int] = []
         numbers = {Grid: 0, Figure: 0}
         for item in items:
             if isinstance(item.thing, (Heading, Text)):
@@ -346,11 +416,13 @@ class Report(Stays):
             hidden = b"".join(privacy.hidden(node).tobytes() for node in shown.nodes(item.thing, self.level))
             key = (self.level, hidden)
             if key not in item.seen:
-                item.seen[key] = shown.show(item.thing, privacy, self.level, safe=item.safe)
+                item.seen[key] = captioned(shown.show(item.thing, privacy, self.level, safe=item.safe), item.caption)
             seen = item.seen[key]
-            caveats += seen.caveats
             if seen.table is not None:
                 numbers[Grid] += 1
+                concerned += [numbers[Grid]] if _speaks(item.thing, seen, self.level) else []
+                for text in seen.caveats:
+                    caveats.setdefault(text, []).append(numbers[Grid])
                 kept = _kept(item.thing, seen, privacy, draws=draws) if records else seen.record
                 blocks.append(Grid(numbers[Grid], seen.table, kept))
             if seen.drawn is not None:
@@ -358,8 +430,10 @@ class Report(Stays):
                 if drawn and key not in item.drawn:
                     item.drawn[key] = _picture(seen)
                 picture = item.drawn.get(key, NOT_DRAWN)
-                blocks.append(Figure(numbers[Figure], picture, seen.caption, _alt(seen), seen.undrawn))
+                blocks.append(Figure(numbers[Figure], picture, seen.caption, _alt(seen)))
         account = methods.account(told, lambda node: not privacy.untouched(node))
+        for text in account.notes:
+            caveats.setdefault(text, concerned)
         open_to_all = [item.thing for item in items if item.safe or not _hides(item.thing, privacy, self.level)]
         sentences, references, settings = _about(open_to_all, tables, account)
         return Document(
@@ -367,13 +441,29 @@ class Report(Stays):
             self.author,
             self.date,
             self.language,
-            tuple(dict.fromkeys([*caveats, *account.notes])),
-            tuple(blocks),
+            tuple(Caveat(text, () if {*concerned} <= {*about} else tuple(about)) for text, about in caveats.items()),
+            apart(blocks),
             sentences,
             references,
             settings,
             self.below,
         )
+
+
+def placed(items: Sequence[Item], more: Sequence[Item], heading: str | None) -> list[Item]:
+    """Put items at the end of the section with a heading, which is opened if there is none; before all sections without."""
+    opens = [i for i, item in enumerate(items) if isinstance(item.thing, Heading)]
+    named = [None, *(items[i].thing.text for i in opens)]
+    ends = [*opens, len(items)]
+    if heading in named:
+        end = ends[named.index(heading)]
+        return [*items[:end], *more, *items[end:]]
+    return [*items, Item(Heading(str(heading))), *more]
+
+
+def _speaks(thing: Any, seen: Shown, level: float) -> bool:
+    """Tell whether a result would have caveats if there were any: it has a history, and isn't hidden with it."""
+    return not seen.hidden and ((isinstance(thing, Table) and thing.made is not None) or bool(shown.told(thing, level)))
 
 
 def _hides(thing: Any, privacy: Privacy, level: float) -> bool:
@@ -395,9 +485,11 @@ def _kept(thing: Any, seen: Shown, privacy: Privacy, *, draws: bool) -> dict[str
 
 
 def _picture(seen: Shown) -> Picture:
-    rows = len(seen.table.rows) if seen.table is not None else 4
-    axes = pictures.canvas(3.4 if seen.upright else 1.1 + 0.36 * max(rows, 2))
-    seen.drawn(axes)
+    rows = min(len(seen.table.rows), shown.MOST_DRAWN) if seen.table is not None else 4
+    # Many rows stand closer, so that a page has room for more than their figure.
+    axes = pictures.canvas(3.4 if seen.upright else 1.1 + 0.36 * max(min(rows, 10), 2) + 0.24 * max(rows - 10, 0))
+    with beside(seen.caveats):  # they stand under the table, or at the top
+        seen.drawn(axes)
     return pictures.picture(axes)
 
 
@@ -465,12 +557,6 @@ def _checked(text: Any, name: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise InputError(f"{name}= is a text, not {text!r}.")
     return text.strip()
-
-
-def _title_of(drawn: Any) -> str:
-    every = drawn.axes if hasattr(drawn, "savefig") else [drawn]
-    titles = [axes.get_title(loc=side) for axes in every for side in ("center", "left")]
-    return next((" ".join(text.split()) for text in titles if text), "")
 
 
 def _written(text: str, path: str | PathLike[str] | None, suffixes: list[str]) -> str | None:

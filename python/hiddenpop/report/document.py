@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from ..ground.text import show_texts
 from ..words.table import Table
 
@@ -43,6 +45,27 @@ class Grid:
         return f"Table {self.number}. {self.table.title[:1].upper()}{self.table.title[1:]}"
 
 
+@dataclass(frozen=True)
+class Caveat:
+    """What must be known before anything is read."""
+
+    text: str
+    #: Numbers of the tables that it is about; none where that is everything.
+    about: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        show_texts(self, "text")
+
+    @property
+    def shown(self) -> str:
+        """The text, with what it is about."""
+        if not self.about:
+            return self.text
+        runs = [list(run) for run in np.split(self.about, np.flatnonzero(np.diff(self.about) > 1) + 1)]
+        parts = [f"{run[0]} to {run[-1]}" if len(run) > 2 else " and ".join(map(str, run)) for run in runs]
+        return f"{self.text} (Table{'s' if len(self.about) > 1 else ''} {', '.join(parts)})"
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A figure as drawn: `vector` is SVG, `pixels` PNG."""
@@ -61,10 +84,9 @@ class Figure:
     picture: Picture
     caption: str
     alt: str
-    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        show_texts(self, "caption", "alt", "notes")
+        show_texts(self, "caption", "alt")
 
     @property
     def title(self) -> str:
@@ -83,8 +105,7 @@ class Document:
     author: str | None
     date: str | None
     language: str
-    #: What must be known before anything is read.
-    caveats: tuple[str, ...]
+    caveats: tuple[Caveat, ...]
     blocks: tuple[Block, ...]
     #: Paragraphs.
     methods: tuple[str, ...]
@@ -93,7 +114,12 @@ class Document:
     below: int | None
 
     def __post_init__(self) -> None:
-        show_texts(self, "title", "author", "date", "language", "caveats", "methods", "references", "settings")
+        show_texts(self, "title", "author", "date", "language", "methods", "references", "settings")
+
+    def notes(self, grid: Grid) -> tuple[str, ...]:
+        """Return what stands under a table: not what holds of everything, which stands at the top."""
+        everywhere = {one.text for one in self.caveats if not one.about}
+        return tuple(text for text in grid.table.notes if text not in everywhere)
 
     @property
     def byline(self) -> str:

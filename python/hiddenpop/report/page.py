@@ -7,6 +7,7 @@ import re
 from html import escape
 
 from .. import _core
+from ..ground.text import pieces, unbroken
 from ..words.rows import Row
 from .document import Document, Figure, Grid, Heading, Picture, Text
 
@@ -28,39 +29,57 @@ font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,
 .hp-report nav ul{margin:.4rem 0;padding-left:1.2rem}
 .hp-report a{color:#0b5394}
 .hp-report .table{margin:1.4rem 0;overflow-x:auto}
+main.hp-report .wide{width:max-content;min-width:100%;max-width:min(72rem,100vw - 2.5rem);position:relative;left:50%;
+transform:translateX(-50%)}
+.hp-report .wide .notes{width:0;min-width:100%}
 .hp-report table{border-collapse:collapse;font-size:.82rem;line-height:1.35;font-variant-numeric:tabular-nums;
 border-bottom:1.5px solid #444;background:none;min-width:min(100%,32rem)}
 .hp-report caption{text-align:left;font-weight:600;font-size:.95rem;padding-bottom:.4rem;color:inherit;caption-side:top}
-.hp-report th,.hp-report td{padding:.22rem .55rem;text-align:right;vertical-align:top;border:0;background:none;white-space:nowrap}
-.hp-report td.long{white-space:normal;text-align:left}
+.hp-report th,.hp-report td{padding:.22rem .55rem;text-align:right;vertical-align:top;border:0;background:none}
+.hp-report td.long,.hp-report thead th.long{text-align:left}
 .hp-report thead th,.hp-report thead td{border-top:1.5px solid #444;border-bottom:1px solid #444;vertical-align:bottom}
-.hp-report tbody th{text-align:left;white-space:normal;font-weight:400;padding-left:0}
+.hp-report tbody th{text-align:left;font-weight:400;padding-left:0}
 .hp-report tbody tr.level th{padding-left:1.2rem}
 .hp-report tbody tr.head th{font-weight:600;padding-top:.5rem}
 .hp-report tbody tr.head td{padding-top:.5rem}
 .hp-report .notes{font-size:.8rem;color:#444;margin:.35rem 0 0}
 .hp-report .notes p{margin:.1rem 0}
 .hp-report figure{margin:1.4rem 0}
-.hp-report figure img{display:block;width:100%;height:auto}
+.hp-report figure img{display:block;width:100%;max-width:40rem;height:auto}
 .hp-report figcaption{font-weight:600;font-size:.95rem;margin-top:.3rem}
-.hp-report figcaption .notes{font-weight:400}
 .hp-report ol.references{padding-left:1.6rem;font-size:.9rem}
 .hp-report .settings{font-size:.85rem;color:#444}
+@media screen and (max-width:40rem){.hp-report th,.hp-report td{padding:.22rem .3rem}
+.hp-report tbody th{overflow-wrap:anywhere}main.hp-report .wide{width:auto;max-width:none;left:0;transform:none}
+.hp-report .cards table,.hp-report .cards tbody,.hp-report .cards tr,
+.hp-report .cards th,.hp-report .cards caption{display:block}
+.hp-report .cards thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+.hp-report .cards tr{border-top:1px solid #ccc;padding:.3rem 0}.hp-report .cards tr.level{margin-left:1rem}
+.hp-report .cards tbody th{font-weight:600;padding:.1rem 0}.hp-report .cards tr.level th{padding-left:0}
+.hp-report .cards td{display:flex;justify-content:space-between;gap:1rem;padding:.1rem 0}
+.hp-report .cards tr.head td{padding-top:.1rem}
+.hp-report .cards td.long{display:block}.hp-report .cards td:empty{display:none}
+.hp-report .cards td::before{content:attr(data-head);text-align:left;color:#555}
+.hp-report .cards td.long::before{display:block}}
 @page{size:A4;margin:18mm}
 @media print{.hp-report{max-width:none;padding:0;font-size:10.5pt}.hp-report nav{display:none}
 .hp-report h2,.hp-report h3{break-after:avoid}.hp-report .table,.hp-report figure,.hp-report .caveats{break-inside:avoid}
-.hp-report .table{overflow:visible}
-.hp-report table{font-size:8pt}.hp-report th,.hp-report td{padding:.15rem .35rem}.hp-report td{white-space:normal}
-.hp-report .fits td:not(.long){white-space:nowrap}
+.hp-report .table,main.hp-report .wide{overflow:visible;width:auto;max-width:none;left:0;transform:none}
+.hp-report figure img{width:auto;max-width:100%;max-height:12cm}
+.hp-report table{font-size:8pt}.hp-report th,.hp-report td{padding:.15rem .35rem}.hp-report caption{break-after:avoid}
 .hp-report tr{break-inside:avoid}.hp-report tr.head:has(+tr.level){break-after:avoid}.hp-report thead{display:table-header-group}
-.hp-report p,.hp-report li{orphans:3;widows:3}.hp-report .long{break-inside:auto}}
+.hp-report p,.hp-report li{orphans:3;widows:3}.hp-report .table.long{break-inside:auto}}
 """
 #: Cells up to this length stay on one line.
-SHORT = 34
-#: Tables with more lines than this may break between lines: no page would hold them.
-LONG = 40
-#: Cells of so many letters side by side have lines of their own on paper, with room for labels.
-FITS = 90
+SHORT, LONG_CELL = 34, ' class="long"'
+#: Tables with more lines than this may break between lines, so that the page before them is not left empty.
+LONG = 15
+#: Width of a letter in a table and of the space around a cell, and of that on a telephone, in pixels.
+LETTER, AROUND, CLOSE = 7.2, 18, 10
+#: Pixels beside one another in a paragraph, and on a telephone.
+PARAGRAPH, TELEPHONE = 736, 358
+#: What labels of rows need at least, as they fold; longer ones make a table no wider than this many letters.
+LABEL, LABELS = 9, 40
 
 
 def whole(document: Document) -> str:
@@ -86,7 +105,7 @@ def _body(document: Document) -> str:
     if document.byline:
         lines.append(f'<p class="byline">{escape(document.byline)}</p>')
     if document.caveats:
-        inside = "".join(f"<p>{escape(text)}</p>" for text in document.caveats)
+        inside = "".join(f"<p>{escape(one.shown)}</p>" for one in document.caveats)
         lines.append(f'<div class="caveats" role="note" aria-label="What must be known first">{inside}</div>')
     lines.append("</header>")
     headings = [block.text for block in document.blocks if isinstance(block, Heading)]
@@ -105,7 +124,7 @@ def _body(document: Document) -> str:
         elif isinstance(block, Text):
             lines.append(f"<p>{escape(block.text)}</p>")
         elif isinstance(block, Grid):
-            lines.append(_table(block))
+            lines.append(_table(block, document.notes(block)))
         else:
             lines.append(_figure(block))
     lines += ["</section>"] if opened else []
@@ -125,37 +144,65 @@ def _methods(document: Document) -> list[str]:
     return [*lines, "</section>"]
 
 
-def _table(grid: Grid) -> str:
+def _table(grid: Grid, notes: tuple[str, ...]) -> str:
     table = grid.table
     nested = any(row.heading for row in table.rows)
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
-    body = "".join(_line(row, nested=nested) for row in table.rows)
-    name = f"table-{grid.number}"
-    long = " long" if len(table.rows) > LONG else ""
-    texts = [[name, *(row.cells[i] for row in table.rows)] for i, name in enumerate(table.columns)]
-    fits = ' class="fits"' if sum(max(map(_room, column)) for column in texts) <= FITS else ""
-    return (
-        f'<div class="table{long}" role="region" tabindex="0" aria-labelledby="{name}"><table{fits}>'
-        f'<caption id="{name}">{escape(grid.title)}</caption>'
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>{_notes(table.notes)}</div>"
+    wide, cards = _sizes(grid)
+    role = _ROLES if cards else dict.fromkeys(_ROLES, "")
+    texts = [
+        LONG_CELL if any(len(row.cells[i]) > SHORT for row in table.rows) else "" for i in range(len(table.columns))
+    ]
+    heads = [
+        text + (f' data-head="{escape(unbroken(n))}"' if cards else "")
+        for n, text in zip(table.columns, texts, strict=True)
+    ]
+    head = "".join(
+        f'<th scope="col"{text}{role["columnheader"]}>{escape(unbroken(name))}</th>'
+        for name, text in zip(table.columns, texts, strict=True)
     )
+    body = "".join(_line(row, heads, role, nested=nested) for row in table.rows)
+    name = f"table-{grid.number}"
+    marks = {"long": len(table.rows) > LONG, "wide": wide, "cards": cards}
+    kinds = " ".join(["table", *(mark for mark, so in marks.items() if so)])
+    return (
+        f'<div class="{kinds}" role="region" tabindex="0" aria-labelledby="{name}"><table{role["table"]}>'
+        f'<caption id="{name}">{escape(grid.title)}</caption>'
+        f"<thead{role['rowgroup']}><tr{role['row']}><td></td>{head}</tr></thead>"
+        f"<tbody{role['rowgroup']}>{body}</tbody></table>{_notes(notes)}</div>"
+    )
+
+
+#: What elements of a table are, where a telephone shows them as blocks.
+_ROLES = {name: f' role="{name}"' for name in ("table", "rowgroup", "row", "columnheader", "rowheader", "cell")}
+
+
+def _sizes(grid: Grid) -> tuple[bool, bool]:
+    """Say whether a table is wider than a paragraph, and whether one that folds its cells is wider than a telephone."""
+    table = grid.table
+    columns = [[name, *(row.cells[i] for row in table.rows)] for i, name in enumerate(table.columns)]
+    label = max((len(row.label) for row in table.rows), default=0)
+    whole = [min(label, LABELS), *(max(map(_room, column)) for column in columns)]
+    folded = [min(label, LABEL), *(max(len(p) for cell in column for p in pieces(cell)) for column in columns)]
+    across = sum(LETTER * letters + AROUND for letters in whole)
+    least = sum(LETTER * letters + CLOSE for letters in folded)
+    return across > PARAGRAPH, least > TELEPHONE
 
 
 def _room(text: str) -> int:
     """Count the letters that stand side by side; long cells are folded."""
-    return len(text) if len(text) <= SHORT else SHORT // 2
+    return len(text) if len(text) <= SHORT else SHORT
 
 
-def _line(row: Row, *, nested: bool) -> str:
+def _line(row: Row, heads: list[str], role: dict[str, str], *, nested: bool) -> str:
     kind = ' class="head"' if row.heading else ' class="level"' if nested else ""
     # The name of a variable takes the empty cells beside it, so that it needs no lines of its own.
     empty = next((i for i, cell in enumerate(row.cells) if cell), len(row.cells)) if row.heading else 0
     cells = "".join(
-        f"<td>{escape(cell)}</td>" if len(cell) <= SHORT else f'<td class="long">{escape(cell)}</td>'
-        for cell in row.cells[empty:]
+        f"<td{role['cell']}{head}>{escape(unbroken(cell))}</td>"
+        for cell, head in zip(row.cells[empty:], heads[empty:], strict=True)
     )
     wide = f' colspan="{empty + 1}"' if empty else ""
-    return f'<tr{kind}><th scope="row"{wide}>{escape(row.label)}</th>{cells}</tr>'
+    return f'<tr{kind}{role["row"]}><th scope="row"{wide}{role["rowheader"]}>{escape(row.label)}</th>{cells}</tr>'
 
 
 def _notes(notes: tuple[str, ...]) -> str:
@@ -163,10 +210,9 @@ def _notes(notes: tuple[str, ...]) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    notes = "".join(f'<span class="notes"><br>{escape(text)}</span>' for text in figure.notes)
     return (
         f'<figure><img src="{source(figure.picture)}" alt="{escape(figure.alt)}">'
-        f"<figcaption>{escape(figure.title)}{notes}</figcaption></figure>"
+        f"<figcaption>{escape(figure.title)}</figcaption></figure>"
     )
 
 

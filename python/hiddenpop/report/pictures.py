@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
 from typing import Any
 
 from ..drawing import axes
 from ..errors import InputError
+from ..ground.text import capital
 from .document import Picture
 
 #: Points of an inch in the PNG, which Word files hold.
@@ -22,7 +24,7 @@ def is_figure(thing: object) -> bool:
     return type(thing).__module__.startswith("matplotlib") and (hasattr(thing, "savefig") or hasattr(thing, "figure"))
 
 
-def canvas(height: float, width: float = 7.0) -> Any:
+def canvas(height: float, width: float = 6.0) -> Any:
     """Return axes on a figure of its own, which no notebook shows twice."""
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 (only when something is drawn)
@@ -47,7 +49,8 @@ def picture(drawn: Any) -> Picture:
             vector = io.StringIO()
             figure.savefig(vector, format="svg", bbox_inches=box, metadata={"Date": None, "Creator": None})
         figure.savefig(pixels, format="png", dpi=DPI, bbox_inches=box, metadata={"Software": None})
-    return Picture(vector.getvalue(), pixels.getvalue(), float(width / height))
+    across, down = struct.unpack(">II", pixels.getvalue()[16:24])  # the head of a PNG
+    return Picture(vector.getvalue(), pixels.getvalue(), across / down)
 
 
 def _room(drawn: str, width: float, height: float) -> Any:
@@ -68,3 +71,11 @@ def words(drawn: Any) -> str:
     """Say what a figure shows: as its maker does, or by titles and the names of its axes."""
     every = drawn.axes if hasattr(drawn, "savefig") else [drawn]
     return " ".join(text for text in map(axes.describe, every) if text)
+
+
+def title_of(drawn: Any) -> str:
+    """Return a figure's title, or what its axes measure."""
+    every = drawn.axes if hasattr(drawn, "savefig") else [drawn]
+    titles = [axes.get_title(loc=side) for axes in every for side in ("center", "left")]
+    titles += [name for axes in every for name in (axes.get_xlabel(), axes.get_ylabel())]
+    return capital(next((" ".join(text.split()) for text in titles if text), ""))

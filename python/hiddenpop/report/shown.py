@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,9 +21,10 @@ from ..expression import graph
 from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
-from ..ground.text import capital, label_of
+from ..ground.text import capital, enumerated, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
+from ..tables.significance import CORRECTIONS
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
@@ -31,6 +33,8 @@ from ..words.methods import Told
 from ..words.rows import Row
 from ..words.table import HIDDEN, NOTHING, Table
 from . import rounded as rounding
+from .overlaps import Overview
+from .plain import plainly
 from .privacy import Privacy
 
 
@@ -47,12 +51,16 @@ class Shown:
     record: dict[str, Any] = field(default_factory=dict)
     #: Whether values of the figure stand upright.
     upright: bool = False
-    #: Caveats that the figure itself doesn't show.
-    undrawn: tuple[str, ...] = ()
+    #: Whether it is hidden as a whole, with all that is said of it.
+    hidden: bool = False
 
 
+#: Rows of a summary that a report shows; a user's own table is shown whole.
+MOST_ROWS = 20
+#: Rows that a figure has room for; more of them stand closer.
+MOST_DRAWN = 40
 #: Results whose methods are told from their estimates.
-KNOWN = (Estimate, Trend, Regression, Comparison)
+KNOWN = (Estimate, Trend, Regression, Comparison, Overview)
 
 
 def told(thing: object, level: float) -> list[Told]:
@@ -87,6 +95,10 @@ def show(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
             return _estimate(thing, privacy, level)
         if isinstance(thing, Trend):
             return _trend(thing, privacy, level)
+        if isinstance(thing, Overview):
+            return Shown(
+                thing.table, thing.drawn, thing.alt, thing.table.title, thing.caveats, {"type": "lists"}, upright=True
+            )
         if isinstance(thing, Table):
             note = (thing.made and thing.made.record.note) or None
             return Shown(_noted(thing, [note] if note else []), caveats=(note,) if note else ())
@@ -123,7 +135,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         else:
             seen.append(f"{label}: {value}" + (f" ({span})" if span else ""))
         lines.append(Row(label, (*cells, *(column[1][i] for column in extra))))
-    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else plainly(est, reasons)
     caveats = tuple(methods.caveats(est.node))
     notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
     if hidden.any():
@@ -154,8 +166,9 @@ def _reasons(est: Estimate, privacy: Privacy, level: float) -> list[str]:
     touched = {
         text for one in graph.walk(est.node) if one.remarks and not privacy.untouched(one) for text in one.remarks
     }
-    found = printed.rows(est if len(keep) == len(est) else _some(est, keep), level)[1]
-    return [text for text in found if text not in touched]
+    part = est if len(keep) == len(est) else _some(est, keep)
+    found = printed.rows(part, level)[1]
+    return plainly(part, [text for text in found if text not in touched])
 
 
 def _some(est: Estimate, keep: Any) -> Estimate:
@@ -195,7 +208,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
     caveats = (*([trend.caveat] if trend.caveat else []), *methods.caveats(est.node))
-    reasons = _reasons(est, privacy, level) if privacy.below is not None else reasons
+    reasons = _reasons(est, privacy, level) if privacy.below is not None else plainly(est, reasons)
     notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
@@ -220,7 +233,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
             line = Series("", list(est.labels), marks, trend.caveat is None, est.quantity, known, trend.caveat)
             over_time.draw([line], est.name, level=level, ax=ax)
 
-    return Shown(table, drawn, alt, title, caveats, record, upright=True, undrawn=tuple(methods.caveats(est.node)))
+    return Shown(table, drawn, alt, title, caveats, record, upright=True)
 
 
 def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
@@ -253,7 +266,7 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
             lines = tuple(Row(label_of(label), (HIDDEN,) * len(columns)) for label in frame.index)
             # How many are left out, and the statistic of a test, would tell of those who are hidden.
             table = Table(title, tuple(columns), lines, (hidden_note(privacy.below),), pd.DataFrame())
-            return Shown(table, record={"type": type(thing).__name__.lower()})
+            return Shown(table, record={"type": type(thing).__name__.lower()}, hidden=True)
         if any(est.node.decimals(privacy.below, est.node.point[:, None]) is not None for est in behind):
             raise InputError(
                 f"A {type(thing).__name__} of quantiles shows single answers. Report the quantiles themselves, which are written so "
@@ -264,25 +277,47 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
     caveats = [note for one in told(thing, level) for note in methods.caveats(one.estimate.node)]
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
     unique = tuple(dict.fromkeys(caveats))
-    lines = tuple(Row(label_of(label), texts) for label, texts in zip(frame.index, cells(frame), strict=True))
+    written = _written(thing, frame, level)
+    cut = not isinstance(thing, (pd.DataFrame, pd.Series)) and len(written) > MOST_ROWS
+    seen = written.iloc[:MOST_ROWS] if cut else written
+    if cut:
+        notes = [*notes, f"The first {MOST_ROWS} rows of {len(written):,}."]
+    lines = tuple(Row(label_of(label), texts) for label, texts in zip(seen.index, cells(seen), strict=True))
     full = flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
     full = full if privacy.below is None or safe else rounding.coarse(full)
     table = Table(
         title,
-        tuple(str(c).replace("_", " ") for c in frame.columns),
+        tuple(str(c).replace("_", " ") for c in written.columns),
         lines,
         tuple(dict.fromkeys((*notes, *unique))),
         full,
     )
     alt = "; ".join(f"{row.label}: {row.cells[0]}" for row in lines if row.cells) if drawn else ""
-    return Shown(table, drawn, alt, title, unique, {"type": type(thing).__name__.lower()}, undrawn=unique)
+    return Shown(table, drawn, alt, title, unique, {"type": type(thing).__name__.lower()})
+
+
+def _written(thing: Any, frame: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Write an estimate and the ends of its interval as other tables do, where a summary has all three."""
+    if isinstance(thing, (pd.DataFrame, pd.Series, Regression)) or not {"estimate", "lower", "upper"} <= {
+        *frame.columns
+    }:
+        return frame
+    quantities = set() if isinstance(thing, KNOWN) else {est.quantity for est in estimates(thing)}
+    kinds = [quantities.pop() if len(quantities) == 1 else "other"] * len(frame)
+    point, low, high = (frame[one].to_numpy(dtype=float, na_value=np.nan) for one in ("estimate", "lower", "upper"))
+    places = list(zip(printed.in_column(point, low, high, None, kinds), kinds, strict=True))
+    texts = [printed.show(value, *place) for value, place in zip(point, places, strict=True)]
+    spans = [printed.span(least, most, *place) for least, most, place in zip(low, high, places, strict=True)]
+    made = frame.drop(columns=["lower", "upper"]).assign(estimate=texts)
+    made.insert(list(made.columns).index("estimate") + 1, f"{100 * level:g}% interval", spans)
+    return made
 
 
 def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], Any]:
     if isinstance(thing, pd.Series):
         thing = thing.to_frame(str(thing.name or "value"))
     if isinstance(thing, pd.DataFrame):
-        return thing, str(thing.attrs.get("title", "Numbers")), [], None
+        return thing, str(thing.attrs.get("title") or _columns(thing)), [], None
     if isinstance(thing, Regression):
         head, foot = thing._about
         return thing._shown, head, [f"{foot}."], None
@@ -290,7 +325,7 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
         return (
             thing.summary(level),
             capital(f"{thing.values.name}, compared by {thing.by}"),
-            [f"{thing.test()!r}."],
+            [f"{capital(repr(thing.test()))}.", *_corrected(thing)],
             None,
         )
     found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
@@ -305,9 +340,30 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
     frame = found.to_frame() if isinstance(found, pd.Series) else found
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"What {type(thing).__name__} sums up is no DataFrame, so a report can't show it.")
-    name = getattr(thing, "title", None) or getattr(thing, "name", None) or type(thing).__name__
+    name = getattr(thing, "title", None) or getattr(thing, "name", None) or _spaced(type(thing).__name__)
     drawn = (lambda ax: thing.plot(ax=ax)) if hasattr(thing, "plot") else None
     return frame, capital(str(name)), [], drawn
+
+
+def _corrected(thing: Comparison) -> list[str]:
+    """Name the correction for several tests, where there is one."""
+    if thing.correction == "none":
+        return []
+    return [f"p corrected: for several tests, by {CORRECTIONS[thing.correction]}."]
+
+
+def _columns(frame: pd.DataFrame) -> str:
+    """Call a table by its columns and what its rows are."""
+    names = [label_of(column) for column in frame.columns]
+    more = [f"{len(names) - 3} more"] if len(names) > 3 else []
+    rows = [label_of(name) for name in frame.index.names if name is not None]
+    listed = enumerated([*names[:3], *more]) if names else "rows"
+    return capital(f"{listed} by {enumerated(rows)}" if rows else listed)
+
+
+def _spaced(name: str) -> str:
+    """Write a class as words: TwoListPlan is a two list plan."""
+    return capital(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
 def nodes(thing: object, level: float) -> list[Node]:

@@ -66,7 +66,7 @@ def draw(
     formatted(axes, "y", band.quantities[0])
     curves_done(axes)
     named(axes, "y", name)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True))
     legend(axes, loc="lower left")
     note(axes, notes)
     tell(axes, " ".join([f"Smooth trend with {reach} intervals.", told, *notes]))

@@ -94,17 +94,11 @@ def _consensus(axes: Axes, y: float, row: Any) -> None:
 
 
 def _scale(axes: Axes, quantity: str, ends: Any) -> None:
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter  # noqa: PLC0415 (only when drawn)
-
     finite = ends[np.isfinite(ends) & (ends > 0)]
     share = quantity == "share"
     wide = not share and len(finite) > 0 and finite.max() > WIDE * finite.min()
     if wide:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
     formatted(axes, "x", "share" if share else "size")
 
 

@@ -62,6 +62,11 @@ class Synthesis(Tabled):
     combined: Consensus | Conjugate | LinearPool
 
     @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return f"Sources and {self.estimate.name}"
+
+    @property
     def method(self) -> str:
         """The method's name."""
         return self.combined.method

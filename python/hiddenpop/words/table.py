@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from os import PathLike
@@ -31,6 +31,8 @@ NUMBERS = ["variable", "level", "statistic", "group", "n", "estimate", "lower", 
 HIDDEN = "hidden"
 #: What stands where there is no answer.
 NOTHING = "–"
+#: A cell of more letters is a text, which is folded.
+LONG = 34
 #: Indent of a line under its heading.
 INDENT = "\u2003"
 #: Ends of lines, with the spaces around them.
@@ -142,9 +144,28 @@ class Table:
 
     def to_latex(self, path: str | PathLike[str] | None = None) -> str | None:
         """Return the table as LaTeX by great-tables (packages booktabs and caption), or write it to a file."""
-        text = str(self._great(styled=False).as_latex())
+        text = _folding(str(self._great(styled=False).as_latex()), self.rows, len(self.columns))
         for sign, command in (LATEX | {GUARD: "{}"}).items():
             text = text.replace(sign, command)
+        if path is None:
+            return text
+        _write(path, text)
+        return None
+
+    def to_markdown(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Return the table as Markdown (with tables, as GitHub, Quarto and pandoc read it), or write it to a file."""
+        head = ["", *map(_for_markdown, self.columns)]
+        long = [any(len(row.cells[i]) > LONG for row in self.rows) for i in range(len(self.columns))]
+        rule = [":--", *(":--" if one else "--:" for one in long)]
+        lines = [
+            [
+                f"**{_for_markdown(row.label)}**" if row.heading and row.label else _for_markdown(row.label),
+                *map(_for_markdown, row.cells),
+            ]
+            for row in self.rows
+        ]
+        table = "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
+        text = "\n\n".join([f"**{_for_markdown(self.title)}**", table, *map(_for_markdown, self.notes)]) + "\n"
         if path is None:
             return text
         _write(path, text)
@@ -214,6 +235,30 @@ def _for_latex(text: str) -> str:
     """Keep a text in its cell: an empty line ends one, and [ or * after the end of a line are taken for its options."""
     text = LINES.sub(" ", text)
     return GUARD + text if text.lstrip().startswith(("[", "*")) else text
+
+
+def _for_markdown(text: str) -> str:
+    """Write a text so that Markdown takes nothing in it for a sign of its own, in one line."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>|#~$])", r"\\\1", " ".join(text.split("\n")))
+    return re.sub(
+        r"^(\d+)([.)])(?=\s)|^([-+])(?=\s)",
+        lambda at: "\\".join(filter(None, at.groups())) if at[1] else f"\\{at[0]}",
+        escaped,
+    )
+
+
+def _folding(text: str, rows: Sequence[Row], columns: int) -> str:
+    """Give columns of texts a width in LaTeX, in which they are folded."""
+    long = [any(len(row.cells[i]) > LONG for row in rows) for i in range(columns)]
+    if not any(long):
+        return text
+    share = f"p{{{0.8 / sum(long):.2f}\\linewidth}}"
+
+    def spec(found: re.Match[str]) -> str:
+        kinds = zip(found[2], [False, *long], strict=True)
+        return found[1] + "".join(share if one else kind for kind, one in kinds) + "}"
+
+    return re.sub(rf"(\\extracolsep{{\\fill}}}})([lrc]{{{columns + 1}}})}}", spec, text)
 
 
 def _write(path: str | PathLike[str], text: str) -> None:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
 from ..ground.files import needed, suffix, unwritten
+from ..ground.text import pieces, unbroken
 from .rows import Row
 
 #: Tables of up to so many lines stay on one page; longer ones break between variables of up to so many.
-SHORT = 20
-#: Width of a sign of nine points: of most letters and digits, of those that are narrow, and of others that are wide.
-LETTER_CM, NARROW_CM, WIDE_CM = 0.165, 0.09, 0.23
+SHORT = 12
+#: Sizes of letters in points, the next one where a table has no room for cells of two lines; the last one whatever it has.
+SIZES = (9.0, 8.0, 7.0)
+#: Width of a sign of Arial (and Liberation Sans, which has its widths) in ems: most, narrow, capitals, wide.
+LETTER, NARROW, CAPITAL, WIDE = 0.556, 0.3, 0.69, 0.86
+#: Cells of this width are texts, which have as many lines as they need, but keep that much.
+LONG_CM, LEAST_CM = 6.0, 3.0
+#: Height of a line in cm for each point of its letters, and of a title with the space around a table.
+LINE_CM, TITLE_CM = 0.042, 1.2
 #: What bold letters take more.
-BOLD = 1.08
+BOLD = 1.06
 #: Margins of a cell, left and right together, and the indent of a label.
-MARGINS_CM, INDENT_CM = 0.45, 0.3
-#: A cell that is wider is folded where room is short.
-TWO_LINES_CM = 3.7
-#: The labels keep this much when cells need the room; then cells get two lines.
-LABELS_CM = 2.8
+MARGINS_CM, INDENT_CM = 0.45, 0.35
+#: The labels keep this much when cells need the room; texts in cells are folded to this.
+LABELS_CM, TEXT_CM = 2.8, 10.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a table stands on a page."""
+
+    #: Of each column, in cm.
+    widths: tuple[float, ...]
+    #: Of letters, in points.
+    size: float
+    #: Whether no cell needs more than two lines, in letters of the first size; whether none needs more than one.
+    good: bool
+    whole: bool = False
 
 
 def write(
@@ -29,11 +49,8 @@ def write(
     """Write a document with one table."""
     suffix(path, [".docx"])
     document = needed("docx", "python-docx").Document()
-    if len(columns) > 3:
-        # More columns than an upright page holds.
-        section = document.sections[0]
-        section.orientation = needed("docx.enum.section", "python-docx").WD_ORIENT.LANDSCAPE
-        section.page_width, section.page_height = section.page_height, section.page_width
+    if not fit(columns, rows, room(document)).whole:
+        turn(document.sections[0])
     document.core_properties.title = property_text(title)
     append(document, title, columns, rows, notes)
     with unwritten("table", path):
@@ -48,31 +65,37 @@ def property_text(text: str) -> str:
 def append(document: Any, title: str, columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str]) -> None:
     """Append title, table and notes."""
     shared = needed("docx.shared", "python-docx")
-    caption = document.add_paragraph(title, style="Caption")
+    fitted = fit(columns, rows, room(document))
+    size = shared.Pt(fitted.size)
+    caption = document.add_paragraph(title, style=styled(document, "Caption", bold=True, size=10))
     caption.paragraph_format.keep_with_next = True
     grid = document.add_table(rows=1 + len(rows), cols=1 + len(columns))
     grid.autofit = True
     _describe(grid, title, f"Columns: {', '.join(columns)}. {' '.join(notes)}".strip())
     nested = any(row.heading for row in rows)
     align = needed("docx.enum.text", "python-docx").WD_ALIGN_PARAGRAPH
-    for cell, text in zip(grid.rows[0].cells, ("", *columns), strict=True):
-        _fill(cell, text, size=shared.Pt(9), bold=True, align=align.CENTER if text else align.LEFT)
+    texts = [any(_cm(row.cells[i], fitted.size) > LONG_CM for row in rows) for i in range(len(columns))]
+    for cell, text, long in zip(grid.rows[0].cells, ("", *columns), (True, *texts), strict=True):
+        _fill(cell, unbroken(text), size=size, bold=True, align=align.LEFT if long else align.CENTER)
     _flag(grid.rows[0], "tblHeader")
     for line, row in zip(grid.rows[1:], rows, strict=True):
         cells = line.cells
-        _fill(cells[0], row.label, size=shared.Pt(9), bold=row.heading)
+        _fill(cells[0], row.label, size=size, bold=row.heading)
         cells[0].paragraphs[0].paragraph_format.left_indent = shared.Pt(10 if nested and not row.heading else 0)
-        for cell, text in zip(cells[1:], row.cells, strict=True):
-            _fill(cell, text, size=shared.Pt(9), align=align.CENTER)
+        for cell, text, long in zip(cells[1:], row.cells, texts, strict=True):
+            _fill(cell, unbroken(text), size=size, align=align.LEFT if long else align.CENTER)
         _flag(line, "cantSplit")
-    _widths(grid, document)
-    for line in _together([row.heading for row in rows]):
+    for i, width in enumerate(fitted.widths):
+        for line in grid.rows:
+            line.cells[i].width = shared.Cm(width)
+        grid.columns[i].width = shared.Cm(width)
+    for line in [*_together([row.heading for row in rows]), *([len(rows)] if notes else [])]:
         for cell in grid.rows[line].cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
     _rule(grid.rows[0], ("top", "bottom"))
     _rule(grid.rows[-1], ("bottom",))
-    for text in notes:
-        note(document, text)
+    for i, text in enumerate(notes, 1):
+        note(document, text, first=i == 1, last=i == len(notes))
 
 
 def _together(headings: list[bool]) -> list[int]:
@@ -84,47 +107,127 @@ def _together(headings: list[bool]) -> list[int]:
     if last <= SHORT:
         return list(range(last))
     opens = [i + 1 for i, heading in enumerate(headings) if heading]
+    if opens[:1] != [1]:  # lines that no heading opens, as in a table without variables, may stand on any page
+        opens.insert(0, 1)
     kept = {0}
     for first, after in zip(opens, [*opens, last + 1][1:], strict=True):
         kept.update(range(first, after - 1) if after - first <= SHORT else [first])
     return sorted(kept)
 
 
-def _widths(grid: Any, document: Any) -> None:
-    """Give columns the room that their longest text needs, as far as the page has it."""
-    shared = needed("docx.shared", "python-docx")
-    head, *lines = ([cell.text for cell in row.cells] for row in grid.rows)
-    needs = [max([BOLD * _cm(text), *(_cm(line[i]) for line in lines)]) for i, text in enumerate(head)]
-    widths = [MARGINS_CM + INDENT_CM + BOLD * needs[0], *(MARGINS_CM + need for need in needs[1:])]
+def room(document: Any) -> float:
+    """Return how wide the text of a document's last section is, in cm."""
     section = document.sections[-1]
-    room = (section.page_width - section.left_margin - section.right_margin) / shared.Cm(1)
-    if sum(widths) > room:
-        # A long cell, as a date with its quartiles, may take two lines.
-        folded = [max(min(need, TWO_LINES_CM), need / 2 + 0.5) for need in needs[1:]]
-        widths[1:] = [MARGINS_CM + need for need in folded]
-    if sum(widths) > room >= LABELS_CM + sum(widths[1:]):
-        widths[0] = room - sum(widths[1:])  # labels are words, which break well
-    elif sum(widths) > room:
-        # Narrow columns keep what they need; the wide ones share the rest.
-        narrow = [width for width in widths if width <= room / len(widths)]
-        scale = (room - sum(narrow)) / (sum(widths) - sum(narrow))
-        widths = [width if width <= room / len(widths) else scale * width for width in widths]
-    for i, width in enumerate(widths):
-        for row in grid.rows:
-            row.cells[i].width = shared.Cm(width)
-        grid.columns[i].width = shared.Cm(width)
+    across = section.page_width - section.left_margin - section.right_margin
+    return float(across / needed("docx.shared", "python-docx").Cm(1))
 
 
-def _cm(text: str) -> float:
-    """Guess how wide a text of nine points is."""
-    return sum(NARROW_CM if sign in " .,;:()[]'iljft-" else WIDE_CM if sign in "%mwMW" else LETTER_CM for sign in text)
+def turn(section: Any) -> None:
+    """Turn the pages of a section by a quarter."""
+    orient = needed("docx.enum.section", "python-docx").WD_ORIENT
+    section.orientation = orient.PORTRAIT if section.orientation == orient.LANDSCAPE else orient.LANDSCAPE
+    section.page_width, section.page_height = section.page_height, section.page_width
 
 
-def note(document: Any, text: str, *, last: bool = False) -> None:
-    """Append a note in small letters, as under tables and figures; after the `last` comes some space."""
+def fit(columns: Sequence[str], rows: Sequence[Row], room: float) -> Fit:
+    """Give columns the room that their longest texts need, as far as there are so many cm.
+
+    Labels give way first, as they are words; then cells take two lines; then letters get smaller.
+    """
+    for size in SIZES:
+        labels = max((_cm(row.label, size, bold=row.heading) for row in rows), default=0.0)
+        texts = [[row.cells[i] for row in rows] for i in range(len(columns))]
+        across = MARGINS_CM + INDENT_CM
+        whole = [across + labels, *(_needs(name, of, size, _whole) for name, of in zip(columns, texts, strict=True))]
+        folded = [
+            min(whole[0], LABELS_CM),
+            *(_needs(n, of, size, _folded) for n, of in zip(columns, texts, strict=True)),
+        ]
+        for wanted in (whole, [*folded[:1], *whole[1:]], folded):
+            if sum(wanted) <= room:
+                first = size == SIZES[0]
+                return Fit(_filled(wanted, whole, room), size, good=first, whole=first and wanted is not folded)
+    # Narrow columns keep what they need; the wide ones share the rest.
+    narrow = [width for width in folded if width <= room / len(folded)]
+    scale = (room - sum(narrow)) / (sum(folded) - sum(narrow))
+    return Fit(tuple(w if w <= room / len(folded) else scale * w for w in folded), SIZES[-1], good=False)
+
+
+def height(columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str], room: float) -> float:
+    """Guess how high a table is with title and notes, in cm."""
+    fitted = fit(columns, rows, room)
+    lines = 0
+    for cells in (("", *columns), *((row.label, *row.cells) for row in rows)):
+        parts = zip(cells, fitted.widths, strict=True)
+        lines += max(math.ceil(_cm(text, fitted.size) / max(width - MARGINS_CM, 0.5)) or 1 for text, width in parts)
+    return TITLE_CM + lines * fitted.size * LINE_CM + sum(paragraph(text, 8.0, room) for text in notes)
+
+
+def paragraph(text: str, size: float, room: float) -> float:
+    """Guess how high a paragraph of so many points is, in cm."""
+    return math.ceil(_cm(text, size) / room) * size * LINE_CM
+
+
+def _filled(widths: Sequence[float], most: Sequence[float], room: float) -> tuple[float, ...]:
+    """Share what is left of the room among the columns that could use it."""
+    lack = [max(full - width, 0.0) for full, width in zip(most, widths, strict=True)]
+    share = min((room - sum(widths)) / sum(lack), 1.0) if sum(lack) else 0.0
+    return tuple(width + share * more for width, more in zip(widths, lack, strict=True))
+
+
+def _needs(head: str, cells: Sequence[str], size: float, of: Callable[..., float]) -> float:
+    """Return how wide a column must be for its head and cells."""
+    return MARGINS_CM + max([BOLD * of(head, size), *(of(cell, size) for cell in cells)])
+
+
+def _whole(text: str, size: float) -> float:
+    """Return the width of a cell in one line; a text is folded anyway."""
+    return min(_cm(text, size), max(TEXT_CM, _folded(text, size)))
+
+
+def _folded(text: str, size: float) -> float:
+    """Return the least width in which a cell takes two lines; a text may take more, but none of its words."""
+    parts = pieces(text)
+    ways = [(" ".join(parts[:i]), " ".join(parts[i:])) for i in range(1, len(parts) + 1)]
+    two = min(max(_cm(first, size), _cm(second, size)) for first, second in ways)
+    return max([LEAST_CM, *(_cm(part, size) for part in parts)]) if two > LEAST_CM else two
+
+
+def _cm(text: str, size: float, *, bold: bool = False) -> float:
+    """Guess how wide a text of so many points is."""
+    ems = sum(
+        NARROW
+        if sign in " .,;:()[]'iljft-|/\u00a0\u2011"
+        else WIDE
+        if sign in "%mwMW"
+        else CAPITAL
+        if sign.isupper()
+        else LETTER
+        for sign in text
+    )
+    return ems * size * 2.54 / 72 * (BOLD if bold else 1.0)
+
+
+def styled(document: Any, name: str, **looks: Any) -> Any:
+    """Return a paragraph style by its English name, which Word keeps in any language; one that a document lacks is added."""
+    kind = needed("docx.enum.style", "python-docx").WD_STYLE_TYPE.PARAGRAPH
+    if any(style.type == kind and style.name == name for style in document.styles):
+        return document.styles[name]
+    made = document.styles.add_style(name, kind)
+    made.base_style = document.styles.default(kind)
+    made.font.bold = looks.get("bold")
+    made.font.size = needed("docx.shared", "python-docx").Pt(looks["size"])
+    made.paragraph_format.keep_with_next = looks.get("next")
+    return made
+
+
+def note(document: Any, text: str, *, first: bool, last: bool) -> None:
+    """Append a note in small letters under a table, with some space before the first and after the last of them."""
     shared = needed("docx.shared", "python-docx")
     below = document.add_paragraph()
+    below.paragraph_format.space_before = shared.Pt(3 if first else 0)
     below.paragraph_format.space_after = shared.Pt(8 if last else 0)
+    below.paragraph_format.keep_with_next = None if last else True
     below.add_run(text).font.size = shared.Pt(8)
 
 

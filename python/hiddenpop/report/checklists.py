@@ -1,0 +1,179 @@
+"""Checklists of what a report should tell, filled from what its results know; what they don't know is named for the author."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from .. import _core
+from ..answers.asked import Asked
+from ..doubt.scenario import Scenarios
+from ..doubt.study import Sensitivity
+from ..doubt.variance_shares import VarianceShares
+from ..errors import InputError, in_words, suggest
+from ..estimate.estimate import Estimate
+from ..expression import graph
+from ..expression.nodes import Node
+from ..extrapolation.result import Extrapolation
+from ..ground.text import enumerated, label_of
+from ..regression.model import Regression
+from ..sample.record import Record
+from ..tables.compare import Comparison
+from ..trends.trend import Trend
+from ..triangulation.synthesis import Synthesis
+from ..words.rows import Row
+from ..words.table import Table
+from . import shown
+from .document import Document
+
+#: What stands where nothing is known.
+OPEN = "To be filled in by the author."
+#: What stands after what is known, where that is not all.
+ADD = "To add: {what}."
+COLUMNS = ("what to report", "where, or who has to say it")
+
+
+class Checklist(Table):
+    """A checklist as a table: what was read off a report's records, and nothing of participants."""
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A result of a report, and the number of its table."""
+
+    thing: Any
+    number: int
+
+
+@cache
+def checklists() -> dict[str, Any]:
+    """Return the items of all checklists."""
+    found: dict[str, Any] = json.loads((files(__package__) / "checklists.json").read_text(encoding="utf-8"))
+    return found
+
+
+def fill(name: str, document: Document, results: Sequence[Numbered], level: float) -> Checklist:
+    """Return a checklist for a report."""
+    known = checklists()
+    if name not in known:
+        near = next((one for one in known if one.casefold() == str(name).strip().casefold()), None)
+        if near is None:
+            raise InputError(f"There is no checklist {in_words(name)}. {suggest(name, known)}")
+        name = near
+    if name == "GATHER" and not any(isinstance(one.thing, (Synthesis, Extrapolation)) for one in results):
+        raise InputError(
+            "GATHER is for estimates that combine sources: add what hp.triangulate or hp.extrapolate returned. For a survey there is "
+            "report.checklist('STROBE')."
+        )
+    facts = _facts(document, results, level)
+    rows, numbers = [], []
+    for part in known[name]["parts"]:
+        rows.append(Row(part["title"], ("", ""), heading=True))
+        for item in part["items"]:
+            answer = facts.get(item.get("known", ""), "")
+            more = ADD.format(what=item["add"]) if answer and "add" in item else ""
+            said = " ".join(text for text in (answer, more) if text) or OPEN
+            rows.append(Row(item["item"], (item["asks"], said)))
+            numbers.append([item["item"], item["asks"], answer, not answer or bool(more)])
+    notes = (
+        f"Items of {name}, in short; the statement itself has them in full: {known[name]['source']}",
+        "What is filled in was read off the results of this report; it says where, not whether that is enough.",
+    )
+    frame = pd.DataFrame(numbers, columns=["item", "asks", "answer", "open"])
+    return Checklist(f"{name} checklist for {known[name]['of']}", COLUMNS, tuple(rows), notes, frame)
+
+
+def _facts(document: Document, results: Sequence[Numbered], level: float) -> dict[str, str]:
+    """Say what the report knows, by the name that items have for it."""
+    nodes = [node for one in results for node in shown.nodes(one.thing, level)]
+    leaves = list(dict.fromkeys(leaf for node in nodes for leaf in graph.walk(node)))
+    answers = [leaf for leaf in leaves if isinstance(leaf, Asked)]
+    made = [one.thing.made for one in results if isinstance(one.thing, Table) and one.thing.made is not None]
+    records = list(dict.fromkeys([*(leaf.record for leaf in answers), *(one.record for one in made)]))
+    lacking = any(leaf.missing is not None and leaf.missing.sum() > 0 for leaf in answers)
+
+    def tables(fits: Callable[[Any], bool]) -> str:
+        return _tables([one.number for one in results if fits(one.thing)])
+
+    def of(*kinds: type) -> str:
+        return tables(lambda thing: isinstance(thing, kinds))
+
+    combined = of(Synthesis, Extrapolation)
+    doubts = of(Sensitivity, Scenarios, VarianceShares)
+    made_of_surveys = tables(lambda thing: isinstance(thing, Table) and thing.made is not None)
+    others = tables(
+        lambda thing: isinstance(thing, (Regression, Comparison, Trend, Sensitivity, Scenarios, VarianceShares))
+    )
+    said = "Methods" if document.methods else ""
+    adjusted = enumerated([n.adjusted_for for n in leaves if n.adjusted_for is not None] or [""])
+    facts = {
+        "title": f"Title: '{document.title}'",
+        "design": _of_surveys(records),
+        "variables": f"Methods, as to {enumerated([leaf.asked for leaf in answers])}" if answers else "",
+        "sources": _sources(leaves),
+        "adjusted": f"Methods: estimates are adjusted for {adjusted}" if adjusted else "",
+        "statistics": said,
+        "subgroups": tables(lambda thing: isinstance(thing, (Comparison, Regression))),
+        "missing": "Methods: left out of the statistic concerned" if lacking else "",
+        "uncertainty": said if nodes else "",
+        "sensitivity": doubts,
+        "participants": _of_surveys(records),
+        "described": made_of_surveys,
+        "absent": enumerated([text for text in (made_of_surveys, tables(_counts)) if text] or [""]),
+        "estimates": tables(lambda thing: isinstance(thing, (Estimate, Trend, Synthesis, Extrapolation, Regression))),
+        "others": others,
+        "caveats": "The caveats at the beginning" if document.caveats else "",
+        "inputs": _inputs(results),
+        "disagreement": f"{of(Synthesis)}: how far sources disagree" if of(Synthesis) else "",
+        "other_inputs": f"{of(Extrapolation)}: population and indicators by area" if of(Extrapolation) else "",
+        "json": "The report as data (to_json): all tables with their numbers"
+        if nodes and document.below is None
+        else "",
+        "synthesis": f"Methods; {combined}" if combined else "",
+        "code": f"hiddenpop {_core.VERSION}, with seeds and numbers of redraws under Methods"
+        if document.settings
+        else "",
+    }
+    return {name: f"{text.rstrip('.')}." for name, text in facts.items() if text}
+
+
+def _tables(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    return f"Table{'s' if len(numbers) > 1 else ''} {enumerated([str(number) for number in numbers])}"
+
+
+def _counts(thing: Any) -> bool:
+    """Tell whether a table has a column of missing answers."""
+    return isinstance(thing, Estimate) and thing.node.missing is not None and bool(thing.node.missing.sum() > 0)
+
+
+def _of_surveys(records: Sequence[Record]) -> str:
+    named = [f"survey '{one.name}' is {one.design}" if one.name else one.design for one in records]
+    return f"Methods: {'; '.join(dict.fromkeys(named))}" if named else ""
+
+
+def _sources(leaves: Sequence[Node]) -> str:
+    given = list(dict.fromkeys(leaf.given_as for leaf in leaves if leaf.given_as is not None))
+    surveys = any(isinstance(leaf, Asked) for leaf in leaves)
+    parts = [*(["a survey"] if surveys else []), *given]
+    return f"Methods: {enumerated(parts)}" if parts else ""
+
+
+def _inputs(results: Sequence[Numbered]) -> str:
+    """List the estimates that syntheses combine."""
+    found = []
+    for one in results:
+        if isinstance(one.thing, Synthesis):
+            names = enumerated([label_of(name) for name in one.thing.sources])
+            found.append(f"Table {one.number}: {names}")
+        elif isinstance(one.thing, Extrapolation):
+            names = enumerated([label_of(name) for name in one.thing.direct.labels])
+            found.append(f"Table {one.number}: estimates of {names}")
+    return "; ".join(found)
