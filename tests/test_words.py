@@ -79,6 +79,16 @@ FIGURES: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: hp.trend(figures.published(figures.OPIOIDS)).plot(),
         ["2012: 14,300 (13,400 to 16,300)"],
     ),
+    "Trends.plot": (
+        lambda: hp.trend(
+            {
+                2012: pd.DataFrame({"group": ["a", "b"], "estimate": [100, 200], "low": [80, 150], "high": [130, 260]}),
+                2023: pd.DataFrame({"group": ["a", "b"], "estimate": [110, 220], "low": [88, 165], "high": [143, 286]}),
+            },
+            by="group",
+        ).plot(),
+        ["a: 2012: 100 (80 to 130)", "b: 2012: 200 (150 to 260)"],
+    ),
     "SmoothTrend.plot": (
         lambda: hp.trend(figures.published(figures.OPIOIDS)).smooth(at=[2012, 2018], step=0.03).plot(),
         ["2012: 14,", "2018: "],
