@@ -223,9 +223,7 @@ class _Family:
         for i, at in enumerate(shown):
             labels[i, [position[label] for label in self.facts[at].labels]] = True
         self.used = [self.read.labels[label] for label in used]
-        everyone = max(people.multiplicity.sum(), 1)
-        cost = [1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used]
-        cost = [price * (LITTLE if one.cut.yields else 1.0) for price, one in zip(cost, self.used, strict=True)]
+        cost = [_price(one, i / len(self.used)) for i, one in enumerate(self.used)]
         problem = Problem(
             truth,
             np.vstack([known, inner[always]]).astype(bool),
@@ -290,6 +288,21 @@ class _Family:
             )
         for cut in cuts:
             cut.hidden[:] = True
+
+
+def _price(label: _Label, position: float) -> float:
+    """Say what hiding a label costs: by where it stands, as a number that is hidden by how large it is would tell that.
+
+    The commonest answer and the largest group, which a few people more or less hardly change, are dear, and so is what is of
+    many: few groups, all together, no domain.
+    """
+    cut, (level, group) = label.cut, label.place
+    counts = cut.counts[:, : cut.groups]
+    of_many = 1.0 if group == cut.groups else 1 / max(cut.groups, 1)
+    price = 1 + 0.01 * position + of_many * (0.5 if cut.where is not None else 1)
+    price += 0.5 * (cut.levels > 1 and level == counts.sum(axis=1).argmax())
+    price += 0.25 * (cut.groups > 1 and group == counts.sum(axis=0).argmax())
+    return price * (LITTLE if cut.yields else 1)
 
 
 def _loose(secrets: Bools, truth: Codes) -> Codes:
