@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,7 @@ from ..ground.columns import Bools, Codes, Floats
 
 #: Branches that are tried for one range or one choice: a number, not a time, so that all machines hide the same.
 MOST_NODES = 200
-#: HiGHS writes a line to the standard output, whatever is asked of it, when it takes presolving back.
-LIMITS = {"node_limit": MOST_NODES, "presolve": False}
+LIMITS = {"node_limit": MOST_NODES}
 #: Unknown numbers up to which what is hidden is the least that can be; with more, one small count is seen to after another.
 EXACT = 300
 #: Unknown numbers up to which a small count by itself hides the least; with more, what costs least when costs may be divided.
@@ -417,22 +417,51 @@ class _Attacker:
         tied[np.arange(len(pairs)), tables * cells + pairs[:, 1]] = -1
         if len(pairs):
             rules.append((csr_array(tied), np.full(len(pairs), -np.inf), np.zeros(len(pairs))))
-        costs, kinds, ends = np.zeros(size), np.zeros(size), np.ones(size)
-        costs[tables * cells :][: len(choices)] = p.cost[choices]
-        kinds[: tables * cells] = whole
+        costs, ends = np.zeros(size), np.ones(size)
+        labels = slice(tables * cells, tables * cells + len(choices))
+        costs[labels] = p.cost[choices]
         ends[: tables * cells] = p.most
-        kinds[tables * cells :][: len(choices)] = tables * cells <= max(EXACT, 2 * LARGE)
-        found = milp(
-            costs,
-            integrality=kinds,
-            bounds=Bounds(0, ends),
-            constraints=[LinearConstraint(*rule) for rule in rules],
-            options=LIMITS,
-        ).x
+        exact = tables * cells <= max(EXACT, 2 * LARGE)
         more = hidden.copy()
-        if found is not None:
-            more[choices[found[tables * cells :][: len(choices)] > 1e-6]] = True
+        more[choices[_cheapest(costs, labels, ends, rules, whole=whole, nodes=MOST_NODES if exact else 1)]] = True
         return more
+
+
+def _cheapest(costs: Floats, labels: slice, ends: Floats, rules: Any, *, whole: bool, nodes: int) -> Bools:
+    """Choose labels at least cost, by branching; each number is between zero and its end.
+
+    It is not left to HiGHS, which writes to the standard output where it mends a choice of whole labels beside parts of people.
+    """
+    constraints = [LinearConstraint(*rule) for rule in rules]
+    count = labels.stop - labels.start
+    best, least = np.zeros(count, dtype=bool), np.inf
+    if whole:
+        found = milp(
+            costs, integrality=np.ones(len(costs)), bounds=Bounds(0, ends), constraints=constraints, options=LIMITS
+        ).x
+        return best if found is None else np.asarray(found[labels] > ROUNDING)
+    waiting: list[tuple[float, int, Floats, Floats]] = [(0.0, 0, np.zeros(len(costs)), ends)]
+    for node in range(1, nodes + 1):
+        if not waiting:
+            break
+        bound, _, low, high = heappop(waiting)
+        if bound >= least - ROUNDING:
+            break
+        solved = milp(costs, bounds=Bounds(low, high), constraints=constraints)
+        if solved.x is None or solved.fun >= least - ROUNDING:
+            continue
+        part = solved.x[labels]
+        chosen = part > ROUNDING
+        price = float(costs[labels][chosen].sum())  # whoever is hidden a little may be hidden
+        if price < least:
+            best, least = chosen, price
+        if price > solved.fun + ROUNDING:
+            at = labels.start + int(np.where(part < 1 - ROUNDING, part, -1).argmax())
+            for fixed in (1.0, 0.0):
+                lower, upper = low.copy(), high.copy()
+                lower[at] = upper[at] = fixed
+                heappush(waiting, (float(solved.fun), 2 * node - int(fixed), lower, upper))
+    return best
 
 
 def _beside(*blocks: Any) -> Any:
