@@ -188,9 +188,7 @@ def _imagined(problem: Problem, below: int) -> Problem:
             _scaled(people, row, few, max(float(people[row].sum()), float(below)))
         for row, total in zip(p.known, sums, strict=True):
             _scaled(people, row, few, float(total))
-    return replace(
-        p, truth=people, facts_rest=np.zeros_like(p.facts_rest), secrets_rest=np.zeros_like(p.secrets_rest)
-    )
+    return replace(p, truth=people, facts_rest=np.zeros_like(p.facts_rest), secrets_rest=np.zeros_like(p.secrets_rest))
 
 
 def _scaled(people: Floats, row: Bools, few: Bools, total: float) -> None:
