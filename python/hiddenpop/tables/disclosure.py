@@ -177,6 +177,7 @@ class _Family:
         problem, secrets = made
         verdict = protect(problem, self.read.below, exact=exact)
         self._tell(problem, secrets, verdict)
+        self._require_one_weighting()
 
     def _problem(self, places: Sequence[tuple[Cell, Place | None]]) -> tuple[Problem, list[Place | None]] | None:
         """Write facts and small cells as sums of unknown numbers."""
@@ -275,6 +276,19 @@ class _Family:
             f"A cell of few participants in the table of {own} could be worked out from what the report shows "
             f"of {'; '.join(named) or own}. Leave one of them out, or join small categories."
         )
+
+    def _require_one_weighting(self) -> None:
+        """Refuse what shows the same answers by several weights: each is an equation more in the same hidden numbers."""
+        labels = sorted({label for fact in self.facts for label in fact.labels})
+        cuts = list(dict.fromkeys(self.read.labels[label].cut for label in labels))
+        shown = [cut for cut in cuts if cut.weighting is not None and not cut.hidden[:, list(cut.places)].all()]
+        ways = {cut.weighting: cut for cut in shown}
+        if len(ways) > 1 and any(cut.hidden.any() for cut in cuts):
+            titles = "; ".join(dict.fromkeys(cut.title for cut in ways.values()))
+            raise InputError(
+                f"The report hides cells of few participants, and shows the same answers by different weights, or weighted and "
+                f"counted ({titles}). Together they could tell what is hidden. Leave one of them out, or put all by the same weights."
+            )
 
     def _too_many(self, cells: int) -> None:
         """Hide what can't be looked through; finished tables are refused."""
