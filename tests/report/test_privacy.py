@@ -15,6 +15,8 @@ from hiddenpop.estimate.estimate import Estimate
 from hiddenpop.expression.nodes import Portable
 from hiddenpop.report import builder
 
+from .test_shown import people
+
 
 def cells(*things: Any, below: int = 5) -> list[str]:
     """Return the first cell of each row that a report shows."""
@@ -236,3 +238,59 @@ def test_what_else_is_hidden_does_not_tell_how_small_the_small_ones_are(
             break
     assert pairs >= 2
     assert hid > 5
+
+
+def more(few: int, *, whole: bool, weighted: bool = False, calibrated: bool = False) -> hp.Survey:
+    """Return the people of `test_shown` with missing answers, a recode and further answers, of which none tells the hidden ones."""
+    frame = people(few, whole=whole)
+    last = frame.groupby("g").cumcount(ascending=False)  # the property comes first in each group
+    frame["some"] = frame["x"].astype(float).mask(last % 10 == 3)
+    daily = np.where(frame["x"] == 1, "yes", np.where(last % 3 == 0, "never", "no"))
+    frame["daily"] = pd.Categorical(daily, ["yes", "no", "never"])
+    frame["other"], frame["third"] = last % 4 == 1, last % 7 == 2
+    frame["weight"] = frame["g"].map({"a": 1.0, "b": 2.0, "c": 1.5})
+    survey = hp.Survey(frame, weights="weight" if weighted else None, replicates=50, name="town")
+    return survey.poststratify("g", {"a": 0.3, "b": 0.4, "c": 0.3}) if calibrated else survey
+
+
+#: Results that take answers of x together with others, or leave some out.
+TOGETHER: dict[str, tuple[dict[str, bool], Any]] = {
+    "missing answers": ({}, lambda s: [s.proportion("some", by="g"), s.proportion("some")]),
+    "a table of missing answers": ({}, lambda s: [hp.describe(s, ["some", "age"], by="g", total=True)]),
+    "means of some": ({}, lambda s: [s.mean("some", by="g"), s.mean("some"), s.mean("days", by="g")]),
+    "a recode": ({}, lambda s: [s.proportion("x", by="g"), s.proportion("daily", by="g"), s.proportion("daily")]),
+    "several answers, weighted": (
+        {"weighted": True},
+        lambda s: [s.proportion(c, by="g") for c in ("x", "other", "third")] + [s.proportion("x")],
+    ),
+    "models of some": ({}, lambda s: [s.proportion("some", by="g"), hp.regress(s, "some ~ g", family="binomial")]),
+    "margins": (
+        {},
+        lambda s: [s.proportion("x", by="g"), hp.regress(s, "x ~ g + age", family="binomial").margins("g")],
+    ),
+    "comparisons": ({}, lambda s: [s.proportion("some", by="g"), hp.compare(s, "some", by="g")]),
+    "quantiles by it": ({}, lambda s: [s.quantile("age", 0.5, by="daily"), s.proportion("x", by="g")]),
+    "means within it": ({}, lambda s: [s.mean("age", by="g", where="x"), s.proportion("x", by="g")]),
+    "calibrated": ({"calibrated": True}, lambda s: [s.proportion("x", by="g"), s.proportion("x")]),
+    "calibrated, with a recode": (
+        {"calibrated": True},
+        lambda s: [s.proportion("daily", by="g"), s.proportion("x", by="g"), s.mean("days")],
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", TOGETHER)
+def test_which_cells_are_hidden_does_not_depend_on_a_hidden_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of group a to four of them: the same cells are hidden, wherever others have as many fewer."""
+    monkeypatch.setattr(builder, "_picture", lambda _: builder.NOT_DRAWN)
+    how, things = TOGETHER[name]
+    for whole in (True, False):
+        seen = set()
+        for few in (1, 2, 4):
+            made = hp.Report("r", suppress_below=5).add(*things(more(few, whole=whole, **how)))
+            content = json.loads(made.to_json() or "")["content"]
+            rows = [row["cells"] for b in content if "table" in b for row in b["table"]["rows"]]
+            seen.add(tuple(cell == "hidden" for row in rows for cell in row))
+        assert any(next(iter(seen)))
+        assert len(seen) == 1
