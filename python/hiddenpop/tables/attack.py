@@ -18,14 +18,16 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import bmat, csr_array
+from scipy.sparse import bmat, csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from ..ground.columns import Bools, Codes, Floats
 
-#: Branches that are tried for one range or one choice: a number, not a time, so that all machines hide the same.
+#: Branches that are tried for one range: a number, not a time, so that all machines hide the same.
 MOST_NODES = 200
 LIMITS = {"node_limit": MOST_NODES}
+#: Choices that are tried for one, the first of which will do.
+MOST_CHOICES = 50
 #: Unknown numbers up to which what is hidden is the least that can be; with more, one small count is seen to after another.
 EXACT = 300
 #: Unknown numbers up to which a small count by itself hides the least; with more, what costs least when costs may be divided.
@@ -209,6 +211,7 @@ class _Attacker:
         self.counts = problem.facts @ problem.truth
         self.own = problem.secrets @ problem.truth
         self.rows = csr_array(np.vstack([problem.known, problem.facts]).astype(float))
+        self.moves = _beside(self.rows, -self.rows).tocsc()
         self.sums = problem.known @ problem.truth
         #: What a hidden fact is at least.
         self.least = np.where(problem.facts_rest > 0, 0, np.minimum(self.counts, problem.positive))
@@ -281,7 +284,7 @@ class _Attacker:
         upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
         now = self.rows @ truth
         rules = [
-            LinearConstraint(_beside(self.rows, -self.rows), lower - now, upper - now),
+            LinearConstraint(self.moves, lower - now, upper - now),
             LinearConstraint(np.concatenate([row, -row]), sign * (target - self.own[secret]), np.inf),
         ]
         found = milp(
@@ -421,7 +424,7 @@ class _Attacker:
         ends[: tables * cells] = p.most
         exact = tables * cells <= max(EXACT, 2 * LARGE)
         more = hidden.copy()
-        more[choices[_cheapest(costs, labels, ends, rules, whole=whole, nodes=MOST_NODES if exact else 1)]] = True
+        more[choices[_cheapest(costs, labels, ends, rules, whole=whole, nodes=MOST_CHOICES if exact else 1)]] = True
         return more
 
 
@@ -430,7 +433,8 @@ def _cheapest(costs: Floats, labels: slice, ends: Floats, rules: Any, *, whole: 
 
     It is not left to HiGHS, which writes to the standard output where it mends a choice of whole labels beside parts of people.
     """
-    constraints = [LinearConstraint(*rule) for rule in rules]
+    matrices, low_ends, high_ends = zip(*rules, strict=True)
+    constraints = LinearConstraint(vstack(matrices, format="csc"), np.concatenate(low_ends), np.concatenate(high_ends))
     count = labels.stop - labels.start
     best, least = np.zeros(count, dtype=bool), np.inf
     if whole:
