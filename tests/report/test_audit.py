@@ -45,3 +45,13 @@ def test_files_say_that_they_are_confidential(tmp_path: Path) -> None:
         made.audit(tmp_path / "audit.txt")
     with pytest.raises(InputError, match="hides nothing"):
         hp.Report("r").audit()
+
+
+def test_labels_that_a_spreadsheet_would_run_stay_texts(tmp_path: Path) -> None:
+    counts = {"sex": ["=1+1", "=1+1", "w", "w"], "injects": [1, 0, 1, 0], "people": [2, 48, 30, 20]}
+    survey = hp.Survey(counts, counts="people")
+    made = hp.Report("Injecting", suppress_below=5).add(survey.proportion("injects", by="sex"))
+    made.audit(tmp_path / "audit.csv")
+    lines = (tmp_path / "audit.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert any("=1+1" in line for line in lines)
+    assert not any(cell.strip('"').startswith(("=", "+", "-", "@")) for line in lines for cell in line.split(","))

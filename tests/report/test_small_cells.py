@@ -6,6 +6,9 @@ import itertools
 import json
 import pickle
 import re
+import warnings
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import hiddenpop as hp
@@ -309,3 +312,44 @@ def test_notes_about_redraws_give_no_hidden_number_away() -> None:
     compared = hp.Report("r", suppress_below=5).add(compared).to_html() or ""
     assert "hidden" in compared
     assert "Rao-Scott F test (second order): F =" not in compared
+
+
+@pytest.mark.filterwarnings("always")
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_text_of_a_report_holds_a_hidden_number(seed: int, tmp_path: Path) -> None:
+    """Random surveys whose hidden numbers occur nowhere else: they are looked for in pages, figures, files, warnings."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"g": rng.choice(list("abc"), 400, p=[0.5, 0.4, 0.1]), "age": 20.0 + rng.integers(0, 50, 400)})
+    few = frame.index[frame["g"] == "c"]
+    frame["x"] = rng.random(400) < 0.3
+    frame.loc[few, "x"] = np.arange(len(few)) < rng.integers(2, 5)
+    frame["days"] = np.where(frame["x"], rng.integers(100, 999, 400) + 0.371, 0.0)
+    frame["weight"] = rng.choice([1.0, 2.5], 400)
+    with warnings.catch_warnings(record=True) as caught:
+        survey = hp.Survey(frame, weights="weight" if seed else None, replicates=50, name="town")
+        share = survey.proportion("x", by="g")
+        sizes = hp.multiplier({"a": 1_000, "b": 900, "c": 7_919}, share)
+        made = hp.Report("r", suppress_below=5)
+        made.add(share, survey.mean("days", by="g"), survey.total("days", by="g"), sizes, sizes.per(10_000_000))
+        made.add(
+            hp.describe(survey, ["x", "days"], by="g"), hp.regress(survey, "days ~ g"), hp.compare(survey, "x", by="g")
+        )
+        made.add(hp.trend({2016: hp.beta(20, 80, name="then"), 2024: share["c"]}), survey.quantile("age", 0.5, by="g"))
+        made.to_docx(tmp_path / "r.docx")
+        texts = [made.to_html() or "", made.to_json() or "", made._repr_html_(), repr(made)]
+    with zipfile.ZipFile(tmp_path / "r.docx") as packed:
+        texts += [packed.read(name).decode() for name in packed.namelist() if name.endswith(".xml")]
+    # Of figures, what is read of them: matplotlib writes texts as paths, with the text in a comment.
+    drawn = " ".join(part for text in texts for part in re.findall(r"<!--.*?-->|<title>.*?</title>", text, re.DOTALL))
+    plain = re.sub(r"<svg.*?</svg>", "", " ".join([*texts, *(str(one.message) for one in caught)]), flags=re.DOTALL)
+    weight = frame["weight"] if seed else pd.Series(1.0, frame.index)
+    own = frame[frame["g"] == "c"].assign(w=weight)
+    part = (own["w"] * own["x"]).sum() / own["w"].sum()
+    total = (own["w"] * own["days"]).sum()
+    hidden = {f"{100 * part:.1f}%", f"{part:.3f}", f"{part:.4f}", f"{7_919 / part:.0f}", f"{7_919 / part:,.0f}"}
+    hidden |= {f"{total:.1f}", f"{total:.0f}", f"{total:,.0f}", f"{total / own['w'].sum():.2f}"}
+    hidden |= {f"{value:.2f}" for value in own.loc[own["x"], "days"]}
+    assert "hidden" in plain
+    for number in hidden:
+        found = re.search(rf"(?<![\d.,]){re.escape(number)}(?![\d])", f"{plain} {drawn}")
+        assert found is None, (number, f"{plain} {drawn}"[found.start() - 80 : found.end() + 20])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..draws.streams import digest
 from ..errors import HiddenpopWarning, InputError
 from ..expression.rests import Rests
 from ..ground import columns
@@ -19,6 +20,9 @@ from ..sample.sample import Indicator, Sample
 from . import plan
 from .contributions import concentrated_by
 from .question import Question
+
+#: How participants count who all count alike.
+COUNTED = "counted"
 
 
 def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:
@@ -82,6 +86,7 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         where=where,
         domain=None if where is None else inside_of(sample, where)[0],
         fixed=False,
+        weighting=COUNTED if question.kind == "count" else _weighting(sample),
     )
     positions = full.get_indexer(wanted) if len(full) > 1 or len(wanted) > 1 else np.zeros(1, dtype=int)
     places = [places[int(p)] for p in positions]
@@ -95,6 +100,15 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         _mark_concentrated(cut, question, found, below)
     whole = _below_the_line(sample, question, wanted, below) if question.kind == "ratio" else ()
     return Rests(small, cut, tuple(places), whole)
+
+
+def _weighting(sample: Sample) -> str:
+    """Return a text that is the same for weights that differ by a factor only."""
+    people = np.asarray(sample.multiplicity, dtype=float)
+    there = people > 0
+    weights = sample.sampling.weights[there] / people[there]
+    relative = np.round(weights / weights.mean(), 9)
+    return COUNTED if (relative == 1).all() else digest(relative)
 
 
 def _require_own(question: Question) -> None:

@@ -18,6 +18,7 @@ from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..words import methods
 from . import forms, parts
+from .small import Small
 
 Ages = tuple[int, int]
 Each = Any  # one value for all labels, or a mapping of label to value
@@ -43,6 +44,7 @@ def euda(
     method: Each = None,
     interval: str = "95%",
     bounds: Mapping[Any, tuple[float, float]] | pd.Series[Any] | tuple[float, float] | None = None,
+    suppress_below: int | None = None,
 ) -> pd.DataFrame:
     """Return rows for the tables of high-risk drug use of the European Union Drugs Agency (EUDA), one a label.
 
@@ -80,6 +82,9 @@ def euda(
         A 95% interval of the estimate, or limits of a sensitivity analysis, then given by `bounds`.
     bounds : (low, high), or mapping of label to it, optional
         Limits of the size from a sensitivity analysis.
+    suppress_below : int, optional
+        Leave out labels that rest on 1 to `suppress_below - 1` participants, and those from which others could be worked out, as
+        `hp.Report` does; a warning names them. Numbers keep the digits that a report shows.
 
     Returns
     -------
@@ -91,7 +96,8 @@ def euda(
     ------
     InputError
         A field that is missing or holds what the form doesn't take; ages of numerator and denominator that differ; a
-        method that contradicts the estimate's history.
+        method that contradicts the estimate's history; with `suppress_below`, nothing that is left, or an estimate that doesn't say
+        on whom it rests.
 
     Notes
     -----
@@ -114,10 +120,13 @@ def euda(
     covered = _ages(population_ages, "population_ages")
     numerator, note = _restrict(size, ages, covered, share_in_ages)
     rate = numerator.per(people, base=1000)
-    limits, rate_limits, warned = _limits(size, rate, interval, bounds)
+    small = None if suppress_below is None else Small.of(suppress_below, size, rate)
+    sizes, rates, warned = _numbers(size, rate, interval, bounds, small)
     allowed = parts.methods(size)
     rows: list[tuple[str, dict[str, Any]]] = []
     for i, (label, key) in enumerate(zip(parts.labels(size), size.labels, strict=True)):
+        if small is not None and small.hidden[i]:
+            continue
 
         def of(value: Any, name: str, key: Any = key) -> Any:
             return _of(value, key, name, size)
@@ -137,12 +146,12 @@ def euda(
         low, high = _ages(of(ages, "ages"), "ages")
         found |= {
             "age_range": f"{low}-{high}",
-            "central": _people(size.node.point[i]),
-            "lower": _people(limits[i, 0]),
-            "upper": _people(limits[i, 1]),
-            "rate": _per_thousand(rate.node.point[i]),
-            "rate_lower": _per_thousand(rate_limits[i, 0]),
-            "rate_upper": _per_thousand(rate_limits[i, 1]),
+            "central": _people(sizes[i, 0]),
+            "lower": _people(sizes[i, 1]),
+            "upper": _people(sizes[i, 2]),
+            "rate": _per_thousand(rates[i, 0]),
+            "rate_lower": _per_thousand(rates[i, 1]),
+            "rate_upper": _per_thousand(rates[i, 2]),
             "rate_ages": f"{covered[0]}-{covered[1]}",
             "method": _code(of(method, "method"), allowed, size),
             "interval": interval,
@@ -169,6 +178,7 @@ def gam(
     method: Each = None,
     interval: str = "95%",
     bounds: Mapping[Any, tuple[float, float]] | pd.Series[Any] | tuple[float, float] | None = None,
+    suppress_below: int | None = None,
 ) -> pd.DataFrame:
     """Return rows for the sizes of key populations in Global AIDS Monitoring (UNAIDS/WHO), one a label.
 
@@ -192,7 +202,7 @@ def gam(
     method : str, or mapping of label to it, optional
         "capture-recapture", "multiplier", "network scale-up", "respondent-driven sampling", "census or enumeration",
         "truncated counts", "several methods" or "other". Found in the estimate's history where that says it.
-    interval, bounds
+    interval, bounds, suppress_below
         As in `euda`.
 
     Returns
@@ -222,16 +232,19 @@ def gam(
     if isinstance(estimate, Mapping):
         every = {
             "country": country, "population": population, "definition": definition, "year": year, "adequacy": adequacy,
-            "sources": sources, "area": area, "method": method, "bounds": bounds,
+            "sources": sources, "area": area, "method": method, "bounds": bounds, "suppress_below": suppress_below,
         }  # fmt: skip
         return _of_sites(estimate, every, interval)
     if not isinstance(estimate, Estimate) or estimate.quantity != "size":
         raise InputError(f"The form takes sizes of populations, as Estimates; this is {_called(estimate)}.")
     _check_kind(interval, bounds)
-    limits, _, warned = _limits(estimate, estimate, interval, bounds)
+    small = None if suppress_below is None else Small.of(suppress_below, estimate)
+    sizes, _, warned = _numbers(estimate, estimate, interval, bounds, small)
     allowed = tuple(dict.fromkeys(parts.NAMES.get(code, "other") for code in parts.methods(estimate)))
     rows: list[tuple[str, dict[str, Any]]] = []
     for i, (label, key) in enumerate(zip(parts.labels(estimate), estimate.labels, strict=True)):
+        if small is not None and small.hidden[i]:
+            continue
         given = {
             "country": country,
             "population": population,
@@ -245,9 +258,9 @@ def gam(
         found = {name: _of(value, key, name, estimate) for name, value in given.items()}
         found |= {
             "method": _code(found["method"], allowed, estimate, others=("several methods", "other")),
-            "estimate": _people(estimate.node.point[i]),
-            "lower": _people(limits[i, 0]),
-            "upper": _people(limits[i, 1]),
+            "estimate": _people(sizes[i, 0]),
+            "lower": _people(sizes[i, 1]),
+            "upper": _people(sizes[i, 2]),
             "interval": interval,
             "sources": _sources(found["sources"]),
             "note": " ".join([*warned, *methods.caveats(estimate.node)]),
@@ -362,21 +375,28 @@ def _check_within(size: Estimate, numerator: Estimate, every: Sequence[Ages], co
             )
 
 
-def _limits(size: Estimate, rate: Estimate, interval: str, bounds: Any) -> tuple[Floats, Floats, list[str]]:
-    """Return limits of sizes and rates, and what must be known about them."""
-    if interval != "sensitivity":
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", HiddenpopWarning)
-            ends = size.interval(0.95).to_numpy(), rate.interval(0.95).to_numpy()
-        said = dict.fromkeys(f"{str(one.message).rstrip('.')}." for one in caught)
-        return *ends, list(said)
-    pairs = [_pair(_of(bounds, key, "bounds", size)) for key in size.labels]
-    limits = np.array(pairs, dtype=float)
-    wrong = (limits[:, 0] > size.node.point) | (limits[:, 1] < size.node.point)
-    if wrong.any():
-        label = parts.labels(size)[int(np.flatnonzero(wrong)[0])]
-        raise InputError(f"The estimate of {in_words(label)} lies outside its bounds.")
-    return limits, limits * (rate.node.point / size.node.point)[:, None], []
+def _numbers(
+    size: Estimate, rate: Estimate, interval: str, bounds: Any, small: Small | None
+) -> tuple[Floats, Floats, list[str]]:
+    """Return sizes and rates, each with its limits (labels x 3), and what must be known about them."""
+    if interval == "sensitivity":
+        pairs = [_pair(_of(bounds, key, "bounds", size)) for key in size.labels]
+        limits = np.array(pairs, dtype=float)
+        wrong = (limits[:, 0] > size.node.point) | (limits[:, 1] < size.node.point)
+        if wrong.any():
+            label = parts.labels(size)[int(np.flatnonzero(wrong)[0])]
+            raise InputError(f"The estimate of {in_words(label)} lies outside its bounds.")
+        rates = limits * (rate.node.point / size.node.point)[:, None]
+        points = [one.node.point if small is None else small.numbers(one)[:, 0] for one in (size, rate)]
+        return np.column_stack([points[0], limits]), np.column_stack([points[1], rates]), []
+    if small is not None:
+        said = dict.fromkeys(text for one in (size, rate) for text in small.notes(one))
+        return small.numbers(size), small.numbers(rate), list(said)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", HiddenpopWarning)
+        found = [np.column_stack([one.node.point, one.interval(0.95).to_numpy()]) for one in (size, rate)]
+    said = dict.fromkeys(f"{str(one.message).rstrip('.')}." for one in caught)
+    return found[0], found[1], list(said)
 
 
 def _pair(value: Any) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from ..answers.contributions import NO_DECIMALS
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground.files import suffix, unwritten
+from ..ground.handed import handed
 from ..ground.text import label_of
 from ..words.table import HIDDEN, Table
 from . import shown
@@ -81,7 +82,7 @@ def write(frame: pd.DataFrame, path: str | PathLike[str]) -> None:
         rows = json.loads(frame.to_json(orient="records"))
         text = json.dumps({"note": CONFIDENTIAL, "rows": rows}, indent=1, ensure_ascii=False)
     else:
-        text = f"# {CONFIDENTIAL}\n{frame.to_csv(index=False)}"
+        text = f"# {CONFIDENTIAL}\n{handed(frame).to_csv(index=False)}"
     with unwritten("audit", path):
         Path(path).write_text(text, encoding="utf-8")
 

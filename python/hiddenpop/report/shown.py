@@ -117,7 +117,7 @@ def hidden_note(below: int | None) -> str:
 
 def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     hidden = privacy.hidden(est.node)
-    rows, reasons = printed.rows(est, level)
+    rows, said = printed.rows(est, level)
     event = est.quantity == "event"
     columns = ["estimate"] if event else ["estimate", f"{100 * level:g}% interval"]
     extra = [] if event else _counted(est, hidden)
@@ -135,9 +135,9 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         else:
             seen.append(f"{label}: {value}" + (f" ({span})" if span else ""))
         lines.append(Row(label, (*cells, *(column[1][i] for column in extra))))
-    reasons = _reasons(est, privacy, level) if privacy.below is not None else plainly(est, reasons)
+    said = reasons(est, privacy, level) if privacy.below is not None else plainly(est, said)
     caveats = tuple(methods.caveats(est.node))
-    notes = [*(f"{text.rstrip('.')}." for text in reasons), *caveats]
+    notes = [*(f"{text.rstrip('.')}." for text in said), *caveats]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
     if rounded is not None:
@@ -154,7 +154,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     return Shown(table, lambda ax: draw(part, "interval", level=level, ax=ax, found=found), alt, title, caveats, record)
 
 
-def _reasons(est: Estimate, privacy: Privacy, level: float) -> list[str]:
+def reasons(est: Estimate, privacy: Privacy, level: float) -> list[str]:
     """Say what must be known about the labels that are shown.
 
     How many redraws hold nobody with a property tells how many have it, and how many were truncated where the others lie:
@@ -190,7 +190,7 @@ def _counted(est: Estimate, hidden: Bools) -> list[tuple[str, list[str]]]:
 def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     est = trend.estimates
     hidden = privacy.hidden(est.node)
-    rows, reasons = printed.rows(est, level)
+    rows, said = printed.rows(est, level)
     frame = trend.summary(level)
     rounded = None
     if privacy.below is not None:
@@ -208,8 +208,8 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     for i, (label, value, span) in enumerate(rows):
         lines.append(Row(label, (*([HIDDEN] * 2 if hidden[i] else [value, span]), *more[i])))
     caveats = (*([trend.caveat] if trend.caveat else []), *methods.caveats(est.node))
-    reasons = _reasons(est, privacy, level) if privacy.below is not None else plainly(est, reasons)
-    notes = [*caveats, *(f"{text.rstrip('.')}." for text in reasons)]
+    said = reasons(est, privacy, level) if privacy.below is not None else plainly(est, said)
+    notes = [*caveats, *(f"{text.rstrip('.')}." for text in said)]
     if hidden.any():
         notes.append(hidden_note(privacy.below))
     if rounded is not None:

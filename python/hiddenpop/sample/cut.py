@@ -62,6 +62,8 @@ class Cut:
     silent: Bools | None = None
     #: Whether it is hidden rather than what others show: a model gives way to counts.
     yields: bool = False
+    #: How participants count: the same text for the same weights; None where that isn't looked at, as of finished tables.
+    weighting: str | None = None
     #: How levels and groups are called; by default as the sample has them.
     names: tuple[str, ...] | None = None
     heads: tuple[str, ...] | None = None

@@ -34,7 +34,7 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
     Notes
     -----
     A hidden count is safe when a reader must reckon with `below` and more, and with as many numbers as that (`attack`). The
-    cells that are hidden for it are as few as can be, and of few participants.
+    cells that are hidden for it are as few as can be, and chosen by where they stand, not by how large they are.
     """
     cells = np.vstack([levels, missing[None, :]]).astype(np.int64)
     rows, columns = cells.shape
@@ -67,10 +67,12 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
     labels = np.eye(len(facts), dtype=bool)
     for column in range(columns):
         labels[len(every) + column, [i for i, one in enumerate(every) if one[1] == column]] = True
-    people = max(float(cells[:, -1].sum() if total else cells.sum()), 1.0)
-    cost = np.concatenate([1 + levels.ravel() / people, np.full(columns, 1.0)])
-    if total:
-        cost[columns - 1 : len(every) : columns] += 1
+    # What is hidden by how large it is would tell that: it costs by where it stands, and the commonest answer most.
+    prices = 1 + 0.01 * np.arange(rows - 1)[:, None] / rows + 0.005 * np.arange(columns) / columns
+    prices[levels.sum(axis=1).argmax()] += 0.5 * (rows > 2)
+    prices[:, cells[:, :groups].sum(axis=0).argmax()] += 0.25 * (groups > 1)
+    prices[:, groups:] += 1
+    cost = np.concatenate([prices.ravel(), np.full(columns, 1.0)])
     verdict = protect(
         Problem(
             truth.ravel(),

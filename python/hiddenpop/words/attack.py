@@ -11,16 +11,20 @@ none of its parts can be as large as the threshold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
 from ..ground.columns import Bools, Codes, Floats
 
-#: Branches that are tried for one range or one choice: a number, not a time, so that all machines hide the same.
+#: Branches that are tried for one range: a number, not a time, so that all machines hide the same.
 MOST_NODES = 200
+LIMITS = {"node_limit": MOST_NODES}
+#: Choices that are tried for one, the first of which will do.
+MOST_CHOICES = 50
 #: Unknown numbers up to which what is hidden is the least that can be; with more, one small count is seen to after another.
 EXACT = 300
 #: Unknown numbers up to which a small count by itself hides the least; with more, what costs least when costs may be divided.
@@ -29,8 +33,17 @@ LARGE = 100
 MOST_ASKED = 8
 #: Labels for which it is tried whether they can be shown again.
 MOST_SPARED = 30
+#: How many times the threshold a count is imagined to be of whose size nothing is known, and rounds of making such counts add up.
+MANY = 4
+ROUNDS = 5
+#: What a number that is no whole one may be off by.
+ROUNDING = 1e-6
 #: Parts that are kept when they were solved, for reports that are looked at again with every result.
 KEPT = 2_000
+
+
+#: How far a range must reach, and how wide it must be.
+Need = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +54,7 @@ class Problem:
     """
 
     #: Participants in each cell.
-    truth: Codes
+    truth: Codes | Floats
     #: Sums that everybody knows, those that may be shown, and those that nobody may narrow down (each x cells).
     known: Bools
     facts: Bools
@@ -143,28 +156,67 @@ def _part(below: int, most: int, sizes: tuple[int, ...], *arrays: bytes) -> tupl
     labelled, hides, free, positive = rows[3:]
     beside, apart = rest
     part = Problem(total, sums, published, small, labelled, hides, free, costs, positive, beside, apart, most)
-    attacker = _Attacker(part, below)
+    chosen, whom, _ = _Attacker(_imagined(part, below), below, whole=False).close()
+    attacker = _Attacker(replace(part, hidden=chosen), below)
     hidden, protects, bare = attacker.close()
+    protects = np.where(protects < 0, whom, protects)
     ranges = [attacker.range(s, hidden, exact=bool(exact)) for s in range(secrets)]
     return tuple(hidden.tolist()), tuple(protects.tolist()), tuple(ranges), tuple(bare.tolist())
 
 
-class _Attacker:
-    """Works out ranges, and hides until they are wide."""
+def _imagined(problem: Problem, below: int) -> Problem:
+    """Return the problem of other people, of whom only that is true which no report hides.
 
-    def __init__(self, problem: Problem, below: int) -> None:
-        self.problem, self.below = problem, below
+    What is hidden beside small counts would tell how small they are, if it were chosen by them (Wong, Fu, Wang and Pei 2007, on
+    attacks by minimality, VLDB 543-554). So it is chosen for people of whom sizes, zeros, and which counts are small are the
+    same, but small counts are the least that they can be, and all others equal.
+    """
+    p = problem
+    zero = (p.facts @ p.truth + p.facts_rest == 0) & p.positive
+    open_to_all = ~p.facts[zero].any(axis=0)
+    people = np.where(open_to_all, float(MANY * below), 0.0)
+    few = np.zeros(len(people), dtype=bool)
+    for secret in p.secrets & open_to_all:
+        few |= secret
+        people[secret] = np.minimum(people[secret], 1 / max(secret.sum(), 1))
+    small = (p.secrets[:, None, :] == p.facts[None, :, :]).all(axis=2).any(axis=0) if len(p.secrets) else zero
+    large = p.facts[~zero & ~small & (p.facts @ p.truth >= below)]
+    sums = p.known @ p.truth
+    for _ in range(ROUNDS):
+        for row in large:
+            _scaled(people, row, few, max(float(people[row].sum()), float(below)))
+        for row, total in zip(p.known, sums, strict=True):
+            _scaled(people, row, few, float(total))
+    return replace(p, truth=people, facts_rest=np.zeros_like(p.facts_rest), secrets_rest=np.zeros_like(p.secrets_rest))
+
+
+def _scaled(people: Floats, row: Bools, few: Bools, total: float) -> None:
+    """Make some people add up to a total, by those who aren't few if that can be."""
+    others = row & ~few
+    beside, own = float(people[row & few].sum()), float(people[others].sum())
+    if own and total > beside:
+        people[others] *= (total - beside) / own
+    elif beside + own:
+        people[row] *= total / (beside + own)
+
+
+class _Attacker:
+    """Works out ranges, and hides until they are wide: in `whole` people, or as if they could be divided."""
+
+    def __init__(self, problem: Problem, below: int, *, whole: bool = True) -> None:
+        self.problem, self.below, self.whole = problem, below, whole
         self.counts = problem.facts @ problem.truth
         self.own = problem.secrets @ problem.truth
         self.rows = _sparse().csr_array(np.vstack([problem.known, problem.facts]).astype(float))
+        self.moves = _beside(self.rows, -self.rows).tocsc()
         self.sums = problem.known @ problem.truth
         #: What a hidden fact is at least.
         self.least = np.where(problem.facts_rest > 0, 0, np.minimum(self.counts, problem.positive))
         #: Tables that were found: which facts each changes, and its secrets.
         self.changes = np.zeros((1, len(self.counts)), dtype=bool)
         self.values = self.own[None, :]
-        self._found: dict[tuple[int, bytes], tuple[int, int]] = {}
-        self._tried: dict[tuple[int, bytes, int, int], bool] = {}
+        self._found: dict[tuple[int, bytes], tuple[float, float]] = {}
+        self._tried: dict[tuple[int, bytes, float, int], bool] = {}
 
     def visible(self, hidden: Bools) -> Bools:
         """Say which facts are shown."""
@@ -175,15 +227,15 @@ class _Attacker:
         shown, rest = self.visible(hidden), int(self.problem.secrets_rest[secret])
         exact = exact and len(self.problem.truth) <= LARGE
         low, high = self._extremes(secret, shown) if exact else self._met(secret, shown)
-        return low + rest, high + rest
+        return round(low) + rest, round(high) + rest
 
-    def _met(self, secret: int, shown: Bools) -> tuple[int, int]:
+    def _met(self, secret: int, shown: Bools) -> tuple[float, float]:
         """Return the ends among the tables that were found already."""
         agreeing = self.values[~(self.changes & shown).any(axis=1), secret]
-        return int(agreeing.min()), int(agreeing.max())
+        return float(agreeing.min()), float(agreeing.max())
 
-    def _extremes(self, secret: int, shown: Bools) -> tuple[int, int]:
-        """Solve for both ends, in whole numbers: what is said to be possible is a table that agrees with everything."""
+    def _extremes(self, secret: int, shown: Bools) -> tuple[float, float]:
+        """Solve for both ends: what is said to be possible is a table that agrees with everything."""
         key = secret, shown.tobytes()
         if key not in self._found:
             lower = np.concatenate([self.sums, np.where(shown, self.counts, self.least)])
@@ -199,10 +251,10 @@ class _Attacker:
             _optimize()
             .milp(
                 goal,
-                integrality=np.ones(len(goal)),
+                integrality=np.full(len(goal), self.whole),
                 bounds=_optimize().Bounds(0, self.problem.most),
                 constraints=_optimize().LinearConstraint(self.rows, lower, upper),
-                options={"node_limit": MOST_NODES},
+                options=LIMITS,
             )
             .x
         )
@@ -211,14 +263,14 @@ class _Attacker:
 
     def _keep(self, found: Floats, lower: Floats, upper: Floats) -> None:
         """Keep a table: only whole numbers that agree with everything prove anything."""
-        table = np.round(found).astype(np.int64)
+        table = np.round(found).astype(np.int64) if self.whole else np.maximum(found, 0)
         sums = self.rows @ table
-        if (table >= 0).all() and ((sums >= lower) & (sums <= upper)).all():
+        if not self.whole or ((table >= 0).all() and ((sums >= lower) & (sums <= upper)).all()):
             facts = self.problem.facts @ table
-            self.changes = np.vstack([self.changes, facts != self.counts])
+            self.changes = np.vstack([self.changes, np.abs(facts - self.counts) > ROUNDING])
             self.values = np.vstack([self.values, self.problem.secrets @ table])
 
-    def _reach(self, secret: int, shown: Bools, target: int, sign: int) -> bool:
+    def _reach(self, secret: int, shown: Bools, target: float, sign: int) -> bool:
         """Look for a table near the true one where a secret is at least a number (sign 1) or at most (-1).
 
         Returns whether there may be one: not even with halved people, if not.
@@ -233,7 +285,7 @@ class _Attacker:
         upper = np.concatenate([self.sums, np.where(shown, self.counts, self.problem.most)])
         now = self.rows @ truth
         rules = [
-            _optimize().LinearConstraint(_beside(self.rows, -self.rows), lower - now, upper - now),
+            _optimize().LinearConstraint(self.moves, lower - now, upper - now),
             _optimize().LinearConstraint(np.concatenate([row, -row]), sign * (target - self.own[secret]), np.inf),
         ]
         found = (
@@ -268,7 +320,7 @@ class _Attacker:
         self._spare(open_to_all, need, start, hidden, protects)
         return hidden, protects, bare
 
-    def _need(self, secret: int) -> tuple[int, int]:
+    def _need(self, secret: int) -> Need:
         """Say how far a range must reach and how wide it must be: no more than if nothing at all were shown."""
         nothing = np.zeros(len(self.counts), dtype=bool)
         reach, width = self._all(secret)
@@ -277,21 +329,21 @@ class _Attacker:
         low, high = self._extremes(secret, nothing)
         return min(reach, high), min(width, high - low)
 
-    def _all(self, secret: int) -> tuple[int, int]:
+    def _all(self, secret: int) -> Need:
         return self.below - int(self.problem.secrets_rest[secret]), self.below - 1
 
-    def _safe(self, secret: int, hidden: Bools, need: tuple[int, int]) -> bool:
+    def _safe(self, secret: int, hidden: Bools, need: Need) -> bool:
         shown = self.visible(hidden)
 
-        def wide(ends: tuple[int, int]) -> bool:
-            return ends[1] >= need[0] and ends[1] - ends[0] >= need[1]
+        def wide(ends: tuple[float, float]) -> bool:
+            return ends[1] >= need[0] - ROUNDING and ends[1] - ends[0] >= need[1] - ROUNDING
 
         if wide(self._met(secret, shown)):
             return True
-        if not self._reach(secret, shown, max(need[0], int(self.own[secret])), 1):
+        if not self._reach(secret, shown, max(need[0], float(self.own[secret])), 1):
             return False
         high = self._met(secret, shown)[1]
-        if high >= need[0] and not wide(self._met(secret, shown)):
+        if high >= need[0] - ROUNDING and not wide(self._met(secret, shown)):
             self._reach(secret, shown, max(high - need[1], 0), -1)
             if not wide(self._met(secret, shown)):
                 self._reach(secret, shown, self._met(secret, shown)[0] + need[1], 1)
@@ -299,7 +351,7 @@ class _Attacker:
             return True
         return len(self.problem.truth) <= LARGE and wide(self._extremes(secret, shown))
 
-    def _hide(self, secrets: Sequence[int], need: dict[int, tuple[int, int]], hidden: Bools, protects: Codes) -> Bools:
+    def _hide(self, secrets: Sequence[int], need: dict[int, Need], hidden: Bools, protects: Codes) -> Bools:
         """Hide more until some secrets are safe."""
         whole, more_than = False, 1
         while True:
@@ -310,7 +362,7 @@ class _Attacker:
             more = self._choice(left, asked if more_than > 1 else need, hidden, whole=whole)
             if not (more & ~hidden).any():
                 # What was chosen would do if people could be halved. Of large problems more is asked than is needed instead.
-                if len(self.problem.truth) <= LARGE and not whole:
+                if self.whole and len(self.problem.truth) <= LARGE and not whole:
                     whole = True
                     continue
                 if len(self.problem.truth) > LARGE and more_than < MOST_ASKED:
@@ -321,7 +373,7 @@ class _Attacker:
             hidden = hidden | more
 
     def _spare(
-        self, secrets: Sequence[int], need: dict[int, tuple[int, int]], start: Bools, hidden: Bools, protects: Codes
+        self, secrets: Sequence[int], need: dict[int, Need], start: Bools, hidden: Bools, protects: Codes
     ) -> None:
         """Show again what turned out not to be needed, the most costly first."""
         added = np.flatnonzero(hidden & ~start)
@@ -332,7 +384,7 @@ class _Attacker:
             else:
                 hidden[label] = True
 
-    def _choice(self, secrets: Sequence[int], need: dict[int, tuple[int, int]], hidden: Bools, *, whole: bool) -> Bools:
+    def _choice(self, secrets: Sequence[int], need: dict[int, Need], hidden: Bools, *, whole: bool) -> Bools:
         """Find the labels to hide at least cost so that each secret has a table where it is large and one where it is small."""
         p, shown = self.problem, self.visible(hidden)
         beside = p.labels & ~hidden[None, :]
@@ -371,26 +423,62 @@ class _Attacker:
         tied[np.arange(len(pairs)), tables * cells + pairs[:, 1]] = -1
         if len(pairs):
             rules.append((_sparse().csr_array(tied), np.full(len(pairs), -np.inf), np.zeros(len(pairs))))
-        costs, kinds, ends = np.zeros(size), np.zeros(size), np.ones(size)
-        costs[tables * cells :][: len(choices)] = p.cost[choices]
-        kinds[: tables * cells] = whole
+        costs, ends = np.zeros(size), np.ones(size)
+        labels = slice(tables * cells, tables * cells + len(choices))
+        costs[labels] = p.cost[choices]
         ends[: tables * cells] = p.most
-        kinds[tables * cells :][: len(choices)] = tables * cells <= max(EXACT, 2 * LARGE)
+        exact = tables * cells <= max(EXACT, 2 * LARGE)
+        more = hidden.copy()
+        more[choices[_cheapest(costs, labels, ends, rules, whole=whole, nodes=MOST_CHOICES if exact else 1)]] = True
+        return more
+
+
+def _cheapest(costs: Floats, labels: slice, ends: Floats, rules: Any, *, whole: bool, nodes: int) -> Bools:
+    """Choose labels at least cost, by branching; each number is between zero and its end.
+
+    It is not left to HiGHS, which writes to the standard output where it mends a choice of whole labels beside parts of people.
+    """
+    matrices, low_ends, high_ends = zip(*rules, strict=True)
+    constraints = _optimize().LinearConstraint(
+        _sparse().vstack(matrices, format="csc"), np.concatenate(low_ends), np.concatenate(high_ends)
+    )
+    count = labels.stop - labels.start
+    best, least = np.zeros(count, dtype=bool), np.inf
+    if whole:
         found = (
             _optimize()
             .milp(
                 costs,
-                integrality=kinds,
+                integrality=np.ones(len(costs)),
                 bounds=_optimize().Bounds(0, ends),
-                constraints=[_optimize().LinearConstraint(*rule) for rule in rules],
-                options={"node_limit": MOST_NODES},
+                constraints=constraints,
+                options=LIMITS,
             )
             .x
         )
-        more = hidden.copy()
-        if found is not None:
-            more[choices[found[tables * cells :][: len(choices)] > 1e-6]] = True
-        return more
+        return best if found is None else np.asarray(found[labels] > ROUNDING)
+    waiting: list[tuple[float, int, Floats, Floats]] = [(0.0, 0, np.zeros(len(costs)), ends)]
+    for node in range(1, nodes + 1):
+        if not waiting:
+            break
+        bound, _, low, high = heappop(waiting)
+        if bound >= least - ROUNDING:
+            break
+        solved = _optimize().milp(costs, bounds=_optimize().Bounds(low, high), constraints=constraints)
+        if solved.x is None or solved.fun >= least - ROUNDING:
+            continue
+        part = solved.x[labels]
+        chosen = part > ROUNDING
+        price = float(costs[labels][chosen].sum())  # whoever is hidden a little may be hidden
+        if price < least:
+            best, least = chosen, price
+        if price > solved.fun + ROUNDING:
+            at = labels.start + int(np.where(part < 1 - ROUNDING, part, -1).argmax())
+            for fixed in (1.0, 0.0):
+                lower, upper = low.copy(), high.copy()
+                lower[at] = upper[at] = fixed
+                heappush(waiting, (float(solved.fun), 2 * node - int(fixed), lower, upper))
+    return best
 
 
 def _beside(*blocks: Any) -> Any:
@@ -404,6 +492,6 @@ def _optimize() -> Any:
 
 
 def _sparse() -> Any:
-    from scipy import sparse  # noqa: PLC0415 (heavy, only where small cells are hidden)
+    import scipy.sparse.csgraph  # noqa: PLC0415 (heavy, only where small cells are hidden)
 
-    return sparse
+    return scipy.sparse

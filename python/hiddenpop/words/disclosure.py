@@ -177,6 +177,7 @@ class _Family:
         problem, secrets = made
         verdict = protect(problem, self.read.below, exact=exact)
         self._tell(problem, secrets, verdict)
+        self._require_one_weighting()
 
     def _problem(self, places: Sequence[tuple[Cell, Place | None]]) -> tuple[Problem, list[Place | None]] | None:
         """Write facts and small cells as sums of unknown numbers."""
@@ -223,9 +224,7 @@ class _Family:
         for i, at in enumerate(shown):
             labels[i, [position[label] for label in self.facts[at].labels]] = True
         self.used = [self.read.labels[label] for label in used]
-        everyone = max(people.multiplicity.sum(), 1)
-        cost = [1 + one.cut.count(*one.place) / everyone + (one.place[1] == one.cut.groups) for one in self.used]
-        cost = [price * (LITTLE if one.cut.yields else 1.0) for price, one in zip(cost, self.used, strict=True)]
+        cost = [_price(one, i / len(self.used)) for i, one in enumerate(self.used)]
         problem = Problem(
             truth,
             np.vstack([known, inner[always]]).astype(bool),
@@ -278,6 +277,19 @@ class _Family:
             f"of {'; '.join(named) or own}. Leave one of them out, or join small categories."
         )
 
+    def _require_one_weighting(self) -> None:
+        """Refuse what shows the same answers by several weights: each is an equation more in the same hidden numbers."""
+        labels = sorted({label for fact in self.facts for label in fact.labels})
+        cuts = list(dict.fromkeys(self.read.labels[label].cut for label in labels))
+        shown = [cut for cut in cuts if cut.weighting is not None and not cut.hidden[:, list(cut.places)].all()]
+        ways = {cut.weighting: cut for cut in shown}
+        if len(ways) > 1 and any(cut.hidden.any() for cut in cuts):
+            titles = "; ".join(dict.fromkeys(cut.title for cut in ways.values()))
+            raise InputError(
+                f"The report hides cells of few participants, and shows the same answers by different weights, or weighted and "
+                f"counted ({titles}). Together they could tell what is hidden. Leave one of them out, or put all by the same weights."
+            )
+
     def _too_many(self, cells: int) -> None:
         """Hide what can't be looked through; finished tables are refused."""
         used = {label for fact in self.facts for label in fact.labels}
@@ -290,6 +302,21 @@ class _Family:
             )
         for cut in cuts:
             cut.hidden[:] = True
+
+
+def _price(label: _Label, position: float) -> float:
+    """Say what hiding a label costs: by where it stands, as a number that is hidden by how large it is would tell that.
+
+    The commonest answer and the largest group, which a few people more or less hardly change, are dear, and so is what is of
+    many: few groups, all together, no domain.
+    """
+    cut, (level, group) = label.cut, label.place
+    counts = cut.counts[:, : cut.groups]
+    of_many = 1.0 if group == cut.groups else 1 / max(cut.groups, 1)
+    price = 1 + 0.01 * position + of_many * (0.5 if cut.where is not None else 1)
+    price += 0.5 * (cut.levels > 1 and level == counts.sum(axis=1).argmax())
+    price += 0.25 * (cut.groups > 1 and group == counts.sum(axis=0).argmax())
+    return price * (LITTLE if cut.yields else 1)
 
 
 def _loose(secrets: Bools, truth: Codes) -> Codes:
