@@ -7,7 +7,7 @@ from typing import Any
 import hiddenpop as hp
 import pandas as pd
 import pytest
-from hiddenpop.ground.text import SPACE
+from hiddenpop.ground.text import MINUS, SPACE
 from hiddenpop.words.tabled import Tabled
 
 docx = pytest.importorskip("docx")
@@ -50,7 +50,7 @@ def test_every_fit_has_all_ways_out(tmp_path: Path) -> None:
         fit.to_excel(tmp_path / "table.xlsx")
         read = pd.read_excel(tmp_path / "table.xlsx", sheet_name="numbers")
         assert len(read) == len(fit.to_frame()) > 0, name
-        shown = [cell.text.replace(SPACE, " ") for row in grid.rows for cell in row.cells]
+        shown = [cell.text.replace(SPACE, " ").replace(MINUS, "-") for row in grid.rows for cell in row.cells]
         html = fit.to_html()
         latex = fit.to_latex()
         assert html is not None
