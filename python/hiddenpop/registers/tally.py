@@ -11,7 +11,8 @@ import pandas as pd
 from ..errors import InputError, in_words, listing, name_rows, warn
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes
-from ..sample.doubts import NO_ANSWER, doubts
+from ..ground.written import NO_ANSWER, bare
+from ..sample.doubts import doubts
 from . import dates
 from .dates import Days
 
@@ -100,7 +101,7 @@ def _people(ids: pd.Series[Any]) -> tuple[Codes, int, tuple[str, ...]]:
     ]
     blank = np.array([text == "" for text in texts] + [True])
     folded = [text.casefold() for text in texts if text]
-    wordy = tuple(text for text in texts if text and text.casefold() in {*NO_ANSWER, "-", "?", "unknown", "none"})
+    wordy = tuple(text for text in texts if text and bare(text) in {*NO_ANSWER, "-", "?", "none"})
     return np.where(blank[codes], -1, codes).astype(np.int64), len(folded) - len(set(folded)), wordy
 
 

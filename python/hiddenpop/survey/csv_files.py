@@ -17,7 +17,7 @@ import pandas as pd
 from ..errors import InputError, in_words, listing, warn
 from ..ground.files import exists
 from ..ground.signatures import checked
-from .recoding import as_number
+from ..ground.written import as_number
 
 SEPARATORS = (";", ",", "\t", "|")
 #: Lines by which the separator is found.
