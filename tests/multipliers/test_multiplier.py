@@ -61,7 +61,7 @@ BAD = {
         lambda s: hp.multiplier({"opioids": 239, "crack only": 4912}, s),
         "counts 239 people at 'opioids', fewer than the 240 participants",
     ),
-    "text": (lambda s: hp.multiplier("many", s), "not with str"),
+    "text": (lambda s: hp.multiplier("many", s), "benchmark='many' is text"),
 }
 
 

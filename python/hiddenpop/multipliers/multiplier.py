@@ -208,6 +208,17 @@ def multiplier(
     >>> hp.multiplier(100, survey.proportion("registered")).point
     200.0
     """
+    first = benchmark.quantity if isinstance(benchmark, Estimate) else "count"
+    second = share.quantity if isinstance(share, Estimate) else "count"
+    if first == "share" and second in ("count", "size"):
+        raise InputError(
+            "The arguments stand the other way round: the register's count comes first and the share second, "
+            "hp.multiplier(benchmark, share)."
+        )
+    if isinstance(benchmark, str):
+        raise InputError(
+            f"benchmark={in_words(benchmark)} is text; give the register's count as a number, such as 8126."
+        )
     if not isinstance(share, Estimate):
         raise InputError(
             f"share must be an Estimate, such as survey.proportion(...), not {in_words(share)}: a share without uncertainty "
