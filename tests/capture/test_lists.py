@@ -136,7 +136,7 @@ BAD = {
     "13 lists": (lambda: hp.Lists({f"l{j}": [1, 0] for j in range(13)}, [f"l{j}" for j in range(13)]), "more than 12"),
     "unknown pick": (lambda: hp.Lists(CELLS, ["a", "b"], counts="people")["a", "x"], "There is no list 'x'"),
     "by of the estimate": (lambda: hp.chapman(hp.Lists(CELLS, ["a", "b"], counts="people"), by="g"), "is no stratum"),
-    "not lists": (lambda: hp.chapman(CELLS), "needs Lists, not DataFrame"),
+    "not lists": (lambda: hp.chapman(CELLS), "needs Lists, not a DataFrame"),
     "strata lacking": (lambda: hp.sekar_deming(hp.Lists(CELLS, ["a", "b"], counts="people")), "There are no strata"),
 }
 
