@@ -150,6 +150,13 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
         share[too_many(undefined, est.draws.shape[1])] = np.nan
         texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
         return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
+    if not graph.sources(est.node):  # known numbers have no interval
+        places = decimals(point, point, point, est.node.floor)
+        known = zip(est.labels, point, places, quantities, strict=True)
+        return [
+            (label_of(label), show(value, 0 if value == round(value) and quantity != "share" else digits, quantity), "")
+            for label, value, digits, quantity in known
+        ], []
     try:
         ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
         reasons = [note.text for note in notes]
@@ -174,7 +181,7 @@ def text(est: Labelled) -> str:
         bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
         return visible("\n".join([f"{label}: {value}" + (bracket if span else ""), *below]))
     cut = shown[:MOST_ROWS]
-    head = ("", "estimate", "95% interval")
+    head = ("", "estimate", "95% interval" if any(span for _, _, span in shown) else "")
     cut = [(visible(label, lines=False), value, span) for label, value, span in cut]
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
     lines = [visible(est.name, lines=False)]
@@ -198,13 +205,14 @@ def html(est: Labelled) -> str:
     shown, reasons = rows(est)
     n = est.node.n
     has_n = n is not None and not np.isnan(n).all()
-    head = ["", "estimate", "95% interval", *(["n"] if has_n else [])]
+    known = not any(span for _, _, span in shown)
+    head = ["", "estimate", *([] if known else ["95% interval"]), *(["n"] if has_n else [])]
     lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(est.name)}</caption><thead><tr>']
     lines += [f'<th scope="col" style="{cell}">{_safe(h)}</th>' for h in head]
     lines.append("</tr></thead><tbody>")
     for i, (label, value, span) in enumerate(shown[:MOST_ROWS]):
         lines.append(f'<tr><th scope="row" style="{label_cell}">{_safe(label)}</th>')
-        cells = [f"<b>{_safe(value)}</b>", _safe(span)]
+        cells = [f"<b>{_safe(value)}</b>", *([] if known else [_safe(span)])]
         if n is not None and has_n:
             cells.append("" if np.isnan(n[i]) else f"{n[i]:,.0f}")
         lines += [f'<td style="{cell}">{c}</td>' for c in cells]
