@@ -252,7 +252,9 @@ def test_ids_of_every_type(kind: str) -> None:
 
 
 def test_dates_of_numpy_are_those_of_python() -> None:
-    days = pd.Series(pd.to_datetime(["1969-12-31 23:00", "1970-01-01 00:00", None, "2023-02-28 12:00", "2024-02-29 23:59"]))
+    days = pd.Series(
+        pd.to_datetime(["1969-12-31 23:00", "1970-01-01 00:00", None, "2023-02-28 12:00", "2024-02-29 23:59"])
+    )
     rows = pd.DataFrame({"id": list("abcde"), "day": days})
     plain = rows.assign(day=days.dt.date)
     for period in ("1969", "1970", "2023", ("2023-03", "2024"), ("1960", "2030")):

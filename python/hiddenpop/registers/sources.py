@@ -91,7 +91,7 @@ def _opened(path: str | PathLike[str]) -> Any:
     needed("duckdb", "hiddenpop[large]")
     import duckdb  # noqa: PLC0415 (an optional dependency)
 
-    return duckdb.connect()
+    return duckdb.connect(config={"enable_progress_bar": False})
 
 
 def _file(connection: Any, path: str | PathLike[str]) -> Any:
