@@ -104,3 +104,10 @@ def test_the_answer_no_gets_no_size() -> None:
         assert hp.multiplier(counts, share[:, "there"]).point.round(-2).to_dict() == {"a": 13_300, "b": 16_000}
     with pytest.raises(InputError, match=r"such as share\['yes'\]"):
         hp.multiplier(8126, survey.proportion("reg"))
+
+
+def test_answers_that_are_none_are_no_share_of_those_outside() -> None:
+    with pytest.warns(hp.HiddenpopWarning, match="'onbekend' in 10 answers"):
+        survey = hp.Survey({"reg": ["ja", "nee", "onbekend", "ja"] * 10}, replicates=20)
+    with pytest.raises(InputError, match=r"such as share\['ja'\].* Who answered 'onbekend' .*missing=\['onbekend'\]"):
+        hp.multiplier(100, survey.proportion("reg"))

@@ -172,7 +172,8 @@ def outcome(family: Family, values: pd.Series[Any], name: str, rows: Bools) -> F
     if family in ("binomial", "log-binomial"):
         if not columns.is_binary(values):
             raise InputError(
-                f"The outcome {name!r} of a {WORDS[family][0]} must be 0 or 1, True and False or yes and no. Make it so: "
+                f"The outcome {name!r} of a {WORDS[family][0]} must be 0 or 1, True and False or yes and no. Make words for no answer "
+                f"missing, table = hp.recode(table, columns={name!r}, missing=[...]).table, or say what counts as yes: "
                 f"survey.assign(yes=lambda table: table[{name!r}] == ...)."
             )
         y = columns.numbers(values)
