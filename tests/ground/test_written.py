@@ -108,6 +108,9 @@ def test_written_numbers_are_refused_with_the_remedy() -> None:
         survey = hp.Survey({"age": ["1.234", "5.678"]})
     with pytest.raises(InputError, match=r"in two ways .*decimal=','\)\.table, or decimal='\.'"):
         survey.mean("age")
+    with pytest.warns(HiddenpopWarning, match="decimal points"):
+        areas = hp.Survey({"area": ["1.1", "1.2", "1.1"]}, replicates=50)
+    assert areas.proportion("area").labels.tolist() == ["1.1", "1.2"]
     meant = hp.Survey({"dose": pd.Categorical(["0,5", "1,0", "0,5"])}, replicates=50)
     assert meant.proportion("dose").labels.tolist() == ["0,5", "1,0"]
 

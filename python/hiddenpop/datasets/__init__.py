@@ -15,7 +15,7 @@ from ..errors import InputError, suggest
 from ..ground.signatures import checked
 
 HERE = Path(__file__).parent
-__all__ = ["Dataset", "load", "names"]
+__all__ = ["load", "names"]
 
 
 def __dir__() -> list[str]:

@@ -403,7 +403,7 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     _require_single(values, labels)
     if not by_value:
         remedy = _written(values.name, list(labels))
-        if remedy:
+        if remedy and written.decimal_of(list(labels)) != ".":  # 1.1 and 1.2 may be codes of areas
             raise InputError(
                 f"Column {values.name!r} holds numbers as text, not categories. {remedy} Where they are categories all the same, "
                 f"say so: table[{values.name!r}].astype('category')."
