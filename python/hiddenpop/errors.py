@@ -195,11 +195,32 @@ def suggest(wanted: object, known: Iterable[object]) -> str:
         return f"There is one that reads the same but is no {type(wanted).__name__}."
     from difflib import get_close_matches  # noqa: PLC0415 (only when something is wrong)
 
-    near = get_close_matches(text, names, n=1)
-    if near:
-        return f"Did you mean '{near[0]}'?"
+    near = next((name for name in get_close_matches(text, names, n=5) if _near(text.casefold(), name.casefold())), None)
+    if near is not None:
+        return f"Did you mean '{near}'?"
     listed = ", ".join(f"'{n}'" for n in names[:12])
     return f"There are: {listed}{', ...' if len(names) > 12 else ''}."
+
+
+def _near(one: str, other: str) -> bool:
+    """Tell whether two names differ by slips of the keyboard only, a letter in four at most, or one is cut short."""
+    short, long = sorted((one, other), key=len)
+    if len(short) > 3 and long.startswith(short):
+        return True
+    most = max(1, (len(long) + 1) // 4)
+    if len(long) - len(short) > most:
+        return False
+    # Letters left out, added, changed, or two exchanged (Damerau 1964).
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[-1] = min(row[-1], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1] <= most
 
 
 #: Longer texts than this are cut in messages.

@@ -120,7 +120,7 @@ BAD = {
     "counts as list": (lambda: hp.Lists(CELLS, ["a", "people"], counts="people"), "can't be a list and something else"),
     "not binary": (lambda: hp.Lists(CELLS.assign(a=[2, 0, 1]), ["a", "b"]), "other values than 0 and 1 in 1 row"),
     "missing": (lambda: hp.Lists(CELLS.assign(a=[None, 0, 1]), ["a", "b"]), "'a' is missing in 1 row"),
-    "text marks": (lambda: hp.Lists(CELLS.assign(a=["yes", "no", "yes"]), ["a", "b"]), "has text in 3 rows"),
+    "text marks": (lambda: hp.Lists(CELLS.assign(a=["there", "gone", "there"]), ["a", "b"]), "has text in 3 rows"),
     "nobody": (lambda: hp.Lists(CELLS.assign(a=0, b=[0, 1, 1]), ["a", "b"]), "All lists are 0 in 1 row"),
     "empty list": (lambda: hp.Lists(CELLS.assign(b=0)[CELLS["a"] == 1], ["a", "b"]), "Nobody is on list 'b'"),
     "negative": (lambda: hp.Lists(CELLS.assign(people=[4, -1, 2]), ["a", "b"], counts="people"), "negative in 1 row"),
@@ -136,7 +136,7 @@ BAD = {
     "13 lists": (lambda: hp.Lists({f"l{j}": [1, 0] for j in range(13)}, [f"l{j}" for j in range(13)]), "more than 12"),
     "unknown pick": (lambda: hp.Lists(CELLS, ["a", "b"], counts="people")["a", "x"], "There is no list 'x'"),
     "by of the estimate": (lambda: hp.chapman(hp.Lists(CELLS, ["a", "b"], counts="people"), by="g"), "is no stratum"),
-    "not lists": (lambda: hp.chapman(CELLS), "needs Lists, not DataFrame"),
+    "not lists": (lambda: hp.chapman(CELLS), "needs Lists, not a DataFrame"),
     "strata lacking": (lambda: hp.sekar_deming(hp.Lists(CELLS, ["a", "b"], counts="people")), "There are no strata"),
 }
 

@@ -98,7 +98,7 @@ def test_a_yes_or_no_is_one() -> None:
         asks("a", loud=2)
     with pytest.raises(InputError, match=r"^name=a Series must be a text\.$"):
         asks(pd.Series([1, 2]), loud=True)
-    with pytest.raises(TypeError, match="nothing"):
+    with pytest.raises(InputError, match=r"^asks takes no nothing=. There are: 'name', 'loud', 'labels'.$"):
         asks("a", nothing=1)
 
 

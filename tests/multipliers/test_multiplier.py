@@ -61,7 +61,7 @@ BAD = {
         lambda s: hp.multiplier({"opioids": 239, "crack only": 4912}, s),
         "counts 239 people at 'opioids', fewer than the 240 participants",
     ),
-    "text": (lambda s: hp.multiplier("many", s), "not with str"),
+    "text": (lambda s: hp.multiplier("many", s), "benchmark='many' is text"),
 }
 
 
@@ -92,7 +92,7 @@ def test_draws_outside_0_to_1_are_no_shares() -> None:
 
 
 def test_the_answer_no_gets_no_size() -> None:
-    table = pd.DataFrame({"group": list("aabb"), "reg": ["yes", "no"] * 2, "count": [240, 153, 39, 88]})
+    table = pd.DataFrame({"group": list("aabb"), "reg": ["there", "elsewhere"] * 2, "count": [240, 153, 39, 88]})
     survey = hp.Survey(table, counts="count", strata="group")
     share = survey.proportion("reg", by="group")
     benchmark = pd.Series({"a": 8126, "b": 4912}).rename_axis("group")
@@ -101,6 +101,13 @@ def test_the_answer_no_gets_no_size() -> None:
             InputError, match=r"pick the one that means being in the register, such as share\[:, 'yes'\]"
         ):
             hp.multiplier(counts, share)
-        assert hp.multiplier(counts, share[:, "yes"]).point.round(-2).to_dict() == {"a": 13_300, "b": 16_000}
+        assert hp.multiplier(counts, share[:, "there"]).point.round(-2).to_dict() == {"a": 13_300, "b": 16_000}
     with pytest.raises(InputError, match=r"such as share\['yes'\]"):
         hp.multiplier(8126, survey.proportion("reg"))
+
+
+def test_answers_that_are_none_are_no_share_of_those_outside() -> None:
+    with pytest.warns(hp.HiddenpopWarning, match="'onbekend' in 10 answers"):
+        survey = hp.Survey({"reg": ["ja", "nee", "onbekend", "ja"] * 10}, replicates=20)
+    with pytest.raises(InputError, match=r"such as share\['ja'\].* Who answered 'onbekend' .*missing=\['onbekend'\]"):
+        hp.multiplier(100, survey.proportion("reg"))

@@ -45,7 +45,7 @@ def test_design_effects_and_quantiles(case: tuple[hp.Survey, dict[str, Any]]) ->
 def test_t_intervals_of_shares(case: tuple[hp.Survey, dict[str, Any]]) -> None:
     # svyciprop's "logit" and "mean", t with design degrees of freedom.
     survey, r = case
-    share = survey.proportion("awards")["Yes"]
+    share = survey.proportion("awards")
     by_method = {row.get("method"): row for row in r["ciprop"]}
     np.testing.assert_allclose(share.interval(method="t").iloc[0], by_method["logit"]["ci"], rtol=1e-8)
     identity = share.interval(method="t", scale="identity").iloc[0]
@@ -55,8 +55,8 @@ def test_t_intervals_of_shares(case: tuple[hp.Survey, dict[str, Any]]) -> None:
 
 def test_the_multiplier_needs_no_change(case: tuple[hp.Survey, dict[str, Any]]) -> None:
     survey, _ = case
-    size = hp.multiplier({"No": 5_000, "Yes": 9_000}, 1 - survey.proportion("awards"))
-    assert list(size.labels) == list(survey.proportion("awards").labels)
+    size = hp.multiplier({"E": 9_000, "H": 5_000, "M": 3_000}, 1 - survey.proportion("stype"))
+    assert list(size.labels) == list(survey.proportion("stype").labels)
     assert size.summary().notna().drop(columns=["n", "missing"]).all(axis=None)
 
 

@@ -178,3 +178,51 @@ def test_lines_that_csv_does_not_know(tmp_path: Path, text: str) -> None:
 def test_a_name_too_long_for_a_file_names_none() -> None:
     with pytest.raises(InputError, match="There is no file"):
         hp.read_csv("x" * 5000 + ".csv")
+
+
+def test_text_as_excel_marks_it(tmp_path: Path) -> None:
+    path = written(tmp_path, 'nr;x\n="001";1\n"=""002""";2\n;3\n')
+    with pytest.warns(HiddenpopWarning, match="Cells of 'nr' are written as"):
+        read = hp.read_csv(path)
+    assert read["nr"].tolist() == ["001", "002", None]
+    assert read["x"].tolist() == [1, 2, 3]
+    # A formula among other texts stays what it is.
+    assert hp.read_csv(written(tmp_path, 'nr;x\n="001";1\nb;2\n'))["nr"].tolist() == ['="001"', "b"]
+
+
+@pytest.mark.parametrize(
+    ("days", "form", "first"),
+    [
+        (["06-05-2023", "01-02-2023"], r"two ways .* format='%d-%m-%Y'\), or format='%m-%d-%Y'", None),
+        (["14/07/2023", "01/02/2023"], r"format='%d/%m/%Y'\)\.", "2023-07-14"),
+        (["7/14/23", "1/2/23"], r"format='%m/%d/%y'\)\.", "2023-07-14"),
+        (["14.07.2023", ""], r"format='%d\.%m\.%Y'\)\.", "2023-07-14"),
+    ],
+)
+def test_days_in_other_forms_are_told(tmp_path: Path, days: list[str], form: str, first: str | None) -> None:
+    path = written(tmp_path, "day;x\n" + "".join(f"{day};1\n" for day in days))
+    with pytest.warns(HiddenpopWarning, match=f"Days of 'day' .*{form}") as told:
+        read = hp.read_csv(path)
+    assert read["day"].tolist()[0] == days[0]
+    if first:  # the advice works
+        names = {"table": read, "pandas": pd}
+        exec(str(told[0].message).partition(": ")[2].rstrip("."), names)
+        assert read["day"].iloc[0] == pd.Timestamp(first)
+
+
+@pytest.mark.parametrize(
+    "text", ["v;x\n1.2.3000;1\n2.0.14;2\n", "v;x\n40-50-2023;1\n", "v;x\n1-2-2023;1\n3/4/2023;1\n"]
+)
+def test_other_texts_are_no_days(tmp_path: Path, text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hp.read_csv(written(tmp_path, text))
+
+
+def test_one_column_of_decimal_commas(tmp_path: Path) -> None:
+    path = written(tmp_path, "age\n31,5\n40\n28,25\n")
+    with pytest.raises(InputError, match=r"one column of numbers with decimal commas, separator=';' reads it so"):
+        hp.read_csv(path)
+    assert hp.read_csv(path, separator=";")["age"].tolist() == [31.5, 40, 28.25]
+    # Where every line has one comma, two columns are meant as well as one: the header says which.
+    assert hp.read_csv(written(tmp_path, "a,b\n1,5\n2,5\n")).shape == (2, 2)

@@ -107,7 +107,7 @@ def test_bad_questions(case: str) -> None:
         {
             "group": ["a", "a", "b", "b"],
             "age": [30, 40, 50, 61],
-            "code": [1, "unknown", 3, "x"],
+            "code": [1, "other", 3, "x"],
             "name": ["Jansen", "Jansen", "de Vries", "Bakker"],
             "infinite": [1.0, 2.0, np.inf, 3.0],
             "silent": [1.0, 2.0, None, None],

@@ -214,7 +214,7 @@ def test_several_sites_tell_the_bias_of_a_method() -> None:
     assert ratio.loc["high", "factor"] == pytest.approx(1.5, rel=0.02)
     assert 1.3 < ratio.loc["high", "lower"] < 1.5 < ratio.loc["high", "upper"] < 1.7
     with pytest.raises(InputError, match="Did you mean 'fair'"):
-        together.biases(relative_to="fare")
+        together.biases(relative_to="fari")
     np.testing.assert_allclose(together.estimate.point / [10_000, 4_000, 20_000, 7_000, 2_000], np.sqrt(1.5), rtol=0.03)
     # Where only one method was used, the others' bias is learnt elsewhere.
     lone = sites() | {"lone": {"high": lognormal(3_000, 0.05, "lone")}}

@@ -62,11 +62,11 @@ def test_degrees_of_freedom() -> None:
     assert clus.mean("api00").summary()["se"].iloc[0] == pytest.approx(clus.mean("api00").se("jackknife"))
     assert strat.mean("api00").summary()["method"].iloc[0] == "mean; 95% t"
     assert "t (linearised" in clus.mean("api00").methods(method="t")
-    size = hp.multiplier(10_000, clus.proportion("awards")["Yes"])
+    size = hp.multiplier(10_000, clus.proportion("awards"))
     ends = size.interval(method="t").iloc[0]
     assert ends["lower"] * ends["upper"] == pytest.approx(size.point**2)  # symmetric on the log scale
     # By default the image of the share's interval.
-    low, high = clus.proportion("awards")["Yes"].interval().iloc[0]
+    low, high = clus.proportion("awards").interval().iloc[0]
     assert size.interval().iloc[0].tolist() == pytest.approx([10_000 / high, 10_000 / low])
 
 

@@ -21,3 +21,7 @@ __all__ = [
     "self_report",
     "turnover",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -35,9 +35,9 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         found = domain(sample, question.by, question.where, named)
         full = plan.make(sample, question).labels
     groups = len(found.labels)
-    answer = answers[0] if answers else None
+    answer = None if not answers else answers[0] if question.kind == "count" else columns.as_asked(answers[0])
     several = question.kind in ("proportion", "count") and answer is not None
-    codes, labels = (np.zeros(len(sample.units), dtype=np.int64), None)
+    codes, labels = np.zeros(len(sample.units), dtype=np.int64), None
     if answer is not None:
         codes, labels = categories_of(question.columns[0], answer)
     two = (
@@ -135,7 +135,7 @@ def _mark_concentrated(cut: Cut, question: Question, found: Domain, below: int) 
 def _below_the_line(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> tuple[Cut, ...]:
     """Return a ratio's second column as a cross-table where it holds two numbers: how many have each follows."""
     name = question.columns[1]
-    if not _two_numbers(categories_of(name, sample.column(name))[1].tolist()):
+    if not _two_numbers(categories_of(name, columns.as_asked(sample.column(name)))[1].tolist()):
         return ()
     cuts: tuple[Cut, ...] = rests_on(sample, replace(question, kind="mean", columns=(name,)), wanted, below).cuts
     return cuts

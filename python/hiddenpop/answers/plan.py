@@ -42,14 +42,16 @@ def make(sample: Sample, question: Question) -> Plan:
     named = dict(zip(map(str, question.columns), answers, strict=True))
     domain = groups.domain(sample, question.by, question.where, named)
     kind, whole = question.kind, Split(domain.groups, len(domain.labels))
-    of_kind = columns.kind(answers[0]) if answers and kind in ("proportion", "count") else None
-    if (kind == "proportion" and of_kind != "boolean") or (kind == "count" and answers):
+    shared = kind == "proportion" and not columns.is_binary(answers[0])
+    if shared or (kind == "count" and answers):
+        of_kind = columns.kind(answers[0])
         if of_kind in ("number", "date"):
             found = answers[0].nunique()
             raise InputError(
                 f"Column {str(question.columns[0])!r} holds {found:,} different {of_kind}s, not categories. For a {kind} of "
                 "each value make it categorical (astype('category') or pandas.cut)"
                 + ("; for its mean use mean." if of_kind == "number" else ".")
+                + _codes(str(question.columns[0]), answers[0])
             )
         codes, labels = groups.categories_of(question.columns[0], answers[0])
         place = np.where(domain.groups >= 0, domain.groups.astype(np.int64) * len(labels) + codes, -1)
@@ -73,6 +75,17 @@ def make(sample: Sample, question: Question) -> Plan:
     return Plan(
         labels, not question.by, top, bottom if divided else None, np.arange(len(labels)), domain.n, domain.missing
     )
+
+
+#: What is said of a column of ones and twos.
+ONE_AND_TWO = (
+    " If 1 means yes and 2 no, write table = hp.recode(table, columns={name!r}, yes=[1], no=[2]).table before making "
+    "the survey."
+)
+
+
+def _codes(name: str, values: pd.Series[Any]) -> str:
+    return ONE_AND_TWO.format(name=name) if set(values.dropna().unique().tolist()) == {1, 2} else ""
 
 
 def _cross(within: pd.Index[Any] | None, labels: pd.Index[Any], question: Question) -> pd.Index[Any]:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from .. import _core
 from ..draws import settings
-from ..errors import EstimationError, InputError, listing, warn
+from ..errors import EstimationError, InputError, in_words, listing, warn
 from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import SELF, Node, Quantity, Reading, Sizing, Source
@@ -26,6 +26,7 @@ from ..expression.typed import require
 from ..expression.typed import settings as settings_within
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.signatures import MADE_BY
 from ..sample import design
 from ..uncertainty import kept
 from ..uncertainty.notes import Note
@@ -369,10 +370,7 @@ def _size(method: Method, table: Floats, open: Floats) -> float:
 def check(lists: Any) -> None:
     """Refuse what is not Lists."""
     if not isinstance(lists, Lists):
-        raise InputError(
-            f"This needs Lists, not {type(lists).__name__}: hp.Lists(table, ['list a', 'list b'], counts=...) says which "
-            "columns are lists."
-        )
+        raise InputError(f"This needs Lists, not {in_words(lists)}. {MADE_BY['a Lists']}")
 
 
 def leaves(node: Node) -> list[Captured]:

@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+#: What is said of lists that are given one by one.
+APART = (
+    "Lists are made of one table, with a row a person and a column of 0 and 1 for each list, not of one list of people each: "
+    "hp.Lists(table, ['treatment', 'police']). Of ids, table = pandas.DataFrame({name: pandas.Series(1, index=sorted(set(ids))) "
+    "for name, ids in {'treatment': treated, 'police': arrested}.items()}).fillna(0) makes it."
+)
+
+
 @checked
 class Lists(Tabled):
     """People on several lists that overlap.
@@ -104,6 +112,8 @@ class Lists(Tabled):
         seed = settings.check_seed(defaults.seed if seed is None else seed)
         if name is not None and not isinstance(name, str):
             raise InputError(f"name={name!r} must be a text.")
+        if isinstance(table, (list, tuple, set, frozenset)):
+            raise InputError(APART)
         frame = columns.read_table(table)
         note = frame.attrs.get("note")
         #: The user's row labels.

@@ -275,7 +275,8 @@ def fit_family(
     """Read the formulas, fit, and warn when there is no size."""
     if not isinstance(counts, CaptureCounts):
         raise InputError(
-            f"counts must be made by hp.CaptureCounts(table, column), not given as {type(counts).__name__}."
+            f"counts must be made by hp.CaptureCounts(table, column), not given as {type(counts).__name__}: one register that says "
+            "how often each person was seen. For people on several lists there is hp.chao_lower_bound(lists)."
         )
     if bootstrap not in BOOTSTRAPS:
         raise InputError(f"bootstrap={bootstrap!r} must be one of {', '.join(map(repr, BOOTSTRAPS))}.")

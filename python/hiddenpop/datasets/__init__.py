@@ -15,6 +15,11 @@ from ..errors import InputError, suggest
 from ..ground.signatures import checked
 
 HERE = Path(__file__).parent
+__all__ = ["load", "names"]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 @checked

@@ -22,6 +22,20 @@ def within(result: object) -> str:
     return "Its estimate is .estimate. " if isinstance(getattr(result, "estimate", None), Labelled) else ""
 
 
+#: How ranges are written, by how many numbers stand for one.
+RANGES = {
+    2: "For a quantity that lies anywhere between two numbers write hp.uniform({0}, {1}).",
+    3: "For a quantity with a likely value and two ends write hp.triangular({0}, {1}, {2}).",
+}
+
+
+def ranged(value: object) -> str:
+    """Say how a range is written, of what stands for one: two or three numbers."""
+    if not isinstance(value, (tuple, list)) or len(value) not in RANGES or not all(map(is_number, value)):
+        return ""
+    return RANGES[len(value)].format(*map(in_words, sorted(value)))
+
+
 def _bracket(est: Labelled) -> str:
     """Bracket the name of a sum or a difference inside another expression."""
     sign = symbol_of(est.node)
@@ -50,27 +64,41 @@ def as_estimate(value: object) -> Labelled:
     if isinstance(value, Mapping):
         value = pd.Series(dict(value))
     if isinstance(value, pd.Series):
-        if not value.index.is_unique:
-            raise InputError("The labels of the Series are not unique, so they can't be aligned.")
-        if len(value) == 0:
-            raise InputError("The Series has no values.")
-        wrong = [label for label, one in value.items() if isinstance(one, (str, bool)) or one is None]
-        if wrong:
-            raise InputError(f"The values at {listing(wrong)} are not numbers.")
-        try:
-            numbers = value.to_numpy(dtype=float, copy=True)  # what its owner changes later are other numbers
-        except (TypeError, ValueError):
-            raise InputError("Some values are not numbers.") from None
-        missing = list(value.index[~np.isfinite(numbers)])
-        if missing:
-            raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
-        return Labelled(
-            Constant(numbers, labels=value.index.copy()), value.index.copy(), False, str(value.name or "numbers")
-        )
+        return _of_series(value)
+    if isinstance(value, str):
+        raise InputError(f"{in_words(value)} is text, not a number: write 8126, not '8126'.")
+    how = ranged(value)
+    if how:
+        raise InputError(f"{in_words(value)} is no number. {how}")
     raise InputError(
         f"An estimate combines with numbers, pandas Series and other estimates, not with {type(value).__name__}. "
         f"{within(value) or 'Put an array into a Series with the estimate labels as its index.'}".rstrip()
     )
+
+
+def _of_series(values: pd.Series[Any]) -> Labelled:
+    """Make numbers by label an estimate without uncertainty."""
+    if not values.index.is_unique:
+        raise InputError("The labels of the Series are not unique, so they can't be aligned.")
+    if len(values) == 0:
+        raise InputError("The Series has no values.")
+    given = list(zip(values.index, values.tolist(), strict=True))
+    wrong = [(label, one) for label, one in given if isinstance(one, (str, bool)) or one is None]
+    if wrong:
+        text = " but text: write 8126, not '8126'" if all(isinstance(one, str) for _, one in wrong) else ""
+        raise InputError(f"The values at {listing([label for label, _ in wrong])} are not numbers{text}.")
+    for label, one in given:
+        if ranged(one):
+            raise InputError(f"The value at {in_words(label)} is no number. {ranged(one)}")
+    try:
+        numbers = values.to_numpy(dtype=float, copy=True)  # what its owner changes later are other numbers
+    except (TypeError, ValueError):
+        raise InputError("Some values are not numbers.") from None
+    missing = list(values.index[~np.isfinite(numbers)])
+    if missing:
+        raise InputError(f"The numbers at {listing(missing)} are missing or infinite.")
+    labels = values.index.copy()
+    return Labelled(Constant(numbers, labels=labels), values.index.copy(), False, str(values.name or "numbers"))
 
 
 def _finite(numbers: Floats) -> Floats:

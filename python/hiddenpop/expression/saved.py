@@ -67,7 +67,7 @@ HOMES = {
     "LinearPool": "triangulation.pools",
 }
 #: Estimates that show more than a number, by what their leaf says (`view`).
-VIEWS = {"GraphAverage": "capture.graphs", "LatentClassSize": "capture.latent"}
+VIEWS = {"Benchmark": "registers.benchmark", "GraphAverage": "capture.graphs", "LatentClassSize": "capture.latent"}
 
 
 def named(name: str, homes: dict[str, str]) -> type:

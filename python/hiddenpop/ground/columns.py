@@ -4,7 +4,8 @@ Everything that the interchange protocols cover comes in; pandas is what the res
 sees. Column kinds are decided here once:
 
 ``boolean``
-    True and False, or a number that is only ever 0 or 1: has a proportion.
+    True and False, or a number that is only ever 0 or 1: has a proportion. So has text of words for yes and no, which stays text
+    where labels are wanted: `is_binary`.
 ``number``
     Has a mean, a total, quantiles; whatever holds it (Python's objects, decimals, nullable and Arrow's types): `settled`.
 ``category``
@@ -28,6 +29,7 @@ import pandas as pd
 from pandas.api import types
 
 from ..errors import InputError, name_rows, suggest
+from . import written
 
 Kind = Literal["boolean", "number", "category", "date"]
 Floats = npt.NDArray[np.float64]
@@ -266,6 +268,17 @@ def kind(values: pd.Series[Any]) -> Kind:
     return "category"
 
 
+def is_binary(values: pd.Series[Any]) -> bool:
+    """Tell whether a column has one share: True and False, 0 and 1, or words for yes and no."""
+    return written.levels(values) is not None or kind(values) == "boolean"
+
+
+def as_asked(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return words for yes and no as 1 and 0, and any other column as it is."""
+    found = written.yes_no(values)
+    return values if found is None else pd.Series(found, index=values.index, name=values.name)
+
+
 def _hashable(values: pd.Series[Any]) -> bool:
     """Tell whether equal answers can be found; the first ones stand for all."""
     return all(isinstance(v, Hashable) for v in values.head(10))
@@ -315,14 +328,14 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
         raise InputError(f"Column {values.name!r} holds {held} where {what} is needed.")
     if plain_numbers or types.is_numeric_dtype(values.dtype) or types.is_bool_dtype(values.dtype):
         result: Floats = _plain(values)
+    elif (words := written.yes_no(values)) is not None:
+        return words
     else:
         plain, lacking = values.astype(object).tolist(), missing(values)
         text = ~lacking & ~np.array([is_number(v) or isinstance(v, (bool, np.bool_)) for v in plain], dtype=bool)
         if text.any():
             raise InputError(
-                f"Column {values.name!r} should hold {what} but has text in {name_rows(text)}. "
-                "Convert it first, for example with pandas.to_numeric, and make codes such as "
-                "'refused' missing; for shares of each answer use proportion."
+                f"Column {values.name!r} should hold {what} but has text in {name_rows(text)}. {_remedy(values.name, plain, text)}"
             )
         result = _numeric(values.astype(object))
     infinite = np.isinf(result)
@@ -331,6 +344,37 @@ def numbers(values: pd.Series[Any], *, what: str = "a number") -> Floats:
             f"Column {values.name!r} is infinite in {name_rows(infinite)}. Correct these answers or make them missing."
         )
     return result
+
+
+#: How text becomes numbers.
+WRITTEN = (
+    "They are numbers with a decimal {sign} or thousands: write table = hp.recode(table, columns={name!r}, "
+    "decimal={decimal!r}).table."
+)
+WRITTEN_TWO_WAYS = (
+    "They are numbers that can be read in two ways (1.234 may be 1234): write table = hp.recode(table, "
+    "columns={name!r}, decimal=',').table, or decimal='.', whichever it is."
+)
+WORDS = (
+    "Make words for no answer missing, table = hp.recode(table, columns={name!r}, missing=['refused']).table, with decimal=',' or "
+    "decimal='.' if numbers are written as text; for shares of each answer use proportion."
+)
+
+
+def _remedy(name: object, values: list[Any], text: Bools) -> str:
+    """Say how a column of text becomes one of numbers."""
+    return _written(name, [value for value, is_text in zip(values, text, strict=True) if is_text]) or WORDS.format(
+        name=name
+    )
+
+
+def _written(name: object, texts: list[Any]) -> str:
+    """Say how numbers that stand as text, with points or commas, become numbers; nothing of other texts."""
+    decimal = written.decimal_of(texts)
+    if decimal is None:
+        return ""
+    sign = "comma" if decimal == "," else "point"
+    return (WRITTEN_TWO_WAYS if decimal == "?" else WRITTEN).format(name=name, sign=sign, decimal=decimal)
 
 
 def _float(value: Any) -> float:
@@ -369,6 +413,13 @@ def categories(values: pd.Series[Any]) -> tuple[Codes, pd.Index[Any]]:
     except TypeError:
         raise InputError(SEVERAL.format(name=values.name)) from None
     _require_single(values, labels)
+    if is_kind == "category":
+        remedy = _written(values.name, list(labels))
+        if remedy and written.decimal_of(list(labels)) != ".":  # 1.1 and 1.2 may be codes of areas
+            raise InputError(
+                f"Column {values.name!r} holds numbers as text, not categories. {remedy} Where they are categories all the same, "
+                f"say so: table[{values.name!r}].astype('category')."
+            )
     codes = np.asarray(found, dtype=np.int64)
     if types.is_bool_dtype(labels.dtype) or is_kind == "boolean":
         labels = pd.Index(np.asarray(labels, dtype=object))

@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from ..errors import InputError, listing, name_rows
-from . import columns, formulas
+from . import columns, formulas, written
 from .columns import Bools, Codes, Floats
 from .formula_text import INTERCEPT
 from .formulas import Evaluated, Formula, Terms
@@ -125,6 +125,9 @@ def like(model: ModelMatrix, given: object) -> pd.DataFrame:
             raise InputError(f"Column {name!r} of the new data is missing in {name_rows(lacking)}.")
         old = model.frame[name]
         if name in model.categories:
+            spelled = written.levels(values) and written.levels(old)
+            if spelled:
+                values = written.no_before_yes(values, spelled)
             unknown = [v for v in dict.fromkeys(values.tolist()) if v not in model.categories[name]]
             if unknown:
                 raise InputError(
@@ -171,7 +174,8 @@ def _typed(table: pd.DataFrame, names: Sequence[str], *, left_out: bool) -> pd.D
         if isinstance(values.dtype, pd.CategoricalDtype):
             result[name] = values.cat.remove_unused_categories()
         elif kind == "category":
-            result[name] = values.astype(object)
+            known = written.levels(values)
+            result[name] = values.astype(object) if known is None else written.no_before_yes(values, known)
         elif types.is_bool_dtype(values.dtype) or any(isinstance(v, (bool, np.bool_)) for v in values.head(20)):
             result[name] = values.astype(bool)
         elif types.is_integer_dtype(values.dtype):

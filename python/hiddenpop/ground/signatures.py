@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import EstimationError, InputError, in_words, visible
+from .calls import misfit
 from .columns import is_number
 from .handed import handed, handing
 
@@ -105,6 +106,15 @@ CALLED = {
     "timedelta": "a timedelta",
     "Axes": "axes of matplotlib",
     "Generator": "a generator of random numbers",
+}
+#: How what is wanted is made, for messages.
+MADE_BY = {
+    "a Lists": (
+        "Lists are made of a table, hp.Lists(table, ['first', 'second']), or of numbers of people: hp.Lists({'first': [1, 1, 0], "
+        "'second': [1, 0, 1], 'people': [100, 600, 300]}, ['first', 'second'], counts='people') has 100 on both, 600 on "
+        "the first only and 300 on the second only."
+    ),
+    "a CaptureCounts": "It is made by hp.CaptureCounts(table, column), where the column says how often each person was seen.",
 }
 #: What anything is.
 ANYTHING = Kind(lambda value: True, "anything", "anything", frozenset({object}))
@@ -245,12 +255,21 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
             raise
         except np.linalg.LinAlgError as error:
             raise _undetermined(function) from error
-        except UnicodeEncodeError as error:
-            half = f"U+{ord(error.object[error.start]):04X}"
-        raise InputError(BROKEN.format(half=half))  # here, so that it leads to no error that holds the whole text
+        except (TypeError, UnicodeEncodeError) as error:
+            wrong = _fault(function, args, options, error)
+            if wrong is None:
+                raise
+        raise InputError(wrong)  # here, so that it leads to no error that holds the whole text
 
     first_checked.__dict__["is_checked"] = True
     return first_checked
+
+
+def _fault(function: Callable[..., Any], args: Any, options: Any, error: Exception) -> str | None:
+    """Say what a user did wrong where Python says it; None where the fault is ours."""
+    if isinstance(error, UnicodeEncodeError):
+        return BROKEN.format(half=f"U+{ord(error.object[error.start]):04X}")
+    return misfit(function, args, options)
 
 
 def _forget(error: BaseException) -> None:
@@ -291,12 +310,16 @@ def _wrong(
                 return error.with_traceback(None)
             except Exception:
                 pass
+    made = next((f" {how}" for called, how in MADE_BY.items() if called in kind.one), "")
+    wrong = misfit(function, args, options)
+    if wrong is not None:
+        return InputError(f"{wrong}{made}")
     given = f"{name}{name and '='}{in_words(value)}"
     if isinstance(value, str) and "a text" in kind.one:
         return InputError(
             f"{given} has characters that no file can hold (nulls, or halves of a pair); read the text as UTF-8."
         )
-    return InputError(f"{given} must be {kind.one}.")
+    return InputError(f"{given} must be {kind.one}.{made}")
 
 
 def of_annotation(annotation: object, names: Mapping[str, Any]) -> Kind:

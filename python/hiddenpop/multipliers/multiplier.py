@@ -17,6 +17,7 @@ from ..expression import graph
 from ..expression.nodes import ON_OTHERS, Elementwise, Node, Sizing
 from ..expression.operations import partials
 from ..expression.typed import require
+from ..ground import written
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
 from ..ground.signatures import checked
@@ -160,6 +161,23 @@ def multiplied(node: Node) -> list[Multiplied]:
     return [other for other in graph.walk(node) if isinstance(other, Multiplied)]
 
 
+SILENT = (
+    " Who answered {listed} counts as not in the register there: make such answers missing first, "
+    "hp.recode(table, missing=[{listed}])."
+)
+
+
+def _yes(labels: pd.Index[Any]) -> Any:
+    """Return the answer that means yes; the word where there is none."""
+    return next((label for label in labels if written.says(label)), "yes")
+
+
+def _silent(labels: pd.Index[Any]) -> str:
+    """Say what is wrong with answers that are none."""
+    found = [label for label in labels if isinstance(label, str) and written.bare(label) in {*written.NO_ANSWER, ""}]
+    return SILENT.format(listed=listing(found)) if found else ""
+
+
 @checked
 def multiplier(
     benchmark: float | Mapping[Any, float] | pd.Series[Any] | Estimate, share: Estimate, *, name: str = "benchmark"
@@ -208,6 +226,17 @@ def multiplier(
     >>> hp.multiplier(100, survey.proportion("registered")).point
     200.0
     """
+    first = benchmark.quantity if isinstance(benchmark, Estimate) else "count"
+    second = share.quantity if isinstance(share, Estimate) else "count"
+    if first == "share" and second in ("count", "size"):
+        raise InputError(
+            "The arguments stand the other way round: the register's count comes first and the share second, "
+            "hp.multiplier(benchmark, share)."
+        )
+    if isinstance(benchmark, str):
+        raise InputError(
+            f"benchmark={in_words(benchmark)} is text; give the register's count as a number, such as 8126."
+        )
     if not isinstance(share, Estimate):
         raise InputError(
             f"share must be an Estimate, such as survey.proportion(...), not {in_words(share)}: a share without uncertainty "
@@ -222,8 +251,8 @@ def multiplier(
     if count.scalar and not share.scalar and len(share) > 1:
         raise InputError(
             f"One benchmark for {len(share)} shares ({listing(list(share.labels))}). If these are answers to one question, "
-            "pick the one that means being in the register, such as share['yes']; if they are groups, give each its own "
-            "count, as a mapping of labels to counts."
+            f"pick the one that means being in the register, such as share[{_yes(share.labels)!r}]; if they are groups, give each "
+            f"its own count, as a mapping of labels to counts.{_silent(share.labels)}"
         )
     if not count.scalar and count.labels.nlevels < share.labels.nlevels:
         raise InputError(

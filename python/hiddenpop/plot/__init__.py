@@ -8,3 +8,7 @@ from .overlap import venn
 from .overtime import coverage, sizes
 
 __all__ = ["coverage", "describe", "sizes", "stacked", "venn"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, ClassVar, cast, get_args
 
@@ -15,23 +15,56 @@ from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..expression.operations import Constant
 from ..expression.rests import Rests
-from ..ground import columns
+from ..expression.typed import require
+from ..ground.columns import Floats
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..sample.design import names
 from ..words.framed import of_frame
 from ..words.table import Table
-from . import dates, tally
-from .tally import Several, Tally
+from . import dates, sources, tally
+from .tally import Several
+
+SENTENCE = "The benchmark counts the people (told apart by '{id}') in {source} from {first} to {last}, each once."
+SEVERAL_SENTENCE = " Who has rows in several groups counts in {where}."
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Counted(Constant):
     """People in a register, as known numbers that say where they come from."""
 
-    public: ClassVar[tuple[str, ...]] = (*Constant.public, "said")
+    public: ClassVar[tuple[str, ...]] = (
+        *(*Constant.public, "said", "notes", "days", "rows", "unknown", "distinct", "stay"),
+    )
 
     said: str = ""
+    #: What was counted and what was not, in sentences.
+    notes: tuple[str, ...] = ()
+    #: The first and the last day of the period.
+    days: tuple[int, int] = (1, 1)
+    #: Rows of the register by label, with an id and without one.
+    rows: Floats = field(default_factory=lambda: np.zeros(0))
+    unknown: Floats = field(default_factory=lambda: np.zeros(0))
+    #: People in all labels together.
+    distinct: float = 0.0
+    #: Days per spell that began in the period; negative where that is not known.
+    stay: float = -1.0
+
+    def confirm(self) -> None:
+        """Refuse numbers that can't be those of one register."""
+        super().confirm()
+        require(
+            self,
+            len(self.rows) == len(self.unknown) == len(self.point),
+            bool((self.point >= 0).all() and (self.unknown >= 0).all() and (self.rows >= self.point).all()),
+            0 <= self.distinct <= self.point.sum(),
+            1 <= self.days[0] <= self.days[1] <= datetime.date.max.toordinal(),
+        )
+
+    @property
+    def view(self) -> str:
+        """What shows it best."""
+        return "Benchmark"
 
     @property
     def estimator(self) -> str:
@@ -54,8 +87,10 @@ class Benchmark(Estimate):
 
     Attributes
     ----------
-    notes : list of str
-        What was counted and what was not, in sentences.
+    notes : tuple of str
+        What was counted and what was not, in sentences. They are saved with it.
+    period : (date, date)
+        The first and the last day.
     window, stay : timedelta
         The length of the period, and days in the register per spell that began in it (None for dates that are no spells): what
         `hp.adjust.turnover` asks for.
@@ -72,26 +107,33 @@ class Benchmark(Estimate):
     ({'Oss': 1.0, 'Ede': 2.0}, 0.33333333333333337)
     """
 
-    tally: Tally | None = None
-    notes: tuple[str, ...] = ()
-    period: tuple[datetime.date, datetime.date] | None = None
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was counted and what was not, in sentences."""
+        return self._counted.notes
+
+    @property
+    def period(self) -> tuple[datetime.date, datetime.date]:
+        """The first and the last day of the period."""
+        first, last = self._counted.days
+        return datetime.date.fromordinal(first), datetime.date.fromordinal(last)
 
     @property
     def window(self) -> datetime.timedelta:
         """How long the period is."""
-        start, end = self._period
+        start, end = self.period
         return end - start + datetime.timedelta(days=1)
 
     @property
     def stay(self) -> datetime.timedelta | None:
         """Days in the register for each spell that began in the period; None where that is not known."""
-        days = self._tally.stay
-        return None if np.isnan(days) else datetime.timedelta(days=days)
+        days = self._counted.stay
+        return None if days < 0 else datetime.timedelta(days=days)
 
     @property
     def duplicates(self) -> float:
         """The share of the people, added up over groups, whom another group counts too."""
-        return float(1.0 - self._tally.distinct / self._tally.people.sum())
+        return float(1.0 - self._counted.distinct / self._counted.point.sum())
 
     def bounds(self) -> pd.DataFrame:
         """Return the fewest and the most people by label: rows without an id may be of people counted already, or each of another.
@@ -109,10 +151,10 @@ class Benchmark(Estimate):
                    people  fewest  most  rows
         benchmark       2       2     3     4
         """
-        found = self._tally
-        fewest = np.maximum(found.people, (found.unknown > 0).astype(int))
-        made = {"people": found.people, "fewest": fewest, "most": found.people + found.unknown}
-        return pd.DataFrame({**made, "rows": found.rows + found.unknown}, index=self.labels)
+        found = self._counted
+        fewest = np.maximum(found.point, found.unknown > 0)
+        made = {"people": found.point, "fewest": fewest, "most": found.point + found.unknown}
+        return pd.DataFrame({**made, "rows": found.rows + found.unknown}, index=self.labels).astype(np.int64)
 
     def agreement(self, interviewed: object, *, asked: str) -> float:
         """Return which share of the time that participants were asked about lies in the register's period.
@@ -143,7 +185,7 @@ class Benchmark(Estimate):
         >>> found.agreement(["2024-01-01", "2023-07-02"], asked="12m")
         0.7493150684931507
         """
-        start, end = (day.toordinal() for day in self._period)
+        start, end = (day.toordinal() for day in self.period)
         days: pd.Series[Any] = pd.Series(cast("Any", interviewed), name="interviewed")
         first, last, unknown = dates.ordinals(days, "days of interviews")
         if unknown.all() or (first != last).any():
@@ -154,27 +196,19 @@ class Benchmark(Estimate):
         return float((np.maximum(shared, 0) / (till - since + 1)).mean())
 
     @property
-    def _tally(self) -> Tally:
-        if self.tally is None:
-            raise InputError("Only a benchmark that was just counted knows its register's rows; make it again.")
-        return self.tally
-
-    @property
-    def _period(self) -> tuple[datetime.date, datetime.date]:
-        if self.period is None:
-            raise InputError("Only a benchmark that was just counted knows its period; make it again.")
-        return self.period
+    def _counted(self) -> Counted:
+        return cast("Counted", self.node)
 
     def _as_table(self) -> Table:
         people = pd.DataFrame({"people": self.node.point}, index=self.labels)
-        return of_frame(capital(self.name), people, [] if self.tally is None else [f"{note}." for note in self.notes])
+        return of_frame(capital(self.name), people, [f"{note}." for note in self.notes])
 
     def __repr__(self) -> str:
-        counts = pd.Series(self._tally.people, index=self.labels).map("{:,}".format)
+        counts = pd.Series(self.node.point, index=self.labels).map("{:,.0f}".format)
         return f"{self.name}\n{counts.to_string()}\n" + "\n".join(f"{note}." for note in self.notes)
 
     def _repr_html_(self) -> str:
-        counts = pd.DataFrame({"people": pd.Series(self._tally.people, index=self.labels).map("{:,}".format)})
+        counts = pd.DataFrame({"people": pd.Series(self.node.point, index=self.labels).map("{:,.0f}".format)})
         return f"{escape(self.name)}{counts.to_html(border=0)}<small>{'<br>'.join(escape(note) + '.' for note in self.notes)}</small>"
 
 
@@ -196,8 +230,10 @@ def benchmark(
 
     Parameters
     ----------
-    register : table
-        A row a visit, a month or a spell (pandas, polars, pyarrow, a mapping of columns, ...).
+    register : table, path or relation of DuckDB
+        A row a visit, a month or a spell (pandas, polars, pyarrow, a mapping of columns, ...). A path of a Parquet or CSV file, or a
+        relation of DuckDB (`connection.table("visits")`, `duckdb.sql("SELECT ...")`), is counted there: what comes into memory is
+        a row a person and group.
     id : str
         The column that tells people apart. Rows without one (missing or blank) count nobody, and bound the number from above.
     period : pair of dates, or one
@@ -210,7 +246,8 @@ def benchmark(
     by : str or list of str, optional
         Columns whose values make the labels, as in `survey.proportion(by=)`. Blank text is a missing value.
     several : {"each", "first", "last"}
-        Where somebody counts who has rows in several groups: in each, in that of the first row of the period or in that of the last.
+        Where somebody counts who has rows in several groups: in each, in that of the first row of the period or in that of the
+        last. Who has that row in several groups on one day (in one month) counts in each of these, and is told.
     name : str
         What the numbers are called.
     source : str
@@ -225,8 +262,7 @@ def benchmark(
     Raises
     ------
     InputError
-        No such column; dates that can be read in two ways; spells that end before they begin; nobody in the period; a
-        first or last row in two groups on one day.
+        No such column or file; dates that can be read in two ways; spells that end before they begin; nobody in the period.
 
     Warns
     -----
@@ -257,24 +293,33 @@ def benchmark(
         )
     if several not in get_args(Several):
         raise InputError(f"several={in_words(several)} must be one of {listing(get_args(Several))}.")
-    table, groups = columns.read_table(register), names(by)
-    ends = None if start is None or end is None else (start, end)
+    groups, ends = names(by), None if start is None or end is None else (start, end)
     days = dates.period(period)
-    rows = tally.read(table, id, date, ends, groups)
-    found = tally.count(rows, days[0].toordinal(), days[1].toordinal(), several, spells=ends is not None)
+    first, last = days[0].toordinal(), days[1].toordinal()
+    rows = sources.read(register, id, date, ends, groups, first, last)
+    found = tally.count(rows, id, groups, several, spells=ends is not None)
     if not found.people.any():
+        whole = found.outside + found.undated + int(rows.times.sum())
         raise InputError(
-            f"Nobody with an id is in the register from {days[0]} to {days[1]}: of {len(table):,} rows {found.outside:,} lie outside, "
+            f"Nobody with an id is in the register from {days[0]} to {days[1]}: of {whole:,} rows {found.outside:,} lie outside, "
             f"{found.undated:,} have no date. Check period={in_words(period)} and the columns."
         )
     labels = pd.Index([name]) if found.labels is None else found.labels
-    told = tally.told(found, groups, id, several, spells=ends is not None)
-    said = (
-        f"The benchmark counts the people (told apart by '{id}') in {source} from {_written(days[0])} to {_written(days[1])}; "
-        f"{'; '.join(told[1:]) or 'every row has an id and a date'}."
+    said = SENTENCE.format(id=id, source=source, first=_written(days[0]), last=_written(days[1]))
+    if found.several:
+        said += SEVERAL_SENTENCE.format(where=tally.WHERE[several])
+    node = Counted(
+        found.people.astype(float),
+        labels=labels,
+        said=said,
+        notes=tuple(tally.told(found, groups, id, several, spells=ends is not None)),
+        days=(first, last),
+        rows=found.rows.astype(float),
+        unknown=found.unknown.astype(float),
+        distinct=float(found.distinct),
+        stay=-1.0 if np.isnan(found.stay) else float(found.stay),
     )
-    node = Counted(found.people.astype(float), labels=labels, said=said)
-    return Benchmark(node, labels, found.labels is None, name, found, tuple(told), days)
+    return Benchmark(node, labels, found.labels is None, name)
 
 
 def _written(day: datetime.date) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import InputError, in_words
-from ..ground.columns import Bools
+from ..ground.columns import Bools, Codes
 
 Days = npt.NDArray[np.int64]
 
@@ -31,6 +31,8 @@ WRITTEN_UNITS = {
     **dict.fromkeys(("y", "yr", "year", "years"), "y"),
 }
 MOST_BACK = {"d": 36_525, "w": 5_218, "m": 1_200, "y": 100}
+#: The day from which NumPy counts.
+EPOCH = datetime.date(1970, 1, 1).toordinal()
 #: No day: a value that is missing, or that nothing is read out of.
 NEVER = np.iinfo(np.int64).min
 
@@ -75,20 +77,31 @@ def _days(found: re.Match[str]) -> tuple[datetime.date, datetime.date] | None:
 
 
 def ordinals(values: pd.Series[Any], what: str) -> tuple[Days, Days, Bools]:
-    """Return the first and the last day of each row as numbers of days, and which rows have none (NEVER).
+    """Return the first and the last day of each row as numbers of days, and which rows have none (NEVER)."""
+    codes, first, last = read(values, what)
+    return first[codes], last[codes], codes < 0
+
+
+def read(values: pd.Series[Any], what: str) -> tuple[Codes, Days, Days]:
+    """Return for each row which of the different days it has, -1 for none, and the first and the last day of each of these.
+
+    After the days stands one more, NEVER, which is that of -1.
 
     Raises
     ------
     InputError
         Values that are no dates, or texts whose day and month may be exchanged.
     """
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
+        return _of_times(values.to_numpy())
     try:
-        codes, found = pd.factorize(values)  # few different days, many rows
+        codes, found = values.array.factorize()  # few different days, many rows
     except TypeError:
         raise InputError(f"Column {in_words(values.name)} holds lists or mappings instead of {what}.") from None
     blank = np.array([isinstance(value, str) and not value.strip() for value in found] + [True])
-    codes = np.where(blank[codes], -1, np.cumsum(~blank)[codes] - 1)
-    spans = [span(value) for value in found[~blank[:-1]]]
+    if blank[:-1].any():
+        codes = np.append(np.where(blank[:-1], -1, np.cumsum(~blank[:-1]) - 1), -1)[codes]
+    spans = [span(value) for value, empty in zip(found, blank, strict=False) if not empty]
     wrong = sum(one is None for one in spans)
     if wrong:
         raise InputError(
@@ -97,8 +110,24 @@ def ordinals(values: pd.Series[Any], what: str) -> tuple[Days, Days, Bools]:
             "9999-12-31 must be made missing). What is written 14/07/2023 may mean two "
             f"days: make dates of it, table[{in_words(values.name)}] = pd.to_datetime(..., dayfirst=True), or format= for other forms."
         )
-    ends = np.array([(NEVER, NEVER), *((a.toordinal(), b.toordinal()) for a, b in filter(None, spans))], dtype=np.int64)
-    return ends[codes + 1, 0], ends[codes + 1, 1], codes < 0
+    ends = np.array([*((a.toordinal(), b.toordinal()) for a, b in filter(None, spans)), (NEVER, NEVER)], dtype=np.int64)
+    return codes, np.ascontiguousarray(ends[:, 0]), np.ascontiguousarray(ends[:, 1])
+
+
+def _of_times(times: npt.NDArray[np.datetime64]) -> tuple[Codes, Days, Days]:
+    """Return the same of NumPy's dates, all days from the first to the last."""
+    days = times.astype("datetime64[D]").astype(np.int64) + EPOCH
+    lacking = np.isnat(times)
+    some = bool(lacking.any())
+    known = days[~lacking] if some else days
+    if len(known) == 0:
+        return np.full(len(days), -1), np.array([NEVER]), np.array([NEVER])
+    low = int(known.min())
+    codes = days - low
+    if some:
+        codes[lacking] = -1
+    ends = np.append(np.arange(low, int(known.max()) + 1), NEVER)
+    return codes, ends, ends.copy()
 
 
 def period(given: object) -> tuple[datetime.date, datetime.date]:

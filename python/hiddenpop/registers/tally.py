@@ -7,33 +7,45 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
-from ..errors import InputError, in_words, listing, name_rows, warn
+from ..errors import InputError, in_words, listing, warn
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes
-from ..sample.doubts import NO_ANSWER, doubts
-from . import dates
+from ..ground.written import NO_ANSWER
+from ..sample.doubts import doubts
 from .dates import Days
 
 #: In which group somebody is counted who has rows in several.
 Several: TypeAlias = Literal["each", "first", "last"]
 #: The last day of a spell that goes on.
 OPEN = np.iinfo(np.int64).max
+#: Words that are no ids, beside those for no answer.
+NO_IDS = sorted({*NO_ANSWER, "-", "?", "none"})
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A register's rows: whose, in which group (-1 for not known), from which day to which."""
+    """Rows of a register in a period, or what several alike come to: whose, in which group, and when.
 
-    person: Codes
-    group: Codes
-    labels: pd.Index[Any] | None
+    `table` has the columns of ids and groups, a row each.
+    """
+
+    table: pd.DataFrame
+    #: How many rows of the register each stands for.
+    times: Codes
+    #: Its first day and its last, OPEN where one goes on.
     first: Days
     last: Days
-    undated: Bools
-    #: Ids that are one but for spaces, capitals and being text or number, and those that are words for none.
-    alike: int
-    wordy: tuple[str, ...]
+    #: Whether one began before the period, or ended after it.
+    before: Bools
+    after: Bools
+    #: Days within the period, and rows that begin in it.
+    days: Codes
+    entries: Codes
+    #: Rows of the register that lie outside of the period, and those without a date.
+    outside: int
+    undated: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +58,13 @@ class Tally:
     #: Rows in the period, by label, with an id and without one.
     rows: Codes
     unknown: Codes
-    #: People in all labels together, each once; those with rows in several; those whose rows in the period have no label.
+    #: Rows in the period with neither an id nor a label.
+    nowhere: int
+    #: People in all labels together, each once; those with rows in several; those of them who count in several, though one is
+    #: wanted, because both rows are of one day; those whose rows in the period have no label.
     distinct: int
     several: int
+    tied: int
     ungrouped: int
     #: Rows that lie outside of the period, and rows without a date.
     outside: int
@@ -57,117 +73,132 @@ class Tally:
     before: int
     after: int
     open: int
+    #: Ids that are one but for spaces, capitals and being text or number, and those that are words for none.
     alike: int
     wordy: tuple[str, ...]
     #: Days in the register per spell that began in the period; NaN where dates are no spells.
     stay: float
 
 
-def read(table: pd.DataFrame, who: str, date: str | None, ends: tuple[str, str] | None, by: tuple[str, ...]) -> Rows:
-    """Read the columns of a register."""
-    person, alike, wordy = _people(columns.column(table, who))
-    group, labels = np.zeros(len(table), dtype=np.int64), None
-    if by:
-        table = table.assign(**{name: _without_blanks(columns.column(table, name)) for name in by})
-        for doubt in doubts(table, np.ones(len(table)), by):
-            warn(doubt)
-        group, labels = grouping.cross(grouping.read(table, by), by)
-    if date is not None:
-        first, last, undated = dates.ordinals(columns.column(table, date), "dates")
-        return Rows(person, group, labels, first, last, undated, alike, wordy)
-    assert ends is not None
-    first, _, undated = dates.ordinals(columns.column(table, ends[0]), "first days")
-    _, last, going_on = dates.ordinals(columns.column(table, ends[1]), "last days")
-    turned = ~undated & ~going_on & (last < first)
-    if turned.any():
-        raise InputError(
-            f"Spells end ({ends[1]!r}) before they begin ({ends[0]!r}) in {name_rows(turned)}. Correct them, or leave them out."
-        )
-    return Rows(person, group, labels, first, np.where(going_on, OPEN, last), undated, alike, wordy)
+def within(
+    table: pd.DataFrame, first: Days, last: Days, start: int, end: int, times: Codes | None = None, **counted: int
+) -> Rows:
+    """Return rows of a period as they are in a table, in memory."""
+    began = first >= start
+    return Rows(
+        table,
+        np.ones(len(table), dtype=np.int64) if times is None else times,
+        first,
+        last,
+        ~began,
+        (last > end) & (last != OPEN),
+        np.minimum(last, end) - np.maximum(first, start) + 1,
+        began.astype(np.int64),
+        **counted,
+    )
 
 
 def _people(ids: pd.Series[Any]) -> tuple[Codes, int, tuple[str, ...]]:
     """Return a number for each person (-1 for none), how many ids are another's but for their writing, and words for none."""
     columns.require_digits(ids)
     try:
-        codes, found = pd.factorize(ids)
+        codes, found = ids.array.factorize()
     except TypeError:
         raise InputError(f"Column {in_words(ids.name)} holds lists or mappings, which tell nobody apart.") from None
-    mixed = any(isinstance(one, str) for one in found)  # 101 beside "101", as spreadsheets hold them
-    texts = [
-        one.strip() if isinstance(one, str) else f"{one:.17g}" if mixed and columns.is_number(one) else None
-        for one in found
-    ]
-    blank = np.array([text == "" for text in texts] + [True])
-    folded = [text.casefold() for text in texts if text]
-    wordy = tuple(text for text in texts if text and text.casefold() in {*NO_ANSWER, "-", "?", "unknown", "none"})
-    return np.where(blank[codes], -1, codes).astype(np.int64), len(folded) - len(set(folded)), wordy
+    if types.is_numeric_dtype(ids.dtype):
+        return codes, 0, ()
+    if isinstance(ids.dtype, pd.StringDtype):  # a column at a time, since there may be as many as people
+        texts = pd.Series(found).str.strip()
+    else:
+        mixed = any(isinstance(one, str) for one in found)  # 101 beside "101", as spreadsheets hold them
+        written = [
+            one.strip() if isinstance(one, str) else f"{one:.17g}" if mixed and columns.is_number(one) else None
+            for one in found
+        ]
+        texts = pd.Series(written, dtype="str")
+    blank = np.append((texts == "").to_numpy(dtype=bool, na_value=False), True)
+    known = texts[~blank[:-1]].dropna()
+    folded = known.str.lower()
+    wordy = tuple(known[folded.isin(NO_IDS)].tolist())
+    return np.where(blank[codes], -1, codes), len(folded) - folded.nunique(), wordy
 
 
 def _without_blanks(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column in which blank text is missing, as ids are."""
     try:
-        found = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.unique()
+        found = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values.array.unique()
     except TypeError:  # lists, which groups refuse
         return values
     blank = [one for one in found if isinstance(one, str) and not one.strip()]
     return values.mask(values.isin(blank)) if blank else values
 
 
-def count(rows: Rows, start: int, end: int, several: Several, *, spells: bool) -> Tally:
-    """Count the people whose rows touch the days from start to end."""
-    inside = ~rows.undated & (rows.first <= end) & (rows.last >= start)
-    groups = 1 if rows.labels is None else len(rows.labels)
-    known = inside & (rows.person >= 0)
-    counted = known & (rows.group >= 0)
+def _groups(rows: Rows, by: tuple[str, ...]) -> tuple[Codes, pd.Index[Any] | None]:
+    """Return each row's group (-1 for none) and the groups' labels; what is doubtful of them is said."""
+    if not by:
+        return np.zeros(len(rows.table), dtype=np.int64), None
+    table = pd.DataFrame({name: _without_blanks(columns.column(rows.table, name)) for name in by})
+    for doubt in doubts(table, rows.times, by):
+        warn(doubt)
+    return grouping.cross(grouping.read(table, by), by)
+
+
+def count(rows: Rows, who: str, by: tuple[str, ...], several: Several, *, spells: bool) -> Tally:
+    """Count the people of rows of a period."""
+    ids, alike, wordy = _people(columns.column(rows.table, who))
+    group, labels = _groups(rows, by)
+    groups = 1 if labels is None else len(labels)
+    size = int(ids.max(initial=-1)) + 1
+    known = ids >= 0
+    counted = known & (group >= 0)
     # A person in a group, once; sorted, so that each person's groups stand together.
-    pairs = rows.person[counted] * groups + rows.group[counted]
-    keys = _distinct(pairs, groups * (int(rows.person.max(initial=-1)) + 1))
-    person, group = np.divmod(keys, groups)
+    pairs = ids[counted] * groups + group[counted]
+    keys = _distinct(pairs, groups * size)
+    person, place = np.divmod(keys, groups)
     times = np.bincount(person, minlength=1)
-    mixed = times[person] > 1
-    chosen = np.ones(len(keys), dtype=bool)
-    if several != "each" and mixed.any():
-        chosen = _one_each(rows, counted, np.searchsorted(keys, pairs), person, several)
-    placed = np.flatnonzero(times)
+    chosen, tied = np.ones(len(keys), dtype=bool), 0
+    if several != "each" and (times > 1).any():
+        moment = rows.first[counted] if several == "first" else -rows.last[counted]
+        chosen, tied = _one_each(moment, np.searchsorted(keys, pairs), person)
+    distinct = int((times > 0).sum()) if len(keys) else 0
+
+    def people_of(which: Bools) -> int:
+        return len(_distinct(ids[which], size))
+
+    def rows_of(which: Bools) -> Codes:
+        return np.bincount(group[which], weights=rows.times[which], minlength=groups).astype(np.int64)
+
+    entries = int(rows.entries[counted].sum())
     return Tally(
-        rows.labels,
-        np.bincount(group[chosen], minlength=groups),
-        np.bincount(rows.group[counted], minlength=groups),
-        np.bincount(rows.group[inside & (rows.person < 0) & (rows.group >= 0)], minlength=groups),
-        len(placed),
+        labels,
+        np.bincount(place[chosen], minlength=groups),
+        rows_of(counted),
+        rows_of(~known & (group >= 0)),
+        int(rows.times[~known & (group < 0)].sum()),
+        distinct,
         int((times > 1).sum()),
-        len(np.setdiff1d(rows.person[known], placed)),
-        int((~inside & ~rows.undated).sum()),
-        int(rows.undated.sum()),
-        _people_of(rows, counted & (rows.first < start)),
-        _people_of(rows, counted & (rows.last > end) & (rows.last != OPEN)),
-        _people_of(rows, counted & (rows.last == OPEN)),
-        rows.alike,
-        rows.wordy,
-        _stay(rows, counted, start, end) if spells else float("nan"),
+        tied,
+        (people_of(known) if by else distinct) - distinct,
+        rows.outside,
+        rows.undated,
+        people_of(counted & rows.before),
+        people_of(counted & rows.after),
+        people_of(counted & (rows.last == OPEN)),
+        alike,
+        wordy,
+        # Days per entry (Little 1961: people present = entries per day times mean stay).
+        rows.days[counted].sum() / entries if spells and entries else float("nan"),
     )
 
 
-def _one_each(rows: Rows, counted: Bools, position: Codes, person: Codes, several: Several) -> Bools:
-    """Choose one group for those who have several: that of their first row, or of their last."""
-    times = rows.first[counted] if several == "first" else -rows.last[counted]
+def _one_each(moment: Days, position: Codes, person: Codes) -> tuple[Bools, int]:
+    """Choose the group of the earliest moment for each person, and all of those that share it; say how many people have several."""
     best = np.full(len(person), OPEN)
-    np.minimum.at(best, position, times)
-    order = np.lexsort((best, person))
-    leads = np.append(True, person[order][1:] != person[order][:-1])
-    chosen = np.zeros(len(person), dtype=bool)
-    chosen[order[leads]] = True
-    second = order[1:][(~leads[1:]) & leads[:-1]]
-    lead = order[:-1][(~leads[1:]) & leads[:-1]]
-    tied = int((best[second] == best[lead]).sum())
-    if tied:
-        have = "has" if tied == 1 else "have"
-        raise InputError(
-            f"{_people_in_words(tied)} {have} their {several} row in two groups on one day, so several={several!r} doesn't say where "
-            "they belong. Count them in each (several='each'), or correct their rows."
-        )
-    return chosen
+    np.minimum.at(best, position, moment)
+    least = np.full(int(person.max()) + 1, OPEN)
+    np.minimum.at(least, person, best)
+    chosen = np.asarray(best == least[person])
+    return chosen, int((np.bincount(person[chosen]) > 1).sum())
 
 
 def _distinct(numbers: Codes, size: int) -> Codes:
@@ -179,62 +210,85 @@ def _distinct(numbers: Codes, size: int) -> Codes:
     return np.flatnonzero(seen)
 
 
-def _people_of(rows: Rows, which: Bools) -> int:
-    return len(_distinct(rows.person[which], int(rows.person.max(initial=-1)) + 1))
+#: Where somebody with rows in several groups is counted.
+WHERE = {"each": "each of them", "first": "that of their first row", "last": "that of their last row"}
+#: What is said, of one and of several.
+SAID: dict[str, tuple[str, str]] = {
+    "counted": ("{people} by {who} in {rows} of the period",) * 2,
+    "several": (
+        "{n} of them has rows in several groups, and is counted in {where}",
+        "{n} of them have rows in several groups, and are counted in {where}",
+    ),
+    "tied": (
+        "{n} person has their {which} row in several groups on one day, and is counted in each of these",
+        "{n} people have their {which} row in several groups on one day, and are counted in each of these",
+    ),
+    "unknown": ("{rows} without an id: there may be up to {people} more",) * 2,
+    "nowhere": (
+        "{n} row has neither an id nor a group ({by}), and is in no bound of a group",
+        "{n} rows have neither an id nor a group ({by}), and are in no bound of a group",
+    ),
+    "ungrouped": (
+        "{n} person is in no group ({by} is missing) and not counted",
+        "{n} people are in no group ({by} is missing) and not counted",
+    ),
+    "undated": ("{rows} without a date, not counted",) * 2,
+    "outside": ("{rows} outside of the period, not counted",) * 2,
+    "beyond": ("some dates are months or years that reach beyond the period",) * 2,
+    "ends": ("of the people counted, {ends}",) * 2,
+    "before": ("{n} was there before it began", "{n} were there before it began"),
+    "after": ("{n} after it ended",) * 2,
+    "open": (
+        "{n} has no last day and is taken to be there still",
+        "{n} have no last day and are taken to be there still",
+    ),
+    "alike": (
+        "{n} id is another's but for spaces, capitals or being text instead of a number, and counted apart",
+        "{n} ids are another's but for spaces, capitals or being text instead of a number, and counted apart",
+    ),
+    "wordy": ("{ids} is taken for an id", "{ids} are taken for ids"),
+    "person": ("{n} person", "{n} people"),
+    "row": ("{n} row", "{n} rows"),
+}
 
 
-def _stay(rows: Rows, counted: Bools, start: int, end: int) -> float:
-    """Return days in the register per entry (Little 1961: people present = entries per day times mean stay)."""
-    first, last = rows.first[counted], rows.last[counted]
-    days = int((np.minimum(last, end) - np.maximum(first, start) + 1).sum())
-    entries = int(((first >= start) & (first <= end)).sum())
-    return days / entries if entries else float("nan")
+def _say(what: str, number: int, **more: str) -> str:
+    """Say something of a number of people or rows."""
+    return SAID[what][number != 1].format(n=f"{number:,}", **more)
 
 
 def told(tally: Tally, by: tuple[str, ...], who: str, several: Several, *, spells: bool) -> list[str]:
     """Say what a reader of the counts must know."""
-    rows = int(tally.rows.sum())
-    said = [f"{_people_in_words(tally.distinct)} by {who!r} in {_rows(rows)} of the period"]
+
+    def people(number: int) -> str:
+        return _say("person", number)
+
+    def rows(number: int) -> str:
+        return _say("row", number)
+
+    def of_rows(what: str, number: int) -> list[str]:
+        return [_say(what, number, rows=rows(number))] if number else []
+
+    named = listing(by)
+    whole, unknown = int(tally.rows.sum()), int(tally.unknown.sum())
+    said = [_say("counted", tally.distinct, people=people(tally.distinct), who=in_words(who), rows=rows(whole))]
     if tally.several:
-        where = {"each": "each of them", "first": "that of their first row", "last": "that of their last row"}[several]
-        have = "has rows in several groups, and is" if tally.several == 1 else "have rows in several groups, and are"
-        said.append(f"{tally.several:,} of them {have} counted in {where}")
-    unknown = int(tally.unknown.sum())
+        said.append(_say("several", tally.several, where=WHERE[several]))
+    if tally.tied:
+        said.append(_say("tied", tally.tied, which=several))
     if unknown:
-        said.append(f"{_rows(unknown)} without an id: there may be up to {_people_in_words(unknown)} more")
+        said.append(_say("unknown", unknown, rows=rows(unknown), people=people(unknown)))
+    if tally.nowhere:
+        said.append(_say("nowhere", tally.nowhere, by=named))
     if tally.ungrouped:
-        are = "is in no group" if tally.ungrouped == 1 else "are in no group"
-        said.append(f"{_people_in_words(tally.ungrouped)} {are} ({listing(by)} is missing) and not counted")
-    if tally.undated:
-        said.append(f"{_rows(tally.undated)} without a date, not counted")
-    if tally.outside:
-        said.append(f"{_rows(tally.outside)} outside of the period, not counted")
-    ends = [
-        f"{number:,} {text}"
-        for number, text in (
-            (tally.before, "were there before it began"),
-            (tally.after, "after it ended"),
-            (tally.open, "have no last day and are taken to be there still"),
-        )
-        if number
-    ]
-    if ends and spells:
-        said.append(f"of the people counted, {', '.join(ends)}")
-    elif ends:
-        said.append("some dates are months or years that reach beyond the period")
+        said.append(_say("ungrouped", tally.ungrouped, by=named))
+    said += of_rows("undated", tally.undated) + of_rows("outside", tally.outside)
+    parts = [("before", tally.before), ("after", tally.after), ("open", tally.open)]
+    ends = [_say(what, number) for what, number in parts if number]
+    if ends:
+        said.append(_say("ends", 1, ends=", ".join(ends)) if spells else _say("beyond", 1))
     if tally.alike:
-        ids = "id is" if tally.alike == 1 else "ids are"
-        said.append(
-            f"{tally.alike:,} {ids} another's but for spaces, capitals or being text instead of a number, and counted apart"
-        )
+        said.append(_say("alike", tally.alike))
     if tally.wordy:
-        said.append(f"{listing(tally.wordy)} {'is taken for an id' if len(tally.wordy) == 1 else 'are taken for ids'}")
+        said.append(_say("wordy", len(tally.wordy), ids=listing(tally.wordy)))
     return said
-
-
-def _people_in_words(number: int) -> str:
-    return f"{number:,} {'person' if number == 1 else 'people'}"
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} {'row' if number == 1 else 'rows'}"

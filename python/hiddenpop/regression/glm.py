@@ -174,11 +174,11 @@ def outcome(family: Family, values: pd.Series[Any], name: str, rows: Bools) -> F
         marked[np.flatnonzero(rows)[wrong]] = True
         return name_rows(marked)
 
-    kind = columns.kind(values)
     if family in ("binomial", "log-binomial"):
-        if kind != "boolean":
+        if not columns.is_binary(values):
             raise InputError(
-                f"The outcome {name!r} of a {WORDS[family][0]} must be 0 or 1 (or True and False). Make it so: "
+                f"The outcome {name!r} of a {WORDS[family][0]} must be 0 or 1, True and False or yes and no. Make words for no answer "
+                f"missing, table = hp.recode(table, columns={name!r}, missing=[...]).table, or say what counts as yes: "
                 f"survey.assign(yes=lambda table: table[{name!r}] == ...)."
             )
         y = columns.numbers(values)
@@ -187,7 +187,8 @@ def outcome(family: Family, values: pd.Series[Any], name: str, rows: Bools) -> F
                 f"The outcome {name!r} is {y[0]:g} for all {len(y):,} rows used, so nothing can explain who differs."
             )
         return y
-    if kind in ("category", "date"):
+    kind = columns.kind(values)
+    if kind in ("category", "date") and not columns.is_binary(values):
         raise InputError(f"The outcome {name!r} of a {WORDS[family][0]} must hold numbers, not {kind} values.")
     y = columns.numbers(values)
     if family == "poisson":

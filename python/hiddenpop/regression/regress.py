@@ -38,7 +38,8 @@ def regress(
         and pooled by Rubin's rules.
     formula : str
         Outcome and predictors by names of columns, as in R: ``"in_treatment ~ age + C(born) + group"``. Text and
-        categoricals become indicators (text in alphabetical, categoricals in their own order, less the first);
+        categoricals become indicators (text in alphabetical, categoricals in their own order, less the first; of text for yes
+        and no, less the no);
         ``C(year)`` makes categories of numbers, ``a * b`` adds interactions, ``np.log(x)``, ``poly(x, 2)`` and
         ``bs(x, df=4)`` transform; ``.`` is all other columns that are answers. A name with spaces or other signs stands in
         backquotes, or as ``Q("any name")``. All of it: `docs/regress.md`.

@@ -148,9 +148,9 @@ def inside_of(sample: Sample, where: str | Mask | None) -> tuple[Bools, Bools]:
     if isinstance(where, Mask):
         return where.inside, nobody
     values = columns.column(sample.units, where)
-    if columns.kind(values) != "boolean":
+    if not columns.is_binary(values):
         raise InputError(
-            f"where={in_words(where)} must name a column of True and False (or 1 and 0), which this is not. Make one "
+            f"where={in_words(where)} must name a column of True and False, 1 and 0 or yes and no, which this is not. Make one "
             f"first: survey.assign(name=lambda table: table[{in_words(where)}] == ...)."
         )
     answers = columns.numbers(values)

@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api import types
 
 from ..errors import InputError, in_words, listing, warn
 from ..ground.files import exists
 from ..ground.signatures import checked
-from .recoding import as_number
+from ..ground.written import as_number
 
 SEPARATORS = (";", ",", "\t", "|")
 #: Lines by which the separator is found.
@@ -25,6 +26,21 @@ LOOKED_AT = 1000
 #: Encodings that are tried where none is named; the second takes any byte, so it is said.
 ENCODINGS = ("utf-8-sig", "cp1252")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: A day that begins with its day or its month, and text as Excel writes it where it looks like a number.
+_OTHER_DAY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
+_AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+DAYS = (
+    "Days of {columns} are not written as 2023-07-14, so they stay text. Make days of them: table[{name!r}] = "
+    "pandas.to_datetime(table[{name!r}], format={form!r})."
+)
+DAYS_TWO_WAYS = (
+    "Days of {columns} can be read in two ways (06-05-2023 may be in May or June), so they stay text. Make days of them: "
+    "table[{name!r}] = pandas.to_datetime(table[{name!r}], format={form!r}), or format={other!r} if the month stands first."
+)
+AS_TEXT = (
+    'Cells of {columns} are written as ="001", as Excel writes text. What stands between the marks was read, as text.'
+)
+ONE_COLUMN = " If this is one column of numbers with decimal commas, separator=';' reads it so."
 #: What Excel writes above the names to say what separates.
 _HINT = re.compile(r'"?sep=(.)"?(?=[\r\n])', flags=re.IGNORECASE)
 
@@ -79,8 +95,9 @@ def read_csv(
     Warns
     -----
     HiddenpopWarning
-        An encoding that was guessed; columns some of whose numbers could be read in two ways; lines of nothing but separators,
-        which are left out.
+        An encoding that was guessed; columns some of whose numbers could be read in two ways; days in another form than
+        2023-07-14, with the line that makes days of them; text that Excel marked as such (="001"); lines of nothing but
+        separators, which are left out.
 
     See Also
     --------
@@ -114,8 +131,13 @@ def read_csv(
     columns: list[Any] = [list(column) for column in zip(*rows[1:], strict=True)] or [[] for _ in heads]
     sign, settled = (decimal, True) if decimal else _decimal(columns, between)
     form = _Form(code, between, sign, settled)
-    made, doubtful = {}, []
+    made, doubtful, marked = {}, [], []
     for head, values in zip(heads, columns, strict=True):
+        bare = _unmarked(values)
+        if bare is not None:
+            made[head] = bare
+            marked.append(head)
+            continue
         made[head], doubt = _typed(values, form)
         doubtful += [head] if doubt else []
     if not columns[0]:
@@ -125,6 +147,9 @@ def read_csv(
             f"Numbers of {listing(doubtful)} could be read in two ways (1.234 may be 1234), so they stay text. Say decimal=',' or "
             "decimal='.', whichever it is."
         )
+    if marked:
+        warn(AS_TEXT.format(columns=listing(marked)))
+    _tell_days(made)
     table = pd.DataFrame(made)
     called = "comma" if form.decimal == "," else "point"
     name = "UTF-8" if code.startswith("utf-8") else code
@@ -193,8 +218,12 @@ def _separator(text: str, name: str) -> str:
     if not fitting:
         if not any(sign in first for sign in SEPARATORS):
             return ","  # one column
+        head, *others = first.splitlines()
+        alone = not any(sign in first for sign in SEPARATORS if sign != ",") and "," not in head
+        numbers = alone and all(as_number(line, ",") is not None for line in others if line.strip())
         raise InputError(
             f"No separator cuts every line of {name!r} into as many cells. Say separator=, such as ';', to be told which lines differ."
+            + (ONE_COLUMN if numbers else "")
         )
     if len(fitting) > 1:
         raise InputError(
@@ -248,6 +277,45 @@ def _heads(heads: Sequence[str], name: str) -> list[str]:
     if doubled:
         raise InputError(f"{name!r} has more than one column named {in_words(doubled[0])}; rename one.")
     return found
+
+
+def _unmarked(cells: Sequence[str]) -> pd.Series[Any] | None:
+    """Return the texts that Excel marked as such; None where not all are."""
+    if not any(cell.lstrip()[:2] == '="' for cell in cells[:LOOKED_AT]):
+        return None
+    found = [_AS_TEXT.fullmatch(cell.strip()) for cell in cells]
+    if not all(one or not cell.strip() for one, cell in zip(found, cells, strict=True)):
+        return None
+    return pd.Series([one[1].replace('""', '"') if one and one[1].strip() else None for one in found], dtype=object)
+
+
+def _tell_days(made: dict[str, pd.Series[Any]]) -> None:
+    """Tell which columns of text hold days that begin with the day or the month, and how days are made of them."""
+    told: dict[tuple[str, str | None], list[str]] = {}
+    for name, values in made.items():
+        found = _form_of_days(values) if types.is_object_dtype(values.dtype) else None
+        if found is not None:
+            told.setdefault(found, []).append(name)
+    for (form, other), names in told.items():
+        text = DAYS if other is None else DAYS_TWO_WAYS
+        warn(text.format(columns=listing(names), name=names[0], form=form, other=other))
+
+
+def _form_of_days(values: pd.Series[Any]) -> tuple[str, str | None] | None:
+    """Return how days are written, and how they may be written as well; None of other texts."""
+    known = [cell.strip() for cell in values.tolist() if cell is not None]
+    if not known or _OTHER_DAY.fullmatch(known[0]) is None:
+        return None
+    found = [_OTHER_DAY.fullmatch(cell) for cell in dict.fromkeys(known)]
+    matched = [one for one in found if one]
+    if len(matched) < len(found) or len({(one[2], len(one[4])) for one in matched}) > 1:
+        return None
+    first, second = (max(int(one[part]) for one in matched) for part in (1, 3))
+    if first > 31 or second > 31 or min(first, second) > 12:
+        return None
+    sign, year = matched[0][2], "%Y" if len(matched[0][4]) == 4 else "%y"
+    by_day, by_month = f"%d{sign}%m{sign}{year}", f"%m{sign}%d{sign}{year}"
+    return (by_month, None) if second > 12 else (by_day, None if first > 12 else by_month)
 
 
 def _decimal(columns: Sequence[Sequence[str]], separator: str) -> tuple[str, bool]:

@@ -50,8 +50,9 @@ class Questions(ABC):
         Parameters
         ----------
         column : str
-            A column of True and False (or 1 and 0), which gives one share a group, or a column of
-            categories, which gives one share for every category and group.
+            A column of True and False, of 1 and 0, or of words for yes and no (English, Dutch, French, German, Spanish,
+            Portuguese), which gives one share a group, or a column of categories, which gives one share for every category
+            and group.
         by : str or list of str, optional
             Columns that define groups.
         where : str or array of bool, optional

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from ..errors import warn
+from ..errors import in_words, warn
+from ..ground import written
+from ..ground.columns import column
 from ..ground.signatures import checked
+from ..ground.written import Key, key
 from .stat_files import IMPOSSIBLE, open_file
 
-#: Labels that say there is no answer, in the languages of most files.
+#: Labels and codes that are no answers, of all columns or by column.
+Missing: TypeAlias = "Sequence[str | float] | Mapping[str, Sequence[str | float]]"
+#: Parts of labels that say there is no answer, in the languages of most files; whole ones are in `ground/written.py`.
 NO_ANSWER = re.compile(
     r"refus|don.?t know|do not know|not know|no answer|not answer|no response|missing|not appl|inappl|\bn/?a\b|not stated|not ask"
     r"|unknown|\bskip|declin|prefer not|not avail|not ascert|\bdk\b|keine angabe|wei(ss|ß) nicht|verweiger|ne sa(it|is) pas"
@@ -28,8 +34,12 @@ MADE_MISSING = (
     "are answers, read the file with pyreadstat and make the table yourself."
 )
 AVERAGED = (
-    "Numbers among which some have labels stay numbers ({listed}). If these are codes and not amounts, make them missing before "
-    "making the survey: df[column] = df[column].replace(code, None)."
+    "Numbers among which some have labels stay numbers ({listed}). If these are codes and not amounts, read the file with "
+    "missing={codes}."
+)
+SILENT = (
+    "Levels whose labels say that there is no answer count as answers ({listed}), because the file does not declare them missing. "
+    "If nobody answered there, read the file with missing={codes}."
 )
 NO_LABEL = (
     "Some codes have no label and are levels by the name of their code ({listed}). Look whether they are answers."
@@ -38,7 +48,11 @@ NO_LABEL = (
 
 @checked
 def read_sav(
-    path: str | PathLike[str], *, columns: list[str] | None = None, encoding: str | None = None
+    path: str | PathLike[str],
+    *,
+    columns: list[str] | None = None,
+    encoding: str | None = None,
+    missing: Missing | None = None,
 ) -> pd.DataFrame:
     """Read an SPSS file (.sav, .zsav) with labels and user-missing codes.
 
@@ -54,6 +68,9 @@ def read_sav(
         Columns to read; all by default.
     encoding : str, optional
         The encoding of its text, as 'CP1252', where it isn't what the file declares.
+    missing : list, or mapping of column to list, optional
+        Labels ("Don't know"; capitals don't matter) and codes that are no answers though the file does not declare them so: a list
+        for all columns that have them among their labels, or, by column, any codes ({"educ": [7, 9]}).
 
     Returns
     -------
@@ -69,8 +86,9 @@ def read_sav(
     Warns
     -----
     HiddenpopWarning
-        Codes of a number that were made missing because of their labels, other labelled codes of a number, and codes
-        without a label among labelled ones, with how many rows have them; impossible dates, which are missing.
+        Codes of a number that were made missing because of their labels, other labelled codes of a number, levels whose
+        labels say that there is no answer, and codes without a label among labelled ones, with how many rows have them and the
+        `missing=` that settles them; impossible dates, which are missing.
 
     Examples
     --------
@@ -81,12 +99,16 @@ def read_sav(
     hiddenpop.errors.InputError: There is no file 'interviews.sav'.
     """
     readers = {".sav": "read_sav", ".zsav": "read_sav", ".por": "read_por"}
-    return _read(path, "SPSS", readers, columns, encoding, user_missing=True)
+    return _read(path, "SPSS", readers, columns, encoding, missing, user_missing=True)
 
 
 @checked
 def read_dta(
-    path: str | PathLike[str], *, columns: list[str] | None = None, encoding: str | None = None
+    path: str | PathLike[str],
+    *,
+    columns: list[str] | None = None,
+    encoding: str | None = None,
+    missing: Missing | None = None,
 ) -> pd.DataFrame:
     """Read a Stata file (.dta) with labels and extended missing values (.a to .z); as `read_sav` otherwise.
 
@@ -98,17 +120,21 @@ def read_dta(
         ...
     hiddenpop.errors.InputError: 'interviews.csv' is no Stata file by its name; it should end in .dta.
     """
-    return _read(path, "Stata", {".dta": "read_dta"}, columns, encoding, user_missing=True)
+    return _read(path, "Stata", {".dta": "read_dta"}, columns, encoding, missing, user_missing=True)
 
 
 @checked
 def read_xpt(
-    path: str | PathLike[str], *, columns: list[str] | None = None, encoding: str | None = None
+    path: str | PathLike[str],
+    *,
+    columns: list[str] | None = None,
+    encoding: str | None = None,
+    missing: Missing | None = None,
 ) -> pd.DataFrame:
     """Read a SAS transport file (.xpt), as agencies publish their surveys, with the labels of its columns.
 
-    Such a file holds no labels of values and declares no codes missing: 7 for "refused" is a number until it is replaced.
-    The rest is as in `read_sav`.
+    Such a file holds no labels of values and declares no codes missing: 7 for "refused" is a number unless
+    `missing={"DMDEDUC2": [7, 9]}` says so, by column. The rest is as in `read_sav`.
 
     Examples
     --------
@@ -118,7 +144,7 @@ def read_xpt(
         ...
     hiddenpop.errors.InputError: 'DEMO_J.csv' is no SAS transport file by its name; it should end in .xpt or .xport.
     """
-    return _read(path, "SAS transport", {".xpt": "read_xport", ".xport": "read_xport"}, columns, encoding)
+    return _read(path, "SAS transport", {".xpt": "read_xport", ".xport": "read_xport"}, columns, encoding, missing)
 
 
 def _read(
@@ -127,28 +153,30 @@ def _read(
     readers: dict[str, str],
     columns: list[str] | None,
     encoding: str | None,
+    missing: Missing | None,
     **options: bool,
 ) -> pd.DataFrame:
     frame, meta, impossible = open_file(path, program, readers, columns, encoding, **options)
-    result = _tell(frame, meta)
+    result = _tell(frame, meta, missing)
     for name, rows in impossible.items():
         result.attrs["missing_codes"].setdefault(name, {})[IMPOSSIBLE] = int(rows.sum())
     return result
 
 
-def _tell(frame: pd.DataFrame, meta: Any) -> pd.DataFrame:
+def _tell(frame: pd.DataFrame, meta: Any, missing: Missing | None) -> pd.DataFrame:
     """Turn codes into labels and missing answers, keep what the file says in attrs, and warn of codes that are neither."""
+    wanted = _wanted(missing, frame)
     value_labels = {name: dict(found) for name, found in meta.variable_value_labels.items() if name in frame.columns}
     counts: dict[str, dict[Any, int]] = {}
-    doubts: dict[str, list[str]] = {}
+    doubts: dict[str, dict[str, tuple[str, list[Any]]]] = {}
     made = {}
     for name in frame.columns:
         values, known = frame[name], value_labels.get(name, {})
         texts = {code: str(text).strip() for code, text in known.items() if str(text).strip()}
-        user = _user_missing(values, meta, name)
+        user = _user_missing(values, meta, name) | values.isin(_named(values, texts, wanted, name))
         undeclared = ~user & values.isin(_undeclared(values[~user], texts))
         if undeclared.any():
-            _add(doubts, MADE_MISSING, name, _counted(values[undeclared], texts))
+            _add(doubts, MADE_MISSING, name, values[undeclared], texts)
         user |= undeclared
         if user.any():
             counts[name] = {}
@@ -164,22 +192,52 @@ def _tell(frame: pd.DataFrame, meta: Any) -> pd.DataFrame:
             made[name] = values
             of_their_own = [code for code in labelled if str(_plain(code)) not in texts[code]]
             if of_their_own:
-                _add(doubts, AVERAGED, name, _counted(values[values.isin(of_their_own)], texts))
+                _add(doubts, AVERAGED, name, values[values.isin(of_their_own)], texts)
             continue
         made[name] = _categorical(values, texts, bare)
         if bare and any(bool(str(code).strip()) for code in bare):
-            _add(doubts, NO_LABEL, name, _counted(values[values.isin(bare)], {}))
+            _add(doubts, NO_LABEL, name, values[values.isin(bare)], {})
+        silent = [code for code in labelled if _says_nothing(texts[code])]
+        if silent:
+            _add(doubts, SILENT, name, values[values.isin(silent)], texts)
     result = pd.DataFrame(made, index=frame.index, columns=frame.columns)
     labels = {name: text for name, text in meta.column_names_to_labels.items() if text and name in frame.columns}
     result.attrs = {"labels": labels, "value_labels": value_labels, "missing_codes": counts}
     for text, found in doubts.items():
         more = f"; and {len(found) - MOST_TOLD} more columns" if len(found) > MOST_TOLD else ""
-        warn(text.format(listed="; ".join(found[:MOST_TOLD]) + more))
+        told = [f"{name!r}: {counted}" for name, (counted, _) in found.items()]
+        codes = in_words({name: own for name, (_, own) in found.items()}, shown=len(found))
+        warn(text.format(listed="; ".join(told[:MOST_TOLD]) + more, codes=codes))
     return result
 
 
-def _add(doubts: dict[str, list[str]], text: str, name: str, told: str) -> None:
-    doubts.setdefault(text, []).append(f"{name!r}: {told}")
+def _wanted(missing: Missing | None, frame: pd.DataFrame) -> dict[str | None, set[Key]]:
+    """Return what a user says are no answers: by column, or for all of them under None."""
+    if isinstance(missing, Mapping):
+        for name in missing:
+            column(frame, name)
+        return {name: set(map(key, own)) for name, own in missing.items()}
+    return {None: set(map(key, missing or ()))}
+
+
+def _named(values: pd.Series[Any], texts: dict[Any, str], wanted: dict[str | None, set[Key]], name: str) -> list[Any]:
+    """Return the codes of a column that a user says are no answers, by themselves or by their labels."""
+    everywhere, here = wanted.get(None, set()), wanted.get(name, set())
+    if not (everywhere or here):
+        return []
+    codes = [code for code, text in texts.items() if {key(code), key(text)} & (everywhere | here)]
+    return codes + [code for code in (values.dropna().unique().tolist() if here else []) if key(code) in here]
+
+
+def _add(
+    doubts: dict[str, dict[str, tuple[str, list[Any]]]],
+    text: str,
+    name: str,
+    values: pd.Series[Any],
+    texts: dict[Any, str],
+) -> None:
+    codes = [_plain(code) for code in values.dropna().unique().tolist()]
+    doubts.setdefault(text, {})[name] = _counted(values, texts), codes
 
 
 def _counted(values: pd.Series[Any], texts: dict[Any, str]) -> str:
@@ -212,10 +270,15 @@ def _by_code(labelled: list[Any], bare: list[Any]) -> bool:
 def _undeclared(values: pd.Series[Any], texts: dict[Any, str]) -> list[Any]:
     """Return codes of a number whose labels say that there was no answer, though the file declares them as numbers."""
     labelled, bare = _told(values, texts)
-    silent = [code for code in labelled if NO_ANSWER.search(texts[code])]
+    silent = [code for code in labelled if _says_nothing(texts[code])]
     if not bare or isinstance(bare[0], str) or (_by_code(labelled, bare) and len(silent) < len(labelled)):
         return []
     return silent
+
+
+def _says_nothing(label: str) -> bool:
+    """Tell labels that say there is no answer."""
+    return bool(NO_ANSWER.search(label)) or written.bare(label) in written.NO_ANSWER
 
 
 def _user_missing(values: pd.Series[Any], meta: Any, name: str) -> pd.Series[Any]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import combinations
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,26 +17,11 @@ from ..ground.columns import column, is_number, read_table
 from ..ground.columns import missing as lacking
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..ground.written import Key, as_number, key
 from ..sample.design import names
 
-#: What an answer is compared by: its number, or its text without capitals and superfluous spaces.
-Key: TypeAlias = "str | float"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 #: What stands for an answer that became nothing, or stayed.
 MISSING, LEFT, YES, NO = "missing", "left alone", "yes (1)", "no (0)"
-
-
-def key(value: Any) -> Key:
-    """Return what a value is compared by: "Ja ", "JA" and "ja" are one, and so are 1, 1.0 and "1"."""
-    if isinstance(value, str):
-        # A letter with an accent is one sign or two, and looks the same.
-        text = " ".join(unicodedata.normalize("NFC", value).split()).casefold()
-        # A leading zero makes a name of a number: "01" is a code of its own.
-        plain = _NUMBER.fullmatch(text) and not re.match(r"[+-]?0\d", text)
-        return float(text) if plain else text
-    if isinstance(value, (bool, np.bool_)):
-        return str(bool(value)).casefold()
-    return float(value) if is_number(value) else str(value).casefold()
 
 
 @checked
@@ -269,14 +251,3 @@ def _as_numbers(values: pd.Series[Any], decimal: str | None) -> tuple[pd.Series[
     made = pd.Series(np.nan, index=values.index, name=values.name)
     made[known] = np.array(read, dtype=float)
     return made, len(read)
-
-
-def as_number(text: str, decimal: str) -> float | None:
-    """Return the number that a text is with this decimal sign; None where it is none, or a name that looks like one ("007")."""
-    group = "." if decimal == "," else ","
-    plain = rf"[+-]?([1-9]\d{{0,2}}(\{group}\d{{3}})+|0|[1-9]\d*)?(\{decimal}\d+)?"
-    text = text.strip().replace("\u2212", "-")
-    if not re.search(r"\d", text) or not re.fullmatch(plain, text):
-        return None
-    number = float(text.replace(group, "").replace(decimal, "."))
-    return number if math.isfinite(number) else None

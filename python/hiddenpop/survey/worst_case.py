@@ -97,7 +97,7 @@ def _ends(limits: object) -> tuple[float, float]:
 
 def filled(sample: Sample, column: str, limits: tuple[float, float] | None) -> tuple[bool, tuple[Filled, Filled]]:
     """Return whether a column is yes or no, and it with its missing answers as low, and as high, as can be."""
-    yes_no = columns.kind(columns.column(sample.units, column)) == "boolean"
+    yes_no = columns.is_binary(columns.column(sample.units, column))
     if limits is None and not yes_no:
         raise InputError(
             f"Column {column!r} is not yes or no, so say between which limits its missing answers lie: limits=(18, 80)."

@@ -73,9 +73,9 @@ def describe(
         Questions with several answers, as `{"complaints": "complaint_"}`; see `hp.multiselect`.
     kinds : mapping of column to kind, optional
         "continuous", "categorical", "binary" or "date", where the automatic kind is not what you mean. By default
-        True and False, 1 and 0, yes and no are binary; text, categoricals and whole numbers with fewer
-        than ten values categorical, unless those look measured (five or more of them, from 10 up, over a span of 20 or
-        more), which a note says.
+        True and False, 1 and 0, words for yes and no (as in `Survey.proportion`) are binary; text, categoricals and whole
+        numbers with fewer than ten values categorical, unless those look measured (five or more of them, from 10 up, over a
+        span of 20 or more), which a note says.
     labels : mapping of column to label, optional
         What to call columns; by default the labels of the SPSS or Stata file, or their names.
     statistics : list of {"mean", "sd", "median", "range"}

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError, listing
-from ..ground import columns
+from ..ground import columns, written
 from ..ground.columns import Codes
 from ..sample.groups import Mask, inside_of, levels_of
 from ..sample.sample import Indicator, Sample
@@ -70,7 +70,7 @@ class Numbered(Indicator):
 
 @dataclass(frozen=True)
 class YesNo(Indicator):
-    """A column of True and False, 1 and 0, yes and no: no is number 0 and yes number 1."""
+    """A column of True and False, 1 and 0, yes and no (in any language that is read): no is number 0 and yes number 1."""
 
     public: ClassVar[tuple[str, ...]] = ("column",)
     own: ClassVar[bool] = True
@@ -88,8 +88,9 @@ class YesNo(Indicator):
 
     def read(self, codes: Codes, labels: pd.Index[Any]) -> Codes:
         """Say of codes of levels which mean yes."""
-        yes = [i for i, label in enumerate(labels) if _is_yes(label)]
-        if len(labels) > 2 or (len(labels) == 2 and len(yes) != 1):
+        words = written.binary(labels)
+        yes = [i for i, label in enumerate(labels) if (written.says(label) if words else _is_yes(label))]
+        if not words and (len(labels) > 2 or (len(labels) == 2 and len(yes) != 1)):
             raise InputError(
                 f"Column {self.title!r} can't be shown as yes or no: its values are not True and False, 1 and 0 or yes and no. "
                 f"Use kinds={{{self.title!r}: 'categorical'}}."
@@ -117,5 +118,5 @@ def numbered(codes: Any, size: int, name: str) -> pd.Series[Any]:
 
 def _is_yes(label: object) -> bool:
     if isinstance(label, str):
-        return label.strip().lower() in ("yes", "true", "1")
+        return bool(written.says(label)) or label.strip().lower() in ("true", "1")
     return bool(label == 1)

@@ -15,7 +15,7 @@ from ..answers.statistic import ask
 from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
-from ..ground.columns import Floats, column, kind, numbers
+from ..ground.columns import Floats, column, is_binary, numbers
 from ..ground.signatures import checked
 from ..sample.design import names
 from ..sample.groups import where_of
@@ -129,9 +129,9 @@ def _ticked(sample: Sample, asked: Sequence[str]) -> Floats:
         if found.isna().all():
             values.append(np.full(len(found), np.nan))
             continue
-        if kind(found) == "category":
+        if not is_binary(found):
             found = _read_words(found)
-        if kind(found) != "boolean":
+        if not is_binary(found):
             raise InputError(
                 f"Column {name!r} of a question with several answers should hold 1 (ticked) and 0, or True and False."
             )
@@ -181,7 +181,7 @@ def ticks(
 
 
 def _read_words(column: Any) -> Any:
-    """Read yes and no as they are written."""
+    """Read ticks as programs for forms write them."""
     words = {"yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "selected": 1.0, "not selected": 0.0}
     texts = column.astype(object).map(lambda v: words.get(str(v).strip().lower(), v), na_action="ignore")
     return texts.rename(column.name)

@@ -258,8 +258,7 @@ def _kind(values: pd.Series[Any]) -> Kind:
             return "continuous"
         measured = len(plain) >= LEAST_MEASURED and plain[0] >= LEAST_MEASUREMENT and np.ptp(plain) >= LEAST_SPAN
         return "continuous" if measured else "categorical"
-    texts = {str(value).strip().lower() for value in known.unique()} if known.nunique() <= 2 else set()
-    return "binary" if texts and texts <= {"yes", "no"} else "categorical"
+    return "binary" if columns.is_binary(known) else "categorical"
 
 
 def _few(numbers: Floats) -> bool:

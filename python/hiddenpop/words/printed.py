@@ -214,7 +214,7 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
         share[too_many(undefined, est.draws.shape[1])] = np.nan
         texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
         return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
-    ends, reasons = limits(est, level)
+    ends, reasons = limits(est, level) if graph.sources(est.node) else (np.full((len(est), 2), np.nan), [])
     shown = written(est, ends, range(len(est)))
     return [(label, *texts) for label, texts in zip(labels_of(list(est.labels)), shown, strict=True)], reasons
 
@@ -234,6 +234,10 @@ def written(est: Labelled, ends: Floats, column: Sequence[int]) -> list[tuple[st
     point, low, high = est.node.point[places], ends[places, 0], ends[places, 1]
     floor, units = est.node.floor, est.node.units
     kinds = [units[i] for i in places]
+    if not graph.sources(est.node):  # known numbers have no interval
+        digits = in_column(point, point, point, None, kinds)
+        known = zip(point, digits, kinds, strict=True)
+        return [(show(v, 0 if v == round(v) and kind != "share" else d, kind), "") for v, d, kind in known]
     digits = in_column(point, low, high, None if floor is None else floor[places], kinds)
     return [
         (show(value, d, kind), span(a, b, d, kind))
@@ -251,7 +255,7 @@ def text(est: Labelled) -> str:
         bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
         return visible("\n".join([f"{label}: {value}" + (bracket if span else ""), *below]))
     cut = shown[:MOST_ROWS]
-    head = ("", "estimate", "95% interval")
+    head = ("", "estimate", "95% interval" if any(span for _, _, span in shown) else "")
     cut = [(visible(label, lines=False), value, span) for label, value, span in cut]
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
     lines = [visible(est.name, lines=False)]
@@ -275,13 +279,14 @@ def html(est: Labelled) -> str:
     shown, reasons = rows(est)
     n = est.node.n
     has_n = n is not None and not np.isnan(n).all()
-    head = ["", "estimate", "95% interval", *(["n"] if has_n else [])]
+    known = not any(span for _, _, span in shown)
+    head = ["", "estimate", *([] if known else ["95% interval"]), *(["n"] if has_n else [])]
     lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(est.name)}</caption><thead><tr>']
     lines += [f'<th scope="col" style="{cell}">{_safe(h)}</th>' for h in head]
     lines.append("</tr></thead><tbody>")
     for i, (label, value, span) in enumerate(shown[:MOST_ROWS]):
         lines.append(f'<tr><th scope="row" style="{label_cell}">{_safe(label)}</th>')
-        cells = [f"<b>{_safe(value)}</b>", _safe(span)]
+        cells = [f"<b>{_safe(value)}</b>", *([] if known else [_safe(span)])]
         if n is not None and has_n:
             cells.append("" if np.isnan(n[i]) else f"{n[i]:,.0f}")
         lines += [f'<td style="{cell}">{c}</td>' for c in cells]
