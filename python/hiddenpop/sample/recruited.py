@@ -166,7 +166,9 @@ class Recruited:
         """Read trees, degrees and populations."""
         site, names = self._sites(frame)
         forest, counted = self._counted(frame, site)
-        degree = degrees.read(frame[self.degree], forest, counted, self.impute_degree, self.degree_floor, self.said)
+        degree = degrees.read(
+            columns.column(frame, self.degree), forest, counted, self.impute_degree, self.degree_floor, self.said
+        )
         cell = self._cells(frame)
         n = np.bincount(site[counted], minlength=len(names)).astype(float)
         sizes, node = self._population(names, n)

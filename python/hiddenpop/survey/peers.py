@@ -14,7 +14,7 @@ from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
 from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
 
-Made = TypeVar("Made", bound="ByPeers")
+Itself = TypeVar("Itself", bound="ByPeers")
 
 
 @checked
@@ -23,7 +23,7 @@ class ByPeers:
 
     @classmethod
     def rds(
-        cls: type[Made],
+        cls: type[Itself],
         table: object,
         *,
         id: str,
@@ -46,7 +46,7 @@ class ByPeers:
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
-    ) -> Made:
+    ) -> Itself:
         """Make a survey of people who recruited one another (respondent-driven sampling).
 
         Seeds hand out coupons, and those who bring one are interviewed and hand out others. Who knows many people is recruited
@@ -142,4 +142,4 @@ class ByPeers:
             centre,
         )
         made: Any = cls
-        return cast("Made", made(table, design=design, replicates=replicates, seed=seed, name=name))
+        return cast("Itself", made(table, design=design, replicates=replicates, seed=seed, name=name))
