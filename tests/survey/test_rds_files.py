@@ -45,7 +45,7 @@ def test_faults_of_real_coupons_are_all_said() -> None:
 
 def test_waves_and_transitions_are_r_s() -> None:
     survey = jazz(repeats="last", orphans="seeds", impute_degree="leave_out")
-    forest = survey.sample.sampling.linear.forest  # type: ignore[union-attr]
+    forest = survey.sample.sampling.linear.recruits.forest  # type: ignore[union-attr]
     assert int(forest.seeds.sum()) == EXPECTED["seeds"]
     assert np.bincount(forest.wave).tolist() == EXPECTED["waves"]
     table = hp.read_rdsat(JAZZ)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
 
+from ..answers.transitions import by_transitions
+from ..estimate.estimate import Estimate
+from ..expression import evaluate
 from ..expression.labelled import Labelled
 from ..ground.signatures import checked
 from ..sample.degrees import Impute
 from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
 from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
+from ..sample.sample import Sample
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Itself = TypeVar("Itself", bound="ByPeers")
 
 
 @checked
 class ByPeers:
-    """What makes surveys of people recruited by people."""
+    """What makes surveys of people recruited by people, and what they alone answer."""
+
+    sample: Sample
 
     @classmethod
     def rds(
@@ -143,3 +152,9 @@ class ByPeers:
         )
         made: Any = cls
         return cast("Itself", made(table, design=design, replicates=replicates, seed=seed, name=name))
+
+    def _by_transitions(self, column: str, executor: Executor | None) -> Estimate:
+        """Answer from who recruited whom."""
+        answer = by_transitions(self.sample, column)
+        evaluate.draw_with(answer, executor)
+        return Estimate(answer, answer.labels, answer.scalar, answer.title)
