@@ -27,6 +27,7 @@ import measure
 import numpy as np
 import pandas as pd
 import pools
+import recruited
 import scipy
 from cases import Result, Row
 
@@ -111,6 +112,7 @@ def run_all() -> Result:
         *designs.ALL,
         *describing.ALL,
         *counts.ALL,
+        *recruited.ALL,
         *lists.ALL,
         *bayes.ALL,
         *doubt.ALL,

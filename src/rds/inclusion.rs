@@ -3,7 +3,7 @@
 //! Give everybody an exponential time with rate d; who comes among the first n has been taken by size (Rosén 1972, Annals
 //! of Mathematical Statistics 43:373-397, 748-776; Andreatta and Kaufman 1986, Operations Research 34:376-384). Someone of
 //! size d is there by time t with chance pi(d) = 1 - exp(-d t). The iteration of Gile (2011, JASA 106:135-146) has its
-//! fixed point where the population holds 1 / pi(d_i) people for each participant, so one equation is all:
+//! fixed point where the population holds 1 / `pi(d_i)` people for each participant, so one equation is all:
 //!
 //! sum over participants of 1 / (1 - exp(-d_i t)) = N.
 //!
@@ -42,9 +42,9 @@ pub fn time(degrees: &[f64], people: &[f64], population: f64) -> Option<f64> {
             slope -= c * d * t * away * (1.0 + away);
         }
         if rest > left {
-            low = at
+            low = at;
         } else {
-            high = at
+            high = at;
         }
         // In the logarithm of those, where the curve is nearly straight.
         let mut next = at - libm::log(rest / left) * rest / slope;

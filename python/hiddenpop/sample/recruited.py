@@ -203,7 +203,7 @@ class Recruited:
             words,
             df=Trees(recruits, plain=False, estimated=node).df,
             independent=False,
-            weighted=self.population is not None,
+            weighted=True,
             replicates=None,
         )
 
@@ -464,6 +464,16 @@ class Trees(Linear):
     def followed(self) -> tuple[str, ...]:
         """Columns that recruitment goes by."""
         return self.recruits.homophily_on
+
+    @property
+    def relative(self) -> str | None:
+        """Degrees say how people weigh against one another."""
+        if self.recruits.sizes.all():
+            return None
+        return (
+            "Weights are relative, as population= is not given: totals and counts add up to the participants and are no numbers of "
+            "people. Shares and means stand."
+        )
 
     @property
     def df(self) -> int:

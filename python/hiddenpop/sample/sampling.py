@@ -52,6 +52,11 @@ class Linear(ABC):
         return ()
 
     @property
+    def relative(self) -> str | None:
+        """Why totals are no numbers of people, where weights say nothing of the population's size."""
+        return None
+
+    @property
     @abstractmethod
     def df(self) -> int:
         """Degrees of freedom of the whole design."""

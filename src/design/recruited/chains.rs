@@ -4,7 +4,7 @@ use super::forest::{Forest, NOBODY};
 use super::{below, below_both};
 use crate::stream::Stream;
 
-/// Seeds, then each recruiter's recruits, all with replacement (Baraff, McCormick and Raftery 2016, PNAS
+/// Seeds, then each recruiter's recruits, all with replacement (Baraff et al. 2016, PNAS
 /// 113:14668-14673): a recruiter taken c times makes c k picks of its k recruits. Everybody is expected once; how many
 /// are taken varies.
 pub fn tree(forest: &Forest, stream: &mut Stream, taken: &mut [u32]) {
@@ -52,7 +52,7 @@ fn pick_seeds(forest: &Forest, stream: &mut Stream, taken: &mut [u32]) {
 /// How many people [`neighbourhood`] picks, so that about as many are taken as there are participants.
 fn picks(forest: &Forest) -> usize {
     let ties = 2 * forest.recruited().len();
-    (forest.len() * forest.len() + ties / 2).checked_div(ties).unwrap_or(0)
+    (forest.people() * forest.people() + ties / 2).checked_div(ties).unwrap_or(0)
 }
 
 /// Picks of anybody, each of which gives its recruiter and recruits (Yauck et al. 2022, Journal of Survey
@@ -60,7 +60,7 @@ fn picks(forest: &Forest) -> usize {
 pub fn neighbourhood(forest: &Forest, stream: &mut Stream, taken: &mut [u32]) {
     taken.fill(0);
     for _ in 0..picks(forest) {
-        let one = below(stream, forest.len()) as u32;
+        let one = below(stream, forest.people()) as u32;
         let recruiter = forest.recruiter[one as usize];
         if recruiter != NOBODY {
             taken[recruiter as usize] += 1;
@@ -71,6 +71,6 @@ pub fn neighbourhood(forest: &Forest, stream: &mut Stream, taken: &mut [u32]) {
 
 /// How often each is expected there: in proportion to its ties.
 pub fn expected_of_neighbourhood(forest: &Forest) -> Vec<f64> {
-    let each = picks(forest) as f64 / forest.len() as f64;
-    (0..forest.len() as u32).map(|i| each * forest.ties(i) as f64).collect()
+    let each = picks(forest) as f64 / forest.people() as f64;
+    (0..forest.people() as u32).map(|i| each * forest.ties(i) as f64).collect()
 }

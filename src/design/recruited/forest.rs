@@ -59,7 +59,7 @@ impl Forest {
     }
 
     /// The number of participants.
-    pub fn len(&self) -> usize {
+    pub fn people(&self) -> usize {
         self.recruiter.len()
     }
 

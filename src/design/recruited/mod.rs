@@ -271,7 +271,9 @@ impl Site {
                 for alike in population.alike() {
                     let sum: u64 = alike.iter().map(|&m| sums[m as usize]).sum();
                     let each = sum as f64 / (PILOT * alike.len() as u64) as f64;
-                    alike.iter().for_each(|&m| expected[m as usize] = each);
+                    for &m in alike {
+                        expected[m as usize] = each;
+                    }
                 }
                 expected
             }
@@ -418,7 +420,7 @@ pub(crate) mod tests {
                 .recruiter
                 .iter()
                 .enumerate()
-                .map(|(i, _)| u32::from(i >= 12 && i < 17))
+                .map(|(i, _)| u32::from((12..17).contains(&i)))
                 .collect(),
             recruiter: [NOBODY, 0, 0, 1, 1, 2, NOBODY, 6, 7, 7, 8, 3, NOBODY, 12, 13, 13, 14, 5, 9, 9]
                 .to_vec(),

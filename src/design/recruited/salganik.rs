@@ -20,7 +20,7 @@ pub struct Salganik {
 impl Salganik {
     /// Lay out whom the people of each category recruited.
     pub fn new(forest: &Forest, category: Vec<u32>, categories: usize) -> Self {
-        let n = forest.len();
+        let n = forest.people();
         let mut recruited = vec![vec![]; categories];
         for &one in forest.recruited() {
             recruited[category[forest.recruiter[one as usize] as usize] as usize].push(one);
@@ -30,12 +30,16 @@ impl Salganik {
         }
         // How often a step starts from each category: exact, from the chain's transitions.
         let mut present = vec![0.0; categories];
-        category.iter().for_each(|&g| present[g as usize] += 1.0 / n as f64);
+        for &g in &category {
+            present[g as usize] += 1.0 / n as f64;
+        }
         let shares: Vec<Vec<f64>> = recruited
             .iter()
             .map(|list| {
                 let mut row = vec![0.0; categories];
-                list.iter().for_each(|&i| row[category[i as usize] as usize] += 1.0 / list.len() as f64);
+                for &i in list {
+                    row[category[i as usize] as usize] += 1.0 / list.len() as f64;
+                }
                 row
             })
             .collect();
@@ -50,7 +54,9 @@ impl Salganik {
         }
         let mut expected = vec![0.0; n];
         for (visits, list) in visits.iter().zip(&recruited) {
-            list.iter().for_each(|&i| expected[i as usize] += visits / list.len() as f64);
+            for &i in list {
+                expected[i as usize] += visits / list.len() as f64;
+            }
         }
         Self { category, recruited, expected }
     }

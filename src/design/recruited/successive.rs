@@ -4,7 +4,7 @@
 //! The population has classes of equal degree d and category, with masses m that the weights give. Seeds come by size d m. A
 //! recruiter of category a recruits next from b with chance proportional to the ties between them,
 //!
-//! S = (M + M') / 2,  M_ab = (share of a's recruits that is in b) (sum of w d in a),
+//! `S = (M + M') / 2,  M_ab = (share of a's recruits that is in b) (sum of w d in a)`,
 //!
 //! of which the part goes that was tied to those already taken; in b by size among those left. How many somebody recruits
 //! is redrawn from the numbers of people who recruited. Masses are real numbers, less what was taken.
@@ -21,6 +21,9 @@ use crate::stream::Stream;
 
 /// Rejections before a class is looked for one by one.
 const PATIENCE: usize = 64;
+
+/// 32 bits.
+const WHOLE: f64 = 4_294_967_296.0;
 
 #[derive(Clone, Debug)]
 struct Class {
@@ -49,7 +52,7 @@ pub struct Successive {
     recruits: Vec<u32>,
     classes: Vec<Class>,
     categories: Vec<Category>,
-    /// Ties between categories, over the size of the second: S_ab / (sum of d m in b).
+    /// Ties between categories, over the size of the second: `S_ab / (sum of d m in b)`.
     ties: Vec<f64>,
 }
 
@@ -69,7 +72,7 @@ impl Successive {
         degree: &[f64],
         weight: &[f64],
     ) -> Result<Self> {
-        let n = forest.len();
+        let n = forest.people();
         // Who recruited and does not count is nobody that could be taken.
         let mut by_class: Vec<u32> = (0..n as u32).filter(|&i| weight[i as usize] > 0.0).collect();
         let people = by_class.len();
@@ -152,7 +155,7 @@ impl Successive {
     /// Take somebody of category b, by size among those left.
     fn take(&self, b: usize, left: &mut Left, stream: &mut Stream, taken: &mut [u32]) {
         let category = &self.categories[b];
-        let k = self.find(category, left, stream);
+        let (k, rest) = self.find(category, left, stream);
         let class = &self.classes[k];
         let part = left.mass[k].min(1.0);
         left.mass[k] -= part;
@@ -161,23 +164,25 @@ impl Successive {
         if left.size[b] <= 1e-9 * category.size {
             left.size[b] = 0.0;
         }
-        taken[class.members[below(stream, class.members.len())] as usize] += 1;
+        taken[class.members[((rest * class.members.len() as u64) >> 32) as usize] as usize] += 1;
     }
 
-    fn find(&self, category: &Category, left: &Left, stream: &mut Stream) -> usize {
+    /// The class of somebody of a category, by size among those left, and 32 random bits that are not used up.
+    fn find(&self, category: &Category, left: &Left, stream: &mut Stream) -> (usize, u64) {
         for _ in 0..PATIENCE {
             let word = stream.next_u64();
             let place = ((word >> 32) * category.alias.len() as u64) >> 32;
             let (stay, other) = category.alias[place as usize];
             let k =
                 category.first + if (word & 0xffff_ffff) < stay { place as usize } else { other as usize };
-            if left.mass[k] == self.classes[k].mass || uniform(stream) * self.classes[k].mass < left.mass[k] {
-                return k;
+            let word = stream.next_u64();
+            if (word >> 32) as f64 * self.classes[k].mass < left.mass[k] * WHOLE {
+                return (k, word & 0xffff_ffff);
             }
         }
         let range = category.first..category.first + category.alias.len();
         let sizes: Vec<f64> = range.map(|k| left.mass[k] * self.classes[k].degree).collect();
-        category.first + choose(&sizes, uniform(stream)).unwrap_or(0)
+        (category.first + choose(&sizes, uniform(stream)).unwrap_or(0), stream.next_u64() >> 32)
     }
 }
 
@@ -204,7 +209,6 @@ fn choose(sizes: &[f64], part: f64) -> Option<usize> {
 
 /// Walker's tables (1977), made as Vose (1991) does.
 fn alias(sizes: &[f64]) -> Vec<(u64, u32)> {
-    const WHOLE: f64 = 4_294_967_296.0;
     let each = sizes.iter().sum::<f64>() / sizes.len() as f64;
     let mut part: Vec<f64> = sizes.iter().map(|size| size / each).collect();
     let mut table: Vec<(u64, u32)> = (0..sizes.len() as u32).map(|k| (1 << 32, k)).collect();
