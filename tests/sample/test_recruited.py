@@ -352,6 +352,21 @@ def test_what_redraws_do_not_follow_is_said() -> None:
     survey().proportion("disease").summary()
 
 
+def test_sites_that_lack_a_category_are_redrawn_all_the_same() -> None:
+    both = pd.concat([madrona().assign(city="A", k="p"), timed_like().assign(city="B")], ignore_index=True)
+    both["k"] = both["k"].fillna(both["disease"].map({0: "q", 1: "r"}))
+    sizes = {"A": 1_000, "B": hp.published(3_000, 2_400, 3_800, replicates=500)}
+    for scheme in ("successive", "salganik"):
+        with pytest.warns(HiddenpopWarning, match="Degrees in"):
+            made = hp.Survey.rds(
+                both, **MADRONA, site="city", population=sizes, homophily_on="k", redraws=scheme, replicates=500
+            )
+        share, cities = made.proportion("disease"), made.count("city")
+        assert abs(share.draws.mean() - share.point) < share.se() / 3
+        np.testing.assert_allclose(cities.draws[0], 1_000, rtol=1e-9)
+        np.testing.assert_allclose(cities.draws[1], sizes["B"].draws[0], rtol=1e-9)  # type: ignore[union-attr]
+
+
 def test_the_sentence_says_it_all() -> None:
     text = survey(homophily_on="disease").proportion("disease").methods()
     for part in (

@@ -38,7 +38,9 @@ def test_faults_of_real_coupons_are_all_said() -> None:
         pytest.warns(HiddenpopWarning) as told,
     ):
         hp.Survey.rds(table, **said, repeats="last", orphans="seeds")
-    text = " ".join(str(one.message) for one in told)
+    texts = [str(one.message) for one in told]
+    assert len(texts) == len(set(texts)) == 3  # each is said once
+    text = " ".join(texts)
     assert "redeemed more than once (9 too many)" in text
     assert "14250378" not in text
 

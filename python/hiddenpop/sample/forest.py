@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -12,6 +13,8 @@ from ..errors import InputError, name_rows, warn
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
 
+#: Takes what must be known, in words.
+Tell = Callable[[str], None]
 #: What to do about people whom nobody in the table recruited although somebody did.
 Orphans = Literal["error", "seeds"]
 #: What to do about coupons that were given or redeemed more than once.
@@ -79,8 +82,8 @@ class Recruitment:
         given = (self.id, self.recruiter, *self.coupons, self.own_coupon)
         return tuple(dict.fromkeys(name for name in given if name is not None))
 
-    def read(self, frame: pd.DataFrame, site: Codes) -> Forest:
-        """Read the forest; each row lies at one of some sites.
+    def read(self, frame: pd.DataFrame, site: Codes, tell: Tell = warn) -> Forest:
+        """Read the forest; each row lies at one of some sites. What is taken as the user says is told.
 
         Raises
         ------
@@ -89,7 +92,7 @@ class Recruitment:
             coupons redeemed or given twice, recruits before their recruiters, chains across sites. Rows are named.
         """
         ids = self._ids(frame)
-        recruiter = self._by_id(frame, ids) if self.recruiter is not None else self._by_coupon(frame)
+        recruiter = self._by_id(frame, ids, tell) if self.recruiter is not None else self._by_coupon(frame, tell)
         own = recruiter == np.arange(len(recruiter))
         if own.any():
             raise InputError(f"Participants recruited themselves, in {name_rows(own)}. Correct who recruited them.")
@@ -116,7 +119,7 @@ class Recruitment:
             raise InputError(f"Column {self.id!r} names more than one participant alike, in {name_rows(twice)}.")
         return ids
 
-    def _by_id(self, frame: pd.DataFrame, ids: pd.Index[Any]) -> Codes:
+    def _by_id(self, frame: pd.DataFrame, ids: pd.Index[Any], tell: Tell) -> Codes:
         assert self.recruiter is not None
         given = columns.column(frame, self.recruiter)
         columns.require_digits(given)
@@ -131,10 +134,11 @@ class Recruitment:
             unknown,
             f"Column {self.recruiter!r} names recruiters who are no participants, in",
             "Correct them; a seed has no recruiter (missing everywhere, or one mark that is nobody's id everywhere), or say ",
+            tell,
         )
         return found
 
-    def _by_coupon(self, frame: pd.DataFrame) -> Codes:
+    def _by_coupon(self, frame: pd.DataFrame, tell: Tell) -> Codes:
         own, redeemed = _coupons(frame, str(self.own_coupon))
         givers, given = [], []
         for name in self.coupons:
@@ -145,7 +149,7 @@ class Recruitment:
         in_order = np.argsort(giver, kind="stable")
         giver, coupon = giver[in_order], pd.Index(coupon[in_order])
         again = coupon.duplicated(keep=False)
-        self._repeated(_marked(giver[again], len(own)), int(coupon.duplicated().sum()), "given")
+        self._repeated(_marked(giver[again], len(own)), int(coupon.duplicated().sum()), "given", tell)
         last = ~coupon.duplicated(keep="last")
         found = np.full(len(own), -1)
         place = coupon[last].get_indexer(pd.Index(own))
@@ -157,22 +161,23 @@ class Recruitment:
         if redeemed.all() and len(marks) == 1:
             return found.astype(np.int64)  # one mark that is nobody's coupon, for every seed
         repeated = int(pd.Index(own[redeemed]).duplicated().sum())
-        self._repeated(twice, repeated, "redeemed")
+        self._repeated(twice, repeated, "redeemed", tell)
         self._orphaned(
             nobodys,
             f"Coupons in column {self.own_coupon!r} were given to nobody, in",
             "Correct them; a seed has no coupon of its own (missing), or say ",
+            tell,
         )
         return found.astype(np.int64)
 
-    def _orphaned(self, who: Bools, what: str, instead: str) -> None:
+    def _orphaned(self, who: Bools, what: str, instead: str, tell: Tell) -> None:
         if not who.any():
             return
         if self.orphans == "error":
             raise InputError(f"{what} {name_rows(who)}. {instead}orphans='seeds' to take these participants for seeds.")
-        warn(f"{what} {name_rows(who)}; these participants are taken for seeds.")
+        tell(f"{what} {name_rows(who)}; these participants are taken for seeds.")
 
-    def _repeated(self, who: Bools, times: int, done: str) -> None:
+    def _repeated(self, who: Bools, times: int, done: str, tell: Tell) -> None:
         if not times:
             return
         what = f"Coupons were {done} more than once ({times:,} too many), in {name_rows(who)}"
@@ -186,7 +191,7 @@ class Recruitment:
             if done == "given"
             else "all who redeemed it count as its giver's recruits"
         )
-        warn(f"{what}; {who_recruited}.")
+        tell(f"{what}; {who_recruited}.")
 
     def _time(self, frame: pd.DataFrame, recruiter: Codes) -> Floats:
         """Return when each participant came; all at once where nobody knows."""

@@ -221,7 +221,7 @@ class Recruited:
 
     def _counted(self, frame: pd.DataFrame, site: Codes) -> tuple[Forest, Bools]:
         """Return the forest, and who counts: seeds may be left out, and people without a degree."""
-        forest = self.recruitment.read(frame, site)
+        forest = self.recruitment.read(frame, site, self.said)
         counted = np.ones(len(frame), dtype=bool) if self.seeds == "in" else ~forest.seeds
         if self.impute_degree == "leave_out":
             counted &= degrees.reported(columns.column(frame, self.degree), self.degree)
