@@ -217,7 +217,12 @@ def test_people_of_an_unknown_category_are_refused() -> None:
 
 
 def test_nobody_recruited_is_no_rds() -> None:
-    with pytest.raises(InputError, match="Nobody recruited anybody"):
+    table = madrona().assign(city=lambda t: np.where(t["wave"] == 0, "A", "B"))
+    alone = table[table["city"] == "A"].assign(id=lambda t: "n" + t["id"].astype(str))
+    both = pd.concat([table.assign(city="B"), alone], ignore_index=True)
+    with pytest.raises(InputError, match="Nobody recruited anybody at 'A'"):
+        hp.Survey.rds(both, **MADRONA, site="city", population={"A": 50, "B": 1_000})
+    with pytest.raises(InputError, match="Nobody recruited anybody, so"):
         hp.Survey.rds({"id": [1, 2, 3], "by": [None, None, None], "k": [1, 2, 3]}, id="id", recruiter="by", degree="k")
 
 

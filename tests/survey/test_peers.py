@@ -152,3 +152,7 @@ def test_surveys_under_several_populations_are_joint() -> None:
     with pytest.warns(HiddenpopWarning, match="taken to be the same people"):
         difference = few.proportion("x") - many.proportion("x")
     assert difference.se() < 0.2 * few.proportion("x").se()
+    with pytest.raises(EstimationError, match="in two ways"):
+        difference.se("linearized")
+    both = few.proportion("x") - few.proportion("x", estimator="salganik_heckathorn")
+    assert 0 < both.se("linearized") < few.proportion("x").se("linearized")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -55,6 +55,11 @@ class Residuals(Linear):
     def followed(self) -> tuple[str, ...]:
         """As the base design's."""
         return self.base.followed
+
+    @property
+    def metric(self) -> Hashable:
+        """As the base design's."""
+        return self.base.metric
 
     @property
     def df(self) -> int:

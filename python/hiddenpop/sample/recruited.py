@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
@@ -175,6 +175,11 @@ class Recruited:
         sizes, node = self._population(names, n)
         if not (forest.recruiter >= 0).any():
             raise InputError("Nobody recruited anybody, so all participants are seeds: use hp.Survey, without rds.")
+        lonely = [name for one, name in enumerate(names) if forest.seeds[site == one].all()]
+        if lonely:
+            raise InputError(
+                f"Nobody recruited anybody at {listing(lonely)}, so all there are seeds: leave the site out."
+            )
         chains = int(forest.seeds.sum())
         if chains < FEW_CHAINS:
             self.said(
@@ -464,6 +469,11 @@ class Trees(Linear):
     def followed(self) -> tuple[str, ...]:
         """Columns that recruitment goes by."""
         return self.recruits.homophily_on
+
+    @property
+    def metric(self) -> Hashable:
+        """Weights and populations."""
+        return self.recruits.weight.tobytes(), self.recruits.sizes.tobytes()
 
     @property
     def relative(self) -> str | None:

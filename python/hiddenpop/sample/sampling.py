@@ -7,7 +7,7 @@ sees (`Refusal`); so what is forgotten can't print the numbers of another design
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Protocol
 
@@ -50,6 +50,11 @@ class Linear(ABC):
     def followed(self) -> tuple[str, ...]:
         """Columns whose likeness the redraws follow, where they know of no other."""
         return ()
+
+    @property
+    def metric(self) -> Hashable:
+        """What `variance` rests on beside the values: answers under different ones have no variance together."""
+        return None
 
     @property
     def relative(self) -> str | None:
