@@ -28,6 +28,7 @@ import numpy as np
 import pandas as pd
 import pools
 import raw
+import recruited
 import scipy
 from cases import Result, Row
 
@@ -112,6 +113,7 @@ def run_all() -> Result:
         *designs.ALL,
         *describing.ALL,
         *counts.ALL,
+        *recruited.ALL,
         *lists.ALL,
         *bayes.ALL,
         *doubt.ALL,

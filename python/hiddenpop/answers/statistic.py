@@ -271,6 +271,9 @@ def ask(sample: Sample, question: Question) -> Statistic:
                 point = point / plan.denominators.totals(sampling)[plan.group]
     point[~np.isfinite(point)] = np.nan
     _tell(question, plan, point)
+    relative = None if isinstance(sampling.linear, Refusal) else sampling.linear.relative
+    if relative is not None and question.kind in ("total", "count"):
+        sample.said(relative)
     small = len(sample.units) * len(plan.labels) <= 100_000
     return Statistic(
         question,

@@ -9,6 +9,10 @@ BIBLIOGRAPHY = {
         "Austin PC (2009). Balance diagnostics for comparing the distribution of baseline covariates between treatment groups in "
         "propensity-score matched samples. Statistics in Medicine 28:3083-3107."
     ),
+    "Baraff, McCormick and Raftery 2016": (
+        "Baraff AJ, McCormick TH, Raftery AE (2016). Estimating uncertainty in respondent-driven sampling using a tree bootstrap "
+        "method. PNAS 113:14668-14673."
+    ),
     "Binder 1983": (
         "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
         "Statistical Review 51:279-292."
@@ -171,6 +175,10 @@ BIBLIOGRAPHY = {
         "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
     ),
     "Garwood 1936": "Garwood F (1936). Fiducial limits for the Poisson distribution. Biometrika 28:437-442.",
+    "Gile 2011": (
+        "Gile KJ (2011). Improved inference for respondent-driven sampling data with application to HIV prevalence estimation. "
+        "JASA 106:135-146."
+    ),
     "Godwin and Böhning 2017": (
         "Godwin RT, Böhning D (2017). Estimation of the population size by using the one-inflated positive Poisson "
         "model. JRSS Series C 66:425-448."
@@ -306,6 +314,9 @@ BIBLIOGRAPHY = {
         "Rogan WJ, Gladen B (1978). Estimating prevalence from the results of a screening test. American Journal of "
         "Epidemiology 107:71-76."
     ),
+    "Rohe 2019": (
+        "Rohe K (2019). A critical threshold for design effects in network sampling. Annals of Statistics 47:556-582."
+    ),
     "Rubin 1981": "Rubin DB (1981). The Bayesian bootstrap. Annals of Statistics 9:130-134.",
     "Rubin 1987": "Rubin DB (1987). Multiple imputation for nonresponse in surveys. New York: Wiley.",
     "Röver 2020": (
@@ -319,6 +330,10 @@ BIBLIOGRAPHY = {
     "Sadinle 2009": (
         "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
         "estimation. Communications in Statistics: Simulation and Computation 38:1909-1924."
+    ),
+    "Salganik and Heckathorn 2004": (
+        "Salganik MJ, Heckathorn DD (2004). Sampling and estimation in hidden populations using respondent-driven sampling. "
+        "Sociological Methodology 34:193-239."
     ),
     "Salganik 2006": (
         "Salganik MJ (2006). Variance estimation, design effects, and sample size calculations for respondent-driven "
@@ -354,6 +369,10 @@ BIBLIOGRAPHY = {
         "Viechtbauer W (2005). Bias and efficiency of meta-analytic variance estimators in the random-effects model. "
         "Journal of Educational and Behavioral Statistics 30:261-293."
     ),
+    "Volz and Heckathorn 2008": (
+        "Volz E, Heckathorn DD (2008). Probability based estimation theory for respondent driven sampling. Journal of Official "
+        "Statistics 24:79-97."
+    ),
     "Wejnert and others 2012": (
         "Wejnert C, Pham H, Krishna N, Le B, DiNenno E (2012). Estimating design effect and calculating sample size for "
         "respondent-driven sampling studies of injection drug users in the United States. AIDS and Behavior 16:797-806."
@@ -373,6 +392,10 @@ BIBLIOGRAPHY = {
     "Yang and Dalton 2012": (
         "Yang D, Dalton JE (2012). A unified approach to measuring the effect size between two groups using SAS. SAS Global Forum "
         "2012, paper 335."
+    ),
+    "Yauck and others 2022": (
+        "Yauck M, Moodie EEM, Apelian H, Fourmigue A, Grace D, Hart TA, Lambert G, Cox J (2022). Neighborhood bootstrap for "
+        "respondent-driven sampling. Journal of Survey Statistics and Methodology 10:419-438."
     ),
     "Zelterman 1988": (
         "Zelterman D (1988). Robust estimation in truncated discrete distributions with application to capture-recapture "

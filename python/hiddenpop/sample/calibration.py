@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -50,6 +50,16 @@ class Residuals(Linear):
     normal: SuperLU
     #: The auxiliaries' totals where some are estimates; None when all are known.
     estimated: Node | None
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """As the base design's."""
+        return self.base.followed
+
+    @property
+    def metric(self) -> Hashable:
+        """As the base design's."""
+        return self.base.metric
 
     @property
     def df(self) -> int:
@@ -205,7 +215,7 @@ class Calibration:
             if isinstance(base.deletable, Refusal)
             else Recalibrated(base.deletable, core, rows),
             # Margins that are estimates have draws of their own, and other replicates others that fail.
-            again=lambda other: self.apply(frame, base, other),
+            again=lambda other: self.apply(frame, base if base.again is None else base.again(other), other),
         )
 
     def _say_failure(self, auxiliary: Margin, weight: Floats) -> None:

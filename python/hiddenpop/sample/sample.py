@@ -147,12 +147,14 @@ class Sample(Stays):
             df=drawn.df,
             variance=measure,  # type: ignore[arg-type]
             independent=drawn.independent,
+            by_draws=not isinstance(drawn.sampling.linear, Refusal) and drawn.sampling.linear.by_draws,
             references=description.references,
             build=a_call(),
             digests={column: value for column, value in digests.items() if column != id},
             hashes=columns.Identities(units, known) if one_by_one else known,
         )
-        made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance, id=id)
+        sampling = drawn.sampling if drawn.sampling.again is None else drawn.sampling.again(record)
+        made = cls(units, index, multiplicity, kinds, design, sampling, description, record, variance, id=id)
         made._tell_doubts(
             [name for name in units.columns if name not in design.columns], levels if kinds is None else {}
         )

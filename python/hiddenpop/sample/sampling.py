@@ -7,9 +7,9 @@ sees (`Refusal`); so what is forgotten can't print the numbers of another design
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -43,6 +43,23 @@ class Linear(ABC):
 
     #: Totals of the population that are estimates of their own, with which answers move (`by_totals`).
     estimated: Node | None = None
+    #: Whether percentiles of its draws cover better than intervals from these variances, so that they are what nobody asked for.
+    by_draws: ClassVar[bool] = False
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """Columns whose likeness the redraws follow, where they know of no other."""
+        return ()
+
+    @property
+    def metric(self) -> Hashable:
+        """What `variance` rests on beside the values: answers under different ones have no variance together."""
+        return None
+
+    @property
+    def relative(self) -> str | None:
+        """Why totals are no numbers of people, where weights say nothing of the population's size."""
+        return None
 
     @property
     @abstractmethod

@@ -26,7 +26,7 @@ from ..sample.record import Record
 from ..sample.sample import Indicator, Sample
 from ..sample.sampling import Redraws
 from ..sample.strata import Lonely
-from . import agency_replicates, extract, venues, worst_case
+from . import agency_replicates, extract, peers, venues, worst_case
 from .questions import Questions
 from .weighting import Weighted
 from .worst_case import WorstCase
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @checked
-class Survey(Questions, Weighted):
+class Survey(peers.ByPeers, Questions, Weighted):
     """A sample of people, their answers and how they were found.
 
     A survey is a value: nothing changes it. Every statistic that it answers is an `Estimate` whose

@@ -91,6 +91,11 @@ def asked(leaves: Sequence[Source]) -> list[Asked]:
 def _of_sample(leaves: Sequence[Asked], slopes: Mapping[Node, Floats]) -> Part:
     """Return the covariance that a sample's design gives its answers."""
     linear = linear_of(leaves[0].live)
+    if any(linear_of(leaf.live).metric != linear.metric for leaf in leaves[1:]):
+        raise EstimationError(
+            "These answers weigh the same people in two ways (by two populations, say), so they have no linearised standard error "
+            "together. Use the draws: se(), interval(method='percentile')."
+        )
     split = leaves[0].split() if len(leaves) == 1 else None
     if split is not None:
         place, value, by_label = split

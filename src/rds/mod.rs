@@ -1,0 +1,7 @@
+//! Respondent-driven sampling: what recruitment by peers says of a population.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`inclusion`] | how likely people of each degree are in a sample that is taken by size, without replacement |
+
+pub mod inclusion;
