@@ -36,7 +36,8 @@ def test_a_level_becomes_columns(tmp_path: Path) -> None:
     table.to_docx(tmp_path / "sizes.docx")
     (grid,) = docx.Document(str(tmp_path / "sizes.docx")).tables
     assert [cell.text for cell in grid.rows[0].cells] == ["", "Arnhem", "Utrecht"]
-    assert [cell.text for cell in grid.rows[1].cells] == ["opioids", *table.rows[0].cells]
+    written = [cell.text.replace("\u00a0", " ") for cell in grid.rows[1].cells]  # no line breaks inside a number
+    assert written == ["opioids", *table.rows[0].cells]
 
 
 def test_cells_that_nobody_is_in_have_a_dash() -> None:

@@ -153,7 +153,7 @@ def test_amounts_are_no_codes(numbers: list[object]) -> None:
 
 
 def test_columns_with_one_doubt_are_told_together() -> None:
-    table = {f"q{i}": [0, 1, 9, 1] for i in range(8)}
+    table = {f"q{i}": [0, 1, 9, 1] for i in range(8)} | {"age": [31, 47, 25, 52]}
     (text,) = told(lambda: hp.Survey(table))
     assert "'q5' (9 in 1 answer) and 2 more. If so" in text
     assert text.endswith("columns=['q0', 'q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'q7'], missing=[9]).table")

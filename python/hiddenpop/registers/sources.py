@@ -91,7 +91,9 @@ def _opened(path: str | PathLike[str]) -> Any:
     needed("duckdb", "hiddenpop[large]")
     import duckdb  # noqa: PLC0415 (an optional dependency)
 
-    return duckdb.connect(config={"enable_progress_bar": False})
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _file(connection: Any, path: str | PathLike[str]) -> Any:
