@@ -24,7 +24,7 @@ WRITTEN = {
     "confidentiality": {"audit.csv"},
     "describe": {"t1.xlsx", "t1.docx"},
     "raw_files": {"interviews.csv", "register.csv"},
-    "report": {"report.html", "report.docx", "report.json", "shares.docx", "euda.xlsx"},
+    "report": {"report.html", "report.docx", "report.json", "shares.docx", "strobe.docx", "euda.xlsx"},
 }
 
 

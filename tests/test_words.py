@@ -59,6 +59,11 @@ def register() -> hp.CaptureCounts:
     return hp.CaptureCounts({"y": [1, 2, 3, 4], "n": [70, 20, 9, 4]}, "y", counts="n", replicates=200)
 
 
+def fitted() -> Any:
+    table = {"y": [1] * 30 + [0] * 10 + [1] * 20 + [0] * 40, "x": ["b"] * 40 + ["a"] * 60}
+    return hp.regress(hp.Survey(table, replicates=200), "y ~ x", family="binomial")
+
+
 def simulated(kind: str) -> Any:
     def normal(n: int, rng: np.random.Generator) -> tuple[float, float, float]:
         half = 1.96 * 5 / n**0.5
@@ -150,6 +155,7 @@ FIGURES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "CaptureCounts.plot": (lambda: register().plot(), ["1: 70; 2: 20; 3: 9; 4: 4"]),
     "CountFit.plot": (lambda: hp.zero_truncated(register()).plot(), ["1: 70 observed", "fitted"]),
     "CountFit.plot frequencies": (lambda: hp.zero_truncated(register()).plot("frequencies"), ["1: 70 observed"]),
+    "Regression.plot": (lambda: fitted().plot(), ["x, a: 1 (reference); x, b: 6.00 (2.4"]),  # 30 x 40 / (10 x 20)
 }  # fmt: skip
 
 

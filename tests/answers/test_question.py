@@ -18,6 +18,7 @@ from hiddenpop.estimate.estimate import Estimate
 from hiddenpop.ground.columns import Floats
 from hiddenpop.sample.sample import Indicator, Sample
 from hiddenpop.tables import numbers, variables
+from hiddenpop.tables.extras import More
 from hiddenpop.tables.levels import Levels
 from hiddenpop.tables.ranks import SCORES, Ranks
 
@@ -54,7 +55,7 @@ def table_one(survey: hp.Survey, column: str) -> Estimate:
     parts = variables.groups(survey, "g", total=False)
     one = variables.variable(survey, column, column, None)
     made = variables.with_levels(survey, [one])
-    (leaf,) = numbers.evaluate([made], [[one]], [parts], test=False, correction="none")[0].by_group
+    (leaf,) = numbers.evaluate([made], [[one]], [parts], test=False, correction="none", more=More())[0].by_group
     pairs = [label if isinstance(label, tuple) else (label, 0) for label in leaf.labels]
     levels = one.levels or ("mean",)
     labels = pd.MultiIndex.from_tuples([(parts.labels[group], levels[level]) for group, level in pairs])
@@ -167,7 +168,7 @@ def test_what_tells_noise_apart_stays() -> None:
 
 def test_small_cells_of_indicators_are_hidden() -> None:
     frame = pd.DataFrame({"x": ["a"] * 3 + ["b"] * 40, "g": ["s", "t"] * 21 + ["s"], "q_one": [1, 1] + [0] * 41})
-    survey = hp.Survey(frame.assign(q_two=[0, 1] * 21 + [0]), replicates=20)
+    survey = hp.Survey(frame.assign(q_two=[0, 0, 1, 1] * 10 + [0, 1, 0]), replicates=20)
     report = hp.Report("r", suppress_below=5)
     report.add(hp.crosstab(survey, "x", "g").counts(), hp.multiselect(survey, "q_"), survey.worst_case("q_one").lowest)
     tables = [block["table"]["rows"] for block in json.loads(report.to_json() or "")["content"] if "table" in block]

@@ -19,8 +19,8 @@ LISTS = {"a": [1, 1, 0], "b": [1, 0, 1], "n": [30, 40, 50]}
     [
         (hp.triangulate, r"^triangulate needs estimates and method=\. For example: hp\.triangulate\("),
         (lambda: hp.triangulate(hp.uniform(1, 2)), r"^triangulate needs method=\."),
-        (hp.published, r"^published needs point, lower and upper\. For example: hp\.published\("),
-        (lambda: hp.published(100, 80), r"^published needs upper\."),
+        (hp.published, r"^published needs point\. For example: hp\.published\("),
+        (lambda: hp.published(100, 80), r"^published takes three numbers, the point and both limits"),
         (hp.Lists, r"^Lists needs table and lists\. For example: .*hp\.Lists\("),
         (lambda: hp.Lists([1, 2], [2, 3], [3, 4]), r"^Lists takes table and lists by place and was given 3 values"),
         (lambda: hp.Lists({1, 2}, {2, 3}), "made of one table, with a row a person"),

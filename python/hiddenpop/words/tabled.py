@@ -28,7 +28,7 @@ class Tabled:
 
     def round(self, decimals: int = 0) -> pd.DataFrame:
         """Return the numbers of `to_frame` with so many decimals; negative ones round to tens, hundreds, ..."""
-        return self.to_frame().round(checks.whole(decimals, "decimals"))
+        return self.to_frame().round(checks.whole(decimals, "decimals", -300, 300))
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
         """Return its table as HTML by great-tables, or write it to a file that any browser opens."""
