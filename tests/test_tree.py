@@ -70,6 +70,9 @@ REMEMBERED = {
     "capture.graphs._names",
     "export.forms.schema",
     "expression.typed._resolved",
+    "ground.language._marks",
+    "ground.language._read",
+    "ground.language.catalogue",
     "ground.sealed._key_at",
     "tables.attack._part",
 }

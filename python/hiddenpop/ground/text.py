@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import visible
+from .language import tr
 
 #: A name made of others' is cut beyond this; what a user calls something stays as it is.
 LONGEST_NAME = 300
@@ -49,6 +50,8 @@ def capital(text: str) -> str:
 
 
 def enumerated(parts: list[str]) -> str:
-    """Join distinct parts as a sentence does: a, b and c."""
+    """Join distinct parts as a sentence of the reader's language does: a, b and c."""
     distinct = list(dict.fromkeys(parts))
-    return distinct[0] if len(distinct) == 1 else ", ".join(distinct[:-1]) + " and " + distinct[-1]
+    if len(distinct) == 1:
+        return distinct[0]
+    return tr("{first} and {last}", first=", ".join(distinct[:-1]), last=distinct[-1])

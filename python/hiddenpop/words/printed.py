@@ -15,6 +15,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from ..ground.columns import Floats
+from ..ground.language import number, numerals, plural, read, tr
 from ..ground.text import label_of
 from ..uncertainty import design_effect, floors, interval, jackknife, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
@@ -122,17 +123,17 @@ def decimals(point: Floats, lower: Floats, upper: Floats, floor: Floats | None =
 def show(value: float, places: int, quantity: str) -> str:
     """Write one number: shares in per cent, large numbers with separators."""
     if np.isnan(value):
-        return "no estimate"
+        return tr("no estimate")
     if np.isinf(value):
-        return "unbounded" if value > 0 else "-unbounded"
+        return tr("unbounded") if value > 0 else tr("-unbounded")
     if quantity == "share" and places <= MOST_PLACES:
         places = max(places - 2, 0)
-        return f"{100 * value:.{places}f}%"
+        return numerals(f"{100 * value:.{places}f}%")
     if value and (places > MOST_PLACES or abs(value) >= MOST):
         digits = places + math.floor(math.log10(abs(value)))
-        return f"{value:.{min(max(digits, 0), MOST_PLACES)}e}"
+        return numerals(f"{value:.{min(max(digits, 0), MOST_PLACES)}e}")
     places = places if places <= MOST_PLACES else 1  # zero, among numbers with powers of ten
-    return f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}"
+    return numerals(f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}")
 
 
 def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
@@ -141,47 +142,51 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     reasons: list[str] = []
     if est.node.quantity == "event" and not graph.drawable(est.node):
         reason = next(r for s in graph.sources(est.node) if (r := s.origin.no_draws))
-        return [(label_of(k), "no probability", "") for k in est.labels], [reason]
+        return [(label_of(k), tr("no probability"), "") for k in est.labels], [read(reason)]
     if est.node.quantity == "event":
         undefined = np.isnan(est.draws).sum(axis=1)
         notes = undefined_notes(undefined, est.draws.shape[1])
         with np.errstate(invalid="ignore"):
             share = np.nansum(est.draws, axis=1) / (est.draws.shape[1] - undefined)
         share[too_many(undefined, est.draws.shape[1])] = np.nan
-        texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
-        return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
+        texts = [
+            tr("holds in {share:.1f}% of draws", share=100 * s) if np.isfinite(s) else tr("no answer") for s in share
+        ]
+        return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [
+            read(note.text) for note in notes
+        ]
     try:
         ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
-        reasons = [note.text for note in notes]
+        reasons = [read(note.text) for note in notes]
     except EstimationError as error:  # read without draws, for one
         ends = np.full((len(est), 2), np.nan)
         reasons = [str(error)]
     places = decimals(point, ends[:, 0], ends[:, 1], est.node.floor)
     result = []
     for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
-        span = f"{show(low, digits, quantity)} to {show(high, digits, quantity)}"
-        result.append((label_of(label), show(value, digits, quantity), "no interval" if np.isnan(low) else span))
+        span = tr("{low} to {high}", low=show(low, digits, quantity), high=show(high, digits, quantity))
+        result.append((label_of(label), show(value, digits, quantity), tr("no interval") if np.isnan(low) else span))
     return result, list(dict.fromkeys(reasons))
 
 
 def text(est: Labelled) -> str:
     """Return what `print` shows."""
     shown, reasons = rows(est)
-    below = [f"Note: {reason.rstrip('.')}." for reason in (*reasons, *methods.caveats(est.node))]
+    below = [tr("Note: {note}.", note=reason.rstrip(".")) for reason in (*reasons, *methods.caveats(est.node))]
     if est.scalar:
         label, value, span = shown[0]
         label = visible(label, lines=False)
-        bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
+        bracket = f" ({span})" if span == tr("no interval") else f" ({tr('95% interval {span}', span=span)})"
         return visible("\n".join([f"{label}: {value}" + (bracket if span else ""), *below]))
     cut = shown[:MOST_ROWS]
-    head = ("", "estimate", "95% interval")
+    head = ("", tr("estimate"), tr("95% interval"))
     cut = [(visible(label, lines=False), value, span) for label, value, span in cut]
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
     lines = [visible(est.name, lines=False)]
     for label, value, span in [head, *cut]:
         lines.append(f"{label:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}".rstrip())
     if len(shown) > len(cut):
-        lines.append(f"... {len(shown) - len(cut)} more labels")
+        lines.append(f"... {plural('{n} more label', '{n} more labels', n=len(shown) - len(cut))}")
     return visible("\n".join([*lines, *below]))
 
 
@@ -198,7 +203,7 @@ def html(est: Labelled) -> str:
     shown, reasons = rows(est)
     n = est.node.n
     has_n = n is not None and not np.isnan(n).all()
-    head = ["", "estimate", "95% interval", *(["n"] if has_n else [])]
+    head = ["", tr("estimate"), tr("95% interval"), *([tr("n")] if has_n else [])]
     lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(est.name)}</caption><thead><tr>']
     lines += [f'<th scope="col" style="{cell}">{_safe(h)}</th>' for h in head]
     lines.append("</tr></thead><tbody>")
@@ -206,13 +211,13 @@ def html(est: Labelled) -> str:
         lines.append(f'<tr><th scope="row" style="{label_cell}">{_safe(label)}</th>')
         cells = [f"<b>{_safe(value)}</b>", _safe(span)]
         if n is not None and has_n:
-            cells.append("" if np.isnan(n[i]) else f"{n[i]:,.0f}")
+            cells.append("" if np.isnan(n[i]) else number(n[i]))
         lines += [f'<td style="{cell}">{c}</td>' for c in cells]
         lines.append("</tr>")
     lines.append("</tbody></table>")
     notes = [*reasons, *footnotes(est.node)]
     if len(shown) > MOST_ROWS:
-        notes.insert(0, f"{len(shown) - MOST_ROWS} more labels")
+        notes.insert(0, plural("{n} more label", "{n} more labels", n=len(shown) - MOST_ROWS))
     lines.append(f'<small style="opacity:0.75">{"<br>".join(_safe(note) for note in notes)}</small>')
     return "".join(lines)
 
