@@ -84,7 +84,7 @@ def _catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> No
 
 def _forget() -> None:
     language.catalogue.cache_clear()
-    language._read.cache_clear()
+    language._understood.cache_clear()
 
 
 @pytest.fixture
@@ -119,6 +119,7 @@ def test_kept_sentences_are_found_again(tmp_path: Path, monkeypatch: pytest.Monk
         tmp_path,
         monkeypatch,
         'msgctxt "kept"\nmsgid "a sample of {n:,} people, {how}"\nmsgstr "{how}: {n:,} mensen"\n\n'
+        'msgctxt "kept"\nmsgid "sampled in {label}"\nmsgstr "steekproef in {label}"\n\n'
         'msgctxt "kept"\nmsgid "drawn by lot"\nmsgstr "geloot"\n\nmsgid "people"\nmsgstr "mensen"\n',
     )
     kept = english("a sample of {n:,} people, {how}", n=1200, how=english("drawn by lot"))
@@ -127,7 +128,8 @@ def test_kept_sentences_are_found_again(tmp_path: Path, monkeypatch: pytest.Monk
     with hp.settings(language="nl"):
         assert english("a sample of {n:,} people, {how}", n=1200, how="x") == "a sample of 1,200 people, x"
         assert read(kept) == "geloot: 1.200 mensen"
-        assert read("a sample of 1,200 people, by {me}") == "by {me}: 1.200 mensen"
+        assert read("a sample of 1,200 people, by {me}") == "a sample of 1,200 people, by {me}", "nobody said how"
+        assert read("sampled in {Leiden}") == "steekproef in {Leiden}"
         assert read("people") == "people", "a user's word is not ours"
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import InputError, in_words, suggest, warn
 
@@ -31,8 +31,12 @@ ENGLISH = "en"
 FOLDER = Path(__file__).parents[1] / "languages"
 #: The context of sentences that are kept in English and found again by how they read.
 KEPT = "kept"
+#: Fields of such sentences that hold what a user named or wrote; others hold numbers and sentences of ours, or it is no such sentence.
+USERS = frozenset({"column", "columns", "label", "names", "option", "other", "sizes", "text", "weights", "where"})
 #: A number as English writes it, alone.
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?%?")
+
+_SIZE = re.compile(r"(?<=: )\d{1,3}(?:,\d{3})+(?=,|$)")
 
 
 class _Asked:
@@ -101,7 +105,8 @@ def english(text: str, /, **fields: Any) -> str:
 def read(text: str) -> str:
     """Return a kept text in the language of the moment; what no sentence of ours looks like (a user's words) stays as it is."""
     language = _Asked.language()
-    return text if language == ENGLISH or not text else _read(text, language)
+    found = None if language == ENGLISH or not text else _understood(text, language, True)
+    return text if found is None else found.said
 
 
 def number(value: float, spec: str = ",.0f", language: str | None = None) -> str:
@@ -143,8 +148,8 @@ class Catalogue:
     #: Which plural form a count takes.
     form: Callable[[int], int]
     kept: Mapping[str, str]
-    #: Kept sentences with fields, those that say most first.
-    patterns: tuple[tuple[re.Pattern[str], str], ...] = field(repr=False)
+    #: Kept sentences with fields.
+    patterns: tuple[Pattern, ...]
 
 
 @cache
@@ -175,8 +180,7 @@ def catalogue(language: str) -> Catalogue:
             f"The fields in braces are not those of the English sentence in {len(wrong)} of {language}.po, which stay English: "
             f"{'; '.join(wrong[:3])}. Correct them there; `make messages` names all."
         )
-    with_fields = sorted((text for text in kept if fields_of(text)), key=_literal, reverse=True)
-    patterns = tuple((_pattern(text), text) for text in with_fields)
+    patterns = tuple(Pattern.of(text) for text in kept if fields_of(text))
     return Catalogue(texts, plurals, gettext.c2py(found.plural_expr), kept, patterns)
 
 
@@ -229,17 +233,47 @@ def _marks(language: str) -> dict[int, str]:
     return {ord(","): marks["group"], ord("."): marks["decimal"], ord("%"): per_cent}
 
 
+class _Understood(NamedTuple):
+    """What a kept text says in another language, and how many of its letters are a sentence's and no field's."""
+
+    said: str
+    letters: int
+
+
 @lru_cache(maxsize=4096)
-def _read(text: str, language: str) -> str:
+def _understood(text: str, language: str, whole: bool) -> _Understood | None:
+    """Say a kept sentence, or only one with fields where a word may be a user's; None for what is none of ours.
+
+    Sentences stand inside one another: of several ways to read a text, the one that leaves least to the user is meant.
+    """
     known = catalogue(language)
-    if text in known.kept:
-        return known.kept[text].format()
-    for pattern, english in known.patterns:
-        match = pattern.fullmatch(text)
-        if match:
-            fields = {name: numerals(_read(value, language), language) for name, value in match.groupdict().items()}
-            return _PLAIN.vformat(_without_formats(known.kept[english]), (), fields)
-    return text
+    if whole and text in known.kept:
+        return _Understood(known.kept[text].format(), len(text))
+    best: _Understood | None = None
+    for pattern in known.patterns:
+        for values in pattern.splits(text):
+            found = {name: _field(name, value, language) for name, value in values.items()}
+            fields = {name: one for name, one in found.items() if one is not None}
+            letters = pattern.letters + sum(one.letters for one in fields.values())
+            if len(fields) == len(found) and (best is None or letters > best.letters):
+                template = _without_formats(known.kept[pattern.text])
+                best = _Understood(template.format(**{name: one.said for name, one in fields.items()}), letters)
+    return best
+
+
+def _field(name: str, value: str, language: str) -> _Understood | None:
+    """Say what a field holds: a number, another sentence of ours or, where its name says so, a user's words."""
+    if not value or _NUMBER.fullmatch(value):
+        return _Understood(numerals(value, language), 0)
+    found = _understood(value, language, name not in USERS)
+    if found is not None or name not in USERS:
+        return found
+    if name == "sizes":  # a: 1,200, b: 900
+        value = _SIZE.sub(lambda size: numerals(size.group(), language), value)
+    if name == "columns":  # a and b
+        joined = catalogue(language).texts.get("{first} and {last}", "{first} and {last}")
+        value = joined.format(first="", last="").join(value.split(" and "))
+    return _Understood(value, 0)
 
 
 _PLAIN = string.Formatter()
@@ -249,24 +283,51 @@ def _parts(text: str) -> list[tuple[str, str | None]]:
     return [(literal, name) for literal, name, _, _ in _PLAIN.parse(text)]
 
 
-def _literal(text: str) -> int:
-    """Return how much of a sentence is not fields."""
-    return sum(len(literal) for literal, _ in _parts(text))
-
-
 def _without_formats(text: str) -> str:
     """Return a sentence whose fields take texts."""
     doubled = [(literal.replace("{", "{{").replace("}", "}}"), name) for literal, name in _parts(text)]
     return "".join(literal + ("" if name is None else f"{{{name}}}") for literal, name in doubled)
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return what finds the fields of a sentence again."""
-    found: set[str] = set()
-    pattern = ""
-    for literal, name in _parts(text):
-        pattern += re.escape(literal)
-        if name is not None:
-            pattern += f"(?P={name})" if name in found else f"(?P<{name}>.+?)"
-            found.add(name)
-    return re.compile(pattern, re.DOTALL)
+@dataclass(frozen=True)
+class Pattern:
+    """A kept sentence with fields, to be found again by what stands between them."""
+
+    text: str
+    #: What stands before each field, and after the last one: never nothing between two.
+    literals: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Pattern:
+        """Take a sentence apart."""
+        parts = _parts(text)
+        names = tuple(name for _, name in parts if name is not None)
+        literals = [literal for literal, _ in parts]
+        return cls(text, tuple(literals if parts[-1][1] is None else [*literals, ""]), names)
+
+    @property
+    def letters(self) -> int:
+        """How much of it is no field."""
+        return sum(map(len, self.literals))
+
+    def splits(self, text: str) -> Iterator[dict[str, str]]:
+        """List what its fields may hold where a text is this sentence."""
+        first, last = self.literals[0], self.literals[-1]
+        if len(text) < self.letters or not (text.startswith(first) and text.endswith(last)):
+            return
+        if all(literal in text for literal in self.literals):
+            yield from self._splits(text[len(first) : len(text) - len(last)], 0)
+
+    def _splits(self, text: str, place: int) -> Iterator[dict[str, str]]:
+        """Split what stands from a field on."""
+        if place == len(self.names) - 1:
+            yield {self.names[place]: text}
+            return
+        literal = self.literals[place + 1]
+        at = text.find(literal)
+        while at >= 0:
+            for rest in self._splits(text[at + len(literal) :], place + 1):
+                if rest.get(self.names[place], text[:at]) == text[:at]:
+                    yield {self.names[place]: text[:at], **rest}
+            at = text.find(literal, at + 1)

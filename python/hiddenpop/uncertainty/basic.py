@@ -7,6 +7,7 @@ import numpy as np
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.scales import link
 from .method import Aim, Method
 from .notes import Note
@@ -29,7 +30,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
 
 BASIC = Method(
     name="basic",
-    words="basic bootstrap",
+    words=english("basic bootstrap"),
     reference="Davison and Hinkley 1997, equation 5.6",
     of_resampling=True,
     ends=_ends,

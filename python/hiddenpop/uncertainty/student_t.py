@@ -11,6 +11,7 @@ import numpy as np
 from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.distributions import t_quantile
+from ..ground.language import english
 from ..ground.scales import link
 from . import floors, freedom, jackknife, simultaneous
 from .method import Aim, Method
@@ -67,8 +68,8 @@ def _ends(node: Node, aim: Aim, se: Floats, df: Floats) -> tuple[Floats, list[No
 
 STUDENT_T = Method(
     name="t",
-    words="t (linearised standard errors and degrees of freedom of the participants concerned)",
-    words_by_replicates="t (standard errors and degrees of freedom from the replicates)",
+    words=english("t (linearised standard errors and degrees of freedom of the participants concerned)"),
+    words_by_replicates=english("t (standard errors and degrees of freedom from the replicates)"),
     reference="Korn and Graubard 1999",
     ends=_by_measured,
     rests_on="variance",
@@ -79,7 +80,7 @@ STUDENT_T = Method(
 )
 JACKKNIFE = Method(
     name="jackknife",
-    words="t (jackknife standard errors and degrees of freedom of the participants concerned)",
+    words=english("t (jackknife standard errors and degrees of freedom of the participants concerned)"),
     reference="Wolter 2007, chapter 4",
     ends=_by_jackknife,
     rests_on="variance",

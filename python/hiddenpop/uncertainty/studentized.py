@@ -24,6 +24,7 @@ from ..expression import graph
 from ..expression.evaluate import preview
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..ground.scales import link
 from ..sample.sampling import Sampling
 from .method import Aim, Method
@@ -322,7 +323,7 @@ def _dependencies(
 
 STUDENTIZED = Method(
     name="studentized",
-    words="studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)",
+    words=english("studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)"),
     reference="Davison and Hinkley 1997, equation 5.7",
     ends=interval,
     rests_on="variance",
