@@ -22,7 +22,7 @@ except ImportError:  # run as a file
     import tree
 
 #: What marks a sentence, with how many texts it takes and the context that these have in a catalogue.
-MARKS = {"tr": (1, None), "plural": (2, None), "english": (1, KEPT)}
+MARKS = {"tr": (1, None), "plural": (2, None), "template": (1, None), "english": (1, KEPT)}
 #: Every sentence of these files is marked; errors, warnings and what has a comment "stays English" are not for readers.
 HELD: tuple[str, ...] = ("words.methods",)
 #: Texts that go through here are errors and warnings, or names that programs read.

@@ -74,6 +74,16 @@ def tr(text: str, /, **fields: Any) -> str:
     >>> tr("{count:,} of {total:,} people", count=1200, total=3400)
     '1,200 of 3,400 people'
     """
+    return filled(text, **fields)
+
+
+def template(text: str) -> str:
+    """Mark a text whose fields are filled in later, by `filled`."""
+    return text
+
+
+def filled(text: str, /, **fields: Any) -> str:
+    """Say a text that `template` marked, as `tr` says a constant one."""
     language = _Asked.language()
     if language == ENGLISH:
         return text.format(**fields)
@@ -105,8 +115,15 @@ def english(text: str, /, **fields: Any) -> str:
 def read(text: str) -> str:
     """Return a kept text in the language of the moment; what no sentence of ours looks like (a user's words) stays as it is."""
     language = _Asked.language()
-    found = None if language == ENGLISH or not text else _understood(text, language, True)
-    return text if found is None else found.said
+    if language == ENGLISH or not text:
+        return text
+    found = _understood(text, language, True)
+    if found is not None:
+        return found.said
+    several = [_understood(one, language, True) for one in text.split(". ")]
+    if len(several) < 2 or None in several:
+        return text
+    return ". ".join(one.said for one in several if one is not None)
 
 
 def number(value: float, spec: str = ",.0f", language: str | None = None) -> str:

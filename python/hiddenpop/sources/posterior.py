@@ -20,6 +20,7 @@ from ..expression.origins import Origin
 from ..expression.rests import Rests, on_seen
 from ..expression.typed import require, settings
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.packed import pack, unpack
 from .chains import mcse
 
@@ -184,7 +185,7 @@ class PosteriorOrigin(Origin):
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
-    draws: ClassVar[str] = "draws of a posterior"
+    draws: ClassVar[str] = english("draws of a posterior")
 
     @property
     def identity(self) -> str:

@@ -24,7 +24,11 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
         if beyond.any():
             # Reflected, an open end would become a limit on the other side that no data support.
             ends[beyond] = np.nan
-            notes = [Note.at("No basic interval: an end of the draws' interval is infinite (a share of zero)", beyond)]
+            notes = [
+                Note.at(
+                    english("No basic interval: an end of the draws' interval is infinite (a share of zero)"), beyond
+                )
+            ]
         return back(ends), notes
 
 

@@ -40,7 +40,7 @@ def corrected(point: Floats, draws: Floats, tail: float, acceleration: Floats) -
         ends[row] = values[0]
         notes.extend(Note(note.text, (row,)) for note in more)
     if stuck.any():
-        text = (
+        text = english(
             "No bias-corrected interval: the draws lie too far to one side of the estimate, or it is infinite or undefined without "
             "one of those it rests on"
         )

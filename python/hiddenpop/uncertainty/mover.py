@@ -72,7 +72,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
         said.append(flat_note(fixed))
     infinite = np.isinf(result).any(axis=1) & ~np.isnan(node.point)
     if infinite.any():
-        text = (
+        text = english(
             "An end of the interval is infinite: a part that is divided by may be zero. The sample is too small to bound this "
             "estimate on that side"
         )

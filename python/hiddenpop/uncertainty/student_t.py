@@ -23,7 +23,9 @@ from .variance import measured
 
 #: With fewer degrees of freedom a share of nobody or everybody has no interval: Wilson's would hold nearly everything.
 LEAST_DF = 3
-APART = "No interval: imputations lie so far apart that less than one degree of freedom is left. Impute more often"
+APART = english(
+    "No interval: imputations lie so far apart that less than one degree of freedom is left. Impute more often"
+)
 
 
 def _by_measured(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:

@@ -76,10 +76,12 @@ def interval(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     open_ended = np.isinf(values).any(axis=1) & ~flat
     if open_ended.any():
         most = int(np.isinf(pivots[open_ended]).sum(axis=1).max())
-        text = (
-            f"An end of the interval is open: up to {most:,} of {count:,} redrawn samples have no standard error (everyone "
-            "or nobody there has the property, or all values are the same). The sample is too small for a studentized "
-            "limit on that side"
+        text = english(
+            "An end of the interval is open: up to {undefined:,} of {draws:,} redrawn samples have no standard error (everyone or "
+            "nobody there has the property, or all values are the same). The sample is too small for a studentized limit on "
+            "that side",
+            undefined=most,
+            draws=count,
         )
         notes.append(Note.at(text, open_ended))
     if flat.any():

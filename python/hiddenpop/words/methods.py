@@ -153,7 +153,7 @@ def account(told: Sequence[Told], untold: Callable[[Node], bool] = lambda _: Fal
         if len(plain) < len(sentence) and read(UNTOLD) not in sentences:
             sentences.append(read(UNTOLD))
         references += [text for text in sources if text not in references]
-    given = list(dict.fromkeys(n.given_as for n in nodes if n.given_as is not None))
+    given = list(dict.fromkeys(read(n.given_as) for n in nodes if n.given_as is not None))
     if given:
         sentences.append(
             tr("Uncertain inputs, independent of one another and of any survey: {inputs}.", inputs="; ".join(given))
