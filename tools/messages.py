@@ -24,7 +24,15 @@ except ImportError:  # run as a file
 #: What marks a sentence, with how many texts it takes and the context that these have in a catalogue.
 MARKS = {"tr": (1, None), "plural": (2, None), "template": (1, None), "english": (1, KEPT)}
 #: Every sentence of these files is marked; errors, warnings and what has a comment "stays English" are not for readers.
-HELD: tuple[str, ...] = ("words.methods",)
+HELD: tuple[str, ...] = (
+    "answers.question",
+    "drawing.estimates",
+    "sample.calibration",
+    "tables.crosstab_table",
+    "tables.layout",
+    "uncertainty.notes",
+    "words.methods",
+)
 #: Texts that go through here are errors and warnings, or names that programs read.
 _NOT_READ = re.compile(r".*(Error|Warning|Refusal)|warn|refuse\w*|granted|compile|getattr|startswith|endswith")
 #: Two words, or a word and a field.

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, visible
+from ..ground.language import number, numerals, spoken, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
 
@@ -58,10 +59,15 @@ def formatted(axes: Axes, side: str, quantity: str) -> None:
     from matplotlib.ticker import FuncFormatter, PercentFormatter  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axis = axes.xaxis if side == "x" else axes.yaxis
+    language = spoken()  # a figure is drawn later, when another may be spoken
     if quantity == "share":
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        per_cent = PercentFormatter(1.0, decimals=None)
+        per_cent.set_axis(axis)
+        axis.set_major_formatter(FuncFormatter(lambda value, place: numerals(per_cent(value, place), language)))
     elif quantity == "size":
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}"))
+        axis.set_major_formatter(
+            FuncFormatter(lambda value, _: number(value, ",.0f" if abs(value) >= 10 else "g", language))
+        )
 
 
 def bare(axes: Axes, *sides: str) -> None:
@@ -181,7 +187,7 @@ def describe(axes: Axes) -> str:
     if axes in _TOLD:
         return _TOLD[axes]
     parts = [axes.get_title(), axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
-    return ". ".join(" ".join(part.split()).rstrip(".") for part in parts if part) or "Figure"
+    return ". ".join(" ".join(part.split()).rstrip(".") for part in parts if part) or tr("Figure")
 
 
 def items(labels: Iterable[object], texts: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..expression.labelled import Labelled
 from ..ground import checks
 from ..ground.columns import Bools, Floats
+from ..ground.language import tr
 from ..uncertainty import interval
 from ..uncertainty.notes import tell
 from ..words import methods, printed
@@ -59,7 +60,8 @@ class Marks:
             digits = 0 if whole and self.bare[row] else spread  # people, as published
             show = [printed.show(v[row], digits, self.quantities[row]) for v in (self.point, self.lower, self.upper)]
             ranged = np.isfinite(self.point[row]) and not self.bare[row]
-            written.append(f"{show[0]} ({show[1]} to {show[2]})" if ranged else show[0])
+            low, high = show[1:]
+            written.append(tr("{value} ({low} to {high})", value=show[0], low=low, high=high) if ranged else show[0])
         return written
 
 

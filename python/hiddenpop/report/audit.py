@@ -16,8 +16,9 @@ from ..answers.contributions import NO_DECIMALS
 from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground.files import suffix, unwritten
+from ..ground.language import tr
 from ..ground.text import label_of
-from ..tables.table import HIDDEN, Table
+from ..tables.table import Table
 from . import shown
 from .privacy import Privacy
 
@@ -104,7 +105,7 @@ def _labels(thing: Any, privacy: Privacy, level: float) -> Iterable[str]:
     if isinstance(thing, Table):
         for row in thing.rows:
             for head, cell in zip(thing.columns, row.cells, strict=True):
-                if HIDDEN in cell:
+                if tr("hidden") in cell:
                     yield f"{row.label}, {head}"
         return
     if thing is None:

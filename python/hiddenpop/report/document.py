@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..ground.text import show_texts
+from ..ground.language import tr
+from ..ground.text import capital, show_texts
 from ..tables.table import Table
 
 
@@ -40,7 +41,7 @@ class Grid:
     @property
     def title(self) -> str:
         """The caption."""
-        return f"Table {self.number}. {self.table.title[:1].upper()}{self.table.title[1:]}"
+        return tr("Table {number}. {title}", number=self.number, title=capital(self.table.title))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class Figure:
     @property
     def title(self) -> str:
         """The caption."""
-        return f"Figure {self.number}. {self.caption}"
+        return tr("Figure {number}. {title}", number=self.number, title=self.caption)
 
 
 Block = Heading | Text | Grid | Figure
@@ -103,4 +104,6 @@ class Document:
     @property
     def repeat(self) -> str:
         """How to get the same numbers again."""
-        return f"To repeat the numbers: {'; '.join(one.rstrip('.') for one in self.settings)}." if self.settings else ""
+        if not self.settings:
+            return ""
+        return tr("To repeat the numbers: {settings}.", settings="; ".join(one.rstrip(".") for one in self.settings))

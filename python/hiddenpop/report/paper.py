@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any
 
 from ..ground.files import needed, unwritten
+from ..ground.language import tr
 from ..tables import word
 from .document import Document, Figure, Grid, Heading, Text
 
@@ -93,7 +94,7 @@ def _figure(made: Any, figure: Figure) -> None:
     paragraph.paragraph_format.keep_with_next = True
     drawn = paragraph.add_run().add_picture(io.BytesIO(figure.picture.pixels), width=shared.Cm(WIDTH_CM - 1.0))
     about = drawn._inline.docPr
-    about.set("name", f"Figure {figure.number}")
+    about.set("name", f"Figure {figure.number}")  # stays English (a name of Word's)
     about.set("title", figure.caption)
     about.set("descr", figure.alt)
     caption = made.add_paragraph(figure.title, style="Caption")
@@ -105,12 +106,12 @@ def _figure(made: Any, figure: Figure) -> None:
 def _methods(made: Any, document: Document) -> None:
     if not (document.methods or document.references or document.settings):
         return
-    made.add_heading("Methods", 1)
+    made.add_heading(tr("Methods"), 1)
     for text in document.methods:
         made.add_paragraph(text)
     if document.repeat:
         made.add_paragraph(document.repeat)
     if document.references:
-        made.add_heading("References", 2)
+        made.add_heading(tr("References"), 2)
         for text in document.references:
             made.add_paragraph(text, style="List Number")

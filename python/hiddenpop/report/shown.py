@@ -21,12 +21,13 @@ from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
 from ..ground.handed import handed
+from ..ground.language import number, read, tr
 from ..ground.text import capital, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
-from ..tables.rows import Row
+from ..tables.rows import HIDDEN, Row
 from ..tables.significance import p_text
-from ..tables.table import HIDDEN, NOTHING, Table
+from ..tables.table import NOTHING, Table
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
@@ -101,14 +102,14 @@ def _noted(table: Table, notes: list[str]) -> Table:
 
 def hidden_note(below: int | None) -> str:
     """Say why something is hidden."""
-    return f"Hidden: what rests on fewer than {below} participants, and what would reveal it."
+    return tr("Hidden: what rests on fewer than {below} participants, and what would reveal it.", below=below)
 
 
 def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     hidden = privacy.hidden(est.node)
     rows, reasons = printed.rows(est, level)
     event = est.quantity == "event"
-    columns = ["estimate"] if event else ["estimate", f"{100 * level:g}% interval"]
+    columns = [tr("estimate")] if event else [tr("estimate"), tr("{level:g}% interval", level=100 * level)]
     extra = [] if event else _counted(est, hidden)
     numbers = None if event else est.summary(level)
     rounded = None
@@ -131,7 +132,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         notes.append(hidden_note(privacy.below))
     if rounded is not None:
         notes += rounded.notes(privacy.below, hidden)
-    title = capital(est.name)
+    title = capital(read(est.name))
     table = Table(title, (*columns, *(c[0] for c in extra)), tuple(lines), tuple(notes), _flat(numbers))
     record = {"type": "estimate", "name": est.name, "quantity": est.quantity, "about": methods.evaluation(est.node)}
     keep = np.flatnonzero(~hidden & np.isfinite(est.node.point))
@@ -139,7 +140,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         return Shown(table, caveats=caveats, record=record)
     part = est if len(keep) == len(est) else _some(est, keep)
     found = None if rounded is None else rounded.marks(keep)
-    alt = f"Points with {100 * level:g}% intervals. {'; '.join(seen)}."
+    alt = tr("Points with {level:g}% intervals. {points}.", level=100 * level, points="; ".join(seen))
     return Shown(table, lambda ax: draw(part, "interval", level=level, ax=ax, found=found), alt, title, caveats, record)
 
 
@@ -170,8 +171,8 @@ def _counted(est: Estimate, hidden: Bools) -> list[tuple[str, list[str]]]:
     for name, counts in (("n", est.node.n), ("missing", est.node.missing)):
         if counts is None or np.isnan(counts).all() or (name == "missing" and not np.nansum(counts)):
             continue
-        cells = [HIDDEN if h else NOTHING if np.isnan(c) else f"{c:,.0f}" for c, h in zip(counts, hidden, strict=True)]
-        found.append((name, cells))
+        cells = [HIDDEN if h else NOTHING if np.isnan(c) else number(c) for c, h in zip(counts, hidden, strict=True)]
+        found.append((tr("n") if name == "n" else tr("missing"), cells))
     return found
 
 
@@ -199,10 +200,10 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
             hidden = np.ones(len(est), dtype=bool)  # differences of answers tell more than the answers as written
         rounded = rounding.of(est, level, privacy.below, frame)
         rows = [(label, *rounded.texts(i)) for i, (label, _, _) in enumerate(rows)]
-    columns = ["estimate", f"{100 * level:g}% interval"]
+    columns = [tr("estimate"), tr("{level:g}% interval", level=100 * level)]
     more: list[list[str]] = [[] for _ in rows]
     if trend.caveat is None:
-        columns += ["change since the time before", "in per cent", "draws with an increase"]
+        columns += [tr("change since the time before"), tr("in per cent"), tr("draws with an increase")]
         more = [_changes(frame.iloc[i], est.quantity, last=bool(i)) for i in range(len(rows))]
         more = [[HIDDEN] * 3 if i and hidden[i - 1 : i + 1].any() else cells for i, cells in enumerate(more)]
     lines = []
@@ -218,13 +219,15 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
         changed = [c for c in frame.columns if c not in ("estimate", "lower", "upper")]
         frame = rounded.frame(frame, hidden)
         frame[changed] = rounding.masked(frame[changed], np.append(False, hidden[:-1]))
-    title = capital(f"{est.name}, {label_of(trend.times[0])} to {label_of(trend.times[-1])}")
+    first, last = label_of(trend.times[0]), label_of(trend.times[-1])
+    title = capital(tr("{what}, {first} to {last}", what=read(est.name), first=first, last=last))
     table = Table(title, tuple(columns), tuple(lines), tuple(notes), _flat(frame))
     record = {"type": "trend", "name": est.name, "times": [str(t) for t in trend.times], "why": trend.why}
     if hidden.any():
         return Shown(table, caveats=caveats, record=record)
     seen = "; ".join(f"{label}: {value} ({span})" for label, value, span in rows)
-    alt = f"Points over time with {100 * level:g}% intervals. {seen}." + (f" {trend.caveat}" if trend.caveat else "")
+    alt = tr("Points over time with {level:g}% intervals. {points}.", level=100 * level, points=seen)
+    alt += f" {trend.caveat}" if trend.caveat else ""
 
     def drawn(ax: Any) -> None:
         if rounded is None:
@@ -243,10 +246,12 @@ def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
     three = [np.array([row[name]]) for name in ("change", "change_lower", "change_upper")]
     places = printed.decimals(*three)[0]
     change, low, high = (printed.show(float(v[0]), places, quantity) for v in three)
-    percent = [f"{100 * row[name]:+.0f}" for name in ("relative", "relative_lower", "relative_upper")]
+    percent = [number(100 * row[name], "+.0f") for name in ("relative", "relative_lower", "relative_upper")]
     return [
-        f"{change} ({low} to {high})", f"{percent[0]}% ({percent[1]} to {percent[2]})", f"{100 * row['increase']:.1f}%"
-    ]  # fmt: skip
+        tr("{value} ({low} to {high})", value=change, low=low, high=high),
+        tr("{value}% ({low} to {high})", value=percent[0], low=percent[1], high=percent[2]),
+        number(row["increase"], ".1%"),
+    ]
 
 
 def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
@@ -297,15 +302,15 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
     if isinstance(thing, pd.Series):
         thing = thing.to_frame(str(thing.name or "value"))
     if isinstance(thing, pd.DataFrame):
-        return thing, str(thing.attrs.get("title", "Numbers")), [], None
+        return thing, str(thing.attrs.get("title", tr("Numbers"))), [], None
     if isinstance(thing, Regression):
         head, foot = thing._about
         return thing._shown, head, [f"{foot}."], None
     if isinstance(thing, Comparison):
         return (
             thing.summary(level),
-            capital(f"{thing.values.name}, compared by {thing.by}"),
-            [f"{thing.test()!r}."],
+            capital(tr("{what}, compared by {group}", what=read(thing.values.name), group=thing.by)),
+            [f"{thing.test().words}."],
             None,
         )
     found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
@@ -331,14 +336,13 @@ def _cell(name: str, value: Any) -> str:
     if pd.isna(value):
         return NOTHING
     if isinstance(value, (bool, np.bool_)):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, (int, np.integer)):
-        return f"{value:,}"
+        return number(int(value), ",")
     if isinstance(value, (float, np.floating)):
         if name == "p" or name.startswith("p_"):
             return p_text(float(value))
-        number = float(value)
-        return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+        return number(float(value), ",.0f" if abs(float(value)) >= 1000 else ".3g")
     return str(value)
 
 

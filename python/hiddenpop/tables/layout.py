@@ -12,13 +12,14 @@ import pandas as pd
 from ..answers.contributions import NO_DECIMALS, Shared, concentrated, concentrated_by
 from ..errors import listing
 from ..ground.columns import Bools, Floats
+from ..ground.language import english, number, plural, read, tr
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
 from . import disclosure, suppress
 from .numbers import Described
-from .rows import Row
+from .rows import HIDDEN, Row
 from .significance import CORRECTIONS, p_text
-from .table import HIDDEN, NOTHING, NUMBERS, Made, Table
+from .table import NOTHING, NUMBERS, Made, Table
 from .variables import Groups, day
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def table(
 ) -> Table:
     """Put everything into words."""
     names = [*parts.labels, *(["all"] if parts.total else [])]
-    heads = [f"{name} (n = {size:,.0f})" for name, size in zip(names, sizes, strict=True)]
+    called = [*parts.labels, *([tr("all")] if parts.total else [])]
+    heads = [tr("{group} (n = {count:,.0f})", group=one, count=size) for one, size in zip(called, sizes, strict=True)]
     tests = list(dict.fromkeys(made.test for made in found if made.test))
     rows: list[Row] = []
     numbers: list[list[Any]] = []
@@ -74,25 +76,33 @@ def table(
     notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
         notes.append(
-            "No interval where everybody or nobody has a property and nothing in the sample says how that varies."
+            tr("No interval where everybody or nobody has a property and nothing in the sample says how that varies.")
         )
     if fixed:
         notes.append(
-            "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
+            tr(
+                "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
+            )
         )
     # How many redraws lack a group, or its degrees of freedom, tell how many are in it.
-    notes += [text for text in told if not hid or not any(letter.isdigit() for letter in text)]
+    notes += [read(text) for text in told if not hid or not any(letter.isdigit() for letter in text)]
     notes += _missing_codes(survey, [made for made in found if made not in silenced])
     if hid:
         notes.append(
-            f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
+            tr(
+                "Hidden: cells of fewer than {below} participants, and others from which they could be worked out.",
+                below=below,
+            )
         )
     if below is not None and any(made.variable.answers is not None for made in found):
         notes.append(
-            f"Quantiles and ranges are written so coarsely that {below} participants or more gave each answer; without one the "
-            "place is hidden."
+            tr(
+                "Quantiles and ranges are written so coarsely that {below} participants or more gave each answer; without one the "
+                "place is hidden.",
+                below=below,
+            )
         )
-    notes += list(dict.fromkeys(made.trouble for made in kept if made.trouble))
+    notes += list(dict.fromkeys(read(made.trouble) for made in kept if made.trouble))
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
@@ -106,8 +116,8 @@ def table(
 
 
 def _title(parts: Groups) -> str:
-    by = f" by {parts.name}" if parts.name else ""
-    return f"Participants{by}" + (f", where {parts.where}" if parts.where is not None else "")
+    title = tr("Participants by {group}", group=parts.name) if parts.name else tr("Participants")
+    return title if parts.where is None else tr("{title}, where {where}", title=title, where=parts.where)
 
 
 def _unanswered(found: Sequence[Described]) -> dict[int, str]:
@@ -120,13 +130,13 @@ def _unanswered(found: Sequence[Described]) -> dict[int, str]:
         if not made.missing.any():
             continue
         if made.variable.kind != "multiple":
-            lines[place] = "missing"
+            lines[place] = tr("missing")
             continue
         options = [i for i, one in enumerate(found) if _question(one) == _question(made)]
         if any((found[i].missing != made.missing).any() for i in options):
-            lines[place] = f"{made.variable.title}: missing"
+            lines[place] = tr("{variable}: missing", variable=made.variable.title)
         elif place == options[-1]:
-            lines[place] = "missing"
+            lines[place] = tr("missing")
     return lines
 
 
@@ -233,6 +243,20 @@ def _row(label: str, cells: Sequence[str], p: str | None, *, heading: bool = Fal
     return Row(label, (*cells, p) if p is not None else tuple(cells), heading)
 
 
+def with_share(count: float, share: float, ends: tuple[float, float] | None) -> str:
+    """Write how many, which share that is and, where it is known, its interval."""
+    if ends is None:
+        return tr("{count:,.0f} ({share:.1f}%)", count=count, share=100 * share)
+    low, high = ends
+    return tr(
+        "{count:,.0f} ({share:.1f}%; {low:.1f} to {high:.1f})",
+        count=count,
+        share=100 * share,
+        low=100 * low,
+        high=100 * high,
+    )
+
+
 class _Writer:
     """Writes one variable."""
 
@@ -267,15 +291,21 @@ class _Writer:
                 rows += [_row(one.levels[s], [self._share(s, c) for c in columns], blank) for s in one.shown]
             else:
                 rows += [
-                    _row(name, [self._number(name, c) for c in columns], blank) for name in self._names(statistics)
+                    _row(read(name), [self._number(name, c) for c in columns], blank)
+                    for name in self._names(statistics)
                 ]
         if missing is not None:
-            cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]
+            cells = [HIDDEN if s else number(m) for m, s in zip(self.made.missing, self.silent, strict=True)]
             rows.append(_row(missing, cells, blank))
         return rows
 
     def _names(self, statistics: Sequence[str]) -> list[str]:
-        words = {"mean": "mean", "sd": "standard deviation", "median": "median (quartiles)", "range": "range"}
+        words = {
+            "mean": english("mean"),
+            "sd": english("standard deviation"),
+            "median": english("median (quartiles)"),
+            "range": english("range"),
+        }
         date = self.made.variable.kind == "date"
         return [words[s] for s in statistics if not (date and s in ("mean", "sd"))]
 
@@ -301,8 +331,8 @@ class _Writer:
         if np.isnan(point):
             return NOTHING
         low, high = self._interval(line, column)
-        span = "" if np.isnan(low) else f"; {100 * low:.1f} to {100 * high:.1f}"
-        return f"{self.made.n[line, column]:,.0f} ({100 * point:.1f}%{span})"
+        count = self.made.n[line, column]
+        return with_share(count, point, None if np.isnan(low) else (low, high))
 
     def _number(self, name: str, column: int) -> str:
         if self.hidden[0, column]:
@@ -313,20 +343,22 @@ class _Writer:
         low, first, middle, third, high = (self._answer(v, column) for v in self.made.spread[column])
         if name == "mean":
             ends = self._interval(0, column)
-            span = "" if np.isnan(ends[0]) else f" ({show(ends[0])} to {show(ends[1])})"
-            return show(self.made.point[0, column]) + span
+            shown = show(self.made.point[0, column])
+            if np.isnan(ends[0]):
+                return shown
+            return tr("{value} ({low} to {high})", value=shown, low=show(ends[0]), high=show(ends[1]))
         if name == "standard deviation":
             return show(self.made.sd[column])
         if name.startswith("median"):
-            return f"{middle} ({first} to {third})"
-        return HIDDEN if low == high == HIDDEN else f"{low} to {high}"
+            return tr("{value} ({low} to {high})", value=middle, low=first, high=third)
+        return HIDDEN if low == high == HIDDEN else tr("{low} to {high}", low=low, high=high)
 
     def _show(self, value: float) -> str:
         if self.made.variable.kind == "date":
             return day(value)
         if np.isnan(value):
             return NOTHING
-        return f"{value:,.{0 if self._whole and value % 1 == 0 else self._places}f}"
+        return number(value, f",.{0 if self._whole and value % 1 == 0 else self._places}f")
 
     def _answer(self, value: float, column: int) -> str:
         """Write a quantile or an end of the range, which is a participant's answer."""
@@ -336,7 +368,7 @@ class _Writer:
             return _period(value, self.shared[column])
         places = 0 if self._whole and value == round(value) else self._places
         most = min(self.shared[column].decimals(value), places)
-        return HIDDEN if most == NO_DECIMALS else f"{round(value, most) + 0.0:,.{max(most, 0)}f}"
+        return HIDDEN if most == NO_DECIMALS else number(round(value, most) + 0.0, f",.{max(most, 0)}f")
 
     def _plain(self, value: float, column: int) -> Any:
         """Return a quantile or an end of the range as a number, or a date."""
@@ -423,32 +455,61 @@ def _notes(
     weighted = survey.record.weighted or survey.sample.calibrated
     notes = []
     if any(made.variable.codes is not None for made in found):
-        share = "weighted share" if weighted else "share"
-        of = f"; {100 * level:g}% interval" if ends is not None else ""
-        notes.append(f"Number of participants ({share} of those who answered{of}).")
+        share = tr("weighted share of those who answered") if weighted else tr("share of those who answered")
+        if ends is None:
+            notes.append(tr("Number of participants ({share}).", share=share))
+        else:
+            notes.append(tr("Number of participants ({share}; {level:g}% interval).", share=share, level=100 * level))
     if any(made.variable.kind == "continuous" for made in found):
-        more = f" with {100 * level:g}% intervals" if ends is not None else ""
-        notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
+        means = tr("Weighted means") if weighted else tr("Means")
+        if ends is not None:
+            means = tr("{what} with {level:g}% intervals", what=means, level=100 * level)
+        notes.append(tr("{means}, standard deviations and quantiles.", means=means))
     few = [made.variable.title for made in found if made.variable.few]
     if few:
-        notes.append(f"Taken for measurements though they have few different values: {', '.join(few)}.")
+        notes.append(
+            tr("Taken for measurements though they have few different values: {columns}.", columns=", ".join(few))
+        )
     for made in found:
         silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
         if silent and parts.name:
-            notes.append(f"{made.variable.title}: nobody answered in {listing(silent)}.")
-    lacking = parts.codes < 0 if parts.domain is None else (parts.codes < 0) & parts.domain
-    outside = int(survey.sample.multiplicity[lacking].sum()) if parts.name else 0
-    if outside:
-        where = "counted in the last column only" if parts.total else "left out"
-        who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
-        are = "are" if outside > 1 else "is"
-        notes.append(f"{who} no value of {parts.name} and {are} {where}.")
+            notes.append(
+                tr("{variable}: nobody answered in {groups}.", variable=made.variable.title, groups=listing(silent))
+            )
+    notes += _without_group(survey, parts)
     if tests:
         marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
-        words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))
-        corrected = "" if correction == "none" else f", corrected by {CORRECTIONS[correction]}"
-        notes.append(f"p: {words}{corrected}.")
+        words = "; ".join(f"{mark}{read(name)}" for mark, name in zip(marks, tests, strict=True))
+        if correction == "none":
+            notes.append(tr("p: {tests}.", tests=words))
+        else:
+            notes.append(tr("p: {tests}, corrected by {method}.", tests=words, method=CORRECTIONS[correction]))
     return notes
+
+
+def _without_group(survey: Survey, parts: Groups) -> list[str]:
+    """Say how many have no group."""
+    lacking = parts.codes < 0 if parts.domain is None else (parts.codes < 0) & parts.domain
+    outside = int(survey.sample.multiplicity[lacking].sum()) if parts.name else 0
+    if not outside:
+        return []
+    if parts.total:
+        return [
+            plural(
+                "{n} participant has no value of {group} and is counted in the last column only.",
+                "{n:,} participants have no value of {group} and are counted in the last column only.",
+                n=outside,
+                group=parts.name,
+            )
+        ]
+    return [
+        plural(
+            "{n} participant has no value of {group} and is left out.",
+            "{n:,} participants have no value of {group} and are left out.",
+            n=outside,
+            group=parts.name,
+        )
+    ]
 
 
 def _missing_codes(survey: Survey, found: Sequence[Described]) -> list[str]:
@@ -458,6 +519,6 @@ def _missing_codes(survey: Survey, found: Sequence[Described]) -> list[str]:
     for made in found:
         known = codes.get(made.variable.name) if isinstance(codes, dict) else None
         if known:
-            listed = ", ".join(f"{label} {count:,}" for label, count in known.items())
-            notes.append(f"{made.variable.title}, missing in the file: {listed}.")
+            listed = ", ".join(f"{label} {number(count, ',')}" for label, count in known.items())
+            notes.append(tr("{variable}, missing in the file: {codes}.", variable=made.variable.title, codes=listed))
     return notes

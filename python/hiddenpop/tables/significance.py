@@ -11,8 +11,10 @@ import pandas as pd
 
 from ..errors import InputError
 from ..ground.columns import Floats
+from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
-from .imputations import LI, RUBIN, Moments, pooled
+from ..ground.text import enumerated
+from .imputations import LI, RUBIN, Moments
 
 if TYPE_CHECKING:
     pass
@@ -58,12 +60,21 @@ class Significance:
     pearson: float | None = None
 
     def __repr__(self) -> str:
-        df = " and ".join(f"{one:.4g}" for one in self.df)
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """The test and what came of it, in the language of the moment."""
         letter = {"chi-squared": "X²", "mixture": "X²"}.get(self.distribution, self.distribution)
-        after = f" on {df} df" if df else ""
+        statistic = f"{letter} = {number(self.statistic, '.4g')}"
+        if self.df:
+            df = enumerated([number(one, ".4g") for one in self.df])
+            statistic = tr("{statistic} on {df} df", statistic=statistic, df=df)
+        said = f"{read(self.method)}: {statistic}, {p_text(self.p, equals=True)}"
         # Whoever compares with other software meets Pearson's statistic there.
-        before = f" (Pearson's X² = {self.pearson:.4g})" if self.distribution == "chi-squared" and self.pearson else ""
-        return f"{self.method}: {letter} = {self.statistic:.4g}{after}, {p_text(self.p, equals=True)}{before}"
+        if self.distribution == "chi-squared" and self.pearson:
+            said += tr(" (Pearson's X² = {statistic:.4g})", statistic=self.pearson)
+        return said
 
 
 def of_imputations(found: Significance, count: int) -> Significance:
@@ -71,14 +82,18 @@ def of_imputations(found: Significance, count: int) -> Significance:
     if count == 1:
         return found
     sources = [found.source, RUBIN, *([] if found.distribution == "t" else [LI])]
-    return replace(found, method=f"{found.method}, {pooled(count)}", source="\n".join(sources))
+    return replace(
+        found,
+        method=english("{test}, {count} imputations pooled by Rubin's rules", test=found.method, count=count),
+        source="\n".join(sources),
+    )
 
 
 def p_text(p: float, *, equals: bool = False) -> str:
     """Write a p-value as papers do: three decimals, below 0.001 only that."""
     if np.isnan(p):
-        return "p undefined" if equals else "–"
-    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+        return tr("p undefined") if equals else "–"
+    text = f"<{number(0.001, '.3f')}" if p < 0.001 else number(p, ".3f" if p < 0.1 else ".2f")
     return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"
 
 

@@ -25,7 +25,7 @@ from ..uncertainty.method import Method
 #: Stands for sentences whose numbers follow from what a report hides.
 UNTOLD = english("What was done in figures is left out where it would tell of hidden numbers.")
 
-_SOFTWARE = f"hiddenpop {_core.VERSION}"  # stays English (a name)
+SOFTWARE = f"hiddenpop {_core.VERSION}"  # stays English (a name)
 
 
 def short(node: Node, level: float, method: str, *, simultaneous: bool = False) -> str:
@@ -64,13 +64,13 @@ def evaluation(node: Node) -> str:
         measure += [tr("linearised variances")] if linear else []
         sources = [s for s in sources if s not in linear and not s.origin.no_draws]
         if not sources:
-            return ", ".join([*measure, _SOFTWARE])
+            return ", ".join([*measure, SOFTWARE])
     seeds = sorted({source.origin.seed for source in sources})
     kinds = [source.origin.draws for source in sources]
     what = enumerated([read(kind) for kind in kinds])
     seed = plural("seed {seeds}", "seeds {seeds}", n=len(seeds), seeds=", ".join(map(str, seeds)))
     count = max(source.replicates for source in sources)
-    return ", ".join([*measure, tr("{count:,} {draws}", count=count, draws=what), seed, _SOFTWARE])
+    return ", ".join([*measure, tr("{count:,} {draws}", count=count, draws=what), seed, SOFTWARE])
 
 
 def _linearised(source: Node) -> bool:
@@ -215,7 +215,7 @@ def _of_whom(said: list[tuple[str, tuple[str, ...]]]) -> list[str]:
         return [text for sentences in names for text in sentences]
     found: list[str] = []
     for sentences, of in names.items():
-        several = enumerated([f"'{name}'" for name in of])
+        several = enumerated([f"'{read(name)}'" for name in of])
         first = tr("For {estimates}: {sentence}", estimates=several, sentence=inside(sentences[0]))
         found.append(" ".join([first, *sentences[1:]]))
     return found

@@ -136,13 +136,18 @@ def show(value: float, places: int, quantity: str) -> str:
     return numerals(f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}")
 
 
+def label_in(est: Labelled, label: object) -> str:
+    """Write a label; that of a number by itself is its name, which may be ours."""
+    return read(label_of(label)) if est.scalar else label_of(label)
+
+
 def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]], list[str]]:
     """Return label, estimate and interval as texts, and what must be known to read them."""
     point, quantities = est.node.point, est.node.quantities
     reasons: list[str] = []
     if est.node.quantity == "event" and not graph.drawable(est.node):
         reason = next(r for s in graph.sources(est.node) if (r := s.origin.no_draws))
-        return [(label_of(k), tr("no probability"), "") for k in est.labels], [read(reason)]
+        return [(label_in(est, k), tr("no probability"), "") for k in est.labels], [read(reason)]
     if est.node.quantity == "event":
         undefined = np.isnan(est.draws).sum(axis=1)
         notes = undefined_notes(undefined, est.draws.shape[1])
@@ -152,7 +157,7 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
         texts = [
             tr("holds in {share:.1f}% of draws", share=100 * s) if np.isfinite(s) else tr("no answer") for s in share
         ]
-        return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [
+        return [(label_in(est, k), t, "") for k, t in zip(est.labels, texts, strict=True)], [
             read(note.text) for note in notes
         ]
     try:
@@ -165,7 +170,9 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     result = []
     for label, value, (low, high), digits, quantity in zip(est.labels, point, ends, places, quantities, strict=True):
         span = tr("{low} to {high}", low=show(low, digits, quantity), high=show(high, digits, quantity))
-        result.append((label_of(label), show(value, digits, quantity), tr("no interval") if np.isnan(low) else span))
+        result.append(
+            (label_in(est, label), show(value, digits, quantity), tr("no interval") if np.isnan(low) else span)
+        )
     return result, list(dict.fromkeys(reasons))
 
 
@@ -182,7 +189,7 @@ def text(est: Labelled) -> str:
     head = ("", tr("estimate"), tr("95% interval"))
     cut = [(visible(label, lines=False), value, span) for label, value, span in cut]
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
-    lines = [visible(est.name, lines=False)]
+    lines = [visible(read(est.name), lines=False)]
     for label, value, span in [head, *cut]:
         lines.append(f"{label:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}".rstrip())
     if len(shown) > len(cut):
@@ -204,7 +211,7 @@ def html(est: Labelled) -> str:
     n = est.node.n
     has_n = n is not None and not np.isnan(n).all()
     head = ["", tr("estimate"), tr("95% interval"), *([tr("n")] if has_n else [])]
-    lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(est.name)}</caption><thead><tr>']
+    lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(read(est.name))}</caption><thead><tr>']
     lines += [f'<th scope="col" style="{cell}">{_safe(h)}</th>' for h in head]
     lines.append("</tr></thead><tbody>")
     for i, (label, value, span) in enumerate(shown[:MOST_ROWS]):
