@@ -60,7 +60,7 @@ def weighted(
             "held in every replicate.",
             mean=tr("inverse-variance mean") if method == "fixed" else tr("mean of least variance"),
             scale=scale,
-            bounds=tr("with none below zero") if bounded else tr("unbounded weights"),
+            bounds=tr("with none below zero") if bounded else tr("unbounded"),
             weights=listed,
         )
     else:
