@@ -282,9 +282,12 @@ class RegisterSize(Source):
         if draws is None or np.isinf(draws).mean(axis=1).max(initial=0.0) < FEW_UNBOUNDED:
             return ()
         return (
-            f"In some redraws of {self.record.title} a group has nobody left who was seen again, so that any size fits there, however "
-            "large. Join small groups, leave a covariate out or use a family with fewer parameters; the fit's own interval() is "
-            "analytic and ends",
+            english(
+                "In some redraws of {text} a group has nobody left who was seen again, so that any size fits there, however large. "
+                "Join small groups, leave a covariate out or use a family with fewer parameters; the fit's own interval() is analytic "
+                "and ends",
+                text=self.record.title,
+            ),
         )
 
     @property
