@@ -120,7 +120,6 @@ def test_a_report_is_in_one_language() -> None:
         "95%-BI",
         "Methoden",
         "Literatuur",
-        "gewogen",
         "gemiddelde",
         "allen (n = 240)",
     ):
