@@ -464,9 +464,9 @@ def _about(
             times = tr("Estimates of {times} were set beside one another.", times=_joined(thing.times))
             paragraphs.append(" ".join([times, *([thing.caveat] if thing.caveat else [])]))
         elif hasattr(thing, "methods") and not isinstance(thing, (Table, *shown.KNOWN)):
-            body, _, listed = str(thing.methods()).partition(f"\n\n{tr('References')}\n")
+            body, listed = methods.apart(str(thing.methods()))
             paragraphs.append(_rest(body, account))
-            references += [line for line in listed.split("\n") if line]
+            references += listed
     ordered = sorted(dict.fromkeys(references), key=str.casefold)
     return tuple(p for p in dict.fromkeys(paragraphs) if p), tuple(ordered), tuple(dict.fromkeys(settings))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -110,9 +110,19 @@ class Account:
         # Numbers given without uncertainty have a sentence of their own.
         computed = [how if how.endswith(".") else tr("Computed from {how}.", how=how) for how in self.settings]
         notes = [tr("Note: {note}.", note=note.removesuffix(".")) for note in self.notes]
-        listed = "\n".join(self.references)
-        body = " ".join(dict.fromkeys([*self.sentences, *computed, *notes]))
-        return body + (f"\n\n{tr('References')}\n{listed}" if listed else "")
+        return together(" ".join(dict.fromkeys([*self.sentences, *computed, *notes])), self.references)
+
+
+def together(body: str, references: Iterable[str]) -> str:
+    """Put references under sentences."""
+    listed = "\n".join(references)
+    return f"{body}\n\n{tr('References')}\n{listed}" if listed else body
+
+
+def apart(text: str) -> tuple[str, list[str]]:
+    """Return the sentences of a methods section and its references."""
+    body, _, listed = text.partition(f"\n\n{tr('References')}\n")
+    return body, [line for line in listed.split("\n") if line]
 
 
 @dataclass(frozen=True)
