@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := Cargo.toml pyproject.toml $(shell find src -name '*.rs')
 
-.PHONY: demo test check bench fuzz validate notebook notebooks wheel clean
+.PHONY: demo test messages check bench fuzz validate notebook notebooks wheel clean
 
 demo: .venv/notebook  ## set up, run the main job on published data, show the result
 	$(BIN)/python tools/demo.py
@@ -11,6 +11,9 @@ demo: .venv/notebook  ## set up, run the main job on published data, show the re
 test: .venv/dev  ## all tests: core, package, docstrings, notebooks
 	cargo test --quiet --release --no-default-features
 	$(BIN)/python -m pytest
+
+messages: .venv/dev  ## bring the catalogues of what readers see up to date with the sources
+	$(BIN)/python tools/messages.py
 
 check: .venv/dev  ## formatters, linters, types
 	cargo fmt --check

@@ -72,6 +72,9 @@ REMEMBERED = {
     "export.forms.target_groups",
     "report.checklists.checklists",
     "expression.typed._resolved",
+    "ground.language._marks",
+    "ground.language._understood",
+    "ground.language.catalogue",
     "ground.sealed._key_at",
     "words.attack._part",
 }
@@ -204,7 +207,9 @@ def test_what_is_remembered_is_known_by_plain_arguments() -> None:
                 met.add(f"{name}.{node.name}")
                 for argument in node.args.args:
                     said = ast.unparse(argument.annotation) if argument.annotation else ""
-                    assert said in {"str", "int", "tuple[str, ...]", "tuple[int, ...]"}, f"{name}.{node.name}: {said}"
+                    assert said in {"str", "int", "bool", "tuple[str, ...]", "tuple[int, ...]"}, (
+                        f"{name}.{node.name}: {said}"
+                    )
     assert met == REMEMBERED
 
 

@@ -117,7 +117,16 @@ def test_a_long_text_is_cut_and_says_so(tmp_path: Path) -> None:
 
 def test_every_public_table_is_one() -> None:
     """Classes whose public members are DataFrames are @checked, which hands them out as tables that write themselves safely."""
-    inner = {"Sample", "VarianceReplicates", "Replicates", "ModelMatrix", "People", "Rounded", "Rows", "Asked"}  # not handed out
+    inner = {
+        "Sample",
+        "VarianceReplicates",
+        "Replicates",
+        "ModelMatrix",
+        "People",
+        "Rounded",
+        "Rows",
+        "Asked",
+    }  # not handed out
     for file in ROOT.rglob("*.py"):
         for kind in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(kind, ast.ClassDef) or kind.name in inner or kind.name.startswith("_"):

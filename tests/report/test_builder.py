@@ -269,7 +269,7 @@ BAD = {
     "list": (lambda: hp.Report("r").add(["a", "b"]), r"one by one: report.add\(\*results\)"),
     "author": (lambda: hp.Report("r", author=["A", "B"]), "author= is a text"),  # type: ignore[arg-type]
     "date": (lambda: hp.Report("r", date=3.5), "date= is a text"),  # type: ignore[arg-type]
-    "language": (lambda: hp.Report("r", language=None), "language= is a text"),  # type: ignore[arg-type]
+    "language": (lambda: hp.Report("r", language=""), "language= is a text"),
     "path": (lambda: hp.Report("r").to_html(3), "named by a text or a path"),  # type: ignore[arg-type]
     "below": (lambda: hp.Report("r", suppress_below=1), "suppress_below=1"),
     "text": (lambda: hp.Report("r").add(text=3), "text= is a text"),

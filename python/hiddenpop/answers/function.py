@@ -15,6 +15,7 @@ from ..expression.nodes import NOTHING, Node, Quantity, Reading
 from ..expression.rests import Rests
 from ..ground import checks
 from ..ground.columns import Floats
+from ..ground.language import tr
 from ..sample.record import Record
 from ..sample.sample import Sample
 from ..sample.weights import Weights, base_weights
@@ -57,7 +58,7 @@ class Replicated(Asked):
     @property
     def asked(self) -> str:
         """The function's name."""
-        return f"{self.title}, a function of weights"
+        return tr("{function}, a function of weights", function=self.title)
 
     @property
     def drawn_with(self) -> Hashable:

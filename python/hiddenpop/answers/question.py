@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from ..expression.typed import require
+from ..ground.language import english
 from ..sample.groups import Mask
 from ..sample.sample import Indicator
 
@@ -38,18 +39,49 @@ class Question:
         require(self, self.probability is None or 0 < self.probability < 1)
 
     @property
+    def noun(self) -> str:
+        """The kind of question in a word."""
+        words: dict[Kind, str] = {
+            "proportion": english("proportion"),
+            "mean": english("mean"),
+            "total": english("total"),
+            "ratio": english("ratio"),
+            "count": english("count"),
+            "quantile": english("quantile"),
+        }
+        return words[self.kind]
+
+    @property
     def title(self) -> str:
         """A short name for tables and plots."""
-        what = {
-            "proportion": "proportion of {}",
-            "mean": "mean of {}",
-            "total": "total of {}" if self.weighted else "sample total of {}",
-            "ratio": "ratio of {} to {}",
-            "count": ("people" if self.weighted else "participants in the sample") + ", by {}" * len(self.columns),
-            "quantile": f"{self.probability} quantile of {{}}" if self.probability != 0.5 else "median of {}",
-        }[self.kind]
-        named = what.format(*map(self.called, self.columns))
-        return named + (f", where {self.called(self.where)}" if self.where is not None else "")
+        what = self._what
+        return (
+            what if self.where is None else english("{what}, where {where}", what=what, where=self.called(self.where))
+        )
+
+    @property
+    def _what(self) -> str:
+        """What is asked, of everyone."""
+        names = list(map(self.called, self.columns))
+        if self.kind == "count":
+            text = english("people") if self.weighted else english("participants in the sample")
+            for column in names:
+                text = english("{what}, by {column}", what=text, column=column)
+            return text
+        column = names[0]
+        if self.kind == "ratio":
+            return english("ratio of {column} to {other}", column=column, other=names[1])
+        if self.kind == "proportion":
+            return english("proportion of {column}", column=column)
+        if self.kind == "mean":
+            return english("mean of {column}", column=column)
+        if self.kind == "total" and self.weighted:
+            return english("total of {column}", column=column)
+        if self.kind == "total":
+            return english("sample total of {column}", column=column)
+        if self.probability == 0.5:
+            return english("median of {column}", column=column)
+        return english("{probability} quantile of {column}", probability=self.probability, column=column)
 
     def called(self, name: object) -> str:
         """Return a column's label, or its name."""

@@ -25,6 +25,8 @@ from ..expression.rests import Rests
 from ..expression.typed import require
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import read, tr
+from ..ground.text import enumerated
 from ..sample.groups import Mask
 from ..sample.record import Record
 from ..sample.sample import Sample
@@ -100,14 +102,15 @@ class Statistic(Asked):
     @property
     def asked(self) -> str:
         """The question as a noun phrase."""
-        by = f" by {' and '.join(map(self.question.called, self.question.by))}" if self.question.by else ""
-        number = "number of " if self.question.kind == "count" else ""
-        return f"the {number}{self.question.title}{by}"
+        title = read(self.question.title)
+        what = tr("the number of {what}", what=title) if self.question.kind == "count" else tr("the {what}", what=title)
+        by = enumerated([read(self.question.called(one)) for one in self.question.by]) if self.question.by else ""
+        return tr("{what} by {columns}", what=what, columns=by) if by else what
 
     @property
     def estimator(self) -> str:
         """The kind of question."""
-        return self.question.kind
+        return self.question.noun
 
     def require_live(self) -> None:
         """Say why it can't be drawn or asked again."""

@@ -11,6 +11,7 @@ import pandas as pd
 from ..draws.settings import check_replicates
 from ..errors import InputError
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..sample import design
 from ..sources.posterior import Posterior
 from .estimator import check
@@ -86,7 +87,7 @@ def leaf(
     record = lists.record
     return Posterior(
         title=title,
-        sentence=f"From {record.design} {sentence}.",
+        sentence=english("From {design} {sentence}.", design=record.design, sentence=sentence),
         references=references,
         laws=tuple(laws),
         key=key,

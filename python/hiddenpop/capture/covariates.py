@@ -20,6 +20,7 @@ from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import another
@@ -328,14 +329,23 @@ class CovariateFit(Tabled, Stays):
             text = f"{self.formula}: {self._reason()}. The size is that of the limit"
             notes = (text,)
             warn(f"{text}.")
-        common = "with coefficients of its own for each list" if self._made.own else "of list and covariates"
+        if self._made.own:
+            said = english(
+                "the population's size was estimated by conditional likelihood: logistic chances of being on each list ({text}, with "
+                "coefficients of its own for each list), lists independent given these, and a Horvitz-Thompson sum over the people "
+                "seen",
+                text=self.formula,
+            )
+        else:
+            said = english(
+                "the population's size was estimated by conditional likelihood: logistic chances of being on each list ({text}, of "
+                "list and covariates), lists independent given these, and a Horvitz-Thompson sum over the people seen",
+                text=self.formula,
+            )
         lists = self.lists
         node = PeopleSize(
-            title="chances by covariates",
-            sentence=(
-                f"the population's size was estimated by conditional likelihood: logistic chances of being on each list "
-                f"({self.formula}, {common}), lists independent given these, and a Horvitz-Thompson sum over the people seen"
-            ),
+            title=english("chances by covariates"),
+            sentence=said,
             references=REFERENCES,
             record=lists.record,
             names=lists.names,

@@ -13,6 +13,7 @@ from ..estimate.estimate import Estimate
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import flag
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.signatures import checked
 from .estimator import check, estimate
 from .method import Plain, Sizes
@@ -34,12 +35,14 @@ class SampleCoverage(Plain):
     @property
     def title(self) -> str:
         """A short name."""
-        return "sample coverage, one step" if self.one_step else "sample coverage"
+        return english("sample coverage, one step") if self.one_step else english("sample coverage")
 
     @property
     def sentence(self) -> str:
         """What it does."""
-        return f"the population's size was estimated by the sample coverage approach{' (one-step)' if self.one_step else ''}"
+        if self.one_step:
+            return english("the population's size was estimated by the sample coverage approach (one-step)")
+        return english("the population's size was estimated by the sample coverage approach")
 
     @property
     def reference(self) -> str:

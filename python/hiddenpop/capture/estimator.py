@@ -26,7 +26,9 @@ from ..expression.typed import require
 from ..expression.typed import settings as settings_within
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english, read, tr
 from ..ground.signatures import MADE_BY
+from ..ground.text import enumerated
 from ..sample import design
 from ..uncertainty import kept
 from ..uncertainty.notes import Note
@@ -37,12 +39,12 @@ from .redraws import ListsKernel, Redraw
 
 #: How people are redrawn.
 BOOTSTRAPS = {
-    "full": (
+    "full": english(
         "drawing the number of people seen from Binomial(N, n / N), with N the estimate, and their histories from those "
         "observed (Buckland and Garthwaite 1991)"
     ),
-    "conditional": "redrawing the n people seen with replacement, as if their number were fixed",
-    "parametric": "drawing histories from the fitted model, seen or not (parametric bootstrap)",
+    "conditional": english("redrawing the n people seen with replacement, as if their number were fixed"),
+    "parametric": english("drawing histories from the fitted model, seen or not (parametric bootstrap)"),
 }
 #: What to cite for it.
 CITED = {"full": (BIBLIOGRAPHY["Buckland and Garthwaite 1991"],)}
@@ -52,6 +54,15 @@ NO_JACKKNIFE = (
     "Leaving out people who were seen says nothing about how many are, so there is no jackknife standard error of a "
     "size from lists. Use the draws: se(), or se('linearized')."
 )
+
+
+def account(record: ListsRecord, sentence: str, names: Sequence[str], by: Sequence[str], bootstrap: str) -> str:
+    """Say from which lists something was estimated, and where uncertainty comes from."""
+    used = tr("lists {names}", names=", ".join(names))
+    if by:
+        used = tr("{lists}, by {columns}", lists=used, columns=enumerated(list(by)))
+    first = tr("From {design} {sentence} ({lists}).", design=read(record.design), sentence=read(sentence), lists=used)
+    return f"{first} {tr('Uncertainty comes from {redraws}.', redraws=read(BOOTSTRAPS[bootstrap]))}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -169,10 +180,7 @@ class Captured(Source):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Return a sentence and references for a methods section."""
-        by = f", by {' and '.join(self.by)}" if self.by else ""
-        used = f" (lists {', '.join(self.names)}{by})"
-        redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
-        return [f"From {self.record.design} {self.method.sentence}{used}. {redraws}"], [
+        return [account(self.record, self.method.sentence, self.names, self.by, self.bootstrap)], [
             self.method.reference,
             *CITED.get(self.bootstrap, ()),
         ]

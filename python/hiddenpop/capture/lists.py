@@ -18,6 +18,7 @@ from ..errors import InputError, suggest, warn
 from ..expression.origins import a_call
 from ..ground import checks, columns
 from ..ground.columns import Codes, Floats
+from ..ground.language import english
 from ..ground.signatures import checked
 from ..sample import design
 from ..sample.doubts import doubts
@@ -362,8 +363,16 @@ class Lists(Tabled):
         return int.from_bytes(hashed.digest(), "little")
 
     def _sentence(self) -> str:
-        strata = f", in {len(self.strata)} strata by {' and '.join(self.by)}" if self.by else ""
-        return f"{int(self._people.sum()):,} people on {len(self._all)} lists ({', '.join(self._all)}){strata}"
+        text = english(
+            "{people:,} people on {count} lists ({names})",
+            people=int(self._people.sum()),
+            count=len(self._all),
+            names=", ".join(self._all),
+        )
+        if not self.by:
+            return text
+        columns = " and ".join(self.by)
+        return english("{lists}, in {count} strata by {columns}", lists=text, count=len(self.strata), columns=columns)
 
 
 def _sizes(history: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -17,6 +17,7 @@ from ..draws import settings
 from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.language import english
 from . import notation
 from .method import Plain, Sizes, logit
 
@@ -84,20 +85,33 @@ class LogLinear(Plain):
     def sentence(self) -> str:
         """What it does."""
         if self.terms is not None:
-            law = "multinomial" if self.multinomial else "Poisson"
-            return f"the population's size was estimated by the log-linear model {self.name}, fitted by {law} maximum likelihood"
-        how = (
-            f"all {len(self.models):,} hierarchical log-linear models"
-            if self.lists and self.lists <= MOST_LISTS
-            else "log-linear models chosen by forward selection"
-            if self.lists
-            else "log-linear models"
-        )
-        chosen = f"averaged with {self.criterion} weights" if self.average else f"the best by {self.criterion} taken"
-        again = "weighted" if self.average else "chosen"
-        return (
-            f"the population's size was estimated by {how} (Poisson maximum likelihood), {chosen}; in every redraw models "
-            f"were fitted and {again} anew"
+            if self.multinomial:
+                return english(
+                    "the population's size was estimated by the log-linear model {label}, fitted by multinomial maximum likelihood",
+                    label=self.name,
+                )
+            return english(
+                "the population's size was estimated by the log-linear model {label}, fitted by Poisson maximum likelihood",
+                label=self.name,
+            )
+        if self.lists and self.lists <= MOST_LISTS:
+            how = english("all {count:,} hierarchical log-linear models", count=len(self.models))
+        elif self.lists:
+            how = english("log-linear models chosen by forward selection")
+        else:
+            how = english("log-linear models")
+        if self.average:
+            return english(
+                "the population's size was estimated by {models} (Poisson maximum likelihood), averaged with {option} weights; in "
+                "every redraw models were fitted and weighted anew",
+                models=how,
+                option=self.criterion,
+            )
+        return english(
+            "the population's size was estimated by {models} (Poisson maximum likelihood), the best by {option} taken; in every "
+            "redraw models were fitted and chosen anew",
+            models=how,
+            option=self.criterion,
         )
 
     @property

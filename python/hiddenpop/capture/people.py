@@ -21,7 +21,7 @@ from ..ground import collinear, formulas, matrices
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.matrices import ModelMatrix
 from ..ground.stays import Stays
-from .estimator import BOOTSTRAPS, CITED, ROUNDING, check
+from .estimator import BOOTSTRAPS, CITED, ROUNDING, account, check
 from .method import ADVICE
 from .record import ListsRecord
 from .redraws import PeopleKernel, Resize
@@ -244,10 +244,7 @@ class PeopleSize(Source):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Return a sentence and references for a methods section."""
-        by = f", by {' and '.join(self.by)}" if self.by else ""
-        used = f" (lists {', '.join(self.names)}{by})"
-        redraws = f"Uncertainty comes from {BOOTSTRAPS[self.bootstrap]}."
-        return [f"From {self.record.design} {self.sentence}{used}. {redraws}"], [
+        return [account(self.record, self.sentence, self.names, self.by, self.bootstrap)], [
             *self.references,
             *CITED.get(self.bootstrap, ()),
         ]

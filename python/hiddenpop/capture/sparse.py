@@ -18,6 +18,7 @@ from ..ground import distributions
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_level, real
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.signatures import checked
 from . import notation
 from .estimator import check, estimate, leaves
@@ -39,14 +40,15 @@ class Sparse(Plain):
     @property
     def title(self) -> str:
         """A short name."""
-        return f"sparse overlaps, p < {self.threshold:g}"
+        return english("sparse overlaps, p < {threshold:g}", threshold=self.threshold)
 
     @property
     def sentence(self) -> str:
         """What it does."""
-        return (
-            "the population's size was estimated by a log-linear model with pairs of lists chosen forward by one-sided "
-            f"Poisson p-values below {self.threshold:g}, empty overlaps as terms at minus infinity, chosen anew in every redraw"
+        return english(
+            "the population's size was estimated by a log-linear model with pairs of lists chosen forward by one-sided Poisson "
+            "p-values below {threshold:g}, empty overlaps as terms at minus infinity, chosen anew in every redraw",
+            threshold=self.threshold,
         )
 
     @property

@@ -18,6 +18,7 @@ from ..expression.operations import AtLeast
 from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..words.framed import of_frame
@@ -71,7 +72,10 @@ class TwoLists(Plain):
     @property
     def sentence(self) -> str:
         """What it does."""
-        return f"the population's size was estimated by the {self.title} estimator from the overlap of two lists"
+        return english(
+            "the population's size was estimated by the {label} estimator from the overlap of two lists",
+            label=self.title,
+        )
 
     @property
     def reference(self) -> str:
@@ -118,8 +122,8 @@ class Lower(Plain):
 
     public: ClassVar[tuple[str, ...]] = ()
 
-    title: ClassVar[str] = "Chao's lower bound"
-    sentence: ClassVar[str] = (
+    title: ClassVar[str] = english("Chao's lower bound")
+    sentence: ClassVar[str] = english(
         "a lower bound of the population's size was estimated from the numbers of people on one and on two lists"
     )
     reference: ClassVar[str] = BIBLIOGRAPHY["Chao 1987"]
@@ -161,12 +165,15 @@ class Dependent(Plain):
     @property
     def title(self) -> str:
         """A short name."""
-        return f"two lists with odds ratio {self.odds_ratio:g}"
+        return english("two lists with odds ratio {ratio:g}", ratio=self.odds_ratio)
 
     @property
     def sentence(self) -> str:
         """What it does."""
-        return f"the population's size was computed under an odds ratio of {self.odds_ratio:g} between two lists"
+        return english(
+            "the population's size was computed under an odds ratio of {ratio:g} between two lists",
+            ratio=self.odds_ratio,
+        )
 
     @property
     def reference(self) -> str:
@@ -210,12 +217,12 @@ class Part(Plain):
     @property
     def title(self) -> str:
         """A short name."""
-        return "people seen" if self.seen else "people unseen under independence"
+        return english("people seen") if self.seen else english("people unseen under independence")
 
     @property
     def sentence(self) -> str:
         """What it does."""
-        return f"{self.title} were counted on two lists"
+        return english("{people} were counted on two lists", people=self.title)
 
     @property
     def reference(self) -> str:

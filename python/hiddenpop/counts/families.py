@@ -9,16 +9,17 @@ import numpy as np
 from ..errors import InputError, suggest, warn
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes
+from ..ground.language import english
 
-BASES = {"poisson": "Poisson", "geom": "geometric", "negbin": "negative binomial"}
-#: Names of forms, what they are called, and their extra parameter.
+BASES = {"poisson": english("Poisson"), "geom": english("geometric"), "negbin": english("negative binomial")}
+#: Names of forms, and their extra parameter.
 FORMS = {
-    "zt": ("zero-truncated {}", None),
-    "zot": ("zero-one-truncated {}", None),
-    "ones_in_population_": ("one-inflated, then zero-truncated {}", "omega"),
-    "ones_among_seen_": ("zero-truncated, then one-inflated {}", "omega"),
-    "Hurdlezt": ("hurdle at one, then zero-truncated {}", "pi"),
-    "ztHurdle": ("zero-truncated {} with a hurdle at one", "pi"),
+    "zt": None,
+    "zot": None,
+    "ones_in_population_": "omega",
+    "ones_among_seen_": "omega",
+    "Hurdlezt": "pi",
+    "ztHurdle": "pi",
 }
 #: What singleRcapture 1.0 and later call the inflated forms; up to 0.2.3 each name was the other's.
 IN_R = {"ztoi": "ones_in_population_", "oizt": "ones_among_seen_"}
@@ -59,16 +60,11 @@ class Family:
     #: The fewest and the most times that people are seen whose counts are modelled; None without end.
     modelled: tuple[int, int | None] = (1, None)
     #: How the size follows from those people, after "as".
-    how: str = "the sum of the inverse chances of being seen (Horvitz-Thompson)"
+    how: str = english("the sum of the inverse chances of being seen (Horvitz-Thompson)")
     #: Whether it is fitted by its likelihood, and not a formula of the frequencies.
     likelihood: bool = True
     #: The public function that fits it, where that is not `zero_truncated`.
     method: str | None = None
-
-    @property
-    def phrase(self) -> str:
-        """What a sentence calls it."""
-        return f"the {self.title} model" if self.method is None else self.title
 
     @property
     def full(self) -> bool:
@@ -88,36 +84,50 @@ class Family:
         return np.asarray((times >= low) & (True if high is None else times <= high))
 
 
+def _titled(form: str, base: str) -> str:
+    """Name a form of a family."""
+    return {
+        "zt": english("zero-truncated {base}", base=base),
+        "zot": english("zero-one-truncated {base}", base=base),
+        "ones_in_population_": english("one-inflated, then zero-truncated {base}", base=base),
+        "ones_among_seen_": english("zero-truncated, then one-inflated {base}", base=base),
+        "Hurdlezt": english("hurdle at one, then zero-truncated {base}", base=base),
+        "ztHurdle": english("zero-truncated {base} with a hurdle at one", base=base),
+    }[form]
+
+
 def _families() -> dict[str, Family]:
     made = {}
-    for form, (title, extra) in FORMS.items():
+    for form, extra in FORMS.items():
         for base, called in BASES.items():
             parameters = ("lambda", *(("alpha",) if base == "negbin" else ()), *((extra,) if extra else ()))
             references: tuple[str, ...] = (_CRUYFF if base == "negbin" else _HEIJDEN,)
             if extra:
                 references = (_SINGLE, *_INFLATED) if extra == "omega" else (_SINGLE,)
-            name, words = form + base, title.format(called)
+            name, words = form + base, _titled(form, called)
             made[name] = Family(name, words, parameters, references)
             if form == "zot":
                 references = (BIBLIOGRAPHY["Böhning and van der Heijden 2019"],)
-                made[name] = Family(name, words, parameters, references, (2, None), _stand_for("at least twice"))
+                made[name] = Family(
+                    name, words, parameters, references, (2, None), _stand_for(english("at least twice"))
+                )
     chao = (BIBLIOGRAPHY["Chao 1987"], _COVARIATES)
-    once, twice = _stand_for("once or twice"), _stand_for("twice or three times")
+    once, twice = _stand_for(english("once or twice")), _stand_for(english("twice or three times"))
     others = [
-        Family("chao", "Chao's lower bound", ("lambda",), chao, (1, 2), once, method="chao"),
+        Family("chao", english("Chao's lower bound"), ("lambda",), chao, (1, 2), once, method="chao"),
         Family(
             "chao_adjusted",
-            "Chao's lower bound, bias-corrected",
+            english("Chao's lower bound, bias-corrected"),
             ("unseen",),
             (BIBLIOGRAPHY["Chao 1987"], _ADJUSTED),
             (1, 2),
-            "the number seen plus f1 (f1 - 1) / (2 (f2 + 1)), f1 and f2 people seen once and twice",
+            english("the number seen plus f1 (f1 - 1) / (2 (f2 + 1)), f1 and f2 people seen once and twice"),
             likelihood=False,
             method="chao",
         ),
         Family(
             "oichao",
-            "Chao's lower bound from twos and threes",
+            english("Chao's lower bound from twos and threes"),
             ("lambda",),
             (_TWOS_AND_THREES,),
             (2, 3),
@@ -126,17 +136,19 @@ def _families() -> dict[str, Family]:
         ),
         Family(
             "oichao_adjusted",
-            "Chao's lower bound from twos and threes, bias-corrected",
+            english("Chao's lower bound from twos and threes, bias-corrected"),
             ("unseen",),
             (_TWOS_AND_THREES,),
             (2, 3),
-            "the number seen plus 2 f2 (f2 - 1) (f2 - 2) / (9 (f3 + 1) (f3 + 2)), f2 and f3 people seen twice and three times",
+            english(
+                "the number seen plus 2 f2 (f2 - 1) (f2 - 2) / (9 (f3 + 1) (f3 + 2)), f2 and f3 people seen twice and three times"
+            ),
             likelihood=False,
             method="oichao",
         ),
         Family(
             "zelterman",
-            "Zelterman's estimator",
+            english("Zelterman's estimator"),
             ("lambda",),
             (BIBLIOGRAPHY["Zelterman 1988"], _COVARIATES),
             (1, 2),
@@ -149,18 +161,24 @@ def _families() -> dict[str, Family]:
 
 def _ratios(line: str, inflated: bool) -> Family:
     back = (
-        "2 f2 exp(-b0 - b1), b0 and b1 being the values at 0 and 1 of the line through the logs of the ratios but the first"
+        english(
+            "2 f2 exp(-b0 - b1), b0 and b1 being the values at 0 and 1 of the line through the logs of the ratios but the first"
+        )
         if inflated
-        else "f1 exp(-b0), b0 being the value at 0 of the line through the logs of the ratios"
+        else english("f1 exp(-b0), b0 being the value at 0 of the line through the logs of the ratios")
     )
     return Family(
         name_of_ratios(line, inflated),
-        "ratio regression" + (" with ones inflated" if inflated else ""),
+        english("ratio regression with ones inflated") if inflated else english("ratio regression"),
         ("log ratio",),
         (BIBLIOGRAPHY["Rocchetti and others 2011"], BIBLIOGRAPHY["Böhning 2016"]),
         (2 if inflated else 1, None),
-        f"the number seen plus {back} of neighbouring frequencies, (y + 1) f(y + 1) / f(y), on {LINES[line]}, weighted by "
-        "1 / (1 / f(y) + 1 / f(y + 1))",
+        english(
+            "the number seen plus {back} of neighbouring frequencies, (y + 1) f(y + 1) / f(y), on {label}, weighted by "
+            "1 / (1 / f(y) + 1 / f(y + 1))",
+            back=back,
+            label=LINES[line],
+        ),
         likelihood=False,
         method="ratio_regression",
     )
@@ -172,7 +190,7 @@ def name_of_ratios(line: str, inflated: bool) -> str:
 
 
 def _stand_for(whom: str) -> str:
-    return f"the number seen plus, for those seen {whom}, the unseen they stand for"
+    return english("the number seen plus, for those seen {times}, the unseen they stand for", times=whom)
 
 
 FAMILIES = _families()

@@ -21,20 +21,21 @@ from ..expression.rests import Rests, on_seen
 from ..expression.typed import require
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.language import english, read, tr
 from .families import FAMILIES
 from .register import RegisterRecord
 
 BOOTSTRAPS = ("semiparametric", "nonparametric", "parametric")
 _REDRAWS = {
-    "semiparametric": (
+    "semiparametric": english(
         "redraws of the register (semiparametric bootstrap: the number of people seen from Bin(N, n/N), then people with "
         "their counts, the model fitted again each time)"
     ),
-    "nonparametric": (
+    "nonparametric": english(
         "redraws of the register (nonparametric bootstrap: as many people as were seen, with their counts, the model "
         "fitted again each time; it leaves out the chance in how many are seen)"
     ),
-    "parametric": (
+    "parametric": english(
         "redraws of the register (parametric bootstrap: the number of people seen from Bin(N, n/N), then people, then "
         "their counts from the fitted model, the model fitted again each time)"
     ),
@@ -281,9 +282,12 @@ class RegisterSize(Source):
         if draws is None or np.isinf(draws).mean(axis=1).max(initial=0.0) < FEW_UNBOUNDED:
             return ()
         return (
-            f"In some redraws of {self.record.title} a group has nobody left who was seen again, so that any size fits there, however "
-            "large. Join small groups, leave a covariate out or use a family with fewer parameters; the fit's own interval() is "
-            "analytic and ends",
+            english(
+                "In some redraws of {text} a group has nobody left who was seen again, so that any size fits there, however large. "
+                "Join small groups, leave a covariate out or use a family with fewer parameters; the fit's own interval() is analytic "
+                "and ends",
+                text=self.record.title,
+            ),
         )
 
     @property
@@ -315,10 +319,10 @@ class RegisterSize(Source):
     @property
     def _measured_by(self) -> str:
         if not self.undrawn:
-            return _REDRAWS[self.scheme]
+            return read(_REDRAWS[self.scheme])
         if self.robust:
-            return "its analytic variance"
-        return (
+            return tr("its analytic variance")
+        return tr(
             "the chance that people seen so seldom were missed (exact Poisson limit), since the size is the number seen"
         )
 
@@ -327,19 +331,32 @@ class RegisterSize(Source):
         family = FAMILIES[self.family]
         record = self.record
         covariates = [
-            f"{formula[1:].strip()} on {parameter}"
+            tr("{formula} on {parameter}", formula=formula[1:].strip(), parameter=parameter)
             for parameter, formula in zip(family.parameters, self.formulas, strict=True)
             if formula != "~ 1"
         ]
-        adjusted = f" with covariates ({'; '.join(covariates)})" if covariates else " without covariates"
-        called = f"Register '{record.name}'" if record.name else "The register"
+        called = tr("Register '{name}'", name=record.name) if record.name else tr("The register")
+        phrase = read(family.title) if family.method else tr("the {family} model", family=read(family.title))
+        if covariates:
+            phrase = tr("{model} with covariates ({covariates})", model=phrase, covariates="; ".join(covariates))
+        else:
+            phrase = tr("{model} without covariates", model=phrase)
         sentences = [
-            f"{called} holds {record.seen:,} people, seen 1 to {record.most:,} times each. The size of the population was "
-            f"estimated from these counts by {family.phrase}{adjusted}, as {family.how}.",
-            f"Uncertainty of it comes from {self._measured_by}.",
+            tr(
+                "{register} holds {people:,} people, seen 1 to {most:,} times each. The size of the population was estimated from "
+                "these counts by {model}, as {how}.",
+                register=called,
+                people=record.seen,
+                most=record.most,
+                model=phrase,
+                how=read(family.how),
+            ),
+            tr("Uncertainty of it comes from {source}.", source=self._measured_by),
         ]
         if self.robust:
-            sentences.append(f"The coefficients' variance in it is a sandwich estimate, by {self.robust}.")
+            sentences.append(
+                tr("The coefficients' variance in it is a sandwich estimate, by {unit}.", unit=self.robust)
+            )
         measured = [] if self.undrawn else [_BOOTSTRAP]
         if self.undrawn and not self.robust:
             measured.append(BIBLIOGRAPHY["Garwood 1936"])

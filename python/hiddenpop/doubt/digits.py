@@ -6,15 +6,21 @@ import math
 
 import numpy as np
 
+from ..ground.language import numerals, tr
+
 
 def write(value: float, digits: int = 4, *, share: bool = False) -> str:
     """Write a number with so many significant digits, and never fewer than those before the decimal point need."""
     if np.isnan(value):
-        return "no estimate"
+        return tr("no estimate")
     if np.isinf(value):
-        return "unbounded" if value > 0 else "-unbounded"
+        return tr("unbounded") if value > 0 else tr("-unbounded")
     if share:
-        return f"{write(100 * value, digits)}%"
+        return numerals(f"{_english(100 * value, digits)}%")
+    return numerals(_english(value, digits))
+
+
+def _english(value: float, digits: int) -> str:
     if value == 0:
         return "0"
     places = digits - 1 - math.floor(math.log10(abs(value)))

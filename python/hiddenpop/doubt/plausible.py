@@ -109,8 +109,8 @@ class Plausibility:
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        body, _, listed = self.shares.methods().partition("\n\nReferences\n")
-        return "\n".join([f"{self._about()} {body}", "", "References", self.source, *([listed] if listed else [])])
+        body, listed = methods.apart(self.shares.methods())
+        return methods.together(f"{self._about()} {body}", [self.source, *listed])
 
     def _about(self) -> str:
         known = published_ranges()[self.group]

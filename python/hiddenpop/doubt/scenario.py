@@ -15,6 +15,7 @@ from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.language import number, tr
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..words import methods, printed
@@ -93,8 +94,12 @@ class Scenarios(Tabled):
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        said = f"The scenarios {listing(list(self.estimates.labels))} were compared with {in_words(self.base)}. "
-        return said + self.estimates.methods()
+        said = tr(
+            "The scenarios {names} were compared with {base}.",
+            names=listing(list(self.estimates.labels)),
+            base=in_words(self.base),
+        )
+        return f"{said} {self.estimates.methods()}"
 
     def _as_table(self) -> Table:
         est = self.estimates
@@ -106,7 +111,9 @@ class Scenarios(Tabled):
         shown, reasons = self._shown()
         widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
         lines = ["    ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in shown]
-        notes = [f"Note: {note.rstrip('.')}." for note in (*reasons, *methods.caveats(self.estimates.node))]
+        notes = [
+            tr("Note: {note}.", note=note.rstrip(".")) for note in (*reasons, *methods.caveats(self.estimates.node))
+        ]
         return "\n".join([self.estimates.name, *lines, *notes])
 
     def _repr_html_(self) -> str:
@@ -119,11 +126,11 @@ class Scenarios(Tabled):
         rows, reasons = printed.rows(self.estimates)
         point = self.estimates.node.point
         start = float(self.estimates[self.base].node.point[0])
-        shown: list[tuple[str, ...]] = [("", "estimate", "95% interval", "change")]
+        shown: list[tuple[str, ...]] = [("", tr("estimate"), tr("95% interval"), tr("change"))]
         for label, row, value in zip(self.estimates.labels, rows, point, strict=True):
             known = np.isfinite(value) and np.isfinite(start) and start != 0
-            moved = f"{100 * (value / start - 1):+.0f}%" if known else "unknown"
-            shown.append((*row, "base" if label == self.base else moved))
+            moved = number(value / start - 1, "+.0%") if known else tr("unknown")
+            shown.append((*row, tr("base") if label == self.base else moved))
         return shown, reasons
 
     def _require(self, scenario: Any) -> None:

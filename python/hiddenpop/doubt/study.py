@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError, in_words, listing, once, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.language import tr
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
@@ -313,15 +314,18 @@ class Sensitivity(Tabled, Stays):
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        described = [
-            f"{v.name} ({write(v.base)}; {write(v.low)} to {write(v.high)}"
-            + (", the central 95% of its distribution)" if v.uncertain is not None else ")")
-            for v in self.inputs
-        ]
-        return (
-            f"In a sensitivity analysis these inputs were varied one at a time, the others at their base values: "
-            f"{'; '.join(described)}. " + self.estimate.methods()
+        described = []
+        for v in self.inputs:
+            fields = {"name": v.name, "base": write(v.base), "low": write(v.low), "high": write(v.high)}
+            if v.uncertain is None:
+                described.append(tr("{name} ({base}; {low} to {high})", **fields))
+            else:
+                described.append(tr("{name} ({base}; {low} to {high}, the central 95% of its distribution)", **fields))
+        said = tr(
+            "In a sensitivity analysis these inputs were varied one at a time, the others at their base values: {inputs}.",
+            inputs="; ".join(described),
         )
+        return f"{said} {self.estimate.methods()}"
 
     def _as_table(self) -> Table:
         if not self.estimate.scalar:
@@ -330,7 +334,8 @@ class Sensitivity(Tabled, Stays):
 
     def __repr__(self) -> str:
         shown, notes = self._shown()
-        return "\n".join([repr(self.estimate).split("\nNote:")[0], shown.to_string(), *notes])
+        note, _, _ = tr("Note: {note}.", note="\0").partition("\0")
+        return "\n".join([repr(self.estimate).partition(f"\n{note}")[0], shown.to_string(), *notes])
 
     def _repr_html_(self) -> str:
         shown, notes = self._shown()
@@ -340,16 +345,16 @@ class Sensitivity(Tabled, Stays):
         if not self.estimate.scalar:
             rows = [(write(v.low), write(v.base), write(v.high)) for v in self.inputs]
             shown = pd.DataFrame(rows, index=[v.name for v in self.inputs], columns=["low", "base", "high"])
-            return shown, [f"Note: {note}" for note in methods.caveats(self.estimate.node)]
+            return shown, _notes(self.estimate)
         table = self.summary()
         share = self.estimate.quantity == "share"
         shown = table[["low", "base", "high"]].map(write)
         spans = [
-            f"{write(low, 3, share=share)} to {write(high, 3, share=share)}"
+            tr("{low} to {high}", low=write(low, 3, share=share), high=write(high, 3, share=share))
             for low, high in zip(table["lowest"], table["highest"], strict=True)
         ]
         shown.index.name = None
-        return shown.assign(estimate=spans), [f"Note: {note}" for note in methods.caveats(self.estimate.node)]
+        return shown.assign(estimate=spans), _notes(self.estimate)
 
     def _result(self) -> Result:
         """Return what figures say of the result in the base case."""
@@ -449,6 +454,10 @@ def sensitivity(
         require_lasting(made, estimate)
     title = name or (made.named[0].name if made.named is not None else estimate.name)
     return Sensitivity(estimate.rename(title), varied, made)
+
+
+def _notes(est: Estimate) -> list[str]:
+    return [tr("Note: {note}.", note=note.removesuffix(".")) for note in methods.caveats(est.node)]
 
 
 def _points(points: int) -> int:

@@ -18,6 +18,7 @@ from ..expression.operations import Stack
 from ..ground import distributions, notebook, scales
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.language import number, read, tr
 from ..ground.signatures import checked
 from ..uncertainty import notes
 from ..words import methods
@@ -83,25 +84,27 @@ class VarianceShares(Tabled):
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw both shares of each source with their Monte Carlo error. Needs matplotlib."""
-        scale = "" if self.scale == "identity" else f"{self.scale} "
-        what = f"share of the variance of {scale}{self.estimate.name}"
+        name = read(self.estimate.name) if self.scale == "identity" else f"{self.scale} {read(self.estimate.name)}"
+        what = tr("share of the variance of {what}", what=name)
         return figures.shares(self.table, what, methods.caveats(self.estimate.node), ax=ax)
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        said = (
-            f"The variance of '{self.estimate.name}' ({self._scale}) was divided among its independent sources, each survey "
-            f"being one, by first-order and total Sobol indices from {self.replicates:,} pairs of replicates (Saltelli et "
-            "al. 2010; Jansen 1999)."
+        said = tr(
+            "The variance of '{name}' ({scale}) was divided among its independent sources, each survey being one, by first-order and "
+            "total Sobol indices from {count:,} pairs of replicates (Saltelli et al. 2010; Jansen 1999).",
+            name=read(self.estimate.name),
+            scale=self._scale,
+            count=self.replicates,
         )
-        left = f" {self.left_out:,} pairs with an infinite or undefined result were left out." if self.left_out else ""
-        told = self.estimate.methods().split("\n\nReferences\n")
-        references = "\n".join([BIBLIOGRAPHY["Saltelli 2010"], BIBLIOGRAPHY["Jansen 1999"], *told[1:]])
-        return f"{said}{left} {told[0]}\n\nReferences\n{references}"
+        if self.left_out:
+            said += " " + tr("{count:,} pairs with an infinite or undefined result were left out.", count=self.left_out)
+        body, listed = methods.apart(self.estimate.methods())
+        return methods.together(f"{said} {body}", [BIBLIOGRAPHY["Saltelli 2010"], BIBLIOGRAPHY["Jansen 1999"], *listed])
 
     @property
     def _scale(self) -> str:
-        return "as it is" if self.scale == "identity" else f"{self.scale} scale"
+        return tr("as it is") if self.scale == "identity" else tr("{scale} scale", scale=self.scale)
 
     def _as_table(self) -> Table:
         title, _, left = self._shown()
@@ -121,9 +124,14 @@ class VarianceShares(Tabled):
         return notebook.show(title, shown, notes=left)
 
     def _shown(self) -> tuple[str, pd.DataFrame, list[str]]:
-        shown = self.table[["first", "total"]].map(lambda share: "–" if np.isnan(share) else f"{100 * share:.0f}%")
-        left = [f"Left out as infinite or undefined: {self.left_out:,} pairs of draws."] if self.left_out else []
-        return f"Shares of the variance of '{self.estimate.name}' ({self._scale})", shown, left
+        shown = self.table[["first", "total"]].map(lambda share: "–" if np.isnan(share) else number(share, ".0%"))
+        left = (
+            [tr("Left out as infinite or undefined: {count:,} pairs of draws.", count=self.left_out)]
+            if self.left_out
+            else []
+        )
+        name = read(self.estimate.name)
+        return tr("Shares of the variance of '{name}' ({scale})", name=name, scale=self._scale), shown, left
 
 
 @checked

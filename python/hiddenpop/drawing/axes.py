@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, visible
+from ..ground.language import numerals, spoken, tr
 from ..ground.signatures import checked
 from ..ground.text import SPACE, label_of, signed
 
@@ -82,7 +83,8 @@ def formatted(axes: Axes, side: str, quantity: str, *, whole: bool = False) -> N
     else:
         axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], integer=whole))
     axis.set_minor_formatter(NullFormatter())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, quantity)))
+    language = spoken()  # a figure is drawn later, when another may be spoken
+    axis.set_major_formatter(FuncFormatter(lambda value, _: numerals(tick(value, quantity), language)))
 
 
 def tick(value: float, quantity: str) -> str:
@@ -247,7 +249,7 @@ def describe(axes: Axes) -> str:
     if axes in _TOLD:
         return _TOLD[axes]
     parts = [axes.get_title(), axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
-    return ". ".join(" ".join(part.split()).rstrip(".") for part in parts if part) or "Figure"
+    return ". ".join(" ".join(part.split()).rstrip(".") for part in parts if part) or tr("Figure")
 
 
 def items(labels: Iterable[object], texts: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import InputError
 from ..expression.labelled import Labelled
 from ..ground.columns import Floats
+from ..ground.language import read, tr
 from ..ground.text import label_of
 from . import marks
 from .axes import COLOUR, axes_for, formatted, items, label_rows, legend_name, named, note, rows_done, tell
@@ -31,12 +32,16 @@ def draw(
     drawn = _intervals if kind == "interval" else _densities
     drawn(est, axes, found, dict(options))
     for row in np.flatnonzero(found.missing):
-        axes.annotate("no estimate", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
-    said = "" if kind == "interval" else "density of draws, "
-    named(axes, "x", f"{est.name} ({said}{100 * level:g}% interval)")
+        axes.annotate(tr("no estimate"), (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
+    name, per_cent = read(est.name), 100 * level
+    if kind == "interval":
+        named(axes, "x", tr("{what} ({level:g}% interval)", what=name, level=per_cent))
+    else:
+        named(axes, "x", tr("{what} (density of draws, {level:g}% interval)", what=name, level=per_cent))
     _finish(est, axes)
     notes = marks.caveats(est)
-    tell(axes, " ".join([f"{est.name} with {100 * level:g}% intervals.", items(est.labels, found.texts()), *notes]))
+    said = tr("{what} with {level:g}% intervals.", what=name, level=per_cent)
+    tell(axes, " ".join([said, items(est.labels, found.texts()), *notes]))
     note(axes, notes)
     return axes
 
@@ -46,7 +51,7 @@ def _intervals(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any])
     far = marks.far_end(found.finite())
     marks.draw(axes, place, found, lying=True, far=far, **({"color": COLOUR} | options))
     for row in np.flatnonzero(found.unbounded):
-        axes.annotate("unbounded", (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
+        axes.annotate(tr("unbounded"), (far, row), (-8, 3), textcoords="offset points", ha="right", fontsize="small")
     label_rows(axes, place, est.labels)
     axes.set_ylim(len(est) - 0.5, -0.5)
 
@@ -60,7 +65,7 @@ def _densities(est: Labelled, axes: Axes, found: Marks, options: dict[str, Any])
             x, height = x[inside], height[inside]
         if np.isinf(drawn).any():
             axes.annotate(
-                f"{np.isinf(drawn).mean():.0%} unbounded →",
+                tr("{share:.0%} unbounded →", share=np.isinf(drawn).mean()),
                 (0.98, row),
                 xycoords=("axes fraction", "data"),
                 ha="right",

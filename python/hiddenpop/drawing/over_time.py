@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ground.columns import Floats
+from ..ground.language import tr
 from ..ground.text import label_of
 from . import marks
 from .axes import (
@@ -39,7 +40,7 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
     axes = across(ax)
     places, labels = _places(series)
     _labels(axes, places, labels)
-    named(axes, "y", f"{name} ({100 * level:g}% interval)")
+    named(axes, "y", tr("{what} ({level:g}% interval)", what=name, level=100 * level))
     curves_done(axes)
     formatted(axes, "y", series[0].quantity)
     notes = _notes(series)
@@ -62,7 +63,8 @@ def draw(series: list[Series], name: str, *, level: float, ax: Axes | None, whol
     note(axes, notes)  # after what makes the axes narrower, before what needs their height
     if any(one.name for one in series):
         _legend(axes, series)
-    tell(axes, " ".join([f"{name} with {100 * level:g}% intervals.", *_words(series), *notes]))
+    said = tr("{what} with {level:g}% intervals.", what=name, level=100 * level)
+    tell(axes, " ".join([said, *_words(series), *notes]))
     return axes
 
 
@@ -157,12 +159,12 @@ def _notes(series: list[Series]) -> list[str]:
     notes: list[str] = []
     for caveat in dict.fromkeys(one.caveat for one in series if one.caveat):
         under = [one.name for one in series if one.caveat == caveat]
-        named = f"Not comparable ({'; '.join(under)}):" if len(under) < len(series) else "Not comparable:"
-        notes.append(caveat.replace("Not comparable:", named, 1))
+        named = tr("Not comparable ({names}):", names="; ".join(under))
+        notes.append(caveat if len(under) == len(series) else caveat.replace(tr("Not comparable:"), named, 1))
     for said, kind in (
-        ("No estimate", "missing"),
-        ("No interval (hollow)", "bare"),
-        ("No upper limit (arrow)", "unbounded"),
+        (tr("No estimate"), "missing"),
+        (tr("No interval (hollow)"), "bare"),
+        (tr("No upper limit (arrow)"), "unbounded"),
     ):
         where = [
             f"{one.name} {label_of(place)}".strip()

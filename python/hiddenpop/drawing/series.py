@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, listing
+from ..ground.language import tr
 from ..ground.text import show_texts
 from .marks import Marks
 
@@ -53,4 +54,5 @@ def one_quantity(series: list[Series]) -> str:
 
 def caution(why: str) -> str:
     """Return what must stand beside studies that are not comparable."""
-    return f"Not comparable: {why.strip().rstrip('.')}. No change is tested or stated."
+    why = why.strip().rstrip(".")
+    return f"{tr('Not comparable:')} {tr('{reason}. No change is tested or stated.', reason=why)}"

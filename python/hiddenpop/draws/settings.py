@@ -1,4 +1,4 @@
-"""Idea 3, the defaults of evaluation: replicates, seed, threads, progress, executor and timeout."""
+"""Idea 3, the defaults: replicates, seed, threads, progress, executor and timeout; and the language of what readers see."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from weakref import ReferenceType, ref
 from .. import _core
 from ..errors import InputError, in_words
 from ..ground import checks
+from ..ground.language import ENGLISH, check_language, follow
 from ..ground.signatures import checked
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Defaults:
     progress: bool = False
     executor: Executor | None = None
     timeout: float | None = None
+    language: str = ENGLISH
 
 
 class _Everywhere:
@@ -119,11 +121,14 @@ class settings:
     timeout : float, optional
         Seconds after which an executor from which no range comes back has failed; None, at first, waits for ever (and for
         Ctrl-C). A range takes about a quarter of a second, but for slow functions.
+    language : {"en", "nl", "fr", "de", "es", "pt"}, optional
+        The language of what readers see: numbers, tables, figures, methods sentences and reports made from now on. Errors, warnings
+        and the names of columns that programs read stay English.
 
     Raises
     ------
     InputError
-        A number outside its range, or what is no executor.
+        A number outside its range, what is no executor, or a language without a catalogue.
 
     Notes
     -----
@@ -141,6 +146,10 @@ class settings:
     ...     survey = hp.Survey({"in_treatment": [1, 0, 1, 1]})
     >>> survey.replicates, survey.seed
     (500, 7)
+    >>> size = hp.published(13_300, 12_600, 14_200, name="opioïden")
+    >>> with hp.settings(language="nl"):
+    ...     print(size)
+    opioïden: 13.300 (95%-BI 12.600 tot 14.200)
     """
 
     def __init__(
@@ -152,6 +161,7 @@ class settings:
         progress: bool | None = None,
         executor: Executor | EllipsisType | None = ...,
         timeout: float | EllipsisType | None = ...,
+        language: str | None = None,
     ) -> None:
         changes: dict[str, Any] = {}
         if replicates is not None:
@@ -166,6 +176,8 @@ class settings:
             changes["executor"] = check_executor(executor)
         if timeout is not ...:
             changes["timeout"] = _check_timeout(timeout)
+        if language is not None:
+            changes["language"] = check_language(language)
         self.changes = changes
         here = _here.get()
         if here or not _for_all():
@@ -198,6 +210,9 @@ def defaults() -> Defaults:
     for one in _here.get():
         now = replace(now, **one.changes)
     return now
+
+
+follow(lambda: defaults().language)
 
 
 @contextmanager

@@ -18,12 +18,14 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
+from ..draws.settings import within
 from ..errors import EstimationError, InputError, in_words
 from ..expression import evaluate, graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node, Source
 from ..ground import records
 from ..ground.files import as_json, unwritten
+from ..ground.language import ENGLISH
 from ..uncertainty import variance
 from ..words import methods
 from . import believed, parts, values
@@ -50,12 +52,14 @@ def to_record(est: Labelled, *, draws: bool) -> dict[str, Any]:
     order = graph.walk(est.node)
     believed.require_moderate(order)
     number = {node: i for i, node in enumerate(order)}
+    with within(language=ENGLISH):  # a file is read wherever it goes
+        about, notes = methods.evaluation(est.node), methods.caveats(est.node)
     record: dict[str, Any] = {
         "format": FORMAT,
         "hiddenpop": _core.VERSION,
         "name": est.name,
-        "about": methods.evaluation(est.node),
-        "notes": methods.caveats(est.node),
+        "about": about,
+        "notes": notes,
         "labels": values.encode(est.labels, number),
         "scalar": bool(est.scalar),
         "estimate": values.encode(est.node.point, number),

@@ -22,6 +22,7 @@ from ..expression.operations import Stack
 from ..expression.origins import a_call
 from ..ground import checks, columns, distributions
 from ..ground.checks import check_level, flag, real
+from ..ground.language import english
 from ..ground.signatures import checked
 from ..ground.text import label_of
 from ..sources.uncertain_input import Input
@@ -99,7 +100,7 @@ def beta(
     a, b = _numbers(a=a, b=b)
     if not (BETA_RANGE[0] <= a <= BETA_RANGE[1] and BETA_RANGE[0] <= b <= BETA_RANGE[1]):
         raise InputError(f"beta({a:g}, {b:g}) needs two numbers between {BETA_RANGE[0]:g} and {BETA_RANGE[1]:,.0f}.")
-    return _make("beta", (a, b), a / (a + b), f"beta({a:g}, {b:g})", name, replicates, seed, "share")
+    return _make("beta", (a, b), a / (a + b), english("beta({a:g}, {b:g})", a=a, b=b), name, replicates, seed, "share")
 
 
 @checked
@@ -127,7 +128,7 @@ def uniform(
         "uniform",
         (low, high),
         (low + high) / 2,
-        f"uniform({low:g}, {high:g})",
+        english("uniform({low:g}, {high:g})", low=low, high=high),
         name,
         replicates,
         seed,
@@ -158,7 +159,7 @@ def triangular(
     low, mode, high = _numbers(low=low, mode=mode, high=high)
     if not (low <= mode <= high and low < high):
         raise InputError(f"triangular({low:g}, {mode:g}, {high:g}) needs lowest, most likely and highest in order.")
-    given = f"triangular({low:g}, {mode:g}, {high:g})"
+    given = english("triangular({low:g}, {mode:g}, {high:g})", low=low, mode=mode, high=high)
     return _make(
         "triangular",
         (low, mode, high),
@@ -186,7 +187,9 @@ def normal(
     mean, sd = _numbers(mean=mean, sd=sd)
     if sd <= 0:
         raise InputError(f"normal({mean:g}, {sd:g}) needs a standard deviation above zero.")
-    return _make("normal", (mean, sd), mean, f"normal({mean:g}, {sd:g})", name, replicates, seed)
+    return _make(
+        "normal", (mean, sd), mean, english("normal({mean:g}, {sd:g})", mean=mean, sd=sd), name, replicates, seed
+    )
 
 
 @checked
@@ -331,7 +334,15 @@ def _three_numbers(
 ) -> Estimate:
     point, lower, upper = _numbers(point=point, lower=lower, upper=upper)
     level = check_level(level)
-    given = f"{law}({point:,.15g}, {lower:,.15g} to {upper:,.15g}" + (")" if level == 0.95 else f", level {level:g})")
+    numbers = {"point": point, "lower": lower, "upper": upper, "level": level}
+    if law == "lognormal" and level == 0.95:
+        given = english("lognormal({point:,.15g}, {lower:,.15g} to {upper:,.15g})", **numbers)
+    elif law == "lognormal":
+        given = english("lognormal({point:,.15g}, {lower:,.15g} to {upper:,.15g}, level {level:g})", **numbers)
+    elif level == 0.95:
+        given = english("published({point:,.15g}, {lower:,.15g} to {upper:,.15g})", **numbers)
+    else:
+        given = english("published({point:,.15g}, {lower:,.15g} to {upper:,.15g}, level {level:g})", **numbers)
     if not lower < point < upper:
         raise InputError(f"{given}: the point must lie between the limits, lower first.")
     positive = law == "lognormal" or quantity == "size"

@@ -11,6 +11,7 @@ from ..errors import EstimationError, InputError, listing
 from ..expression import graph
 from ..expression.labelled import Labelled
 from ..ground import scales
+from ..ground.language import ENGLISH
 from ..sources.normal_draws import NormalDraws
 from ..uncertainty import variance
 from ..words import methods
@@ -46,6 +47,8 @@ def normal_draws(est: Labelled, *, seed: int | None, replicates: int | None, nam
     values, vectors = np.linalg.eigh(slopes[:, None] * covariance * slopes)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     root[~varies] = 0.0
+    with settings.within(language=ENGLISH):  # it is kept, and read in the language of the moment
+        given = methods.measures(node)
     content = hashlib.blake2b(node.point.tobytes() + found.covariance.tobytes(), digest_size=16).hexdigest()
     surveys = [people for source in graph.sources(node) for people in sorted(source.origin.people)]
     new = NormalDraws(
@@ -58,7 +61,7 @@ def normal_draws(est: Labelled, *, seed: int | None, replicates: int | None, nam
         replicates=settings.check_replicates(defaults.replicates if replicates is None else replicates),
         quantity=node.quantity,
         surveys=tuple(dict.fromkeys(surveys)),
-        given=methods.measures(node),
+        given=given,
         n=node.n,
         missing=node.missing,
         calls=tuple(dict.fromkeys(call for source in graph.sources(node) for call in source.origin.calls)),

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from ..draws.settings import within
 from ..errors import HiddenpopWarning, InputError, in_words, suggest
 from ..estimate.arithmetic import as_estimate
 from ..estimate.estimate import Estimate
+from ..expression.nodes import Node
 from ..ground import checks
 from ..ground.columns import Floats
+from ..ground.language import ENGLISH
 from ..ground.signatures import checked
 from ..words import methods
 from . import forms, parts
 from .small import Small
 
+Said = TypeVar("Said")
 Ages = tuple[int, int]
 Each = Any  # one value for all labels, or a mapping of label to value
 
@@ -158,7 +162,7 @@ def euda(
             "sources": _sources(of(sources, "sources")),
             "data_source": _data_source(of(data_source, "data_source"), of(sources, "sources")),
             "group_definition": forms.target_groups().get(found["target_group"], ""),
-            "note": " ".join([*note, *warned, *methods.caveats(estimate.node)]),
+            "note": " ".join([*note, *warned, *_in_english(methods.caveats, estimate)]),
         }
         rows.append((label, found))
     return forms.table("euda", rows)
@@ -263,7 +267,7 @@ def gam(
             "upper": _people(sizes[i, 2]),
             "interval": interval,
             "sources": _sources(found["sources"]),
-            "note": " ".join([*warned, *methods.caveats(estimate.node)]),
+            "note": " ".join([*warned, *_in_english(methods.caveats, estimate)]),
         }
         rows.append((label, found))
     return forms.table("gam", rows)
@@ -440,13 +444,13 @@ def _code(given: Any, allowed: tuple[str, ...], est: Estimate, others: tuple[str
     if given is None:
         if len(allowed) > 1:
             raise InputError(
-                f"method= is missing: '{est.name}' was made by {methods.estimator(est.node)}, which may be "
+                f"method= is missing: '{est.name}' was made by {_in_english(methods.estimator, est)}, which may be "
                 f"{', '.join(allowed)}. Say which."
             )
         return allowed[0] if allowed else None
     if allowed and given not in (*allowed, *others):
         raise InputError(
-            f"method={in_words(given)} contradicts how '{est.name}' was made ({methods.estimator(est.node)}), which is "
+            f"method={in_words(given)} contradicts how '{est.name}' was made ({_in_english(methods.estimator, est)}), which is "
             f"{' or '.join(allowed)}."
         )
     return given
@@ -475,6 +479,12 @@ def _by_substance(definition: Any, substance: Any, key: Any, est: Estimate) -> A
             f"case_definition= has {in_words(unknown[0])}, which is no label and no substance. {suggest(unknown[0], choices)}"
         )
     return definition.get(mine)
+
+
+def _in_english(said: Callable[[Node], Said], est: Estimate) -> Said:
+    """Say something of an estimate in the language of agencies and of errors."""
+    with within(language=ENGLISH):
+        return said(est.node)
 
 
 def _sources(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import InputError, warn
 from ..ground import sealed
+from ..ground.language import english
 
 
 def a_call() -> str:
@@ -96,7 +97,7 @@ class Redrawn(Origin):
     """People who are redrawn: the same ones for everything that is drawn of them."""
 
     sampled: ClassVar[bool] = True
-    draws: ClassVar[str] = "redraws"
+    draws: ClassVar[str] = english("redraws")
     #: What two of them with equal data are called, and how one is made.
     twins: ClassVar[str]
     door: ClassVar[str]

@@ -22,6 +22,7 @@ from ..drawing.axes import (
     tell,
 )
 from ..drawing.marks import Marks, draw, far_end
+from ..ground.language import tr
 from ..ground.text import capital, label_of
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def areas(
     direct = direct.loc[own.index].assign(estimate=own["direct"])
     columns = ["lower", "upper", "estimate"]
     series = {
-        "the area's own estimate": direct.mul(per.loc[own.index], axis=0),
-        "predicted": shown[columns].mul(per.loc[shown.index], axis=0),
+        tr("the area's own estimate"): direct.mul(per.loc[own.index], axis=0),
+        tr("predicted"): shown[columns].mul(per.loc[shown.index], axis=0),
     }
     styles = ((place - apart, DIRECT), (place + apart, OPEN | {"fmt": "s"}))
     for (name, values), (where, style) in zip(series.items(), styles, strict=True):
@@ -76,13 +77,13 @@ def areas(
     label_rows(axes, place, starred)
     axes.set_ylim(-0.7, len(table) - 0.3)
     axes.set_xlim(left=0)
-    notes = ["* beyond the indicators of areas with an estimate"] if table["beyond"].any() else []
-    notes += [f"{left} areas not shown"] if left > 0 else []
-    title = f"per {BASE:,} inhabitants ({100 * level:g}% intervals)"
+    notes = [tr("* beyond the indicators of areas with an estimate")] if table["beyond"].any() else []
+    notes += [tr("{count} areas not shown", count=left)] if left > 0 else []
+    title = tr("per {base:,} inhabitants ({level:g}% intervals)", base=BASE, level=100 * level)
     axes.set_xlabel("\n".join([title, *notes]), **PLAIN)
     told = [items(values.index, _marks(values).texts()) for values in series.values()]
-    words = [f"{name.capitalize()}, {text}" for name, text in zip(series, told, strict=True)]
-    _finish(axes, [f"People {title}.", *words, *(f"{line}." for line in notes), *caveats])
+    words = [f"{capital(name)}, {text}" for name, text in zip(series, told, strict=True)]
+    _finish(axes, [tr("People {title}.", title=title), *words, *(f"{line}." for line in notes), *caveats])
     return axes
 
 
@@ -92,7 +93,7 @@ def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes
     axes = axes_for(ax, round(0.8 * len(table) + 1))
     place = pd.Series(np.arange(len(table), dtype=float), index=table.index)
     ratios = table[["ratio", "ratio_lower", "ratio_upper"]].set_axis(["estimate", "lower", "upper"], axis=1)
-    for agrees, style, label in ((True, DIRECT, "agree"), (False, OPEN | {"fmt": "D"}, "differ")):
+    for agrees, style, label in ((True, DIRECT, tr("agree")), (False, OPEN | {"fmt": "D"}, tr("differ"))):
         if (table["agrees"] == agrees).any():
             _draw(axes, place, ratios[table["agrees"] == agrees], style, label)
     axes.axvline(1, color="black", linewidth=1, linestyle="--", zorder=0)
@@ -101,9 +102,9 @@ def check(table: pd.DataFrame, caveats: Sequence[str], *, level: float, ax: Axes
     formatted(axes, "x", "other")
     label_rows(axes, place, table.index)
     axes.set_ylim(-0.7, len(table) - 0.3)
-    title = f"predicted from the other areas, relative to the own estimate ({100 * level:g}% interval)"
+    title = tr("predicted from the other areas, relative to the own estimate ({level:g}% interval)", level=100 * level)
     named(axes, "x", title)
-    agree = np.where(table["agrees"], "", ", which differ")
+    agree = np.where(table["agrees"], "", tr(", which differ"))
     texts = [f"{text}{end}" for text, end in zip(_marks(ratios).texts(), agree, strict=True)]
     _finish(axes, [f"{capital(title)}.", items(table.index, texts), *caveats])
     return axes

@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.language import read, tr
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..words import methods
@@ -209,15 +210,20 @@ class Extrapolation(Tabled):
 
     def _said(self) -> list[str]:
         spread = self.between()
-        reach = f"95% interval {spread['lower']:.2f} to {spread['upper']:.2f}"
+        reach = tr("95% interval {low:.2f} to {high:.2f}", low=spread["lower"], high=spread["upper"])
         if self.plan.fixed is not None:
-            told = f"{spread['estimate']:.2f} on the log scale, given"
+            told = tr("{spread:.2f} on the log scale, given", spread=spread["estimate"])
         elif spread["estimate"] == 0:
-            told = f"none seen beyond the estimates' own errors, {reach} on the log scale"
+            told = tr("none seen beyond the estimates' own errors, {reach} on the log scale", reach=reach)
         else:
-            told = f"{spread['estimate']:.2f} on the log scale, {reach}"
-        start = f"{self.model.estimator}, from {len(self.plan.anchors)} of {len(self.areas)} areas"
-        return [start, f"differences between areas: {told}"]
+            told = tr("{spread:.2f} on the log scale, {reach}", spread=spread["estimate"], reach=reach)
+        start = tr(
+            "{method}, from {anchors} of {areas} areas",
+            method=read(self.model.estimator),
+            anchors=len(self.plan.anchors),
+            areas=len(self.areas),
+        )
+        return [start, tr("differences between areas: {told}", told=told)]
 
     def _as_table(self) -> Table:
         notes = [*self._said(), *methods.caveats(self.estimate.node)]

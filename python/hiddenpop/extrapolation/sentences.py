@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from ..ground.bibliography import BIBLIOGRAPHY
+from ..ground.language import english, tr
+from ..ground.text import enumerated
 
 #: How each method is called, and its references.
 METHODS = {
-    "mim_regression": "multivariate indicator method (regression)",
-    "mim_pca": "multivariate indicator method (principal component)",
-    "ratio": "ratio estimate",
-    "synthetic": "synthetic estimate",
-    "fay_herriot": "Fay-Herriot",
+    "mim_regression": english("multivariate indicator method (regression)"),
+    "mim_pca": english("multivariate indicator method (principal component)"),
+    "ratio": english("ratio estimate"),
+    "synthetic": english("synthetic estimate"),
+    "fay_herriot": english("Fay-Herriot"),
 }
 #: With fewer degrees of freedom than this a note says so.
 FEW_DF = 4
@@ -36,39 +38,51 @@ VARIANCES = {
 
 def first(method: str, terms: tuple[str, ...], anchors: int, targets: int) -> str:
     """Say what was done."""
-    joined = " and ".join([", ".join(terms[:-1]), terms[-1]] if len(terms) > 2 else terms)
+    fields = {"targets": targets, "anchors": anchors, "terms": enumerated(list(terms))}
     if method == "fay_herriot":
-        return (
-            f"Sizes of {targets} areas, {anchors} of them with an estimate of their own, come from the area-level model of Fay "
-            f"and Herriot: the logarithm of prevalence depends on standardised {joined}, and areas' own estimates are "
-            "weighted by their precision."
+        return tr(
+            "Sizes of {targets} areas, {anchors} of them with an estimate of their own, come from the area-level model of Fay and "
+            "Herriot: the logarithm of prevalence depends on standardised {terms}, and areas' own estimates are weighted by their "
+            "precision.",
+            **fields,
         )
-    start = f"Sizes of {targets} areas were extrapolated from {anchors} areas that have an estimate"
+    start = tr("Sizes of {targets} areas were extrapolated from {anchors} areas that have an estimate", **fields)
     if method == "mim_regression":
-        return (
-            f"{start}, by the multivariate indicator method: the logarithm of prevalence was regressed on standardised "
-            f"{joined}."
+        how = tr(
+            "by the multivariate indicator method: the logarithm of prevalence was regressed on standardised {terms}.",
+            **fields,
         )
-    if method == "mim_pca":
-        return (
-            f"{start}, by the multivariate indicator method: the logarithm of prevalence was regressed on {terms[-1]} of the "
-            "standardised indicators of all areas."
+    elif method == "mim_pca":
+        how = tr(
+            "by the multivariate indicator method: the logarithm of prevalence was regressed on {component} of the standardised "
+            "indicators of all areas.",
+            component=terms[-1],
         )
-    if method == "ratio":
-        return f"{start}, in proportion to {joined} (ratio estimate)."
-    return f"{start}, by their rates in {len(terms)} groups of the population ({joined}; synthetic estimate)."
+    elif method == "ratio":
+        how = tr("in proportion to {terms} (ratio estimate).", **fields)
+    else:
+        groups = len(terms)
+        how = tr(
+            "by their rates in {groups} groups of the population ({terms}; synthetic estimate).",
+            groups=groups,
+            **fields,
+        )
+    return f"{start}, {how}"
 
 
 def errors(between: float, *, fixed: bool) -> str:
     """Say which errors the draws carry."""
-    how = (
-        f"was given ({between:.2f} on the log scale)"
-        if fixed
-        else f"is drawn from its posterior under Jeffreys' prior (restricted maximum likelihood: {between:.2f} on the log scale)"
-    )
-    return (
+    if fixed:
+        how = tr("was given ({between:.2f} on the log scale)", between=between)
+    else:
+        how = tr(
+            "is drawn from its posterior under Jeffreys' prior (restricted maximum likelihood: {between:.2f} on the log scale)",
+            between=between,
+        )
+    return tr(
         "The model was fitted again in every replicate, to the areas' redrawn estimates; the standard deviation between areas "
-        f"{how}, and every area's own deviation is drawn."
+        "{how}, and every area's own deviation is drawn.",
+        how=how,
     )
 
 
@@ -76,4 +90,8 @@ def few(df: int, *, fixed: bool) -> tuple[str, ...]:
     """Warn in words where hardly anything tells of the differences between areas."""
     if fixed or df >= FEW_DF:
         return ()
-    return (f"how much areas differ is known from {df} degrees of freedom only, so intervals have long tails",)
+    return (
+        english(
+            "how much areas differ is known from {df} degrees of freedom only, so intervals have long tails", df=df
+        ),
+    )

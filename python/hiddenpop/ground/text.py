@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..errors import visible
+from .language import tr
 
 #: Spaces and hyphens at which no line breaks.
 SPACE, HYPHEN, MINUS = "\u00a0", "\u2011", "\u2212"
@@ -83,9 +84,11 @@ def capital(text: str) -> str:
 
 
 def enumerated(parts: list[str]) -> str:
-    """Join distinct parts as a sentence does: a, b and c."""
+    """Join distinct parts as a sentence of the reader's language does: a, b and c."""
     distinct = list(dict.fromkeys(parts))
-    return distinct[0] if len(distinct) == 1 else ", ".join(distinct[:-1]) + " and " + distinct[-1]
+    if len(distinct) == 1:
+        return distinct[0]
+    return tr("{first} and {last}", first=", ".join(distinct[:-1]), last=distinct[-1])
 
 
 def common(names: Sequence[str]) -> str:

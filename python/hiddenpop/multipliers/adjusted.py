@@ -15,6 +15,8 @@ from ..expression import evaluate, graph
 from ..expression.nodes import Elementwise, Node, Quantity
 from ..expression.typed import require
 from ..ground.columns import Bools, Floats
+from ..ground.language import filled, number, read, tr
+from ..ground.text import enumerated
 from .adjustments import ADJUSTMENTS, Adjustment, Slot
 
 #: An adjusted share may leave 0 to 1 by this much and still be rounding.
@@ -162,20 +164,23 @@ class Adjusted(Elementwise):
     def describe(self) -> tuple[list[str], list[str]]:
         """Say what was done, by which inputs, and in which direction."""
         inputs = {slot.name: _said(arg, self.labels) for slot, arg in zip(self.does.slots, self.args[1:], strict=True)}
-        sentences = [self.does.words.format(what=self._what, **inputs), self._effect()]
+        sentences = [filled(self.does.words, what=self._what, **inputs), self._effect()]
         shares = self.truncated()
         if shares is not None and (shares > 0).any():
             sentences.append(
-                f"Of the draws, {100 * shares.max():.2g}% fell outside 0 to 1 by this adjustment and were truncated."
+                tr(
+                    "Of the draws, {share:.2g}% fell outside 0 to 1 by this adjustment and were truncated.",
+                    share=100 * shares.max(),
+                )
             )
         return sentences, [self.does.reference]
 
     @property
     def _what(self) -> str:
         if self.does.acts_on == "share":
-            return "the share p"
+            return tr("the share p")
         surveyed = any(source.origin.sampled for source in graph.sources(self.args[0]))
-        return "the size N" if surveyed else "the benchmark B"
+        return tr("the size N") if surveyed else tr("the benchmark B")
 
     def _effect(self) -> str:
         """Say what this did at the points, to N above all."""
@@ -183,10 +188,10 @@ class Adjusted(Elementwise):
             ratio = self.point / self.args[0].point
         ratio = np.broadcast_to(ratio, len(self.labels))[np.isfinite(ratio) & (ratio > 0)]
         if not len(ratio):
-            return "What this does to N is not defined here."
+            return tr("What this does to N is not defined here.")
         if self.does.acts_on == "benchmark":
-            return f"This {_moves('N = B / p', ratio)}."
-        return f"This {_moves('p', ratio)} and so {_moves('N = B / p', 1 / ratio)}."
+            return tr("This {moves}.", moves=_moves("N = B / p", ratio))
+        return tr("This {moves} and so {then}.", moves=_moves("p", ratio), then=_moves("N = B / p", 1 / ratio))
 
     def _formula(self, values: Sequence[Any]) -> Any:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -270,21 +275,31 @@ def _moves(what: str, ratio: Floats) -> str:
     """Say in which direction and how far something moves, in per cent."""
     low, high = float(ratio.min()) - 1, float(ratio.max()) - 1
     if max(abs(low), abs(high)) < ROUNDING:
-        return f"does not change {what}"
+        return tr("does not change {what}", what=what)
     if low * high < 0:
-        return f"changes {what} by {100 * low:+.3g}% to {100 * high:+.3g}%"
+        return tr("changes {what} by {low:+.3g}% to {high:+.3g}%", what=what, low=100 * low, high=100 * high)
     near, far = sorted((abs(low), abs(high)))
-    span = f"{100 * far:.3g}%" if far - near < 5e-4 else f"{100 * near:.3g}% to {100 * far:.3g}%"
-    return f"{'raises' if high > 0 else 'lowers'} {what} by {span}"
+    if far - near < 5e-4:
+        span = tr("{share:.3g}%", share=100 * far)
+    else:
+        span = tr("{low:.3g}% to {high:.3g}%", low=100 * near, high=100 * far)
+    if high > 0:
+        return tr("raises {what} by {span}", what=what, span=span)
+    return tr("lowers {what} by {span}", what=what, span=span)
 
 
 def _said(node: Node, labels: pd.Index[Any]) -> str:
     """Say what an input is, as it was given."""
     if node.given_as is not None:
-        return str(node.estimator)
-    numbers = [f"{value:.4g}" for value in node.point]
+        return read(str(node.estimator))
+    numbers = [number(value, ".4g") for value in node.point]
     if len(numbers) > 1:
-        numbers = [f"{number} for {in_words(label)}" for number, label in zip(numbers, labels, strict=True)]
-    given = dict.fromkeys(arg.estimator for arg in graph.walk(node) if arg.given_as is not None)
-    uncertain = f" (uncertain{''.join(f', {one}' for one in given)})" if graph.sources(node) else ""
-    return " and ".join(numbers) + uncertain
+        numbers = [
+            tr("{number} for {label}", number=one, label=in_words(label))
+            for one, label in zip(numbers, labels, strict=True)
+        ]
+    given = [read(str(arg.estimator)) for arg in graph.walk(node) if arg.given_as is not None]
+    shown = enumerated(numbers)
+    if not graph.sources(node):
+        return shown
+    return tr("{numbers} ({uncertain})", numbers=shown, uncertain=", ".join(dict.fromkeys([tr("uncertain"), *given])))

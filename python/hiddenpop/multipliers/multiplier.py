@@ -20,10 +20,11 @@ from ..expression.typed import require
 from ..ground import written
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Floats
+from ..ground.language import english, read
 from ..ground.signatures import checked
 from .adjusted import unadjusted
 
-SENTENCE = (
+SENTENCE = english(
     "Population sizes were estimated by the multiplier method: a register's count (the benchmark) divided by "
     "the share of the surveyed population that is in the register."
 )
@@ -74,11 +75,11 @@ class Multiplied(Elementwise):
     @property
     def estimator(self) -> str:
         """Its name, for tables."""
-        return "multiplier"
+        return english("multiplier")
 
     def preamble(self, *, by_t: bool) -> tuple[list[str], list[str]]:
         """Say what the method is."""
-        return [SENTENCE], [BIBLIOGRAPHY["UNAIDS/WHO 2010"]]
+        return [read(SENTENCE)], [BIBLIOGRAPHY["UNAIDS/WHO 2010"]]
 
     def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
         """Return the benchmark as it was before adjustments."""
@@ -270,7 +271,7 @@ def multiplier(
         labels = count.labels
     node = Multiplied((above.node, below.node), labels, name)
     adjusted = any(other.adjusted_for for other in graph.walk(node))
-    title = "population size, adjusted" if adjusted else "population size"
+    title = english("population size, adjusted") if adjusted else english("population size")
     if share.scalar:
         return Estimate(node, pd.Index([title]), True, title)
     return Estimate(node, labels, False, title)

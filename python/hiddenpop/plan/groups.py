@@ -14,6 +14,7 @@ from ..estimate.estimate import Estimate
 from ..ground import distributions, notebook
 from ..ground.signatures import checked
 from ..ground.text import label_of
+from ..words import methods
 from ..words.framed import of_frame
 from ..words.table import Table
 from ..words.tabled import Tabled
@@ -98,17 +99,16 @@ class Plans(Tabled):
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section: each group's, and what they say together."""
-        parts = [f"{label_of(label)}: {plan.methods()}" for label, plan in self.plans.items()]
         said, references = [], []
-        for part in parts:
-            sentences, _, cited = part.partition("\n\nReferences\n")
-            said.append(sentences)
-            references += cited.split("\n")
+        for label, plan in self.plans.items():
+            sentences, cited = methods.apart(plan.methods())
+            said.append(f"{label_of(label)}: {sentences}")
+            references += cited
         said.append(METHODS.format(n=self.n))
         if not math.isnan(self.relative_precision):
             level = 100 * next(iter(self.plans.values())).level
             said.append(METHODS_SUM.format(level=level, reach=self.relative_precision))
-        return "\n".join(said) + "\n\nReferences\n" + "\n".join(dict.fromkeys(references))
+        return methods.together("\n".join(said), dict.fromkeys(references))
 
     def _as_table(self) -> Table:
         title, *notes = repr(self).split("\n")

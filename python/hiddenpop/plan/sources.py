@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..ground.bibliography import BIBLIOGRAPHY
+from ..words.methods import together
 
 REFERENCES = {
     "chapman": (BIBLIOGRAPHY["Chapman 1951"]),
@@ -21,5 +22,4 @@ REFERENCES = {
 
 def cite(sentences: str, keys: Iterable[str]) -> str:
     """Put references under sentences, as methods sections of estimates have them."""
-    listed = "\n".join(REFERENCES[key] for key in keys)
-    return f"{sentences}\n\nReferences\n{listed}"
+    return together(sentences, [REFERENCES[key] for key in keys])

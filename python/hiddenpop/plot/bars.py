@@ -25,6 +25,7 @@ from ..drawing.axes import (
 from ..drawing.marks import caveats, measured
 from ..errors import InputError, visible
 from ..estimate.estimate import Estimate
+from ..ground.language import read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
 from ..survey.survey import Survey
@@ -118,14 +119,15 @@ def stacked(
     bare(axes, "top", "right", "left")
     axes.set_xlabel(visible(called(est.node, column or str(est.labels.names[-1] or est.name))), **PLAIN)
     missing = ", ".join(name for name, row in zip(names, table, strict=True) if np.isnan(row).any())
-    notes = [*([f"No answers: {missing}."] if missing else []), *caveats(est)]
+    notes = [*([tr("No answers: {groups}.", groups=missing)] if missing else []), *caveats(est)]
     note(axes, notes)
     dtype = data.sample.column(column).dtype if isinstance(data, Survey) and column is not None else None
     ranked = isinstance(dtype, pd.CategoricalDtype) and bool(dtype.ordered)
     styles = _styles(len(categories), ranked=ranked)
     _legend(axes, [label_of(one) for one in categories], len(groups), styles)
     _segments(axes, table, styles)
-    words = [f"{est.name} in per cent, with {100 * level:g}% intervals.", items(est.labels, marks.texts()), *notes]
+    said = tr("{what} in per cent, with {level:g}% intervals.", what=read(est.name), level=100 * level)
+    words = [said, items(est.labels, marks.texts()), *notes]
     tell(axes, " ".join(words))
     return axes
 

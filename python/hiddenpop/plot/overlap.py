@@ -12,7 +12,9 @@ from ..drawing.series import Series, one_quantity
 from ..errors import InputError, listing, visible
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats
+from ..ground.language import tr
 from ..ground.signatures import checked
+from ..ground.text import enumerated
 from . import euler
 from .euler import Circles
 from .series import read
@@ -80,7 +82,8 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
     off = _off(circles, sizes, sets)
     called = [_called(region, sets) for region in regions]
     words = [f"{title}: {text}" for title, text in zip(called, series.marks.texts(), strict=True)]
-    title = f"{visible(name or '') or {'size': 'population size'}.get(series.quantity, 'estimate')} ({100 * level:g}% interval)"
+    what = visible(name or "") or (tr("population size") if series.quantity == "size" else tr("estimate"))
+    title = tr("{what} ({level:g}% interval)", what=what, level=100 * level)
     axes = axes_for(ax, 5)
     axes.set_axis_off()
     notes = [*off, *series.notes]
@@ -95,7 +98,8 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
     _leaders(free, _numbers(axes, circles, sizes, written, scale), written)
     axes.set_xlim(limits[0])
     axes.set_ylim(limits[1])
-    tell(axes, " ".join([f"Overlap of {' and '.join(sets)}: {title}.", "; ".join(words) + ".", *notes]))
+    said = tr("Overlap of {sets}: {title}.", sets=enumerated(sets), title=title)
+    tell(axes, " ".join([said, "; ".join(words) + ".", *notes]))
     return axes
 
 
@@ -141,8 +145,8 @@ def _bits(region: tuple[str, ...], sets: list[str]) -> int:
 
 def _called(region: int, sets: list[str]) -> str:
     inside = [one for i, one in enumerate(sets) if region >> i & 1]
-    joined = inside[0] if len(inside) == 1 else f"{', '.join(inside[:-1])} and {inside[-1]}"
-    return joined if len(inside) == len(sets) else f"{joined} only"
+    joined = enumerated(inside)
+    return joined if len(inside) == len(sets) else tr("{sets} only", sets=joined)
 
 
 def _off(circles: Circles, sizes: Floats, sets: list[str]) -> list[str]:
@@ -159,10 +163,15 @@ def _off(circles: Circles, sizes: Floats, sets: list[str]) -> list[str]:
     notes = []
     if error > SAID:
         notes.append(
-            f"Areas are approximate: that of {_called(worst, sets)} is {drawn[worst]:.0%} of all, not {wanted[worst]:.0%}."
+            tr(
+                "Areas are approximate: that of {sets} is {drawn:.0%} of all, not {wanted:.0%}.",
+                sets=_called(worst, sets),
+                drawn=drawn[worst],
+                wanted=wanted[worst],
+            )
         )
     if lost:
-        notes.append(f"Too small to be drawn: {', '.join(lost)}.")
+        notes.append(tr("Too small to be drawn: {sets}.", sets=", ".join(lost)))
     return notes
 
 

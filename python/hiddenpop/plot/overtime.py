@@ -11,6 +11,7 @@ from ..drawing.over_time import draw
 from ..drawing.series import Series, caution, one_quantity
 from ..errors import InputError
 from ..estimate.estimate import Estimate
+from ..ground.language import tr
 from ..ground.signatures import checked
 from ..trends.trend import Trend
 from .series import read
@@ -67,7 +68,8 @@ def sizes(
     """
     series = _cautioned(read(data, level), why)
     quantity = one_quantity(series)
-    name = ylabel or {"size": "population size", "share": "share", "rate": "rate"}.get(quantity, "estimate")
+    named = {"size": tr("population size"), "share": tr("share"), "rate": tr("rate")}
+    name = ylabel or named.get(quantity, tr("estimate"))
     return draw(series, name, level=level, ax=ax)
 
 

@@ -17,15 +17,16 @@ from ..expression.nodes import Quantity
 from ..ground import collinear, columns
 from ..ground.aside import aside
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..sample.sampling import Sampling
 
 Family = Literal["gaussian", "binomial", "poisson", "log-binomial"]
 #: How each family is called in a sentence, what it predicts, and what exp(coefficient) is.
 WORDS: dict[Family, tuple[str, Quantity, str]] = {
-    "gaussian": ("linear regression", "mean", "exp(coefficient)"),
-    "binomial": ("logistic regression", "share", "odds ratio"),
-    "poisson": ("Poisson regression (log link)", "rate", "rate ratio"),
-    "log-binomial": ("log-binomial regression", "share", "risk ratio"),
+    "gaussian": (english("linear regression"), "mean", "exp(coefficient)"),
+    "binomial": (english("logistic regression"), "share", "odds ratio"),
+    "poisson": (english("Poisson regression (log link)"), "rate", "rate ratio"),
+    "log-binomial": (english("log-binomial regression"), "share", "risk ratio"),
 }
 #: Said of a linear regression of yes and no.
 OF_SHARES = (

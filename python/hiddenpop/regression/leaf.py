@@ -22,6 +22,7 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.formula_text import INTERCEPT
 from ..ground.formulas import Formula
+from ..ground.language import english, read, tr
 from ..ground.matrices import ModelMatrix
 from ..ground.products import product
 from ..sample.groups import Mask, inside_of
@@ -33,8 +34,8 @@ from .told import Margins
 
 #: Replicates that are tried at once where a category is sparse.
 TRIED = 500
-FITTED = "Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again."
-TAKEN = "Their t intervals have the design's degrees of freedom less the number of predictors."
+FITTED = english("Regression models were fitted by weighted pseudo-maximum likelihood, in every replicate again.")
+TAKEN = english("Their t intervals have the design's degrees of freedom less the number of predictors.")
 #: Weights that are held at a time: some megabytes.
 SOME_WEIGHTS = 500_000
 #: Fits this close (relatively) are equal.
@@ -59,10 +60,14 @@ class Specification:
     @property
     def title(self) -> str:
         """A short name for tables and sentences."""
-        what = "coefficients of" if self.variable is None else f"predictive margins of {self.variable!r} by"
-        where = f", where {self.where}" if self.where is not None else ""
-        offset = f" with offset {self.offset}" if self.offset else ""
-        return f"{what} the {glm.WORDS[self.family][0]} {self.formula}{offset}{where}"
+        fields = {"model": glm.WORDS[self.family][0], "text": self.formula}
+        if self.variable is None:
+            what = english("coefficients of the {model} {text}", **fields)
+        else:
+            what = english("predictive margins of '{column}' by the {model} {text}", column=self.variable, **fields)
+        if self.offset:
+            what = english("{what} with offset {column}", what=what, column=self.offset)
+        return what if self.where is None else english("{what}, where {where}", what=what, where=self.where)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -138,7 +143,7 @@ class Regressed(Asked):
     def preamble(self, *, by_t: bool) -> tuple[list[str], list[str]]:
         """Say how models are fitted, and what t intervals of them rest on."""
         margins = [] if self.specification.variable is None else [BIBLIOGRAPHY["Graubard and Korn 1999"]]
-        return [FITTED, *([TAKEN] if by_t else [])], [BIBLIOGRAPHY["Binder 1983"], *margins]
+        return [read(FITTED), *([read(TAKEN)] if by_t else [])], [BIBLIOGRAPHY["Binder 1983"], *margins]
 
     @property
     def no_size(self) -> str | None:
@@ -148,7 +153,7 @@ class Regressed(Asked):
     @property
     def asked(self) -> str:
         """What was asked, for a sentence."""
-        return f"the {self.title}"
+        return tr("the {what}", what=read(self.title))
 
     @property
     def estimator(self) -> str:

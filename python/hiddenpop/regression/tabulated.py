@@ -14,8 +14,8 @@ from ..ground.columns import Floats
 from ..ground.text import capital
 from ..sample.cut import Cut
 from ..words import disclosure, printed
-from ..words.rows import Row
-from ..words.table import HIDDEN, NOTHING, Made, Table
+from ..words.rows import HIDDEN, Row
+from ..words.table import NOTHING, Made, Table
 from . import glm, told
 from .lines import Fitted, Line, levels_of, of_model
 

@@ -17,8 +17,10 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..ground.files import suffix, unwritten
 from ..ground.handed import handed
+from ..ground.language import tr
 from ..ground.text import label_of
-from ..words.table import HIDDEN, Table
+from ..words.rows import HIDDEN
+from ..words.table import Table
 from . import shown
 from .privacy import Privacy
 
@@ -105,7 +107,7 @@ def _labels(thing: Any, privacy: Privacy, level: float) -> Iterable[str]:
     if isinstance(thing, Table):
         for row in thing.rows:
             for head, cell in zip(thing.columns, row.cells, strict=True):
-                if HIDDEN in cell:
+                if HIDDEN in cell or tr("hidden") in cell:  # the table may have been made in English
                     yield f"{row.label}, {head}"
         return
     if thing is None:

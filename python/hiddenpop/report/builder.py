@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
-from .. import _core
 from ..capture.describe import Description
 from ..capture.lists import Lists
 from ..drawing.axes import beside
+from ..draws.settings import within
 from ..errors import InputError
 from ..estimate.estimate import Estimate
 from ..estimate.files import to_record
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.checks import check_below, check_level, flag
 from ..ground.files import suffix, unwritten
+from ..ground.language import ENGLISH, LANGUAGES, english, plural, read, spoken, tr
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..trends.trend import Trend
 from ..words import methods
-from ..words.methods import Account, Told
+from ..words.methods import SOFTWARE, Account, Told
 from ..words.table import Table
 from . import as_data, checklists, page, paper, pictures, shown
 from . import audit as audits
@@ -41,21 +43,39 @@ from .titles import apart, captioned
 
 #: Where tests in tables come from, by what their notes say.
 SOURCES = {
-    "Rao-Scott": BIBLIOGRAPHY["Rao and Scott 1984"],
-    "Pearson's statistic against": BIBLIOGRAPHY["Rao and Scott 1984"],
-    "by saddlepoint": BIBLIOGRAPHY["Kuonen 1999"],
-    "design-based t test": BIBLIOGRAPHY["Lumley 2010"],
-    "design-based Wald F test": BIBLIOGRAPHY["Lumley 2010"],
-    "Wald test:": BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"],
-    "adjusted Wald test": BIBLIOGRAPHY["Thomas and Rao 1987"],
-    "rank test": BIBLIOGRAPHY["Lumley and Scott 2013"],
-    "median test": BIBLIOGRAPHY["Lumley and Scott 2013"],
-    "by Rubin's rules": BIBLIOGRAPHY["Rubin 1987"],
-    "t test of the linear contrast": BIBLIOGRAPHY["Lumley 2010"],
+    english("Rao-Scott"): BIBLIOGRAPHY["Rao and Scott 1984"],
+    english("Pearson's statistic against"): BIBLIOGRAPHY["Rao and Scott 1984"],
+    english("by saddlepoint"): BIBLIOGRAPHY["Kuonen 1999"],
+    english("design-based t test"): BIBLIOGRAPHY["Lumley 2010"],
+    english("design-based Wald F test"): BIBLIOGRAPHY["Lumley 2010"],
+    english("Wald test:"): BIBLIOGRAPHY["Koch, Freeman and Freeman 1975"],
+    english("adjusted Wald test"): BIBLIOGRAPHY["Thomas and Rao 1987"],
+    english("rank test"): BIBLIOGRAPHY["Lumley and Scott 2013"],
+    english("median test"): BIBLIOGRAPHY["Lumley and Scott 2013"],
+    english("by Rubin's rules"): BIBLIOGRAPHY["Rubin 1987"],
+    english("t test of the linear contrast"): BIBLIOGRAPHY["Lumley 2010"],
     "Austin 2009": BIBLIOGRAPHY["Austin 2009"],
     "Yang and Dalton 2012": BIBLIOGRAPHY["Yang and Dalton 2012"],
-    "Center for Health Statistics": BIBLIOGRAPHY["Parker and others 2017"],
+    "Center for Health Statistics": BIBLIOGRAPHY["Parker and others 2017"],  # stays English (a name)
 }
+Result = TypeVar("Result")
+Options = ParamSpec("Options")
+
+
+def _in_its_language(
+    method: Callable[Concatenate[Report, Options], Result],
+) -> Callable[Concatenate[Report, Options], Result]:
+    """Make a report speak its own language, whatever the settings are when it is asked."""
+
+    @functools.wraps(method)
+    def speak(self: Report, /, *args: Options.args, **options: Options.kwargs) -> Result:
+        code = self.language.partition("-")[0].lower()
+        with within(language=code if code in LANGUAGES else ENGLISH):
+            return method(self, *args, **options)
+
+    return speak
+
+
 #: Stands in where a report is only counted or checked.
 NOT_DRAWN = Picture("<svg/>", b"", 1.0)
 
@@ -99,8 +119,9 @@ class Report(Stays):
         Title of the report.
     author, date : str, optional
         Who wrote it, and when; a year or a `datetime.date` will do.
-    language : str
-        Language of your texts, as a code such as "en" or "nl", for those who have it read to them.
+    language : str, optional
+        Language of the report, as a code such as "en" or "nl": what is said around your texts, if it is one that `hp.settings` knows
+        (English else), and how it is read aloud. Default: that of `hp.settings`.
     suppress_below : int, optional
         Hide whatever rests on 1 to `suppress_below - 1` participants, and as much else as is needed so that nobody can work
         it out from everything that the report shows. Tables are made again with their small cells hidden.
@@ -138,7 +159,7 @@ class Report(Stays):
         *,
         author: str | None = None,
         date: str | int | datetime.date | None = None,
-        language: str = "en",
+        language: str | None = None,
         suppress_below: int | None = None,
         level: float = 0.95,
         template: str | PathLike[str] | None = None,
@@ -150,7 +171,7 @@ class Report(Stays):
         if isinstance(date, datetime.date):
             date = date.isoformat()
         self.date = None if date is None else _checked(str(date) if type(date) is int else date, "date")
-        self.language = _checked(language, "language")
+        self.language = spoken() if language is None else _checked(language, "language")
         self.below = None if suppress_below is None else check_below(suppress_below)
         self.level = check_level(level)
         self._house = None if template is None else house.read(template)
@@ -158,6 +179,7 @@ class Report(Stays):
         #: The section that what comes next belongs to.
         self._section: str | None = None
 
+    @_in_its_language
     def add(
         self,
         *things: Any,
@@ -219,7 +241,7 @@ class Report(Stays):
                     f"{self.below} participants, say so: report.add(figure, safe=True)."
                 )
             words = pictures.words(thing)
-            title = caption or pictures.title_of(thing) or "Figure"
+            title = caption or pictures.title_of(thing) or tr("Figure")
             return [Item(Drawing(pictures.picture(thing), title, alt or words or title), safe)]
         if isinstance(thing, Significance):
             if self.below is not None and not safe:
@@ -227,7 +249,7 @@ class Report(Stays):
                     "The statistic of a test and its p can give away a hidden cell. If the cells behind it are shown anyway, say so: "
                     "report.add(test, safe=True)."
                 )
-            return [Item(Tested(f"{thing!r}.", thing.source), safe)]
+            return [Item(Tested(f"{thing.words}.", thing.source), safe)]
         if isinstance(thing, (Lists, Description)):
             if self.below is not None and not safe:
                 raise InputError(
@@ -260,16 +282,19 @@ class Report(Stays):
             )
         return table.made.again(self.below)
 
+    @_in_its_language
     def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
         """Return the report as one web page that needs no other file and no network, or write it to a file."""
         text = page.whole(self._document(self._items))
         return _written(text, path, [".html", ".htm"])
 
+    @_in_its_language
     def to_docx(self, path: str | PathLike[str]) -> None:
         """Write a Word document, with real headings and tables; needs python-docx."""
         suffix(path, [".docx"])
         paper.write(self._document(self._items), path, self._house)
 
+    @_in_its_language
     def to_json(self, path: str | PathLike[str] | None = None, *, draws: bool = False) -> str | None:
         """Return the report as data, or write it to a file: everything but respondents' rows.
 
@@ -284,6 +309,7 @@ class Report(Stays):
         text = as_data.text(self._document(self._items, drawn=False, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
 
+    @_in_its_language
     def checklist(self, name: str) -> Checklist:
         """Return a checklist of what a report should tell, filled from its results; what they don't know is named for the author.
 
@@ -323,6 +349,7 @@ class Report(Stays):
         numbered = [checklists.Numbered(thing, next(grids).number) for thing in told]
         return checklists.fill(name, document, numbered, self.level)
 
+    @_in_its_language
     def audit(self, path: str | PathLike[str] | None = None) -> pd.DataFrame:
         """List what is hidden and why, for the colleague who checks the report before it leaves: confidential itself.
 
@@ -385,6 +412,7 @@ class Report(Stays):
         listed = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
         return f"Report {self.title!r}: {listed}"
 
+    @_in_its_language
     def _repr_html_(self) -> str:
         return page.part(self._document(self._items))
 
@@ -506,44 +534,53 @@ def _about(
     paragraphs, references, settings = [" ".join(account.sentences)], list(account.references), list(account.settings)
     described: dict[str, list[str]] = {}
     for table in tables:
-        references += [source for words, source in SOURCES.items() if words in " ".join(table.notes)]
+        references += [source for words, source in SOURCES.items() if read(words) in " ".join(table.notes)]
         if table.made is None:
             continue
         if table.made.methods:
-            body, _, listed = table.made.methods.partition("\n\nReferences\n")
+            body, listed = methods.apart(table.made.methods)
             paragraphs.append(_rest(body, account))
-            references += [line for line in listed.split("\n") if line]
+            references += listed
             continue
         record = table.made.record
-        called = f"Participants of survey '{record.name}'" if record.name else "Participants of the survey"
-        design = "" if record.design in paragraphs[0] else f", which is {record.design},"
-        described.setdefault(f"{called}{design} are described in", []).append(f"'{table.title}'")
+        design = read(record.design)
+        who = tr("survey '{name}'", name=record.name) if record.name else tr("the survey")
+        if design not in paragraphs[0]:
+            who = tr("{survey}, which is {design},", survey=who, design=design)
+        described.setdefault(who, []).append(f"'{table.title}'")
         if record.variance == "draws":
-            settings.append(f"{record.replicates:,} redraws, seed {record.seed}, hiddenpop {_core.VERSION}")
-    paragraphs.append(" ".join(f"{words} {_joined(titles)}." for words, titles in described.items()))
+            redraws = tr("{count:,} {draws}", count=record.replicates, draws=read(record.draws))
+            seed = plural("seed {seeds}", "seeds {seeds}", n=1, seeds=record.seed)
+            settings.append(f"{redraws}, {seed}, {SOFTWARE}")
+    paragraphs.append(
+        " ".join(
+            tr("Participants of {survey} are described in {tables}.", survey=who, tables=_joined(titles))
+            for who, titles in described.items()
+        )
+    )
     for thing in things:
         if isinstance(thing, Tested):
             references += thing.source.split("\n")
         elif isinstance(thing, Trend):
-            times = f"Estimates of {_joined(thing.times)} were set beside one another."
+            times = tr("Estimates of {times} were set beside one another.", times=_joined(thing.times))
             paragraphs.append(" ".join([times, *([thing.caveat] if thing.caveat else [])]))
         elif hasattr(thing, "methods") and not isinstance(thing, (Table, *shown.KNOWN)):
-            body, _, listed = str(thing.methods()).partition("\n\nReferences\n")
+            body, listed = methods.apart(str(thing.methods()))
             paragraphs.append(_rest(body, account))
-            references += [line for line in listed.split("\n") if line]
+            references += listed
     ordered = sorted(dict.fromkeys(references), key=str.casefold)
     return tuple(p for p in dict.fromkeys(paragraphs) if p), tuple(ordered), tuple(dict.fromkeys(settings))
 
 
 def _joined(things: Sequence[object]) -> str:
     *before, last = [str(one) for one in things]
-    return f"{', '.join(before)} and {last}" if before else last
+    return tr("{first} and {last}", first=", ".join(before), last=last) if before else last
 
 
 def _rest(body: str, account: Account) -> str:
     """Leave out of a text what has been said already."""
-    told = [*account.sentences, *(f"Computed from {setting}." for setting in account.settings)]
-    told += [f"Note: {note.rstrip('.')}." for note in account.notes]
+    told = [*account.sentences, *(tr("Computed from {how}.", how=setting) for setting in account.settings)]
+    told += [tr("Note: {note}.", note=note.rstrip(".")) for note in account.notes]
     for sentence in sorted(told, key=len, reverse=True):
         body = body.replace(sentence, "")
     return " ".join(body.split())

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..ground.text import show_texts
+from ..ground.language import plural, tr
+from ..ground.text import capital, enumerated, show_texts
 from ..words.table import Table
 
 
@@ -42,7 +43,7 @@ class Grid:
     @property
     def title(self) -> str:
         """The caption."""
-        return f"Table {self.number}. {self.table.title[:1].upper()}{self.table.title[1:]}"
+        return tr("Table {number}. {title}", number=self.number, title=capital(self.table.title))
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ class Caveat:
         if not self.about:
             return self.text
         runs = [list(run) for run in np.split(self.about, np.flatnonzero(np.diff(self.about) > 1) + 1)]
-        parts = [f"{run[0]} to {run[-1]}" if len(run) > 2 else " and ".join(map(str, run)) for run in runs]
-        return f"{self.text} (Table{'s' if len(self.about) > 1 else ''} {', '.join(parts)})"
+        parts = [
+            tr("{low} to {high}", low=run[0], high=run[-1]) if len(run) > 2 else enumerated(list(map(str, run)))
+            for run in runs
+        ]
+        tables = ", ".join(parts)
+        where = plural("Table {tables}", "Tables {tables}", n=len(self.about), tables=tables)
+        return f"{self.text} ({where})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +97,7 @@ class Figure:
     @property
     def title(self) -> str:
         """The caption."""
-        return f"Figure {self.number}. {self.caption}"
+        return tr("Figure {number}. {title}", number=self.number, title=self.caption)
 
 
 Block = Heading | Text | Grid | Figure
@@ -129,4 +135,6 @@ class Document:
     @property
     def repeat(self) -> str:
         """How to get the same numbers again."""
-        return f"To repeat the numbers: {'; '.join(one.rstrip('.') for one in self.settings)}." if self.settings else ""
+        if not self.settings:
+            return ""
+        return tr("To repeat the numbers: {settings}.", settings="; ".join(one.rstrip(".") for one in self.settings))

@@ -7,6 +7,7 @@ import re
 from html import escape
 
 from .. import _core
+from ..ground.language import tr
 from ..ground.text import pieces, unbroken
 from ..words.rows import Row
 from .document import Document, Figure, Grid, Heading, Picture, Text
@@ -105,14 +106,16 @@ def _body(document: Document) -> str:
     if document.byline:
         lines.append(f'<p class="byline">{escape(document.byline)}</p>')
     if document.caveats:
+        known = escape(tr("What must be known first"))
         inside = "".join(f"<p>{escape(one.shown)}</p>" for one in document.caveats)
-        lines.append(f'<div class="caveats" role="note" aria-label="What must be known first">{inside}</div>')
+        lines.append(f'<div class="caveats" role="note" aria-label="{known}">{inside}</div>')
     lines.append("</header>")
     headings = [block.text for block in document.blocks if isinstance(block, Heading)]
     if len(headings) >= MANY:
         links = [f'<li><a href="#section-{i}">{escape(text)}</a></li>' for i, text in enumerate(headings, 1)]
-        links.append('<li><a href="#methods">Methods</a></li>')
-        lines.append(f'<nav aria-label="Sections"><ul>{"".join(links)}</ul></nav>')
+        methods, named = escape(tr("Methods")), escape(tr("Sections"))
+        links.append(f'<li><a href="#methods">{methods}</a></li>')
+        lines.append(f'<nav aria-label="{named}"><ul>{"".join(links)}</ul></nav>')
     number, opened = 0, False
     for block in document.blocks:
         if isinstance(block, Heading):
@@ -134,13 +137,14 @@ def _body(document: Document) -> str:
 def _methods(document: Document) -> list[str]:
     if not (document.methods or document.references or document.settings):
         return []
-    lines = ['<section aria-labelledby="methods">', '<h2 id="methods">Methods</h2>']
+    methods, references = escape(tr("Methods")), escape(tr("References"))
+    lines = ['<section aria-labelledby="methods">', f'<h2 id="methods">{methods}</h2>']
     lines += [f"<p>{escape(text)}</p>" for text in document.methods]
     if document.repeat:
         lines.append(f'<p class="settings">{escape(document.repeat)}</p>')
     if document.references:
         items = "".join(f"<li>{escape(text)}</li>" for text in document.references)
-        lines.append(f'<h3>References</h3><ol class="references">{items}</ol>')
+        lines.append(f'<h3>{references}</h3><ol class="references">{items}</ol>')
     return [*lines, "</section>"]
 
 

@@ -192,7 +192,7 @@ def _figure(made: Any, figure: Figure) -> None:
     across = shared.Cm(_across(figure.picture.ratio, word.room(made)))
     drawn = paragraph.add_run().add_picture(io.BytesIO(figure.picture.pixels), width=across)
     about = drawn._inline.docPr
-    about.set("name", f"Figure {figure.number}")
+    about.set("name", f"Figure {figure.number}")  # stays English (a name of Word's)
     about.set("title", figure.caption)
     about.set("descr", figure.alt)
     made.add_paragraph(figure.title, style="Caption")

@@ -9,17 +9,20 @@ import numpy as np
 from ..answers.asked import Asked
 from ..estimate.estimate import Estimate
 from ..expression import graph
+from ..ground.language import filled, number, numerals, read, template, tr
 from ..uncertainty.notes import infinite_note, too_many, undefined_notes
 
 #: What happens in a redrawn sample without an estimate, and in one where it is infinite.
-MODEL = "a model can't be fitted to it"
-WEIGHTS = "its weights can't be made to fit the population's numbers"
-NOBODY = "nobody of a group is in it"
-APART = "no two lists share a person"
-DIVIDED = "nobody has the property by whose share the number is divided"
-FEW = "In up to {share} of the redrawn samples there is no estimate, because {reason}. These are left out."
-MANY = "No interval: in up to {share} of the redrawn samples there is no estimate, because {reason}."
-OPEN = "The interval is open at one end: in up to {share} of the redrawn samples {reason}. The sample is too small to say more."
+MODEL = template("a model can't be fitted to it")
+WEIGHTS = template("its weights can't be made to fit the population's numbers")
+NOBODY = template("nobody of a group is in it")
+APART = template("no two lists share a person")
+DIVIDED = template("nobody has the property by whose share the number is divided")
+FEW = template("In up to {share} of the redrawn samples there is no estimate, because {reason}. These are left out.")
+MANY = template("No interval: in up to {share} of the redrawn samples there is no estimate, because {reason}.")
+OPEN = template(
+    "The interval is open at one end: in up to {share} of the redrawn samples {reason}. The sample is too small to say more."
+)
 
 
 def plainly(est: Estimate, reasons: Sequence[str]) -> list[str]:
@@ -34,28 +37,31 @@ def plainly(est: Estimate, reasons: Sequence[str]) -> list[str]:
     for marked, sentence in ((~too_many(undefined, count) & (undefined > 0), FEW), (too_many(undefined, count), MANY)):
         if marked.any():
             technical = undefined_notes(np.where(marked, undefined, 0), count)[0].text
-            known[technical] = sentence.format(share=_share(undefined[marked].max(), count), reason=_undefined(est))
+            known[read(technical)] = filled(
+                sentence, share=_share(undefined[marked].max(), count), reason=_undefined(est)
+            )
     ends = infinite.any(axis=1)
     for label in np.flatnonzero(ends):  # a note is of the labels whose interval is open, which may be some of these
         alone = np.arange(len(draws)) == label
         often = _share(infinite[label].sum(), count)
-        known[infinite_note(draws, alone).text] = OPEN.format(share=often, reason=_infinite(est))
+        known[read(infinite_note(draws, alone).text)] = filled(OPEN, share=often, reason=_infinite(est))
     return [known.get(text, text) for text in reasons]
 
 
 def _share(times: float, count: int) -> str:
     share = 100 * float(times) / count
-    return f"{share:.2g}%" if share < 10 else f"{share:.0f}%"
+    return number(share / 100, ".0%") if share >= 10 else numerals(f"{share:.2g}%")
 
 
 def _undefined(est: Estimate) -> str:
     answers = [leaf for leaf in graph.sources(est.node) if isinstance(leaf, Asked)]
     lists = any(one.sized_by == "lists" for one in graph.walk(est.node))
     if lists or any(leaf.is_model for leaf in answers):
-        return MODEL
+        return filled(MODEL)
     calibrated = any(leaf.sample is not None and leaf.sample.calibrated for leaf in answers)
-    return f"{NOBODY}, or {WEIGHTS}" if calibrated else NOBODY
+    return tr("{reason}, or {other}", reason=filled(NOBODY), other=filled(WEIGHTS)) if calibrated else filled(NOBODY)
 
 
 def _infinite(est: Estimate) -> str:
-    return APART if any(one.sized_by == "lists" for one in graph.walk(est.node)) else DIVIDED
+    lists = any(one.sized_by == "lists" for one in graph.walk(est.node))
+    return filled(APART if lists else DIVIDED)

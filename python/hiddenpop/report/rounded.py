@@ -18,10 +18,11 @@ from ..expression import graph
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import tr
 from ..uncertainty import interval
 from ..uncertainty.interval_methods import named
 from ..words import printed
-from ..words.table import HIDDEN
+from ..words.rows import HIDDEN
 
 #: Digits of numbers that are no estimates: of models, tests, and of what other families sum up.
 DIGITS = 3
@@ -51,25 +52,28 @@ class Rounded:
         """Write a label's estimate and its interval."""
         unit = self.quantities[label]
         shown = [
-            HIDDEN if no else printed.show(float(v), int(p), unit, bare=bool(i))
+            tr("hidden") if no else printed.show(float(v), int(p), unit, bare=bool(i))
             for i, (v, p, no) in enumerate(zip(self.values[label], self.places[label], self.untold[label], strict=True))
         ]
         if self.answers and not np.isfinite(self.values[label, 1:]).all():
             return shown[0], HIDDEN  # where one end can't be written, nor whether there is any
         if np.isnan(self.values[label, 1]) and not self.untold[label, 1]:
-            return shown[0], "no interval"
-        return shown[0], f"{shown[1]} to {shown[2]}"
+            return shown[0], tr("no interval")
+        return shown[0], tr("{low} to {high}", low=shown[1], high=shown[2])
 
     def notes(self, below: int | None, hidden: Bools) -> list[str]:
         """Say how numbers are written, where it is out of the ordinary."""
         found = []
         if self.answers and not hidden.all():
             found.append(
-                f"Quantiles are written so coarsely that {below} participants or more gave each answer; without one the place is "
-                "hidden."
+                tr(
+                    "Quantiles are written so coarsely that {below} participants or more gave each answer; without one the place "
+                    "is hidden.",
+                    below=below,
+                )
             )
         if self.drawn and not hidden.all():
-            found.append("Ends of intervals are rounded to what the number of redraws supports.")
+            found.append(tr("Ends of intervals are rounded to what the number of redraws supports."))
         return found
 
     def marks(self, keep: Codes) -> Marks:

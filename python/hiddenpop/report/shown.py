@@ -21,6 +21,7 @@ from ..expression import graph
 from ..expression.nodes import Node
 from ..expression.operations import Take
 from ..ground.columns import Bools
+from ..ground.language import number, read, tr
 from ..ground.text import capital, enumerated, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
@@ -30,8 +31,8 @@ from ..uncertainty import interval
 from ..words import methods, printed
 from ..words.framed import cells, flat
 from ..words.methods import Told
-from ..words.rows import Row
-from ..words.table import HIDDEN, NOTHING, Table
+from ..words.rows import HIDDEN, Row
+from ..words.table import NOTHING, Table
 from . import rounded as rounding
 from .overlaps import Overview
 from .plain import plainly
@@ -112,14 +113,14 @@ def _noted(table: Table, notes: list[str]) -> Table:
 
 def hidden_note(below: int | None) -> str:
     """Say why something is hidden."""
-    return f"Hidden: what rests on fewer than {below} participants, and what would reveal it."
+    return tr("Hidden: what rests on fewer than {below} participants, and what would reveal it.", below=below)
 
 
 def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
     hidden = privacy.hidden(est.node)
     rows, said = printed.rows(est, level)
     event = est.quantity == "event"
-    columns = ["estimate"] if event else ["estimate", f"{100 * level:g}% interval"]
+    columns = [tr("estimate")] if event else [tr("estimate"), tr("{level:g}% interval", level=100 * level)]
     extra = [] if event else _counted(est, hidden)
     numbers = None if event else est.summary(level)
     rounded = None
@@ -142,7 +143,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         notes.append(hidden_note(privacy.below))
     if rounded is not None:
         notes += rounded.notes(privacy.below, hidden)
-    title = capital(est.name)
+    title = capital(read(est.name))
     table = Table(title, (*columns, *(c[0] for c in extra)), tuple(lines), tuple(notes), flat(numbers))
     record = {"type": "estimate", "name": est.name, "quantity": est.quantity, "about": methods.evaluation(est.node)}
     keep = np.flatnonzero(~hidden & np.isfinite(est.node.point))
@@ -150,7 +151,7 @@ def _estimate(est: Estimate, privacy: Privacy, level: float) -> Shown:
         return Shown(table, caveats=caveats, record=record)
     part = est if len(keep) == len(est) else _some(est, keep)
     found = None if rounded is None else rounded.marks(keep)
-    alt = f"Points with {100 * level:g}% intervals. {'; '.join(seen)}."
+    alt = tr("Points with {level:g}% intervals. {points}.", level=100 * level, points="; ".join(seen))
     return Shown(table, lambda ax: draw(part, "interval", level=level, ax=ax, found=found), alt, title, caveats, record)
 
 
@@ -182,8 +183,8 @@ def _counted(est: Estimate, hidden: Bools) -> list[tuple[str, list[str]]]:
     for name, counts in (("n", est.node.n), ("missing", est.node.missing)):
         if counts is None or np.isnan(counts).all() or (name == "missing" and not np.nansum(counts)):
             continue
-        cells = [HIDDEN if h else NOTHING if np.isnan(c) else f"{c:,.0f}" for c, h in zip(counts, hidden, strict=True)]
-        found.append((name, cells))
+        cells = [HIDDEN if h else NOTHING if np.isnan(c) else number(c) for c, h in zip(counts, hidden, strict=True)]
+        found.append((tr("n") if name == "n" else tr("missing"), cells))
     return found
 
 
@@ -198,10 +199,10 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
             hidden = np.ones(len(est), dtype=bool)  # differences of answers tell more than the answers as written
         rounded = rounding.of(est, level, privacy.below, frame)
         rows = [(label, *rounded.texts(i)) for i, (label, _, _) in enumerate(rows)]
-    columns = ["estimate", f"{100 * level:g}% interval"]
+    columns = [tr("estimate"), tr("{level:g}% interval", level=100 * level)]
     more: list[list[str]] = [[] for _ in rows]
     if trend.caveat is None:
-        columns += ["change since the time before", "in per cent", "draws with an increase"]
+        columns += [tr("change since the time before"), tr("in per cent"), tr("draws with an increase")]
         more = [_changes(frame.iloc[i], est.quantity, last=bool(i)) for i in range(len(rows))]
         more = [[HIDDEN] * 3 if i and hidden[i - 1 : i + 1].any() else cells for i, cells in enumerate(more)]
     lines = []
@@ -217,13 +218,15 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
         changed = [c for c in frame.columns if c not in ("estimate", "lower", "upper")]
         frame = rounded.frame(frame, hidden)
         frame[changed] = rounding.masked(frame[changed], np.append(False, hidden[:-1]))
-    title = capital(f"{est.name}, {label_of(trend.times[0])} to {label_of(trend.times[-1])}")
+    first, last = label_of(trend.times[0]), label_of(trend.times[-1])
+    title = capital(tr("{what}, {first} to {last}", what=read(est.name), first=first, last=last))
     table = Table(title, tuple(columns), tuple(lines), tuple(notes), flat(frame))
     record = {"type": "trend", "name": est.name, "times": [str(t) for t in trend.times], "why": trend.why}
     if hidden.any():
         return Shown(table, caveats=caveats, record=record)
     seen = "; ".join(f"{label}: {value} ({span})" for label, value, span in rows)
-    alt = f"Points over time with {100 * level:g}% intervals. {seen}." + (f" {trend.caveat}" if trend.caveat else "")
+    alt = tr("Points over time with {level:g}% intervals. {points}.", level=100 * level, points=seen)
+    alt += f" {trend.caveat}" if trend.caveat else ""
 
     def drawn(ax: Any) -> None:
         if rounded is None:
@@ -244,10 +247,12 @@ def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:
     change, low, high = (float(v[0]) for v in three)
     unit = "points" if quantity == "share" else quantity
     changed = printed.beside(printed.show(change, places, unit), printed.span(low, high, places, unit))
-    percent = [f"{100 * row[name]:+.0f}" for name in ("relative", "relative_lower", "relative_upper")]
+    percent = [number(100 * row[name], "+.0f") for name in ("relative", "relative_lower", "relative_upper")]
     return [
-        changed, f"{percent[0]}% ({percent[1]} to {percent[2]})", f"{100 * row['increase']:.1f}%"
-    ]  # fmt: skip
+        changed,
+        tr("{value}% ({low} to {high})", value=percent[0], low=percent[1], high=percent[2]),
+        number(row["increase"], ".1%"),
+    ]
 
 
 def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
@@ -324,8 +329,8 @@ def _summary(thing: Any, level: float) -> tuple[pd.DataFrame, str, list[str], An
     if isinstance(thing, Comparison):
         return (
             thing.summary(level),
-            capital(f"{thing.values.name}, compared by {thing.by}"),
-            [f"{capital(repr(thing.test()))}.", *_corrected(thing)],
+            capital(tr("{what}, compared by {group}", what=read(thing.values.name), group=thing.by)),
+            [f"{capital(thing.test().words)}.", *_corrected(thing)],
             None,
         )
     found = thing.summary() if hasattr(thing, "summary") else getattr(thing, "table", None)
@@ -349,16 +354,16 @@ def _corrected(thing: Comparison) -> list[str]:
     """Name the correction for several tests, where there is one."""
     if thing.correction == "none":
         return []
-    return [f"p corrected: for several tests, by {CORRECTIONS[thing.correction]}."]
+    return [tr("p corrected: for several tests, by {method}.", method=CORRECTIONS[thing.correction])]
 
 
 def _columns(frame: pd.DataFrame) -> str:
     """Call a table by its columns and what its rows are."""
     names = [label_of(column) for column in frame.columns]
-    more = [f"{len(names) - 3} more"] if len(names) > 3 else []
+    more = [tr("{count} more", count=len(names) - 3)] if len(names) > 3 else []
     rows = [label_of(name) for name in frame.index.names if name is not None]
-    listed = enumerated([*names[:3], *more]) if names else "rows"
-    return capital(f"{listed} by {enumerated(rows)}" if rows else listed)
+    listed = enumerated([*names[:3], *more]) if names else tr("rows")
+    return capital(tr("{what} by {columns}", what=listed, columns=enumerated(rows)) if rows else listed)
 
 
 def _spaced(name: str) -> str:

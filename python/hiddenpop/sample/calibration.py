@@ -16,6 +16,7 @@ from ..expression.nodes import Node
 from ..ground import grouping
 from ..ground.aside import aside
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from . import margins
 from .margins import Margin
 from .record import Record
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import SuperLU
 
 Distance = Literal["raking", "linear", "logit"]
+_NAMES = {
+    "raking": english("raking"),
+    "linear": english("linear calibration"),
+    "logit": english("logit calibration"),
+}
 #: Replicates that are tried at once when a calibration is made, to see whether they can be calibrated.
 TRIED = 1000
 #: Above this share of replicates that can't be calibrated there is no answer.
@@ -154,9 +160,11 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """For the design's sentence."""
-        how = {"raking": "raking", "linear": "linear calibration", "logit": "logit calibration"}[self.method]
-        bounds = f" (factors from {self.low:g} to {self.high:g})" if np.isfinite(self.high - self.low) else ""
-        return f"calibrated by {how}{bounds} to {' and '.join(margins.title(key) for key in self.given)}"
+        how = _NAMES[self.method]
+        if np.isfinite(self.high - self.low):
+            how = english("{method} (factors from {low:g} to {high:g})", method=how, low=self.low, high=self.high)
+        columns = " and ".join(margins.title(key) for key in self.given)
+        return english("calibrated by {method} to {columns}", method=how, columns=columns)
 
     def apply(self, frame: pd.DataFrame, base: Sampling, record: Record) -> Sampling:
         """Calibrate the sample, and try some replicates."""

@@ -19,6 +19,8 @@ import pandas as pd
 from ..errors import InputError
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.language import english, read, tr
+from ..ground.text import capital
 from .sampling import Sampling
 
 #: What to cite where weights are calibrated.
@@ -83,7 +85,7 @@ class Words:
 
     def calibrated(self, words: str) -> Words:
         """Return the description of the same sample with calibrated weights."""
-        sentence = f"{self.sentence}, {words}, again in every replicate"
+        sentence = english("{sample}, {calibration}, again in every replicate", sample=self.sentence, calibration=words)
         return dataclasses.replace(
             self, sentence=sentence, calibration=words, references=(*self.references, CALIBRATION)
         )
@@ -94,7 +96,7 @@ class Words:
         return dataclasses.replace(self, redraws=words, variance=words, references=(*references, *kept))
 
     def __str__(self) -> str:
-        return f"{self.sentence[:1].upper()}{self.sentence[1:]}.\nA replicate comes from {self.redraws}."
+        return f"{capital(read(self.sentence))}.\n{tr('A replicate comes from {redraws}.', redraws=read(self.redraws))}"
 
 
 class ByRow(Protocol):

@@ -16,6 +16,7 @@ from ..errors import InputError, name_rows
 from ..ground import checks, columns, grouping
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.language import english, read, tr
 from ..ground.text import capital
 from . import stages
 from .design import CALIBRATION, Drawn, Multiplicity
@@ -220,56 +221,107 @@ class Drawing:
     @property
     def sentence(self) -> str:
         """The design in words for a methods section."""
-        text = f"a sample of {self.participants:,} participants"
+        text = english("a sample of {count:,} participants", count=self.participants)
         if self.clusters:
-            later = f", then by {' and '.join(self.clusters[1:])}" if len(self.clusters) > 1 else ""
-            text += f" in {self.units:,} clusters by {self.clusters[0]}{later}"
+            columns = ", ".join(self.clusters[:1])
+            text = english(
+                "{sample} in {count:,} clusters by {columns}", sample=text, count=self.units, columns=columns
+            )
+        if len(self.clusters) > 1:
+            text = english("{sample}, then by {columns}", sample=text, columns=" and ".join(self.clusters[1:]))
         if self.strata:
-            strata = ", ".join(f"{name}: {size:,}" for name, size in self.sizes[:8])
-            more = ", ..." if len(self.sizes) > 8 else ""
-            text += f" in {len(self.sizes)} strata by {' and '.join(self.strata)} ({strata}{more})"
+            sizes = ", ".join(f"{name}: {size:,}" for name, size in self.sizes[:8])
+            text = english(
+                "{sample} in {count} strata by {columns} ({sizes})",
+                sample=text,
+                count=len(self.sizes),
+                columns=" and ".join(self.strata),
+                sizes=sizes + (", ..." if len(self.sizes) > 8 else ""),
+            )
         if self.weights:
-            text += f", weighted by {self.weights}"
+            text = english("{sample}, weighted by {weights}", sample=text, weights=self.weights)
         if self.fpc:
-            text += (
-                f", with {'a finite population correction' if len(self.fpc) == 1 else 'finite population corrections'}"
-            )
-            text += f" by {' and '.join(self.fpc)}" + (", from which its weights come" if self.sized else "")
+            text = self._corrected(text)
         if self.alone:
-            listed = ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else "")
-            many = "stratum" if len(self.alone) == 1 else "strata"
-            single = "cluster" if self.clusters else "participant"
-            text += f", {len(self.alone)} {many} with a single {single} ({listed}) " + (
-                "taken for certain" if self.lonely == "certainty" else f"by lonely='{self.lonely}'"
-            )
+            text = self._with_alone(text)
         if self.inside:
-            listed = ", ".join(self.inside[:6]) + (", ..." if len(self.inside) > 6 else "")
-            many = "1 cluster" if len(self.inside) == 1 else f"{len(self.inside)} clusters"
-            text += f", {many} taken for certain and sampled inside ({listed})"
+            text = english(
+                "{sample}, {clusters} taken for certain and sampled inside ({names})",
+                sample=text,
+                clusters=english("1 cluster")
+                if len(self.inside) == 1
+                else english("{count} clusters", count=len(self.inside)),
+                names=", ".join(self.inside[:6]) + (", ..." if len(self.inside) > 6 else ""),
+            )
         if self.calibration:
-            text += f", {self.calibration}, again in every replicate"
+            again = "{sample}, {calibration}, again in every replicate"  # marked in design.py
+            text = again.format(sample=text, calibration=self.calibration)
         if not (self.clusters or self.strata or self.weights or self.fpc):
-            text += ", treated as a simple random sample"
+            text = english("{sample}, treated as a simple random sample", sample=text)
         return text
+
+    def _corrected(self, text: str) -> str:
+        columns = " and ".join(self.fpc)
+        if len(self.fpc) == 1:
+            text = english("{sample}, with a finite population correction by {columns}", sample=text, columns=columns)
+        else:
+            text = english("{sample}, with finite population corrections by {columns}", sample=text, columns=columns)
+        return english("{sample}, from which its weights come", sample=text) if self.sized else text
+
+    def _with_alone(self, text: str) -> str:
+        """Say what is done about strata with a single cluster or participant."""
+        fields = {
+            "sample": text,
+            "count": len(self.alone),
+            "strata": english("stratum") if len(self.alone) == 1 else english("strata"),
+            "unit": english("cluster") if self.clusters else english("participant"),
+            "names": ", ".join(self.alone[:6]) + (", ..." if len(self.alone) > 6 else ""),
+        }
+        if self.lonely == "certainty":
+            return english("{sample}, {count} {strata} with a single {unit} ({names}) taken for certain", **fields)
+        return english(
+            "{sample}, {count} {strata} with a single {unit} ({names}) by lonely='{option}'",
+            option=self.lonely,
+            **fields,
+        )
 
     @property
     def redraws(self) -> str:
         """What a replicate does, or what else measures variance, in words."""
         if self.variance is not None:
             return self.variance
-        within = " within each stratum" if self.strata else ""
-        what = "clusters" if self.clusters else "participants"
-        below = f"clusters by {self.clusters[1]}" if len(self.clusters) > 1 else "participants"
-        if self.inside and len(self.inside) == self.units:
-            what, within = below, " within each cluster"
-        elif self.inside:
-            within += f" (of the {below} within each cluster taken for certain)"
+        what = english("clusters") if self.clusters else english("participants")
+        below = (
+            english("clusters by {column}", column=self.clusters[1])
+            if len(self.clusters) > 1
+            else english("participants")
+        )
+        all_inside = bool(self.inside) and len(self.inside) == self.units
+
+        def within(text: str) -> str:
+            if all_inside:
+                return english("{what} within each cluster", what=text)
+            if self.strata:
+                text = english("{what} within each stratum", what=text)
+            if self.inside:
+                text = english("{what} (of the {units} within each cluster taken for certain)", what=text, units=below)
+            return text
+
         if self.bayesian:
-            return f"spreading the weight of the {what} at random{within} (the Bayesian bootstrap, Rubin 1981)"
+            spread = english("spreading the weight of the {units} at random", units=below if all_inside else what)
+            return english("{what} (the Bayesian bootstrap, Rubin 1981)", what=within(spread))
         if self.units is None:
-            return f"redrawing with replacement as many participants as there were{within}"
-        later = ", stage by stage," if self.stages > 1 else ""
-        return f"redrawing with replacement{later} all but one of the {what}{within} and rescaling the weights (Rao and Wu 1988)"
+            return within(english("redrawing with replacement as many participants as there were"))
+        units = within(below if all_inside else what)
+        if self.stages > 1:
+            return english(
+                "redrawing with replacement, stage by stage, all but one of the {units} and rescaling the weights (Rao and Wu 1988)",
+                units=units,
+            )
+        return english(
+            "redrawing with replacement all but one of the {units} and rescaling the weights (Rao and Wu 1988)",
+            units=units,
+        )
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -296,34 +348,37 @@ class Drawing:
         return replace(self, variance=words, cited=references)
 
     def __str__(self) -> str:
+        first, redraws = f"{capital(read(self.sentence))}.", read(self.redraws)
         if self.variance is not None:
-            return (
-                f"{capital(self.sentence)}.\n"
-                f"Variance is measured by {self.variance}; nothing is redrawn, and intervals are t intervals."
+            said = tr(
+                "Variance is measured by {redraws}; nothing is redrawn, and intervals are t intervals.", redraws=redraws
             )
+            return f"{first}\n{said}"
         if self.units is not None:
-            return (
-                f"{capital(self.sentence)}.\nA replicate comes from {self.redraws}, so variances are the unbiased ones."
-            )
+            return f"{first}\n{tr('A replicate comes from {redraws}, so variances are the unbiased ones.', redraws=redraws)}"
         smallest = min(size for _, size in self.sizes)
         if self.bayesian:
-            return (
-                f"{capital(self.sentence)}.\n"
-                f"A replicate comes from {self.redraws}, so variances are (n - 1)/(n + 1) times the unbiased ones (at "
-                f"least {(smallest - 1) / (smallest + 1):.3f})."
+            said = tr(
+                "A replicate comes from {redraws}, so variances are (n - 1)/(n + 1) times the unbiased ones (at least "
+                "{least:.3f}).",
+                redraws=redraws,
+                least=(smallest - 1) / (smallest + 1),
             )
-        factor = "(n_h - 1)/n_h in a stratum of n_h" if self.strata else "(n - 1)/n"
+            return f"{first}\n{said}"
+        if self.counts:
+            first += " " + tr("Column '{column}' holds frequencies, not sampling weights.", column=self.counts)
+        said = tr(
+            "A replicate comes from {redraws}, so variances are {factor} times the unbiased ones (at least {least:.3f}).",
+            redraws=redraws,
+            factor=tr("(n_h - 1)/n_h in a stratum of n_h") if self.strata else "(n - 1)/n",
+            least=(smallest - 1) / smallest,
+        )
         unit = (
-            f"Identical participants are drawn together, as counts of {self.kinds:,} kinds."
+            tr("Identical participants are drawn together, as counts of {kinds:,} kinds.", kinds=self.kinds)
             if self.kinds is not None
-            else "Participants are drawn one by one."
+            else tr("Participants are drawn one by one.")
         )
-        counted = f" Column '{self.counts}' holds frequencies, not sampling weights." if self.counts else ""
-        return (
-            f"{capital(self.sentence)}.{counted}\n"
-            f"A replicate comes from {self.redraws}, so variances are {factor} times the unbiased ones "
-            f"(at least {(smallest - 1) / smallest:.3f}). {unit}"
-        )
+        return f"{first}\n{said} {unit}"
 
 
 def frequencies(frame: pd.DataFrame, counts: str | None) -> Multiplicity:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from .. import _core
 from ..errors import InputError, Refusal
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from .sampling import Apart, Linear, Redraws, Sampling
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ MUCH, THIN = 100_000, 20
 Lonely = Literal["error", "certainty", "adjust", "average", "participants"]
 #: What measures variance when strata with a single cluster are given one.
 LONELY_WORDS = {
-    "adjust": "linearisation, where a stratum's single cluster varies about the mean of all clusters",
-    "average": "linearisation, where a stratum with a single cluster varies as the others do on average",
+    "adjust": english("linearisation, where a stratum's single cluster varies about the mean of all clusters"),
+    "average": english("linearisation, where a stratum with a single cluster varies as the others do on average"),
 }
 
 

@@ -21,6 +21,7 @@ from ..expression.rests import Rests, on_nobody
 from ..expression.typed import require
 from ..expression.typed import settings as within
 from ..ground.columns import Floats
+from ..ground.language import english
 
 #: The laws there are, with the point that stands for each.
 MIDDLE = {"normal": 0.0, "uniform": 0.5}
@@ -51,7 +52,7 @@ class NoiseOrigin(Origin):
     @property
     def draws(self) -> str:
         """What its draws are called."""
-        return f"draws of the {self.title}"
+        return english("draws of the {label}", label=self.title)
 
     @property
     def called(self) -> str:

@@ -17,6 +17,7 @@ from ..expression.rests import Rests, on_nobody
 from ..expression.typed import require, settings
 from ..ground import scales
 from ..ground.columns import Floats
+from ..ground.language import english, read, tr
 from ..ground.products import product
 from ..ground.text import enumerated
 
@@ -34,7 +35,7 @@ class NormalOrigin(Origin):
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
-    draws: ClassVar[str] = "draws of uncertain inputs"
+    draws: ClassVar[str] = english("draws of uncertain inputs")
 
     @property
     def title(self) -> str:
@@ -134,13 +135,24 @@ class NormalDraws(Portable):
     def describe(self) -> tuple[list[str], list[str]]:
         """Say what is drawn, on which scale."""
         begins = np.isfinite(self._begins(np.inf))
-        named = {"identity": "natural"} | ({"log": "log(N - n)"} if begins.any() else {})
-        scales = enumerated([named.get(link, link) for link in self.links])
-        many = "multivariate " if len(self.point) > 1 else ""
-        sentence = (
-            f"'{self.name}' enters by draws from a {many}normal distribution on the {scales} scale with its covariance as "
-            f"measured by {self.given}, independent of everything else."
-        )
+        named = {"identity": tr("natural")} | ({"log": "log(N - n)"} if begins.any() else {})
+        fields = {
+            "name": self.name,
+            "scales": enumerated([named.get(link, link) for link in self.links]),
+            "measured": read(self.given),
+        }
+        if len(self.point) > 1:
+            sentence = tr(
+                "'{name}' enters by draws from a multivariate normal distribution on the {scales} scale with its covariance as "
+                "measured by {measured}, independent of everything else.",
+                **fields,
+            )
+        else:
+            sentence = tr(
+                "'{name}' enters by draws from a normal distribution on the {scales} scale with its covariance as measured by "
+                "{measured}, independent of everything else.",
+                **fields,
+            )
         return [sentence], []
 
     def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
@@ -150,7 +162,7 @@ class NormalDraws(Portable):
     @property
     def estimator(self) -> str:
         """What a table's column of methods says."""
-        return f"normal draws of {self.name}"
+        return english("normal draws of {label}", label=self.name)
 
     def rests_on(self, below: int) -> Rests:
         """Refuse where people stand behind the covariance: in which cells they were, it does not say."""

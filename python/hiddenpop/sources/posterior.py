@@ -20,6 +20,7 @@ from ..expression.origins import Origin
 from ..expression.rests import Rests, on_seen
 from ..expression.typed import require, settings
 from ..ground.columns import Floats
+from ..ground.language import english, read
 from ..ground.packed import pack, unpack
 from .chains import mcse
 
@@ -184,7 +185,7 @@ class PosteriorOrigin(Origin):
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
-    draws: ClassVar[str] = "draws of a posterior"
+    draws: ClassVar[str] = english("draws of a posterior")
 
     @property
     def identity(self) -> str:
@@ -299,7 +300,7 @@ class Posterior(Portable):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Return a sentence and references for a methods section."""
-        return [self.sentence], list(self.references)
+        return [read(self.sentence)], list(self.references)
 
     def rests_on(self, below: int) -> Rests:
         """Hide sizes from lists of whose people few were seen; of other data nobody knows."""

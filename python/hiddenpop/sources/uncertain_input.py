@@ -17,6 +17,7 @@ from ..expression.origins import Origin
 from ..expression.rests import Rests, on_nobody
 from ..expression.typed import require, settings
 from ..ground.columns import Floats
+from ..ground.language import english
 
 #: Standard deviations of the laws, by their parameters.
 SPREADS: dict[str, Callable[..., float]] = {
@@ -44,7 +45,7 @@ class InputOrigin(Origin):
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
-    draws: ClassVar[str] = "draws of uncertain inputs"
+    draws: ClassVar[str] = english("draws of uncertain inputs")
 
     @property
     def title(self) -> str:
@@ -160,7 +161,9 @@ class Input(Portable):
     @property
     def given_as(self) -> str:
         """How it was given, under its name."""
-        return f"{self.name}, {self.given}" if self.name and self.name != self.given else self.given
+        if not self.name or self.name == self.given:
+            return self.given
+        return english("{label}, {given}", label=self.name, given=self.given)
 
     def replaceable(self) -> Mapping[str, tuple[Node, pd.Index[Any] | None]]:
         """Return itself under its name."""

@@ -16,6 +16,7 @@ import pandas as pd
 from ..errors import InputError, Refusal, in_words, listing, name_rows, suggest
 from ..ground import checks, columns
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..sample import stages
 from ..sample.design import Drawn, Multiplicity, names
 from ..sample.fieldwork import Drawing
@@ -203,16 +204,17 @@ def replicates(declared: Declared, weights: Floats, sampling: Sampling) -> Varia
         df = checks.whole(df, "df", 1)
     if df < 1:
         raise InputError("All columns of replicate weights are proportional to one another, so they show no variation.")
-    more = f", rho {rho:g}" if method == "Fay" else ""
-    uneven = "" if np.ptp(rscales) == 0 else " and a factor for each"
-    words = f"{count:,} replicate weights by {NAMES[method]}{more}, scale {scale:.4g}{uneven}"
+    how = english("{method}, rho {rho:g}", method=NAMES[method], rho=rho) if method == "Fay" else NAMES[method]
+    words = english("{count:,} replicate weights by {method}, scale {scale:.4g}", count=count, method=how, scale=scale)
+    if np.ptp(rscales) != 0:
+        words = english("{replicates} and a factor for each", replicates=words)
     return VarianceReplicates(
         method,
         Matrix(sampling, weights, whole=declared.combined),
         scale * rscales,
         "mean" if declared.centre == "mean" else "estimate",
         int(df),
-        words + (", about their mean" if declared.centre == "mean" else ""),
+        words if declared.centre != "mean" else english("{replicates}, about their mean", replicates=words),
         np.ones(count),
         references(method),
         agency=True,

@@ -14,6 +14,7 @@ from ..answers.asked import Scheme
 from ..draws import ranges, settings
 from ..errors import InputError, in_words, listing
 from ..ground.columns import Codes, Floats
+from ..ground.language import english
 from ..sample.sample import Sample
 from ..sample.strata import Deletions, Strata
 from ..uncertainty.variance_replicates import (
@@ -61,24 +62,26 @@ def make(
         return _delete_one(sample, units_of, method, about)
     units = Units(sample, units_of)
     scheme: Scheme
+    called = NAMES[method]
     if method in ("BRR", "Fay"):
         factors = balanced(units, rho, sample)
         scale, df = 1 / (len(factors) * (1 - rho) ** 2), units_of.df
-        more = f", rho {rho:g}" if method == "Fay" else ""
+        if method == "Fay":
+            called = english("{method}, rho {rho:g}", method=called, rho=rho)
     elif method == "SDR":
         factors = successive(units)
-        scale, df, more = 4 / len(factors), rank(factors[:, units.counts]) - 1, ""
+        scale, df = 4 / len(factors), rank(factors[:, units.counts]) - 1
     else:
         factors, seed = _groups_of(units, sample, groups, seed)
         # Small strata are dealt to few groups at a time, so that fewer than groups - 1 may vary freely.
         scale, df = (len(factors) - 1) / len(factors), rank(factors[:, units.counts]) - 1
-        more = f", seed {seed}"
+        called = english("{method}, seed {seed}", method=called, seed=seed)
     scheme = Matrix(sample.sampling, units.collect(factors))
     count = len(factors)
     # A jackknife measures quantiles once it leaves out at least sqrt(n) of n (Shao and Wu 1989, Annals of Statistics
     # 17:1176-1197).
     smooth_only = method == "DAGJK" and count**2 > int(units.varies.sum())
-    return _finish(method, scheme, np.full(count, scale), about, df, more, np.ones(count), smooth_only=smooth_only)
+    return _finish(method, scheme, np.full(count, scale), about, df, called, np.ones(count), smooth_only=smooth_only)
 
 
 def _finish(
@@ -87,13 +90,15 @@ def _finish(
     factors: Floats,
     centre: Centre,
     df: int,
-    more: str,
+    called: str,
     times: Floats,
     *,
     smooth_only: bool = False,
 ) -> VarianceReplicates:
-    words = f"{int(times.sum()):,} replicates by {NAMES[method]}{more}"
-    words += ", about their mean" if centre == "mean" else ""
+    count = int(times.sum())
+    words = english("{count:,} replicates by {method}", count=count, method=called)
+    if centre == "mean":
+        words = english("{replicates}, about their mean", replicates=words)
     return VarianceReplicates(
         method, scheme, factors, centre, int(df), words, times, references(method), smooth_only=smooth_only
     )
@@ -109,7 +114,9 @@ def _delete_one(sample: Sample, strata: Strata, method: str, centre: Centre) -> 
     own = strata.stratum[scheme.varies]
     n = np.bincount(strata.stratum, weights=strata.people)[own]
     factors = (1 - strata.fraction[own]) * (n - 1) / n
-    return _finish(method, scheme, factors, centre, strata.df, "", strata.people[scheme.varies], smooth_only=True)
+    return _finish(
+        method, scheme, factors, centre, strata.df, NAMES[method], strata.people[scheme.varies], smooth_only=True
+    )
 
 
 class Units:

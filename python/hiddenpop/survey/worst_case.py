@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, distributions
+from ..ground.language import english
 from ..ground.signatures import checked
 from ..sample.sample import Indicator, Sample
 
@@ -75,7 +76,9 @@ class Filled(Indicator):
     @property
     def title(self) -> str:
         """The column, and what its missing answers are taken for."""
-        return f"{self.column}, missing as {self.end}"
+        if self.end == "lowest":
+            return english("{column}, missing as lowest", column=self.column)
+        return english("{column}, missing as highest", column=self.column)
 
     def make(self, sample: Sample) -> pd.Series[Any]:
         """Fill the sample's answers."""

@@ -20,6 +20,7 @@ from ..expression.operations import Operation, Weigh
 from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..sample.groups import Mask, inside_of, levels_of, where_of
 from ..sample.sample import Indicator, Sample
 from .imputations import Moments, moved, united
@@ -93,7 +94,7 @@ class Cells:
     def domain(self) -> str:
         """Say who is in the table; nothing where that is everyone."""
         where = self.asked[0].where
-        return "" if where is None else f", where {where}"
+        return "" if where is None else english(", where {where}", where=where)
 
     @property
     def participants(self) -> Floats:
@@ -236,11 +237,13 @@ def _test(crossed: Cells, method: str) -> Significance:
     if method == "F":
         f = pearson / total
         p = upper_f(f, free, free * df)
-        return Significance("Rao-Scott F test (second order)", f, (free, free * df), p, "F", RAO_SCOTT, pearson)
+        return Significance(
+            english("Rao-Scott F test (second order)"), f, (free, free * df), p, "F", RAO_SCOTT, pearson
+        )
     if method == "Chisq":
         corrected = pearson / total * contrasts
         p = float(special().chdtrc(contrasts, corrected))
-        words = "Rao-Scott chi-squared test (first order)"
+        words = english("Rao-Scott chi-squared test (first order)")
         return Significance(words, corrected, (float(contrasts),), p, "chi-squared", RAO_SCOTT, pearson)
     # The variance counts for as many degrees of freedom as F's, whole ones, as in R: its chi-squared is then a little
     # smaller than what it is divided by, and p a little larger.
@@ -248,10 +251,10 @@ def _test(crossed: Cells, method: str) -> Significance:
     weights = np.linalg.eigvalsh(moved)
     weights = weights[weights > 1e-12 * weights[-1]]
     p = mixture(weights.tolist(), pearson * whole / (free * df), whole, saddlepoint=method == "saddlepoint")
-    words = "Pearson's statistic against its weighted sum of chi-squared"
+    words = english("Pearson's statistic against its weighted sum of chi-squared")
     source = RAO_SCOTT
     if method == "saddlepoint":
-        words, source = f"{words}, by saddlepoint", f"{RAO_SCOTT}\n{KUONEN}"
+        words, source = english("{test}, by saddlepoint", test=words), f"{RAO_SCOTT}\n{KUONEN}"
     return Significance(words, pearson, (), p, "mixture", source, pearson)
 
 
@@ -340,6 +343,6 @@ def _wald(crossed: Cells, method: str, df: float, name: str) -> Significance:
     statistic, left = wald(off, moments.through(slopes[free]), df if method == "Wald" else below, f"{name!r}")
     if method == "Wald":
         f = statistic / above
-        return Significance("Wald test", f, (above, left), upper_f(f, above, left), "F", KOCH)
+        return Significance(english("Wald test"), f, (above, left), upper_f(f, above, left), "F", KOCH)
     f = statistic * below / (above * df)
-    return Significance("adjusted Wald test", f, (above, left), upper_f(f, above, left), "F", THOMAS_RAO)
+    return Significance(english("adjusted Wald test"), f, (above, left), upper_f(f, above, left), "F", THOMAS_RAO)

@@ -20,6 +20,7 @@ from ..expression.operations import Constant, Operation, Take, Weigh
 from ..ground import checks, columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.language import english, read, tr
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
@@ -317,7 +318,8 @@ class Comparison(Tabled, Stays):
             shown[name] = [show(float(v), p, kind) for v, p, kind in zip(column, places, kinds, strict=True)]
         for name in ("p", "p_corrected"):
             shown[name] = [p_text(float(value)) for value in frame[name]]
-        return f"{self.leaf.question.title}, compared by {self._called}\n{shown.to_string()}"
+        title = tr("{what}, compared by {group}", what=read(self.leaf.question.title), group=self._called)
+        return f"{title}\n{shown.to_string()}"
 
     @property
     def _called(self) -> str:
@@ -390,9 +392,13 @@ class Comparison(Tabled, Stays):
             ranks = Ranks(self.column, self.by, scores, asked.question.where)
             sample = survey.sample.with_made({ranks: ranks.make(survey.sample)})
             leaves.append(ask(sample, replace(asked.question, columns=(ranks,))))
-        words = {"wilcoxon": "Wilcoxon rank", "normal": "normal-scores rank", "median": "median"}[scores]
+        words = {
+            "wilcoxon": english("design-based Wilcoxon rank test"),
+            "normal": english("design-based normal-scores rank test"),
+            "median": english("design-based median test"),
+        }[scores]
         if len(self.groups) > 2 and scores == "wilcoxon":
-            words = "Kruskal-Wallis rank"
+            words = english("design-based Kruskal-Wallis rank test")
         return equal_means(aligned(leaves), self.column, order=self._order, rank=words)
 
 
@@ -458,9 +464,11 @@ def equal_means(
             raise EstimationError(
                 f"The means of {name!r} don't vary in this design, so their difference can't be tested."
             )
-        return of_imputations(Significance(f"design-based {rank or 't'} test", t, (df,), p, "t", source), len(leaves))
+        return of_imputations(
+            Significance(rank or english("design-based t test"), t, (df,), p, "t", source), len(leaves)
+        )
     statistic, df = wald(moments.point, moments, df, f"{name!r}")
     statistic /= above
     p = upper_f(statistic, above, df)
-    found = Significance(f"design-based {rank or 'Wald F'} test", statistic, (float(above), df), p, "F", source)
+    found = Significance(rank or english("design-based Wald F test"), statistic, (float(above), df), p, "F", source)
     return of_imputations(found, len(leaves))

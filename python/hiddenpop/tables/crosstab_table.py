@@ -12,12 +12,14 @@ import pandas as pd
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.checks import check_below
 from ..ground.columns import Bools, Floats
+from ..ground.language import number, read, tr
 from ..ground.text import label_of
 from ..sample.cut import Cut
 from ..sample.groups import inside_of
 from ..uncertainty import interval
-from ..words.rows import Row
-from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
+from ..words.printed import with_share
+from ..words.rows import HIDDEN, Row
+from ..words.table import NOTHING, NUMBERS, Made, Table
 from . import imputations, suppress
 from .cells import Cells, Percent, check_method, independence
 
@@ -60,39 +62,58 @@ def make(
     beside = _beside(hidden[:, : shape[1]], percent)
     ends[beside] = np.nan
     row_title, column_title = ((labels or {}).get(name) or survey.sample.called(name) for name in names)
-    heads = [f"{label_of(head)} (n = {size:,.0f})" for head, size in zip(cells.columns, n.sum(axis=0), strict=True)]
+    heads = [
+        tr("{group} (n = {count:,.0f})", group=label_of(head), count=size)
+        for head, size in zip(cells.columns, n.sum(axis=0), strict=True)
+    ]
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []
     for i, label in enumerate(cells.rows):
         texts = [_cell(n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
-        rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else f"{n[i].sum():,.0f}")))
+        rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else number(n[i].sum()))))
         for j, head in enumerate(cells.columns):
             told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
             if suppress_below is not None:  # digits that nobody reads tell of others
                 told[1:] = [round(float(value), 3) for value in told[1:]]
             numbers.append([names[0], label_of(label), f"share of {percent}", label_of(head), *told, np.nan])
+    share = {
+        ("row", False): tr("share of the row"),
+        ("column", False): tr("share of the column"),
+        ("total", False): tr("share of the total"),
+        ("row", True): tr("weighted share of the row"),
+        ("column", True): tr("weighted share of the column"),
+        ("total", True): tr("weighted share of the total"),
+    }[percent, bool(survey.record.weighted)]
     notes = [
-        f"Number of participants ({'weighted ' if survey.record.weighted else ''}share of the {percent}; {100 * level:g}% "
-        f"interval), of {n.sum():,.0f} who answered both{cells.domain}."
+        tr(
+            "Number of participants ({share}; {level:g}% interval), of {count:,.0f} who answered both{domain}.",
+            share=share,
+            level=100 * level,
+            count=n.sum(),
+            domain=read(cells.domain),
+        )
     ]
     if len(surveys) > 1:
         notes.append(imputations.note(len(surveys)))
     if test and not hidden.any():  # statistic and p follow from all cells, so that they tell of hidden ones
         try:
             found = independence(cells, "F" if test is True else test)
-            notes.append(f"{found}")
+            notes.append(found.words)
             for line in numbers:
                 line[-1] = found.p if suppress_below is None else round(found.p, 3)
         except (InputError, EstimationError) as error:
-            notes.append(f"No test: {error}")
+            notes.append(tr("No test: {reason}", reason=error))
     if hidden.any():
         notes.append(
-            f"Hidden: cells of fewer than {suppress_below} participants, and others that would reveal them: intervals of shares of "
-            "the same whole and tests too."
+            tr(
+                "Hidden: cells of fewer than {below} participants, and others that would reveal them: intervals of shares of the "
+                "same whole and tests too.",
+                below=suppress_below,
+            )
         )
     return Table(
-        title or f"{row_title} by {column_title}{cells.domain}",
-        (*heads, f"all (n = {n.sum():,.0f})"),
+        title or tr("{row} by {column}{domain}", row=row_title, column=column_title, domain=read(cells.domain)),
+        (*heads, tr("{group} (n = {count:,.0f})", group=tr("all"), count=n.sum())),
         tuple(rows),
         tuple(notes),
         pd.DataFrame(numbers, columns=NUMBERS),
@@ -152,5 +173,4 @@ def _cell(n: float, point: float, ends: Floats, *, hidden: bool) -> str:
         return HIDDEN
     if np.isnan(point):
         return NOTHING
-    span = f"; {100 * ends[0]:.1f} to {100 * ends[1]:.1f}" if ends[0] < ends[1] else ""
-    return f"{n:,.0f} ({100 * point:.1f}%{span})"
+    return with_share(n, point, (ends[0], ends[1]) if ends[0] < ends[1] else None)

@@ -20,6 +20,7 @@ from ..expression.nodes import Node
 from ..expression.pooled import Pooled, freedom
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Codes, Floats
+from ..ground.language import english, tr
 from ..uncertainty import variance
 
 if TYPE_CHECKING:
@@ -113,9 +114,11 @@ def require_answers(surveys: Sequence[Survey]) -> None:
 
 def note(count: int) -> str:
     """Say how a table of imputations reads."""
-    return f"Numbers of participants are means of {count} imputations; all else is pooled by Rubin's rules."
+    return tr(
+        "Numbers of participants are means of {count} imputations; all else is pooled by Rubin's rules.", count=count
+    )
 
 
 def pooled(count: int) -> str:
     """Say what was done with imputations."""
-    return f"{count} imputations pooled by Rubin's rules"
+    return english("{count} imputations pooled by Rubin's rules", count=count)

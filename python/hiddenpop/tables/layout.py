@@ -10,58 +10,24 @@ import numpy as np
 import pandas as pd
 
 from ..answers.contributions import NO_DECIMALS, Shared, concentrated, concentrated_by
-from ..errors import listing
 from ..ground.columns import Bools, Floats
+from ..ground.language import english, number, read, tr
 from ..sample.cut import Cut
 from ..uncertainty.of_draws import ROUNDING
 from ..words import disclosure
-from ..words.printed import p_text
-from ..words.rows import Row
-from ..words.table import HIDDEN, NOTHING, NUMBERS, Made, Table
+from ..words.printed import p_text, with_share
+from ..words.rows import HIDDEN, Row
+from ..words.table import NOTHING, NUMBERS, Made, Table
 from . import suppress
 from .described import Described
 from .extras import More
-from .significance import CORRECTIONS
+from .remarks import MARKS, NCHS_MARKS, asked_for, missing_codes, more_heads, said_of, titled
 from .variables import Groups, day
 
 if TYPE_CHECKING:
     from ..survey.survey import Survey
-#: Heads of columns on request, and what must be known to read them.
-DEFF, DEFF_OF, SMD, TREND = "design effect", "design effect: {group}", "standardised difference", "p for trend"
-DEFF_NOTE = "Design effect: variance relative to that of a simple random sample of as many participants."
-SMD_NOTE = (
-    "Standardised difference: distance of the two groups in standard deviations (Austin 2009; of several categories Yang and Dalton "
-    "2012)."
-)
-SMD_LARGEST_NOTE = (
-    "Standardised difference: the largest distance of two groups in standard deviations (Austin 2009; of several categories Yang "
-    "and Dalton 2012)."
-)
-TREND_NOTE = (
-    "p for trend: t test of the linear contrast over the groups in their order (of means, shares, or mean ranks of ordered levels), "
-    "with the design's variance."
-)
-#: Marks of shares by what presentation standards say of them.
-NCHS_MARKS = {"suppress": "*", "review": "†", "complement": "‡"}
-NCHS_NOTES = {
-    "suppress": (
-        "* Not shown, because it is too uncertain by the standards of the National Center for Health Statistics (Parker and others "
-        "2017): fewer than 30 participants in number or in effect, or a 95% interval of 30 points or wider, or wider than 1.3 times "
-        "the share where it is wider than 5 points."
-    ),
-    "review": (
-        "† To be reviewed by the standards of the National Center for Health Statistics: fewer than 8 degrees of freedom, or a share "
-        "of nobody or everybody."
-    ),
-    "complement": (
-        "‡ By the standards of the National Center for Health Statistics the share of all others may be unreliable."
-    ),
-}
-NCHS_ALL = "All shares meet the standards of the National Center for Health Statistics (Parker and others 2017)."
 #: Decimals of what isn't in the unit of the variable, where small cells are hidden.
 ROUNDED = {"share": 3, "deff": 2, "smd": 2, "trend": 3}
-#: Letters that say which test a p-value comes from.
-MARKS = "ᵃᵇᶜᵈᵉ"
 
 
 def table(
@@ -81,7 +47,8 @@ def table(
 ) -> Table:
     """Put everything into words."""
     names = [*parts.labels, *(["all"] if parts.total else [])]
-    heads = [f"{name} (n = {size:,.0f})" for name, size in zip(names, sizes, strict=True)]
+    called = [*parts.labels, *([tr("all")] if parts.total else [])]
+    heads = [tr("{group} (n = {count:,.0f})", group=one, count=size) for one, size in zip(called, sizes, strict=True)]
     tests = list(dict.fromkeys(made.test for made in found if made.test))
     rows: list[Row] = []
     numbers: list[list[Any]] = []
@@ -110,51 +77,48 @@ def table(
         rows += writer.lines(statistics, tail, missing=unanswered.get(place))
         numbers += writer.numbers(statistics, test=test and not untold, told=not untold)
         flat, fixed = flat or writer.flat, fixed or writer.fixed
-    notes = _notes(survey, found, parts, ends, level, tests, correction if test else "none")
+    notes = said_of(survey, found, parts, ends, level, tests, correction if test else "none")
     if flat:
         notes.append(
-            "No interval where everybody or nobody has a property and nothing in the sample says how that varies."
+            tr("No interval where everybody or nobody has a property and nothing in the sample says how that varies.")
         )
     if fixed:
         notes.append(
-            "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
+            tr(
+                "No interval where nothing varies between clusters (a group within one cluster) or the design fixes the number."
+            )
         )
     # How many redraws lack a group, or its degrees of freedom, tell how many are in it.
-    notes += [text for text in told if not hid or not any(letter.isdigit() for letter in text)]
-    notes += _missing_codes(survey, [made for made in found if made not in silenced])
+    notes += [read(text) for text in told if not hid or not any(letter.isdigit() for letter in text)]
+    notes += missing_codes(survey, [made for made in found if made not in silenced])
     if hid:
         notes.append(
-            f"Hidden: cells of fewer than {below} participants, and others from which they could be worked out."
+            tr(
+                "Hidden: cells of fewer than {below} participants, and others from which they could be worked out.",
+                below=below,
+            )
         )
     if below is not None and any(made.variable.answers is not None for made in found):
         notes.append(
-            f"Quantiles and ranges are written so coarsely that {below} participants or more gave each answer; without one the "
-            "place is hidden."
+            tr(
+                "Quantiles and ranges are written so coarsely that {below} participants or more gave each answer; without one the "
+                "place is hidden.",
+                below=below,
+            )
         )
-    notes += list(dict.fromkeys(made.trouble for made in kept if made.trouble))
-    notes += list(dict.fromkeys(made.no_trend for made in kept if made.no_trend))
-    notes += _asked_for(found, parts, more)
+    notes += list(dict.fromkeys(read(made.trouble) for made in kept if made.trouble))
+    notes += list(dict.fromkeys(read(made.no_trend) for made in kept if made.no_trend))
+    notes += asked_for(found, parts, more)
     if survey.record.note:
         notes.append(str(survey.record.note))
     return Table(
-        title or _title(survey, parts),
-        (*heads, *_more_heads(names, test=test, more=more)),
+        title or titled(survey, parts),
+        (*heads, *more_heads(called, test=test, more=more)),
         tuple(rows),
         tuple(notes),
         pd.DataFrame(numbers, columns=NUMBERS),
         Made(below, survey.record, tuple(cuts)),
     )
-
-
-def _more_heads(names: Sequence[str], *, test: bool, more: More) -> list[str]:
-    """Return the heads of what stands beside the groups."""
-    effects = [DEFF if len(names) == 1 else DEFF_OF.format(group=name) for name in names]
-    return [
-        *(effects if more.deff else []),
-        *([SMD] if more.smd else []),
-        *(["p"] if test else []),
-        *([TREND] if more.trend else []),
-    ]
 
 
 def _tail(
@@ -163,39 +127,12 @@ def _tail(
     """Return what stands once beside a variable: its standardised difference, p, p of a trend."""
     parts = []
     if more.smd:
-        parts.append(HIDDEN if hidden else NOTHING if np.isnan(made.smd) else f"{made.smd:.2f}")
+        parts.append(HIDDEN if hidden else NOTHING if np.isnan(made.smd) else number(made.smd, ".2f"))
     if test:
         parts.append(HIDDEN if untold else _p(made, tests))
     if more.trend:
         parts.append(HIDDEN if untold else p_text(made.trend))
     return tuple(parts)
-
-
-def _asked_for(found: Sequence[Described], parts: Groups, more: More) -> list[str]:
-    """Say what differences, effects, trends and standards are."""
-    notes = []
-    if more.deff:
-        notes.append(DEFF_NOTE)
-    if more.smd:
-        notes.append(SMD_NOTE if len(parts.labels) == 2 else SMD_LARGEST_NOTE)
-    if more.trend:
-        notes.append(TREND_NOTE)
-    if more.rules is not None:
-        seen = {
-            one
-            for made in found
-            if made.verdicts is not None
-            for one in made.verdicts[list(made.variable.shown)].ravel()
-        }
-        notes += [note for verdict, note in NCHS_NOTES.items() if verdict in seen]
-        notes += [] if seen & set(NCHS_NOTES) else [NCHS_ALL]
-    return notes
-
-
-def _title(survey: Survey, parts: Groups) -> str:
-    called = survey.sample.called
-    by = f" by {called(parts.name)}" if parts.name else ""
-    return f"Participants{by}" + (f", where {called(parts.where)}" if parts.where is not None else "")
 
 
 def _unanswered(found: Sequence[Described]) -> dict[int, str]:
@@ -208,13 +145,13 @@ def _unanswered(found: Sequence[Described]) -> dict[int, str]:
         if not made.missing.any():
             continue
         if made.variable.kind != "multiple":
-            lines[place] = "missing"
+            lines[place] = tr("missing")
             continue
         options = [i for i, one in enumerate(found) if _question(one) == _question(made)]
         if any((found[i].missing != made.missing).any() for i in options):
-            lines[place] = f"{made.variable.title}: missing"
+            lines[place] = tr("{variable}: missing", variable=made.variable.title)
         elif place == options[-1]:
-            lines[place] = "missing"
+            lines[place] = tr("missing")
     return lines
 
 
@@ -359,14 +296,14 @@ class _Writer:
             else:
                 rows += [
                     _row(
-                        name,
+                        read(name),
                         [self._number(name, c) for c in columns],
                         (*self._effects(0 if name == "mean" else None), *blank),
                     )
                     for name in self._names(statistics)
                 ]
         if missing is not None:
-            cells = [HIDDEN if s else f"{m:,.0f}" for m, s in zip(self.made.missing, self.silent, strict=True)]
+            cells = [HIDDEN if s else number(m) for m, s in zip(self.made.missing, self.silent, strict=True)]
             rows.append(_row(missing, cells, (*self._effects(None), *blank)))
         return rows
 
@@ -377,7 +314,7 @@ class _Writer:
         if line is None:
             return [""] * len(self.names)
         return [
-            HIDDEN if hidden else NOTHING if np.isnan(value) else f"{value:.2f}"
+            HIDDEN if hidden else NOTHING if np.isnan(value) else number(value, ".2f")
             for value, hidden in zip(self.made.deff[line], self.hidden[line], strict=True)
         ]
 
@@ -386,7 +323,12 @@ class _Writer:
         return "" if self.made.verdicts is None else str(self.made.verdicts[line, column])
 
     def _names(self, statistics: Sequence[str]) -> list[str]:
-        words = {"mean": "mean", "sd": "standard deviation", "median": "median (quartiles)", "range": "range"}
+        words = {
+            "mean": english("mean"),
+            "sd": english("standard deviation"),
+            "median": english("median (quartiles)"),
+            "range": english("range"),
+        }
         date = self.made.variable.kind == "date"
         return [words[s] for s in statistics if not (date and s in ("mean", "sd"))]
 
@@ -413,11 +355,11 @@ class _Writer:
             return NOTHING
         verdict = self._verdict(line, column)
         if verdict == "suppress":
-            return f"{self.made.n[line, column]:,.0f} ({NCHS_MARKS[verdict]})"
+            return f"{number(self.made.n[line, column])} ({NCHS_MARKS[verdict]})"
         low, high = self._interval(line, column)
-        span = "" if np.isnan(low) else f"; {100 * low:.1f} to {100 * high:.1f}"
+        count = self.made.n[line, column]
         mark = NCHS_MARKS.get(verdict, "")
-        return f"{self.made.n[line, column]:,.0f} ({100 * point:.1f}%{span}){mark}"
+        return with_share(count, point, None if np.isnan(low) else (low, high)) + mark
 
     def _number(self, name: str, column: int) -> str:
         if self.hidden[0, column]:
@@ -428,20 +370,22 @@ class _Writer:
         low, first, middle, third, high = (self._answer(v, column) for v in self.made.spread[column])
         if name == "mean":
             ends = self._interval(0, column)
-            span = "" if np.isnan(ends[0]) else f" ({show(ends[0])} to {show(ends[1])})"
-            return show(self.made.point[0, column]) + span
+            shown = show(self.made.point[0, column])
+            if np.isnan(ends[0]):
+                return shown
+            return tr("{value} ({low} to {high})", value=shown, low=show(ends[0]), high=show(ends[1]))
         if name == "standard deviation":
             return show(self.made.sd[column])
         if name.startswith("median"):
-            return f"{middle} ({first} to {third})"
-        return HIDDEN if low == high == HIDDEN else f"{low} to {high}"
+            return tr("{value} ({low} to {high})", value=middle, low=first, high=third)
+        return HIDDEN if low == high == HIDDEN else tr("{low} to {high}", low=low, high=high)
 
     def _show(self, value: float) -> str:
         if self.made.variable.kind == "date":
             return day(value)
         if np.isnan(value):
             return NOTHING
-        return f"{value:,.{0 if self._whole and value % 1 == 0 else self._places}f}"
+        return number(value, f",.{0 if self._whole and value % 1 == 0 else self._places}f")
 
     def _answer(self, value: float, column: int) -> str:
         """Write a quantile or an end of the range, which is a participant's answer."""
@@ -451,7 +395,7 @@ class _Writer:
             return _period(value, self.shared[column])
         places = 0 if self._whole and value == round(value) else self._places
         most = min(self.shared[column].decimals(value), places)
-        return HIDDEN if most == NO_DECIMALS else f"{round(value, most) + 0.0:,.{max(most, 0)}f}"
+        return HIDDEN if most == NO_DECIMALS else number(round(value, most) + 0.0, f",.{max(most, 0)}f")
 
     def _plain(self, value: float, column: int) -> Any:
         """Return a quantile or an end of the range as a number, or a date."""
@@ -548,55 +492,3 @@ def _period(value: float, answers: Shared) -> str:
         if answers.several(float(first), float(after)):
             return str(period)
     return HIDDEN
-
-
-def _notes(
-    survey: Survey,
-    found: Sequence[Described],
-    parts: Groups,
-    ends: Floats | None,
-    level: float,
-    tests: Sequence[str],
-    correction: str,
-) -> list[str]:
-    weighted = survey.record.weighted or survey.sample.calibrated
-    notes = []
-    if any(made.variable.codes is not None for made in found):
-        share = "weighted share" if weighted else "share"
-        of = f"; {100 * level:g}% interval" if ends is not None else ""
-        notes.append(f"Number of participants ({share} of those who answered{of}).")
-    if any(made.variable.kind == "continuous" for made in found):
-        more = f" with {100 * level:g}% intervals" if ends is not None else ""
-        notes.append(f"{'Weighted means' if weighted else 'Means'}{more}, standard deviations and quantiles.")
-    few = [made.variable.title for made in found if made.variable.few]
-    if few:
-        notes.append(f"Taken for measurements though they have few different values: {', '.join(few)}.")
-    for made in found:
-        silent = [str(label) for label, n in zip(parts.labels, made.n.sum(axis=0), strict=False) if n == 0]
-        if silent and parts.name:
-            notes.append(f"{made.variable.title}: nobody answered in {listing(silent)}.")
-    lacking = parts.codes < 0 if parts.domain is None else (parts.codes < 0) & parts.domain
-    outside = int(survey.sample.multiplicity[lacking].sum()) if parts.name else 0
-    if outside:
-        where = "counted in the last column only" if parts.total else "left out"
-        who = f"{outside:,} participants have" if outside > 1 else "1 participant has"
-        are = "are" if outside > 1 else "is"
-        notes.append(f"{who} no value of {survey.sample.called(parts.name)} and {are} {where}.")
-    if tests:
-        marks = [f"{MARKS[i % len(MARKS)]} " if len(tests) > 1 else "" for i in range(len(tests))]
-        words = "; ".join(f"{mark}{name}" for mark, name in zip(marks, tests, strict=True))
-        corrected = "" if correction == "none" else f", corrected by {CORRECTIONS[correction]}"
-        notes.append(f"p: {words}{corrected}.")
-    return notes
-
-
-def _missing_codes(survey: Survey, found: Sequence[Described]) -> list[str]:
-    """Say what the codes of missing answers were, where a file brought them."""
-    codes = survey.sample.units.attrs.get("missing_codes", {})
-    notes = []
-    for made in found:
-        known = codes.get(made.variable.name) if isinstance(codes, dict) else None
-        if known:
-            listed = ", ".join(f"{label} {count:,}" for label, count in known.items())
-            notes.append(f"{made.variable.title}, missing in the file: {listed}.")
-    return notes

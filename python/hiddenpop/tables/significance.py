@@ -11,9 +11,11 @@ import pandas as pd
 
 from ..errors import InputError
 from ..ground.columns import Floats
+from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
+from ..ground.text import enumerated
 from ..words.printed import p_text
-from .imputations import LI, RUBIN, Moments, pooled
+from .imputations import LI, RUBIN, Moments
 
 if TYPE_CHECKING:
     pass
@@ -59,12 +61,21 @@ class Significance:
     pearson: float | None = None
 
     def __repr__(self) -> str:
-        df = " and ".join(f"{one:.4g}" for one in self.df)
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """The test and what came of it, in the language of the moment."""
         letter = {"chi-squared": "X²", "mixture": "X²"}.get(self.distribution, self.distribution)
-        after = f" on {df} df" if df else ""
+        statistic = f"{letter} = {number(self.statistic, '.4g')}"
+        if self.df:
+            df = enumerated([number(one, ".4g") for one in self.df])
+            statistic = tr("{statistic} on {df} df", statistic=statistic, df=df)
+        said = f"{read(self.method)}: {statistic}, {p_text(self.p, equals=True)}"
         # Whoever compares with other software meets Pearson's statistic there.
-        before = f" (Pearson's X² = {self.pearson:.4g})" if self.distribution == "chi-squared" and self.pearson else ""
-        return f"{self.method}: {letter} = {self.statistic:.4g}{after}, {p_text(self.p, equals=True)}{before}"
+        if self.distribution == "chi-squared" and self.pearson:
+            said += tr(" (Pearson's X² = {statistic:.4g})", statistic=self.pearson)
+        return said
 
 
 def of_imputations(found: Significance, count: int) -> Significance:
@@ -72,7 +83,11 @@ def of_imputations(found: Significance, count: int) -> Significance:
     if count == 1:
         return found
     sources = [found.source, RUBIN, *([] if found.distribution == "t" else [LI])]
-    return replace(found, method=f"{found.method}, {pooled(count)}", source="\n".join(sources))
+    return replace(
+        found,
+        method=english("{test}, {count} imputations pooled by Rubin's rules", test=found.method, count=count),
+        source="\n".join(sources),
+    )
 
 
 def special() -> Any:

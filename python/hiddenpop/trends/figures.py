@@ -12,6 +12,7 @@ from ..drawing.axes import COLOUR, across, curves_done, formatted, legend, named
 from ..drawing.marks import Marks
 from ..drawing.series import Series
 from ..ground.columns import Floats
+from ..ground.language import tr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,9 +50,15 @@ def draw(
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
     axes = across(ax)
-    reach = f"{100 * level:g}%"
+    per_cent = 100 * level
     axes.fill_between(
-        grid, band.lower, band.upper, color=COLOUR, alpha=0.22, linewidth=0, label=f"smooth, {reach} band"
+        grid,
+        band.lower,
+        band.upper,
+        color=COLOUR,
+        alpha=0.22,
+        linewidth=0,
+        label=tr("smooth, {level:g}% band", level=per_cent),
     )
     inside = (grid >= at.min()) & (grid <= at.max())
     axes.plot(grid[inside], band.point[inside], color=COLOUR, linewidth=2)
@@ -61,7 +68,9 @@ def draw(
     drawn = np.concatenate([studies.finite(), ends[np.isfinite(ends)]])
     far = marks.far_end(drawn)
     style: dict[str, Any] = {"color": "black", "markerfacecolor": "white", "elinewidth": 1.3, "zorder": 3}
-    marks.draw(axes, at, studies, lying=False, far=far, label=f"studies, {reach} intervals", **style)
+    marks.draw(
+        axes, at, studies, lying=False, far=far, label=tr("studies, {level:g}% intervals", level=per_cent), **style
+    )
     axes.set_ylim(0, 1.06 * (far if studies.unbounded.any() else drawn.max()))
     formatted(axes, "y", band.quantities[0])
     curves_done(axes)
@@ -69,5 +78,5 @@ def draw(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True))
     legend(axes, loc="lower left")
     note(axes, notes)
-    tell(axes, " ".join([f"Smooth trend with {reach} intervals.", told, *notes]))
+    tell(axes, " ".join([tr("Smooth trend with {level:g}% intervals.", level=per_cent), told, *notes]))
     return axes

@@ -25,6 +25,7 @@ from ..expression.typed import require
 from ..ground import checks, scales
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.language import tr
 from ..ground.products import product
 from ..ground.random_effects import Component, Predictor
 from ..sources import noise
@@ -140,16 +141,20 @@ class Walk(Fitted):
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Return sentences and references for a methods section."""
-        how = (
-            f"given ({self.step:g})"
-            if self.step is not None
-            else f"drawn from its posterior under a half-normal prior of scale {self.prior:g}"
-            if self.prior is not None
-            else "drawn from its posterior under Jeffreys' prior of the restricted likelihood"
-        )
+        if self.step is not None:
+            how = tr("given ({step:g})", step=self.step)
+        elif self.prior is not None:
+            how = tr("drawn from its posterior under a half-normal prior of scale {scale:g}", scale=self.prior)
+        else:
+            how = tr("drawn from its posterior under Jeffreys' prior of the restricted likelihood")
         return [
-            f"{len(self.studied)} studies were joined by a random walk on the {self.link} scale that is observed with each "
-            f"study's own error (local level model); the standard deviation of its step in a unit of time was {how}."
+            tr(
+                "{count} studies were joined by a random walk on the {link} scale that is observed with each study's own error "
+                "(local level model); the standard deviation of its step in a unit of time was {how}.",
+                count=len(self.studied),
+                link=self.link,
+                how=how,
+            )
         ], list(REFERENCES)
 
 

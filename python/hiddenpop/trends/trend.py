@@ -17,6 +17,7 @@ from ..errors import InputError, in_words, listing, suggest
 from ..estimate.combine import prob
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.language import tr
 from ..ground.signatures import checked
 from ..ground.text import capital, labels_of
 from ..words import methods
@@ -193,7 +194,7 @@ class Trend(Tabled):
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        said = f"Estimates of {listing(self.times)} were set beside one another. "
+        said = tr("Estimates of {times} were set beside one another.", times=listing(self.times)) + " "
         return said + (f"{self.caveat} " if self.caveat else "") + self.estimates.methods()
 
     def _as_table(self) -> Table:
@@ -240,7 +241,9 @@ class SmoothTrend(Tabled):
     def caveat(self) -> str | None:
         """What must stand beside every table and figure where the studies were said not to be comparable."""
         return (
-            None if self.trend.why is None else f"Smoothed although the studies are not comparable: {self.trend.why}."
+            None
+            if self.trend.why is None
+            else tr("Smoothed although the studies are not comparable: {reason}.", reason=self.trend.why)
         )
 
     def step(self, level: float = 0.95) -> pd.Series[Any]:
@@ -296,9 +299,17 @@ class SmoothTrend(Tabled):
 
     def _said(self) -> str:
         found = self.step()
-        how = "given" if self._walk.step is not None else f"95% interval {found['lower']:.3f} to {found['upper']:.3f}"
-        said = f"random walk on the {self._walk.link} scale through {len(self.trend.times)} studies; "
-        return said + f"step {found['estimate']:.3f} in a unit of time, {how}"
+        if self._walk.step is not None:
+            how = tr("given")
+        else:
+            how = tr("95% interval {low:.3f} to {high:.3f}", low=found["lower"], high=found["upper"])
+        return tr(
+            "random walk on the {link} scale through {count} studies; step {step:.3f} in a unit of time, {how}",
+            link=self._walk.link,
+            count=len(self.trend.times),
+            step=found["estimate"],
+            how=how,
+        )
 
     def _as_table(self) -> Table:
         est = self.estimate

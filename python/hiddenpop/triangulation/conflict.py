@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..draws.settings import within
 from ..errors import warn
 from ..expression import evaluate, graph
 from ..expression.operations import Stack
 from ..ground import distributions, notebook
 from ..ground.columns import Floats
+from ..ground.language import ENGLISH, number, tr
 from ..ground.signatures import checked
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -56,15 +58,15 @@ class Conflict(Tabled):
     def sentence(self) -> str:
         """Say it."""
         if self.df == 0:
-            return "No two sources measure the same, so that their conflict can't be seen."
-        p = "p < 0.001" if self.p < 0.001 else f"p = {self.p:.2g}"
-        q = f"{self.q:.3g}" if self.q >= 0.001 else "0"
-        return f"Cochran's Q is {q} on {self.df} df ({p}); I² is {100 * self.i2:.0f}%."
+            return tr("No two sources measure the same, so that their conflict can't be seen.")
+        p = f"p < {number(0.001, '.3f')}" if self.p < 0.001 else f"p = {number(self.p, '.2g')}"
+        q = number(self.q, ".3g") if self.q >= 0.001 else "0"
+        return tr("Cochran's Q is {q} on {df} df ({p}); I² is {share:.0%}.", q=q, df=self.df, p=p, share=self.i2)
 
     @property
     def verdict(self) -> str:
         """What to think of a consensus."""
-        return "The sources disagree: no consensus may be meaningful." if self.strong else ""
+        return tr("The sources disagree: no consensus may be meaningful.") if self.strong else ""
 
     def _as_table(self) -> Table:
         return of_frame(self.verdict, self.pairs, [self.sentence()])
@@ -107,4 +109,6 @@ def find(sources: Evidence, y: Floats, covariance: Floats) -> Conflict:
 def tell(conflict: Conflict) -> None:
     """Warn of a strong one."""
     if conflict.strong:
-        warn(f"{conflict.verdict} {conflict.sentence()} Look at .conflict and .plot() before the consensus.")
+        with within(language=ENGLISH):
+            said = f"{conflict.verdict} {conflict.sentence()}"
+        warn(f"{said} Look at .conflict and .plot() before the consensus.")

@@ -24,6 +24,7 @@ from ..drawing.axes import (
     tell,
 )
 from ..drawing.marks import Marks
+from ..ground.language import number, tr
 from ..ground.text import label_of
 
 if TYPE_CHECKING:
@@ -60,13 +61,16 @@ def forest(
         middle = float(rows["estimate"].iloc[-1])
         axes.axvline(middle, color=CONSENSUS, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
     texts = _marks(quantity, rows).texts()
-    weights = ["" if np.isnan(weight) else f"{100 * weight:.0f}%" for weight in rows["weight"]]
+    weights = ["" if np.isnan(weight) else number(weight, ".0%") for weight in rows["weight"]]
     _columns(axes, place, rows, texts, weights, level)
     rows_done(axes)
-    title = f"{title} ({100 * level:g}% intervals)"
+    title = tr("{what} ({level:g}% intervals)", what=title, level=100 * level)
     named(axes, "x", title)
     note(axes, notes, style="normal", fontweight="bold" if strong else "normal")
-    weighed = [f"{text}, weight {weight}" if weight else text for text, weight in zip(texts, weights, strict=True)]
+    weighed = [
+        tr("{value}, weight {weight}", value=text, weight=weight) if weight else text
+        for text, weight in zip(texts, weights, strict=True)
+    ]
     tell(axes, " ".join([f"{title}.", items(rows.index, weighed), *notes]))
     return axes
 
@@ -109,7 +113,7 @@ def _marks(quantity: str, rows: pd.DataFrame) -> Marks:
 
 def _columns(axes: Axes, place: list[float], rows: Any, numbers: list[str], weights: list[str], level: float) -> None:
     """Write weights and numbers to the right, as labels of an axis, for which layouts keep room."""
-    texts = [f"weight   estimate ({100 * level:g}% interval)"]
+    texts = [tr("weight   estimate ({level:g}% interval)", level=100 * level)]
     texts += [f"{weight:\N{FIGURE SPACE}>5}      {number}" for weight, number in zip(weights, numbers, strict=True)]
     right = axes.twinx()
     right.set_ylim(axes.get_ylim())

@@ -12,8 +12,9 @@ import pandas as pd
 from ..errors import InputError, in_words, suggest
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
+from ..ground.language import number, read, tr
 from ..ground.signatures import checked
-from ..ground.text import capital
+from ..ground.text import capital, enumerated
 from ..words import methods, printed
 from ..words.framed import flat
 from ..words.rows import Row
@@ -185,7 +186,8 @@ class Synthesis(Tabled):
         Squares are sources (larger with more weight), diamonds the consensus, as wide as its interval.
         """
         rows = self.summary(level)
-        title = f"{self.estimate.name} by {self.combined.estimator}"
+        name, how = read(self.estimate.name), read(self.combined.estimator)
+        title = tr("{what} by {method}", what=name, method=how)
         found = self.conflict
         notes = [found.verdict, found.sentence(), *methods.caveats(self.estimate.node)]
         return forest(rows, title, self.evidence.quantity, notes, strong=found.strong, level=level, ax=ax)
@@ -193,15 +195,15 @@ class Synthesis(Tabled):
     def methods(self, level: float = 0.95) -> str:
         """Return sentences for a paper's methods section: conflict first."""
         names = ", ".join(self.evidence.names)
-        before = (
-            f"{len(self.evidence.names)} sources were set beside one another ({names}). {self.conflict.sentence()} "
-        )
+        count = len(self.evidence.names)
+        before = tr("{count} sources were set beside one another ({names}).", count=count, names=names)
+        before += f" {self.conflict.sentence()} "
         if self.conflict.strong:
             before += f"{self.conflict.verdict} "
         shared = self.evidence.shared
         if shared:
-            pairs = "; ".join(f"{self.evidence.names[i]} and {self.evidence.names[j]}" for i, j in shared)
-            before += f"Sources with draws in common, which enter with their covariance: {pairs}. "
+            pairs = "; ".join(enumerated([self.evidence.names[i], self.evidence.names[j]]) for i, j in shared)
+            before += tr("Sources with draws in common, which enter with their covariance: {pairs}.", pairs=pairs) + " "
         return before + self.estimate.methods(level)
 
     def _lines(self) -> list[tuple[str, str, str, str]]:
@@ -211,22 +213,22 @@ class Synthesis(Tabled):
         for members, label, name in self.groups:
             for i in members:
                 (_, value, span), *_ = printed.rows(self.evidence.estimates[i])[0]
-                lines.append((self.evidence.names[i], value, span, f"{100 * weights[i]:.0f}%"))
+                lines.append((self.evidence.names[i], value, span, number(weights[i], ".0%")))
             lines.append((name, *together[label][1:], ""))
         return lines
 
     def _as_table(self) -> Table:
-        title = capital(f"{self.estimate.name}: {self.combined.estimator}")
+        title = capital(f"{read(self.estimate.name)}: {read(self.combined.estimator)}")
         rows = [Row(name, tuple(cells)) for name, *cells in self._lines()]
         notes = [self.conflict.verdict, self.conflict.sentence(), *methods.caveats(self.estimate.node)]
-        heads = ("estimate", "95% interval", "weight")
+        heads = (tr("estimate"), tr("95% interval"), tr("weight"))
         return Table(title, heads, tuple(rows), tuple(note for note in notes if note), flat(self.summary()))
 
     def __repr__(self) -> str:
-        head = ("", "estimate", "95% interval", "weight")
+        head = ("", tr("estimate"), tr("95% interval"), tr("weight"))
         shown = [head, *self._lines()]
         widths = [max(len(row[i]) for row in shown) for i in range(4)]
-        lines = [f"{self.estimate.name}: {self.combined.estimator}"]
+        lines = [f"{read(self.estimate.name)}: {read(self.combined.estimator)}"]
         for name, value, span, weight in shown:
             lines.append(
                 f"{name:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}    {weight:>{widths[3]}}".rstrip()

@@ -7,6 +7,7 @@ import numpy as np
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.scales import link
 from .method import Aim, Method
 from .notes import Note
@@ -23,13 +24,17 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
         if beyond.any():
             # Reflected, an open end would become a limit on the other side that no data support.
             ends[beyond] = np.nan
-            notes = [Note.at("No basic interval: an end of the draws' interval is infinite (a share of zero)", beyond)]
+            notes = [
+                Note.at(
+                    english("No basic interval: an end of the draws' interval is infinite (a share of zero)"), beyond
+                )
+            ]
         return back(ends), notes
 
 
 BASIC = Method(
     name="basic",
-    words="basic bootstrap",
+    words=english("basic bootstrap"),
     reference="Davison and Hinkley 1997, equation 5.6",
     of_resampling=True,
     ends=_ends,

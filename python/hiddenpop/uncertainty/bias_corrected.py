@@ -8,6 +8,7 @@ from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Floats
+from ..ground.language import english
 from .jackknife import acceleration
 from .method import Aim, Method
 from .notes import Note
@@ -39,7 +40,7 @@ def corrected(point: Floats, draws: Floats, tail: float, acceleration: Floats) -
         ends[row] = values[0]
         notes.extend(Note(note.text, (row,)) for note in more)
     if stuck.any():
-        text = (
+        text = english(
             "No bias-corrected interval: the draws lie too far to one side of the estimate, or it is infinite or undefined without "
             "one of those it rests on"
         )
@@ -57,14 +58,14 @@ def _bca(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
 
 BC = Method(
     name="bc",
-    words="bias-corrected percentile",
+    words=english("bias-corrected percentile"),
     reference="Efron and Tibshirani 1993, section 14.3",
     ends=_bc,
     sampling=True,
 )
 BCA = Method(
     name="bca",
-    words="BCa (bias-corrected and accelerated, acceleration from the design's jackknife)",
+    words=english("BCa (bias-corrected and accelerated, acceleration from the design's jackknife)"),
     reference="Efron 1987",
     ends=_bca,
     sampling=True,

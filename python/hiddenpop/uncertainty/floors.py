@@ -12,11 +12,12 @@ import numpy as np
 from ..expression import graph
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
+from ..ground.language import english
 from . import of_draws
 from .method import Aim, Method
 from .notes import Note
 
-OPEN = (
+OPEN = english(
     "The interval is open: where the estimate is infinite, nobody is unseen, or lists never meet, redraws of these people can't "
     "show how many there may be"
 )
@@ -63,7 +64,7 @@ def standard_error(node: Node, draws: Floats) -> tuple[Floats, list[Note]]:
     blind = _reached(node) & np.isfinite(values)
     if blind.any():
         values = np.where(blind, np.nan, values)
-        text = (
+        text = english(
             "No standard error: where nobody is unseen, or lists never meet, redraws of these people can't show how many there "
             "may be"
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..expression import evaluate
 from ..ground.columns import Floats
+from ..ground.language import english
 from .method import Method
 from .notes import Note, infinite_note, too_many, undefined_notes
 
@@ -47,7 +48,7 @@ def _shortest(ordered: Floats, level: float) -> tuple[float, float]:
 
 HDI = Method(
     name="hdi",
-    words="highest-density (the shortest that hold this share of the draws)",
+    words=english("highest-density (the shortest that hold this share of the draws)"),
     reference="Hyndman 1996",
     ends=lambda node, aim: interval(evaluate.draws(node), aim.level),
     by_part=False,

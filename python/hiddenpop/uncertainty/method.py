@@ -10,6 +10,7 @@ import numpy as np
 
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+from ..ground.language import english
 from .notes import Note
 
 
@@ -54,7 +55,7 @@ class Simultaneous:
     ends: Ends | None = None
 
 
-BONFERRONI = Simultaneous(words="by Bonferroni's inequality", level=_bonferroni)
+BONFERRONI = Simultaneous(words=english("by Bonferroni's inequality"), level=_bonferroni)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from ..expression import evaluate, graph, one_source, pooled
 from ..expression.nodes import Node
 from ..expression.operations import Stack
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..ground.scales import LINKS, SCALES
 from . import simultaneous, variance
 from .default import default_method
@@ -70,7 +71,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
         said.append(flat_note(fixed))
     infinite = np.isinf(result).any(axis=1) & ~np.isnan(node.point)
     if infinite.any():
-        text = (
+        text = english(
             "An end of the interval is infinite: a part that is divided by may be zero. The sample is too small to bound this "
             "estimate on that side"
         )
@@ -297,7 +298,7 @@ def _length(steps: Floats, correlation: Floats) -> float:
 
 MOVER = Method(
     name="mover",
-    words="MOVER (limits recovered from those of the parts)",
+    words=english("MOVER (limits recovered from those of the parts)"),
     reference="Zou and Donner 2008",
     ends=_ends,
     rests_on="parts",

@@ -8,6 +8,7 @@ from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..ground.scales import link
 from . import floors, simultaneous
 from .method import Aim, Method
@@ -29,7 +30,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
 
 NORMAL = Method(
     name="normal",
-    words="normal",
+    words=english("normal"),
     reference="Davison and Hinkley 1997, section 5.2",
     of_resampling=True,
     ends=_ends,

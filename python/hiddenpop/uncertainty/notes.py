@@ -13,6 +13,7 @@ from ..errors import listing, warn
 from ..expression import evaluate, graph
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
+from ..ground.language import english
 
 
 def tell(notes: Sequence[Note], labels: pd.Index[Any]) -> None:
@@ -66,13 +67,15 @@ def no_variation(node: Node) -> list[Note]:
     n = None if node.n is None else node.n[flat]
     if node.quantity in ("share", "size") and n is not None and not np.isnan(n).all():
         people = int(np.nanmin(n))
-        text = (
-            f"No interval by this method: everyone or nobody in a sample of {people:,} has this property, so redraws don't vary. "
-            f"Unless it is so by definition, the true share may be {min(1.0, 3 / people):.2g} away (the rule of three); the default "
-            "interval() says how far"
+        text = english(
+            "No interval by this method: everyone or nobody in a sample of {people:,} has this property, so redraws don't vary. "
+            "Unless it is so by definition, the true share may be {share:.2g} away (the rule of three); the default interval() "
+            "says how far",
+            people=people,
+            share=min(1.0, 3 / people),
         )
     else:
-        text = (
+        text = english(
             "No interval by this method: redraws don't vary, as all answers are the same or the design fixes the number"
         )
     return [Note.at(text, flat)]
@@ -88,7 +91,7 @@ def _still(draws: Floats) -> Bools:
 
 def no_freedom(none: Any) -> Note:
     """Say why a label has no interval by any method."""
-    text = (
+    text = english(
         "No interval: these participants have no degree of freedom (one cluster, or one participant, in each stratum that they "
         "lie in), so nothing in the sample says how the estimate varies"
     )
@@ -98,8 +101,17 @@ def no_freedom(none: Any) -> Note:
 def few_note(df: Floats, few: Any) -> Note:
     """Say that a standard error is hardly known."""
     least = float(np.min(df[few]))
-    degrees = f"{least:.3g} degree{'' if least == 1 else 's'} of freedom"
-    text = f"The interval rests on {degrees} (clusters less strata that these participants lie in), so its width is hardly known"
+    if least == 1:
+        text = english(
+            "The interval rests on 1 degree of freedom (clusters less strata that these participants lie in), so its width is "
+            "hardly known"
+        )
+    else:
+        text = english(
+            "The interval rests on {df:.3g} degrees of freedom (clusters less strata that these participants lie in), so its width "
+            "is hardly known",
+            df=least,
+        )
     return Note.at(text, few)
 
 
@@ -110,10 +122,13 @@ def certain_notes(node: Node) -> list[Note]:
             extreme = np.isin(leaf.point, (0.0, 1.0)) & (leaf.n > 0)
             if extreme.any():
                 n = int(leaf.n[extreme].min())
-                text = (
-                    f"Everyone or nobody in a sample of {n:,} has a property that this probability rests on ({leaf.title}), so "
-                    "redraws don't vary and it is taken for certain. Unless it is so by definition, the true share may be "
-                    f"{min(1.0, 3 / n):.2g} away (the rule of three), and the probability says nothing of that"
+                text = english(
+                    "Everyone or nobody in a sample of {people:,} has a property that this probability rests on ({text}), so redraws "
+                    "don't vary and it is taken for certain. Unless it is so by definition, the true share may be {share:.2g} away "
+                    "(the rule of three), and the probability says nothing of that",
+                    people=n,
+                    text=leaf.title,
+                    share=min(1.0, 3 / n),
                 )
                 return [Note(text, ())]
     return []
@@ -122,9 +137,11 @@ def certain_notes(node: Node) -> list[Note]:
 def infinite_note(draws: Floats, beyond: Any) -> Note:
     """Say why an interval has an infinite end."""
     infinite = int(np.isinf(draws[beyond]).sum(axis=1).max())
-    text = (
-        f"An end of the interval is infinite: up to {infinite:,} of {draws.shape[1]:,} draws are (a share of zero, or "
-        "lists without overlap, in the redrawn sample). The sample is too small to bound this estimate on that side"
+    text = english(
+        "An end of the interval is infinite: up to {infinite:,} of {draws:,} draws are (a share of zero, or lists without "
+        "overlap, in the redrawn sample). The sample is too small to bound this estimate on that side",
+        infinite=infinite,
+        draws=draws.shape[1],
     )
     return Note.at(text, beyond)
 
@@ -135,16 +152,19 @@ def undefined_notes(undefined: Any, replicates: int) -> list[Note]:
     many = too_many(undefined, replicates)
     notes = []
     if few.any():
-        text = (
-            f"Up to {int(undefined[few].max()):,} of {replicates:,} draws are undefined (nobody in the domain of the "
-            "redrawn sample, weights that can't be calibrated, or a model that it does not identify) and are left out"
+        text = english(
+            "Up to {undefined:,} of {draws:,} draws are undefined (nobody in the domain of the redrawn sample, weights that can't "
+            "be calibrated, or a model that it does not identify) and are left out",
+            undefined=int(undefined[few].max()),
+            draws=replicates,
         )
         notes.append(Note.at(text, few))
     if many.any():
-        text = (
-            f"No interval: up to {int(undefined[many].max()):,} of {replicates:,} draws are undefined (nobody in the "
-            "domain of the redrawn sample, weights that can't be calibrated, or a model that it does not identify); "
-            "there is too little to redraw"
+        text = english(
+            "No interval: up to {undefined:,} of {draws:,} draws are undefined (nobody in the domain of the redrawn sample, "
+            "weights that can't be calibrated, or a model that it does not identify); there is too little to redraw",
+            undefined=int(undefined[many].max()),
+            draws=replicates,
         )
         notes.append(Note.at(text, many))
     return notes
@@ -160,7 +180,7 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
     lost = ~np.isfinite(errors) & ~np.isnan(node.point)
     if not lost.any():
         return []
-    text = (
+    text = english(
         "No standard error: the estimate is undefined or infinite in some variance replicate or draw (nobody in the "
         "domain, or a share of zero)"
     )
@@ -170,15 +190,20 @@ def lost_notes(node: Node, errors: Floats) -> list[Note]:
 def lost_note(lost: Any, scale: str | None) -> Note:
     """Say that a label has no interval, where its method has not said why."""
     if scale is not None:
-        text = f"No interval with scale={scale!r}: the estimate, or what it may be, has no finite value on this scale"
+        text = english(
+            "No interval with scale='{option}': the estimate, or what it may be, has no finite value on this scale",
+            option=scale,
+        )
     else:
-        text = "No interval: its standard error, or an interval of a part that it rests on, is undefined or infinite"
+        text = english(
+            "No interval: its standard error, or an interval of a part that it rests on, is undefined or infinite"
+        )
     return Note.at(text, lost)
 
 
 def heaped_note(heaped: Any) -> Note:
     """Say that a quantile has the same value at both ends."""
-    text = (
+    text = english(
         "No interval: both ends would be the estimate, as so many have this answer that no redraw or share near by has another. Say "
         "how many do: the proportion"
     )
@@ -187,7 +212,7 @@ def heaped_note(heaped: Any) -> Note:
 
 def flat_note(flat: Any) -> Note:
     """Say why there is no interval from standard errors that are zero."""
-    text = (
+    text = english(
         "No interval: the standard error is zero. All answers are the same, clusters agree by chance, or the design fixes the "
         "number (such as a stratum's own share)"
     )

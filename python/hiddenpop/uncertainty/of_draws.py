@@ -11,6 +11,7 @@ from ..draws import settings
 from ..expression import evaluate
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Floats
+from ..ground.language import english
 from .notes import Note, infinite_note, too_many, undefined_notes
 
 #: A standard error this small beside its estimate is zero but for rounding.
@@ -51,9 +52,11 @@ def standard_error(draws: Floats) -> tuple[Floats, list[Note]]:
     notes = undefined_notes(undefined, draws.shape[1])
     if infinite.any():
         count = int(np.isinf(draws).sum(axis=1).max())
-        text = (
-            f"No standard error: up to {count:,} of {draws.shape[1]:,} draws are infinite (a share of zero, or "
-            "lists without overlap, in the redrawn sample), so the draws have no variance. Percentile intervals still stand"
+        text = english(
+            "No standard error: up to {infinite:,} of {draws:,} draws are infinite (a share of zero, or lists without overlap, in "
+            "the redrawn sample), so the draws have no variance. Percentile intervals still stand",
+            infinite=count,
+            draws=draws.shape[1],
         )
         notes.append(Note.at(text, infinite))
     return values, notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import InputError
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+from ..ground.language import english
 from .method import Aim, Ends, Method
 from .notes import Note
 
@@ -25,14 +26,14 @@ def _ask(name: str) -> Ends:
 
 PROFILE = Method(
     name="profile",
-    words="profile likelihood",
+    words=english("profile likelihood"),
     reference="Cormack 1992",
     ends=_ask("profile"),
     rests_on="kind",
 )
 LOGIT = Method(
     name="logit",
-    words="transformed logit",
+    words=english("transformed logit"),
     reference="Sadinle 2009",
     ends=_ask("logit"),
     rests_on="kind",

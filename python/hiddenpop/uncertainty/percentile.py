@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+from ..ground.language import english
 from . import simultaneous
 from .method import Aim, Method
 from .notes import Note
@@ -16,7 +17,7 @@ def _ends(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
 
 PERCENTILE = Method(
     name="percentile",
-    words="percentile",
+    words=english("percentile"),
     reference="Efron and Tibshirani 1993, chapter 13",
     of_resampling=True,
     ends=_ends,

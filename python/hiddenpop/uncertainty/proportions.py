@@ -15,6 +15,7 @@ from ..errors import EstimationError, InputError, Refusal
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Bools, Floats
+from ..ground.language import english
 from ..sample.sampling import Apart
 from . import freedom, kept, simultaneous, variance
 from .kept import ByPeople
@@ -233,7 +234,7 @@ def _likelihood(seen: Seen, tail: float) -> Floats:
 
 WILSON = Method(
     name="wilson",
-    words="Wilson score (effective number of participants)",
+    words=english("Wilson score (effective number of participants)"),
     reference="Wilson 1927",
     ends=_of_shares("wilson", wilson),
     rests_on="kind",
@@ -242,7 +243,7 @@ WILSON = Method(
 )
 BETA = Method(
     name="beta",
-    words="Korn-Graubard (Clopper-Pearson with the effective number of participants)",
+    words=english("Korn-Graubard (Clopper-Pearson with the effective number of participants)"),
     reference="Korn and Graubard 1998",
     ends=_of_shares("beta", _korn_graubard),
     rests_on="kind",
@@ -250,7 +251,7 @@ BETA = Method(
 )
 LIKELIHOOD = Method(
     name="likelihood",
-    words="likelihood-ratio (scaled to the design as Rao and Scott do)",
+    words=english("likelihood-ratio (scaled to the design as Rao and Scott do)"),
     reference="Rao and Scott 1984",
     ends=_of_shares("likelihood", _likelihood),
     rests_on="kind",

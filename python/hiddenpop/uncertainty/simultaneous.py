@@ -17,6 +17,7 @@ from ..expression.nodes import Node
 from ..expression.operations import stacked
 from ..ground import distributions, scales
 from ..ground.columns import Floats
+from ..ground.language import english
 from . import variance
 from .method import Aim, Simultaneous
 from .notes import Note, infinite_note, too_many, undefined_notes
@@ -137,17 +138,17 @@ def _held(critical: float, df: float) -> float:
 
 
 COMMON_RANKS = Simultaneous(
-    words="from common ranks of the joint draws",
+    words=english("from common ranks of the joint draws"),
     reference="Mandel and Betensky 2008",
     ends=lambda node, aim: common_ranks(evaluate.draws(node), aim.level),
 )
 LARGEST_DEVIATION = Simultaneous(
-    words="from the largest deviation among the joint draws",
+    words=english("from the largest deviation among the joint draws"),
     reference="Montiel Olea and Plagborg-Møller 2019",
     level=_normal_level,
 )
 MULTIVARIATE_T = Simultaneous(
-    words="from the multivariate t distribution with the measured correlations",
+    words=english("from the multivariate t distribution with the measured correlations"),
     reference="Genz and Bretz 2009",
     level=_t_level,
 )

@@ -11,6 +11,7 @@ import numpy as np
 from ..expression.nodes import Node
 from ..ground.columns import Floats
 from ..ground.distributions import t_quantile
+from ..ground.language import english
 from ..ground.scales import link
 from . import floors, freedom, jackknife, simultaneous
 from .method import Aim, Method
@@ -22,7 +23,9 @@ from .variance import measured
 
 #: With fewer degrees of freedom a share of nobody or everybody has no interval: Wilson's would hold nearly everything.
 LEAST_DF = 3
-APART = "No interval: imputations lie so far apart that less than one degree of freedom is left. Impute more often"
+APART = english(
+    "No interval: imputations lie so far apart that less than one degree of freedom is left. Impute more often"
+)
 
 
 def _by_measured(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
@@ -67,8 +70,8 @@ def _ends(node: Node, aim: Aim, se: Floats, df: Floats) -> tuple[Floats, list[No
 
 STUDENT_T = Method(
     name="t",
-    words="t (linearised standard errors and degrees of freedom of the participants concerned)",
-    words_by_replicates="t (standard errors and degrees of freedom from the replicates)",
+    words=english("t (linearised standard errors and degrees of freedom of the participants concerned)"),
+    words_by_replicates=english("t (standard errors and degrees of freedom from the replicates)"),
     reference="Korn and Graubard 1999",
     ends=_by_measured,
     rests_on="variance",
@@ -79,7 +82,7 @@ STUDENT_T = Method(
 )
 JACKKNIFE = Method(
     name="jackknife",
-    words="t (jackknife standard errors and degrees of freedom of the participants concerned)",
+    words=english("t (jackknife standard errors and degrees of freedom of the participants concerned)"),
     reference="Wolter 2007, chapter 4",
     ends=_by_jackknife,
     rests_on="variance",

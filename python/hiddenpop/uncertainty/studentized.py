@@ -24,6 +24,7 @@ from ..expression import graph
 from ..expression.evaluate import preview
 from ..expression.nodes import Node
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..ground.scales import link
 from ..sample.sampling import Sampling
 from .method import Aim, Method
@@ -75,10 +76,12 @@ def interval(node: Node, aim: Aim) -> tuple[Floats, list[Note]]:
     open_ended = np.isinf(values).any(axis=1) & ~flat
     if open_ended.any():
         most = int(np.isinf(pivots[open_ended]).sum(axis=1).max())
-        text = (
-            f"An end of the interval is open: up to {most:,} of {count:,} redrawn samples have no standard error (everyone "
-            "or nobody there has the property, or all values are the same). The sample is too small for a studentized "
-            "limit on that side"
+        text = english(
+            "An end of the interval is open: up to {undefined:,} of {draws:,} redrawn samples have no standard error (everyone or "
+            "nobody there has the property, or all values are the same). The sample is too small for a studentized limit on "
+            "that side",
+            undefined=most,
+            draws=count,
         )
         notes.append(Note.at(text, open_ended))
     if flat.any():
@@ -322,7 +325,7 @@ def _dependencies(
 
 STUDENTIZED = Method(
     name="studentized",
-    words="studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)",
+    words=english("studentized bootstrap (bootstrap-t with linearised standard errors in every redrawn sample)"),
     reference="Davison and Hinkley 1997, equation 5.7",
     ends=interval,
     rests_on="variance",

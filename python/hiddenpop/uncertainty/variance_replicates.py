@@ -19,6 +19,7 @@ from ..errors import InputError, granted
 from ..expression import one_source
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..sample.design import ByRow
 from ..sample.sample import Sample
 from ..sample.sampling import Deletable, Sampling
@@ -27,15 +28,15 @@ from ..sample.weights import Weights
 Centre = Literal["estimate", "mean"]
 #: What each method is called in a sentence, and whose it is.
 NAMES = {
-    "BRR": "balanced repeated replication (McCarthy 1969)",
-    "Fay": "Fay's balanced repeated replication (Judkins 1990)",
-    "JK1": "the jackknife (JK1)",
-    "JK2": "the paired jackknife (JK2)",
-    "JKn": "the stratified jackknife (JKn)",
-    "DAGJK": "the delete-a-group jackknife (Kott 2001)",
-    "SDR": "successive differences (Fay and Train 1995)",
-    "bootstrap": "an agency's bootstrap weights",
-    "other": "a method with a scale of its own",
+    "BRR": english("balanced repeated replication (McCarthy 1969)"),
+    "Fay": english("Fay's balanced repeated replication (Judkins 1990)"),
+    "JK1": english("the jackknife (JK1)"),
+    "JK2": english("the paired jackknife (JK2)"),
+    "JKn": english("the stratified jackknife (JKn)"),
+    "DAGJK": english("the delete-a-group jackknife (Kott 2001)"),
+    "SDR": english("successive differences (Fay and Train 1995)"),
+    "bootstrap": english("an agency's bootstrap weights"),
+    "other": english("a method with a scale of its own"),
 }
 #: What to cite for each, where that is known: keys of the bibliography.
 _CITED = {

@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..expression.nodes import Node
 from ..ground import distributions
 from ..ground.columns import Floats
+from ..ground.language import english
 from . import freedom, kept
 from .kept import KeptAlone
 from .linearized import linear_of
@@ -89,7 +90,7 @@ def _t(quantiles: Statistic, tail: float) -> Floats:
 
 WOODRUFF = Method(
     name="woodruff",
-    words="Woodruff",
+    words=english("Woodruff"),
     reference="Woodruff 1952",
     ends=_ends,
     rests_on="kind",

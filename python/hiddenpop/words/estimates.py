@@ -9,23 +9,20 @@ import pandas as pd
 
 from ..errors import EstimationError, InputError, in_words, suggest
 from ..expression.labelled import Labelled
+from ..ground.language import number, read, tr
 from ..ground.text import capital, labels_of
 from ..uncertainty import interval
 from . import methods, printed
-from .framed import INTERVAL, flat
+from .framed import flat
 from .rows import Row
 from .table import NOTHING, Table
-
-#: Heads of columns, and what stands in the cells of a wide table.
-ESTIMATE = "estimate"
-IN_CELLS = "Estimate ({level:g}% interval)."
 
 
 def numbers(est: Labelled, level: float) -> pd.DataFrame:
     """Return estimates and intervals, a row a label."""
     ends, _ = interval.interval(est.node, level, interval.default_method(est.node), None)
     frame = pd.DataFrame(ends, index=est.labels, columns=["lower", "upper"])
-    frame.insert(0, ESTIMATE, est.node.point)
+    frame.insert(0, "estimate", est.node.point)
     return frame
 
 
@@ -33,17 +30,17 @@ def table(est: Labelled, level: float = 0.95) -> Table:
     """Make the table of an estimate: a line a label."""
     shown, reasons = printed.rows(est, level)
     event = est.node.quantity == "event"
-    columns = [ESTIMATE] if event else [ESTIMATE, INTERVAL.format(level=100 * level)]
+    columns = [tr("estimate")] if event else [tr("estimate"), tr("{level:g}% interval", level=100 * level)]
     n = None if event else est.node.n
     if n is not None and not np.isnan(n).all():
-        columns.append("n")
-    counts = [] if n is None else [NOTHING if np.isnan(one) else f"{one:,.0f}" for one in n]
+        columns.append(tr("n"))
+    counts = [] if n is None else [NOTHING if np.isnan(one) else number(one) for one in n]
     lines = [
         Row(label, (value, span, counts[i] if counts else "")[: len(columns)])
         for i, (label, value, span) in enumerate(shown)
     ]
     behind = pd.DataFrame() if event else flat(_numbers_or_points(est, level))
-    return Table(capital(est.name), tuple(columns), tuple(lines), _notes(est, reasons), behind)
+    return Table(capital(read(est.name)), tuple(columns), tuple(lines), _notes(est, reasons), behind)
 
 
 def wide(est: Labelled, by: str | int, level: float = 0.95) -> Table:
@@ -61,9 +58,9 @@ def wide(est: Labelled, by: str | int, level: float = 0.95) -> Table:
         for i, texts in zip(under, shown, strict=True):
             cells[lines.index(rest[i])][column] = printed.beside(*texts)
     rows = tuple(Row(line, tuple(found)) for line, found in zip(labels_of(lines), cells, strict=True))
-    notes = [] if event else [IN_CELLS.format(level=100 * level)]
+    notes = [] if event else [tr("Estimate ({level:g}% interval).", level=100 * level)]
     behind = pd.DataFrame() if event else flat(_numbers_or_points(est, level))
-    title = capital(est.name)
+    title = capital(read(est.name))
     return Table(title, tuple(labels_of(heads)), rows, (*notes, *_notes(est, reasons)), behind)
 
 
@@ -97,7 +94,7 @@ def _numbers_or_points(est: Labelled, level: float) -> pd.DataFrame:
     try:
         return numbers(est, level)
     except EstimationError:  # read without draws; the notes say so
-        return pd.DataFrame({ESTIMATE: est.node.point}, index=est.labels)
+        return pd.DataFrame({"estimate": est.node.point}, index=est.labels)
 
 
 def _notes(est: Labelled, reasons: list[str]) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from ..ground.columns import Floats
 from ..ground.handed import handed
+from ..ground.language import number, tr
 from ..ground.text import labels_of
-from .printed import NO_INTERVAL, RATIO, in_column, p_text, show, span
+from .printed import RATIO, in_column, p_text, show, span
 from .rows import Row
 from .table import NOTHING, Table
 
@@ -21,9 +22,6 @@ ROUNDING = 1e-12
 DIGITS, SHARES = 3, 3
 #: In what columns are written, by name.
 Units = Mapping[str, str | Sequence[str]]
-#: Heads of columns of intervals.
-INTERVAL, INTERVAL_OF = "{level:g}% interval", "{name} ({level:g}% interval)"
-YES, NO = "yes", "no"
 #: What is a ratio by its name.
 RATIOS = ("odds ratio", "risk ratio", "rate ratio", "hazard ratio", "ratio")
 
@@ -74,9 +72,11 @@ def _written(frame: pd.DataFrame, level: float, units: Units) -> Iterable[tuple[
         places = in_column(point, least, most, None, kinds)
         with_ends = list(zip(point, least, most, places, kinds, strict=True))
         yield head, [NOTHING if np.isnan(value) else show(value, p, kind) for value, _, _, p, kind in with_ends]
-        of = INTERVAL if low == "lower" else INTERVAL_OF
-        spans = [span(a, b, p, kind) for _, a, b, p, kind in with_ends]
-        yield of.format(name=head, level=100 * level), [NOTHING if one == NO_INTERVAL else one for one in spans]
+        spans = [NOTHING if np.isnan(a) else span(a, b, p, kind) for _, a, b, p, kind in with_ends]
+        if low == "lower":
+            yield tr("{level:g}% interval", level=100 * level), spans
+        else:
+            yield tr("{name} ({level:g}% interval)", name=head, level=100 * level), spans
 
 
 def _ends(names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -143,7 +143,7 @@ def _number_text(value: float, places: int) -> str:
     if np.isinf(value):
         return show(value, places, "other")
     if ROUNDING < abs(value) < 0.5 * 10**-places:  # what is small is not nothing
-        return f"{value:.{DIGITS}g}"
+        return number(value, f".{DIGITS}g")
     return show(value, places, "other")
 
 
@@ -151,7 +151,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, np.bool_)):
-        return YES if value else NO
+        return tr("yes") if value else tr("no")
     if isinstance(value, (int, float, np.number)):
         return written("", pd.Series([value]))[0]
     return NOTHING if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)

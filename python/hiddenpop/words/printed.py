@@ -16,6 +16,7 @@ from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import stacked
 from ..ground.columns import Floats
+from ..ground.language import number, numerals, plural, read, tr
 from ..ground.text import label_of, labels_of
 from ..uncertainty import design_effect, floors, interval, jackknife, of_draws, variance, woodruff
 from ..uncertainty.interval_methods import named
@@ -28,13 +29,6 @@ SIGNIFICANT = 2
 MOST_PLACES, MOST = 15, 1e15
 #: Decimals of odds ratios and their kind.
 RATIO = 2
-#: How numbers are put together.
-SPAN, WITH_INTERVAL, POINTS, NO_INTERVAL = (
-    "{low} to {high}",
-    "{estimate} ({interval})",
-    "{number} points",
-    "no interval",
-)
 #: More labels than this are cut in text and HTML.
 MOST_ROWS = 60
 
@@ -164,39 +158,60 @@ def show(value: float, places: int, unit: str, *, bare: bool = False) -> str:
     `bare` leaves points out, for numbers beside one that has them.
     """
     if np.isnan(value):
-        return "no estimate"
+        return tr("no estimate")
     if np.isinf(value):
-        return "unbounded" if value > 0 else "-unbounded"
+        return tr("unbounded") if value > 0 else tr("-unbounded")
     if unit in ("share", "points") and places <= MOST_PLACES:
         places = max(places - 2, 0)
-        number = f"{round(100 * float(value), places) + 0.0:,.{places}f}"
-        return f"{number}%" if unit == "share" else number if bare else POINTS.format(number=number)
+        hundredths = f"{round(100 * float(value), places) + 0.0:,.{places}f}"
+        if unit == "share":
+            return numerals(f"{hundredths}%")
+        return numerals(hundredths) if bare else tr("{number} points", number=numerals(hundredths))
     if unit == "ratio" and 0 < abs(value) < 0.5 * 10**-places:
-        return f"{value:.1g}"  # what is small is not nothing
+        return number(value, ".1g")  # what is small is not nothing
     if value and (places > MOST_PLACES or abs(value) >= MOST):
         digits = places + math.floor(math.log10(abs(value)))
-        return f"{value:.{min(max(digits, 0), MOST_PLACES)}e}"
+        return numerals(f"{value:.{min(max(digits, 0), MOST_PLACES)}e}")
     places = places if places <= MOST_PLACES else 1  # zero, among numbers with powers of ten
-    return f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}"
+    return numerals(f"{round(float(value), places) + 0.0:,.{max(places, 0)}f}")
+
+
+def label_in(est: Labelled, label: object) -> str:
+    """Write a label; that of a number by itself is its name, which may be ours."""
+    return read(label_of(label)) if est.scalar else label_of(label)
 
 
 def span(low: float, high: float, places: int, unit: str) -> str:
     """Write an interval; points are named by the number that it belongs to."""
     if np.isnan(low):
-        return NO_INTERVAL
-    return SPAN.format(low=show(low, places, unit, bare=True), high=show(high, places, unit, bare=True))
+        return tr("no interval")
+    return tr("{low} to {high}", low=show(low, places, unit, bare=True), high=show(high, places, unit, bare=True))
 
 
 def beside(shown: str, interval: str) -> str:
     """Write a number with its interval in one cell, as 13,310 (12,360 to 14,470)."""
-    return shown if interval in ("", NO_INTERVAL) else WITH_INTERVAL.format(estimate=shown, interval=interval)
+    return shown if interval in ("", tr("no interval")) else f"{shown} ({interval})"
+
+
+def with_share(count: float, share: float, ends: tuple[float, float] | None) -> str:
+    """Write how many, which share that is and, where it is known, its interval."""
+    if ends is None:
+        return tr("{count:,.0f} ({share:.1f}%)", count=count, share=100 * share)
+    low, high = ends
+    return tr(
+        "{count:,.0f} ({share:.1f}%; {low:.1f} to {high:.1f})",
+        count=count,
+        share=100 * share,
+        low=100 * low,
+        high=100 * high,
+    )
 
 
 def p_text(p: float, *, equals: bool = False) -> str:
     """Write a p-value as papers do: three decimals, below 0.001 only that."""
     if np.isnan(p):
-        return "p undefined" if equals else "–"
-    text = "<0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+        return tr("p undefined") if equals else "–"
+    text = f"<{number(0.001, '.3f')}" if p < 0.001 else number(p, ".3f" if p < 0.1 else ".2f")
     return text if not equals else f"p {text[0]} {text[1:]}" if text[0] == "<" else f"p = {text}"
 
 
@@ -205,18 +220,22 @@ def rows(est: Labelled, level: float = 0.95) -> tuple[list[tuple[str, str, str]]
     reasons: list[str] = []
     if est.node.quantity == "event" and not graph.drawable(est.node):
         reason = next(r for s in graph.sources(est.node) if (r := s.origin.no_draws))
-        return [(label_of(k), "no probability", "") for k in est.labels], [reason]
+        return [(label_in(est, k), tr("no probability"), "") for k in est.labels], [read(reason)]
     if est.node.quantity == "event":
         undefined = np.isnan(est.draws).sum(axis=1)
         notes = undefined_notes(undefined, est.draws.shape[1])
         with np.errstate(invalid="ignore"):
             share = np.nansum(est.draws, axis=1) / (est.draws.shape[1] - undefined)
         share[too_many(undefined, est.draws.shape[1])] = np.nan
-        texts = [f"holds in {100 * s:.1f}% of draws" if np.isfinite(s) else "no answer" for s in share]
-        return [(label_of(k), t, "") for k, t in zip(est.labels, texts, strict=True)], [note.text for note in notes]
+        texts = [
+            tr("holds in {share:.1f}% of draws", share=100 * s) if np.isfinite(s) else tr("no answer") for s in share
+        ]
+        said = [read(note.text) for note in notes]
+        return [(label_in(est, k), t, "") for k, t in zip(est.labels, texts, strict=True)], said
     ends, reasons = limits(est, level) if graph.sources(est.node) else (np.full((len(est), 2), np.nan), [])
     shown = written(est, ends, range(len(est)))
-    return [(label, *texts) for label, texts in zip(labels_of(list(est.labels)), shown, strict=True)], reasons
+    called = [read(label) if est.scalar else label for label in labels_of(list(est.labels))]
+    return [(label, *texts) for label, texts in zip(called, shown, strict=True)], reasons
 
 
 def limits(est: Labelled, level: float) -> tuple[Floats, list[str]]:
@@ -225,7 +244,7 @@ def limits(est: Labelled, level: float) -> tuple[Floats, list[str]]:
         ends, notes = interval.interval(est.node, level, interval.default_method(est.node), None)
     except EstimationError as error:  # read without draws, for one
         return np.full((len(est), 2), np.nan), [str(error)]
-    return ends, list(dict.fromkeys(note.text for note in notes))
+    return ends, list(dict.fromkeys(read(note.text) for note in notes))
 
 
 def written(est: Labelled, ends: Floats, column: Sequence[int]) -> list[tuple[str, str]]:
@@ -248,21 +267,21 @@ def written(est: Labelled, ends: Floats, column: Sequence[int]) -> list[tuple[st
 def text(est: Labelled) -> str:
     """Return what `print` shows."""
     shown, reasons = rows(est)
-    below = [f"Note: {reason.rstrip('.')}." for reason in (*reasons, *methods.caveats(est.node))]
+    below = [tr("Note: {note}.", note=reason.rstrip(".")) for reason in (*reasons, *methods.caveats(est.node))]
     if est.scalar:
         label, value, span = shown[0]
         label = visible(label, lines=False)
-        bracket = f" ({span})" if span == "no interval" else f" (95% interval {span})"
+        bracket = f" ({span})" if span == tr("no interval") else f" ({tr('95% interval {span}', span=span)})"
         return visible("\n".join([f"{label}: {value}" + (bracket if span else ""), *below]))
     cut = shown[:MOST_ROWS]
-    head = ("", "estimate", "95% interval" if any(span for _, _, span in shown) else "")
+    head = ("", tr("estimate"), tr("95% interval") if any(span for _, _, span in shown) else "")
     cut = [(visible(label, lines=False), value, span) for label, value, span in cut]
     widths = [max(len(row[i]) for row in [*cut, head]) for i in range(3)]
-    lines = [visible(est.name, lines=False)]
+    lines = [visible(read(est.name), lines=False)]
     for label, value, span in [head, *cut]:
         lines.append(f"{label:<{widths[0]}}    {value:>{widths[1]}}    {span:>{widths[2]}}".rstrip())
     if len(shown) > len(cut):
-        lines.append(f"... {len(shown) - len(cut)} more labels")
+        lines.append(f"... {plural('{n} more label', '{n} more labels', n=len(shown) - len(cut))}")
     return visible("\n".join([*lines, *below]))
 
 
@@ -280,21 +299,21 @@ def html(est: Labelled) -> str:
     n = est.node.n
     has_n = n is not None and not np.isnan(n).all()
     known = not any(span for _, _, span in shown)
-    head = ["", "estimate", *([] if known else ["95% interval"]), *(["n"] if has_n else [])]
-    lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(est.name)}</caption><thead><tr>']
+    head = ["", tr("estimate"), *([] if known else [tr("95% interval")]), *([tr("n")] if has_n else [])]
+    lines = [f'<table style="{table}"><caption style="text-align:left">{_safe(read(est.name))}</caption><thead><tr>']
     lines += [f'<th scope="col" style="{cell}">{_safe(h)}</th>' for h in head]
     lines.append("</tr></thead><tbody>")
     for i, (label, value, span) in enumerate(shown[:MOST_ROWS]):
         lines.append(f'<tr><th scope="row" style="{label_cell}">{_safe(label)}</th>')
         cells = [f"<b>{_safe(value)}</b>", *([] if known else [_safe(span)])]
         if n is not None and has_n:
-            cells.append("" if np.isnan(n[i]) else f"{n[i]:,.0f}")
+            cells.append("" if np.isnan(n[i]) else number(n[i]))
         lines += [f'<td style="{cell}">{c}</td>' for c in cells]
         lines.append("</tr>")
     lines.append("</tbody></table>")
     notes = [*reasons, *footnotes(est.node)]
     if len(shown) > MOST_ROWS:
-        notes.insert(0, f"{len(shown) - MOST_ROWS} more labels")
+        notes.insert(0, plural("{n} more label", "{n} more labels", n=len(shown) - MOST_ROWS))
     lines.append(f'<small style="opacity:0.75">{"<br>".join(_safe(note) for note in notes)}</small>')
     return "".join(lines)
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..ground.language import tr
 from ..ground.text import show_texts
+
+#: What stands in a cell that is hidden because few people are in it; readers see it in their language.
+HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
@@ -17,3 +21,5 @@ class Row:
 
     def __post_init__(self) -> None:
         show_texts(self, "label", "cells")
+        if HIDDEN in self.cells:
+            object.__setattr__(self, "cells", tuple(tr("hidden") if cell == HIDDEN else cell for cell in self.cells))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ..sample.cut import Cut
     from ..sample.record import Record
 NUMBERS = ["variable", "level", "statistic", "group", "n", "estimate", "lower", "upper", "p"]
-#: What stands in a cell that is hidden because few people are in it.
-HIDDEN = "hidden"
 #: What stands where there is no answer.
 NOTHING = "–"
 #: A cell of more letters is a text, which is folded.

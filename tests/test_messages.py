@@ -1,0 +1,161 @@
+"""Catalogues agree with the sources, no sentence for readers escapes them, and what readers get is in one language."""
+
+import re
+from collections.abc import Iterator
+
+import hiddenpop as hp
+import numpy as np
+import pytest
+from hiddenpop.ground import language
+from hiddenpop.ground.language import FOLDER, LANGUAGES, read
+from hiddenpop.report.builder import SOURCES
+
+from tools import messages, tree
+
+OTHERS = [code for code in LANGUAGES if code != "en"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_catalogues_are_up_to_date(code: str) -> None:
+    """`make messages` brings them there."""
+    assert (FOLDER / f"{code}.po").read_text(encoding="utf-8") == messages.updated(code)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_have_the_fields_of_the_english_text(code: str) -> None:
+    assert messages.wrong(code) == []
+
+
+def test_dutch_is_complete() -> None:
+    assert messages.missing("nl") == []
+
+
+@pytest.mark.parametrize("name", messages.HELD)
+def test_no_sentence_escapes(name: str) -> None:
+    """Mark it with `tr`, `plural` or `english`; what is no sentence for readers says "stays English" in a comment."""
+    assert name in tree.FILES
+    assert list(messages.escaped(name)) == []
+
+
+def test_what_escapes_is_found() -> None:
+    found = {text for _, text in messages.escaped("errors")}
+    assert "There are: {}{}." in found, "a sentence that nobody marked"
+    assert not any("needs its lower end first" in text for _, text in messages.escaped("estimate.inputs")), "an error"
+    assert not any("{count:,} participants" in text for _, text in messages.escaped("sample.fieldwork")), "marked"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_tests_are_cited_in_any_language(code: str) -> None:
+    """A report finds what to cite by words that stand in the names of tests."""
+    known = language.catalogue(code)
+    said = {**known.texts, **known.kept}
+    tests = re.compile(r"test|Pearson's statistic against its|saddlepoint|Rubin|standards of|deviations \(Austin")
+    texts = [m.id for m in messages.catalogue(code) if isinstance(m.id, str) and m.id and tests.search(m.id)]
+    with hp.settings(language=code):
+        for words in SOURCES:
+            inside = [text for text in texts if words.rstrip(":") in text]
+            assert inside, words
+            for text in inside:
+                if words in said or text in said:
+                    assert read(words).rstrip(":\u00a0 ").lower() in said.get(text, text).lower(), (words, text)
+
+
+def _designs() -> Iterator[hp.Survey]:
+    rng = np.random.default_rng(1)
+    n = 240
+    table = {
+        "x": rng.integers(0, 2, n),
+        "g": rng.choice(["north", "south"], n),
+        "c": rng.integers(0, 24, n),
+        "d": rng.integers(0, 3, n),
+        "w": rng.random(n) + 1,
+        "size": np.full(n, 5000),
+    }
+    yield hp.Survey(table)
+    yield hp.Survey(table, name="veldwerk")
+    yield hp.Survey(table, strata="g")
+    yield hp.Survey(table, strata=["g", "d"], redraws="bayesian")
+    yield hp.Survey(table, weights="w").calibrate({"g": {"north": 600, "south": 700}})
+    yield hp.Survey(table, strata="g", clusters="c", weights="w", nest=True)
+    yield hp.Survey(table, clusters=["c", "d"], weights="w", nest=True)
+    yield hp.Survey(table, weights="w", fpc="size")
+    yield hp.Survey(table, weights="w").with_replicates("JK1")
+
+
+ENGLISH_WORDS = re.compile(r"\b(the|of|and|with|from|participants|draws|redraws|estimate|survey|by|where|each)\b")
+
+
+@pytest.mark.parametrize("survey", list(_designs()), ids=lambda survey: survey.record.redraws[:40])
+def test_methods_are_dutch_whatever_the_design(survey: hp.Survey) -> None:
+    size = hp.multiplier(hp.normal(900, 20, name="B"), survey.proportion("x"))
+    plain = size.methods()
+    with hp.settings(language="nl"):
+        text, _, references = size.methods().partition("\n\nLiteratuur\n")
+        described = str(survey.sample.description)
+    assert "multipliermethode" in text
+    assert "10.000" in text or survey.record.variance != "draws"
+    assert not ENGLISH_WORDS.search(text), text
+    assert not ENGLISH_WORDS.search(described), described
+    assert references == plain.partition("\n\nReferences\n")[2], "titles of books stay"
+    assert size.methods() == plain
+
+
+def test_a_report_is_in_one_language() -> None:
+    survey = next(_designs())
+    size = hp.multiplier({"north": 900, "south": 1100}, survey.proportion("x", by="g"))
+    with hp.settings(language="nl"):
+        report = hp.Report("Verslag")
+        table = hp.describe(survey, ["x", "w"], by="g", test=True, labels={"w": "gewicht"})
+        cross = hp.crosstab(survey, "x", "d")
+    report.add(size, section="Omvang")  # whatever is spoken when something is added
+    with hp.settings(language="fr"):
+        report.add(table, cross, section="Wie")
+        page = str(report.to_html()).replace("\u00a0", " ")
+    assert '<html lang="nl">' in page
+    for words in (
+        "Tabel 1. Omvang van de populatie",
+        "95%-BI",
+        "Methoden",
+        "Literatuur",
+        "gemiddelde",
+        "allen (n = 240)",
+    ):
+        assert words in page, words
+    assert "Lumley T (2010)" in page, "what a test in a table cites"
+    body = re.sub(r"<style>.*?</style>|<ol class=.references.*?</ol>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert not ENGLISH_WORDS.search(body), ENGLISH_WORDS.findall(body)
+    alternative = " ".join(re.findall(r'alt="([^"]*)"', page))
+    assert "betrouwbaarheidsintervallen" in alternative
+    assert not ENGLISH_WORDS.search(alternative)
+
+
+def test_figures_keep_the_language_they_were_made_in() -> None:
+    size = hp.published(13_300, 12_600, 14_200, name="opioïden")
+    with hp.settings(language="nl"):
+        axes = size.plot()
+    axes.figure.canvas.draw()  # later, and in English
+    assert axes.get_xlabel() == "opioïden (95%-BI)"
+    assert any(re.fullmatch(r"1\d\.\d00", label.get_text()) for label in axes.get_xticklabels())
+    assert hp.plot.describe(axes).startswith(
+        "opioïden met 95%-betrouwbaarheidsintervallen. opioïden: 13.300 (12.600 tot 14.200)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "cell"),
+    [
+        ("en", "3 (75.0%)"),
+        ("nl", "3 (75,0%)"),
+        ("fr", "3 (75,0\u00a0%)"),
+        ("de", "3 (75,0\u00a0%)"),
+        ("es", "3 (75,0\u00a0%)"),
+        ("pt", "3 (75,0%)"),
+    ],
+)
+def test_tables_in_all_languages(code: str, cell: str) -> None:
+    survey = hp.Survey({"sex": ["man", "man", "vrouw", "man"]})
+    with hp.settings(language=code):
+        table = hp.describe(survey, ["sex"], interval=False)
+    assert table.rows[1].cells == (cell,)
+    assert table.numbers["group"].tolist()[0] == "all", "what programs read is English"
+    assert table.numbers["statistic"].tolist()[0] == "share"
