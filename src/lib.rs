@@ -25,6 +25,7 @@ pub mod error;
 pub mod interval;
 pub mod parallel;
 mod python;
+pub mod rds;
 pub mod sources;
 pub mod stop;
 pub mod stream;

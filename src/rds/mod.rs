@@ -1,0 +1,3 @@
+//! Samples that recruit themselves: what is not a redraw.
+
+pub mod size;

@@ -1,0 +1,245 @@
+//! Distributions of sizes on 1..K, each by two numbers, and what was believed of their mean and spread before.
+
+use statrs::function::gamma::ln_gamma;
+
+use crate::error::{Error, Result};
+
+/// How sizes are distributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// π_k ∝ λ^k / (k!)^ν; x = (log λ, ν).
+    ConwayMaxwellPoisson,
+    /// π_k ∝ Γ(k + 1/x2) / k! (x2 μ / (1 + x2 μ))^k; x = (log μ, 1 / size).
+    NegativeBinomial,
+    /// Poisson with a logarithm that is normal; x = (its mean, its variance).
+    PoissonLognormal,
+}
+
+impl Family {
+    /// The second number is not below this.
+    #[allow(clippy::unused_self)] // each family may have its own; today all have one
+    pub(super) fn least(self) -> f64 {
+        0.0
+    }
+
+    /// Where to begin to look.
+    pub(super) fn start(self, counts: &[f64]) -> [f64; 2] {
+        let (mut n, mut sum, mut square) = (0.0, 0.0, 0.0);
+        for (k, count) in counts.iter().enumerate() {
+            let size = (k + 1) as f64;
+            n += count;
+            sum += count * size;
+            square += count * size * size;
+        }
+        let mean = sum / n;
+        let variance = (square / n - mean * mean).max(0.1);
+        match self {
+            // The mode is near λ^(1/ν) and the variance near mean / ν.
+            Self::ConwayMaxwellPoisson => {
+                let nu = (mean / variance).clamp(0.05, 5.0);
+                [nu * mean.ln(), nu]
+            }
+            Self::NegativeBinomial => [mean.ln(), ((variance - mean) / (mean * mean)).clamp(0.02, 5.0)],
+            Self::PoissonLognormal => {
+                let spread = (1.0 + (variance - mean).max(0.02 * mean * mean) / (mean * mean)).ln().min(4.0);
+                [mean.ln() - spread / 2.0, spread]
+            }
+        }
+    }
+
+    /// Logarithms of the probabilities of 1..K, which add up to one; none where there is no such distribution.
+    pub(super) fn log_probabilities(self, [one, two]: [f64; 2], most: usize) -> Option<Vec<f64>> {
+        if !one.is_finite() || !two.is_finite() || two < self.least() {
+            return None;
+        }
+        let mut logs: Vec<f64> = match self {
+            Self::ConwayMaxwellPoisson => {
+                let mut factorial = 0.0;
+                (1..=most)
+                    .map(|k| {
+                        factorial += (k as f64).ln();
+                        one * k as f64 - two * factorial
+                    })
+                    .collect()
+            }
+            Self::NegativeBinomial => {
+                let mean = one.exp();
+                // (1/x2)(1/x2 + 1)...(1/x2 + k - 1) x2^k / k! (μ / (1 + x2 μ))^k, which is the Poisson's at x2 = 0.
+                let ratio = one - (two * mean).ln_1p();
+                let mut log = 0.0;
+                (1..=most)
+                    .map(|k| {
+                        log += (two * (k - 1) as f64).ln_1p() - (k as f64).ln() + ratio;
+                        log
+                    })
+                    .collect()
+            }
+            Self::PoissonLognormal => lognormal(one, two.sqrt(), most),
+        };
+        let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = logs.iter().map(|log| (log - largest).exp()).sum();
+        let total = largest + sum.ln();
+        if !total.is_finite() {
+            return None;
+        }
+        logs.iter_mut().for_each(|log| *log -= total);
+        Some(logs)
+    }
+}
+
+/// Logarithms of ∫ Poisson(k; exp(m + s z)) φ(z) dz, by the trapezoidal rule.
+fn lognormal(middle: f64, spread: f64, most: usize) -> Vec<f64> {
+    // A Poisson's likelihood of k is 1/√k wide on this scale; two nodes for each such width, and for each unit of z.
+    let width = (0.5 / spread.max(1e-9) / (most as f64).sqrt()).min(0.25);
+    let nodes = (8.5 / width).ceil().min(2_000.0) as i64;
+    let width = 8.5 / nodes as f64;
+    let at: Vec<(f64, f64)> = (-nodes..=nodes)
+        .map(|i| {
+            let z = i as f64 * width;
+            let log = middle + spread * z;
+            (log, -log.exp() - 0.5 * z * z)
+        })
+        .collect();
+    (1..=most)
+        .map(|k| {
+            let size = k as f64;
+            let largest = at.iter().map(|(log, rest)| size * log + rest).fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = at.iter().map(|(log, rest)| (size * log + rest - largest).exp()).sum();
+            largest + (sum * width).ln() - ln_gamma(size + 1.0)
+        })
+        .collect()
+}
+
+/// What was believed of the sizes' mean and standard deviation: mean | sd normal around `mean` with sd²/`mean_weight`, and sd² scaled
+/// inverse chi-square around `sd`² with `sd_weight` degrees of freedom.
+#[derive(Clone, Copy, Debug)]
+pub struct SizePrior {
+    /// The mean size.
+    pub mean: f64,
+    /// The standard deviation of sizes.
+    pub sd: f64,
+    /// How many people this knowledge of the mean is worth.
+    pub mean_weight: f64,
+    /// The same of the standard deviation.
+    pub sd_weight: f64,
+    /// Whether it is a density of the mean and variance, as it says; else one of the family's own two numbers, without the
+    /// determinant that goes with the change, as the R package sspse has it.
+    pub jacobian: bool,
+}
+
+impl SizePrior {
+    pub(super) fn check(&self) -> Result<()> {
+        let numbers = [self.mean, self.sd, self.mean_weight, self.sd_weight];
+        if numbers.iter().all(|number| number.is_finite() && *number > 0.0) {
+            return Ok(());
+        }
+        Err(Error::Argument("the prior of sizes must have a mean, a spread and weights above 0".into()))
+    }
+
+    /// Logarithm of the density at x, of whose sizes the logarithms are given.
+    pub(super) fn log_density(&self, family: Family, at: [f64; 2], logs: &[f64]) -> Option<f64> {
+        let (mean, variance) = moments(logs);
+        if variance <= 0.0 {
+            return None;
+        }
+        let off = mean - self.mean;
+        let density = -0.5 * self.mean_weight * off * off / variance
+            - 0.5 * variance.ln()
+            - (0.5 * self.sd_weight + 1.0) * variance.ln()
+            - 0.5 * self.sd_weight * self.sd * self.sd / variance;
+        if !self.jacobian {
+            return Some(density);
+        }
+        let determinant = change(family, at, logs.len())?;
+        (determinant > 0.0).then(|| density + determinant.ln())
+    }
+}
+
+/// Mean and variance of sizes.
+fn moments(logs: &[f64]) -> (f64, f64) {
+    let (mut mean, mut square) = (0.0, 0.0);
+    for (k, log) in logs.iter().enumerate() {
+        let (size, p) = ((k + 1) as f64, log.exp());
+        mean += size * p;
+        square += size * size * p;
+    }
+    (mean, square - mean * mean)
+}
+
+/// |∂(mean, variance)/∂x|, by differences.
+fn change(family: Family, at: [f64; 2], most: usize) -> Option<f64> {
+    let here = |at: [f64; 2]| family.log_probabilities(at, most).map(|logs| moments(&logs));
+    let mut sides = [(0.0, 0.0); 2];
+    for axis in 0..2 {
+        let h = 1e-5 * (1.0 + at[axis].abs());
+        let (mut low, mut high) = (at, at);
+        high[axis] += h;
+        if axis == 0 || at[1] - h >= family.least() {
+            low[axis] -= h;
+        }
+        let (below, above) = (here(low)?, here(high)?);
+        let width = high[axis] - low[axis];
+        sides[axis] = ((above.0 - below.0) / width, (above.1 - below.1) / width);
+    }
+    Some((sides[0].0 * sides[1].1 - sides[0].1 * sides[1].0).abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(family: Family, at: [f64; 2]) -> Vec<f64> {
+        family.log_probabilities(at, 60).unwrap().iter().map(|log| log.exp()).collect()
+    }
+
+    #[test]
+    fn all_families_have_the_poisson_in_them() {
+        let poisson: Vec<f64> = (1..=60).map(|k| (f64::from(k) * 4.0_f64.ln() - ln_gamma(f64::from(k) + 1.0)).exp()).collect();
+        let total: f64 = poisson.iter().sum();
+        for (family, at) in [
+            (Family::ConwayMaxwellPoisson, [4.0_f64.ln(), 1.0]),
+            (Family::NegativeBinomial, [4.0_f64.ln(), 0.0]),
+            (Family::PoissonLognormal, [4.0_f64.ln(), 0.0]),
+        ] {
+            for (found, exact) in all(family, at).iter().zip(&poisson) {
+                assert!((found - exact / total).abs() < 1e-9, "{family:?}: {found}, {}", exact / total);
+            }
+        }
+    }
+
+    #[test]
+    fn a_negative_binomial_has_its_mean_and_variance() {
+        let (mean, variance) = moments(&Family::NegativeBinomial.log_probabilities([3.0_f64.ln(), 0.5], 2_000).unwrap());
+        // Of what is above 0: p(0) = (1 + x2 μ)^(-1/x2) = 0.16.
+        let (whole, square) = (3.0 / 0.84, (3.0 + 0.5 * 9.0 + 9.0) / 0.84);
+        assert!((mean - whole).abs() < 1e-9 && (variance - (square - whole * whole)).abs() < 1e-8);
+    }
+
+    #[test]
+    fn a_poisson_lognormal_has_its_mean_and_variance() {
+        let logs = lognormal(1.0, 0.6, 3_000);
+        let zero: f64 = 1.0 - logs.iter().map(|log| log.exp()).sum::<f64>();
+        let mean: f64 = logs.iter().enumerate().map(|(k, log)| (k + 1) as f64 * log.exp()).sum();
+        let square: f64 = logs.iter().enumerate().map(|(k, log)| ((k + 1) as f64).powi(2) * log.exp()).sum();
+        let exact = (1.0_f64 + 0.18).exp();
+        assert!((mean - exact).abs() < 1e-7 && zero > 0.0);
+        assert!((square - mean * mean - (exact + exact * exact * (0.36_f64.exp() - 1.0))).abs() < 1e-5);
+    }
+
+    #[test]
+    fn the_change_of_variables_is_that_of_covariances() {
+        // Of an exponential family: d mean / d log λ = Var k, d mean / d ν = -Cov(k, log k!), and so on.
+        let at = [2.0, 1.1];
+        let p = all(Family::ConwayMaxwellPoisson, at);
+        let size = |i: usize| (i + 1) as f64;
+        let expect = |f: &dyn Fn(usize) -> f64| p.iter().enumerate().map(|(i, p)| p * f(i)).sum::<f64>();
+        let covariance = |f: &dyn Fn(usize) -> f64, g: &dyn Fn(usize) -> f64| {
+            expect(&|i| f(i) * g(i)) - expect(f) * expect(g)
+        };
+        let (one, two, log) = (&|i| size(i), &|i| size(i) * size(i), &|i: usize| ln_gamma(size(i) + 1.0));
+        let mean = expect(one);
+        let variance = |g: &dyn Fn(usize) -> f64| covariance(two, g) - 2.0 * mean * covariance(one, g);
+        let exact = covariance(one, one) * -variance(log) + covariance(one, log) * variance(one);
+        assert!((change(Family::ConwayMaxwellPoisson, at, 60).unwrap() / exact.abs() - 1.0).abs() < 1e-6);
+    }
+}
