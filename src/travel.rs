@@ -116,6 +116,7 @@ mod tests {
     use crate::counts::size::Parts;
     use crate::counts::{Family, Fit, Model, Register};
     use crate::design::calibrated::{self, Distance};
+    use crate::design::recruited::{Recruited, Scheme, tests::parts};
     use crate::design::resample::Rule as Draws;
     use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
     use crate::stream::{Stream, Streams};
@@ -209,6 +210,10 @@ mod tests {
         let twice = calibrate(calibrate(plain.clone(), Distance::Raking), linear);
         let mut all = vec![plain, Design::Dirichlet(dirichlet), Design::Nested(nested), twice];
         all.extend([kinds, ruled].map(|design| Design::Resample(Arc::new(design))));
+        let recruited = [Scheme::Tree, Scheme::Salganik, Scheme::Successive];
+        all.extend(
+            recruited.map(|scheme| Design::Recruited(Arc::new(Recruited::new(parts(scheme)).unwrap()))),
+        );
         all
     }
 

@@ -34,6 +34,7 @@ __all__ = [
     "forward_sizes",
     "grid_draws",
     "hierarchical_models",
+    "inclusion_time",
     "input_draws",
     "input_quantiles",
     "sparse_path",
@@ -61,6 +62,19 @@ class Design:
     ) -> Design: ...
     @staticmethod
     def nested(stages: Sequence[tuple[npt.NDArray[np.uint32], Sequence[tuple[int, float, float]]]]) -> Design: ...
+    @staticmethod
+    def recruited(
+        scheme: str,
+        centre: bool,
+        recruiter: npt.NDArray[np.uint32],
+        site: npt.NDArray[np.uint32],
+        category: npt.NDArray[np.uint32],
+        degree: npt.NDArray[np.float64],
+        weight: npt.NDArray[np.float64],
+        population: npt.NDArray[np.float64],
+        drawn: npt.NDArray[np.float64],
+        solved: bool,
+    ) -> Design: ...
     def calibrated(
         self,
         unit: npt.NDArray[np.uint32],
@@ -244,6 +258,9 @@ def stored_draws(
     draws: npt.NDArray[np.float64], seed: int, fingerprint: int, start: int, stop: int
 ) -> npt.NDArray[np.float64]: ...
 def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float]: ...
+def inclusion_time(
+    degrees: npt.NDArray[np.float64], people: npt.NDArray[np.float64], population: float
+) -> float | None: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
 def sparse_sizes(
     tables: npt.NDArray[np.float64], open: npt.NDArray[np.float64], threshold: float, threads: int

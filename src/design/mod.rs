@@ -11,6 +11,7 @@
 //! | [`resample`] | units with replacement within strata, the plain bootstrap and Rao and Wu's alike |
 //! | [`dirichlet`] | the Bayesian bootstrap |
 //! | [`nested`] | several stages |
+//! | [`recruited`] | people recruited by people |
 //! | [`calibrated`] | any of them, fitted to known totals again in every replicate |
 
 use std::sync::Arc;
@@ -27,11 +28,13 @@ pub mod dirichlet;
 pub mod multinomial;
 pub mod nested;
 pub mod picks;
+pub mod recruited;
 pub mod resample;
 
 pub use calibrated::Calibrated;
 pub use dirichlet::Dirichlet;
 pub use nested::Nested;
+pub use recruited::Recruited;
 pub use resample::Resample;
 
 /// What a replicate does with a sample.
@@ -51,6 +54,7 @@ pub enum Design {
     Resample(Arc<Resample>),
     Dirichlet(Dirichlet),
     Nested(Nested),
+    Recruited(Arc<Recruited>),
     Calibrated(Box<Calibrated>),
 }
 
@@ -67,6 +71,7 @@ impl Design {
             Self::Resample(design) => &**design,
             Self::Dirichlet(design) => design,
             Self::Nested(design) => design,
+            Self::Recruited(design) => &**design,
             Self::Calibrated(design) => &**design,
         }
     }
@@ -84,6 +89,7 @@ enum First {
     Resample(resample::Sent),
     Dirichlet(dirichlet::Sent),
     Nested(nested::Sent),
+    Recruited(recruited::Sent),
 }
 
 impl Travels for Design {
@@ -97,6 +103,7 @@ impl Travels for Design {
                 Self::Resample(design) => break First::Resample(design.sent()),
                 Self::Dirichlet(design) => break First::Dirichlet(design.sent()),
                 Self::Nested(design) => break First::Nested(design.sent()),
+                Self::Recruited(design) => break First::Recruited(design.sent()),
                 Self::Calibrated(outer) => {
                     calibrations.push(outer.sent());
                     design = outer.base();
@@ -112,6 +119,7 @@ impl Travels for Design {
             First::Resample(sent) => Self::Resample(Arc::new(Resample::arrive(sent, &())?)),
             First::Dirichlet(sent) => Self::Dirichlet(Dirichlet::arrive(sent, &())?),
             First::Nested(sent) => Self::Nested(Nested::arrive(sent, &())?),
+            First::Recruited(sent) => Self::Recruited(Arc::new(Recruited::arrive(sent, &())?)),
         };
         let on = |base, sent: calibrated::Sent| Ok(Self::Calibrated(Box::new(sent.on(base)?)));
         sent.calibrations.into_iter().try_fold(first, on)

@@ -8,8 +8,9 @@ use pyo3::prelude::*;
 
 use super::base::{Journey, flat, journey, length, released, slice, unpack, view, zeros};
 use crate::design::calibrated::{self, Distance};
+use crate::design::recruited::{Parts, Scheme};
 use crate::design::resample::Rule;
-use crate::design::{Calibrated, Design, Dirichlet, Nested, Redraw, Resample};
+use crate::design::{Calibrated, Design, Dirichlet, Nested, Recruited, Redraw, Resample};
 use crate::error::Error;
 use crate::stop::stopped;
 use crate::stream::Streams;
@@ -56,6 +57,44 @@ impl PyDesign {
         let mut designs = designs.into_iter();
         let (_, first) = designs.next().ok_or_else(|| PyValueError::new_err("no stage is given"))?;
         Ok(Self(Arc::new(Design::Nested(Nested::new(first, designs.collect())?))))
+    }
+
+    /// Participants who recruited one another, recruited again by a scheme; units are participants, and factors weights.
+    #[staticmethod]
+    #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
+    fn recruited(
+        scheme: &str,
+        centre: bool,
+        recruiter: PyReadonlyArray1<u32>,
+        site: PyReadonlyArray1<u32>,
+        category: PyReadonlyArray1<u32>,
+        degree: PyReadonlyArray1<f64>,
+        weight: PyReadonlyArray1<f64>,
+        population: PyReadonlyArray1<f64>,
+        drawn: PyReadonlyArray2<f64>,
+        solved: bool,
+    ) -> PyResult<Self> {
+        let scheme = match scheme {
+            "tree" => Scheme::Tree,
+            "seeds" => Scheme::Seeds,
+            "neighbourhood" => Scheme::Neighbourhood,
+            "salganik" => Scheme::Salganik,
+            "successive" => Scheme::Successive,
+            other => return Err(PyValueError::new_err(format!("no scheme is called {other}"))),
+        };
+        let parts = Parts {
+            scheme,
+            centre,
+            recruiter: slice(&recruiter)?.to_vec(),
+            site: slice(&site)?.to_vec(),
+            category: slice(&category)?.to_vec(),
+            degree: slice(&degree)?.to_vec(),
+            weight: slice(&weight)?.to_vec(),
+            population: slice(&population)?.to_vec(),
+            drawn: flat(&drawn)?,
+            solved,
+        };
+        Ok(Self(Arc::new(Design::Recruited(Arc::new(Recruited::new(parts)?)))))
     }
 
     /// This design, its weights calibrated again in every replicate; units are then rows.

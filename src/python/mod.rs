@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `base` | what the doors share; order statistics of draws, and threads |
 //! | `design` | [`crate::design`]: how a sample is redrawn |
+//! | `rds` | [`crate::rds`]: chances of inclusion |
 //! | `answers` | [`crate::answers`]: totals, covariances, quantiles, regressions |
 //! | `sources` | [`crate::sources`]: uncertain inputs, fixed posteriors |
 //! | `capture` | [`crate::capture`]: log-linear models, selection, and lists redrawn |
@@ -20,6 +21,7 @@ mod capture;
 mod counts;
 mod covariates;
 mod design;
+mod rds;
 mod sources;
 
 use pyo3::prelude::*;
@@ -49,6 +51,9 @@ mod _core {
 
     #[pymodule_export]
     use super::design::PyDesign;
+
+    #[pymodule_export]
+    use super::rds::inclusion_time;
 
     #[pymodule_export]
     use super::sources::{grid_draws, input_draws, input_quantiles, stored_draws};

@@ -5,6 +5,10 @@ from __future__ import annotations
 #: A key names what is cited of a work, where that is one part of it.
 BIBLIOGRAPHY = {
     "Alho 1990": "Alho JM (1990). Logistic regression in capture-recapture models. Biometrics 46:623-635.",
+    "Baraff, McCormick and Raftery 2016": (
+        "Baraff AJ, McCormick TH, Raftery AE (2016). Estimating uncertainty in respondent-driven sampling using a tree bootstrap "
+        "method. PNAS 113:14668-14673."
+    ),
     "Binder 1983": (
         "Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International "
         "Statistical Review 51:279-292."
@@ -167,6 +171,10 @@ BIBLIOGRAPHY = {
         "parametric assumptions in log-linear models. Journal of Official Statistics 31:357-379."
     ),
     "Garwood 1936": "Garwood F (1936). Fiducial limits for the Poisson distribution. Biometrika 28:437-442.",
+    "Gile 2011": (
+        "Gile KJ (2011). Improved inference for respondent-driven sampling data with application to HIV prevalence estimation. "
+        "JASA 106:135-146."
+    ),
     "Godwin and Böhning 2017": (
         "Godwin RT, Böhning D (2017). Estimation of the population size by using the one-inflated positive Poisson "
         "model. JRSS Series C 66:425-448."
@@ -298,6 +306,9 @@ BIBLIOGRAPHY = {
         "Rogan WJ, Gladen B (1978). Estimating prevalence from the results of a screening test. American Journal of "
         "Epidemiology 107:71-76."
     ),
+    "Rohe 2019": (
+        "Rohe K (2019). A critical threshold for design effects in network sampling. Annals of Statistics 47:556-582."
+    ),
     "Rubin 1981": "Rubin DB (1981). The Bayesian bootstrap. Annals of Statistics 9:130-134.",
     "Rubin 1987": "Rubin DB (1987). Multiple imputation for nonresponse in surveys. New York: Wiley.",
     "Röver 2020": (
@@ -346,6 +357,10 @@ BIBLIOGRAPHY = {
         "Viechtbauer W (2005). Bias and efficiency of meta-analytic variance estimators in the random-effects model. "
         "Journal of Educational and Behavioral Statistics 30:261-293."
     ),
+    "Volz and Heckathorn 2008": (
+        "Volz E, Heckathorn DD (2008). Probability based estimation theory for respondent driven sampling. Journal of Official "
+        "Statistics 24:79-97."
+    ),
     "Wejnert and others 2012": (
         "Wejnert C, Pham H, Krishna N, Le B, DiNenno E (2012). Estimating design effect and calculating sample size for "
         "respondent-driven sampling studies of injection drug users in the United States. AIDS and Behavior 16:797-806."
@@ -362,6 +377,10 @@ BIBLIOGRAPHY = {
         "Annals of Applied Statistics 5:1512-1533."
     ),
     "White 1982": "White H (1982). Maximum likelihood estimation of misspecified models. Econometrica 50:1-25.",
+    "Yauck and others 2022": (
+        "Yauck M, Moodie EEM, Apelian H, Fourmigue A, Grace D, Hart TA, Lambert G, Cox J (2022). Neighborhood bootstrap for "
+        "respondent-driven sampling. Journal of Survey Statistics and Methodology 10:419-438."
+    ),
     "Zelterman 1988": (
         "Zelterman D (1988). Robust estimation in truncated discrete distributions with application to capture-recapture "
         "experiments. Journal of Statistical Planning and Inference 18:225-237."

@@ -52,6 +52,11 @@ class Residuals(Linear):
     estimated: Node | None
 
     @property
+    def followed(self) -> tuple[str, ...]:
+        """As the base design's."""
+        return self.base.followed
+
+    @property
     def df(self) -> int:
         """As the base design's."""
         return self.base.df
@@ -205,7 +210,7 @@ class Calibration:
             if isinstance(base.deletable, Refusal)
             else Recalibrated(base.deletable, core, rows),
             # Margins that are estimates have draws of their own, and other replicates others that fail.
-            again=lambda other: self.apply(frame, base, other),
+            again=lambda other: self.apply(frame, base if base.again is None else base.again(other), other),
         )
 
     def _say_failure(self, auxiliary: Margin, weight: Floats) -> None:

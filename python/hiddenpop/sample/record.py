@@ -32,6 +32,7 @@ class Record(Redrawn):
         "df",
         "variance",
         "independent",
+        "by_draws",
         "references",
         "build",
     )
@@ -51,6 +52,8 @@ class Record(Redrawn):
     df: int | None = None
     #: Whether participants were drawn one by one, with one chance within their stratum.
     independent: bool = field(default=False, compare=False)
+    #: Whether percentiles of its draws are the intervals that nobody asked for; see `sampling.Linear`.
+    by_draws: bool = field(default=False, compare=False)
     #: What to cite for the way variance is measured.
     references: tuple[str, ...] = field(default=(), compare=False)
     #: What measures variance: redraws, variance replicates, or linearisation alone.

@@ -123,12 +123,14 @@ class Sample(Stays):
             df=drawn.df,
             variance=measure,  # type: ignore[arg-type]
             independent=drawn.independent,
+            by_draws=not isinstance(drawn.sampling.linear, Refusal) and drawn.sampling.linear.by_draws,
             references=description.references,
             build=a_call(),
             digests=digests,
             hashes=columns.identities(units) if kinds is None and not (multiplicity > 1).any() else {},
         )
-        made = cls(units, index, multiplicity, kinds, design, drawn.sampling, description, record, variance)
+        sampling = drawn.sampling if drawn.sampling.again is None else drawn.sampling.again(record)
+        made = cls(units, index, multiplicity, kinds, design, sampling, description, record, variance)
         made._tell_doubts(name for name in units.columns if name not in design.columns)
         return made
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -43,6 +43,13 @@ class Linear(ABC):
 
     #: Totals of the population that are estimates of their own, with which answers move (`by_totals`).
     estimated: Node | None = None
+    #: Whether percentiles of its draws cover better than intervals from these variances, so that they are what nobody asked for.
+    by_draws: ClassVar[bool] = False
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """Columns whose likeness the redraws follow, where they know of no other."""
+        return ()
 
     @property
     @abstractmethod

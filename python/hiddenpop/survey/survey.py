@@ -28,7 +28,7 @@ from ..sample.sample import Held, Indicator, Sample
 from ..sample.sampling import Redraws
 from ..sample.strata import Lonely
 from ..sample.weights import Weights, base_weights
-from . import agency_replicates, extract, made_replicates, venues, worst_case
+from . import agency_replicates, extract, made_replicates, peers, venues, worst_case
 from .questions import Questions
 from .worst_case import WorstCase
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @checked
-class Survey(Questions, Held):
+class Survey(Questions, peers.ByPeers, Held):
     """A sample of people, their answers and how they were found.
 
     A survey is a value: nothing changes it. Every statistic that it answers is an `Estimate` whose

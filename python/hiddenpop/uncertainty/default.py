@@ -9,6 +9,7 @@
   of its share's interval, and the two never contradict each other.
 * Sizes from lists whose method has an interval of its own: that (`Node.default_interval`; the logit of two lists, the profile
   likelihood of one model).
+* What a design says is covered better by its draws (people recruited by people), and all that is computed from it: percentiles.
 * What no sample is behind, registers, other sizes from lists and models with draws of their own: percentiles of the draws.
 """
 
@@ -32,7 +33,7 @@ FEW_DF = 30
 def default_method(node: Node) -> str:
     """Return the name of the interval of a node."""
     sources = graph.sources(node)
-    if not sources or node.quantity == "event":
+    if not sources or node.quantity == "event" or _by_draws(node):
         return "percentile"
     if node.default_interval is not None:
         return node.default_interval
@@ -64,6 +65,12 @@ def default_method(node: Node) -> str:
     ):
         return "mover"
     return "percentile" if graph.drawable(node) else "t"
+
+
+def _by_draws(node: Node) -> bool:
+    """Tell whether a design says that its draws cover better than its variances."""
+    sampled = [source for source in graph.sources(node) if isinstance(source, Asked)]
+    return any(answer.record.by_draws for answer in sampled) and graph.drawable(node)
 
 
 def _of_answer(node: Node, answer: Asked) -> str:

@@ -11,6 +11,7 @@ from ..ground.columns import Bools, Floats
 from . import floors, freedom
 from .method import Aim, Method
 from .notes import Note, few_note, flat_note, heaped_note, joined, lost_note, no_freedom, no_variation
+from .unfollowed import unfollowed
 
 #: With fewer degrees of freedom the reader is told.
 FEW = 5
@@ -25,7 +26,7 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
     ends[np.isnan(node.point)] = np.nan
     if method.rests_on == "draws":
         still = no_variation(node)
-        notes = notes + still
+        notes = notes + still + unfollowed(node)
         ends[[label for note in still for label in note.labels]] = np.nan
     df = freedom.fewest(node)
     none = ~(df >= 1) & ~np.isnan(node.point)

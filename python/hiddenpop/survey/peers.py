@@ -1,0 +1,145 @@
+"""Surveys of people who recruited one another: respondent-driven sampling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import pandas as pd
+
+from ..expression.labelled import Labelled
+from ..ground.signatures import checked
+from ..sample.degrees import Impute
+from ..sample.design import names
+from ..sample.forest import Orphans, Recruitment, Repeats
+from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
+
+Made = TypeVar("Made", bound="ByPeers")
+
+
+@checked
+class ByPeers:
+    """What makes surveys of people recruited by people."""
+
+    @classmethod
+    def rds(
+        cls: type[Made],
+        table: object,
+        *,
+        id: str,
+        recruiter: str | None = None,
+        coupons: str | Sequence[str] | None = None,
+        own_coupon: str | None = None,
+        degree: str,
+        population: float | Labelled | Mapping[Any, Any] | pd.Series[Any] | None = None,
+        homophily_on: str | Sequence[str] | None = None,
+        site: str | None = None,
+        time: str | None = None,
+        weights: Weighing | None = None,
+        redraws: Scheme | None = None,
+        seeds: Seeds = "in",
+        impute_degree: Impute | float | None = None,
+        degree_floor: bool = False,
+        orphans: Orphans = "error",
+        repeats: Repeats = "error",
+        centre: bool = True,
+        replicates: int | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Made:
+        """Make a survey of people who recruited one another (respondent-driven sampling).
+
+        Seeds hand out coupons, and those who bring one are interviewed and hand out others. Who knows many people is recruited
+        often, so participants weigh less the more people they know. Recruiters, coupons and degrees are no answers: the survey
+        does not keep their columns.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row a participant.
+        id : str
+            Column that names each participant.
+        recruiter : str, optional
+            Column with the id of who recruited each participant; missing for seeds, or one mark that is nobody's id (0, "seed").
+        coupons, own_coupon : list of str, str, optional
+            In place of `recruiter`: columns with the coupons that a participant was given, and the one that was redeemed,
+            missing for seeds.
+        degree : str
+            Column with how many people of the population a participant knows (personal network size).
+        population : float, Estimate or mapping, optional
+            How many people the population has; by site where there are several. Every replicate takes a draw of an estimate.
+        homophily_on : str or list of str, optional
+            Columns that recruitment goes by, 12 cells at most: redraws "successive" and "salganik" follow who recruits whom
+            by them, and ignore how far recruitment goes by anything else.
+        site : str, optional
+            Column of sites that were surveyed apart. They are added by their populations.
+        time : str, optional
+            Column that says when participants came: dates or numbers.
+        weights : {"gile", "volz_heckathorn"}, optional
+            Successive sampling, which takes people without replacement from `population` (the default where that is given), or
+            the inverse of degrees (RDS-II), as if the population had no end.
+        redraws : {"successive", "salganik", "tree", "seeds", "neighbourhood"}, optional
+            How replicates come about. By default "successive" with `homophily_on` and a population, "salganik" with
+            `homophily_on` alone, else "tree", whose intervals are wide.
+        seeds : {"in", "out"}
+            Whether seeds count in estimates.
+        impute_degree : {"median", "mean", "leave_out"} or float, optional
+            What to put where a degree is missing or not above zero, or to leave these participants out.
+        degree_floor : bool
+            Whether to raise degrees to the number of people recruited, and the recruiter.
+        orphans : {"error", "seeds"}
+            Whether people whose recruiter is no participant, or whose coupon was given to nobody, are seeds.
+        repeats : {"error", "last"}
+            Whether a coupon that was given more than once is that of the last one in the table, and one that was redeemed more
+            than once brings several recruits.
+        centre : bool
+            Whether participants' factors are divided by what is expected, so that draws lie around the estimate. Without it
+            redraws are as published.
+        replicates, seed, name : optional
+            As for `Survey`.
+
+        Returns
+        -------
+        Survey
+
+        Raises
+        ------
+        InputError
+            Ids that are missing or stand twice, people who recruited themselves or one another in a circle, recruiters who are
+            no participants, coupons given or redeemed twice, recruits who came before their recruiters, chains across sites,
+            degrees that are missing or zero, a population smaller than the sample, a choice that needs another argument.
+
+        Notes
+        -----
+        Volz and Heckathorn (2008, Journal of Official Statistics 24:79-97); Gile (2011, JASA 106:135-146): with a
+        population of N the weights 1 / (1 - exp(-d t)) add up to N. Linearised variances take the correlation along the trees
+        (Rohe 2019, Annals of Statistics 47:556-582). docs/rds.md says what must hold, and where numbers differ from R's.
+
+        See Also
+        --------
+        read_rdsat, read_rdsobj : tables for it
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+        ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "hiv": [1, 0, 0, 1, 1, 0, 0, 0]}
+        >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+        >>> round(survey.proportion("hiv").point, 3), round(survey.count().point)
+        (0.3, 200)
+        """
+        design = Recruited(
+            Recruitment(id, recruiter, names(coupons), own_coupon, time, orphans, repeats),
+            degree,
+            population,
+            site,
+            names(homophily_on),
+            weights,
+            redraws,
+            seeds,
+            impute_degree,
+            degree_floor,
+            centre,
+        )
+        made: Any = cls
+        return cast("Made", made(table, design=design, replicates=replicates, seed=seed, name=name))
