@@ -75,7 +75,8 @@ mod tests {
             for r in [0.1, 0.4, 1.0, 2.5] {
                 let exact: f64 = (0..b.len())
                     .map(|i| {
-                        let others: f64 = (0..b.len()).filter(|&j| j != i).map(|j| b[j] / (b[j] - b[i])).product();
+                        let others: f64 =
+                            (0..b.len()).filter(|&j| j != i).map(|j| b[j] / (b[j] - b[i])).product();
                         b[i] * (-b[i] * r).exp() * others
                     })
                     .sum();

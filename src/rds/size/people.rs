@@ -11,14 +11,12 @@ const WIDTH: f64 = 0.02;
 
 /// p(N) N!/(N-n)! g^(N-n), summed over N.
 pub(super) struct People {
-    n: usize,
     /// For each block of N: its largest logarithm, and what the terms are of it, before g enters.
     blocks: Vec<(f64, [f64; BLOCK])>,
     length: usize,
     /// log(-log g) of the first node, and at each node the logarithm of the sum and its slope.
     begin: f64,
     sums: Vec<(f64, f64)>,
-    highest: f64,
     /// Distance of the nodes at which weights are collected: finer the more participants tell about N.
     width: f64,
 }
@@ -32,13 +30,19 @@ pub(super) struct Collected {
 impl People {
     /// Tabulate for -log g from `least` to `most`.
     pub(super) fn new(n: usize, log_prior: &[f64], least: f64, most: f64) -> Result<Self> {
-        if log_prior.iter().any(|p| p.is_nan() || *p == f64::INFINITY) || log_prior.iter().all(|p| !p.is_finite()) {
-            return Err(Error::Argument("the prior of the number of people must be finite somewhere, and no NaN".into()));
+        if log_prior.iter().any(|p| p.is_nan() || *p == f64::INFINITY)
+            || log_prior.iter().all(|p| !p.is_finite())
+        {
+            return Err(Error::Argument(
+                "the prior of the number of people must be finite somewhere, and no NaN".into(),
+            ));
         }
         let logs: Vec<f64> = log_prior
             .iter()
             .enumerate()
-            .map(|(unseen, prior)| prior + ln_gamma((n + unseen) as f64 + 1.0) - ln_gamma(unseen as f64 + 1.0))
+            .map(|(unseen, prior)| {
+                prior + ln_gamma((n + unseen) as f64 + 1.0) - ln_gamma(unseen as f64 + 1.0)
+            })
             .collect();
         let blocks: Vec<_> = logs
             .chunks(BLOCK)
@@ -54,14 +58,13 @@ impl People {
         let begin = least.ln() - WIDTH;
         let nodes = ((most.ln() - begin) / WIDTH).ceil() as usize + 2;
         let width = WIDTH.min(0.25 / (n as f64).sqrt());
-        let mut made = Self { n, blocks, length: logs.len(), begin, sums: Vec::new(), highest: 0.0, width };
+        let mut made = Self { blocks, length: logs.len(), begin, sums: Vec::new(), width };
         for node in 0..nodes {
             if crate::stop::stopped() {
                 return Err(Error::Stopped);
             }
             made.sums.push(made.exactly(begin + node as f64 * WIDTH));
         }
-        made.highest = made.sums.iter().map(|sum| sum.0).fold(f64::NEG_INFINITY, f64::max);
         Ok(made)
     }
 
@@ -114,10 +117,6 @@ impl People {
         y0 + t * (d0 + t * (3.0 * rise - 2.0 * d0 - d1 + t * (d0 + d1 - 2.0 * rise)))
     }
 
-    pub(super) fn highest(&self) -> f64 {
-        self.highest
-    }
-
     pub(super) fn empty(&self, most: usize) -> Collected {
         let nodes = (self.sums.len() as f64 * WIDTH / self.width).ceil() as usize + 2;
         Collected { nodes: vec![0.0; nodes], sizes: vec![0.0; most] }
@@ -127,7 +126,9 @@ impl People {
     pub(super) fn probabilities(&self, collected: &Collected) -> Result<Vec<f64>> {
         let mut found = vec![0.0; self.blocks.len() * BLOCK];
         let total: f64 = collected.nodes.iter().sum();
-        for (node, weight) in collected.nodes.iter().enumerate().filter(|(_, weight)| **weight > total * 1e-18) {
+        for (node, weight) in
+            collected.nodes.iter().enumerate().filter(|(_, weight)| **weight > total * 1e-18)
+        {
             if crate::stop::stopped() {
                 return Err(Error::Stopped);
             }
@@ -145,7 +146,6 @@ impl People {
             }
         }
         found.truncate(self.length);
-        debug_assert!(self.n > 0);
         Ok(found)
     }
 }
@@ -153,7 +153,8 @@ impl People {
 impl Collected {
     /// Add the weight of a pair of sizes and times, shared by the two nodes around it.
     pub(super) fn add(&mut self, people: &People, g: f64, weight: f64) {
-        let place = (((-g.ln()).ln() - people.begin) / people.width).clamp(0.0, (self.nodes.len() - 2) as f64);
+        let place =
+            (((-g.ln()).ln() - people.begin) / people.width).clamp(0.0, (self.nodes.len() - 2) as f64);
         let node = (place as usize).min(self.nodes.len() - 2);
         let right = place - node as f64;
         self.nodes[node] += weight * (1.0 - right);

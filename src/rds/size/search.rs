@@ -50,7 +50,12 @@ pub(super) fn mode(f: impl Fn([f64; 2]) -> f64, start: [f64; 2], least: f64) -> 
 }
 
 /// Slopes, and minus the second derivatives, by differences.
-fn derivatives(f: &impl Fn([f64; 2]) -> f64, at: [f64; 2], least: f64, here: f64) -> Option<([f64; 2], [f64; 3])> {
+fn derivatives(
+    f: &impl Fn([f64; 2]) -> f64,
+    at: [f64; 2],
+    least: f64,
+    here: f64,
+) -> Option<([f64; 2], [f64; 3])> {
     let h = [1e-4 * (1.0 + at[0].abs()), 1e-4 * (1.0 + at[1].abs())];
     // On the edge the middle of the differences is moved inwards.
     let inside = [at[0], at[1].max(least + h[1])];
@@ -83,7 +88,9 @@ mod tests {
 
     #[test]
     fn a_bell_is_found_with_its_width() {
-        let bell = |[x, y]: [f64; 2]| -0.5 * (4.0 * (x - 1.0).powi(2) + 2.0 * 1.5 * (x - 1.0) * (y - 3.0) + (y - 3.0).powi(2));
+        let bell = |[x, y]: [f64; 2]| {
+            -0.5 * (4.0 * (x - 1.0).powi(2) + 2.0 * 1.5 * (x - 1.0) * (y - 3.0) + (y - 3.0).powi(2))
+        };
         let found = mode(bell, [0.0, 0.5], 0.0).unwrap();
         assert!((found.at[0] - 1.0).abs() < 1e-5 && (found.at[1] - 3.0).abs() < 1e-5);
         for (bent, exact) in found.curvature.iter().zip([4.0, 1.5, 1.0]) {
