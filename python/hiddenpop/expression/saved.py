@@ -66,7 +66,7 @@ HOMES = {
     "LinearPool": "triangulation.pools",
 }
 #: Estimates that show more than a number, by what their leaf says (`view`).
-VIEWS = {"GraphAverage": "capture.graphs", "LatentClassSize": "capture.latent"}
+VIEWS = {"GraphAverage": "capture.graphs", "LatentClassSize": "capture.latent", "SuccessiveSize": "rds.size"}
 
 
 def named(name: str, homes: dict[str, str]) -> type:

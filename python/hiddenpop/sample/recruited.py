@@ -180,7 +180,7 @@ class Recruited:
                 "intervals may be too short."
             )
         strata = Strata((Stage(site, _fraction(n, sizes)),), tuple(names), counted.astype(float), None, weight)
-        linear = Trees(forest, site, weight, n, sizes, slope, self.homophily_on, node)
+        linear = Trees(forest, site, weight, degree, n, sizes, slope, self.homophily_on, node)
         given = _Given(self, forest, site, cell, degree, counted, weight, sizes, node)
         sampling = Sampling(
             given.core(np.zeros((0, len(names)))),
@@ -393,6 +393,8 @@ class Trees(Linear):
     forest: Forest
     site: Codes
     weight: Floats
+    #: How many people each participant knows.
+    degree: Floats
     n: Floats
     sizes: Floats
     #: How each weight moves with its site's population.
@@ -507,3 +509,10 @@ class Participants:
     def deleted(self) -> Iterator[Floats]:
         """Yield the same."""
         return self.base.deleted()
+
+
+def trees(sampling: Sampling, what: str) -> Trees:
+    """Return who recruited whom, or say what is needed of a survey of people who did."""
+    if not isinstance(sampling.linear, Trees):
+        raise InputError(f"{what} needs a survey of people who recruited one another: make it by hp.Survey.rds.")
+    return sampling.linear
