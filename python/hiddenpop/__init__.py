@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .report.builder import Report
     from .survey.csv_files import read_csv
     from .survey.imputed import Imputed
+    from .survey.rds_files import read_rdsat, read_rdsobj
     from .survey.readers import read_dta, read_sav, read_xpt
     from .survey.recoding import Recoded, recode
     from .survey.survey import Survey
@@ -118,6 +119,8 @@ __all__ = [
     "read_csv",
     "read_dta",
     "read_estimate",
+    "read_rdsat",
+    "read_rdsobj",
     "read_sav",
     "read_xpt",
     "recode",
@@ -219,6 +222,7 @@ _HOMES = {
     "regression.regress": ("regress",),
     "report.builder": ("Report",),
     "survey.csv_files": ("read_csv",),
+    "survey.rds_files": ("read_rdsat", "read_rdsobj"),
     "survey.imputed": ("Imputed",),
     "survey.readers": (
         "read_dta",

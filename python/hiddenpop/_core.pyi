@@ -75,6 +75,7 @@ class Design:
         population: npt.NDArray[np.float64],
         drawn: npt.NDArray[np.float64],
         solved: bool,
+        plain: bool,
     ) -> Design: ...
     def calibrated(
         self,

@@ -59,7 +59,8 @@ impl PyDesign {
         Ok(Self(Arc::new(Design::Nested(Nested::new(first, designs.collect())?))))
     }
 
-    /// Participants who recruited one another, recruited again by a scheme; units are participants, and factors weights.
+    /// Participants who recruited one another, recruited again by a scheme; units are participants, and factors weights, or `plain`
+    /// how often each is taken.
     #[staticmethod]
     #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
     fn recruited(
@@ -73,6 +74,7 @@ impl PyDesign {
         population: PyReadonlyArray1<f64>,
         drawn: PyReadonlyArray2<f64>,
         solved: bool,
+        plain: bool,
     ) -> PyResult<Self> {
         let scheme = match scheme {
             "tree" => Scheme::Tree,
@@ -93,6 +95,7 @@ impl PyDesign {
             population: slice(&population)?.to_vec(),
             drawn: flat(&drawn)?,
             solved,
+            plain,
         };
         Ok(Self(Arc::new(Design::Recruited(Arc::new(Recruited::new(parts)?)))))
     }

@@ -65,6 +65,14 @@ def survey() -> hp.Survey:
     return hp.Survey(people(), strata="group")
 
 
+def recruited(**options: Any) -> hp.Survey:
+    """Return a survey of the same people, who recruited one another."""
+    table = people().reset_index(drop=True)
+    by = [None if i < 5 else table["name"][i // 2] for i in range(len(table))]
+    table = table.assign(by=by, knows=table.index % 7 + 4)
+    return hp.Survey.rds(table, id="name", recruiter="by", degree="knows", homophily_on="group", **options)
+
+
 def lists(names: str = "abcd", **options: Any) -> hp.Lists:
     return hp.Lists(people(), list(names), by="group", **options)
 
@@ -123,6 +131,8 @@ def imputed() -> hp.Imputed:
 CASES: dict[str, Callable[[], Any]] = {
     "survey": lambda: survey().proportion("c", by="group"),
     "quantile": lambda: survey().quantile("age", 0.3, by="group"),
+    "recruited": lambda: recruited(population=hp.published(2_000, 1_500, 2_600, name="N")).proportion("c", by="group"),
+    "transitions": lambda: recruited().proportion("c", estimator="salganik_heckathorn"),
     "regression": lambda: hp.regress(survey(), "c ~ age + group + d", family="binomial").coefficients,
     "margins": lambda: hp.regress(survey(), "c ~ age + group", family="binomial").margins("group"),
     "function of weights": lambda: survey().replicate(first_weights),

@@ -92,6 +92,13 @@ def table() -> pd.DataFrame:
     return found
 
 
+def recruited() -> pd.DataFrame:
+    """Return the same people, who recruited one another."""
+    n = 40
+    by = [None if i < 4 else i // 3 for i in range(n)]
+    return table().assign(id=range(n), by=pd.Series(by, dtype="Int64"), knows=np.arange(n) % 7 + 4)
+
+
 #: Good values by the name of the argument, for those that must be given.
 GOOD: dict[str, Any] = {
     "column": "x",
@@ -179,6 +186,9 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["survey calibrated"] = survey.calibrate({"g": {"a": 30.0, "b": 50.0}})
     made["survey of replicates"] = clusters.with_replicates("JK1")
     made["survey of venues"] = hp.Survey.venue_day(people, venue="h", day="c", attendance="times", replicates=50)
+    made["survey of peers"] = peers = hp.Survey.rds(
+        recruited(), id="id", recruiter="by", degree="knows", population=200, homophily_on="g", replicates=50
+    )
     weights = survey.to_replicate_weights(12)
     made["survey of an agency"] = agency = hp.Survey(
         people.join(weights), weights="w", replicate_weights=list(weights.columns), method="bootstrap"
@@ -191,6 +201,7 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["share in a domain"] = clusters.proportion("x", by=["g", "h"], where=people["age"] > 35)
     made["mean"] = clusters.mean("age", by="g")
     made["median"] = survey.median("age")
+    made["share among peers"] = peers.proportion("x", by="h")
     made["total"] = clusters.total("x")
     made["ratio"] = survey.ratio("x", "w")
     made["count"] = made["survey calibrated"].count(by="g")
@@ -284,6 +295,11 @@ def good(name: str, of: str = "") -> Any:
         ("hp.benchmark", "source"): "the register",
         ("hp.recode", "columns"): "g",
         ("hp.read_csv", "path"): "none.csv",
+        ("hp.read_rdsat", "path"): "none.rdsat",
+        ("hp.read_rdsobj", "path"): "none.rdsobj",
+        ("Survey.rds", "table"): recruited(),
+        ("Survey.rds", "id"): "id",
+        ("Survey.rds", "degree"): "knows",
         ("hp.read_xpt", "path"): "none.xpt",
         "estimate": zoo["published"],
         "estimates": {2012: zoo["published"], 2015: zoo["beta"]},
@@ -361,6 +377,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "plan.compare": {"power": 0.8},
     "plan.capture": {"relative_precision": 0.2},
     "Fits.selection": {"replicates": 20},
+    "Survey.rds": {"recruiter": "by", "replicates": 50},
 }
 
 

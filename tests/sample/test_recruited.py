@@ -262,12 +262,12 @@ def brute(made: hp.Survey, z: Any) -> float:
     linear = made.sample.sampling.linear
     assert isinstance(linear, Trees)
     n = len(z)
-    a = linear.weight / linear.weight.sum()
+    a = linear.recruits.weight / linear.recruits.weight.sum()
     path = np.full((n, n), np.inf)
     up = [[i] for i in range(n)]
     for i in range(n):
-        while linear.forest.recruiter[up[i][-1]] >= 0:
-            up[i].append(int(linear.forest.recruiter[up[i][-1]]))
+        while linear.recruits.forest.recruiter[up[i][-1]] >= 0:
+            up[i].append(int(linear.recruits.forest.recruiter[up[i][-1]]))
     for i in range(n):
         for j in range(n):
             shared = [k for k in up[i] if k in up[j]]
@@ -275,10 +275,10 @@ def brute(made: hp.Survey, z: Any) -> float:
                 path[i, j] = up[i].index(shared[0]) + up[j].index(shared[0])
     z = z - a * z.sum()
     each = z / a
-    recruits = linear.forest.recruiter >= 0
-    r = max(0.0, np.corrcoef(each[recruits], each[linear.forest.recruiter[recruits]])[0, 1])
+    recruits = linear.recruits.forest.recruiter >= 0
+    r = max(0.0, np.corrcoef(each[recruits], each[linear.recruits.forest.recruiter[recruits]])[0, 1])
     alike = np.where(np.isfinite(path), r ** np.where(np.isfinite(path), path, 0), 0.0)
-    return float((a * each**2).sum() * (a @ alike @ a)) * (1 - n / linear.sizes[0])
+    return float((a * each**2).sum() * (a @ alike @ a)) * (1 - n / linear.recruits.sizes[0])
 
 
 def test_linearised_variances_are_the_formula() -> None:

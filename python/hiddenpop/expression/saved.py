@@ -41,6 +41,7 @@ HOMES = {
     "Ticked": "tables.multiselect",
     "Statistic": "answers.statistic",
     "Replicated": "answers.function",
+    "ByTransitions": "answers.transitions",
     "Multiplied": "multipliers.multiplier",
     "Counted": "registers.benchmark",
     "Adjusted": "multipliers.adjusted",

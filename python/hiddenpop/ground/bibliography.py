@@ -331,6 +331,10 @@ BIBLIOGRAPHY = {
         "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
         "estimation. Communications in Statistics: Simulation and Computation 38:1909-1924."
     ),
+    "Salganik and Heckathorn 2004": (
+        "Salganik MJ, Heckathorn DD (2004). Sampling and estimation in hidden populations using respondent-driven sampling. "
+        "Sociological Methodology 34:193-239."
+    ),
     "Salganik 2006": (
         "Salganik MJ (2006). Variance estimation, design effects, and sample size calculations for respondent-driven "
         "sampling. Journal of Urban Health 83(Suppl 1):98-112."

@@ -258,15 +258,15 @@ def successive_sampling_size(
     True
     """
     sample = survey.sample
-    trees = recruited.trees(sample.sampling, "hp.successive_sampling_size")
-    if len(trees.n) > 1:
+    recruits = recruited.recruits_of(sample)
+    if len(recruits.sizes) > 1:
         raise InputError(
-            f"The survey has {len(trees.n)} sites, each with an order of its own. Make a survey of each, estimate its size, and add "
+            f"The survey has {len(recruits.sizes)} sites, each with an order of its own. Make a survey of each, estimate its size, and add "
             "the sizes."
         )
-    taken = trees.forest.order[trees.weight[trees.forest.order] > 0]
-    known = trees.forest.recruits + ~trees.forest.seeds
-    reported = np.maximum(np.maximum(np.rint(trees.degree), known), 1)[taken]
+    taken = recruits.forest.order[recruits.counted[recruits.forest.order]]
+    known = recruits.forest.recruits + ~recruits.forest.seeds
+    reported = np.maximum(np.maximum(np.rint(recruits.degree), known), 1)[taken]
     n = len(reported)
     most = min(int(reported.max()), MOST_SIZE) if largest_size is None else checks.whole(largest_size, "largest_size", 2, 10_000)
     most = max(most, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -23,6 +23,7 @@ from . import degrees
 from .design import Drawn, Multiplicity, Words
 from .forest import Forest, Recruitment
 from .record import Record
+from .sample import Sample
 from .sampling import Apart, Linear, Sampling
 from .strata import Deletions, Stage, Strata
 
@@ -166,11 +167,12 @@ class Recruited:
         """Read trees, degrees and populations."""
         site, names = self._sites(frame)
         forest, counted = self._counted(frame, site)
-        degree = degrees.read(frame[self.degree], forest, counted, self.impute_degree, self.degree_floor, self.said)
+        degree = degrees.read(
+            columns.column(frame, self.degree), forest, counted, self.impute_degree, self.degree_floor, self.said
+        )
         cell = self._cells(frame)
         n = np.bincount(site[counted], minlength=len(names)).astype(float)
         sizes, node = self._population(names, n)
-        weight, slope = _weigh(degree, counted, site, sizes, self.weighing)
         if not (forest.recruiter >= 0).any():
             raise InputError("Nobody recruited anybody, so all participants are seeds: use hp.Survey, without rds.")
         chains = int(forest.seeds.sum())
@@ -179,25 +181,30 @@ class Recruited:
                 f"The sample has {chains} chain{'s' if chains > 1 else ''} of recruitment, so little says how chains differ: "
                 "intervals may be too short."
             )
-        strata = Strata((Stage(site, _fraction(n, sizes)),), tuple(names), counted.astype(float), None, weight)
-        linear = Trees(forest, site, weight, degree, n, sizes, slope, self.homophily_on, node)
-        given = _Given(self, forest, site, cell, degree, counted, weight, sizes, node)
-        sampling = Sampling(
-            given.core(np.zeros((0, len(names)))),
+        weight, slope = _weigh(degree, counted, site, sizes, self.weighing)
+        recruits = Recruits(
+            forest,
+            site,
+            cell,
+            degree,
+            counted,
             weight,
-            None,
-            None,
-            even=node is None and bool((sizes > 0).all()),
-            drawn=len(frame),
-            linear=linear,
-            deletable=Participants(Deletions(strata)),
-            again=None,
+            slope,
+            sizes,
+            node,
+            self.scheme,
+            self.weighing,
+            self.centre,
+            self.homophily_on,
         )
-        if node is not None:
-            sampling = replace(sampling, again=lambda record: replace_core(sampling, given, record))
         words = Words(int(counted.sum()), self._sentence(forest, counted, names, sizes, node), *self._redrawn())
         return Drawn(
-            sampling, words, df=linear.df, independent=False, weighted=self.population is not None, replicates=None
+            recruits.sampling(np.zeros((0, len(names)))),
+            words,
+            df=Trees(recruits, plain=False, estimated=node).df,
+            independent=False,
+            weighted=self.population is not None,
+            replicates=None,
         )
 
     def _sites(self, frame: pd.DataFrame) -> tuple[Codes, list[Any]]:
@@ -288,25 +295,72 @@ class Recruited:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Given:
-    """What the core is made of."""
+class Recruits:
+    """Participants, who recruited them, and what they weigh."""
 
-    design: Recruited
     forest: Forest
     site: Codes
+    #: The cell of the columns that recruitment goes by.
     cell: Codes
     degree: Floats
+    #: Who counts in estimates.
     counted: Bools
     weight: Floats
+    #: How each weight moves with its site's population.
+    slope: Floats
+    #: The people of each site; 0 where nobody knows.
     sizes: Floats
+    #: The same, where they are estimates.
     node: Node | None
+    scheme: Scheme
+    weighing: Weighing
+    centre: bool
+    homophily_on: tuple[str, ...]
 
-    def core(self, drawn: Floats) -> _core.Design:
-        """Return the core's design, with the populations that were drawn (replicates x sites)."""
+    @property
+    def n(self) -> Floats:
+        """The participants of each site who count."""
+        return np.bincount(self.site[self.counted], minlength=len(self.sizes)).astype(float)
+
+    @property
+    def fraction(self) -> Floats:
+        """The share of each site's population that is in the sample; 0 where nobody knows."""
+        return np.where(self.sizes > 0, self.n / np.where(self.sizes > 0, self.sizes, 1.0), 0.0)
+
+    def sampling(self, drawn: Floats) -> Sampling:
+        """Return the sample as it is weighed and redrawn, with the populations that were drawn (replicates x sites)."""
+        return Sampling(
+            self._core(drawn, plain=False),
+            self.weight,
+            None,
+            None,
+            even=self.node is None and bool((self.sizes > 0).all()),
+            drawn=len(self.weight),
+            linear=Trees(self, plain=False, estimated=self.node),
+            deletable=self._deletable(self.weight),
+            again=None if self.node is None else self._again,
+        )
+
+    def plain(self) -> Sampling:
+        """Return the same sample and redraws where all weigh 1: how often each is taken."""
+        ones = np.ones(len(self.weight))
+        return Sampling(
+            self._core(np.zeros((0, len(self.sizes))), plain=True),
+            ones,
+            None,
+            None,
+            even=False,
+            drawn=len(ones),
+            linear=Trees(self, plain=True, estimated=None),
+            deletable=self._deletable(ones),
+            again=None,
+        )
+
+    def _core(self, drawn: Floats, *, plain: bool) -> _core.Design:
         recruiter = np.where(self.forest.recruiter < 0, NOBODY, self.forest.recruiter).astype(np.uint32)
         return _core.Design.recruited(
-            self.design.scheme,
-            self.design.centre,
+            self.scheme,
+            self.centre,
             recruiter,
             self.site.astype(np.uint32),
             self.cell.astype(np.uint32),
@@ -314,27 +368,42 @@ class _Given:
             self.weight,
             self.sizes,
             np.ascontiguousarray(drawn),
-            self.design.weighing == "gile",
+            self.weighing == "gile",
+            plain,
         )
 
+    def _deletable(self, weight: Floats) -> Participants:
+        names = tuple(map(str, range(len(self.sizes))))
+        people = (weight > 0).astype(float)
+        return Participants(Deletions(Strata((Stage(self.site, self.fraction),), names, people, None, weight)))
 
-def replace_core(sampling: Sampling, given: _Given, record: Record) -> Sampling:
-    """Return the sampling with weights solved for each replicate's own population."""
-    assert given.node is not None
-    drawn = evaluate.draws(given.node)[:, : record.replicates].T
-    if len(drawn) < record.replicates:
+    def _again(self, record: Record) -> Sampling:
+        """Return the sample with weights solved for each replicate's own population."""
+        assert self.node is not None
+        drawn = evaluate.draws(self.node)[:, : record.replicates].T
+        if len(drawn) < record.replicates:
+            raise InputError(
+                f"population= has {len(drawn):,} draws, and the survey {record.replicates:,} replicates. Ask for no more, or replay "
+                "the estimate with as many."
+            )
+        smaller = float((drawn < self.n).any(axis=1).mean())
+        if smaller > MOST_SMALLER:
+            raise InputError(
+                f"{smaller:.1%} of the draws of population= are smaller than the sample of {int(self.n.sum()):,}, so this can't be "
+                "how large the population may be. Give an estimate that is never smaller than the sample."
+            )
+        return self.sampling(drawn)
+
+
+def recruits_of(sample: Sample) -> Recruits:
+    """Return the participants of a survey who recruited one another, or say why there are none."""
+    linear = sample.sampling.linear
+    if not isinstance(linear, Trees):
+        why = "calibrated weights say nothing of recruitment" if sample.calibrated else "nobody recruited anybody here"
         raise InputError(
-            f"population= has {len(drawn):,} draws, and the survey {record.replicates:,} replicates. Ask for no more, or replay the "
-            "estimate with as many."
+            f"estimator='salganik_heckathorn' counts who recruits whom, in surveys of hp.Survey.rds as they were made: {why}."
         )
-    n = np.bincount(given.site[given.counted], minlength=drawn.shape[1])
-    smaller = float((drawn < n).any(axis=1).mean())
-    if smaller > MOST_SMALLER:
-        raise InputError(
-            f"{smaller:.1%} of the draws of population= are smaller than the sample of {int(n.sum()):,}, so this can't be how large "
-            "the population may be. Give an estimate that is never smaller than the sample."
-        )
-    return replace(sampling, core=given.core(drawn), again=lambda other: replace_core(sampling, given, other))
+    return linear.recruits
 
 
 def _size(given: object, what: str) -> Node:
@@ -349,11 +418,6 @@ def _size(given: object, what: str) -> Node:
     if not (np.isfinite(number) and number > 0):
         raise InputError(f"{what} is {in_words(given)}, which is no number of people.")
     return Constant(np.array([float(number)]))
-
-
-def _fraction(n: Floats, sizes: Floats) -> Floats:
-    """Return the share of each site's population that is in the sample; 0 where nobody knows."""
-    return np.where(sizes > 0, n / np.where(sizes > 0, sizes, 1.0), 0.0)
 
 
 def _weigh(degree: Floats, counted: Bools, site: Codes, sizes: Floats, how: Weighing) -> tuple[Floats, Floats]:
@@ -390,33 +454,25 @@ class Trees(Linear):
     """
 
     by_draws: ClassVar[bool] = True
-    forest: Forest
-    site: Codes
-    weight: Floats
-    #: How many people each participant knows.
-    degree: Floats
-    n: Floats
-    sizes: Floats
-    #: How each weight moves with its site's population.
-    slope: Floats
-    #: Columns that recruitment goes by.
-    homophily_on: tuple[str, ...]
+    recruits: Recruits
+    #: Whether all weigh 1 in what is added up.
+    plain: bool
     #: The populations, where they are estimates.
     estimated: Node | None
 
     @property
     def followed(self) -> tuple[str, ...]:
-        """Those columns."""
-        return self.homophily_on
+        """Columns that recruitment goes by."""
+        return self.recruits.homophily_on
 
     @property
     def df(self) -> int:
         """Participants less sites."""
-        return self.df_of(np.ones(len(self.weight), dtype=bool))
+        return self.df_of(np.ones(len(self.recruits.weight), dtype=bool))
 
     def df_of(self, inside: Bools) -> int:
         """Those of them who count, less their sites."""
-        here = np.bincount(self.site[inside & (self.weight > 0)], minlength=len(self.n))
+        here = np.bincount(self.recruits.site[inside & self.recruits.counted], minlength=len(self.recruits.sizes))
         return int(np.maximum(here - 1, 0).sum())
 
     def apart(self) -> Apart | None:
@@ -425,20 +481,20 @@ class Trees(Linear):
 
     def collect(self, column: Floats) -> Floats:
         """Weigh a column."""
-        return self.weight * column
+        return column if self.plain else self.recruits.weight * column
 
     def by_totals(self, column: Floats) -> Floats:
         """Return how a column's total moves with each site's population."""
-        return np.asarray(np.bincount(self.site, weights=self.slope * column, minlength=len(self.n)), dtype=float)
+        site, moved = self.recruits.site, self.recruits.slope * column
+        return np.asarray(np.bincount(site, weights=moved, minlength=len(self.recruits.sizes)), dtype=float)
 
     def variance(self, influence: Floats) -> Floats:
         """Return the covariance of totals of linearised values (participants x labels)."""
         result = np.zeros((influence.shape[1],) * 2)
-        kept = 1 - _fraction(self.n, self.sizes)
-        for one in range(len(self.n)):
-            here = (self.site == one) & (self.weight > 0)
-            if here.any() and kept[one] > 0:
-                result += kept[one] * self._within(np.where(here, self.weight, 0.0), influence)
+        for one, fraction in enumerate(self.recruits.fraction.tolist()):
+            here = (self.recruits.site == one) & (self.recruits.weight > 0)
+            if here.any() and fraction < 1:
+                result += (1 - fraction) * self._within(np.where(here, self.recruits.weight, 0.0), influence)
         return result
 
     def _within(self, weight: Floats, influence: Floats) -> Floats:
@@ -457,7 +513,7 @@ class Trees(Linear):
 
     def _correlation(self, each: Floats, inside: Bools) -> Floats:
         """Return the correlation between recruits and recruiters, 0 at least."""
-        recruiter = self.forest.recruiter
+        recruiter = self.recruits.forest.recruiter
         pairs = np.flatnonzero((recruiter >= 0) & inside & inside[recruiter])
         if len(pairs) < 2:
             return np.zeros(each.shape[1])
@@ -470,9 +526,10 @@ class Trees(Linear):
     def _alike(self, a: Floats, r: Floats) -> Floats:
         """Return the sum of a_i a_j r^d(i,j) over pairs, for each r: those whose common ancestor is v, for every v."""
         below = np.repeat(a[:, None], len(r), axis=1)
-        for wave in self.forest.waves[:0:-1]:
-            np.add.at(below, self.forest.recruiter[wave], r * below[wave])
-        recruits = ~self.forest.seeds
+        forest = self.recruits.forest
+        for wave in forest.waves[:0:-1]:
+            np.add.at(below, forest.recruiter[wave], r * below[wave])
+        recruits = ~forest.seeds
         return np.asarray((below**2).sum(axis=0) - r**2 * (below[recruits] ** 2).sum(axis=0))
 
 
@@ -509,10 +566,3 @@ class Participants:
     def deleted(self) -> Iterator[Floats]:
         """Yield the same."""
         return self.base.deleted()
-
-
-def trees(sampling: Sampling, what: str) -> Trees:
-    """Return who recruited whom, or say what is needed of a survey of people who did."""
-    if not isinstance(sampling.linear, Trees):
-        raise InputError(f"{what} needs a survey of people who recruited one another: make it by hp.Survey.rds.")
-    return sampling.linear

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
 
+from ..answers.transitions import by_transitions
+from ..estimate.estimate import Estimate
+from ..expression import evaluate
 from ..expression.labelled import Labelled
 from ..ground.signatures import checked
 from ..sample.degrees import Impute
 from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
 from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
+from ..sample.sample import Sample
 
-Made = TypeVar("Made", bound="ByPeers")
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Itself = TypeVar("Itself", bound="ByPeers")
 
 
 @checked
 class ByPeers:
-    """What makes surveys of people recruited by people."""
+    """What makes surveys of people recruited by people, and what they alone answer."""
+
+    sample: Sample
 
     @classmethod
     def rds(
-        cls: type[Made],
+        cls: type[Itself],
         table: object,
         *,
         id: str,
@@ -46,7 +55,7 @@ class ByPeers:
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
-    ) -> Made:
+    ) -> Itself:
         """Make a survey of people who recruited one another (respondent-driven sampling).
 
         Seeds hand out coupons, and those who bring one are interviewed and hand out others. Who knows many people is recruited
@@ -142,4 +151,10 @@ class ByPeers:
             centre,
         )
         made: Any = cls
-        return cast("Made", made(table, design=design, replicates=replicates, seed=seed, name=name))
+        return cast("Itself", made(table, design=design, replicates=replicates, seed=seed, name=name))
+
+    def _by_transitions(self, column: str, executor: Executor | None) -> Estimate:
+        """Answer from who recruited whom."""
+        answer = by_transitions(self.sample, column)
+        evaluate.draw_with(answer, executor)
+        return Estimate(answer, answer.labels, answer.scalar, answer.title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..answers.question import Kind, Rule
 from ..errors import InputError, in_words
@@ -40,6 +40,7 @@ class Questions(ABC):
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
+        estimator: Literal["salganik_heckathorn"] | None = None,
         executor: Executor | None = None,
     ) -> Estimate:
         """Estimate the share of participants with a property, or of each category.
@@ -54,6 +55,9 @@ class Questions(ABC):
         where : str or array of bool, optional
             Column (or mask, one value a row) that says who counts. The redraws keep the whole
             sample: this is a domain, not a deletion.
+        estimator : {"salganik_heckathorn"}, optional
+            Another way to find the shares, in a survey of `Survey.rds` at one site: from who recruits whom between 2 to 10
+            categories and how many people they know (RDS-I). It goes through all participants, without `by` and `where`.
         executor : concurrent.futures.Executor, optional
             Makes the draws at once, elsewhere: a process pool, threads, ``client.get_executor()`` of dask.
             The digits are the same. Without it draws are made here when first needed (or as
@@ -86,7 +90,20 @@ class Questions(ABC):
         home       0.667  90       10
         street     0.333  90       10
         """
-        return self._ask("proportion", (column,), by, where, executor)
+        if estimator is None:
+            return self._ask("proportion", (column,), by, where, executor)
+        if by is not None or where is not None:
+            raise InputError(
+                f"estimator={estimator!r} follows recruitment through all participants: leave by= and where= out."
+            )
+        return self._by_transitions(column, executor)
+
+    def _by_transitions(self, column: str, executor: Executor | None) -> Estimate:
+        """Answer from who recruited whom, where that is known."""
+        raise InputError(
+            "estimator='salganik_heckathorn' counts who recruits whom, in one survey of people who recruited one another: "
+            "hp.Survey.rds."
+        )
 
     def mean(
         self,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @checked
-class Survey(Questions, peers.ByPeers, Held):
+class Survey(peers.ByPeers, Questions, Held):
     """A sample of people, their answers and how they were found.
 
     A survey is a value: nothing changes it. Every statistic that it answers is an `Estimate` whose

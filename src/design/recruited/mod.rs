@@ -70,6 +70,8 @@ pub struct Parts {
     pub drawn: Vec<f64>,
     /// Whether weights are those of successive sampling, which depend on the population.
     pub solved: bool,
+    /// Whether factors say how often participants are taken, and nothing of what they weigh.
+    pub plain: bool,
 }
 
 /// A sample recruited by its participants.
@@ -296,20 +298,24 @@ impl Redraw for Recruited {
     }
 
     fn factors(&self, streams: Streams, replicate: u64, factors: &mut [f64]) {
-        let Parts { weight, population, drawn, solved, centre, .. } = &self.parts;
+        let Parts { weight, population, drawn, solved, centre, plain, .. } = &self.parts;
         let of = usize::try_from(replicate).ok().and_then(|i| drawn.chunks(population.len().max(1)).nth(i));
         if of.is_none() && !drawn.is_empty() {
             return factors.fill(f64::NAN); // nobody drew the population of further replicates
         }
         let sizes = of.unwrap_or(population);
         let mut stream = streams.replicate(replicate);
-        factors.copy_from_slice(weight);
+        if *plain {
+            factors.fill(1.0);
+        } else {
+            factors.copy_from_slice(weight);
+        }
         let mut taken = vec![];
         for (site, &size) in self.sites.iter().zip(sizes) {
             taken.clear();
             taken.resize(site.members.len(), 0);
             site.draw(&mut stream, &mut taken);
-            if *solved && of.is_some() && !site.solve(size, factors) {
+            if *solved && !plain && of.is_some() && !site.solve(size, factors) {
                 return factors.fill(f64::NAN);
             }
             let mut sum = 0.0;
@@ -322,7 +328,7 @@ impl Redraw for Recruited {
                 } // who can't be taken, such as a seed of a chain that goes on without it, stays
                 sum += *factor;
             }
-            if size > 0.0 && !site.members.is_empty() {
+            if size > 0.0 && !plain && !site.members.is_empty() {
                 let scale = size / sum;
                 site.members.iter().for_each(|&unit| factors[unit as usize] *= scale);
             }
@@ -368,6 +374,7 @@ pub(crate) mod tests {
             population: vec![0.0],
             drawn: vec![],
             solved: false,
+            plain: false,
         }
     }
 
@@ -442,6 +449,21 @@ pub(crate) mod tests {
         for i in [3, 4, 5_000] {
             design.factors(Streams::new(1, 1), i, &mut factors);
             assert!(factors.iter().all(|f| f.is_nan()));
+        }
+    }
+
+    #[test]
+    fn plain_factors_say_how_often_people_are_taken() {
+        let design =
+            Recruited::new(Parts { plain: true, population: vec![80.0], ..parts(Scheme::Tree) }).unwrap();
+        let weighed = Recruited::new(parts(Scheme::Tree)).unwrap();
+        let (mut factors, mut other) = (vec![0.0; 20], vec![0.0; 20]);
+        for i in 0..20 {
+            design.factors(Streams::new(1, 1), i, &mut factors);
+            weighed.factors(Streams::new(1, 1), i, &mut other);
+            for ((f, o), w) in factors.iter().zip(&other).zip(&weighed.parts.weight) {
+                assert!(f.fract() == 0.0 && (f * w - o).abs() < 1e-12);
+            }
         }
     }
 
