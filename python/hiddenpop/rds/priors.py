@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Kind = Literal["beta", "flat", "negative_binomial", "poisson_lognormal"]
 #: By default a prior ends where this share of it lies beyond.
 BEYOND = 1e-4
+#: How near the share below a median or quartile comes to what it should be.
+CLOSE = 1e-3
 #: No prior is longer.
 MOST_PEOPLE = 20_000_000
 
@@ -59,10 +62,6 @@ class Asked:
         assert given is not None
         return given
 
-    def moved(self, median: float) -> Asked:
-        """Return the same with another median."""
-        return replace(self, kind="beta", median=median, mode=None, quartiles=None, supplied=None, largest=None)
-
 
 @dataclass(frozen=True)
 class Prior:
@@ -84,8 +83,19 @@ class Prior:
 
     def quantile(self, share: float) -> float:
         """Return the smallest number that holds this share."""
-        below = np.cumsum(self.probability)
-        return float(self.n + np.searchsorted(below, share * below[-1]))
+        return float(self.n + np.searchsorted(self._cumulative, share * self._cumulative[-1]))
+
+    def below(self, people: float) -> float:
+        """Return the share up to a number of people, straight between whole ones, of which half lies below."""
+        place = people - self.n + 0.5
+        whole = int(np.clip(np.floor(place), 0, len(self.probability)))
+        held = float(self._cumulative[whole - 1]) if whole else 0.0
+        part = self.probability[whole] * (place - whole) if 0 <= place < len(self.probability) else 0.0
+        return held + float(part)
+
+    @cached_property
+    def _cumulative(self) -> Floats:
+        return np.cumsum(self.probability)
 
 
 def read(
@@ -138,17 +148,16 @@ def read(
     return Asked("beta", median=None if median is None else middle, mode=None if mode is None else middle, largest=largest)
 
 
-def make(asked: Asked, n: int) -> Prior:
-    """Find the probabilities."""
+def make(asked: Asked, n: int, most: int = MOST_PEOPLE) -> Prior:
+    """Find the probabilities; what doesn't say where it ends, ends at `most` people at the latest."""
     if asked.supplied is not None:
         return Prior(n, asked.supplied)
     if asked.kind == "flat":
         assert asked.largest is not None
         return Prior(n, np.full(asked.largest - n + 1, 1 / (asked.largest - n + 1)))
     if asked.kind == "beta":
-        return _beta(asked, n)
-    assert asked.quartiles is not None
-    return _by_quartiles(_counting(asked.kind), asked.quartiles, asked.largest, n)
+        return _beta(asked, n, most)
+    return _by_quartiles(_counting(asked.kind), asked, n, most)
 
 
 def _supplied(given: Sequence[float] | pd.Series[Any] | Labelled, largest: int | None, n: int) -> Asked:
@@ -184,44 +193,58 @@ def _estimate(given: Labelled, largest: int | None, n: int) -> Asked:
     return Asked(supplied=np.diff(below) / np.diff(below).sum(), called=f"the estimate {given.name!r}")
 
 
-def _beta(asked: Asked, n: int) -> Prior:
+def _beta(asked: Asked, n: int, most: int) -> Prior:
     """Find p(N) ~ (N + 1/2 - n)^(b - 1) (N + 1/2)^-(a + b), as if n/N had a beta distribution (Handcock, Gile and Mar 2014)."""
     from scipy import optimize  # noqa: PLC0415 (a heavy library)
 
     if asked.quartiles is not None:
-        return _by_quartiles(_shares, asked.quartiles, asked.largest, n)
+        return _by_quartiles(_shares, asked, n, most)
     a = asked.middle / (asked.middle - n)
+
+    def prior(b: float) -> Prior:
+        return _ended(lambda people: _log_beta(people, n, a, b), asked.largest or _beta_end(n, a, b, most), n)
+
     if asked.median is None:
         # The mode of the density in N is n (a + b) / (a + 1).
-        b = asked.middle * (a + 1) / n - a
-        return _ended(lambda people: _log_beta(people, n, a, b), asked.largest or _beta_end(n, a, b), n)
+        return prior(asked.middle * (a + 1) / n - a)
+
+    def off(log_b: float) -> float:
+        return prior(float(np.exp(log_b))).below(asked.middle) - 0.5
+
+    start = _continuous(asked.middle, n, a, asked.largest)
+    if start is not None:
+        found = optimize.root_scalar(off, x0=start, x1=start + 0.01, method="secant", xtol=1e-7, maxiter=20)
+        if found.converged and abs(off(found.root)) < CLOSE:
+            return prior(float(np.exp(found.root)))
+    raise InputError(
+        f"No beta prior that ends at {asked.largest:,} has the median {asked.middle:,.0f}: raise largest=."
+        if asked.largest
+        else f"No beta prior has the median {asked.middle:,.0f}; give prior_quartiles=."
+    )
+
+
+def _continuous(median: float, n: int, a: float, largest: int | None) -> float | None:
+    """Return log b of the beta distribution with this median of n over the share, where it ends at `largest`; None if none has."""
+    from scipy import optimize, special  # noqa: PLC0415 (a heavy library)
 
     def off(log_b: float) -> float:
         b = float(np.exp(log_b))
-        prior = _ended(lambda people: _log_beta(people, n, a, b), asked.largest or _beta_end(n, a, b), n)
-        below = np.cumsum(prior.probability)
-        return float(np.interp(asked.middle, np.arange(n, prior.largest + 1) + 0.5, below)) - 0.5
+        inside = 1.0 if largest is None else float(special.betainc(b, a, 1 - n / (largest + 1)))
+        return float(special.betainc(b, a, 1 - n / (median + 0.5))) / max(inside, 1e-300) - 0.5
 
-    try:
-        b = float(np.exp(optimize.brentq(off, np.log(1e-3), np.log(1e3), xtol=1e-6)))
-    except ValueError:
-        raise InputError(
-            f"No beta prior that ends at {asked.largest:,} has the median {asked.middle:,.0f}: raise largest=."
-            if asked.largest
-            else f"No beta prior has the median {asked.middle:,.0f}; give prior_quartiles=."
-        ) from None
-    return _ended(lambda people: _log_beta(people, n, a, b), asked.largest or _beta_end(n, a, b), n)
+    low, high = np.log(1e-3), np.log(1e3)
+    return float(optimize.brentq(off, low, high, xtol=1e-4)) if off(low) * off(high) < 0 else None
 
 
 def _log_beta(people: Floats, n: int, a: float, b: float) -> Floats:
     return np.asarray((b - 1) * np.log(people + 0.5 - n) - (a + b) * np.log(people + 0.5))
 
 
-def _beta_end(n: int, a: float, b: float) -> int:
+def _beta_end(n: int, a: float, b: float, most: int) -> int:
     from scipy import special  # noqa: PLC0415 (a heavy library)
 
     share = float(special.betaincinv(a, b, BEYOND))
-    return int(min(max(np.ceil(n / max(share, n / MOST_PEOPLE)), n + 10), MOST_PEOPLE))
+    return int(min(max(np.ceil(n / max(share, n / most)), n + 10), most))
 
 
 def _ended(log: Callable[[Floats], Floats], largest: int, n: int) -> Prior:
@@ -230,34 +253,42 @@ def _ended(log: Callable[[Floats], Floats], largest: int, n: int) -> Prior:
     return Prior(n, weights / weights.sum())
 
 
-#: From two numbers, n and where a prior ends (None: where next to nothing is beyond) to the prior.
-Family = Callable[[Floats, int, int | None], Prior]
+#: From two numbers, n, where a prior ends (None: where next to nothing is beyond) and where at the latest, to the prior.
+Family = Callable[[Floats, int, int | None, int], Prior]
 
 
-def _shares(at: Floats, n: int, largest: int | None) -> Prior:
+def _shares(at: Floats, n: int, largest: int | None, most: int) -> Prior:
     a, b = np.exp(np.clip(at, -7, 7)).tolist()
-    return _ended(lambda people: _log_beta(people, n, a, b), largest or _beta_end(n, a, b), n)
+    return _ended(lambda people: _log_beta(people, n, a, b), largest or _beta_end(n, a, b, most), n)
 
 
 def _counting(kind: Kind) -> Family:
     """Return a distribution of the number of people by the logarithms of its mean and of its standard deviation over that."""
 
-    def found(at: Floats, n: int, largest: int | None) -> Prior:
-        from scipy import special, stats  # noqa: PLC0415 (heavy libraries)
+    def found(at: Floats, n: int, largest: int | None, most: int) -> Prior:
+        from scipy import special  # noqa: PLC0415 (a heavy library)
 
-        mean, spread = float(np.exp(np.clip(at[0], 0, np.log(MOST_PEOPLE)))), float(np.exp(np.clip(at[1], -7, 2)))
+        mean, spread = float(np.exp(np.clip(at[0], 0, np.log(most)))), float(np.exp(np.clip(at[1], -7, 2)))
         if kind == "negative_binomial":
             size = 1 / spread**2
-            end = largest or int(special.nbdtrik(1 - BEYOND, size, size / (size + mean))) + 2
-            end = int(min(max(end, n + 10), MOST_PEOPLE))
-            return _ended(lambda people: stats.nbinom.logpmf(people, size, size / (size + mean)), end, n)
-        sd = float(np.sqrt(np.log1p(spread**2)))
-        middle = np.log(mean) - sd**2 / 2
-        end = largest or int(np.exp(min(middle + sd * stats.norm.isf(BEYOND), np.log(MOST_PEOPLE))) + 10)
-        end = int(min(max(end, n + 10), MOST_PEOPLE))
-        return _ended(lambda people: _log_poisson_lognormal(people, middle, sd), end, n)
+            end = largest or float(special.nbdtrik(1 - BEYOND, size, size / (size + mean))) + 2
+            log = partial(_log_negative_binomial, mean=mean, size=size)
+        else:
+            sd = float(np.sqrt(np.log1p(spread**2)))
+            middle = np.log(mean) - sd**2 / 2
+            end = largest or np.exp(min(middle - sd * special.ndtri(BEYOND), np.log(most))) + 10
+            log = partial(_log_poisson_lognormal, middle=middle, sd=sd)
+        end = min(max(end, n + 10), most) if np.isfinite(end) else most
+        return _ended(log, largest or int(end), n)
 
     return found
+
+
+def _log_negative_binomial(people: Floats, mean: float, size: float) -> Floats:
+    from scipy import special  # noqa: PLC0415 (a heavy library)
+
+    log = special.gammaln(people + size) - special.gammaln(people + 1) - people * np.log1p(size / mean)
+    return np.asarray(log)
 
 
 def _log_poisson_lognormal(people: Floats, middle: float, sd: float) -> Floats:
@@ -281,21 +312,20 @@ def _log_poisson_lognormal(people: Floats, middle: float, sd: float) -> Floats:
     return np.asarray(sums + np.log(width) - special.gammaln(people + 1) - np.log(2 * np.pi * sd**2) / 2)
 
 
-def _by_quartiles(family: Family, quartiles: tuple[float, float], largest: int | None, n: int) -> Prior:
+def _by_quartiles(family: Family, asked: Asked, n: int, most: int) -> Prior:
     from scipy import optimize  # noqa: PLC0415 (a heavy library)
 
-    low, high = quartiles
+    assert asked.quartiles is not None
+    low, high = asked.quartiles
 
     def off(at: Floats) -> list[float]:
-        prior = family(at, n, largest)
-        people = np.arange(n, prior.largest + 1) + 0.5
-        below = np.cumsum(prior.probability)
-        return [float(np.interp(low, people, below)) - 0.25, float(np.interp(high, people, below)) - 0.75]
+        prior = family(at, n, asked.largest, most)
+        return [prior.below(low) - 0.25, prior.below(high) - 0.75]
 
     middle = np.sqrt(low * high)
     starts = [[np.log(2.0), np.log(2.0)], [0.0, 0.0]] if family is _shares else [[np.log(middle), np.log((high - low) / (1.35 * middle))]]
     for start in starts:
         found = optimize.root(off, start)
-        if np.abs(found.fun).max() < 1e-3:
-            return family(found.x, n, largest)
+        if np.abs(found.fun).max() < CLOSE:
+            return family(found.x, n, asked.largest, most)
     raise InputError(f"No such prior has the quartiles {low:,.0f} and {high:,.0f} and is never below the {n:,} participants.")

@@ -26,15 +26,19 @@ use people::People;
 use search::{Mode, mode};
 
 /// Logarithms below the highest that are worth a node of a grid.
-const DEEP: f64 = 36.0;
-/// Nodes for each conditional standard deviation: the trapezoidal rule errs by exp(-2π²/step²) on a bell.
-const STEP: f64 = 0.5;
+const DEEP: f64 = 28.0;
+/// Nodes for each conditional standard deviation: the trapezoidal rule errs by exp(-2π²/step²) on a bell, 1e-17 here.
+const STEP: f64 = 0.7;
+/// Standard deviations around a mode that a grid holds.
+const REACH: f64 = 8.0;
 /// Nodes, and times, of which one is looked at first.
-const COARSE: usize = 4;
+const COARSE: usize = 2;
 /// Nodes that a thread takes at once.
 const PART: usize = 128;
-/// Nodes of one axis, at most.
-const NODES: usize = 240;
+/// Times, at most.
+const TIMES: usize = 5_000;
+/// Nodes of one axis, at most; where twice as many are wanted, the distribution of sizes is next to undetermined, and refused.
+const NODES: usize = 200;
 
 /// What was found.
 #[derive(Debug)]
@@ -102,10 +106,9 @@ pub fn size(
     let joint = Joint { family, prior, counts: &counts, people: &people };
 
     let (range, modes) = profile(&joint, &arrival, first, last)?;
-    let grid = Grid::around(&joint, &modes);
+    let grid = Grid::around(&joint, &modes)?;
     let step = (STEP / (n as f64).sqrt()).min(0.04);
-    let times =
-        spaced(range.0.ln(), range.1.ln(), step, 20 * NODES).into_iter().map(f64::exp).collect::<Vec<_>>();
+    let times = spaced(range.0.ln(), range.1.ln(), step, TIMES).into_iter().map(f64::exp).collect::<Vec<_>>();
     let highest = modes.iter().map(|(_, mode)| mode.height).fold(f64::NEG_INFINITY, f64::max);
     integrate(&joint, &arrival, &grid, &times, highest, threads)
 }
@@ -157,8 +160,8 @@ struct Grid {
 }
 
 impl Grid {
-    fn around(joint: &Joint, modes: &Modes) -> Self {
-        // Each mode is taken to be a bell; the grid holds all of them, ten standard deviations around.
+    fn around(joint: &Joint, modes: &Modes) -> Result<Self> {
+        // Each mode is taken to be a bell; the grid holds all of them, with what is around.
         let best =
             modes.iter().max_by(|a, b| a.1.height.total_cmp(&b.1.height)).expect("profile keeps the highest");
         let slope = -best.1.curvature[1] / best.1.curvature[0];
@@ -173,15 +176,23 @@ impl Grid {
             let narrow = [a.sqrt().recip(), c.sqrt().recip()];
             let at = [mode.at[0] - slope * mode.at[1], mode.at[1]];
             for axis in 0..2 {
-                low[axis] = low[axis].min(at[axis] - 10.0 * wide[axis]);
-                high[axis] = high[axis].max(at[axis] + 10.0 * wide[axis]);
+                low[axis] = low[axis].min(at[axis] - REACH * wide[axis]);
+                high[axis] = high[axis].max(at[axis] + REACH * wide[axis]);
                 finest[axis] = finest[axis].min(narrow[axis]);
             }
         }
         let least = joint.family.least();
         low[1] = low[1].max(least);
+        let wanted = (0..2).map(|i| (high[i] - low[i]) / (STEP * finest[i])).fold(0.0, f64::max);
+        if wanted.is_nan() || wanted > (2 * NODES) as f64 {
+            return Err(Error::Argument(
+                "these sizes and this prior say too little of how sizes are distributed: take another distribution of sizes, or a \
+                 narrower prior of their mean and spread"
+                    .into(),
+            ));
+        }
         let axis = |i: usize| spaced(low[i], high[i], STEP * finest[i], NODES);
-        Self { x1: axis(0), x2: axis(1), slope, least }
+        Ok(Self { x1: axis(0), x2: axis(1), slope, least })
     }
 
     /// A pair, and its weight: half on the edge of what is allowed.
