@@ -27,6 +27,7 @@ import measure
 import numpy as np
 import pandas as pd
 import pools
+import recruited
 import scipy
 from cases import Result, Row
 
@@ -116,6 +117,7 @@ def run_all() -> Result:
         *doubt.ALL,
         *living.ALL,
         *growth.ALL,
+        *recruited.ALL,
         pools.process_pool,
     ):
         try:

@@ -23,6 +23,8 @@ Kind = Literal["beta", "flat", "negative_binomial", "poisson_lognormal"]
 BEYOND = 1e-4
 #: How near the share below a median or quartile comes to what it should be.
 CLOSE = 1e-3
+#: And at the latest at so many people, or so many times the participants where that is more.
+LATEST, FAR = 300_000, 100
 #: No prior is longer.
 MOST_PEOPLE = 20_000_000
 
@@ -54,6 +56,11 @@ class Asked:
         if self.quartiles is not None:
             return f"{how}, quartiles {self.quartiles[0]:,.0f} and {self.quartiles[1]:,.0f}"
         return f"{how}, {'mode' if self.median is None else 'median'} {self.middle:,.0f}"
+
+    @property
+    def highest(self) -> float:
+        """The highest number that says where it lies."""
+        return max((one for one in (self.median, self.mode, *(self.quartiles or ())) if one is not None), default=0.0)
 
     @property
     def middle(self) -> float:
@@ -123,10 +130,14 @@ def read(
             raise InputError(f"{named[0]}= says how large the population may be, and so does prior=: leave one out.")
         return _supplied(given, largest, n)
     if given not in get_args(Kind):
-        raise InputError(f"prior={given!r} must be one of {', '.join(map(repr, get_args(Kind)))}, an estimate or numbers.")
+        raise InputError(
+            f"prior={given!r} must be one of {', '.join(map(repr, get_args(Kind)))}, an estimate or numbers."
+        )
     if given == "flat":
         if named or largest is None:
-            raise InputError("A flat prior needs largest=, where it ends, and nothing else: the answer will depend on it.")
+            raise InputError(
+                "A flat prior needs largest=, where it ends, and nothing else: the answer will depend on it."
+            )
         return Asked("flat", largest=largest)
     if len(named) != 1:
         raise InputError(
@@ -134,7 +145,9 @@ def read(
             f"upper); {'none is' if not named else ' and '.join(named) + ' are'} given. Nothing in the sample replaces it."
         )
     if given != "beta" and quartiles is None:
-        raise InputError(f"prior={given!r} needs prior_quartiles=(lower, upper): one number doesn't say how wide it is.")
+        raise InputError(
+            f"prior={given!r} needs prior_quartiles=(lower, upper): one number doesn't say how wide it is."
+        )
     if quartiles is not None:
         ends = [checks.number(one, "prior_quartiles") for one in quartiles]
         if len(ends) != 2 or not n < ends[0] < ends[1]:
@@ -144,12 +157,17 @@ def read(
         return Asked(given, quartiles=(ends[0], ends[1]), largest=largest)
     middle = checks.number(median if mode is None else mode, named[0])
     if not middle > n or middle > MOST_PEOPLE:
-        raise InputError(f"{named[0]}={in_words(middle)} must be above the {n:,} participants, who are part of the population.")
-    return Asked("beta", median=None if median is None else middle, mode=None if mode is None else middle, largest=largest)
+        raise InputError(
+            f"{named[0]}={in_words(middle)} must be above the {n:,} participants, who are part of the population."
+        )
+    return Asked(
+        "beta", median=None if median is None else middle, mode=None if mode is None else middle, largest=largest
+    )
 
 
-def make(asked: Asked, n: int, most: int = MOST_PEOPLE) -> Prior:
+def make(asked: Asked, n: int, most: int | None = None) -> Prior:
     """Find the probabilities; what doesn't say where it ends, ends at `most` people at the latest."""
+    most = min(max(LATEST, FAR * n, int(10 * asked.highest)) if most is None else most, MOST_PEOPLE)
     if asked.supplied is not None:
         return Prior(n, asked.supplied)
     if asked.kind == "flat":
@@ -187,7 +205,9 @@ def _estimate(given: Labelled, largest: int | None, n: int) -> Asked:
     shares = np.linspace(0, 1, 1001)
     ends = np.quantile(inside, shares)
     if ends[0] == ends[-1]:
-        raise InputError("prior= has no spread: give the population to hp.Survey.rds(population=...), where it is known.")
+        raise InputError(
+            "prior= has no spread: give the population to hp.Survey.rds(population=...), where it is known."
+        )
     last = int(np.ceil(ends[-1]))
     below = np.interp(np.arange(n, last + 2) - 0.5, ends, shares)
     return Asked(supplied=np.diff(below) / np.diff(below).sum(), called=f"the estimate {given.name!r}")
@@ -312,6 +332,18 @@ def _log_poisson_lognormal(people: Floats, middle: float, sd: float) -> Floats:
     return np.asarray(sums + np.log(width) - special.gammaln(people + 1) - np.log(2 * np.pi * sd**2) / 2)
 
 
+def _continuous_quartiles(low: float, high: float, n: int) -> list[float]:
+    """Return log a and log b of the beta distribution with these quartiles of n over the share, or what is near."""
+    from scipy import optimize, special  # noqa: PLC0415 (a heavy library)
+
+    def off(at: Floats) -> list[float]:
+        a, b = np.exp(np.clip(at, -7, 7)).tolist()
+        return [float(special.betainc(a, b, n / (one + 0.5))) - share for one, share in ((low, 0.75), (high, 0.25))]
+
+    found = [optimize.root(off, [start, start]) for start in (np.log(2.0), 0.0, 2.0, 4.0)]
+    return list(min(found, key=lambda one: float(np.abs(one.fun).max())).x)
+
+
 def _by_quartiles(family: Family, asked: Asked, n: int, most: int) -> Prior:
     from scipy import optimize  # noqa: PLC0415 (a heavy library)
 
@@ -323,9 +355,15 @@ def _by_quartiles(family: Family, asked: Asked, n: int, most: int) -> Prior:
         return [prior.below(low) - 0.25, prior.below(high) - 0.75]
 
     middle = np.sqrt(low * high)
-    starts = [[np.log(2.0), np.log(2.0)], [0.0, 0.0]] if family is _shares else [[np.log(middle), np.log((high - low) / (1.35 * middle))]]
+    starts = (
+        [[np.log(2.0), np.log(2.0)], [0.0, 0.0]]
+        if family is _shares
+        else [[np.log(middle), np.log((high - low) / (1.35 * middle))]]
+    )
     for start in starts:
         found = optimize.root(off, start)
         if np.abs(found.fun).max() < CLOSE:
             return family(found.x, n, asked.largest, most)
-    raise InputError(f"No such prior has the quartiles {low:,.0f} and {high:,.0f} and is never below the {n:,} participants.")
+    raise InputError(
+        f"No such prior has the quartiles {low:,.0f} and {high:,.0f} and is never below the {n:,} participants."
+    )
