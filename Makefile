@@ -40,6 +40,7 @@ validate: .venv/dev  ## coverage and calibration by simulation; writes the table
 	$(BIN)/python tools/calibration.py
 	$(BIN)/python tools/covariate_assumptions.py
 	$(BIN)/python tools/validate_plan.py
+	$(BIN)/python tools/validate_pse.py
 
 notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks

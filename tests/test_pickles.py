@@ -88,6 +88,15 @@ def extrapolation() -> Any:
     )
 
 
+def recruited_size() -> hp.Estimate:
+    """A size from people who recruited one another: those whose numbers are planted know many."""
+    table = people().reset_index(drop=True)
+    by = [-1 if i < 3 else i // 2 for i in range(len(table))]
+    table = table.assign(nr=range(len(table)), by=by, knows=table.index % 7 + 4)
+    survey = hp.Survey.rds(table, id="nr", recruiter="by", degree="knows", replicates=40)
+    return hp.successive_sampling_size(survey, prior_median=3 * len(table), largest=20 * len(table))
+
+
 MAKERS: dict[str, Callable[[], Any]] = {
     "Survey": survey,
     "Imputed": lambda: hp.Imputed([people(), people()]),
@@ -101,6 +110,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Lists": lists,
     "CaptureCounts": register,
     "Estimate": size,
+    "SuccessiveSize": recruited_size,
     "GraphAverage": lambda: hp.decomposable_bma(lists("abc"), max_missed=500),
     "LatentClassSize": lambda: hp.latent_class(lists("abc"), draws=100, burn_in=10, thin=1, replicates=40),
     "Table": lambda: hp.describe(survey(), ["age", "c"], by="d"),

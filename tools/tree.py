@@ -31,6 +31,7 @@ METHODS = (
     "trends",
     "extrapolation",
     "triangulation",
+    "rds",
     "doubt",
     "tables",
 )

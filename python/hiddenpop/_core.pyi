@@ -40,6 +40,7 @@ __all__ = [
     "sparse_path",
     "sparse_sizes",
     "stored_draws",
+    "successive_size",
 ]
 
 MOST_KINDS: int
@@ -262,6 +263,15 @@ def chi_square_tails(values: Sequence[float], df: Sequence[float]) -> list[float
 def inclusion_time(
     degrees: npt.NDArray[np.float64], people: npt.NDArray[np.float64], population: float
 ) -> float | None: ...
+def successive_size(
+    sizes: npt.NDArray[np.uint32],
+    most: int,
+    family: str,
+    prior: tuple[float, float, float, float],
+    jacobian: bool,
+    log_prior: npt.NDArray[np.float64],
+    threads: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
 def sparse_sizes(
     tables: npt.NDArray[np.float64], open: npt.NDArray[np.float64], threshold: float, threads: int

@@ -162,6 +162,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "inputs": lambda: hp.beta(80, 20, name="completeness") * hp.uniform(1, 3, name="factor"),
     "normal draws": lambda: survey().mean("age", by=["group", "c"]).to_normal(),
     "posterior": lambda: hp.decomposable_bma(lists("abc"), max_missed=2_000),
+    "size of peers": lambda: hp.successive_sampling_size(recruited(), prior_median=1_000, largest=3_000),
     "chains": lambda: hp.latent_class(lists("abc"), by="group", draws=100, burn_in=10, thin=1),
     "consensus": lambda: combined("random_effects"),
     "hierarchical consensus": lambda: combined("bayesian", prior=0.2),

@@ -347,7 +347,12 @@ def test_no_fingerprint_leaves_memory(total: hp.Estimate) -> None:
     lists = hp.Lists({"A": [1, 1, 0] * 20, "B": [1, 0, 1] * 20, "C": [1, 1, 1] * 20}, list("ABC"), replicates=50)
     register = hp.CaptureCounts({"k": [1, 1, 2, 3, 1, 1, 2, 4] * 5}, "k", replicates=50)
     normal = _share().to_normal()
-    sizes = hp.decomposable_bma(lists, replicates=50), hp.mh(lists), hp.zero_truncated(register).size
+    peers = {"id": range(60), "by": [-1, *range(59)], "knows": [6, 5, 4, 4, 3, 2] * 10}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", HiddenpopWarning)  # one chain, and the prior decides
+        recruits = hp.Survey.rds(peers, id="id", recruiter="by", degree="knows")
+        peers_size = hp.successive_sampling_size(recruits, prior_median=200, largest=1_000, replicates=50)
+    sizes = hp.decomposable_bma(lists, replicates=50), hp.mh(lists), hp.zero_truncated(register).size, peers_size
     for est in (total, _share(), normal, *sizes):
         prints = {number for source in graph.sources(est.node) for number in source.origin.people}
         texts = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +123,16 @@ def test_sizes_of_groups_of_whom_few_were_seen_are_hidden() -> None:
     # (30 + 1) (40 + 1) / (10 + 1) - 1 = 114.5 by Chapman's formula; of group y four people were seen.
     assert cells(hp.chapman(lists, by="g")) == ["115", "hidden"]
     assert "hidden" not in cells(hp.chapman(lists, by="g"), below=4)
+
+
+def test_a_size_from_few_who_recruited_one_another_is_hidden() -> None:
+    table = {"id": range(4), "by": [-1, -1, -1, 0], "knows": [5, 4, 3, 2]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hp.HiddenpopWarning)  # four people say little
+        survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", replicates=20)
+        size = hp.successive_sampling_size(survey, prior_median=20, largest=100, largest_size=10)
+    assert cells(size) == ["hidden"]
+    assert cells(size, below=4) != ["hidden"]
 
 
 def test_what_is_computed_from_answers_that_few_gave_is_hidden() -> None:

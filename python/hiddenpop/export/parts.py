@@ -97,6 +97,8 @@ def methods(est: Estimate) -> tuple[str, ...]:
         found.append(_registers(sizes))
     if any(node.sized_by == "lists" for node in walked):
         found.append(("CR",))
+    if any(node.sized_by == "recruitment" for node in walked):
+        found.append(("OT",))
     for node in walked:
         if node.sized_by == "register":
             words = str(node.estimator).lower()

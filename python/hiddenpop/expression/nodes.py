@@ -35,7 +35,7 @@ STEP = 6e-6
 #: method of sizes that rests on others.
 NOTHING, GIVEN, QUESTION, SELF, ON_OTHERS = range(5)
 #: What finds a size: a register's count over a share, lists that overlap, how often one register saw people.
-Sizing = Literal["multiplier", "lists", "register"]
+Sizing = Literal["multiplier", "lists", "register", "recruitment"]
 #: How many replicates a leaf makes at first that is no work to speak of.
 MANY = 65_536
 #: An answer that may be written with so many decimals is that of several participants, to the last digit.

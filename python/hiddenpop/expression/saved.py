@@ -68,7 +68,12 @@ HOMES = {
     "LinearPool": "triangulation.pools",
 }
 #: Estimates that show more than a number, by what their leaf says (`view`).
-VIEWS = {"Benchmark": "registers.benchmark", "GraphAverage": "capture.graphs", "LatentClassSize": "capture.latent"}
+VIEWS = {
+    "Benchmark": "registers.benchmark",
+    "GraphAverage": "capture.graphs",
+    "LatentClassSize": "capture.latent",
+    "SuccessiveSize": "rds.size",
+}
 
 
 def named(name: str, homes: dict[str, str]) -> type:

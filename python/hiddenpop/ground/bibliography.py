@@ -198,6 +198,14 @@ BIBLIOGRAPHY = {
         "Greenland S (1996). Basic methods for sensitivity analysis of biases. International Journal of Epidemiology "
         "25:1107-1116."
     ),
+    "Handcock, Gile and Mar 2014": (
+        "Handcock MS, Gile KJ, Mar CM (2014). Estimating hidden population size using respondent-driven sampling data. Electronic "
+        "Journal of Statistics 8:1491-1521."
+    ),
+    "Handcock, Gile and Mar 2015": (
+        "Handcock MS, Gile KJ, Mar CM (2015). Estimating the size of populations at high risk for HIV using respondent-driven "
+        "sampling data. Biometrics 71:258-266."
+    ),
     "Hartung and Knapp 2001": (
         "Hartung J, Knapp G (2001). A refined method for the meta-analysis of controlled clinical trials with binary "
         "outcome. Statistics in Medicine 20:3875-3889."

@@ -26,6 +26,8 @@ from .chains import mcse
 
 #: On a grid, what lies further out than this share of the probability is left out.
 NEGLIGIBLE = 1e-15
+#: Methods that find a size from people, who are a part of it.
+SEEN = ("lists", "recruitment")
 
 
 class Data(Protocol):
@@ -275,7 +277,7 @@ class Posterior(Portable):
         """Refuse laws that are none, and findings that its view can't show."""
         require(self, len(self.laws) == len(self.point), settings(self.seed, self.replicates))
         require(self, all(isinstance(law, (Grid, Chains)) for law in self.laws))
-        require(self, self.sized_by != "lists" or self.n is not None)
+        require(self, self.sized_by not in SEEN or self.n is not None)
 
     @property
     def origin(self) -> PosteriorOrigin:
@@ -290,8 +292,8 @@ class Posterior(Portable):
 
     @property
     def floor(self) -> Floats | None:
-        """The people seen, where it is a size from lists."""
-        return self.n if self.sized_by == "lists" else None
+        """The people seen, where it is a size from those."""
+        return self.n if self.sized_by in SEEN else None
 
     @property
     def estimator(self) -> str:
@@ -303,8 +305,8 @@ class Posterior(Portable):
         return [read(self.sentence)], list(self.references)
 
     def rests_on(self, below: int) -> Rests:
-        """Hide sizes from lists of whose people few were seen; of other data nobody knows."""
-        return on_seen(len(self.point), self.n, below) if self.sized_by == "lists" else super().rests_on(below)
+        """Hide sizes of whose people few were seen; of other data nobody knows."""
+        return on_seen(len(self.point), self.n, below) if self.sized_by in SEEN else super().rests_on(below)
 
     def reseed(self, *, seed: int | None, replicates: int | None) -> Posterior:
         """Return the same posterior with its draws in another order, or more of them."""

@@ -1,0 +1,1 @@
+"""What recruitment by peers says beyond shares and means."""
