@@ -192,8 +192,10 @@ def _recoded(values: pd.Series[Any], lists: _Lists) -> tuple[pd.Series[Any], lis
     unsettled = words and not settled
     if unsettled:
         became = [one or LEFT for one in became]
-    lines = _lines(answers, became, rows)
     number, converted = _as_numbers(made, lists.decimal)
+    if converted:  # spaces in numbers are no spellings
+        became = [one if one in (None, MISSING, LEFT) else None for one in became]
+    lines = _lines(answers, became, rows)
     return number, lines + ([("numbers", "a number", converted)] if converted else []), partly if unsettled else 0
 
 
