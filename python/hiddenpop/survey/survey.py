@@ -466,6 +466,9 @@ class Survey(peers.ByPeers, Questions, Weighted):
         return Estimate.wrap(made)
 
     # How it works
+    def _labels(self) -> Mapping[str, str]:
+        return self.sample.labels
+
     def _ask(
         self,
         kind: Kind,
