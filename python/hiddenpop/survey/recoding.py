@@ -98,8 +98,8 @@ def recode(
     columns : str or list of str, optional
         Columns to look at, in which codes of missing answers are missing whatever else is there; all columns by default.
     decimal : {",", "."}, optional
-        How numbers are written in columns of text: with "," 1.234,5 and 1 234,5 are 1234.5. Columns all of whose answers are such numbers become
-        numbers. Without it text stays text.
+        How numbers are written in columns of text: with "," 1.234,5 and 1 234,5 are 1234.5. Columns all of whose answers are such
+        numbers become numbers. Without it text stays text.
 
     Returns
     -------
