@@ -176,3 +176,8 @@ def test_bad_input(model: Any) -> None:
         model.table(suppress_below=1)
     with pytest.warns(hp.HiddenpopWarning, match="'styp', which is no column or term. Did you mean 'stype'"):
         model.table(labels={"styp": "Type"})
+    for called in (model.table, model.plot):
+        with pytest.raises(InputError, match="labels= calls two columns 'A': 'stype', 'ell'"):
+            called(labels={"stype": "A", "ell": "A"})
+    with pytest.raises(InputError, match="labels= calls two columns 'ell'"):
+        model.table(labels={"stype": "ell"})

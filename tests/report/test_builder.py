@@ -480,6 +480,14 @@ def test_captions_on_everything(study: hp.Survey) -> None:
         report.add(shares, alt="points")
 
 
+def test_tables_are_told_apart_by_their_variables() -> None:
+    survey = hp.Survey({"drug": ["a", "b"] * 4, "city": ["x", "x", "y", "y"] * 2, "y": [0, 1, 1, 0] * 2})
+    made = hp.Report("r").add(hp.describe(survey, ["drug"], by="y"), hp.describe(survey, ["city"], by="y"))
+    page = made.to_html() or ""
+    assert "Participants by y (drug)" in page
+    assert "Participants by y (city)" in page
+
+
 def test_tables_of_one_title_are_told_apart(study: hp.Survey) -> None:
     report = hp.Report("r")
     report.add(study.proportion("in_treatment", by="group"), study.proportion("in_treatment", by="born"))

@@ -15,6 +15,7 @@ from docx.shared import Cm, Pt
 from hiddenpop import InputError
 from hiddenpop.ground.text import unbroken
 from hiddenpop.report.sheets import Paper, Piece, sheets
+from hiddenpop.words import word
 
 
 @pytest.fixture
@@ -105,6 +106,36 @@ def test_a_table_without_variables_may_be_long(tmp_path: Path) -> None:
     kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next is True for row in grid.rows]
     assert kept[:2] == [True, True]
     assert not any(kept[2:])
+
+
+@pytest.mark.parametrize(
+    ("font", "wider"),
+    [("Arial", 1), ("Times New Roman", 1), (None, 1), ("Verdana", 1.18), ("Rijksoverheid Sans", 1.18)],
+)
+def test_columns_are_as_wide_as_the_letters_of_a_template(tmp_path: Path, font: str | None, wider: float) -> None:
+    made = docx.Document()  # whose theme says Cambria
+    made.styles["Normal"].font.name = font
+    made.save(str(tmp_path / "house.docx"))
+    report = hp.Report("r", template=tmp_path / "house.docx").add(wide(2), caption="Sizes")
+    report.to_docx(tmp_path / "r.docx")
+    across = sum(column.width for column in docx.Document(str(tmp_path / "r.docx")).tables[0].columns)
+    hp.Report("r").add(wide(2), caption="Sizes").to_docx(tmp_path / "r.docx")
+    ours = sum(column.width for column in docx.Document(str(tmp_path / "r.docx")).tables[0].columns)
+    assert across == pytest.approx(wider * ours, rel=1e-3)
+
+
+def test_a_theme_may_have_wide_letters(tmp_path: Path) -> None:
+    made = docx.Document()
+    assert word.spread(made) == 1
+    theme = next(one.target_part for one in made.part.rels.values() if one.reltype.endswith("/theme"))
+    theme._blob = re.sub(rb'(<a:minorFont>\s*<a:latin typeface=)"[^"]+"', rb'\1"Verdana"', theme.blob)
+    assert word.spread(made) == word.VERDANA
+
+
+def test_a_section_begins_on_the_page_of_its_wide_table() -> None:
+    assert laid(18, 1, 2, 110) == [(False, 1), (True, 3)]  # heading and words below it
+    assert laid(18, 1, 1, 2, 110) == [(False, 1), (True, 4)]  # a title and a heading
+    assert laid(14, 1, 8, 110) == [(False, 3), (True, 1)]  # much stands there already
 
 
 def test_a_document_without_a_caption_style_gets_one(house: Path) -> None:

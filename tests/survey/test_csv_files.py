@@ -138,12 +138,18 @@ def test_thousands_are_not_taken_for_decimals(tmp_path: Path, text: str, wanted:
         ("a;b\n1.234.567;x\n1.234;y\n", [1234567, 1234]),
         ('a,b\n"2,5",x\n"3,1",y\n', [2.5, 3.1]),
         ("a,b\n1.234,x\n5.678,y\n", [1.234, 5.678]),
+        ("a;b\n1\u202f234,50;x\n204,81;y\n", [1234.5, 204.81]),
+        ("a;b\n12\u00a0000;x\n300;y\n", [12000, 300]),
     ],
 )
 def test_what_settles_the_decimal_sign(tmp_path: Path, text: str, wanted: list[float]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert hp.read_csv(written(tmp_path, text))["a"].tolist() == wanted
+
+
+def test_numbers_in_groups_by_a_plain_space_may_be_names(tmp_path: Path) -> None:
+    assert hp.read_csv(written(tmp_path, "a;b\n123 456;x\n300;y\n"))["a"].tolist() == ["123 456", "300"]
 
 
 def test_foreign_errors_are_said_in_words(tmp_path: Path) -> None:

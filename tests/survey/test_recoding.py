@@ -64,6 +64,10 @@ def test_one_spelling_and_the_order_of_categories() -> None:
     [
         (["1.234,5", "12", "-3,25"], ",", [1234.5, 12, -3.25]),
         (["1,234.5", "0.5", "1,000,000"], ".", [1234.5, 0.5, 1e6]),
+        (["1 234,5", "1\u202f234\u202f567,25", "-12\u00a0000", "7"], ",", [1234.5, 1234567.25, -12000, 7]),  # French
+        (["1'234.5", "1\u2019000"], ".", [1234.5, 1000]),  # Swiss
+        (["1 234.567"], ",", None),  # thousands are parted in one way
+        (["12 34", "5"], ",", None),
         (["1.5", "2,5"], ",", None),  # no point stands before one digit alone
         (["007", "12"], ",", None),  # a name
         (["12 km", "3"], ",", None),
@@ -73,6 +77,11 @@ def test_one_spelling_and_the_order_of_categories() -> None:
 def test_written_numbers(written: list[str], decimal: str | None, read: list[float] | None) -> None:
     answers = hp.recode({"x": written}, decimal=decimal)
     assert answers.table["x"].tolist() == (written if read is None else read)
+
+
+def test_spaces_in_numbers_are_no_spellings() -> None:
+    changes = hp.recode({"x": ["1\u202f234,5", "31,5", "refus"]}, missing=["refus"], decimal=",").changes
+    assert changes.to_numpy().tolist() == [["x", "refus", "missing", 1], ["x", "numbers", "a number", 2]]
 
 
 def test_a_word_can_not_be_both() -> None:

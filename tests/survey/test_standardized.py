@@ -71,6 +71,16 @@ def test_several_columns_and_categories_of_no_weight() -> None:
     assert imputed.standardize("age", {"a": 1, "b": 1}).proportion("x").point == pytest.approx(0.5)
 
 
+def test_labels_name_what_is_standardised() -> None:
+    rows = {"city": ["a", "a", "b", "b"], "age": ["young", "old"] * 2, "x": [1, 0, 1, 0]}
+    standard = hp.Survey(rows, labels={"age": "Age", "x": "In treatment"}).standardize("age", {"young": 3, "old": 1})
+    made = standard.proportion("x", by="city")
+    assert made.name == "proportion of In treatment, standardised by Age"
+    assert standard.by == ("age",)
+    assert repr(standard).startswith("standardised by Age: ")
+    assert "directly standardised by Age" in made.methods()
+
+
 def test_what_it_refuses() -> None:
     frame = pd.DataFrame({"x": [1, 0, 0, 1], "age": ["a", "b", "a", "a"], "city": ["p", "p", "q", "q"]})
     survey = hp.Survey(frame, replicates=40)

@@ -374,6 +374,8 @@ def test_a_label_of_nothing_is_named() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         hp.describe(survey, ["age"], multiple={"Why": "why_"}, labels={"full": "It was full", "age": "Age"})
+    with pytest.raises(InputError, match="labels= calls two columns 'Age': 'age', 'why_full'"):
+        hp.describe(survey, ["age", "why_full"], labels={"age": "Age", "why_full": "Age"})
     with pytest.raises(InputError, match="title= is a text"):
         hp.describe(survey, ["age"], title=3)  # type: ignore[arg-type]
 

@@ -17,6 +17,8 @@ from pandas.api import types
 
 #: What an answer is compared by: its number, or its text without capitals and superfluous spaces.
 Key: TypeAlias = "str | float"
+#: What parts thousands whatever the decimal sign: a space (fr, sv), one that does not break or is thin, an apostrophe (Swiss).
+THOUSANDS = " \u00a0\u202f\u2009'\u2019"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 
 #: Yes and no in English, Dutch, French, German, Spanish and Portuguese, as `bare` writes them. No word of one language is the
@@ -173,13 +175,16 @@ def no_before_yes(values: pd.Series[Any], known: Sequence[Any]) -> pd.Series[Any
 
 
 def as_number(text: str, decimal: str) -> float | None:
-    """Return the number that a text is with this decimal sign; None where it is none, or a name that looks like one ("007")."""
+    """Return the number that a text is with this decimal sign; None where it is none, or a name that looks like one ("007").
+
+    Thousands are apart by the other sign, or by a space or an apostrophe.
+    """
     group = "." if decimal == "," else ","
-    plain = rf"[+-]?([1-9]\d{{0,2}}(\{group}\d{{3}})+|0|[1-9]\d*)?(\{decimal}\d+)?"
+    plain = rf"[+-]?([1-9]\d{{0,2}}(?:([{group}{THOUSANDS}])\d{{3}}(?:\2\d{{3}})*)|0|[1-9]\d*)?(\{decimal}\d+)?"
     text = text.strip().replace("\u2212", "-")
     if not re.search(r"\d", text) or not re.fullmatch(plain, text):
         return None
-    number = float(text.replace(group, "").replace(decimal, "."))
+    number = float(re.sub(f"[{group}{THOUSANDS}]", "", text).replace(decimal, "."))
     return number if math.isfinite(number) else None
 
 

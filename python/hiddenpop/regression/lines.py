@@ -15,6 +15,7 @@ from ..ground.columns import Bools
 from ..ground.formula_text import INTERCEPT
 from ..ground.matrices import ModelMatrix
 from ..ground.text import label_of
+from ..sample.labels import check_apart
 from .leaf import Regressed
 
 #: Between what an interaction multiplies.
@@ -64,6 +65,7 @@ def of_model(model: Fitted, labels: Mapping[str, str] | None, *, intercept: bool
     """Return the lines of all terms, as the formula has them."""
     _check_labels(model, labels)
     predictors = model.predictors
+    check_apart({term: _title(model, term, labels) for term in predictors.places}, labels or {})
     found = [Line(None, INTERCEPT, coefficient=INTERCEPT)] if intercept and INTERCEPT in predictors.names else []
     for term in predictors.places:
         found += _of_term(model, term, labels)

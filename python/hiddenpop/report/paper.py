@@ -33,7 +33,7 @@ def write(document: Document, path: str | PathLike[str], house: bytes | None = N
         word.styled(made, name, size=size, bold=name in BOLD or None, next=name in STAY or None)
     if house is None:
         _dress(made)
-    upright, lying = _papers(made.sections[-1])
+    upright, lying = _papers(made.sections[-1], word.spread(made))
     for i, sheet in enumerate(sheets(_pieces(document, upright, lying), upright, lying)):
         if i or sheet.lying:
             _section(made, first=not i)
@@ -80,13 +80,16 @@ def _dress(made: Any) -> None:
     made.styles["Normal"].paragraph_format.space_after = shared.Pt(6)
 
 
-def _papers(section: Any) -> tuple[Paper, Paper]:
-    """Return the text's width and height on the document's own pages, and on pages turned by a quarter, if those are wider."""
+def _papers(section: Any, spread: float) -> tuple[Paper, Paper]:
+    """Return the text's width and height on the document's own pages, and on pages turned by a quarter, if those are wider.
+
+    Of letters that are wider than those that widths are guessed by, as many fit as on a narrower page.
+    """
     cm = needed("docx.shared", "python-docx").Cm(1)
     beside, above = section.left_margin + section.right_margin, section.top_margin + section.bottom_margin
     wide, high = section.page_width, section.page_height
-    own = Paper((wide - beside) / cm, (high - above) / cm)
-    return own, own if wide >= high else Paper((high - beside) / cm, (wide - above) / cm)
+    own = Paper((wide - beside) / cm / spread, (high - above) / cm)
+    return own, own if wide >= high else Paper((high - beside) / cm / spread, (wide - above) / cm)
 
 
 def _section(made: Any, *, first: bool) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 #: A page that is filled to this share may be left for another kind of page.
 ENOUGH = 0.5
+#: A section that takes no more than this of a page goes where its next piece goes.
+OPENING = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +65,20 @@ class Sheet:
             count += 1
         return self.pieces[len(self.pieces) - count :]
 
+    def _opening(self) -> int:
+        """Count the last heading and what stands below it, where that is little and the page may be left without it."""
+        high = 0.0
+        for count, piece in enumerate(reversed(self.here), 1):
+            high += piece.height(self.paper.width)
+            if high > OPENING * self.paper.height or self.filled - high < ENOUGH * self.paper.height:
+                return 0
+            if piece.opens and (count == len(self.here) or not self.here[-count - 1].opens):
+                return count
+        return 0
+
     def take(self) -> list[Piece]:
-        """Take away what goes with the next piece: headings just above it, and the whole page where that is hardly begun."""
-        count = len(self._headings()) if self.enough else len(self.here)
+        """Take away what goes with the next piece: headings and words just above it; the whole page where that is hardly begun."""
+        count = max(len(self._headings()), self._opening()) if self.enough else len(self.here)
         taken = self.pieces[len(self.pieces) - count :]
         del self.pieces[len(self.pieces) - count :]
         return taken

@@ -70,7 +70,11 @@ def _grouping(grid: Grid | None) -> str:
 
 
 def _rows(grid: Grid | None) -> str:
-    return "" if grid is None else ", ".join(row.label for row in grid.table.rows)
+    """Name the lines of a table; of one with variables these, without their levels."""
+    if grid is None:
+        return ""
+    rows = [row for row in grid.table.rows if row.heading] or grid.table.rows
+    return ", ".join(row.label for row in rows)
 
 
 def _title(block: Block) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -42,13 +42,18 @@ def labelled(frame: pd.DataFrame, given: Labels | None) -> pd.DataFrame:
     result = frame.assign(**made) if made else frame.copy(deep=False)
     from_file = frame.attrs.get("labels", {})
     known = {**(from_file if isinstance(from_file, Mapping) else {}), **names}
-    titles: dict[str, str] = {}
-    for name, title in known.items():
-        titles.setdefault(title, name)
-        if titles[title] != name and (name in names or titles[title] in names):
-            raise InputError(f"labels= calls two columns {title!r}: {listing([titles[title], name])}.")
+    check_apart(known, names)
     result.attrs = {**frame.attrs, "labels": known}
     return result
+
+
+def check_apart(titles: Mapping[str, str], given: Iterable[str]) -> None:
+    """Refuse a label that the user gives to a column while another is called so."""
+    of: dict[str, str] = {}
+    for name, title in titles.items():
+        of.setdefault(title, name)
+        if of[title] != name and not {name, of[title]}.isdisjoint(given):
+            raise InputError(f"labels= calls two columns {title!r}: {listing([of[title], name])}.")
 
 
 def _parts(label: object) -> tuple[Any, Any]:

@@ -352,6 +352,8 @@ def _typed(cells: Sequence[str], form: _Form) -> tuple[pd.Series[Any], bool]:
     decimal = form.decimal
     read = [as_number(cell, decimal) for cell in known]
     if None not in read:
+        if any(" " in cell for cell in known) and not any(decimal in cell for cell in known):
+            return texts, False  # 123 456 may be a number of a file or a telephone
         group = "." if decimal == "," else ","
         if any(group in cell for cell in known) and not any(decimal in cell or cell.count(group) > 1 for cell in known):
             return texts, True  # 1.234 alone

@@ -121,6 +121,9 @@ class Imputed(Questions):
         with once():
             return pool([checks.called(question, survey, what="ask") for survey in self.surveys])
 
+    def _labels(self) -> Mapping[str, str]:
+        return self.surveys[0].sample.labels
+
     def _ask(
         self,
         kind: Kind,

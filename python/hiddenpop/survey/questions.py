@@ -37,6 +37,11 @@ class Questions(ABC):
         """Answer a question about columns."""
         ...
 
+    @abstractmethod
+    def _labels(self) -> Mapping[str, str]:
+        """Return what columns are called, where they have labels."""
+        ...
+
     def proportion(
         self,
         column: str,
@@ -282,4 +287,4 @@ class Questions(ABC):
         >>> standard.proportion("x").point
         0.4375
         """
-        return standardized.of(self, by, population)
+        return standardized.of(self, by, population, self._labels())

@@ -98,8 +98,8 @@ def recode(
     columns : str or list of str, optional
         Columns to look at, in which codes of missing answers are missing whatever else is there; all columns by default.
     decimal : {",", "."}, optional
-        How numbers are written in columns of text: with "," 1.234,5 is 1234.5. Columns all of whose answers are such numbers become
-        numbers. Without it text stays text.
+        How numbers are written in columns of text: with "," 1.234,5 and 1 234,5 are 1234.5. Columns all of whose answers are such
+        numbers become numbers. Without it text stays text.
 
     Returns
     -------
@@ -192,8 +192,10 @@ def _recoded(values: pd.Series[Any], lists: _Lists) -> tuple[pd.Series[Any], lis
     unsettled = words and not settled
     if unsettled:
         became = [one or LEFT for one in became]
-    lines = _lines(answers, became, rows)
     number, converted = _as_numbers(made, lists.decimal)
+    if converted:  # spaces in numbers are no spellings
+        became = [one if one in (None, MISSING, LEFT) else None for one in became]
+    lines = _lines(answers, became, rows)
     return number, lines + ([("numbers", "a number", converted)] if converted else []), partly if unsettled else 0
 
 

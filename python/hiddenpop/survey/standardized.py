@@ -75,6 +75,8 @@ class Standardized(Stays):
     _survey: Asks
     by: tuple[str, ...]
     population: Mapping[Any, float]
+    #: What its columns are called.
+    _called: tuple[str, ...]
 
     def proportion(
         self,
@@ -121,7 +123,7 @@ class Standardized(Stays):
         return self._weigh(self._survey.mean(column, by=self._groups(by), where=where), by, executor)
 
     def __repr__(self) -> str:
-        return f"standardised by {enumerated(list(self.by))}: {self._shares}"
+        return f"standardised by {enumerated(list(self._called))}: {self._shares}"
 
     @property
     def _shares(self) -> str:
@@ -152,9 +154,9 @@ class Standardized(Stays):
         for group, found in there.items():
             self._require_all(group, found)
         n, missing = (self._people(counts, weights) for counts in (est.node.n, est.node.missing))
-        node = Standard((est.node,), weights, est.node.quantity, n, missing, self.by, self._shares)
+        node = Standard((est.node,), weights, est.node.quantity, n, missing, self._called, self._shares)
         evaluate.draw_with(node, executor)
-        name = NAME.format(name=est.name, by=enumerated(list(self.by)))
+        name = NAME.format(name=est.name, by=enumerated(list(self._called)))
         outside = [group + category for group, category in results]
         if outside == [()]:
             return Estimate(node, pd.Index([name]), True, name)
@@ -189,7 +191,7 @@ class Standardized(Stays):
             )
 
 
-def of(survey: Asks, by: str | Sequence[str], population: object) -> Standardized:
+def of(survey: Asks, by: str | Sequence[str], population: object, labels: Mapping[str, str]) -> Standardized:
     """Return a survey that answers as if every group had the standard's make-up; see `Survey.standardize`."""
     columns = names(by)
     if not columns:
@@ -212,4 +214,5 @@ def of(survey: Asks, by: str | Sequence[str], population: object) -> Standardize
     whole = sum(numbers.values())
     if whole <= 0:
         raise InputError("The standard population is of nobody: give a category a number above zero.")
-    return Standardized(survey, columns, {key: value / whole for key, value in numbers.items()})
+    shares = {key: value / whole for key, value in numbers.items()}
+    return Standardized(survey, columns, shares, tuple(str(labels.get(name, name)) for name in columns))

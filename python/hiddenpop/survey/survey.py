@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -466,6 +466,9 @@ class Survey(peers.ByPeers, Questions, Weighted):
         return Estimate.wrap(made)
 
     # How it works
+    def _labels(self) -> Mapping[str, str]:
+        return self.sample.labels
+
     def _ask(
         self,
         kind: Kind,

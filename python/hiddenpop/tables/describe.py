@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
 from ..ground.checks import check_below, check_level, flag
 from ..ground.signatures import checked
+from ..sample.labels import check_apart
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
 from ..words.table import Table
@@ -221,14 +222,10 @@ def _variables(
     surveys: Sequence[Survey], survey: Survey, names: Sequence[str], kinds: Any, labels: Any
 ) -> list[variables.Variable]:
     """Read the columns of one of the imputations."""
+    titles = {n: (labels or {}).get(n) or survey.sample.called(n) for n in names}
+    check_apart(titles, labels or {})
     return [
-        variables.variable(
-            survey,
-            n,
-            (labels or {}).get(n) or survey.sample.called(n),
-            (kinds or {}).get(n) or variables.kind_of(surveys, n),
-        )
-        for n in names
+        variables.variable(survey, n, titles[n], (kinds or {}).get(n) or variables.kind_of(surveys, n)) for n in names
     ]
 
 

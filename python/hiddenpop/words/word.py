@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
@@ -15,9 +16,15 @@ from .rows import Row
 #: Tables of up to so many lines stay on one page; longer ones break between variables of up to so many.
 SHORT = 12
 #: Sizes of letters in points, the next one where a table has no room for cells of two lines; the last one whatever it has.
-SIZES = (9.0, 8.0, 7.0)
+SIZES = (9.0, 8.0, 7.0, 6.0)
 #: Width of a sign of Arial (and Liberation Sans, which has its widths) in ems: most, narrow, capitals, wide.
 LETTER, NARROW, CAPITAL, WIDE = 0.556, 0.3, 0.69, 0.86
+#: Fonts that take no more room than Arial; letters of others may be as much wider as Verdana's are.
+AS_ARIAL = (
+    "aptos", "arial", "arial narrow", "caladea", "calibri", "cambria", "carlito", "garamond", "helvetica", "liberation sans",
+    "liberation serif", "segoe ui", "tahoma", "times new roman",
+)  # fmt: skip
+VERDANA = 1.18
 #: Cells of this width are texts, which have as many lines as they need, but keep that much.
 LONG_CM, LEAST_CM = 6.0, 3.0
 #: Height of a line in cm for each point of its letters, and of a title with the space around a table.
@@ -49,7 +56,7 @@ def write(
     """Write a document with one table."""
     suffix(path, [".docx"])
     document = needed("docx", "python-docx").Document()
-    if not fit(columns, rows, room(document)).whole:
+    if not _fitted(document, columns, rows).whole:
         turn(document.sections[0])
     document.core_properties.title = property_text(title)
     append(document, title, columns, rows, notes)
@@ -65,7 +72,7 @@ def property_text(text: str) -> str:
 def append(document: Any, title: str, columns: Sequence[str], rows: Sequence[Row], notes: Sequence[str]) -> None:
     """Append title, table and notes."""
     shared = needed("docx.shared", "python-docx")
-    fitted = fit(columns, rows, room(document))
+    fitted = _fitted(document, columns, rows)
     size = shared.Pt(fitted.size)
     caption = document.add_paragraph(title, style=styled(document, "Caption", bold=True, size=10))
     caption.paragraph_format.keep_with_next = True
@@ -120,6 +127,35 @@ def room(document: Any) -> float:
     section = document.sections[-1]
     across = section.page_width - section.left_margin - section.right_margin
     return float(across / needed("docx.shared", "python-docx").Cm(1))
+
+
+def spread(document: Any) -> float:
+    """Return how wide the letters of a document's text are, relative to those of Arial."""
+    names = needed("docx.oxml.ns", "python-docx")
+    kind = needed("docx.enum.style", "python-docx").WD_STYLE_TYPE.PARAGRAPH
+    normal, font = document.styles.default(kind), None
+    while normal is not None and font is None:
+        font, normal = normal.font.name, normal.base_style
+    if font is None:
+        fonts = document.styles.element.find(f"./{names.qn('w:docDefaults')}//{names.qn('w:rFonts')}")
+        font = None if fonts is None else fonts.get(names.qn("w:ascii")) or _of_theme(document)
+    return 1.0 if font is None or font.strip().lower() in AS_ARIAL else VERDANA
+
+
+def _of_theme(document: Any) -> str | None:
+    """Return the font of a theme's text."""
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith("/theme") and not relation.is_external:
+            found = re.search(rb'<a:minorFont>\s*<a:latin typeface="([^"]+)"', relation.target_part.blob)
+            return None if found is None else found[1].decode(errors="replace")
+    return None
+
+
+def _fitted(document: Any, columns: Sequence[str], rows: Sequence[Row]) -> Fit:
+    """Fit a table into a document's page, in letters of its own font."""
+    wider = spread(document)
+    found = fit(columns, rows, room(document) / wider)
+    return replace(found, widths=tuple(wider * width for width in found.widths))
 
 
 def turn(section: Any) -> None:
