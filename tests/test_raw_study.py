@@ -158,6 +158,14 @@ def test_names_of_cities_that_differ_are_refused(survey: hp.Survey) -> None:
         hp.multiplier(found, survey.proportion("treat", by=BY))
 
 
+def test_a_count_where_the_share_should_be_is_named(survey: hp.Survey, register: pd.DataFrame) -> None:
+    found = hp.benchmark(register, id="dossier", date="month", period="2023", by="group")
+    with pytest.raises(
+        InputError, match=r"'benchmark' is a number, not a share .* stands first: hp\.multiplier\(benchmark, share\)"
+    ):
+        hp.multiplier(survey.proportion("treat", by="group"), found)
+
+
 def test_the_share_of_the_time_asked_about_is_counted_day_by_day(
     interviews: pd.DataFrame, register: pd.DataFrame
 ) -> None:
