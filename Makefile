@@ -46,7 +46,7 @@ notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks
 
 notebooks: .venv/dev  ## execute all notebooks in place
-	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace *.ipynb && rm -f sizes.json report.*
+	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace *.ipynb && rm -f sizes.* odds.docx report.*
 
 wheel: .venv/dev  ## one abi3 wheel for this platform, in dist/
 	$(BIN)/maturin build --release --out dist

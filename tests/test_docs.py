@@ -1,6 +1,7 @@
 """What the documents show is what happens: README's code, the notebooks, the stub, the package's edges."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,7 +39,8 @@ def kernel() -> Iterator[KernelManager]:
 def test_notebooks_run_and_are_committed_executed(path: Path, tmp_path: Path, kernel: KernelManager) -> None:
     committed = nbformat.read(path, as_version=4)
     fresh = nbformat.read(path, as_version=4)
-    # As in a kernel of its own: nothing that other notebooks named, in a folder without their files.
+    # As in a kernel of its own: nothing that other notebooks named, in a folder without the files that they wrote.
+    shutil.copytree(path.parent / "data", tmp_path / "data")
     fresh.cells.insert(0, nbformat.v4.new_code_cell(f"%reset -f\n%cd -q {tmp_path}"))
     NotebookClient(fresh, km=kernel).execute()
     for old, new in zip(committed.cells, fresh.cells[1:], strict=True):

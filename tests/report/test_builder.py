@@ -113,6 +113,27 @@ def test_caveats_stand_at_the_top_by_the_table_and_by_the_figure(made: hp.Report
     )
 
 
+def test_trends_of_groups_read_as_each_by_itself() -> None:
+    tables = {
+        year: pd.DataFrame({"group": ["a", "b"], "estimate": [100.0, 50.0], "low": [90.0, 40.0], "high": [115.0, 65.0]})
+        for year in (2012, 2023)
+    }
+    for options in ({}, {"comparable": False, "why": WHY}):
+        trends = hp.trend(tables, by="group", **options)
+        data = json.loads(hp.Report("x").add(trends).to_json() or "")["content"]
+        table = next(one["table"] for one in data if "table" in one)
+        alone = [
+            json.loads(hp.Report("x").add(trends[group]).to_json() or "")["content"][0]["table"] for group in ("a", "b")
+        ]
+        assert table["columns"] == alone[0]["columns"]
+        rows = [row for row in table["rows"] if not row.get("heading")]
+        assert [row["label"] for row in table["rows"] if row.get("heading")] == ["a", "b"]
+        assert [row["cells"] for row in rows] == [row["cells"] for one in alone for row in one["rows"]]
+        assert len([note for note in table["notes"] if WHY in note]) == len(options) // 2
+        described = next(one["description"] for one in data if one["type"] == "figure")
+        assert "a, 2012: 100.0 (90.0 to 115.0); a, 2023" in described
+
+
 def test_figures_say_their_numbers(page: str) -> None:
     found = check(page)
     assert "opioids: 13,310 (" in str(found.images[0]["alt"])

@@ -225,6 +225,25 @@ def test_other_texts_are_no_days(tmp_path: Path, text: str) -> None:
         hp.read_csv(written(tmp_path, text))
 
 
+def test_a_day_that_is_in_no_calendar_spoils_its_cell(tmp_path: Path) -> None:
+    path = written(tmp_path, "day;x\n2023-07-14;1\n2023-02-30 ;2\n;3\n2024-02-29;4\n")
+    with pytest.warns(
+        HiddenpopWarning, match=r"made missing: 'day' in 1 row \(row number 1, counted from 0\)\.$"
+    ) as told:
+        read = hp.read_csv(path)
+    assert "02-30" not in str(told[0].message)
+    assert read["day"].tolist() == [pd.Timestamp("2023-07-14"), pd.NaT, pd.NaT, pd.Timestamp("2024-02-29")]
+
+
+@pytest.mark.parametrize("days", [["2023-02-30", "2023-00-00"], ["2023-01-02", "2023-14-07"]])
+def test_days_none_of_which_or_all_of_which_may_be_meant_stay_text(tmp_path: Path, days: list[str]) -> None:
+    # Nothing shows that they are days, or the day stands before the month, in the others as well.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read = hp.read_csv(written(tmp_path, "day;x\n" + "".join(f"{day};1\n" for day in days)))
+    assert read["day"].tolist() == days
+
+
 def test_one_column_of_decimal_commas(tmp_path: Path) -> None:
     path = written(tmp_path, "age\n31,5\n40\n28,25\n")
     with pytest.raises(InputError, match=r"one column of numbers with decimal commas, separator=';' reads it so"):

@@ -141,3 +141,12 @@ def test_codes_beside_true_and_false() -> None:
 def test_choices_are_held_to_their_list() -> None:
     with pytest.raises(InputError, match=r"decimal=';' must be ',' or '\.'"):
         hp.recode({"x": ["1;5"]}, decimal=";")
+
+
+def test_a_registers_ids_do_not_fill_a_page() -> None:
+    many = hp.recode({"id": [f"{letter}{number}" for number in range(500) for letter in "Cc"]}, columns="id")
+    assert len(many.changes) == 500
+    assert "500 changes, all in .changes" in repr(many)
+    assert len(repr(many).splitlines()) < 50
+    assert many._repr_html_().count("<tr") < 50
+    assert "changes, all in" not in repr(hp.recode({"treat": ["ja", "JA"]}))

@@ -244,8 +244,10 @@ def multiplier(
             "would give a size without an interval. For 61 of 100 from elsewhere use hp.beta(61, 39)."
         )
     if share.quantity not in ("share", "mean", "other"):
+        kind = {"plain": "number"}.get(share.quantity, share.quantity)
         raise InputError(
-            f"'{share.name}' is a {share.quantity}, not a share of the population that is in the register."
+            f"'{share.name}' is a {kind}, not a share of the population that is in the register. The register's count stands "
+            "first: hp.multiplier(benchmark, share)."
         )
     count = arithmetic.as_estimate(benchmark)
     graph.check_joint([count.node, share.node])

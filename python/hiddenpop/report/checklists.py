@@ -25,6 +25,7 @@ from ..ground.text import enumerated, label_of
 from ..regression.model import Regression
 from ..sample.record import Record
 from ..tables.compare import Comparison
+from ..trends.grouped import Trends
 from ..trends.trend import Trend
 from ..triangulation.synthesis import Synthesis
 from ..words.rows import Row
@@ -107,9 +108,7 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
     combined = of(Synthesis, Extrapolation)
     doubts = of(Sensitivity, Scenarios, VarianceShares)
     made_of_surveys = tables(lambda thing: isinstance(thing, Table) and thing.made is not None)
-    others = tables(
-        lambda thing: isinstance(thing, (Regression, Comparison, Trend, Sensitivity, Scenarios, VarianceShares))
-    )
+    others = of(Regression, Comparison, Trend, Trends, Sensitivity, Scenarios, VarianceShares)
     said = "Methods" if document.methods else ""
     adjusted = enumerated([n.adjusted_for for n in leaves if n.adjusted_for is not None] or [""])
     facts = {
@@ -126,7 +125,7 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
         "participants": _of_surveys(records),
         "described": made_of_surveys,
         "absent": enumerated([text for text in (made_of_surveys, tables(_counts)) if text] or [""]),
-        "estimates": tables(lambda thing: isinstance(thing, (Estimate, Trend, Synthesis, Extrapolation, Regression))),
+        "estimates": of(Estimate, Trend, Trends, Synthesis, Extrapolation, Regression),
         "others": others,
         "caveats": "The caveats at the beginning" if document.caveats else "",
         "inputs": _inputs(results),

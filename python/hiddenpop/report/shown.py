@@ -26,6 +26,7 @@ from ..ground.text import capital, enumerated, label_of
 from ..regression.model import Regression
 from ..tables.compare import Comparison
 from ..tables.significance import CORRECTIONS
+from ..trends.grouped import Trends
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
@@ -96,6 +97,8 @@ def show(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
             return _estimate(thing, privacy, level)
         if isinstance(thing, Trend):
             return _trend(thing, privacy, level)
+        if isinstance(thing, Trends) and privacy.below is None:
+            return _trends(thing, privacy, level)
         if isinstance(thing, Overview):
             return Shown(
                 thing.table, thing.drawn, thing.alt, thing.table.title, thing.caveats, {"type": "lists"}, upright=True
@@ -225,8 +228,7 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
     if hidden.any():
         return Shown(table, caveats=caveats, record=record)
     seen = "; ".join(f"{label}: {value} ({span})" for label, value, span in rows)
-    alt = tr("Points over time with {level:g}% intervals. {points}.", level=100 * level, points=seen)
-    alt += f" {trend.caveat}" if trend.caveat else ""
+    alt = _over_time(seen, trend.caveat, level)
 
     def drawn(ax: Any) -> None:
         if rounded is None:
@@ -237,6 +239,41 @@ def _trend(trend: Trend, privacy: Privacy, level: float) -> Shown:
             over_time.draw([line], est.name, level=level, ax=ax)
 
     return Shown(table, drawn, alt, title, caveats, record, upright=True)
+
+
+def _over_time(seen: str, caveat: str | None, level: float) -> str:
+    """Describe a figure of points over time."""
+    text = tr("Points over time with {level:g}% intervals. {points}.", level=100 * level, points=seen)
+    return f"{text} {caveat}" if caveat else text
+
+
+def _trends(trends: Trends, privacy: Privacy, level: float) -> Shown:
+    """Show trends of several groups as one table, each group's rows as they are by themselves."""
+    tables = {group: _trend(trends[group], privacy, level).table for group in trends.groups}
+    columns: tuple[str, ...] = ()
+    lines: list[Row] = []
+    notes: list[str] = []
+    seen: list[str] = []
+    for group, table in tables.items():
+        assert table is not None  # a trend has one
+        columns = table.columns
+        lines += [Row(label_of(group), ("",) * len(columns), heading=True), *table.rows]
+        notes += table.notes
+        seen += [f"{label_of(group)}, {row.label}: {row.cells[0]} ({row.cells[1]})" for row in table.rows]
+    caveats = (*([trends.caveat] if trends.caveat else []), *methods.caveats(trends.estimates.node))
+    table = Table(trends.title, columns, tuple(lines), tuple(dict.fromkeys(notes)), flat(trends.summary(level)))
+    record = {
+        "type": "trends",
+        "name": trends.estimates.name,
+        "times": [str(t) for t in trends.times],
+        "why": trends.why,
+    }
+
+    def drawn(ax: Any) -> None:
+        trends.plot(level=level, ax=ax)
+
+    alt = _over_time("; ".join(seen), trends.caveat, level)
+    return Shown(table, drawn, alt, trends.title, caveats, record, upright=True)
 
 
 def _changes(row: Any, quantity: str, *, last: bool) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ..errors import InputError, in_words, listing, warn
+from ..errors import InputError, in_words, listing, name_rows, warn
 from ..ground.files import exists
 from ..ground.signatures import checked
 from ..ground.written import as_number
@@ -67,7 +67,8 @@ def read_csv(
     r"""Read a file of text with separators (.csv, .txt, .tsv) as it was exported.
 
     Nothing is lost on the way: "007" stays a text, words such as NA stay for `hp.recode` to settle, and a column is numbers or
-    days only if all of its answers are. What was found is in `attrs["read"]` of the table.
+    days only if all of its answers are, or would be if there were such a day (2023-02-30). What was found is in `attrs["read"]` of
+    the table.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def read_csv(
     HiddenpopWarning
         An encoding that was guessed; columns some of whose numbers could be read in two ways; days in another form than
         2023-07-14, with the line that makes days of them; text that Excel marked as such (="001"); lines of nothing but
-        separators, which are left out.
+        separators, which are left out; days that are in no calendar (2023-02-30), which are made missing.
 
     See Also
     --------
@@ -131,7 +132,7 @@ def read_csv(
     columns: list[Any] = [list(column) for column in zip(*rows[1:], strict=True)] or [[] for _ in heads]
     sign, settled = (decimal, True) if decimal else _decimal(columns, between)
     form = _Form(code, between, sign, settled)
-    made, doubtful, marked = {}, [], []
+    made, doubtful, marked, impossible = {}, [], [], []
     for head, values in zip(heads, columns, strict=True):
         bare = _unmarked(values)
         if bare is not None:
@@ -140,6 +141,9 @@ def read_csv(
             continue
         made[head], doubt = _typed(values, form)
         doubtful += [head] if doubt else []
+        if types.is_datetime64_dtype(made[head].dtype):
+            spoiled = made[head].isna().to_numpy() & [bool(cell.strip()) for cell in values]
+            impossible += [f"{head!r} in {name_rows(spoiled)}"] if spoiled.any() else []
     if not columns[0]:
         raise InputError(f"{str(path)!r} has a line of names and no rows.")
     if doubtful:
@@ -149,6 +153,8 @@ def read_csv(
         )
     if marked:
         warn(AS_TEXT.format(columns=listing(marked)))
+    if impossible:
+        warn(f"Days that are in no calendar were made missing: {'; '.join(impossible)}.")
     _tell_days(made)
     table = pd.DataFrame(made)
     called = "comma" if form.decimal == "," else "point"
@@ -368,7 +374,9 @@ def _typed(cells: Sequence[str], form: _Form) -> tuple[pd.Series[Any], bool]:
             return texts, False  # ids of many digits
         return pd.Series(numbers.astype(np.int64) if whole else numbers), False
     if all(_DAY.fullmatch(cell) for cell in known):
-        days = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
-        if days.notna().sum() == len(known):
+        days = pd.to_datetime(texts.str.strip(), format="%Y-%m-%d", errors="coerce")
+        spoiled = texts[days.isna() & texts.notna()].str.strip()
+        turned = pd.to_datetime(spoiled, format="%Y-%d-%m", errors="coerce")  # 2023-14-07: then all may be so
+        if days.notna().any() and turned.isna().all():
             return days, False
     return texts, False

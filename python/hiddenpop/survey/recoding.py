@@ -22,6 +22,8 @@ from ..sample.design import names
 
 #: What stands for an answer that became nothing, or stayed.
 MISSING, LEFT, YES, NO = "missing", "left alone", "yes (1)", "no (0)"
+#: Changes that are printed; of the rest the first and last are (a register's ids may have thousands).
+SHOWN = 40
 
 
 @checked
@@ -52,12 +54,18 @@ class Recoded(Stays):
     changes: pd.DataFrame
 
     def __repr__(self) -> str:
-        shown = self.changes.to_string(index=False) if len(self.changes) else "nothing was changed"
-        return visible(f"{len(self.table):,} rows, {len(self.table.columns)} columns\n{shown}")
+        shown = self.changes.to_string(index=False, max_rows=SHOWN) if len(self.changes) else "nothing was changed"
+        return visible(f"{self._heading}\n{shown}")
 
     def _repr_html_(self) -> str:
-        shown = self.changes.to_html(index=False, border=0) if len(self.changes) else "nothing was changed"
-        return f"{escape(f'{len(self.table):,} rows, {len(self.table.columns)} columns')}{shown}"
+        many = len(self.changes)
+        shown = self.changes.to_html(index=False, border=0, max_rows=SHOWN) if many else "nothing was changed"
+        return f"{escape(self._heading)}{shown}"
+
+    @property
+    def _heading(self) -> str:
+        more = f"; {len(self.changes):,} changes, all in .changes" if len(self.changes) > SHOWN else ""
+        return f"{len(self.table):,} rows, {len(self.table.columns)} columns{more}"
 
 
 @dataclass(frozen=True)
