@@ -37,7 +37,11 @@ def test_it_is_svystandardize(design: str) -> None:
     # Yes and no are one share; of other categories each has one, those that nobody has in a cell among them.
     close(standard.proportion("awards", by="comp.imp").point["Yes"], EXPECTED[design]["awards"][0])
     schools["prize"] = schools["awards"].map({"Yes": "won", "No": "none"})
-    both = hp.Survey(schools, **DESIGNS[design]).standardize("stype", pd.Series(STANDARD)).proportion("prize", by="comp.imp")
+    both = (
+        hp.Survey(schools, **DESIGNS[design])
+        .standardize("stype", pd.Series(STANDARD))
+        .proportion("prize", by="comp.imp")
+    )
     close(both.point["Yes", "won"], EXPECTED[design]["awards"][0])
     assert both.point.groupby("comp.imp").sum().to_numpy() == pytest.approx(1)
     assert means.node.n is not None
