@@ -117,16 +117,15 @@ def _chains(recruits: Recruits) -> list[Finding]:
     sizes = np.bincount(forest.seed, minlength=len(forest.wave))[forest.seeds]
     n, effective = len(forest.wave), whom.effective_chains(forest)
     spread = f"{sizes.min():,}" if sizes.min() == sizes.max() else f"{sizes.min():,} to {sizes.max():,}"
-    text = (
-        f"{len(sizes):,} chain{'s' if len(sizes) > 1 else ''} of {spread} participants count as much as {effective:.1f} of one size, in "
-        f"{forest.wave.max():,} waves."
-    )
+    chains = f"{len(sizes):,} chain{'s' if len(sizes) > 1 else ''} of {spread} participants"
+    text = f"{chains} count as much as {effective:.1f} of one size, in {forest.wave.max():,} waves."
     few = len(sizes) >= FEW_CHAINS and (effective < FEW_CHAINS or sizes.max() > LARGE * n)  # fewer were told already
     why = " Little says how chains differ, and intervals may be too short." if few else ""
     alone = float((sizes == 1).mean())
     empty = [("chains", f"{alone:.0%} of the seeds recruited nobody.", alone > LARGE)] if alone else []
     none = float((forest.recruits == 0).mean())
-    whose = f"{none:.0%} of participants recruited nobody; those before the last wave brought {whom.recruits_a_person(forest):.2f} each."
+    each = f"those before the last wave brought {whom.recruits_a_person(forest):.2f} each"
+    whose = f"{none:.0%} of participants recruited nobody; {each}."
     return [("chains", text + why, few), *empty, ("recruits", whose, False)]
 
 
@@ -155,7 +154,8 @@ def _column(sample: Sample, recruits: Recruits, name: str) -> list[Finding]:
     n = who.numbers
     found: list[Finding] = [(name, text, True) for text in who.worries]
     if not np.isnan(n["recruitment homophily"]):
-        text = f"Recruits are of their recruiter's {name} {n['recruitment homophily']:.2f} times as often as if recruiters did not matter"
+        times = f"{n['recruitment homophily']:.2f} times as often"
+        text = f"Recruits are of their recruiter's {name} {times} as if recruiters did not matter"
         settled = n["waves to equilibrium"]
         known = (
             f"; seeds are forgotten after {settled:.0f} wave{'' if settled == 1 else 's'}, and m l^2 is {n['m l^2']:.2f}"

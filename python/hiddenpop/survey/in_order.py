@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -196,7 +197,7 @@ class Bottleneck(Tabled):
             raise InputError(
                 f"Column {self.column!r} has several categories: {listing(labels)}. Draw one: plot(label={labels[0]!r})."
             )
-        if label is not None and label not in labels:
+        if label is not None and not (isinstance(label, Hashable) and label in labels):
             raise InputError(f"There is no label {in_words(label)} of {self.column!r}; labels are {listing(labels)}.")
         label = labels[0] if label is None else label
         axes = across(ax)
