@@ -61,7 +61,9 @@ def test_where_recruitment_settles_is_where_it_stays() -> None:
     settled, steps = found.table["equilibrium"].to_numpy(), found.shares.to_numpy()
     np.testing.assert_allclose(settled @ steps, settled, rtol=1e-12)
     assert found.numbers["second eigenvalue"] == pytest.approx(299 / 356 + 70 / 134 - 1)
-    assert found.numbers["m l^2"] == pytest.approx(490 / 296 * found.numbers["second eigenvalue"] ** 2)
+    people = recruitment.madrona().sort_values("wave", kind="stable")
+    brought = people["recruiter.id"].isin(people["id"].iloc[:250].astype(str)).sum() / 250
+    assert found.numbers["m l^2"] == pytest.approx(brought * found.numbers["second eigenvalue"] ** 2)
     chains = recruitment.survey(replicates=50).bottleneck("disease").summary()["participants"]
     assert found.numbers["effective chains"] == pytest.approx(500**2 / (chains**2).sum())
     start, steps_taken = found.table["seed_share"].to_numpy(), 0

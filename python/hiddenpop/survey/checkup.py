@@ -124,7 +124,7 @@ def _chains(recruits: Recruits) -> list[Finding]:
     alone = float((sizes == 1).mean())
     empty = [("chains", f"{alone:.0%} of the seeds recruited nobody.", alone > LARGE)] if alone else []
     none = float((forest.recruits == 0).mean())
-    each = f"those before the last wave brought {whom.recruits_a_person(forest):.2f} each"
+    each = f"the first half brought {whom.recruits_a_person(forest):.2f} each"
     whose = f"{none:.0%} of participants recruited nobody; {each}."
     return [("chains", text + why, few), *empty, ("recruits", whose, False)]
 

@@ -56,7 +56,8 @@ class Diagnosed:
 
         Notes
         -----
-        All transitions with both answers known count. Recruits a participant are those of participants before the last wave.
+        All transitions with both answers known count. Recruits a participant are those of the first half of
+        participants, in the order in which they came: those of the others may not have come yet.
         The threshold is of Rohe (2019, Annals of Statistics 47:556-582); equilibrium and homophily are of Heckathorn (1997, Social
         Problems 44:174-199).
 

@@ -201,8 +201,9 @@ def effective_chains(forest: Forest) -> float:
 
 
 def recruits_a_person(forest: Forest) -> float:
-    """Return how many recruits came of each participant who had the time: those before the last wave."""
-    return float((forest.wave > 0).sum() / (forest.wave < forest.wave.max()).sum())
+    """Return how many recruits each of the first half of participants brought: those of the others may not have come yet."""
+    half = forest.order[: (len(forest.order) + 1) // 2]
+    return float(forest.recruits[half].mean())
 
 
 def equilibrium(counts: Floats) -> Floats:
