@@ -63,6 +63,12 @@ def size() -> hp.Estimate:
     return hp.multiplier(900, survey().proportion("c"))
 
 
+@cache
+def peers() -> hp.Survey:
+    """People who recruited one another; ids are planted."""
+    return test_travel.recruited(population=1e6, replicates=40)
+
+
 def lists(names: str = "ab") -> hp.Lists:
     return hp.Lists(people(), list(names), replicates=40)
 
@@ -145,6 +151,11 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "VarianceShares": lambda: hp.variance_shares(size() * hp.beta(80, 20, name="z")),
     "Synthesis": lambda: hp.triangulate(test_travel.sources(), method="fixed"),
     "Standardized": lambda: survey().standardize("group", {"a": 1, "b": 2}),
+    "WhoRecruits": lambda: peers().recruitment("c"),
+    "Convergence": lambda: peers().convergence("c"),
+    "Bottleneck": lambda: peers().bottleneck("c"),
+    "ByPopulation": lambda: peers().sensitivity("c", population=[1e6, 1e7]),
+    "Checkup": lambda: peers().check("c"),
     "WorstCase": lambda: survey().worst_case("c"),
     "Dataset": lambda: hp.datasets.load("opaak"),
     "Dependence": lambda: hp.dependence(lists(), (0.5, 2.0)),

@@ -17,7 +17,7 @@ import pytest
 from hiddenpop.plot import describe
 from matplotlib import pyplot
 
-from . import figures
+from . import figures, recruitment
 from .on_lists import rome
 
 #: Three figures of one size: the last is the geometric middle of its interval.
@@ -62,6 +62,10 @@ def register() -> hp.CaptureCounts:
 def fitted() -> Any:
     table = {"y": [1] * 30 + [0] * 10 + [1] * 20 + [0] * 40, "x": ["b"] * 40 + ["a"] * 60}
     return hp.regress(hp.Survey(table, replicates=200), "y ~ x", family="binomial")
+
+
+def peers() -> hp.Survey:
+    return recruitment.survey(replicates=50)
 
 
 def simulated(kind: str) -> Any:
@@ -152,6 +156,14 @@ FIGURES: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: hp.dependence(two(), (0.5, 2), steps=3).plot(),
         ["0.5: 212", "1: 312", "2: 510 ("],
     ),
+    # R's RDS 0.9-10: 129 of 500 with the disease, and a share of 19.4% in a population of 1,000 (21.3% in one of 715).
+    "Convergence.plot": (lambda: peers().convergence("disease").plot(), ["each of 500 participants", "19.4%"]),
+    "Bottleneck.plot": (lambda: peers().bottleneck("disease").plot(), ["19.4% in all", "of 62", "of 29"]),
+    "ByPopulation.plot": (
+        lambda: peers().sensitivity("disease", population=[715, 1_000]).plot(),
+        ["715: 21.3%", "1,000: 19.4%"],
+    ),
+    "Diagnosed.plot_tree": (lambda: peers().plot_tree("disease"), ["from 10 seeds (large) in 5 waves", "1 129"]),
     "CaptureCounts.plot": (lambda: register().plot(), ["1: 70; 2: 20; 3: 9; 4: 4"]),
     "CountFit.plot": (lambda: hp.zero_truncated(register()).plot(), ["1: 70 observed", "fitted"]),
     "CountFit.plot frequencies": (lambda: hp.zero_truncated(register()).plot("frequencies"), ["1: 70 observed"]),

@@ -194,6 +194,11 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["survey of peers"] = peers = hp.Survey.rds(
         recruited(), id="id", recruiter="by", degree="knows", population=200, homophily_on="g", replicates=50
     )
+    made["who recruits whom"] = peers.recruitment("x")
+    made["convergence"] = peers.convergence("x")
+    made["bottleneck"] = peers.bottleneck("x")
+    made["sensitivity to the population"] = peers.sensitivity("x", population=[100, 200])
+    made["checkup"] = peers.check("x")
     weights = survey.to_replicate_weights(12)
     made["survey of an agency"] = agency = hp.Survey(
         people.join(weights), weights="w", replicate_weights=list(weights.columns), method="bootstrap"
@@ -310,6 +315,8 @@ def good(name: str, of: str = "") -> Any:
         ("Survey.rds", "id"): "id",
         ("Survey.rds", "degree"): "knows",
         ("hp.successive_sampling_size", "survey"): zoo["survey of peers"],
+        ("Survey.sensitivity", "population"): [100, 200],
+        ("Checkup.finding", "topic"): "chains",
         ("hp.read_xpt", "path"): "none.xpt",
         "estimate": zoo["published"],
         "estimates": {2012: zoo["published"], 2015: zoo["beta"]},

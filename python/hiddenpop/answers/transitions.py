@@ -29,6 +29,8 @@ from .totals import Answers
 
 #: Categories that transitions are counted between.
 MOST = 10
+#: How users ask for it.
+RDS_I = "estimator='salganik_heckathorn'"
 #: A step for derivatives, as a share of what is moved.
 STEP = 1e-5
 
@@ -184,21 +186,8 @@ class Counted:
     @classmethod
     def of(cls, sample: Sample, name: str) -> Counted:
         """Make them."""
-        recruits = recruits_of(sample)
-        values = sample.column(name)
-        kind = columns.kind(values)
-        if kind in ("number", "date"):
-            raise InputError(
-                f"Column {name!r} holds {kind}s, not categories, and recruitment is counted between categories. Cut it into some "
-                "(pandas.cut)."
-            )
-        codes, labels = columns.used(*columns.categories(values))
-        if not 1 < len(labels) <= MOST:
-            raise InputError(
-                f"Column {name!r} has {len(labels):,} categor{'y' if len(labels) == 1 else 'ies'}, and recruitment is counted between "
-                f"2 to {MOST}. Join some."
-            )
-        codes = codes.astype(np.int64)
+        recruits = recruits_of(sample, RDS_I)
+        codes, labels, yes = between(sample, name)
         recruiter = recruits.forest.recruiter
         by = np.where(recruiter >= 0, codes[recruiter], -1)
         size = len(labels)
@@ -207,7 +196,7 @@ class Counted:
         made = [(pair == k).astype(float) for k in range(size * size)]
         made += [(own == k).astype(float) for k in range(size)]
         made += [np.where(own == k, 1 / recruits.degree, 0.0) for k in range(size)]
-        return cls(labels, made, np.asarray(codes >= 0), kind == "boolean")
+        return cls(labels, made, np.asarray(codes >= 0), yes)
 
     @property
     def size(self) -> int:
@@ -225,6 +214,30 @@ class Counted:
         return np.asarray(self.labels.get_indexer(labels), dtype=np.int64)
 
 
+def between(sample: Sample, name: str) -> tuple[Codes, pd.Index[Any], bool]:
+    """Return each participant's category (-1 where it is missing), the categories, and whether they are no and yes.
+
+    Raises
+    ------
+    InputError
+        Numbers or dates, one category, or too many.
+    """
+    values = sample.column(name)
+    kind = columns.kind(values)
+    if kind in ("number", "date"):
+        raise InputError(
+            f"Column {name!r} holds {kind}s, not categories, and recruitment is counted between categories. Cut it into some "
+            "(pandas.cut)."
+        )
+    codes, labels = columns.used(*columns.categories(values))
+    if not 1 < len(labels) <= MOST:
+        raise InputError(
+            f"Column {name!r} has {len(labels):,} categor{'y' if len(labels) == 1 else 'ies'}, and recruitment is counted between "
+            f"2 to {MOST}. Join some."
+        )
+    return codes.astype(np.int64), labels, kind == "boolean"
+
+
 def shares(totals: Floats, size: int) -> Floats:
     """Return the categories' shares (categories x replicates) from transitions, participants and inverse degrees.
 
@@ -233,12 +246,23 @@ def shares(totals: Floats, size: int) -> Floats:
     transitions = totals[: size * size].T.reshape(-1, size, size)
     people, inverse = totals[size * size : size * size + size], totals[size * size + size :]
     with np.errstate(divide="ignore", invalid="ignore"):
-        chances = transitions / transitions.sum(axis=2, keepdims=True)
-        stay = np.eye(size) - chances
-        # Of the Markov chain tree theorem: the stationary distribution has the principal minors of 1 - P.
-        minors = [np.linalg.det(np.delete(np.delete(stay, a, axis=1), a, axis=2)) for a in range(size)]
-        each = np.maximum(np.stack(minors), 0.0) * inverse / people
+        each = settles(transitions) * inverse / people
         return np.asarray(each / each.sum(axis=0))
+
+
+def chances(transitions: Floats) -> Floats:
+    """Return row shares of tables of transitions; NaN where a category has none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(transitions / transitions.sum(axis=-1, keepdims=True))
+
+
+def settles(transitions: Floats) -> Floats:
+    """Return numbers in proportion to the stationary distributions of tables of transitions (categories x tables)."""
+    size = transitions.shape[-1]
+    stay = np.eye(size) - chances(transitions)
+    # Of the Markov chain tree theorem: the stationary distribution has the principal minors of 1 - P.
+    minors = [np.linalg.det(np.delete(np.delete(stay, a, axis=-2), a, axis=-1)) for a in range(size)]
+    return np.asarray(np.maximum(np.stack(minors), 0.0))
 
 
 def by_transitions(sample: Sample, name: str) -> ByTransitions:
@@ -250,11 +274,9 @@ def by_transitions(sample: Sample, name: str) -> ByTransitions:
         No survey of people who recruited one another, calibrated weights, several sites, a column without categories or with too
         many, a category that recruited nobody or that nobody was recruited of.
     """
-    recruits = recruits_of(sample)
+    recruits = recruits_of(sample, RDS_I)
     if len(recruits.sizes) > 1:
-        raise InputError(
-            "estimator='salganik_heckathorn' is of one site. Make a survey of each, and add them by population."
-        )
+        raise InputError(f"{RDS_I} is of one site. Make a survey of each, and add them by population.")
     plain = replace(sample, sampling=recruits.plain(), found={}, made={})
     made = Counted.of(plain, name)
     totals = np.array([plain.sampling.total(column) for column in made.columns])

@@ -314,7 +314,7 @@ def successive_sampling_size(
     True
     """
     sample = survey.sample
-    recruits = recruited.recruits_of(sample)
+    recruits = recruited.recruits_of(sample, "successive_sampling_size()")
     if len(recruits.sizes) > 1:
         raise InputError(
             f"The survey has {len(recruits.sizes)} sites, each with an order of its own. Make a survey of each, estimate its size, "

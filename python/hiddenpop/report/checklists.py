@@ -24,6 +24,10 @@ from ..extrapolation.result import Extrapolation
 from ..ground.text import enumerated, label_of
 from ..regression.model import Regression
 from ..sample.record import Record
+from ..survey.checkup import Checkup
+from ..survey.in_order import Bottleneck, Convergence
+from ..survey.populations import ByPopulation
+from ..survey.whom import WhoRecruits
 from ..tables.compare import Comparison
 from ..trends.grouped import Trends
 from ..trends.trend import Trend
@@ -106,7 +110,8 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
         return tables(lambda thing: isinstance(thing, kinds))
 
     combined = of(Synthesis, Extrapolation)
-    doubts = of(Sensitivity, Scenarios, VarianceShares)
+    doubts = of(Sensitivity, Scenarios, VarianceShares, ByPopulation)
+    checked = [one.thing for one in results if isinstance(one.thing, Checkup)]
     made_of_surveys = tables(lambda thing: isinstance(thing, Table) and thing.made is not None)
     others = of(Regression, Comparison, Trend, Trends, Sensitivity, Scenarios, VarianceShares)
     said = "Methods" if document.methods else ""
@@ -131,6 +136,9 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
         "inputs": _inputs(results),
         "disagreement": f"{of(Synthesis)}: how far sources disagree" if of(Synthesis) else "",
         "other_inputs": f"{of(Extrapolation)}: population and indicators by area" if of(Extrapolation) else "",
+        "seeds": " ".join(dict.fromkeys(one.finding("seeds") for one in checked)),
+        "links": " ".join(dict.fromkeys(one.finding("links") for one in checked)),
+        "equilibrium": of(Checkup, WhoRecruits, Convergence, Bottleneck),
         "json": "The report as data (to_json): all tables with their numbers"
         if nodes and document.below is None
         else "",

@@ -107,6 +107,10 @@ class Recruitment:
         when = self._time(frame, recruiter)
         return Forest(recruiter, wave, seed, np.lexsort((np.arange(len(wave)), wave, when)).astype(np.int64))
 
+    def given(self, frame: pd.DataFrame) -> int | None:
+        """Count the coupons that participants were given, where a table has them."""
+        return sum(int(_coupons(frame, name)[1].sum()) for name in self.coupons) if self.coupons else None
+
     def _ids(self, frame: pd.DataFrame) -> pd.Index[Any]:
         given = columns.column(frame, self.id)
         columns.require_digits(given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
@@ -201,6 +201,7 @@ class Recruited:
             self.weighing,
             self.centre,
             self.homophily_on,
+            self.recruitment.given(frame),
         )
         words = Words(int(counted.sum()), self._sentence(forest, counted, names, sizes, node), *self._redrawn())
         return Drawn(
@@ -321,6 +322,8 @@ class Recruits:
     weighing: Weighing
     centre: bool
     homophily_on: tuple[str, ...]
+    #: Coupons that were given to participants, where they were counted.
+    coupons: int | None = None
 
     @property
     def n(self) -> Floats:
@@ -359,6 +362,14 @@ class Recruits:
             linear=Trees(self, plain=True, estimated=None),
             deletable=self._deletable(ones),
             again=None,
+        )
+
+    def among(self, population: float, design: Recruited) -> Recruits:
+        """Return the same participants, at one site, as a design weighs and redraws them in a population of another size."""
+        sizes = np.array([population])
+        weight, slope = _weigh(self.degree, self.counted, self.site, sizes, design.weighing)
+        return replace(
+            self, weight=weight, slope=slope, sizes=sizes, node=None, scheme=design.scheme, weighing=design.weighing
         )
 
     def _core(self, drawn: Floats, *, plain: bool) -> _core.Design:
@@ -400,14 +411,12 @@ class Recruits:
         return self.sampling(drawn)
 
 
-def recruits_of(sample: Sample) -> Recruits:
-    """Return the participants of a survey who recruited one another, or say why there are none."""
+def recruits_of(sample: Sample, what: str) -> Recruits:
+    """Return the participants of a survey who recruited one another, or say why what asks for them has none."""
     linear = sample.sampling.linear
     if not isinstance(linear, Trees):
         why = "calibrated weights say nothing of recruitment" if sample.calibrated else "nobody recruited anybody here"
-        raise InputError(
-            f"estimator='salganik_heckathorn' counts who recruits whom, in surveys of hp.Survey.rds as they were made: {why}."
-        )
+        raise InputError(f"{what} counts who recruits whom, in surveys of hp.Survey.rds as they were made: {why}.")
     return linear.recruits
 
 

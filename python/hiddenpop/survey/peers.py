@@ -17,6 +17,7 @@ from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
 from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
 from ..sample.sample import Sample
+from .diagnosed import Diagnosed
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -25,7 +26,7 @@ Itself = TypeVar("Itself", bound="ByPeers")
 
 
 @checked
-class ByPeers:
+class ByPeers(Diagnosed):
     """What makes surveys of people recruited by people, and what they alone answer."""
 
     sample: Sample

@@ -1,0 +1,196 @@
+"""One page on a survey of people who recruited one another: what to worry about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..answers.transitions import MOST, between
+from ..errors import InputError
+from ..ground import columns, notebook
+from ..ground.signatures import checked
+from ..ground.text import enumerated
+from ..sample.recruited import FEW_CHAINS, Recruited, Recruits, recruits_of
+from ..sample.sample import Sample
+from ..words.framed import of_frame
+from ..words.table import Table
+from ..words.tabled import Tabled
+from . import in_order, whom
+
+#: A chain lies far off if it does so by more standard errors of as many people drawn at random.
+FAR = 3.0
+#: A chain with more of the sample than this speaks for all.
+LARGE = 0.5
+#: What no sample shows, and has to be known otherwise.
+UNSEEN = (
+    "Not to be seen in any sample: whether people recruited at random among those they know, whether they know how many that are, "
+    "whether ties are mutual, and whether there are groups that nobody here knows."
+)
+
+
+@checked
+@dataclass(frozen=True, eq=False, repr=False)
+class Checkup(Tabled):
+    """What was looked at in a survey of people who recruited one another; made by `Survey.check`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        See `summary`.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+    ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "hiv": [1, 0, 0, 1, 1, 0, 0, 0]}
+    >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+    >>> survey.check().finding("seeds")
+    'Seeds count in estimates.'
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """What a report calls it."""
+        return "What to worry about in a respondent-driven sample"
+
+    def summary(self) -> pd.DataFrame:
+        """Return a row for each finding, what to worry about first: `topic`, `finding` in words, and whether to `worry`."""
+        return self.table.copy()
+
+    @property
+    def worries(self) -> list[str]:
+        """What to worry about, in sentences."""
+        return [str(text) for text in self.table.loc[self.table["worry"], "finding"]]
+
+    def finding(self, topic: str) -> str:
+        """Return what was found on a topic, such as "chains", "seeds", "links", "population" or a column; empty if nothing."""
+        return " ".join(map(str, self.table.loc[self.table["topic"] == topic, "finding"]))
+
+    def _as_table(self) -> Table:
+        return of_frame(self.title, self.summary(), [UNSEEN])
+
+    def __repr__(self) -> str:
+        fine = [str(text) for text in self.table.loc[~self.table["worry"], "finding"]]
+        head = self.title if self.worries else "Nothing to worry about was found"
+        parts = [f"{head}:" if self.worries else f"{head}.", *(f"! {text}" for text in self.worries)]
+        return "\n".join([*parts, *(f"- {text}" for text in fine), "", UNSEEN])
+
+    def _repr_html_(self) -> str:
+        return notebook.show(self.title, self.summary(), notes=[UNSEEN])
+
+
+def check(sample: Sample, names: tuple[str, ...]) -> Checkup:
+    """Look at a survey and some columns; see `Survey.check`."""
+    recruits = recruits_of(sample, "check()")
+    design = sample.design
+    if not isinstance(design, Recruited):
+        raise InputError("check() is of surveys as hp.Survey.rds makes them.")
+    found = [*_chains(recruits), *_coupons(recruits, design), *_population(recruits)]
+    found += [("table", text, True) for text in sorted(design.said.texts)]
+    for name in names or design.homophily_on or _all(sample):
+        found += _column(sample, recruits, name)
+    found.sort(key=lambda one: not one[2])
+    return Checkup(pd.DataFrame(found, columns=["topic", "finding", "worry"]))
+
+
+def _all(sample: Sample) -> tuple[str, ...]:
+    """List the columns that recruitment can be counted between."""
+    names = []
+    for name, values in sample.units.items():
+        if str(name) in sample.design.columns or columns.kind(values) in ("number", "date"):
+            continue
+        if 1 < values.nunique(dropna=True) <= MOST:
+            names.append(str(name))
+    return tuple(names)
+
+
+#: A topic, what was found in words, and whether to worry.
+Finding = tuple[str, str, bool]
+
+
+def _chains(recruits: Recruits) -> list[Finding]:
+    forest = recruits.forest
+    sizes = np.bincount(forest.seed, minlength=len(forest.wave))[forest.seeds]
+    n, effective = len(forest.wave), whom.effective_chains(forest)
+    spread = f"{sizes.min():,}" if sizes.min() == sizes.max() else f"{sizes.min():,} to {sizes.max():,}"
+    chains = f"{len(sizes):,} chain{'s' if len(sizes) > 1 else ''} of {spread} participants"
+    text = f"{chains} count as much as {effective:.1f} of one size, in {forest.wave.max():,} waves."
+    few = len(sizes) >= FEW_CHAINS and (effective < FEW_CHAINS or sizes.max() > LARGE * n)  # fewer were told already
+    why = " Little says how chains differ, and intervals may be too short." if few else ""
+    alone = float((sizes == 1).mean())
+    empty = [("chains", f"{alone:.0%} of the seeds recruited nobody.", alone > LARGE)] if alone else []
+    none = float((forest.recruits == 0).mean())
+    each = f"the first half brought {whom.recruits_a_person(forest):.2f} each"
+    whose = f"{none:.0%} of participants recruited nobody; {each}."
+    return [("chains", text + why, few), *empty, ("recruits", whose, False)]
+
+
+def _coupons(recruits: Recruits, design: Recruited) -> list[Finding]:
+    counted = "Seeds count in estimates." if design.seeds == "in" else "Seeds are left out of estimates."
+    by = "numbers of coupons" if recruits.coupons is not None else "the recruiter's id"
+    found = [("seeds", counted, False), ("links", f"Recruits and recruiters are linked by {by}.", False)]
+    if recruits.coupons:
+        back = int((~recruits.forest.seeds).sum())
+        text = f"{back:,} of {recruits.coupons:,} coupons came back ({back / recruits.coupons:.0%})."
+        found.append(("coupons", text, False))
+    return found
+
+
+def _population(recruits: Recruits) -> list[Finding]:
+    if not recruits.sizes.all():
+        text = "No population is known: weights are the inverse of degrees, as if it were much larger than the sample."
+        return [("population", text, True)]
+    share = float(recruits.n.sum() / recruits.sizes.sum())
+    how = " Weights rest on that number: see sensitivity()." if recruits.weighing == "gile" else ""
+    return [("population", f"The sample is {share:.0%} of the population of {recruits.sizes.sum():,.0f}.{how}", False)]
+
+
+def _column(sample: Sample, recruits: Recruits, name: str) -> list[Finding]:
+    who = whom.whom(sample, name, None)
+    n = who.numbers
+    found: list[Finding] = [(name, text, True) for text in who.worries]
+    if not np.isnan(n["recruitment homophily"]):
+        times = f"{n['recruitment homophily']:.2f} times as often"
+        text = f"Recruits are of their recruiter's {name} {times} as if recruiters did not matter"
+        settled = n["waves to equilibrium"]
+        known = (
+            f"; seeds are forgotten after {settled:.0f} wave{'' if settled == 1 else 's'}, and m l^2 is {n['m l^2']:.2f}"
+            if settled < np.inf
+            else ""
+        )
+        found.append((name, f"{text}{known}.", False))
+    lines = in_order.converging(sample, name)
+    ends = lines.summary()
+    moved = ends["settled"] > 0.75 * len(lines.table)
+    if moved.any():
+        found.append(
+            (name, f"Shares of {name} still moved by more than 2 points in the last quarter of participants.", True)
+        )
+    codes, labels, _ = between(sample, name)
+    far = _far(recruits, codes, len(labels))
+    if far:
+        chains = f"chain{'s' if len(far) > 1 else ''} {enumerated([str(one) for one in far])}"
+        found.append((name, f"Shares of {name} in {chains} lie far from those of all: see bottleneck().", True))
+    return found
+
+
+def _far(recruits: Recruits, codes: np.ndarray, size: int) -> list[int]:
+    """Return the numbers of chains, as their seeds came, with a share further off than chance would put people drawn at random."""
+    forest = recruits.forest
+    weight = np.where(codes >= 0, recruits.weight, 0.0)
+    each = codes[:, None] == np.arange(size)
+    whole = weight @ each / weight.sum()
+    far = []
+    for number, seed in enumerate(forest.order[forest.seeds[forest.order]].tolist(), start=1):
+        here = (forest.seed == seed) & (weight > 0)
+        n = int(here.sum())
+        if n < in_order.SHORT:
+            continue
+        share = weight[here] @ each[here] / weight[here].sum()
+        if (np.abs(share - whole) > FAR * np.sqrt(whole * (1 - whole) / n)).any():
+            far.append(number)
+    return far

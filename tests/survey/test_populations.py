@@ -1,0 +1,58 @@
+"""An answer under several populations, against surveys of each."""
+
+import hiddenpop as hp
+import matplotlib as mpl
+import numpy as np
+import pytest
+from hiddenpop import InputError
+
+from .. import recruitment
+
+mpl.use("Agg")
+pytestmark = pytest.mark.filterwarnings("ignore::hiddenpop.HiddenpopWarning")
+
+
+@pytest.mark.parametrize("own", [None, 1_000])
+def test_each_is_a_survey_with_that_population(own: float | None) -> None:
+    """And R's RDS 0.9-10 with 40,000 to 100,000 samples an iteration: 0.21253, 0.19439, 0.16910."""
+    peers = recruitment.survey(population=own, homophily_on="disease", replicates=200)
+    found = peers.sensitivity("disease", population=[5_000, 715, 1_000]).summary()
+    assert found.index.tolist() == [715, 1_000, 5_000]
+    np.testing.assert_allclose(found["estimate"], [0.2125265627, 0.194387713, 0.1690971329], atol=1e-4)
+    for size in (715, 1_000, 5_000):
+        made = recruitment.survey(population=size, homophily_on="disease", replicates=200).proportion("disease")
+        assert found.loc[size, "estimate"] == pytest.approx(made.point, rel=1e-12)
+        np.testing.assert_allclose(found.loc[size, ["lower", "upper"]], made.interval().iloc[0], rtol=1e-12)
+    # What was asked leaves the survey as it was.
+    again = recruitment.survey(population=own, homophily_on="disease", replicates=200)
+    assert peers.proportion("disease").draws.tobytes() == again.proportion("disease").draws.tobytes()
+
+
+def test_means_categories_and_figures() -> None:
+    peers = recruitment.survey(replicates=100)
+    mean = peers.sensitivity("age", population=[800, 900], level=0.9)
+    assert mean.quantity == "mean"
+    assert "90% intervals" in hp.plot.describe(mean.plot())
+    kinds = hp.Survey.rds(recruitment.faux(), **recruitment.FAUX, replicates=100)
+    found = kinds.sensitivity("Y", population=[400, 4_000])
+    assert found.summary().groupby(level="population")["estimate"].sum().to_list() == pytest.approx([1, 1])
+    assert len(found.plot().get_legend().get_texts()) == 3
+
+
+def test_what_is_refused() -> None:
+    peers = recruitment.survey(replicates=10)
+    for sizes, match in (
+        ([400], "never smaller"),
+        ([], "list of different sizes"),
+        ([800, 800], "list of different sizes"),
+        ([float("inf")], "never smaller|infinite|number"),
+    ):
+        with pytest.raises(InputError, match=match):
+            peers.sensitivity("disease", population=sizes)
+    inverse = recruitment.survey(weights="volz_heckathorn", replicates=10)
+    with pytest.raises(InputError, match="nothing to vary"):
+        inverse.sensitivity("disease", population=[800])
+    table = recruitment.madrona().assign(site="one")
+    sites = hp.Survey.rds(table, **recruitment.MADRONA, site="site", population={"one": 900}, replicates=10)
+    with pytest.raises(InputError, match="one site"):
+        sites.sensitivity("disease", population=[900])
