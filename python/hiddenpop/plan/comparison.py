@@ -164,15 +164,20 @@ class Comparison(Tabled):
     def __repr__(self) -> str:
         first, second = self.n
         begin = (
-            f"Interview {first:,} and {second:,} people"
+            tr("Interview {first:,} and {second:,} people", first=first, second=second)
             if self.target is not None
-            else f"{first:,} and {second:,} people"
+            else tr("{first:,} and {second:,} people", first=first, second=second)
         )
         if self.response * self.eligible < 1:
             begin += filled(INVITE, first=self.invite[0], second=self.invite[1])
-        return (
-            f"{begin}: {self.power:.0%} power to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart "
-            f"({100 * (1 - self.level):g}% level, design effect {self.design_effect:g})"
+        return tr(
+            "{begin}: {power:.0%} power to tell shares of {one:.1%} and {other:.1%} apart ({level:g}% level, design effect {deff:g})",
+            begin=begin,
+            power=self.power,
+            one=self.shares[0],
+            other=self.shares[1],
+            level=100 * (1 - self.level),
+            deff=self.design_effect,
         )
 
     def _repr_html_(self) -> str:
