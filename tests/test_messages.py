@@ -159,3 +159,17 @@ def test_tables_in_all_languages(code: str, cell: str) -> None:
     assert table.rows[1].cells == (cell,)
     assert table.numbers["group"].tolist()[0] == "all", "what programs read is English"
     assert table.numbers["statistic"].tolist()[0] == "share"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_as_much_is_hidden_in_any_language(code: str) -> None:
+    rng = np.random.default_rng(1)
+    groups = ["a"] * 7 + ["b"] * 60 + ["c"] * 80
+    survey = hp.Survey({"x": rng.integers(0, 2, 147), "age": rng.integers(18, 70, 147), "g": groups})
+    plain = hp.describe(survey, ["x", "age"], by="g", suppress_below=5, interval=False)
+    with hp.settings(language=code):
+        table = hp.describe(survey, ["x", "age"], by="g", suppress_below=5, interval=False)
+        word = language.tr("hidden")
+    hidden = [[one.count("hidden") for one in row.cells] for row in plain.rows]
+    assert sum(map(sum, hidden)) > 0
+    assert [[one.count(word) for one in row.cells] for row in table.rows] == hidden

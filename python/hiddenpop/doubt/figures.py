@@ -26,6 +26,7 @@ from ..drawing.axes import (
     tick,
 )
 from ..ground.columns import Floats
+from ..ground.language import numerals, spoken, tr
 from ..ground.text import capital, label_of
 from .digits import write
 from .ranges import Varied
@@ -68,11 +69,16 @@ def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
         axes.barh(row, above - base, left=base, height=0.55, color=UP, edgecolor="black", linewidth=0.6, hatch="//")
         if line["swing"] == 0:
             axes.annotate(
-                f" {label_of(name)} moves nothing", (base, row), ha="left", va="center", fontsize="small", **PLAIN
+                " " + tr("{input} moves nothing", input=label_of(name)),
+                (base, row),
+                ha="left",
+                va="center",
+                fontsize="small",
+                **PLAIN,
             )
             continue
         for end, place, side in ((low, "at_lowest", "right"), (high, "at_highest", "left")):
-            open_end = "" if np.isfinite(line["lowest" if side == "right" else "highest"]) else ", unbounded"
+            open_end = "" if np.isfinite(line["lowest" if side == "right" else "highest"]) else tr(", unbounded")
             axes.annotate(
                 f"{write(line[place])}{open_end}",
                 (end, row),
@@ -84,20 +90,31 @@ def tornado(result: Result, table: pd.DataFrame, *, ax: Axes | None) -> Axes:
             )
     axes.axvline(base, color="black", linewidth=1.2)
     bases = table["base"].map(write)
-    axes.set_yticks(np.arange(len(table)), [f"{label_of(name)}\n(base {bases[name]})" for name in table.index], **PLAIN)
+    axes.set_yticks(
+        np.arange(len(table)),
+        [tr("{input}\n(base {value})", input=label_of(name), value=bases[name]) for name in table.index],
+        **PLAIN,
+    )
     axes.set_ylim(len(table) - 0.5, -0.5)
     room = 0.18 * max(float(np.ptp(np.append(shown, base))), reach)  # for the numbers at the ends
     axes.set_xlim(min(float(shown.min()), base) - room, max(float(shown.max()), base) + room)
     _sideways(result.quantity, axes)
     start = result.text(base)
-    named(axes, "x", f"{result.name} (point estimate; base case {start})")
+    named(axes, "x", tr("{what} (point estimate; base case {value})", what=result.name, value=start))
     note(axes, result.notes)
     texts = [
-        f"{result.text(line['lowest'])} at {write(line['at_lowest'])} to "
-        f"{result.text(line['highest'])} at {write(line['at_highest'])}, base {write(line['base'])}"
+        tr(
+            "{low} at {lowest} to {high} at {highest}, base {base}",
+            low=result.text(line["lowest"]),
+            lowest=write(line["at_lowest"]),
+            high=result.text(line["highest"]),
+            highest=write(line["at_highest"]),
+            base=write(line["base"]),
+        )
         for _, line in table.iterrows()
     ]
-    words = [f"Tornado of {result.name}; base case {start}.", items(table.index, texts), *result.notes]
+    said = tr("Tornado of {what}; base case {value}.", what=result.name, value=start)
+    words = [said, items(table.index, texts), *result.notes]
     tell(axes, " ".join(words))
     return axes
 
@@ -138,21 +155,50 @@ def contour(
     axes.plot([x.base], [y.base], "X", color="black", markersize=11, markeredgecolor="white", clip_on=False, zorder=5)
     named(axes, "x", x.name)
     named(axes, "y", y.name)
-    heavy_line = f"dashed: {'published' if published is not None else 'as in the base case'}, {result.text(marked)}"
-    if not low < marked < high:
-        heavy_line = f"{result.text(marked)} {'everywhere' if low == marked == high else 'is reached nowhere'}"
-    cross = f"cross: base case, {result.text(base)}; {heavy_line}"
+    heavy_line = _heavy(
+        result.text(marked), published is not None, everywhere=low == marked == high, drawn=low < marked < high
+    )
+    cross = tr("cross: base case, {value}; {line}", value=result.text(base), line=heavy_line)
     note(axes, [result.name, cross, *result.notes], style="normal")
     drawn = ", ".join(result.text(value) for value in levels)
     words = [
-        f"{result.name} over {x.name} ({write(x.low)} to {write(x.high)}) and {y.name} ({write(y.low)} to "
-        f"{write(y.high)}), from {result.text(low)} to {result.text(high)}.",
-        f"Base case {result.text(base)} at {x.name} {write(x.base)} and {y.name} {write(y.base)}; {heavy_line}.",
-        *([f"Lines at {drawn}."] if drawn else []),
+        tr(
+            "{what} over {input} ({from_input} to {to_input}) and {other} ({from_other} to {to_other}), from {low} to {high}.",
+            what=result.name,
+            input=x.name,
+            from_input=write(x.low),
+            to_input=write(x.high),
+            other=y.name,
+            from_other=write(y.low),
+            to_other=write(y.high),
+            low=result.text(low),
+            high=result.text(high),
+        ),
+        tr(
+            "Base case {value} at {input} {base_input} and {other} {base_other}; {line}.",
+            value=result.text(base),
+            input=x.name,
+            base_input=write(x.base),
+            other=y.name,
+            base_other=write(y.base),
+            line=heavy_line,
+        ),
+        *([tr("Lines at {levels}.", levels=drawn)] if drawn else []),
         *result.notes,
     ]
     tell(axes, " ".join(words))
     return axes
+
+
+def _heavy(value: str, published: bool, *, everywhere: bool, drawn: bool) -> str:
+    """Say where the estimate is as in the base case, or as published."""
+    if not drawn:
+        return tr("{value} everywhere", value=value) if everywhere else tr("{value} is reached nowhere", value=value)
+    return (
+        tr("dashed: published, {value}", value=value)
+        if published
+        else tr("dashed: as in the base case, {value}", value=value)
+    )
 
 
 def compared(axes: Axes, base: object, start: float) -> None:
@@ -160,8 +206,8 @@ def compared(axes: Axes, base: object, start: float) -> None:
     if np.isfinite(start):
         axes.axvline(start, color="black", linewidth=1, linestyle="dashed", zorder=0)
     label = " ".join(axes.get_xlabel().split())
-    named(axes, "x", f"{label}; dashed: {label_of(base)}")
-    tell(axes, f"{describe(axes)} Dashed: {label_of(base)}.")
+    named(axes, "x", tr("{axis}; dashed: {base}", axis=label, base=label_of(base)))
+    tell(axes, " ".join([describe(axes), tr("Dashed: {base}.", base=label_of(base))]))
 
 
 def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | None) -> Axes:
@@ -169,8 +215,8 @@ def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | N
     axes = axes_for(ax, len(table) + 1)
     place = np.arange(len(table))
     styles: tuple[tuple[str, float, str, str, str], ...] = (
-        ("first", -0.2, COLOUR, "", "by itself (first-order)"),
-        ("total", 0.2, UP, "//", "with all it does together with others (total)"),
+        ("first", -0.2, COLOUR, "", tr("by itself (first-order)")),
+        ("total", 0.2, UP, "//", tr("with all it does together with others (total)")),
     )
     for column, shift, colour, hatch, label in styles:
         value = table[column].to_numpy()
@@ -180,7 +226,7 @@ def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | N
             linewidth=0.6, capsize=3, label=label,
         )  # fmt: skip
     for row in np.flatnonzero(table["total"].isna()):
-        axes.annotate("no answer", (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
+        axes.annotate(tr("no answer"), (0.5, row), xycoords=("axes fraction", "data"), ha="center", va="center")
     label_rows(axes, place, table.index)
     axes.set_ylim(len(table) - 0.5, -0.5)
     formatted(axes, "x", "share")
@@ -189,7 +235,9 @@ def shares(table: pd.DataFrame, what: str, notes: Sequence[str], *, ax: Axes | N
     named(axes, "x", what)
     legend(axes, loc="lower right", bbox_to_anchor=(1, 1), fontsize="small", ncols=2)
     texts = [
-        "no answer" if np.isnan(total) else f"{first:.0%} by itself, {total:.0%} with all it does together with others"
+        tr("no answer")
+        if np.isnan(total)
+        else tr("{first:.0%} by itself, {total:.0%} with all it does together with others", first=first, total=total)
         for first, total in zip(table["first"], table["total"], strict=True)
     ]
     tell(axes, " ".join([f"{capital(what)}.", items(table.index, texts), *notes]))
@@ -218,6 +266,7 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
     """Show a ratio on the log scale, with readable numbers."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: PLC0415 (matplotlib only when something is plotted)
 
+    language = spoken()
     scale("log")
     steps = [1, 1.25, 1.5, 2, 3, 4, 5, 8]
     nice = [s * 10.0**k for k in range(-6, 7) for s in steps]
@@ -228,7 +277,7 @@ def _ratio(axis: Any, scale: Any, varied: Varied) -> None:
         nice = [v for v in nice if v == 1 or nice.index(v) % 2 == nice.index(1.0) % 2]
     axis.set_major_locator(FixedLocator(nice))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, "other")))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: numerals(tick(v, "other"), language)))
 
 
 def _sideways(quantity: str, axes: Axes) -> None:

@@ -15,7 +15,7 @@ from ..estimate.arithmetic import within
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
-from ..ground.language import number, tr
+from ..ground.language import number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..words import methods, printed
@@ -58,7 +58,7 @@ class Scenarios(Tabled):
     @property
     def title(self) -> str:
         """What a report calls them."""
-        return f"{self.estimates.name} under several assumptions"
+        return tr("{what} under several assumptions", what=read(self.estimates.name))
 
     def change(self, scenario: Any) -> Estimate:
         """Return the difference of a scenario from the base, draw by draw."""

@@ -13,7 +13,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError, in_words, listing, once, suggest, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks, notebook
-from ..ground.language import tr
+from ..ground.language import read, tr
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
@@ -76,7 +76,7 @@ class Sensitivity(Tabled, Stays):
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return f"{self.estimate.name}: how it moves with its inputs"
+        return tr("{what}: how it moves with its inputs", what=read(self.estimate.name))
 
     def __getitem__(self, label: Any) -> Sensitivity:
         """Return the same analysis for one label of the result."""
@@ -359,7 +359,7 @@ class Sensitivity(Tabled, Stays):
     def _result(self) -> Result:
         """Return what figures say of the result in the base case."""
         est = self.estimate
-        return Result(est.name, est.quantity, float(est.node.point[0]), methods.caveats(est.node))
+        return Result(read(est.name), est.quantity, float(est.node.point[0]), methods.caveats(est.node))
 
     def _two(self, x: str, y: str) -> tuple[Varied, Varied]:
         known = {varied.name: varied for varied in self.inputs}

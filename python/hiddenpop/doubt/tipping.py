@@ -16,6 +16,7 @@ from ..expression.nodes import Node
 from ..expression.operations import COMPARISONS, symbol_of
 from ..ground import checks
 from ..ground.columns import Bools, Floats
+from ..ground.language import tr
 from .digits import write
 from .evaluate import Model
 from .ranges import Varied
@@ -86,7 +87,7 @@ def read(
         raise InputError("Give one conclusion: tipping_point(people > 20_000), or above=20_000, or below=...")
     if probability is not None:
         checks.between(probability, "probability", example="0.95")
-    often = "" if probability is None else f" in at least {write(probability, share=True)} of draws"
+    often = "" if probability is None else tr(" in at least {share} of draws", share=write(probability, share=True))
     if isinstance(event, Estimate):
         symbol, threshold = _comparison(event, result)
     elif event is not None:
@@ -94,7 +95,7 @@ def read(
             raise InputError(
                 f"{in_words(event)} is no comparison. Write people > {in_words(event)}, or above={in_words(event)}."
             )
-        return Condition(f"the conclusion{often}", function=event, probability=probability)
+        return Condition(tr("the conclusion{often}", often=often), function=event, probability=probability)
     else:
         symbol, threshold = (">", above) if above is not None else ("<", below)  # type: ignore[assignment]
         checks.number(threshold, "above" if symbol == ">" else "below")
@@ -163,20 +164,29 @@ def _find(model: Model, varied: Varied, condition: Condition) -> tuple[bool, flo
     known = ~np.isnan(found)
     values, found = values[known], found[known]
     changed = found != at_base
-    lost = "" if known.all() else "; there is no estimate in a part of the range"
+    lost = "" if known.all() else tr("; there is no estimate in a part of the range")
     if not changed.any():
-        how = "holds throughout" if holds else "holds nowhere"
         extreme = _extreme(model, varied, condition, values, holds=holds)
-        return holds, np.nan, f"not within the range: '{condition.text}' {how}{extreme}{lost}"
+        if holds:
+            said = tr("not within the range: '{condition}' holds throughout", condition=condition.text)
+        else:
+            said = tr("not within the range: '{condition}' holds nowhere", condition=condition.text)
+        return holds, np.nan, f"{said}{extreme}{lost}"
     places = [
         _edge(model, varied, condition, values, changed, side) for side in (values < varied.base, values > varied.base)
     ]
     near = min((p for p in places if p is not None), key=lambda p: abs(p - varied.base))
     again = bool(np.abs(np.diff(found)).sum() > 1)
-    direction = "down" if near < varied.base else "up"
-    how = "no longer holds" if holds else "holds"
-    more = "; and changes again further on or on the other side" if again else ""
-    return holds, near, f"'{condition.text}' {how} from here {direction}{more}{lost}"
+    if near < varied.base and holds:
+        said = tr("'{condition}' no longer holds from here down", condition=condition.text)
+    elif near < varied.base:
+        said = tr("'{condition}' holds from here down", condition=condition.text)
+    elif holds:
+        said = tr("'{condition}' no longer holds from here up", condition=condition.text)
+    else:
+        said = tr("'{condition}' holds from here up", condition=condition.text)
+    more = tr("; and changes again further on or on the other side") if again else ""
+    return holds, near, f"{said}{more}{lost}"
 
 
 def _edge(
@@ -209,5 +219,7 @@ def _extreme(model: Model, varied: Varied, condition: Condition, values: Floats,
     points = model.points({varied.name: values})[0]
     low = (condition.symbol in (">", ">=")) == holds
     place = int(np.nanargmin(points) if low else np.nanargmax(points))
-    word = "lowest" if low else "highest"
-    return f" ({word} {write(points[place], 3)} at {write(values[place])})"
+    point, value = write(points[place], 3), write(values[place])
+    if low:
+        return tr(" (lowest {point} at {value})", point=point, value=value)
+    return tr(" (highest {point} at {value})", point=point, value=value)

@@ -70,7 +70,7 @@ class VarianceShares(Tabled):
     @property
     def title(self) -> str:
         """What a report calls them."""
-        return f"{self.estimate.name}: where its uncertainty comes from"
+        return tr("{what}: where its uncertainty comes from", what=read(self.estimate.name))
 
     def summary(self) -> pd.DataFrame:
         """Return a row for each source (and label), the largest total first.

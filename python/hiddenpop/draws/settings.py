@@ -212,7 +212,15 @@ def defaults() -> Defaults:
     return now
 
 
-follow(lambda: defaults().language)
+def _spoken() -> str:
+    """Return the language in force: every sentence asks for it, so the other defaults are not put together."""
+    now = _everywhere.seen()
+    return next(
+        (str(one.changes["language"]) for one in reversed(_here.get()) if "language" in one.changes), now.language
+    )
+
+
+follow(_spoken)
 
 
 @contextmanager

@@ -74,7 +74,10 @@ def tr(text: str, /, **fields: Any) -> str:
     >>> tr("{count:,} of {total:,} people", count=1200, total=3400)
     '1,200 of 3,400 people'
     """
-    return filled(text, **fields)
+    language = _Asked.language()
+    if language == ENGLISH:
+        return text.format(**fields)
+    return _filled(catalogue(language).texts.get(text, text), fields, language)
 
 
 def template(text: str) -> str:

@@ -10,6 +10,7 @@ from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..ground import checks
+from ..ground.language import tr
 
 
 def share(value: object, name: str = "share") -> float:
@@ -54,13 +55,11 @@ def invitation(n: int, response: float, eligible: float) -> str:
     """Say how many people to invite, where that isn't everybody who is interviewed."""
     if response == eligible == 1:
         return ""
-    parts = [TAKE_PART.format(response=response)] if response < 1 else []
-    parts += [ELIGIBLE.format(eligible=eligible)] if eligible < 1 else []
-    return INVITE.format(invite=invited(n, response, eligible), why=", ".join(parts))
+    parts = [tr("{response:.1%} take part", response=response)] if response < 1 else []
+    parts += [tr("{eligible:.1%} are eligible", eligible=eligible)] if eligible < 1 else []
+    return tr(" (invite {invite:,}: {why})", invite=invited(n, response, eligible), why=", ".join(parts))
 
 
-#: How an invitation reads.
-INVITE, TAKE_PART, ELIGIBLE = " (invite {invite:,}: {why})", "{response:.1%} take part", "{eligible:.1%} are eligible"
 #: Nobody plans more interviews than people have ever lived.
 MOST = 1e12
 

@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import InputError
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
+from ..ground.language import filled, template, tr
 from ..ground.signatures import checked
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
 
 #: How an invitation reads.
-INVITED = (
+INVITED = template(
     " {first:,} and {second:,} people are to be invited, of whom {eligible:.1%} are expected to be eligible, and {response:.1%} of "
     "these to take part."
 )
-INVITE = " (invite {first:,} and {second:,})"
+INVITE = template(" (invite {first:,} and {second:,})")
 
 
 @checked
@@ -115,7 +116,13 @@ class Comparison(Tabled):
         for effect in self.summary(design_effects).index:
             *reached, here = (self._with(int(n), effect) for n in (*grid, first))
             curves.append(Curve(effect, reached, here, effect == self.design_effect))
-        title = f"n = {first:,} and {second:,}: shares {self.shares[0]:.1%} and {self.shares[1]:.1%}"
+        title = tr(
+            "n = {first:,} and {second:,}: shares {one:.1%} and {other:.1%}",
+            first=first,
+            second=second,
+            one=self.shares[0],
+            other=self.shares[1],
+        )
         mark = Mark(first, self.power, self.target, repr(self), title)
         return figures.power(grid, curves, mark, second=second, ax=ax)
 
@@ -129,9 +136,18 @@ class Comparison(Tabled):
         """Return sentences for a paper's methods section."""
         first, second = self.n
         return cite(
-            f"Samples of {first:,} and {second:,} people give a two-sided test at the {100 * (1 - self.level):g}% level a "
-            f"power of {self.power:.0%} to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart, with a "
-            f"design effect of {self.design_effect:g}." + self._invited(),
+            tr(
+                "Samples of {first:,} and {second:,} people give a two-sided test at the {level:g}% level a power of {power:.0%} "
+                "to tell shares of {one:.1%} and {other:.1%} apart, with a design effect of {deff:g}.",
+                first=first,
+                second=second,
+                level=100 * (1 - self.level),
+                power=self.power,
+                one=self.shares[0],
+                other=self.shares[1],
+                deff=self.design_effect,
+            )
+            + self._invited(),
             ["fleiss", "kish"],
         )
 
@@ -139,7 +155,7 @@ class Comparison(Tabled):
         if self.response * self.eligible == 1:
             return ""
         first, second = self.invite
-        return INVITED.format(first=first, second=second, response=self.response, eligible=self.eligible)
+        return filled(INVITED, first=first, second=second, response=self.response, eligible=self.eligible)
 
     def _as_table(self) -> Table:
         title, *notes = repr(self).split("\n")
@@ -148,15 +164,20 @@ class Comparison(Tabled):
     def __repr__(self) -> str:
         first, second = self.n
         begin = (
-            f"Interview {first:,} and {second:,} people"
+            tr("Interview {first:,} and {second:,} people", first=first, second=second)
             if self.target is not None
-            else f"{first:,} and {second:,} people"
+            else tr("{first:,} and {second:,} people", first=first, second=second)
         )
         if self.response * self.eligible < 1:
-            begin += INVITE.format(first=self.invite[0], second=self.invite[1])
-        return (
-            f"{begin}: {self.power:.0%} power to tell shares of {self.shares[0]:.1%} and {self.shares[1]:.1%} apart "
-            f"({100 * (1 - self.level):g}% level, design effect {self.design_effect:g})"
+            begin += filled(INVITE, first=self.invite[0], second=self.invite[1])
+        return tr(
+            "{begin}: {power:.0%} power to tell shares of {one:.1%} and {other:.1%} apart ({level:g}% level, design effect {deff:g})",
+            begin=begin,
+            power=self.power,
+            one=self.shares[0],
+            other=self.shares[1],
+            level=100 * (1 - self.level),
+            deff=self.design_effect,
         )
 
     def _repr_html_(self) -> str:

@@ -21,6 +21,7 @@ from ..drawing.axes import (
     tell,
 )
 from ..ground.columns import Codes, Floats
+from ..ground.language import number, tr
 from ..ground.text import capital
 
 if TYPE_CHECKING:
@@ -79,14 +80,18 @@ def precision(grid: Codes, curves: Sequence[Curve], mark: Mark, *, what: str, le
     """Draw half widths against interviews; see `Plan.plot`."""
     axes = across(ax)
     _curves(axes, grid, curves, mark)
-    named(axes, "x", "interviews")
-    named(axes, "y", f"{what} ({100 * level:g}%)")
+    named(axes, "x", tr("interviews"))
+    named(axes, "y", tr("{what} ({level:g}%)", what=what, level=100 * level))
     # Narrow samples would squeeze the rest of the figure against its foot.
     axes.set_ylim(0, 3 * mark.reached)
     axes.set_xlim(0, grid[-1])
     _finish_curves(axes, mark, "upper right")
-    heights = [f"{curve.here:.1%}" for curve in curves]
-    tell(axes, f"{mark.said}. {capital(what)} with n = {mark.n:,}: {items(_effects(curves), heights)}")
+    heights = [number(curve.here, ".1%") for curve in curves]
+    reached = items(_effects(curves), heights)
+    tell(
+        axes,
+        tr("{plan}. {what} with n = {n:,}: {values}", plan=mark.said, what=capital(what), n=mark.n, values=reached),
+    )
     return axes
 
 
@@ -94,13 +99,16 @@ def power(grid: Codes, curves: Sequence[Curve], mark: Mark, *, second: int, ax: 
     """Draw power against interviews in the first group; see `Comparison.plot`."""
     axes = across(ax)
     _curves(axes, grid, curves, mark)
-    named(axes, "x", "interviews in the first group" if mark.n != second else "interviews in each group")
-    named(axes, "y", "power")
+    named(axes, "x", tr("interviews in the first group") if mark.n != second else tr("interviews in each group"))
+    named(axes, "y", tr("power"))
     axes.set_ylim(0, 1)
     axes.set_xlim(0, grid[-1])
     _finish_curves(axes, mark, "lower right")
-    heights = [f"{curve.here:.0%}" for curve in curves]
-    tell(axes, f"{mark.said}. Power with n = {mark.n:,} and {second:,}: {items(_effects(curves), heights)}")
+    reached = items(_effects(curves), [number(curve.here, ".0%") for curve in curves])
+    told = tr(
+        "{plan}. Power with n = {n:,} and {second:,}: {values}", plan=mark.said, n=mark.n, second=second, values=reached
+    )
+    tell(axes, told)
     return axes
 
 
@@ -111,7 +119,7 @@ def overlap(grid: Codes, reached: Sequence[float], mark: Mark, *, x: str, level:
     if np.isfinite(mark.reached):
         _mark(axes, mark)
     named(axes, "x", x)
-    what = f"precision, reached with a chance of {100 * level:g}%"
+    what = tr("precision, reached with a chance of {level:g}%", level=100 * level)
     named(axes, "y", what)
     axes.set_ylim(0, 1)
     axes.set_xlim(0, grid[-1])
@@ -119,7 +127,11 @@ def overlap(grid: Codes, reached: Sequence[float], mark: Mark, *, x: str, level:
     _finish(axes, percent=True)
     ends = [(int(n), p) for n, p in zip(grid, reached, strict=True) if np.isfinite(p)]
     steps = [ends[0], ends[-1]] if ends else []
-    reach = items([f"with {n:,} people" for n, _ in steps], [f"± {p:.0%}" for _, p in steps]) if steps else ""
+    reach = (
+        items([tr("with {n:,} people", n=n) for n, _ in steps], [f"± {number(p, '.0%')}" for _, p in steps])
+        if steps
+        else ""
+    )
     tell(axes, f"{mark.said}. {capital(what)}: {reach}")
     return axes
 
@@ -151,19 +163,26 @@ def simulated(
 def _widths(axes: Axes, n: Sequence[int], wide: Widths, level: float, studies: int) -> None:
     _band(axes, np.array(n, dtype=float), wide.middle, wide.low, wide.high)
     if wide.target is not None:
-        axes.axhline(wide.target, color="black", linestyle="--", linewidth=1, label="precision asked for")
-    what = f"half width{', relative' if wide.relative else ''} ({100 * level:g}%)"
+        axes.axhline(wide.target, color="black", linestyle="--", linewidth=1, label=tr("precision asked for"))
+    what = tr("half width, relative") if wide.relative else tr("half width")
+    what = tr("{what} ({level:g}%)", what=what, level=100 * level)
     named(axes, "y", what)
     named(axes, "x", "n")
     _finish(axes, percent=wide.relative)
     legend(axes, fontsize="small", loc="upper right")
-    show = "{:.1%}".format if wide.relative else "{:.3g}".format
+    spec = ".1%" if wide.relative else ".3g"
     texts = [
-        f"median {show(m)}, 80% of studies {show(a)} to {show(b)}"
+        tr(
+            "median {middle}, 80% of studies {low} to {high}",
+            middle=number(m, spec),
+            low=number(a, spec),
+            high=number(b, spec),
+        )
         for m, a, b in zip(wide.middle, wide.low, wide.high, strict=True)
     ]
-    asked = "" if wide.target is None else f" Asked for: {show(wide.target)}."
-    tell(axes, f"{studies:,} simulated studies for each n: {what}. {items(_sizes(n), texts)}{asked}")
+    said = tr("{count:,} simulated studies for each n: {what}.", count=studies, what=what)
+    asked = [] if wide.target is None else [tr("Asked for: {value}.", value=number(wide.target, spec))]
+    tell(axes, " ".join([said, items(_sizes(n), texts), *asked]))
 
 
 def _band(axes: Axes, x: Floats, middle: Floats, low: Floats, high: Floats) -> None:
@@ -172,7 +191,7 @@ def _band(axes: Axes, x: Floats, middle: Floats, low: Floats, high: Floats) -> N
     top = 1.15 * float(finite.max()) if len(finite) else 1.0
     reached = [np.where(np.isposinf(values), top, values) for values in (middle, low, high)]
     axes.fill_between(x, reached[1], reached[2], color=COLOUR, alpha=0.2, linewidth=0)
-    axes.plot(x, reached[0], "o-", color=COLOUR, markersize=6, label="median; band: 80% of studies")
+    axes.plot(x, reached[0], "o-", color=COLOUR, markersize=6, label=tr("median; band: 80% of studies"))
     for place in x[np.isposinf(middle)]:
         axes.annotate("∞", (place, top), xytext=(0, 5), textcoords="offset points", ha="center", annotation_clip=False)
     axes.set_ylim(0, top)
@@ -187,28 +206,29 @@ def _chances(axes: Axes, n: Sequence[int], found: Chances, level: float, studies
         color=VERMILION,
         capsize=4,
         markersize=6,
-        label="as precise as asked",
+        label=tr("as precise as asked"),
     )
     if found.coverage is not None:
-        axes.plot(n, found.coverage, "^:", color="#000000", markersize=6, label="interval holds the truth")
+        axes.plot(n, found.coverage, "^:", color="#000000", markersize=6, label=tr("interval holds the truth"))
         axes.axhline(level, color="black", linewidth=0.6)
     legend(axes, fontsize="small", loc="lower right")
-    named(axes, "y", "share of studies")
+    named(axes, "y", tr("share of studies"))
     axes.set_ylim(-0.03, 1.03)
     named(axes, "x", "n")
     _finish(axes, percent=True)
-    texts = [f"{share:.0%} as precise as asked" for share in found.met]
+    texts = [tr("{share:.0%} as precise as asked", share=share) for share in found.met]
     if found.coverage is not None:
-        texts = [f"{text}, {c:.0%} hold the truth" for text, c in zip(texts, found.coverage, strict=True)]
-    tell(axes, f"Share of {studies:,} simulated studies. {items(_sizes(n), texts)}")
+        held = [tr("{share:.0%} hold the truth", share=share) for share in found.coverage]
+        texts = [f"{text}, {holding}" for text, holding in zip(texts, held, strict=True)]
+    tell(axes, " ".join([tr("Share of {count:,} simulated studies.", count=studies), items(_sizes(n), texts)]))
 
 
 def _sizes(n: Sequence[int]) -> list[str]:
-    return [f"n = {number:,}" for number in n]
+    return [f"n = {number(one, ',')}" for one in n]
 
 
 def _effects(curves: Sequence[Curve]) -> list[str]:
-    return [f"design effect {curve.effect:g}" for curve in curves]
+    return [tr("design effect {deff:g}", deff=curve.effect) for curve in curves]
 
 
 def _curves(axes: Axes, grid: Codes, curves: Sequence[Curve], mark: Mark) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from ..errors import InputError, listing
 from ..estimate.estimate import Estimate
 from ..ground import distributions, notebook
+from ..ground.language import filled, template
 from ..ground.signatures import checked
 from ..ground.text import label_of
 from ..words import methods
@@ -21,12 +22,12 @@ from ..words.tabled import Tabled
 from .precision import Plan, rounded
 
 #: How plans of several groups read.
-HEAD = "Interview {n:,} people in {groups} groups"
-GIVEN = "{n:,} interviews in {groups} groups"
-INVITED = " (invite {invite:,})"
-TOGETHER = "together: a size of {size} ± {reach:.1%} ({level:g}% interval)"
-METHODS = "The groups are sampled separately; {n:,} people are interviewed in all."
-METHODS_SUM = "The sum of the sizes then has a {level:g}% confidence interval of ± {reach:.1%}."
+HEAD = template("Interview {n:,} people in {groups} groups")
+GIVEN = template("{n:,} interviews in {groups} groups")
+INVITED = template(" (invite {invite:,})")
+TOGETHER = template("together: a size of {size} ± {reach:.1%} ({level:g}% interval)")
+METHODS = template("The groups are sampled separately; {n:,} people are interviewed in all.")
+METHODS_SUM = template("The sum of the sizes then has a {level:g}% confidence interval of ± {reach:.1%}.")
 
 
 @checked
@@ -104,10 +105,10 @@ class Plans(Tabled):
             sentences, cited = methods.apart(plan.methods())
             said.append(f"{label_of(label)}: {sentences}")
             references += cited
-        said.append(METHODS.format(n=self.n))
+        said.append(filled(METHODS, n=self.n))
         if not math.isnan(self.relative_precision):
             level = 100 * next(iter(self.plans.values())).level
-            said.append(METHODS_SUM.format(level=level, reach=self.relative_precision))
+            said.append(filled(METHODS_SUM, level=level, reach=self.relative_precision))
         return methods.together("\n".join(said), dict.fromkeys(references))
 
     def _as_table(self) -> Table:
@@ -117,14 +118,14 @@ class Plans(Tabled):
     def __repr__(self) -> str:
         plans = list(self.plans.values())
         head = GIVEN if all(plan.target is None for plan in plans) else HEAD
-        first = head.format(n=self.n, groups=len(plans))
+        first = filled(head, n=self.n, groups=len(plans))
         if self.invite > self.n:
-            first += INVITED.format(invite=self.invite)
+            first += filled(INVITED, invite=self.invite)
         lines = [first]
         lines += [f"{label_of(label)}: {repr(plan).splitlines()[0]}" for label, plan in self.plans.items()]
         if not math.isnan(self.relative_precision):
             size = rounded(sum(plan.estimate for plan in plans))
-            lines.append(TOGETHER.format(size=size, reach=self.relative_precision, level=100 * plans[0].level))
+            lines.append(filled(TOGETHER, size=size, reach=self.relative_precision, level=100 * plans[0].level))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -9,6 +9,7 @@ from ..errors import InputError, in_words, warn
 from ..estimate.estimate import Estimate
 from ..ground import checks
 from ..ground.checks import check_level
+from ..ground.language import english
 from ..ground.signatures import checked
 from . import arguments
 from .precision import Plan
@@ -273,7 +274,7 @@ def rds(
             f"design_effect={found:g} is below the 2 that is recommended at least for respondent-driven sampling "
             "(Salganik 2006).",
         )
-    return replace(plan, sampling="respondent-driven sampling")
+    return replace(plan, sampling=english("respondent-driven sampling"))
 
 
 def _made(

@@ -15,6 +15,7 @@ from ..errors import InputError, in_words, warn
 from ..ground import checks, distributions, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Floats
+from ..ground.language import number, tr
 from ..ground.signatures import checked
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -181,10 +182,15 @@ class TwoListPlan(Tabled):
         most = min(3 * self.second, self.population - 1)
         grid = np.unique(np.geomspace(max(2, self.second / 6), most, 80).astype(int))
         reached = [self.at(int(n)).relative_precision for n in grid]
-        title = f"lists of {self.first:,} and {self.second:,}: population {self.population:,}"
+        title = tr(
+            "lists of {first:,} and {second:,}: population {people:,}",
+            first=self.first,
+            second=self.second,
+            people=self.population,
+        )
         said = repr(self).replace("\n", "; ")
         mark = Mark(self.second, self.relative_precision, self.target, said, title)
-        x = "people on the second list" if self.known else "people on each list"
+        x = tr("people on the second list") if self.known else tr("people on each list")
         return figures.overlap(grid, reached, mark, x=x, level=self.level, ax=ax)
 
     def at(self, second: int) -> TwoListPlan:
@@ -195,9 +201,18 @@ class TwoListPlan(Tabled):
         """Return sentences for a paper's methods section."""
         goal = self.relative_precision if self.target is None else self.target
         return cite(
-            f"Two independent lists of {self.first:,} and {self.second:,} people, with {self.overlap:,.0f} expected on "
-            f"both, let Chapman's estimate of a population of {self.population:,} be within {goal:.0%} with a "
-            f"chance of {100 * self.level:g}% (normal approximation; {self.chance:.1%} exactly).",
+            tr(
+                "Two independent lists of {first:,} and {second:,} people, with {overlap:,.0f} expected on both, let Chapman's "
+                "estimate of a population of {people:,} be within {goal:.0%} with a chance of {level:g}% (normal approximation; "
+                "{chance:.1%} exactly).",
+                first=self.first,
+                second=self.second,
+                overlap=self.overlap,
+                people=self.population,
+                goal=goal,
+                level=100 * self.level,
+                chance=self.chance,
+            ),
             ["robson", "chapman"],
         )
 
@@ -206,16 +221,33 @@ class TwoListPlan(Tabled):
         return of_frame(title, self.summary(), notes)
 
     def __repr__(self) -> str:
-        lists = f"lists of {self.first:,} and {self.second:,} people"
         goal = self.relative_precision if self.target is None else self.target
         if math.isnan(goal):
-            return f"{lists.capitalize()} with {self.overlap:.1f} expected on both: too few for any precision"
-        begin = f"Make {lists}" if self.target is not None else lists.capitalize()
-        few = f"{self.few:.1%}" if self.few >= 0.001 else "below 0.1%"
-        return (
-            f"{begin}: Chapman's estimate of {self.population:,} is within ± {goal:.0%} with a chance of {self.chance:.1%}\n"
-            f"{self.overlap:,.0f} people are expected on both; the chance of fewer than {FEW} is {few}"
+            return tr(
+                "Lists of {first:,} and {second:,} people with {overlap:.1f} expected on both: too few for any precision",
+                first=self.first,
+                second=self.second,
+                overlap=self.overlap,
+            )
+        begin = (
+            tr("Make lists of {first:,} and {second:,} people", first=self.first, second=self.second)
+            if self.target is not None
+            else tr("Lists of {first:,} and {second:,} people", first=self.first, second=self.second)
         )
+        few = number(self.few, ".1%") if self.few >= 0.001 else tr("below {share:.1%}", share=0.001)
+        reach = tr(
+            "Chapman's estimate of {people:,} is within ± {goal:.0%} with a chance of {chance:.1%}",
+            people=self.population,
+            goal=goal,
+            chance=self.chance,
+        )
+        both = tr(
+            "{overlap:,.0f} people are expected on both; the chance of fewer than {count} is {few}",
+            overlap=self.overlap,
+            count=FEW,
+            few=few,
+        )
+        return f"{begin}: {reach}\n{both}"
 
     def _repr_html_(self) -> str:
         return notebook.show(repr(self), self.summary())

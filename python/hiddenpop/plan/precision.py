@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..errors import InputError, warn
 from ..ground import checks, distributions, notebook
+from ..ground.language import filled, number, read, template, tr
 from ..ground.signatures import checked
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -29,7 +30,7 @@ RDS_EFFECTS = (2.0, 3.0, 4.0, 6.0, 10.0)
 #: Shares that tables show beside the plan's own.
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
 #: Said of refusals and of people who are not eligible.
-INVITED = (
+INVITED = template(
     " {invite:,} people are to be invited, of whom {eligible:.1%} are expected to be eligible, and {response:.1%} of these to take "
     "part."
 )
@@ -333,11 +334,17 @@ class Plan(Tabled):
         for effect in map(arguments.design_effect, effects):
             *reached, here = (self.vary(design_effect=effect, n=int(n))._width_drawn for n in (*grid, self.n))
             curves.append(Curve(effect, reached, here, effect == self.design_effect))
-        title = f"n = {self.n:,}: share {self.share:.1%}"
-        what = "half width of the interval"
-        if self.benchmark is not None:
-            title += f", benchmark {self.benchmark:,.0f}"
-            what += ", relative to the size"
+        if self.benchmark is None:
+            title = tr("n = {n:,}: share {share:.1%}", n=self.n, share=self.share)
+            what = tr("half width of the interval")
+        else:
+            title = tr(
+                "n = {n:,}: share {share:.1%}, benchmark {benchmark:,.0f}",
+                n=self.n,
+                share=self.share,
+                benchmark=self.benchmark,
+            )
+            what = tr("half width of the interval, relative to the size")
         said = repr(self).replace("\n", "; ")
         mark = Mark(self.n, self._width_drawn, self.target, said, title)
         return figures.precision(grid, curves, mark, what=what, level=self.level, ax=ax)
@@ -349,57 +356,94 @@ class Plan(Tabled):
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        what = "the share" if self.benchmark is None else "the population's size by the multiplier method"
-        sampled = f" by {self.sampling}" if self.sampling else ""
-        finite = "" if self.population is None else f", taken from a finite population of {self.population:,.0f}"
-        why = (
-            f"{self.n:,} interviews{sampled} give {what} a {100 * self.level:g}% confidence interval of "
-            if self.target is None
-            else f"A sample of {self.n:,} people{sampled} was planned to give {what} a {100 * self.level:g}% confidence "
-            "interval of "
-        )
-        expected = f"share of {self.share:.1%}"
-        if self.benchmark is not None:
-            se = f" (standard error {self.benchmark_se:,.0f})" if self.benchmark_se else ""
-            expected += f", a benchmark of {self.benchmark:,.0f}{se}"
-        said = (
-            f"{why}{self._width()}, for an expected {expected} and a design effect of {self.design_effect:g}{finite}."
+        sampled = "" if not self.sampling else tr(" by {sampling}", sampling=read(self.sampling))
+        fields = {"n": self.n, "sampled": sampled, "level": 100 * self.level, "width": self._width()}
+        if self.target is None and self.benchmark is None:
+            said = tr("{n:,} interviews{sampled} give the share a {level:g}% confidence interval of {width}", **fields)
+        elif self.target is None:
+            said = tr(
+                "{n:,} interviews{sampled} give the population's size by the multiplier method a {level:g}% confidence interval of "
+                "{width}",
+                **fields,
+            )
+        elif self.benchmark is None:
+            said = tr(
+                "A sample of {n:,} people{sampled} was planned to give the share a {level:g}% confidence interval of {width}",
+                **fields,
+            )
+        else:
+            said = tr(
+                "A sample of {n:,} people{sampled} was planned to give the population's size by the multiplier method a {level:g}% "
+                "confidence interval of {width}",
+                **fields,
+            )
+        said = tr(
+            "{planned}, for an expected {expected} and a design effect of {deff:g}{finite}.",
+            planned=said,
+            expected=self._expected(),
+            deff=self.design_effect,
+            finite=""
+            if self.population is None
+            else tr(", taken from a finite population of {people:,.0f}", people=self.population),
         )
         keys = ["cochran", "kish"]
         if self.benchmark is not None:
+            said += " "
             said += (
-                " The variance of the ratio and its symmetric interval are those of the delta method."
+                tr("The variance of the ratio and its symmetric interval are those of the delta method.")
                 if self.method == "delta"
-                else " The variance of the ratio is that of the delta method, and its interval that of the share."
+                else tr("The variance of the ratio is that of the delta method, and its interval that of the share.")
             )
             keys = ["fearon", *keys]
         if self.target is not None:
-            said += f" {self.chance:.0%} of such studies are expected to have an interval as narrow."
+            said += " " + tr(
+                "{share:.0%} of such studies are expected to have an interval as narrow.", share=self.chance
+            )
         if self.invite > self.n:
-            said += INVITED.format(invite=self.invite, response=self.response, eligible=self.eligible)
+            said += filled(INVITED, invite=self.invite, response=self.response, eligible=self.eligible)
         return cite(said, [*keys, *(["salganik", "wejnert", "goel"] if self.sampling else [])])
+
+    def _expected(self) -> str:
+        """Say what the plan expects to find."""
+        if self.benchmark is None:
+            return tr("share of {share:.1%}", share=self.share)
+        given = {"share": self.share, "benchmark": self.benchmark}
+        if self.benchmark_se:
+            return tr(
+                "share of {share:.1%}, a benchmark of {benchmark:,.0f} (standard error {se:,.0f})",
+                se=self.benchmark_se,
+                **given,
+            )
+        return tr("share of {share:.1%}, a benchmark of {benchmark:,.0f}", **given)
 
     def _width(self) -> str:
         if self.benchmark is None:
-            return f"± {100 * self.half_width:.1f} percentage points"
-        return f"± {self.relative_precision:.1%} (± {self.half_width:,.0f})"
+            return tr("± {width:.1f} percentage points", width=100 * self.half_width)
+        return f"± {number(self.relative_precision, '.1%')} (± {number(self.half_width)})"
 
     def _as_table(self) -> Table:
         title, *notes = repr(self).split("\n")
         return of_frame(title, self.summary(), notes)
 
     def __repr__(self) -> str:
-        begin = f"Interview {self.n:,} people" if self.target is not None else f"{self.n:,} interviews"
+        begin = tr("Interview {n:,} people", n=self.n) if self.target is not None else tr("{n:,} interviews", n=self.n)
         begin += arguments.invitation(self.n, self.response, self.eligible)
-        basis = f"({100 * self.level:g}% interval, design effect {self.design_effect:g})"
-        odds = "" if self.target is None else f"; {self.chance:.0%} of such studies are as precise"
+        basis = tr("({level:g}% interval, design effect {deff:g})", level=100 * self.level, deff=self.design_effect)
+        odds = "" if self.target is None else tr("; {share:.0%} of such studies are as precise", share=self.chance)
         low, high = self.interval
         if self.benchmark is None:
-            return f"{begin}: a share of {self.share:.1%} {self._width()} {basis}\nabout {low:.1%} to {high:.1%}{odds}"
-        return (
-            f"{begin}: a size of {rounded(self.estimate)} ({self.benchmark:,.0f} / {self.share:.1%}) "
-            f"± {self.relative_precision:.1%} {basis}\nby percentiles about {rounded(low)} to {rounded(high)}{odds}"
+            what = tr("a share of {share:.1%} {width} {basis}", share=self.share, width=self._width(), basis=basis)
+            return f"{begin}: {what}\n{tr('about {low:.1%} to {high:.1%}', low=low, high=high)}{odds}"
+        what = tr(
+            "a size of {size} ({benchmark:,.0f} / {share:.1%}) ± {reach:.1%} {basis}",
+            size=rounded(self.estimate),
+            benchmark=self.benchmark,
+            share=self.share,
+            reach=self.relative_precision,
+            basis=basis,
         )
+        ends = tr("by percentiles about {low} to {high}", low=rounded(low), high=rounded(high))
+        return f"{begin}: {what}\n{ends}{odds}"
 
     def _repr_html_(self) -> str:
         return notebook.show(repr(self), self.summary())
@@ -422,6 +466,6 @@ def _at_least(share: float, people: float, expected: float) -> float:
 def rounded(size: float) -> str:
     """Write a size with three digits or four."""
     if not math.isfinite(size):
-        return "infinity" if math.isinf(size) else "unknown"
+        return tr("infinity") if math.isinf(size) else tr("unknown")
     digits = max(0, int(math.log10(size)) - 2) if size >= 1 else 0
-    return f"{round(size, -digits):,.0f}"
+    return number(round(size, -digits))

@@ -16,6 +16,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError, warn
 from ..ground import checks, notebook
 from ..ground.checks import check_level
 from ..ground.columns import Bools, Floats
+from ..ground.language import number, tr
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..words.framed import of_frame
@@ -217,14 +218,23 @@ class SimulatedPlan(Tabled, Stays):
 
     def methods(self) -> str:
         """Return sentences for a paper's methods section."""
-        sizes = ", ".join(f"{n:,}" for n in self.n)
-        said = f"{self.replicates:,} studies were simulated with each of n = {sizes} (seed {self.seed})"
+        said = tr(
+            "{count:,} studies were simulated with each of n = {sizes} (seed {seed})",
+            count=self.replicates,
+            sizes=", ".join(number(n, ",") for n in self.n),
+            seed=self.seed,
+        )
         if self.met is not None:
-            goal = f"{self.relative_precision:.0%}" if self.relative_precision is not None else f"{self.precision:g}"
-            reached = ", ".join(f"{share:.0%}" for share in self.met)
-            said += f"; {reached} had a {100 * self.level:g}% interval of ± {goal} or narrower"
+            goal = self.relative_precision if self.relative_precision is not None else self.precision
+            said += tr(
+                "; {shares} had a {level:g}% interval of ± {goal} or narrower",
+                shares=", ".join(number(share, ".0%") for share in self.met),
+                level=100 * self.level,
+                goal=number(goal or 0, ".0%" if self.relative_precision is not None else "g"),
+            )
         if self.failed.any():
-            said += f"; {int(self.failed.sum()):,} had no estimate and count as not precise enough"
+            count = int(self.failed.sum())
+            said += tr("; {count:,} had no estimate and count as not precise enough", count=count)
         return said + "."
 
     def _as_table(self) -> Table:
@@ -240,12 +250,20 @@ class SimulatedPlan(Tabled, Stays):
         return notebook.show("\n".join([self._title(), *self._failures()]), self.summary())
 
     def _title(self) -> str:
-        return f"{self.replicates:,} simulated studies for each n: half width relative to the estimate"
+        return tr("{count:,} simulated studies for each n: half width relative to the estimate", count=self.replicates)
 
     def _failures(self) -> list[str]:
         if not self.failed.any():
             return []
-        return [f"{int(self.failed.sum()):,} of {self.failed.size:,} studies had no answer: {self.reason}"]
+        failed, studies = int(self.failed.sum()), self.failed.size
+        return [
+            tr(
+                "{failed:,} of {studies:,} studies had no answer: {reason}",
+                failed=failed,
+                studies=studies,
+                reason=self.reason,
+            )
+        ]
 
 
 @checked

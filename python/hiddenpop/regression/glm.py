@@ -17,19 +17,19 @@ from ..expression.nodes import Quantity
 from ..ground import collinear, columns
 from ..ground.aside import aside
 from ..ground.columns import Bools, Codes, Floats
-from ..ground.language import english
+from ..ground.language import english, template
 from ..sample.sampling import Sampling
 
 Family = Literal["gaussian", "binomial", "poisson", "log-binomial"]
 #: How each family is called in a sentence, what it predicts, and what exp(coefficient) is.
 WORDS: dict[Family, tuple[str, Quantity, str]] = {
     "gaussian": (english("linear regression"), "mean", "exp(coefficient)"),
-    "binomial": (english("logistic regression"), "share", "odds ratio"),
-    "poisson": (english("Poisson regression (log link)"), "rate", "rate ratio"),
-    "log-binomial": (english("log-binomial regression"), "share", "risk ratio"),
+    "binomial": (english("logistic regression"), "share", english("odds ratio")),
+    "poisson": (english("Poisson regression (log link)"), "rate", english("rate ratio")),
+    "log-binomial": (english("log-binomial regression"), "share", english("risk ratio")),
 }
 #: Said of a linear regression of yes and no.
-OF_SHARES = (
+OF_SHARES = template(
     "The outcome is yes or no and family='gaussian' was taken, so coefficients are differences of shares; family='binomial' has "
     "odds ratios, 'log-binomial' and 'poisson' risk ratios."
 )

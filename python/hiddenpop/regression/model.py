@@ -18,6 +18,7 @@ from ..expression.operations import Apply, Weigh
 from ..ground import checks, columns, distributions, matrices
 from ..ground.columns import Floats
 from ..ground.formulas import Formula
+from ..ground.language import english, filled, read, tr
 from ..ground.matrices import ModelMatrix
 from ..ground.signatures import checked
 from ..ground.stays import Stays
@@ -230,7 +231,9 @@ class Regression(Tabled, Stays):
         """
         specification = replace(self._specification, variable=variable, values=tuple(self._values(variable, at)))
         node = leaf.margins(self._leaf, specification, self._predictors)
-        return Estimate(node, node.labels, False, f"predictive margins of {self._leaf.live.called(variable)}")
+        return Estimate(
+            node, node.labels, False, english("predictive margins of {column}", column=self._leaf.live.called(variable))
+        )
 
     def effects(self, variable: str) -> Estimate:
         """Estimate average marginal effects on the mean outcome.
@@ -246,7 +249,7 @@ class Regression(Tabled, Stays):
         >>> model.effects("group").point.round(3).to_dict()
         {'b': -0.4}
         """
-        name = f"average marginal effects of {self._leaf.live.called(variable)}"
+        name = english("average marginal effects of {column}", column=self._leaf.live.called(variable))
         if self._is_category(variable):
             seen = self._values(variable, None)
             order = list(self._predictors.categories.get(variable, seen))
@@ -310,7 +313,7 @@ class Regression(Tabled, Stays):
         node = Apply(
             function, (linear,), f"mean {self._formula.outcome}", (False,), point, quantity, linear.n, linear.missing
         )
-        return Estimate(node, index, False, f"predicted {self._formula.outcome}")
+        return Estimate(node, index, False, english("predicted {column}", column=self._formula.outcome))
 
     def table(
         self,
@@ -549,19 +552,19 @@ class Regression(Tabled, Stays):
     @property
     def _about(self) -> tuple[str, str]:
         family = glm.WORDS[self._specification.family][0]
-        name = f"{capital(family)}: {self.formula}"
-        left = f", {self.missing:,} left out (missing answers)" if self.missing else ""
+        name = f"{capital(read(family))}: {self.formula}"
+        said = tr("{count:,} participants", count=self.n)
+        if self.missing:
+            said += tr(", {count:,} left out (missing answers)", count=self.missing)
         known = self._leaf.live.known_df is not None
-        return (
-            name,
-            f"{self.n:,} participants{left}; {f'{self.df:g} degrees of freedom' if known else 'intervals of the draws'}{self._more}",
-        )
+        df = tr("{df:g} degrees of freedom", df=self.df) if known else tr("intervals of the draws")
+        return name, f"{said}; {df}{self._more}"
 
     @property
     def _taken(self) -> list[str]:
         """Say which family was taken, where another would be expected."""
         binary = bool(np.isin(self._fitted.fit.y, (0.0, 1.0)).all())
-        return [glm.OF_SHARES] if binary and self.family == "gaussian" else []
+        return [filled(glm.OF_SHARES)] if binary and self.family == "gaussian" else []
 
     def _places(self, term: str) -> list[int]:
         if not isinstance(term, str):

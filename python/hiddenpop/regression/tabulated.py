@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..errors import InputError
 from ..ground.columns import Floats
+from ..ground.language import english, filled, number, read, template, tr
 from ..ground.text import capital
 from ..sample.cut import Cut
 from ..words import disclosure, printed
@@ -20,37 +21,45 @@ from . import glm, told
 from .lines import Fitted, Line, levels_of, of_model
 
 #: What exp(coefficient) is called in a column's head, by what it is.
-SHORT = {"odds ratio": "OR", "risk ratio": "RR", "rate ratio": "IRR"}
+SHORT = {"odds ratio": english("OR"), "risk ratio": english("RR"), "rate ratio": english("IRR")}
 #: A ratio has two decimals, and more only where its ends would read the same.
 RATIO_PLACES, MOST_PLACES = 2, 5
-#: Estimate and interval in one cell, and heads of columns.
-CELL = "{estimate} ({lower} to {upper})"
-HEAD = "{what} ({level:g}% CI)"
-CRUDE, ADJUSTED = "crude {head}", "adjusted {head}"
-REFERENCE = "{value} (reference)"
-TITLE = "{model} of {outcome}"
+#: Heads of columns, and what stands at references.
+HEAD = template("{what} ({level:g}% CI)")
+CRUDE = template("crude {head}")
+ADJUSTED = template("adjusted {head}")
+REFERENCE = template("{value} (reference)")
+TITLE = template("{model} of {outcome}")
 #: What must be known to read the table.
-RATIOS = "{short}: {ratio}; CI: confidence interval, by the t distribution and the design's variance."
-BY_DRAWS = "CI: confidence interval, of the redraws; the design states no degrees of freedom, so there are no tests."
-DIFFERENCES = "Differences of means (numbers: for one unit more); CI: confidence interval."
-POINTS = "Linear regression of yes and no: differences of shares, in percentage points; CI: confidence interval."
-LOGS = "Coefficients on the scale of the model (logarithms of the {ratio}); CI: confidence interval."
-COUNTED = "n: participants in the model, {n:,} in all."
-LEFT_OUT = "n: participants in the model, {n:,} in all; {missing:,} were left out because an answer is missing."
-EVENTS = "Events: those of them with the outcome ({outcome})."
-SUMS = "Events: the sum of {outcome} over them."
-UNWEIGHTED = "Estimates are weighted; numbers of participants and events are not."
-BESIDE = (
+RATIOS = template("{short}: {ratio}; CI: confidence interval, by the t distribution and the design's variance.")
+BY_DRAWS = template(
+    "CI: confidence interval, of the redraws; the design states no degrees of freedom, so there are no tests."
+)
+DIFFERENCES = template("Differences of means (numbers: for one unit more); CI: confidence interval.")
+POINTS = template(
+    "Linear regression of yes and no: differences of shares, in percentage points; CI: confidence interval."
+)
+LOGS = template("Coefficients on the scale of the model (logarithms of the {ratio}); CI: confidence interval.")
+COUNTED = template("n: participants in the model, {n:,} in all.")
+LEFT_OUT = template(
+    "n: participants in the model, {n:,} in all; {missing:,} were left out because an answer is missing."
+)
+EVENTS = template("Events: those of them with the outcome ({outcome}).")
+SUMS = template("Events: the sum of {outcome} over them.")
+UNWEIGHTED = template("Estimates are weighted; numbers of participants and events are not.")
+BESIDE = template(
     "Crude: each predictor by itself, for the same participants. Adjusted: for all others in the table. p is that of adjusted "
     "estimates."
 )
-TESTED = "p beside the name of a variable: Wald test of all its coefficients together."
-INTERACTIONS = (
+TESTED = template("p beside the name of a variable: Wald test of all its coefficients together.")
+INTERACTIONS = template(
     "With an interaction, the lines of its own variables hold where the others are at their reference (or zero)."
 )
-IMPUTED = "{count} imputations pooled by Rubin's rules; numbers of participants are their means."
-FEW = "Hidden: a model that rests on fewer than {below} participants somewhere, of which its estimates would tell."
-ROUNDED = "Numbers behind the table are rounded as it shows them."
+IMPUTED = template("{count} imputations pooled by Rubin's rules; numbers of participants are their means.")
+FEW = template(
+    "Hidden: a model that rests on fewer than {below} participants somewhere, of which its estimates would tell."
+)
+ROUNDED = template("Numbers behind the table are rounded as it shows them.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +116,7 @@ class Asked:
     @property
     def ratio(self) -> str:
         """What exp(coefficient) is."""
-        return "risk ratio" if self.family == "poisson" and self.binary else glm.WORDS[self.family][2]
+        return english("risk ratio") if self.family == "poisson" and self.binary else glm.WORDS[self.family][2]
 
     @property
     def head(self) -> str:
@@ -115,8 +124,8 @@ class Asked:
         if self.ratios:
             return SHORT[self.ratio]
         if self.family != "gaussian":
-            return "coefficient"
-        return "difference, points" if self.binary else "difference"
+            return english("coefficient")
+        return english("difference, points") if self.binary else english("difference")
 
 
 def table(asked: Asked, below: int | None) -> Table:
@@ -136,14 +145,14 @@ def table(asked: Asked, below: int | None) -> Table:
         rows.append(Row(line.label, tuple(HIDDEN if hidden and cell else cell for cell in cells), _opens(line)))
         if not line.heading:
             numbers += _numbers(asked, line, n, happened, hidden=hidden, rounds=below is not None, places=places)
-    head = HEAD.format(what=asked.head, level=100 * asked.level)
-    estimates = [head] if asked.crude is None else [CRUDE.format(head=head), ADJUSTED.format(head=head)]
+    head = filled(HEAD, what=read(asked.head), level=100 * asked.level)
+    estimates = [head] if asked.crude is None else [filled(CRUDE, head=head), filled(ADJUSTED, head=head)]
     record = asked.first.leaf.record
-    notes = [FEW.format(below=below)] if hidden else _notes(asked, lines, rounds=below is not None)
-    model = capital(glm.WORDS[asked.family][0])
+    notes = [filled(FEW, below=below)] if hidden else _notes(asked, lines, rounds=below is not None)
+    model = capital(read(glm.WORDS[asked.family][0]))
     return Table(
-        asked.title or TITLE.format(model=model, outcome=asked.outcome),
-        ("n", *(["events"] if events else []), *estimates, "p"),
+        asked.title or filled(TITLE, model=model, outcome=asked.outcome),
+        (tr("n"), *([tr("events")] if events else []), *estimates, "p"),
         tuple(rows),
         (*notes, *([str(record.note)] if record.note else [])),
         pd.DataFrame(
@@ -179,7 +188,7 @@ def _counts(asked: Asked, line: Line) -> tuple[float, float]:
 
 
 def _count(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+    return "" if np.isnan(value) else number(value, ",.0f" if value == round(value) else ",.1f")
 
 
 def _places(asked: Asked, lines: Sequence[Line]) -> dict[str, int]:
@@ -209,7 +218,7 @@ def _values(frame: pd.DataFrame, line: Line) -> Floats:
 
 def _text(asked: Asked, frame: pd.DataFrame | None, line: Line, places: Mapping[str, int]) -> str:
     if line.reference:
-        return REFERENCE.format(value=1 if asked.ratios else 0) if frame is not None else NOTHING
+        return filled(REFERENCE, value=1 if asked.ratios else 0) if frame is not None else NOTHING
     if line.coefficient is None:
         return ""
     if frame is None or line.coefficient not in frame.index:
@@ -218,7 +227,7 @@ def _text(asked: Asked, frame: pd.DataFrame | None, line: Line, places: Mapping[
     shown = [_number(value, _decimals(asked, values, line, places)) for value in values]
     if np.isnan(values[1:]).all():
         return shown[0]
-    return CELL.format(estimate=shown[0], lower=shown[1], upper=shown[2])
+    return tr("{value} ({low} to {high})", value=shown[0], low=shown[1], high=shown[2])
 
 
 def _decimals(asked: Asked, values: Floats, line: Line, places: Mapping[str, int]) -> int:
@@ -279,30 +288,30 @@ def _notes(asked: Asked, lines: Sequence[Line], *, rounds: bool) -> list[str]:
     leaf = asked.first.leaf
     n, missing = asked.counts
     about = LEFT_OUT if missing else COUNTED
-    notes = [about.format(n=round(n), missing=round(missing))]
+    notes = [filled(about, n=round(n), missing=round(missing))]
     if asked.family != "gaussian":
-        notes.append((EVENTS if asked.binary else SUMS).format(outcome=asked.outcome))
+        notes.append(filled(EVENTS if asked.binary else SUMS, outcome=asked.outcome))
     if leaf.record.weighted or leaf.live.calibrated:
-        notes.append(UNWEIGHTED)
+        notes.append(filled(UNWEIGHTED))
     if asked.ratios:
-        notes.append(RATIOS.format(short=SHORT[asked.ratio], ratio=asked.ratio))
+        notes.append(filled(RATIOS, short=read(SHORT[asked.ratio]), ratio=read(asked.ratio)))
     elif asked.family != "gaussian":
-        notes.append(LOGS.format(ratio=asked.ratio))
+        notes.append(filled(LOGS, ratio=read(asked.ratio)))
     else:
-        notes.append(POINTS if asked.binary else DIFFERENCES)
+        notes.append(filled(POINTS if asked.binary else DIFFERENCES))
     if leaf.live.known_df is None:
-        notes.append(BY_DRAWS)
+        notes.append(filled(BY_DRAWS))
     if asked.crude is not None:
-        notes.append(BESIDE)
+        notes.append(filled(BESIDE))
     if asked.tests:
-        notes.append(TESTED)
+        notes.append(filled(TESTED))
     terms = asked.first.predictors.terms
     if terms is not None and any(len(terms.factors[term]) > 1 for term in asked.first.predictors.places):
-        notes.append(INTERACTIONS)
+        notes.append(filled(INTERACTIONS))
     if len(asked.models) > 1:
-        notes.append(IMPUTED.format(count=len(asked.models)))
+        notes.append(filled(IMPUTED, count=len(asked.models)))
     if rounds:
-        notes.append(ROUNDED)
+        notes.append(filled(ROUNDED))
     return notes
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..capture.describe import Description
 from ..capture.lists import Lists
+from ..ground.language import number, tr
 from ..ground.text import enumerated, label_of
 from ..words import printed
 from ..words.rows import Row
@@ -39,19 +40,21 @@ def overviews(thing: Lists | Description) -> list[Overview]:
     drawn = None if lists is None else lambda ax: lists.plot(ax=ax)
     return [
         Overview(_people(found, called, caveats), caveats),
-        Overview(overlaps, caveats, drawn, f"People by the lists that they are on. {seen}."),
+        Overview(overlaps, caveats, drawn, tr("People by the lists that they are on. {lists}.", lists=seen)),
         Overview(_pairs(found.pairs, len(names), caveats), caveats),
     ]
 
 
 def _people(found: Description, called: str, caveats: tuple[str, ...]) -> Table:
     rows = [
-        Row(label_of(name), (f"{people:,}", f"{alone:,}", f"{share:.1%}"))
+        Row(label_of(name), (number(people), number(alone), number(share, ".1%")))
         for name, people, alone, share in found.lists.itertuples(name=None)
     ]
-    rows.append(Row("any of them", (f"{found.overlaps.iloc[:, -1].sum():,}", "", "100.0%")))
-    columns = ("people", "on no other list", "share of all who were seen")
-    return Table(f"People on the lists {called}", columns, tuple(rows), caveats, found.lists.reset_index())
+    rows.append(Row(tr("any of them"), (number(found.overlaps.iloc[:, -1].sum()), "", number(1.0, ".1%"))))
+    columns = (tr("people"), tr("on no other list"), tr("share of all who were seen"))
+    return Table(
+        tr("People on the lists {names}", names=called), columns, tuple(rows), caveats, found.lists.reset_index()
+    )
 
 
 def _overlaps(names: list[str], frame: pd.DataFrame, caveats: tuple[str, ...]) -> Table:
@@ -60,25 +63,37 @@ def _overlaps(names: list[str], frame: pd.DataFrame, caveats: tuple[str, ...]) -
     rows = []
     for row, count in zip(marks, people, strict=True):
         on = [label_of(name) for name, marked in zip(names, row, strict=True) if marked]
-        cells = (f"{count:,}", f"{count / people.sum():.1%}")
-        rows.append(Row(f"{on[0]} only" if len(on) == 1 else enumerated(on), cells))
-    columns = ("people", "share of all who were seen")
-    return Table("People by the lists that they are on", columns, tuple(rows), caveats, frame)
+        cells = (number(count), number(count / people.sum(), ".1%"))
+        rows.append(Row(tr("{list} only", list=on[0]) if len(on) == 1 else enumerated(on), cells))
+    columns = (tr("people"), tr("share of all who were seen"))
+    return Table(tr("People by the lists that they are on"), columns, tuple(rows), caveats, frame)
 
 
 def _pairs(frame: pd.DataFrame, count: int, caveats: tuple[str, ...]) -> Table:
     notes = [
-        "Size if independent: what the two lists by themselves would give (Lincoln-Petersen).",
-        "Odds ratio: among people on at least one other list; above 1 the two lists share more people than independent ones would.",
+        tr("Size if independent: what the two lists by themselves would give (Lincoln-Petersen)."),
+        tr(
+            "Odds ratio: among people on at least one other list; above 1 the two lists share more people than independent ones "
+            "would."
+        ),
     ]
     rows = []
     for label, both, size, ratio, lower, upper in frame.itertuples(name=None):
-        span = NOTHING if np.isnan(ratio) else f"{ratio:.2f} ({lower:.2f} to {upper:.2f})"
-        rows.append(
-            Row(enumerated([label_of(name) for name in label]), (f"{both:,}", printed.show(size, 0, "size"), span))
+        low, high = number(lower, ".2f"), number(upper, ".2f")
+        span = (
+            NOTHING
+            if np.isnan(ratio)
+            else tr("{value} ({low} to {high})", value=number(ratio, ".2f"), low=low, high=high)
         )
-    columns = ("on both", "size if independent", "odds ratio (95% interval)")
+        rows.append(
+            Row(enumerated([label_of(name) for name in label]), (number(both), printed.show(size, 0, "size"), span))
+        )
+    columns = (tr("on both"), tr("size if independent"), tr("odds ratio (95% interval)"))
     told = tuple(notes if count > 2 else notes[:1])
     return Table(
-        "Pairs of lists", columns, tuple(rows), (*told, *caveats), frame.reset_index(names=["list", "other list"])
+        tr("Pairs of lists"),
+        columns,
+        tuple(rows),
+        (*told, *caveats),
+        frame.reset_index(names=["list", "other list"]),
     )

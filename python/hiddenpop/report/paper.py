@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any
 
 from ..ground.files import needed, unwritten
+from ..ground.language import tr
 from ..words import word
 from . import template
 from .document import Document, Figure, Grid, Heading
@@ -129,9 +130,9 @@ def _pieces(document: Document, upright: Paper, lying: Paper) -> list[Piece]:
             made.append(_paragraph(block.text))
     if not (document.methods or document.references or document.settings):
         return made
-    made += [_heading("Methods", 1), *(_paragraph(text) for text in (*document.methods, document.repeat) if text)]
+    made += [_heading(tr("Methods"), 1), *(_paragraph(text) for text in (*document.methods, document.repeat) if text)]
     if document.references:
-        made.append(_heading("References", 2))
+        made.append(_heading(tr("References"), 2))
         made += [_reference(i, text) for i, text in enumerate(document.references, 1)]
     return made
 

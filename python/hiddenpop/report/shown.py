@@ -30,7 +30,7 @@ from ..trends.grouped import Trends
 from ..trends.trend import Trend
 from ..uncertainty import interval
 from ..words import methods, printed
-from ..words.framed import cells, flat
+from ..words.framed import cells, flat, head_of
 from ..words.methods import Told
 from ..words.rows import HIDDEN, Row
 from ..words.table import NOTHING, Table
@@ -320,16 +320,17 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
     unique = tuple(dict.fromkeys(caveats))
     written = _written(thing, frame, level)
-    cut = not isinstance(thing, (pd.DataFrame, pd.Series)) and len(written) > MOST_ROWS
+    own = isinstance(thing, (pd.DataFrame, pd.Series))  # a user's columns are called as they are
+    cut = not own and len(written) > MOST_ROWS
     seen = written.iloc[:MOST_ROWS] if cut else written
     if cut:
-        notes = [*notes, f"The first {MOST_ROWS} rows of {len(written):,}."]
+        notes = [*notes, tr("The first {shown} rows of {count:,}.", shown=MOST_ROWS, count=len(written))]
     lines = tuple(Row(label_of(label), texts) for label, texts in zip(seen.index, cells(seen), strict=True))
     full = flat(frame if not isinstance(thing, Regression) else thing.summary(level=level))
     full = full if privacy.below is None or safe else rounding.coarse(full)
     table = Table(
         title,
-        tuple(str(c).replace("_", " ") for c in written.columns),
+        tuple(str(c).replace("_", " ") if own else head_of(str(c)) for c in written.columns),
         lines,
         tuple(dict.fromkeys((*notes, *unique))),
         full,

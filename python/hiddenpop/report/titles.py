@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..ground.language import tr
 from ..ground.text import capital, enumerated
 from .document import Block, Figure, Grid, Heading
 from .shown import Shown
@@ -66,7 +67,7 @@ def _grouping(grid: Grid | None) -> str:
         return ""
     names = [str(name) for name in grid.table.numbers.columns]
     own = names[: names.index("estimate")] if "estimate" in names else []
-    return "" if not own or "label" in own else f"by {enumerated(own)}"
+    return "" if not own or "label" in own else tr("by {columns}", columns=enumerated(own))
 
 
 def _rows(grid: Grid | None) -> str:

@@ -297,8 +297,8 @@ class Comparison(Tabled, Stays):
 
     def _as_table(self) -> Table:
         frame = self.summary()
-        title = capital(f"{self.values.name}, compared by {self._called}")
-        return of_frame(title, frame, [f"{self.test()!r}."], units={"estimate": self._units(frame)})
+        title = capital(tr("{what}, compared by {group}", what=read(self.values.name), group=self._called))
+        return of_frame(title, frame, [f"{self.test().words}."], units={"estimate": self._units(frame)})
 
     def _units(self, frame: pd.DataFrame) -> list[str]:
         """Say in what the estimates of the summary are written."""
@@ -364,10 +364,18 @@ class Comparison(Tabled, Stays):
 
     def _estimate(self, node: Node, measure: Measure) -> Estimate:
         labels = self._labels()
+        measures = {
+            "difference": english("difference"),
+            "ratio": english("ratio"),
+            "odds ratio": english("odds ratio"),
+        }
         if len(labels) == 1:
-            name = f"{self.leaf.question.title}: {labels[0][0]} against {labels[0][1]}, {measure}"
+            group, other = labels[0][:2]
+            called = english("{what}: {label} against {other}", what=self.leaf.question.title, label=group, other=other)
+            name = english("{what}, {measure}", what=called, measure=measures[measure])
             return Estimate(node, pd.Index([name]), True, name)
-        return Estimate(node, labels, False, f"{self.leaf.question.title}, {measure}")
+        named = english("{what}, {measure}", what=self.leaf.question.title, measure=measures[measure])
+        return Estimate(node, labels, False, named)
 
     def _ratio(self, node: Node) -> Node:
         above, below = self._sides()
@@ -436,7 +444,8 @@ def linear_trend(leaves: Sequence[Statistic], weights: Floats, groups: Sequence[
     t, df, p = _t(moments, df)
     if np.isnan(t):
         raise EstimationError(f"The means of {name!r} don't vary in this design, so their trend can't be tested.")
-    found = Significance("design-based t test of the linear contrast", t, (df,), p, "t", LUMLEY)
+    called = "design-based t test of the linear contrast"  # stays English (only p is read)
+    found = Significance(called, t, (df,), p, "t", LUMLEY)
     return of_imputations(found, len(leaves))
 
 

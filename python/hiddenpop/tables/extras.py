@@ -13,6 +13,7 @@ import pandas as pd
 from ..errors import EstimationError, InputError, in_words
 from ..expression.nodes import Node
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..sample.groups import levels_of
 from ..uncertainty import presentation
 from ..uncertainty.design_effect import design_effect, has_design_effect
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from ..survey.survey import Survey
 #: The rules for which shares are shown.
 RULES = ("nchs",)
-#: Why a trend is not tested.
-NO_ORDER = "No test for trend of {name}: its levels have no order. Make it an ordered categorical."
-FAILED = "No test for trend of {name}. {why}"
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,9 @@ def _trend(survey: Survey, made: Described, parts: Groups) -> None:
         return
     score = _scores(survey, one)
     if score is None:
-        made.no_trend = NO_ORDER.format(name=one.title)
+        made.no_trend = english(
+            "No test for trend of {column}: its levels have no order. Make it an ordered categorical.", column=one.title
+        )
         return
     try:
         leaves = aligned(made.by_group)
@@ -162,7 +162,7 @@ def _trend(survey: Survey, made: Described, parts: Groups) -> None:
         weights = np.array([(rank[int(group)] - middle) * score[int(code)] for group, code in cells])
         made.trend = linear_trend(leaves, weights, groups, one.title).p
     except (InputError, EstimationError) as error:
-        made.no_trend = FAILED.format(name=one.title, why=error)
+        made.no_trend = english("No test for trend of {column}. {text}", column=one.title, text=error)
 
 
 def _scores(survey: Survey, one: Variable) -> Floats | None:

@@ -367,7 +367,9 @@ class _Writer:
         if self.made.n[0, column] == 0:
             return NOTHING
         show = self._show
-        low, first, middle, third, high = (self._answer(v, column) for v in self.made.spread[column])
+        hidden = tr("hidden")
+        answers = [self._answer(value, column) for value in self.made.spread[column]]
+        low, first, middle, third, high = (hidden if one == HIDDEN else one for one in answers)
         if name == "mean":
             ends = self._interval(0, column)
             shown = show(self.made.point[0, column])
@@ -378,7 +380,7 @@ class _Writer:
             return show(self.made.sd[column])
         if name.startswith("median"):
             return tr("{value} ({low} to {high})", value=middle, low=first, high=third)
-        return HIDDEN if low == high == HIDDEN else tr("{low} to {high}", low=low, high=high)
+        return HIDDEN if low == high == hidden else tr("{low} to {high}", low=low, high=high)
 
     def _show(self, value: float) -> str:
         if self.made.variable.kind == "date":

@@ -16,6 +16,7 @@ from ..errors import HiddenpopWarning, InputError, suggest
 from ..estimate.combine import concat
 from ..estimate.estimate import Estimate
 from ..ground.columns import Floats, column, is_binary, numbers
+from ..ground.language import english
 from ..ground.signatures import checked
 from ..sample.design import names
 from ..sample.groups import where_of
@@ -93,7 +94,9 @@ def multiselect(
                 warnings.simplefilter("ignore", HiddenpopWarning)
             question = Question("proportion", (asked,), groups, domain, weighted=survey.record.weighted)
             shares.append(Estimate.of(ask(sample, question)))
-    title = f"share who ticked {prefix.rstrip('_ .')}" if prefix else "share who ticked"
+    title = english("share who ticked")
+    if prefix:
+        title = english("share who ticked {column}", column=prefix.rstrip("_ ."))
     result = concat({label: share for (_, label, _), share in zip(found, shares, strict=True)}, name=title)
     if by is not None and isinstance(result.labels, pd.MultiIndex):
         return Estimate(result.node, result.labels.set_names(["option", by]), False, title)
@@ -113,7 +116,7 @@ class Ticked(Indicator):
     @property
     def title(self) -> str:
         """What was ticked."""
-        return f"ticked {self.option}"
+        return english("ticked {option}", option=self.option)
 
     def make(self, sample: Sample) -> pd.Series[Any]:
         """Read the question's columns."""

@@ -17,6 +17,7 @@ from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..expression.nodes import Node
 from ..expression.operations import Stack, Weigh
 from ..ground.columns import Floats
+from ..ground.language import english
 from ..uncertainty import interval
 from . import extras, significance
 from .cells import Side, independence, joined
@@ -196,4 +197,4 @@ def _compare(surveys: Sequence[Survey], variable: Sequence[Variable], made: Desc
             result = equal_means(aligned(made.by_group), one.name)
         made.p, made.test = result.p, result.method
     except (InputError, EstimationError) as error:
-        made.trouble = f"No p for {one.title}. {error}"
+        made.trouble = english("No p for {column}. {text}", column=one.title, text=error)

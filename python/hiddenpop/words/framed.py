@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..ground.columns import Floats
 from ..ground.handed import handed
-from ..ground.language import number, tr
+from ..ground.language import filled, number, template, tr
 from ..ground.text import labels_of
 from .printed import RATIO, in_column, p_text, show, span
 from .rows import Row
@@ -22,8 +22,50 @@ ROUNDING = 1e-12
 DIGITS, SHARES = 3, 3
 #: In what columns are written, by name.
 Units = Mapping[str, str | Sequence[str]]
+#: Columns of what methods sum up, as readers call them; others are called as they are.
+HEADS = frozenset(
+    {
+        template("estimate"),
+        template("n"),
+        template("missing"),
+        template("method"),
+        template("change"),
+        template("ratio"),
+        template("difference"),
+        template("odds ratio"),
+        template("p"),
+        template("p corrected"),
+        template("registered"),
+        template("relative precision"),
+        template("half width"),
+        template("chance"),
+        template("weight"),
+        template("power"),
+        template("overlap"),
+        template("bias"),
+        template("size"),
+        template("people"),
+        template("share"),
+        template("first"),
+        template("second"),
+        template("total"),
+        template("swing"),
+        template("base"),
+        template("lowest"),
+        template("highest"),
+        template("at lowest"),
+        template("at highest"),
+        template("holds"),
+        template("tipping point"),
+        template("says"),
+        template("design effect"),
+        template("estimator"),
+        template("relative"),
+        template("increase"),
+    }
+)
 #: What is a ratio by its name.
-RATIOS = ("odds ratio", "risk ratio", "rate ratio", "hazard ratio", "ratio")
+RATIOS = ("odds ratio", "risk ratio", "rate ratio", "hazard ratio", "ratio")  # stays English (columns)
 
 
 def of_frame(
@@ -61,7 +103,7 @@ def _written(frame: pd.DataFrame, level: float, units: Units) -> Iterable[tuple[
         if name in apart:
             continue
         values = frame.iloc[:, place]
-        head = name.replace("_", " ")
+        head = head_of(name)
         unit = units.get(name, _unit(name))
         kinds = [unit] * len(frame) if isinstance(unit, str) else list(unit)
         if name not in ends:
@@ -77,6 +119,12 @@ def _written(frame: pd.DataFrame, level: float, units: Units) -> Iterable[tuple[
             yield tr("{level:g}% interval", level=100 * level), spans
         else:
             yield tr("{name} ({level:g}% interval)", name=head, level=100 * level), spans
+
+
+def head_of(name: str) -> str:
+    """Return what a column of a summary is called."""
+    words = name.replace("_", " ")
+    return filled(words) if words in HEADS else words
 
 
 def _ends(names: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -124,7 +172,7 @@ def flat(frame: pd.DataFrame | None) -> pd.DataFrame:
     if made.index.nlevels == 1:
         made.index = made.index.rename(made.index.name or "label")
     else:
-        names = [name or f"label {i + 1}" for i, name in enumerate(made.index.names)]
+        names = [name or f"label {i + 1}" for i, name in enumerate(made.index.names)]  # stays English (columns)
         # A column by itself has its name twice.
         made.index = made.index.set_names([n if n not in names[:i] else f"{n} ({i + 1})" for i, n in enumerate(names)])
     return cast("pd.DataFrame", made.reset_index())

@@ -121,7 +121,10 @@ def together(body: str, references: Iterable[str]) -> str:
 
 def apart(text: str) -> tuple[str, list[str]]:
     """Return the sentences of a methods section and its references."""
-    body, _, listed = text.partition(f"\n\n{tr('References')}\n")
+    head = tr("References")
+    if f"\n\n{head}\n" not in text:
+        head = "References"  # written in English
+    body, _, listed = text.partition(f"\n\n{head}\n")
     return body, [line for line in listed.split("\n") if line]
 
 
