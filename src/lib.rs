@@ -10,7 +10,7 @@
 //! | | [`error`] | the one error type |
 //! | | [`travel`] | what goes to another process and is checked when it arrives |
 //! | | [`interval`] | order statistics of draws |
-//! | | [`rds`] | chances of inclusion where people recruit one another |
+//! | | [`rds`] | where people recruit one another: chances of inclusion, simulated networks and samples |
 //! | designs | [`design`] | how a sample is redrawn |
 //! | draws | [`answers`] | what is asked of a redrawn sample: totals, covariances, quantiles, regressions |
 //! | | [`sources`] | draws without a sample: uncertain inputs, fixed posteriors |
