@@ -96,7 +96,7 @@ def network(
     """
     count = checks.whole(people, "people", 2, MOST_PEOPLE)
     degree = checks.positive(mean_degree, "mean_degree", example="10")
-    ties = round(count * degree / 2)
+    ties = round(count * min(degree, count) / 2)  # more than everybody is refused as everybody is
     if not 0 < ties <= min(count * (count - 1) // 2, MOST_TIES):
         raise InputError(f"mean_degree={in_words(mean_degree)} is not possible among {count:,} people.")
     if not 0 <= checks.number(spread, "spread") <= 5:
