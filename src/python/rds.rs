@@ -30,18 +30,20 @@ pub(super) fn inclusion_time(
     Ok(inclusion::time(degrees, people, population))
 }
 
-/// Labels of people (traits x people) and ties (ties x 2). A trait is how many people have each of its labels, how active they
-/// are, and its homophily.
+/// Labels of people (traits x people) and ties (ties x 2).
+type Population<'py> = (Bound<'py, PyArray2<u32>>, Bound<'py, PyArray2<u32>>);
+
+/// Draw people who know one another. A trait is how many people have each of its labels, how active they are, and its homophily.
 #[pyfunction]
-pub(super) fn simulated_network<'py>(
-    py: Python<'py>,
+pub(super) fn simulated_network(
+    py: Python<'_>,
     people: usize,
     traits: Vec<(Vec<u64>, Vec<f64>, f64)>,
     ties: usize,
     spread: f64,
     seed: u64,
     fingerprint: u128,
-) -> PyResult<(Bound<'py, PyArray2<u32>>, Bound<'py, PyArray2<u32>>)> {
+) -> PyResult<Population<'_>> {
     let traits: Vec<network::Trait> = traits
         .into_iter()
         .map(|(people, activity, homophily)| network::Trait { people, activity, homophily })

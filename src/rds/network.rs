@@ -150,7 +150,7 @@ pub fn draw(
     let mut ends = vec![(0, 0); traits.len()];
     let mut again = 0;
     while made.len() < ties {
-        if made.len() % LISTEN == 0 && stop::stopped() {
+        if made.len().is_multiple_of(LISTEN) && stop::stopped() {
             return Err(Error::Stopped);
         }
         ends.iter_mut().zip(&mixing).for_each(|(end, mixing)| *end = mixing.draw(stream));
@@ -220,10 +220,11 @@ mod tests {
 
     #[test]
     fn nobody_is_tied_to_themselves_or_twice_and_closed_labels_have_no_ties_between() {
-        let traits = [of(&[30, 20], &[1.0, 1.0], 2.0), of(&[10, 15, 25], &[1.0, 1.0, 2.0], f64::INFINITY)];
-        let network = drawn(&traits, 50, 200, 0.3).unwrap();
+        let traits =
+            [of(&[300, 200], &[1.0, 1.0], 2.0), of(&[100, 150, 250], &[1.0, 1.0, 2.0], f64::INFINITY)];
+        let network = drawn(&traits, 500, 2_000, 0.3).unwrap();
         let pairs: HashSet<_> = network.ties.iter().collect();
-        assert_eq!(pairs.len(), 200);
+        assert_eq!(pairs.len(), 2_000);
         assert!(network.ties.iter().all(|(a, b)| a < b));
         let group = &network.labels[1];
         assert!(network.ties.iter().all(|(a, b)| group[*a as usize] == group[*b as usize]));

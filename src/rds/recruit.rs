@@ -102,7 +102,7 @@ pub fn draw(ties: Ties, rules: &Rules, stream: &mut Stream) -> Result<Vec<Partic
     let (mut seeds, mut now) = (0, 0.0);
     let mut left = vec![];
     while found.len() < rules.size {
-        if found.len() % LISTEN == 0 && stop::stopped() {
+        if found.len().is_multiple_of(LISTEN) && stop::stopped() {
             return Err(Error::Stopped);
         }
         let next = if seeds < rules.seeds || (coupons.is_empty() && rules.reseed) {
