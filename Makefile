@@ -41,6 +41,7 @@ validate: .venv/dev  ## coverage and calibration by simulation; writes the table
 	$(BIN)/python tools/covariate_assumptions.py
 	$(BIN)/python tools/validate_plan.py
 	$(BIN)/python tools/validate_pse.py
+	$(BIN)/python tools/validate_rds.py
 
 notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks

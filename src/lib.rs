@@ -10,7 +10,7 @@
 //! | | [`error`] | the one error type |
 //! | | [`travel`] | what goes to another process and is checked when it arrives |
 //! | | [`interval`] | order statistics of draws |
-//! | | [`rds`] | chances of inclusion where people recruit one another, and how many people that says there are |
+//! | | [`rds`] | where people recruit one another: chances of inclusion, sizes of populations, simulated networks and samples |
 //! | designs | [`design`] | how a sample is redrawn |
 //! | draws | [`answers`] | what is asked of a redrawn sample: totals, covariances, quantiles, regressions |
 //! | | [`sources`] | draws without a sample: uncertain inputs, fixed posteriors |

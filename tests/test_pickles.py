@@ -158,6 +158,9 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "Checkup": lambda: peers().check("c"),
     "WorstCase": lambda: survey().worst_case("c"),
     "Dataset": lambda: hp.datasets.load("opaak"),
+    "Network": lambda: hp.simulate.network_from(
+        people().assign(id=range(len(people()))), {"a": [0], "b": [1]}, id="id"
+    ),
     "Dependence": lambda: hp.dependence(lists(), (0.5, 2.0)),
 }
 
@@ -170,7 +173,9 @@ def classes() -> dict[str, type]:
             if inspect.isclass(value) and value.__module__ == f"hiddenpop.{module}":
                 by_name.setdefault(name, []).append(value)
     todo: list[Any] = [getattr(hp, name) for name in hp.__all__]
-    todo += [getattr(module, name) for module in (hp.adjust, hp.datasets, hp.plan) for name in vars(module)]
+    todo += [
+        getattr(module, name) for module in (hp.adjust, hp.datasets, hp.plan, hp.simulate) for name in vars(module)
+    ]
     seen: set[int] = set()
     found: dict[str, type] = {}
     while todo:

@@ -9,7 +9,7 @@ from ._core import VERSION as __version__
 from .errors import EstimationError, HiddenpopWarning, InputError
 
 if TYPE_CHECKING:
-    from . import adjust, datasets, export, plan, plot
+    from . import adjust, datasets, export, plan, plot, simulate
     from .capture.covariates import CovariateFit, capture_covariates
     from .capture.coverage import sample_coverage
     from .capture.dedupe import dedupe_check
@@ -137,6 +137,7 @@ __all__ = [
     "sekar_deming",
     "sensitivity",
     "settings",
+    "simulate",
     "sparse_mse",
     "sparse_path",
     "sparse_selection",
@@ -267,7 +268,7 @@ _HOMES = {
 
 
 #: Public modules, imported likewise.
-_MODULES = ("adjust", "datasets", "export", "plan", "plot")
+_MODULES = ("adjust", "datasets", "export", "plan", "plot", "simulate")
 
 
 def __getattr__(name: str) -> Any:

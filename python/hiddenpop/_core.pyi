@@ -37,6 +37,8 @@ __all__ = [
     "inclusion_time",
     "input_draws",
     "input_quantiles",
+    "simulated_network",
+    "simulated_recruits",
     "sparse_path",
     "sparse_sizes",
     "stored_draws",
@@ -272,6 +274,33 @@ def successive_size(
     log_prior: npt.NDArray[np.float64],
     threads: int,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+def simulated_network(
+    people: int,
+    traits: Sequence[tuple[Sequence[int], Sequence[float], float]],
+    ties: int,
+    spread: float,
+    seed: int,
+    fingerprint: int,
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
+def simulated_recruits(
+    start: npt.NDArray[np.uint32],
+    neighbour: npt.NDArray[np.uint32],
+    size: int,
+    seeds: int,
+    by: npt.NDArray[np.float64],
+    coupons: int,
+    refuse: float,
+    time: float,
+    replacement: bool,
+    reseed: bool,
+    seed: int,
+    fingerprint: int,
+) -> tuple[
+    npt.NDArray[np.uint32],
+    npt.NDArray[np.int64],
+    npt.NDArray[np.uint32],
+    npt.NDArray[np.float64],
+]: ...
 def hierarchical_models(lists: int, order: int) -> list[list[int]]: ...
 def sparse_sizes(
     tables: npt.NDArray[np.float64], open: npt.NDArray[np.float64], threshold: float, threads: int

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `base` | what the doors share; order statistics of draws, and threads |
 //! | `design` | [`crate::design`]: how a sample is redrawn |
-//! | `rds` | [`crate::rds`]: chances of inclusion, sizes of populations |
+//! | `rds` | [`crate::rds`]: chances of inclusion, sizes of populations, simulated networks and recruitment |
 //! | `answers` | [`crate::answers`]: totals, covariances, quantiles, regressions |
 //! | `sources` | [`crate::sources`]: uncertain inputs, fixed posteriors |
 //! | `capture` | [`crate::capture`]: log-linear models, selection, and lists redrawn |
@@ -53,7 +53,7 @@ mod _core {
     use super::design::PyDesign;
 
     #[pymodule_export]
-    use super::rds::{inclusion_time, successive_size};
+    use super::rds::{inclusion_time, simulated_network, simulated_recruits, successive_size};
 
     #[pymodule_export]
     use super::sources::{grid_draws, input_draws, input_quantiles, stored_draws};

@@ -35,6 +35,7 @@ OURS = {
     "plan.Plans",
     "plan.SimulatedPlan",
     "plan.TwoListPlan",
+    "simulate.Network",
     "of",
     "wrap",
     "check_rows",
@@ -168,6 +169,8 @@ GOOD: dict[str, Any] = {
     "id": "id",
     "period": "2020",
     "second": 100,
+    "attribute": "x",
+    "mean_degree": 6,
 }
 
 
@@ -286,6 +289,7 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["benchmark"] = hp.benchmark(register, id="c", date="year", period="2023", by="g")
     made["recoded"] = hp.recode(register, yes=["a"], no=["b"])
     made["dataset"] = hp.datasets.load("opaak")
+    made["network"] = hp.simulate.network(60, {"x": 0.4}, mean_degree=6, homophily=2)
     made["local"], made["areas"] = local, areas
     return made
 
@@ -359,6 +363,12 @@ def good(name: str, of: str = "") -> Any:
         ("adjust.linkage", "target"): zoo["share"],
         ("export.gam", "population"): "people who inject",
         ("plan.capture", "n"): None,
+        ("simulate.network", "people"): 60,
+        ("simulate.network", "attributes"): {"x": 0.4, "kind": {"a": 0.5, "b": 0.5}},
+        ("simulate.network_from", "people"): {"id": [1, 2, 3], "x": [0, 1, 1]},
+        ("simulate.network_from", "ties"): {"a": [1, 2], "b": [2, 3]},
+        ("simulate.rds", "network"): zoo["network"],
+        ("simulate.rds", "n"): 20,
         ("plan.by_group", "plan"): hp.plan.proportion,
         ("Estimate.contrast", "weights"): {"a": 1},
         **{(f"{kind}.standardize", "population"): {"a": 1, "b": 3} for kind in ("Survey", "Imputed")},

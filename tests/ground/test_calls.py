@@ -88,5 +88,5 @@ def test_only_near_spellings_are_suggested(wanted: str, known: list[str], near: 
 
 def test_public_names_are_no_modules() -> None:
     assert dir(hp.adjust) == sorted(hp.adjust.__all__)
-    for package in (hp.plan, hp.export, hp.plot, hp.datasets):
+    for package in (hp.plan, hp.export, hp.plot, hp.datasets, hp.simulate):
         assert set(dir(package)) == set(package.__all__)
