@@ -59,6 +59,12 @@ def register() -> hp.CaptureCounts:
     return hp.CaptureCounts({"y": [1, 2, 3, 4], "n": [70, 20, 9, 4]}, "y", counts="n", replicates=200)
 
 
+def by_order() -> Any:
+    table = {"id": range(60), "by": [-1] * 3 + list(range(57)), "knows": [9, 8, 7, 6, 5, 4] * 10}
+    survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", replicates=50)
+    return hp.successive_sampling_size(survey, prior_median=500, largest=2_000)
+
+
 def fitted() -> Any:
     table = {"y": [1] * 30 + [0] * 10 + [1] * 20 + [0] * 40, "x": ["b"] * 40 + ["a"] * 60}
     return hp.regress(hp.Survey(table, replicates=200), "y ~ x", family="binomial")
@@ -167,6 +173,7 @@ FIGURES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "CaptureCounts.plot": (lambda: register().plot(), ["1: 70; 2: 20; 3: 9; 4: 4"]),
     "CountFit.plot": (lambda: hp.zero_truncated(register()).plot(), ["1: 70 observed", "fitted"]),
     "CountFit.plot frequencies": (lambda: hp.zero_truncated(register()).plot("frequencies"), ["1: 70 observed"]),
+    "SuccessiveSize.plot": (lambda: by_order().plot("prior"), ["medians 500 and "]),  # the median that was given
     "Regression.plot": (lambda: fitted().plot(), ["x, a: 1 (reference); x, b: 6.00 (2.4"]),  # 30 x 40 / (10 x 20)
 }  # fmt: skip
 

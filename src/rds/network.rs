@@ -25,6 +25,9 @@ const PAIRS: usize = 20;
 /// One tie in so many, and a few more, may have its labels drawn again: else it were another network than the one asked for.
 const AGAIN: usize = 50;
 const FEW: usize = 10;
+/// More people, and more ties, need memory that few computers have.
+const MOST_PEOPLE: usize = 50_000_000;
+const MOST_TIES: usize = 200_000_000;
 /// Ties between two looks at whether to stop.
 const LISTEN: usize = 4_096;
 
@@ -129,6 +132,11 @@ pub fn draw(
     spread: f64,
     stream: &mut Stream,
 ) -> Result<Network> {
+    if people > MOST_PEOPLE || ties > MOST_TIES {
+        return Err(Error::Argument(format!(
+            "{people} people and {ties} ties are more than a network holds"
+        )));
+    }
     let mixing: Vec<Mixing> = traits.iter().map(Mixing::new).collect::<Result<_>>()?;
     let labels = traits.iter().map(|of| shuffled(people, &of.people, stream)).collect::<Result<Vec<_>>>()?;
     let of_cell = |label: &dyn Fn(usize) -> usize| {

@@ -96,7 +96,7 @@ pub fn draw(ties: Ties, rules: &Rules, stream: &mut Stream) -> Result<Vec<Partic
         return Err(Error::Argument("the time of a coupon must be above 0".into()));
     }
     let mut there = vec![false; people];
-    let mut found: Vec<Participant> = Vec::with_capacity(rules.size);
+    let mut found: Vec<Participant> = Vec::with_capacity(rules.size.min(people));
     // Times above 0 are in order as their bits are; among equals, who came first.
     let mut coupons = BinaryHeap::new();
     let (mut seeds, mut now) = (0, 0.0);

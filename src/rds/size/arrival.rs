@@ -1,6 +1,6 @@
 //! When the last participant arrives: the density of a sum of exponential times of different rates.
 
-/// The sum of exponential times with rates d_i + ... + d_n, i = 1..n.
+/// The sum of exponential times with rates `d_i + ... + d_n`, i = 1..n.
 pub(super) struct Arrival {
     /// Rates, each with how often it occurs.
     rates: Vec<f64>,
@@ -27,7 +27,7 @@ impl Arrival {
 
     /// Logarithm of the density at r, by the saddlepoint approximation with its second-order term (Daniels 1954).
     ///
-    /// With K(s) = -Σ log(1 - s / b_i) and K'(s) = r it is K - s r - log(2π K'') / 2 + log(1 + K⁗/(8 K''²) - 5 K'''²/(24 K''³)).
+    /// With `K(s) = -Σ log(1 - s / b_i)` and K'(s) = r it is K - s r - log(2π K'') / 2 + log(1 + K⁗/(8 K''²) - 5 K'''²/(24 K''³)).
     pub(super) fn log_density(&self, r: f64) -> f64 {
         let slowest = self.rates.iter().copied().fold(f64::INFINITY, f64::min);
         // s < slowest; solved in the logarithm of what is between them, in which log K' is nearly straight.

@@ -5,9 +5,9 @@ use crate::error::{Error, Result};
 /// How sizes are distributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// π_k ∝ λ^k / (k!)^ν; x = (log λ, ν).
+    /// `π_k ∝ λ^k / (k!)^ν`; x = (log λ, ν).
     ConwayMaxwellPoisson,
-    /// π_k ∝ Γ(k + 1/x2) / k! (x2 μ / (1 + x2 μ))^k; x = (log μ, 1 / size).
+    /// `π_k ∝ Γ(k + 1/x2) / k! (x2 μ / (1 + x2 μ))^k`; x = (log μ, 1 / size).
     NegativeBinomial,
     /// Poisson with a logarithm that is normal; x = (its mean, its variance).
     PoissonLognormal,
@@ -80,7 +80,9 @@ impl Family {
         if !total.is_finite() {
             return None;
         }
-        logs.iter_mut().for_each(|log| *log -= total);
+        for log in &mut logs {
+            *log -= total;
+        }
         Some(logs)
     }
 }

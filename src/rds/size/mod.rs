@@ -3,9 +3,9 @@
 //! Everybody arrives after an exponential time with rate d, their size; the n first are the sample, the last of them at time r. With
 //! sizes that are independent with probabilities π(θ) on 1..K,
 //!
-//! p(θ, N, r) ∝ p(θ) p(N) N!/(N-n)! g^(N-n) f(r) Π π_{d_i}(θ),  g = Σ_k π_k(θ) exp(-k r),
+//! `p(θ, N, r) ∝ p(θ) p(N) N!/(N-n)! g^(N-n) f(r) Π π_{d_i}(θ)`, with `g = Σ_k π_k(θ) exp(-k r)`,
 //!
-//! where f, the density of a sum of exponential times with rates d_i + ... + d_n, depends on neither θ nor N. Three dimensions are left,
+//! where f, the density of a sum of exponential times with rates `d_i + ... + d_n`, depends on neither θ nor N. Three dimensions are left,
 //! and the sum over N is a function of g alone: both are tabulated once, and θ and r go through grids. There are no chains and no Monte
 //! Carlo error.
 //!
@@ -91,13 +91,14 @@ pub fn size(
     threads: usize,
 ) -> Result<Size> {
     let n = sizes.len();
-    if n < 2 || !(2..=100_000).contains(&most) || sizes.iter().any(|&size| size == 0 || size as usize > most)
-    {
+    if n < 2 || !(2..=10_000).contains(&most) || sizes.iter().any(|&size| size == 0 || size as usize > most) {
         return Err(Error::Argument(format!("sizes must be from 1 to {most}, of 2 participants or more")));
     }
     prior.check()?;
     let mut counts = vec![0.0; most];
-    sizes.iter().for_each(|&size| counts[size as usize - 1] += 1.0);
+    for &size in sizes {
+        counts[size as usize - 1] += 1.0;
+    }
     let arrival = Arrival::of(sizes);
     let mean = sizes.iter().map(|&size| f64::from(size)).sum::<f64>() / n as f64;
     let farthest = (n + log_prior.len()) as f64;
@@ -247,7 +248,9 @@ fn integrate(
         found
     })?;
     let mut all = joint.people.empty(most);
-    parts.iter().for_each(|part| all.merge(part));
+    for part in &parts {
+        all.merge(part);
+    }
     let total: f64 = all.sizes.iter().sum();
     if !(total > 0.0 && total.is_finite()) {
         return Err(Error::Argument(
