@@ -173,3 +173,76 @@ def test_as_much_is_hidden_in_any_language(code: str) -> None:
     hidden = [[one.count("hidden") for one in row.cells] for row in plain.rows]
     assert sum(map(sum, hidden)) > 0
     assert [[one.count(word) for one in row.cells] for row in table.rows] == hidden
+
+
+#: Without "of", which is Dutch as well.
+NOT_DUTCH = re.compile(
+    r"\b(the|and|with|from|to|participants|draws|redraws|estimate|survey|by|where|each|what|how|who|people|rows?)\b"
+)
+
+
+def _recruited() -> hp.Survey:
+    rng = np.random.default_rng(2)
+    n = 90
+    who = [None if i < 5 else i - 5 for i in range(n)]
+    table = {"id": range(n), "door": who, "kent": rng.integers(2, 30, n), "x": rng.integers(0, 2, n)}
+    return hp.Survey.rds(
+        table, id="id", recruiter="door", degree="kent", population=900, homophily_on="x", replicates=200
+    )
+
+
+def _shown(table: hp.Table) -> str:
+    return " ".join([table.title, *table.columns, *(text for row in table.rows for text in (row.label, *row.cells))])
+
+
+def test_a_respondent_driven_survey_is_dutch() -> None:
+    survey = _recruited()
+    plain = survey.check()
+    with hp.settings(language="nl"):
+        text = survey.proportion("x").methods().partition("\n\nLiteratuur\n")[0]
+        found = [survey.check(), survey.recruitment("x"), survey.convergence("x"), survey.bottleneck("x")]
+        found.append(survey.sensitivity("x", population=[400, 900]))
+        shown = [one._as_table().to_markdown() for one in found]
+        axes = [survey.plot_tree("x"), found[2].plot(), found[3].plot()]
+        drawn = [hp.plot.describe(one) for one in axes]
+        again = survey.check()
+    assert "geworven vanuit 5 startdeelnemers (seeds) in 17 golven" in text
+    for one in (text, *shown, *drawn):
+        assert not NOT_DUTCH.search(one), one
+    assert again.summary().equals(plain.summary()), "what programs read is English"
+
+
+def test_a_benchmark_is_dutch() -> None:
+    rows = {
+        "nummer": [1, 1, 2, 3, None, 4, 4],
+        "van": ["2023-01-02", "2023-03-01", "2022-12-05", "2023-02-01", "2023-03-01", "2021-01-01", "2023-04-01"],
+        "tot": ["2023-01-09", None, "2023-01-05", "2024-02-01", "2023-03-02", "2021-02-01", "2023-04-02"],
+        "stad": ["Ede", "Oss", "Ede", "Oss", "Oss", "Ede", None],
+    }
+    spells = {"start": "van", "end": "tot", "period": ("2023-01-01", "2023-12-31")}
+    found = hp.benchmark(rows, id="nummer", by="stad", several="first", **spells)
+    with hp.settings(language="nl"):
+        texts = [found.methods(), repr(found), found._as_table().to_markdown()]
+    assert "van 1 januari 2023 tot en met 31 december 2023" in texts[0]
+    assert "1 was er al voor het begin, 1 na afloop ervan, 1 heeft geen laatste dag" in texts[1]
+    for text in texts:
+        assert not NOT_DUTCH.search(text), text
+
+
+def test_a_checklist_is_in_the_language_of_its_report() -> None:
+    survey = _recruited()
+    report = hp.Report("Verslag", language="nl").add(survey.proportion("x"), survey.check())
+    for name in ("STROBE", "STROBE-RDS"):
+        text = _shown(report.checklist(name))  # asked in English
+        assert "In te vullen door de auteur." in text
+        assert not NOT_DUTCH.search(text), text
+
+
+def test_yes_and_no_of_a_regression_are_dutch() -> None:
+    rng = np.random.default_rng(3)
+    made = {"y": rng.integers(0, 2, 200), "x": rng.integers(0, 2, 200).astype(bool)}
+    model = hp.regress(hp.Survey(made), "y ~ x")
+    with hp.settings(language="nl"):
+        table = model.table()
+    assert {"ja", "nee"} <= {row.label for row in table.rows}
+    assert "yes" in table.numbers.astype(str).to_numpy(), "what programs read is English"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ except ImportError:  # run as a file
 
 #: What marks a sentence, with how many texts it takes and the context that these have in a catalogue.
 MARKS = {"tr": (1, None), "plural": (2, None), "template": (1, None), "english": (1, KEPT)}
+#: Texts for readers that are no program.
+CHECKLISTS = FOLDER.parent / "report" / "checklists.json"
 #: Every sentence of these files is marked; errors, warnings and what has a comment "stays English" are not for readers.
 HELD: tuple[str, ...] = (
     "answers.question",
@@ -93,6 +96,16 @@ def texts(call: ast.Call) -> tuple[str, ...]:
     return tuple(found)
 
 
+def items() -> Iterator[str]:
+    """List what checklists say, but for the numbers of their items and the articles that they are from."""
+    for one in json.loads(CHECKLISTS.read_text(encoding="utf-8")).values():
+        yield one["of"]
+        for part in one["parts"]:
+            yield part["title"]
+            for item in part["items"]:
+                yield from (item[key] for key in ("asks", "add") if key in item)
+
+
 def marked() -> Catalog:
     """Return every marked sentence with the files it stands in."""
     found = Catalog()
@@ -102,6 +115,8 @@ def marked() -> Catalog:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
                 ids, context = texts(node), MARKS[node.func.id][1]
                 found.add(ids if len(ids) > 1 else ids[0], context=context, locations=where)
+    for text in items():
+        found.add(text, locations=[(CHECKLISTS.relative_to(tree.ROOT).as_posix(), 0)])
     for message in found:
         message.locations = sorted(set(message.locations))
         message.flags = set()

@@ -14,6 +14,7 @@ from ..expression import evaluate
 from ..expression.labelled import Labelled
 from ..ground import checks
 from ..ground.columns import Floats
+from ..ground.language import english
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,15 +48,18 @@ class Asked:
         if self.supplied is not None:
             return self.called
         if self.kind == "flat":
-            return f"flat up to {self.largest:,}"
+            return english("flat up to {most:,}", most=self.largest)
         how = {
-            "beta": "beta for the share in the sample",
-            "negative_binomial": "negative binomial",
-            "poisson_lognormal": "Poisson-lognormal",
+            "beta": english("beta for the share in the sample"),
+            "negative_binomial": english("negative binomial"),
+            "poisson_lognormal": english("Poisson-lognormal"),
         }[self.kind]
         if self.quartiles is not None:
-            return f"{how}, quartiles {self.quartiles[0]:,.0f} and {self.quartiles[1]:,.0f}"
-        return f"{how}, {'mode' if self.median is None else 'median'} {self.middle:,.0f}"
+            low, high = self.quartiles
+            return english("{law}, quartiles {low:,.0f} and {high:,.0f}", law=how, low=low, high=high)
+        if self.median is None:
+            return english("{law}, mode {middle:,.0f}", law=how, middle=self.middle)
+        return english("{law}, median {middle:,.0f}", law=how, middle=self.middle)
 
     @property
     def highest(self) -> float:
@@ -188,7 +192,7 @@ def _supplied(given: Sequence[float] | pd.Series[Any] | Labelled, largest: int |
         )
     if largest is not None and largest != n + len(weights) - 1:
         raise InputError(f"prior= gives weights up to {n + len(weights) - 1:,} people: leave largest= out.")
-    return Asked(supplied=weights / weights.sum(), called="weights as given")
+    return Asked(supplied=weights / weights.sum(), called=english("weights as given"))
 
 
 def _estimate(given: Labelled, largest: int | None, n: int) -> Asked:
@@ -210,7 +214,9 @@ def _estimate(given: Labelled, largest: int | None, n: int) -> Asked:
         )
     last = int(np.ceil(ends[-1]))
     below = np.interp(np.arange(n, last + 2) - 0.5, ends, shares)
-    return Asked(supplied=np.diff(below) / np.diff(below).sum(), called=f"the estimate {given.name!r}")
+    return Asked(
+        supplied=np.diff(below) / np.diff(below).sum(), called=english("the estimate {names}", names=repr(given.name))
+    )
 
 
 def _beta(asked: Asked, n: int, most: int) -> Prior:

@@ -23,7 +23,9 @@ from ..expression.labelled import Labelled
 from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
+from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
+from ..ground.text import enumerated
 from ..sample import recruited
 from ..sources.posterior import Grid, Posterior
 from ..survey.survey import Survey
@@ -37,10 +39,12 @@ if TYPE_CHECKING:
 #: How network sizes are distributed in the population.
 Sizes = Literal["conway_maxwell_poisson", "negative_binomial", "poisson_lognormal"]
 _CALLED = {
-    "conway_maxwell_poisson": "Conway-Maxwell-Poisson",
-    "negative_binomial": "negative binomial",
-    "poisson_lognormal": "Poisson-lognormal",
+    "conway_maxwell_poisson": english("Conway-Maxwell-Poisson"),
+    "negative_binomial": english("negative binomial"),
+    "poisson_lognormal": english("Poisson-lognormal"),
 }
+#: What a size is called.
+NAME = english("population size")
 #: By default no size counts for more.
 MOST_SIZE = 200
 #: How much the prior of the mean size and of its standard deviation count, in participants (sspse's defaults).
@@ -185,17 +189,25 @@ class SuccessiveSize(Estimate):
             return super().plot(kind, level=level, ax=ax, **options)
         people, before, after = (np.array(one) for one in self._found[4])
         axes = across(ax)
-        axes.plot(people, before, "--", **({"color": ORANGE, "label": "prior"} | options))
-        axes.plot(people, after, "-", **({"color": COLOUR, "label": "posterior"} | options))
+        axes.plot(people, before, "--", **({"color": ORANGE, "label": tr("prior")} | options))
+        axes.plot(people, after, "-", **({"color": COLOUR, "label": tr("posterior")} | options))
         axes.fill_between(people, after, color=COLOUR, alpha=0.2, linewidth=0)
         axes.set_ylim(0, None)
         axes.set_yticks([])
         bare(axes, "left", "top", "right")
-        named(axes, "x", self.name)
+        named(axes, "x", read(self.name))
         formatted(axes, "x", "size")
         axes.legend(frameon=False)
-        medians = " and ".join(f"{float(numbers[3]):,.0f}" for numbers in self._found[:2])
-        tell(axes, f"Prior and posterior of {self.name}: medians {medians}; they have {self.common:.0%} in common.")
+        before_and_after = (float(numbers[3]) for numbers in self._found[:2])
+        tell(
+            axes,
+            tr(
+                "Prior and posterior of {name}: medians {medians}; they have {common:.0%} in common.",
+                name=read(self.name),
+                medians=enumerated([number(median) for median in before_and_after]),
+                common=self.common,
+            ),
+        )
         return axes
 
     def _found_whole(self) -> None:
@@ -210,7 +222,8 @@ class SuccessiveSize(Estimate):
 
     def _repr_html_(self) -> str:
         shown = self.prior.round().astype(int).to_html(formatters=_formats(self.prior), border=0)
-        return f"{super()._repr_html_()}<small>{escape('What was believed before, and what the sample makes of it')}:{shown}</small>"
+        what = tr("What was believed before, and what the sample makes of it")
+        return f"{super()._repr_html_()}<small>{escape(what)}:{shown}</small>"
 
 
 def _formats(frame: pd.DataFrame) -> dict[str, Any]:
@@ -231,7 +244,7 @@ def successive_sampling_size(
     mean_size: float | None = None,
     sd_size: float | None = None,
     jacobian: bool = True,
-    name: str = "population size",
+    name: str = NAME,
     replicates: int | None = None,
 ) -> SuccessiveSize:
     """Estimate how many people there are from one respondent-driven sample, by the order of network sizes (SS-PSE).
@@ -346,22 +359,42 @@ def successive_sampling_size(
     law = Grid.of(n, after)
     record = sample.record
     # The largest network is a participant's own answer.
-    capped = f"{most:,}" if largest_size is not None or most == MOST_SIZE else "the largest reported"
-    says = (
-        f"prior of the size: {believed}, up to {before.largest:,}; network sizes {_CALLED[sizes]} up to {capped}, with prior mean "
-        f"{mean:.2f} and standard deviation {sd:.2f}"
+    capped = f"{most:,}" if largest_size is not None or most == MOST_SIZE else english("the largest reported")
+    taken_for = {
+        "prior": str(believed),
+        "largest": before.largest,
+        "law": _CALLED[sizes],
+        "capped": capped,
+        "mean": mean,
+        "sd": sd,
+    }
+    says = english(
+        "prior of the size: {prior}, up to {largest:,}; network sizes {law} up to {capped}, with prior mean {mean:.2f} and standard "
+        "deviation {sd:.2f}",
+        **taken_for,
     )
-    moved = f"{before.quantile(0.5):,.0f} before and {law.exact([0.5])[0]:,.0f} after"
     notes = (
-        f"Posterior mean. {says[0].upper()}{says[1:]}",
-        f"Prior and posterior have {common:.0%} in common; the median is {moved}",
+        english(
+            "Posterior mean. Prior of the size: {prior}, up to {largest:,}; network sizes {law} up to {capped}, with prior mean "
+            "{mean:.2f} and standard deviation {sd:.2f}",
+            **taken_for,
+        ),
+        english(
+            "Prior and posterior have {common:.0%} in common; the median is {before:,.0f} before and {after:,.0f} after",
+            common=common,
+            before=before.quantile(0.5),
+            after=law.exact([0.5])[0],
+        ),
         *((record.note,) if record.note else ()),
     )
     node = Posterior(
-        title="successive sampling (SS-PSE)",
-        sentence=(
-            f"From {record.design} the size was estimated from the order in which participants with larger and smaller networks "
-            f"came (successive sampling population size estimation); {says}; prior and posterior have {common:.0%} in common."
+        title=english("successive sampling (SS-PSE)"),
+        sentence=english(
+            "From {sample} the size was estimated from the order in which participants with larger and smaller networks came "
+            "(successive sampling population size estimation); {says}; prior and posterior have {common:.0%} in common.",
+            sample=record.design,
+            says=says,
+            common=common,
         ),
         references=REFERENCES,
         laws=(law,),

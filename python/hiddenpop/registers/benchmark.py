@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any, ClassVar, cast, get_args
@@ -17,6 +17,7 @@ from ..expression.operations import Constant
 from ..expression.rests import Rests
 from ..expression.typed import require
 from ..ground.columns import Floats
+from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..sample.design import names
@@ -25,8 +26,23 @@ from ..words.table import Table
 from . import dates, sources, tally
 from .tally import Several
 
-SENTENCE = "The benchmark counts the people (told apart by '{id}') in {source} from {first} to {last}, each once."
-SEVERAL_SENTENCE = " Who has rows in several groups counts in {where}."
+#: What a register is called that nobody named, and what its numbers are.
+REGISTER, NAME = "the register", english("benchmark")  # stays English (a sentence of its own says it)
+#: A day of each month.
+MONTHS: tuple[Callable[[datetime.date], str], ...] = (
+    lambda day: english("{day} January {year}", day=day.day, year=day.year),
+    lambda day: english("{day} February {year}", day=day.day, year=day.year),
+    lambda day: english("{day} March {year}", day=day.day, year=day.year),
+    lambda day: english("{day} April {year}", day=day.day, year=day.year),
+    lambda day: english("{day} May {year}", day=day.day, year=day.year),
+    lambda day: english("{day} June {year}", day=day.day, year=day.year),
+    lambda day: english("{day} July {year}", day=day.day, year=day.year),
+    lambda day: english("{day} August {year}", day=day.day, year=day.year),
+    lambda day: english("{day} September {year}", day=day.day, year=day.year),
+    lambda day: english("{day} October {year}", day=day.day, year=day.year),
+    lambda day: english("{day} November {year}", day=day.day, year=day.year),
+    lambda day: english("{day} December {year}", day=day.day, year=day.year),
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,11 +85,11 @@ class Counted(Constant):
     @property
     def estimator(self) -> str:
         """Its name, for tables."""
-        return "register"
+        return english("register")
 
     def describe(self) -> tuple[list[str], list[str]]:
         """Say how they were counted."""
-        return [self.said], []
+        return [read(self.said)], []
 
     def rests_on(self, below: int) -> Rests:
         """Hide counts of few people."""
@@ -200,16 +216,20 @@ class Benchmark(Estimate):
         return cast("Counted", self.node)
 
     def _as_table(self) -> Table:
-        people = pd.DataFrame({"people": self.node.point}, index=self.labels)
-        return of_frame(capital(self.name), people, [f"{note}." for note in self.notes])
+        people = pd.DataFrame({"people": self.node.point}, index=[read(self.name)] if self.scalar else self.labels)
+        return of_frame(capital(read(self.name)), people, self._told())
+
+    def _told(self) -> list[str]:
+        """Return the notes as readers get them."""
+        return [f"{read(note)}." for note in self.notes]
 
     def __repr__(self) -> str:
-        counts = pd.Series(self.node.point, index=self.labels).map("{:,.0f}".format)
-        return f"{self.name}\n{counts.to_string()}\n" + "\n".join(f"{note}." for note in self.notes)
+        counts = pd.Series(self.node.point, index=self.labels).map(number)
+        return f"{self.name}\n{counts.to_string()}\n" + "\n".join(self._told())
 
     def _repr_html_(self) -> str:
-        counts = pd.DataFrame({"people": pd.Series(self.node.point, index=self.labels).map("{:,.0f}".format)})
-        return f"{escape(self.name)}{counts.to_html(border=0)}<small>{'<br>'.join(escape(note) + '.' for note in self.notes)}</small>"
+        counts = pd.DataFrame({tr("people"): pd.Series(self.node.point, index=self.labels).map(number)})
+        return f"{escape(self.name)}{counts.to_html(border=0)}<small>{'<br>'.join(map(escape, self._told()))}</small>"
 
 
 @checked
@@ -223,8 +243,8 @@ def benchmark(
     end: str | None = None,
     by: str | Sequence[str] | None = None,
     several: Several = "each",
-    name: str = "benchmark",
-    source: str = "the register",
+    name: str = NAME,
+    source: str = REGISTER,
 ) -> Benchmark:
     """Count the people whom a register held in a period, each once, from its rows.
 
@@ -305,9 +325,11 @@ def benchmark(
             f"{found.undated:,} have no date. Check period={in_words(period)} and the columns."
         )
     labels = pd.Index([name]) if found.labels is None else found.labels
-    said = SENTENCE.format(id=id, source=source, first=_written(days[0]), last=_written(days[1]))
+    said = _sentence(id, source, *(MONTHS[day.month - 1](day) for day in days))
     if found.several:
-        said += SEVERAL_SENTENCE.format(where=tally.WHERE[several])
+        said = english(
+            "{sentence} Who has rows in several groups counts in {place}.", sentence=said, place=tally.WHERE[several]
+        )
     node = Counted(
         found.people.astype(float),
         labels=labels,
@@ -322,5 +344,19 @@ def benchmark(
     return Benchmark(node, labels, found.labels is None, name)
 
 
-def _written(day: datetime.date) -> str:
-    return f"{day.day} {day:%B %Y}"
+def _sentence(id: str, source: str, first: str, last: str) -> str:
+    """Say whom a benchmark counts."""
+    if source == REGISTER:
+        return english(
+            "The benchmark counts the people (told apart by '{column}') in the register from {first} to {last}, each once.",
+            column=id,
+            first=first,
+            last=last,
+        )
+    return english(
+        "The benchmark counts the people (told apart by '{column}') in {text} from {first} to {last}, each once.",
+        column=id,
+        text=source,
+        first=first,
+        last=last,
+    )

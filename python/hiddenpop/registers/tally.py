@@ -12,6 +12,7 @@ from pandas.api import types
 from ..errors import InputError, in_words, listing, warn
 from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes
+from ..ground.language import english
 from ..ground.written import NO_ANSWER
 from ..sample.doubts import doubts
 from .dates import Days
@@ -211,84 +212,147 @@ def _distinct(numbers: Codes, size: int) -> Codes:
 
 
 #: Where somebody with rows in several groups is counted.
-WHERE = {"each": "each of them", "first": "that of their first row", "last": "that of their last row"}
-#: What is said, of one and of several.
-SAID: dict[str, tuple[str, str]] = {
-    "counted": ("{people} by {who} in {rows} of the period",) * 2,
-    "several": (
-        "{n} of them has rows in several groups, and is counted in {where}",
-        "{n} of them have rows in several groups, and are counted in {where}",
-    ),
-    "tied": (
-        "{n} person has their {which} row in several groups on one day, and is counted in each of these",
-        "{n} people have their {which} row in several groups on one day, and are counted in each of these",
-    ),
-    "unknown": ("{rows} without an id: there may be up to {people} more",) * 2,
-    "nowhere": (
-        "{n} row has neither an id nor a group ({by}), and is in no bound of a group",
-        "{n} rows have neither an id nor a group ({by}), and are in no bound of a group",
-    ),
-    "ungrouped": (
-        "{n} person is in no group ({by} is missing) and not counted",
-        "{n} people are in no group ({by} is missing) and not counted",
-    ),
-    "undated": ("{rows} without a date, not counted",) * 2,
-    "outside": ("{rows} outside of the period, not counted",) * 2,
-    "beyond": ("some dates are months or years that reach beyond the period",) * 2,
-    "ends": ("of the people counted, {ends}",) * 2,
-    "before": ("{n} was there before it began", "{n} were there before it began"),
-    "after": ("{n} after it ended",) * 2,
-    "open": (
-        "{n} has no last day and is taken to be there still",
-        "{n} have no last day and are taken to be there still",
-    ),
-    "alike": (
-        "{n} id is another's but for spaces, capitals or being text instead of a number, and counted apart",
-        "{n} ids are another's but for spaces, capitals or being text instead of a number, and counted apart",
-    ),
-    "wordy": ("{ids} is taken for an id", "{ids} are taken for ids"),
-    "person": ("{n} person", "{n} people"),
-    "row": ("{n} row", "{n} rows"),
+WHERE = {
+    "each": english("each of them"),
+    "first": english("that of their first row"),
+    "last": english("that of their last row"),
 }
-
-
-def _say(what: str, number: int, **more: str) -> str:
-    """Say something of a number of people or rows."""
-    return SAID[what][number != 1].format(n=f"{number:,}", **more)
 
 
 def told(tally: Tally, by: tuple[str, ...], who: str, several: Several, *, spells: bool) -> list[str]:
     """Say what a reader of the counts must know."""
-
-    def people(number: int) -> str:
-        return _say("person", number)
-
-    def rows(number: int) -> str:
-        return _say("row", number)
-
-    def of_rows(what: str, number: int) -> list[str]:
-        return [_say(what, number, rows=rows(number))] if number else []
-
-    named = listing(by)
+    columns = listing(by)
     whole, unknown = int(tally.rows.sum()), int(tally.unknown.sum())
-    said = [_say("counted", tally.distinct, people=people(tally.distinct), who=in_words(who), rows=rows(whole))]
-    if tally.several:
-        said.append(_say("several", tally.several, where=WHERE[several]))
+    said = [
+        english(
+            "{people} by {column} in {rows} of the period",
+            people=_persons(tally.distinct),
+            column=in_words(who),
+            rows=_rows(whole),
+        )
+    ]
+    n = tally.several
+    if n:
+        said.append(
+            english("{n:,} of them has rows in several groups, and is counted in {place}", n=n, place=WHERE[several])
+            if n == 1
+            else english(
+                "{n:,} of them have rows in several groups, and are counted in {place}", n=n, place=WHERE[several]
+            )
+        )
     if tally.tied:
-        said.append(_say("tied", tally.tied, which=several))
+        said.append(_tied(tally.tied, several))
     if unknown:
-        said.append(_say("unknown", unknown, rows=rows(unknown), people=people(unknown)))
-    if tally.nowhere:
-        said.append(_say("nowhere", tally.nowhere, by=named))
-    if tally.ungrouped:
-        said.append(_say("ungrouped", tally.ungrouped, by=named))
-    said += of_rows("undated", tally.undated) + of_rows("outside", tally.outside)
-    parts = [("before", tally.before), ("after", tally.after), ("open", tally.open)]
-    ends = [_say(what, number) for what, number in parts if number]
-    if ends:
-        said.append(_say("ends", 1, ends=", ".join(ends)) if spells else _say("beyond", 1))
-    if tally.alike:
-        said.append(_say("alike", tally.alike))
+        said.append(
+            english(
+                "{rows} without an id: there may be up to {people} more", rows=_rows(unknown), people=_persons(unknown)
+            )
+        )
+    n = tally.nowhere
+    if n:
+        said.append(
+            english(
+                "{n:,} row has neither an id nor a group ({columns}), and is in no bound of a group",
+                n=n,
+                columns=columns,
+            )
+            if n == 1
+            else english(
+                "{n:,} rows have neither an id nor a group ({columns}), and are in no bound of a group",
+                n=n,
+                columns=columns,
+            )
+        )
+    n = tally.ungrouped
+    if n:
+        said.append(
+            english("{n:,} person is in no group ({columns} is missing) and not counted", n=n, columns=columns)
+            if n == 1
+            else english("{n:,} people are in no group ({columns} is missing) and not counted", n=n, columns=columns)
+        )
+    if tally.undated:
+        said.append(english("{rows} without a date, not counted", rows=_rows(tally.undated)))
+    if tally.outside:
+        said.append(english("{rows} outside of the period, not counted", rows=_rows(tally.outside)))
+    return said + _ends(tally, spells=spells) + _ids(tally)
+
+
+def _persons(n: int) -> str:
+    return english("{n:,} person", n=n) if n == 1 else english("{n:,} people", n=n)
+
+
+def _rows(n: int) -> str:
+    return english("{n:,} row", n=n) if n == 1 else english("{n:,} rows", n=n)
+
+
+def _tied(n: int, several: Several) -> str:
+    """Say how many people have several groups in the row that decides."""
+    if several == "first":
+        return (
+            english(
+                "{n:,} person has their first row in several groups on one day, and is counted in each of these", n=n
+            )
+            if n == 1
+            else english(
+                "{n:,} people have their first row in several groups on one day, and are counted in each of these", n=n
+            )
+        )
+    return (
+        english("{n:,} person has their last row in several groups on one day, and is counted in each of these", n=n)
+        if n == 1
+        else english(
+            "{n:,} people have their last row in several groups on one day, and are counted in each of these", n=n
+        )
+    )
+
+
+def _ends(tally: Tally, *, spells: bool) -> list[str]:
+    """Say which spells (or months and years) reach beyond the period."""
+    parts = []
+    if n := tally.before:
+        parts.append(
+            english("{n:,} was there before it began", n=n)
+            if n == 1
+            else english("{n:,} were there before it began", n=n)
+        )
+    if n := tally.after:
+        parts.append(english("{n:,} after it ended", n=n))
+    if n := tally.open:
+        parts.append(
+            english("{n:,} has no last day and is taken to be there still", n=n)
+            if n == 1
+            else english("{n:,} have no last day and are taken to be there still", n=n)
+        )
+    if not parts:
+        return []
+    if not spells:
+        return [english("some dates are months or years that reach beyond the period")]
+    ends = parts[0]
+    for part in parts[1:]:
+        ends = english("{ends}, {part}", ends=ends, part=part)
+    return [english("of the people counted, {ends}", ends=ends)]
+
+
+def _ids(tally: Tally) -> list[str]:
+    """Say what may be wrong with ids."""
+    said = []
+    if n := tally.alike:
+        said.append(
+            english(
+                "{n:,} id is another's but for spaces, capitals or being text instead of a number, and counted apart",
+                n=n,
+            )
+            if n == 1
+            else english(
+                "{n:,} ids are another's but for spaces, capitals or being text instead of a number, and counted apart",
+                n=n,
+            )
+        )
     if tally.wordy:
-        said.append(_say("wordy", len(tally.wordy), ids=listing(tally.wordy)))
+        names = listing(tally.wordy)
+        said.append(
+            english("{names} is taken for an id", names=names)
+            if len(tally.wordy) == 1
+            else english("{names} are taken for ids", names=names)
+        )
     return said

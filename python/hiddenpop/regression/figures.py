@@ -87,7 +87,7 @@ def _marks(asked: Asked, frame: pd.DataFrame, lines: list[Line]) -> Marks:
 
 def _named(axes: Axes, lines: list[Line]) -> None:
     """Name the rows: headings in bold, levels below them."""
-    axes.set_yticks(np.arange(len(lines)), [line.label for line in lines], **PLAIN)
+    axes.set_yticks(np.arange(len(lines)), [line.says for line in lines], **PLAIN)
     for line, text in zip(lines, axes.get_yticklabels(), strict=True):
         text.set_fontweight("bold" if line.heading else "normal")
     axes.set_ylim(len(lines) - 0.5, -0.5)
@@ -111,4 +111,4 @@ def _ticks(axes: Axes, drawn: Floats) -> None:
 
 
 def _whole(line: Line) -> str:
-    return f"{line.heads}, {line.label}" if line.heads else line.label
+    return f"{line.heads}, {line.says}" if line.heads else line.says

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import suggest, warn
 from ..ground.columns import Bools
 from ..ground.formula_text import INTERCEPT
+from ..ground.language import tr
 from ..ground.matrices import ModelMatrix
 from ..ground.text import label_of
 from ..sample.labels import check_apart
@@ -47,6 +48,13 @@ class Line:
     #: The column and the level whose participants it counts: no level for everybody; no column where nobody is counted.
     column: str | None = None
     level: Any = None
+
+    @property
+    def says(self) -> str:
+        """Its label as readers get it: where it is no word of the table's, but yes or no of a column of 0 and 1."""
+        if self.level is None or isinstance(self.level, str):
+            return self.label
+        return {"no": tr("no"), "yes": tr("yes")}.get(self.label, self.label)
 
     @property
     def heading(self) -> bool:

@@ -142,7 +142,7 @@ def table(asked: Asked, below: int | None) -> Table:
         texts += [_text(asked, frame, line, places) for frame in _frames(asked, line)]
         p = _p(asked, line)
         cells = (*texts, "" if line.heading and np.isnan(p) else printed.p_text(p) if not line.reference else "")
-        rows.append(Row(line.label, tuple(HIDDEN if hidden and cell else cell for cell in cells), _opens(line)))
+        rows.append(Row(line.says, tuple(HIDDEN if hidden and cell else cell for cell in cells), _opens(line)))
         if not line.heading:
             numbers += _numbers(asked, line, n, happened, hidden=hidden, rounds=below is not None, places=places)
     head = filled(HEAD, what=read(asked.head), level=100 * asked.level)

@@ -310,6 +310,7 @@ class Report(Stays):
         return _written(text, path, [".json"])
 
     @_in_its_language
+    @_in_its_language
     def checklist(self, name: str) -> Checklist:
         """Return a checklist of what a report should tell, filled from its results; what they don't know is named for the author.
 

@@ -21,7 +21,8 @@ from ..estimate.estimate import Estimate
 from ..expression import graph
 from ..expression.nodes import Node
 from ..extrapolation.result import Extrapolation
-from ..ground.text import enumerated, label_of
+from ..ground.language import filled, plural, read, tr
+from ..ground.text import capital, enumerated, label_of
 from ..regression.model import Regression
 from ..sample.record import Record
 from ..survey.checkup import Checkup
@@ -36,12 +37,6 @@ from ..words.rows import Row
 from ..words.table import Table
 from . import shown
 from .document import Document
-
-#: What stands where nothing is known.
-OPEN = "To be filled in by the author."
-#: What stands after what is known, where that is not all.
-ADD = "To add: {what}."
-COLUMNS = ("what to report", "where, or who has to say it")
 
 
 class Checklist(Table):
@@ -79,19 +74,24 @@ def fill(name: str, document: Document, results: Sequence[Numbered], level: floa
     facts = _facts(document, results, level)
     rows, numbers = [], []
     for part in known[name]["parts"]:
-        rows.append(Row(part["title"], ("", ""), heading=True))
+        rows.append(Row(filled(part["title"]), ("", ""), heading=True))
         for item in part["items"]:
             answer = facts.get(item.get("known", ""), "")
-            more = ADD.format(what=item["add"]) if answer and "add" in item else ""
-            said = " ".join(text for text in (answer, more) if text) or OPEN
-            rows.append(Row(item["item"], (item["asks"], said)))
+            more = tr("To add: {what}.", what=filled(item["add"])) if answer and "add" in item else ""
+            said = " ".join(text for text in (answer, more) if text) or tr("To be filled in by the author.")
+            rows.append(Row(item["item"], (filled(item["asks"]), said)))
             numbers.append([item["item"], item["asks"], answer, not answer or bool(more)])
     notes = (
-        f"Items of {name}, in short; the statement itself has them in full: {known[name]['source']}",
-        "What is filled in was read off the results of this report; it says where, not whether that is enough.",
+        tr(
+            "Items of {name}, in short; the statement itself has them in full: {source}",
+            name=name,
+            source=known[name]["source"],
+        ),
+        tr("What is filled in was read off the results of this report; it says where, not whether that is enough."),
     )
     frame = pd.DataFrame(numbers, columns=["item", "asks", "answer", "open"])
-    return Checklist(f"{name} checklist for {known[name]['of']}", COLUMNS, tuple(rows), notes, frame)
+    title = tr("{name} checklist for {of}", name=name, of=filled(known[name]["of"]))
+    return Checklist(title, (tr("what to report"), tr("where, or who has to say it")), tuple(rows), notes, frame)
 
 
 def _facts(document: Document, results: Sequence[Numbered], level: float) -> dict[str, str]:
@@ -114,17 +114,18 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
     checked = [one.thing for one in results if isinstance(one.thing, Checkup)]
     made_of_surveys = tables(lambda thing: isinstance(thing, Table) and thing.made is not None)
     others = of(Regression, Comparison, Trend, Trends, Sensitivity, Scenarios, VarianceShares)
-    said = "Methods" if document.methods else ""
-    adjusted = enumerated([n.adjusted_for for n in leaves if n.adjusted_for is not None] or [""])
+    said = tr("Methods") if document.methods else ""
+    asked = enumerated([read(leaf.asked) for leaf in answers] or [""])
+    adjusted = enumerated([read(n.adjusted_for) for n in leaves if n.adjusted_for is not None] or [""])
     facts = {
-        "title": f"Title: '{document.title}'",
+        "title": tr("Title: '{title}'", title=document.title),
         "design": _of_surveys(records),
-        "variables": f"Methods, as to {enumerated([leaf.asked for leaf in answers])}" if answers else "",
+        "variables": tr("Methods, as to {asked}", asked=asked) if asked else "",
         "sources": _sources(leaves),
-        "adjusted": f"Methods: estimates are adjusted for {adjusted}" if adjusted else "",
+        "adjusted": tr("Methods: estimates are adjusted for {flaws}", flaws=adjusted) if adjusted else "",
         "statistics": said,
         "subgroups": tables(lambda thing: isinstance(thing, (Comparison, Regression))),
-        "missing": "Methods: left out of the statistic concerned" if lacking else "",
+        "missing": tr("Methods: left out of the statistic concerned") if lacking else "",
         "uncertainty": said if nodes else "",
         "sensitivity": doubts,
         "participants": _of_surveys(records),
@@ -132,18 +133,20 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
         "absent": enumerated([text for text in (made_of_surveys, tables(_counts)) if text] or [""]),
         "estimates": of(Estimate, Trend, Trends, Synthesis, Extrapolation, Regression),
         "others": others,
-        "caveats": "The caveats at the beginning" if document.caveats else "",
+        "caveats": tr("The caveats at the beginning") if document.caveats else "",
         "inputs": _inputs(results),
-        "disagreement": f"{of(Synthesis)}: how far sources disagree" if of(Synthesis) else "",
-        "other_inputs": f"{of(Extrapolation)}: population and indicators by area" if of(Extrapolation) else "",
-        "seeds": " ".join(dict.fromkeys(one.finding("seeds") for one in checked)),
-        "links": " ".join(dict.fromkeys(one.finding("links") for one in checked)),
+        "disagreement": tr("{tables}: how far sources disagree", tables=of(Synthesis)) if of(Synthesis) else "",
+        "other_inputs": tr("{tables}: population and indicators by area", tables=of(Extrapolation))
+        if of(Extrapolation)
+        else "",
+        "seeds": " ".join(dict.fromkeys(read(one.finding("seeds")) for one in checked)),
+        "links": " ".join(dict.fromkeys(read(one.finding("links")) for one in checked)),
         "equilibrium": of(Checkup, WhoRecruits, Convergence, Bottleneck),
-        "json": "The report as data (to_json): all tables with their numbers"
+        "json": tr("The report as data (to_json): all tables with their numbers")
         if nodes and document.below is None
         else "",
-        "synthesis": f"Methods; {combined}" if combined else "",
-        "code": f"hiddenpop {_core.VERSION}, with seeds and numbers of redraws under Methods"
+        "synthesis": tr("Methods; {tables}", tables=combined) if combined else "",
+        "code": tr("hiddenpop {version}, with seeds and numbers of redraws under Methods", version=_core.VERSION)
         if document.settings
         else "",
     }
@@ -153,7 +156,8 @@ def _facts(document: Document, results: Sequence[Numbered], level: float) -> dic
 def _tables(numbers: Sequence[int]) -> str:
     if not numbers:
         return ""
-    return f"Table{'s' if len(numbers) > 1 else ''} {enumerated([str(number) for number in numbers])}"
+    listed = enumerated([str(number) for number in numbers])
+    return capital(plural("Table {tables}", "Tables {tables}", n=len(numbers), tables=listed))
 
 
 def _counts(thing: Any) -> bool:
@@ -162,15 +166,18 @@ def _counts(thing: Any) -> bool:
 
 
 def _of_surveys(records: Sequence[Record]) -> str:
-    named = [f"survey '{one.name}' is {one.design}" if one.name else one.design for one in records]
-    return f"Methods: {'; '.join(dict.fromkeys(named))}" if named else ""
+    named = [
+        tr("survey '{name}' is {design}", name=one.name, design=read(one.design)) if one.name else read(one.design)
+        for one in records
+    ]
+    return tr("Methods: {what}", what="; ".join(dict.fromkeys(named))) if named else ""
 
 
 def _sources(leaves: Sequence[Node]) -> str:
-    given = list(dict.fromkeys(leaf.given_as for leaf in leaves if leaf.given_as is not None))
+    given = list(dict.fromkeys(read(leaf.given_as) for leaf in leaves if leaf.given_as is not None))
     surveys = any(isinstance(leaf, Asked) for leaf in leaves)
-    parts = [*(["a survey"] if surveys else []), *given]
-    return f"Methods: {enumerated(parts)}" if parts else ""
+    parts = [*([tr("a survey")] if surveys else []), *given]
+    return tr("Methods: {what}", what=enumerated(parts)) if parts else ""
 
 
 def _inputs(results: Sequence[Numbered]) -> str:
@@ -179,8 +186,8 @@ def _inputs(results: Sequence[Numbered]) -> str:
     for one in results:
         if isinstance(one.thing, Synthesis):
             names = enumerated([label_of(name) for name in one.thing.sources])
-            found.append(f"Table {one.number}: {names}")
+            found.append(f"{_tables([one.number])}: {names}")
         elif isinstance(one.thing, Extrapolation):
             names = enumerated([label_of(name) for name in one.thing.direct.labels])
-            found.append(f"Table {one.number}: estimates of {names}")
+            found.append(tr("{tables}: estimates of {names}", tables=_tables([one.number]), names=names))
     return "; ".join(found)

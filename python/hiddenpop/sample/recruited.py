@@ -18,6 +18,7 @@ from ..expression.operations import Constant, Stack
 from ..ground import checks, columns, grouping
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english
 from ..ground.text import enumerated
 from . import degrees
 from .design import Drawn, Multiplicity, Words
@@ -44,18 +45,27 @@ MOST_SMALLER = 0.01
 NOBODY = 2**32 - 1
 
 _WEIGHED = {
-    "gile": ("weighted by Gile's successive sampling", "Gile 2011"),
-    "volz_heckathorn": ("weighted by the inverse of their degrees (Volz-Heckathorn)", "Volz and Heckathorn 2008"),
+    "gile": (english("weighted by Gile's successive sampling"), "Gile 2011"),
+    "volz_heckathorn": (
+        english("weighted by the inverse of their degrees (Volz-Heckathorn)"),
+        "Volz and Heckathorn 2008",
+    ),
 }
 _REDRAWN = {
     "successive": (
-        "recruiting again, without replacement, from the population that the sample stands for",
+        english("recruiting again, without replacement, from the population that the sample stands for"),
         "Gile 2011",
     ),
-    "salganik": ("one chain through the participants' recruits", "Salganik 2006"),
-    "tree": ("redrawing seeds, then each recruiter's recruits, with replacement", "Baraff, McCormick and Raftery 2016"),
-    "seeds": ("redrawing seeds with all of their chains", "Salganik 2006"),
-    "neighbourhood": ("redrawing participants with those they recruited or were recruited by", "Yauck and others 2022"),
+    "salganik": (english("one chain through the participants' recruits"), "Salganik 2006"),
+    "tree": (
+        english("redrawing seeds, then each recruiter's recruits, with replacement"),
+        "Baraff, McCormick and Raftery 2016",
+    ),
+    "seeds": (english("redrawing seeds with all of their chains"), "Salganik 2006"),
+    "neighbourhood": (
+        english("redrawing participants with those they recruited or were recruited by"),
+        "Yauck and others 2022",
+    ),
 }
 
 
@@ -280,24 +290,36 @@ class Recruited:
 
     def _sentence(self, forest: Forest, counted: Bools, names: list[Any], sizes: Floats, node: Node | None) -> str:
         chains, waves = int(forest.seeds.sum()), int(forest.wave.max())
-        out = " (who are left out)" if self.seeds == "out" else ""
-        sites = f" at {len(names)} sites" if self.site is not None else ""
-        how, _ = _WEIGHED[self.weighing]
-        known = ""
-        if self.population is not None:
-            what = "an estimate of " if node is not None else ""
-            known = f", with a population of {what}{sizes.sum():,.6g}"
-        return (
-            f"a respondent-driven sample of {int(counted.sum()):,} participants{sites}, recruited from {chains:,} "
-            f"seed{'s' if chains > 1 else ''}{out} in {waves:,} wave{'s' if waves > 1 else ''}, {how}{known}"
+        sample = english("a respondent-driven sample of {count:,} participants", count=int(counted.sum()))
+        if self.site is not None:
+            sample = english("{sample} at {sites} sites", sample=sample, sites=len(names))
+        seeds = english("{chains:,} seeds", chains=chains) if chains > 1 else english("1 seed")
+        if self.seeds == "out":
+            seeds = english("{seeds} (who are left out)", seeds=seeds)
+        text = english(
+            "{sample}, recruited from {seeds} in {waves}, {weighed}",
+            sample=sample,
+            seeds=seeds,
+            waves=english("{waves:,} waves", waves=waves) if waves > 1 else english("1 wave"),
+            weighed=_WEIGHED[self.weighing][0],
         )
+        if self.population is None:
+            return text
+        if node is None:
+            return english("{sample}, with a population of {size:,.6g}", sample=text, size=sizes.sum())
+        return english("{sample}, with a population of an estimate of {size:,.6g}", sample=text, size=sizes.sum())
 
     def _redrawn(self) -> tuple[str, tuple[str, ...]]:
         what, cited = _REDRAWN[self.scheme]
-        by = f", by {enumerated(list(self.homophily_on))}" if self.homophily_on else ""
+        if self.homophily_on:
+            *first, last = dict.fromkeys(self.homophily_on)
+            by = f"{', '.join(first)} and {last}" if first else last
+            what = english("{redraws}, by {columns}", redraws=what, columns=by)
+        if not self.centre:
+            what = english("{redraws}, without centring", redraws=what)
         _, weighed = _WEIGHED[self.weighing]
         references = tuple(BIBLIOGRAPHY[key] for key in dict.fromkeys((weighed, cited)))
-        return f"{what}{by}{'' if self.centre else ', without centring'}", references
+        return what, references
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,8 +10,8 @@ import pandas as pd
 from ..answers.transitions import MOST, between
 from ..errors import InputError
 from ..ground import columns, notebook
+from ..ground.language import english, filled, read, template, tr
 from ..ground.signatures import checked
-from ..ground.text import enumerated
 from ..sample.recruited import FEW_CHAINS, Recruited, Recruits, recruits_of
 from ..sample.sample import Sample
 from ..words.framed import of_frame
@@ -24,9 +24,21 @@ FAR = 3.0
 #: A chain with more of the sample than this speaks for all.
 LARGE = 0.5
 #: What no sample shows, and has to be known otherwise.
-UNSEEN = (
+UNSEEN = english(
     "Not to be seen in any sample: whether people recruited at random among those they know, whether they know how many that are, "
     "whether ties are mutual, and whether there are groups that nobody here knows."
+)
+#: Topics that are no columns.
+TOPICS = frozenset(
+    {
+        template("chains"),
+        template("recruits"),
+        template("seeds"),
+        template("links"),
+        template("coupons"),
+        template("population"),
+        template("table"),
+    }
 )
 
 
@@ -55,7 +67,7 @@ class Checkup(Tabled):
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return "What to worry about in a respondent-driven sample"
+        return tr("What to worry about in a respondent-driven sample")
 
     def summary(self) -> pd.DataFrame:
         """Return a row for each finding, what to worry about first: `topic`, `finding` in words, and whether to `worry`."""
@@ -71,16 +83,21 @@ class Checkup(Tabled):
         return " ".join(map(str, self.table.loc[self.table["topic"] == topic, "finding"]))
 
     def _as_table(self) -> Table:
-        return of_frame(self.title, self.summary(), [UNSEEN])
+        return of_frame(self.title, self._said(), [read(UNSEEN)])
+
+    def _said(self) -> pd.DataFrame:
+        """Return the table as readers get it."""
+        topics = [filled(topic) if topic in TOPICS else topic for topic in self.table["topic"]]
+        return self.table.assign(topic=topics, finding=[read(text) for text in self.table["finding"]])
 
     def __repr__(self) -> str:
-        fine = [str(text) for text in self.table.loc[~self.table["worry"], "finding"]]
-        head = self.title if self.worries else "Nothing to worry about was found"
-        parts = [f"{head}:" if self.worries else f"{head}.", *(f"! {text}" for text in self.worries)]
-        return "\n".join([*parts, *(f"- {text}" for text in fine), "", UNSEEN])
+        fine = [read(str(text)) for text in self.table.loc[~self.table["worry"], "finding"]]
+        head = self.title if self.worries else tr("Nothing to worry about was found")
+        parts = [f"{head}:" if self.worries else f"{head}.", *(f"! {read(text)}" for text in self.worries)]
+        return "\n".join([*parts, *(f"- {text}" for text in fine), "", read(UNSEEN)])
 
     def _repr_html_(self) -> str:
-        return notebook.show(self.title, self.summary(), notes=[UNSEEN])
+        return notebook.show(self.title, self._said(), notes=[read(UNSEEN)])
 
 
 def check(sample: Sample, names: tuple[str, ...]) -> Checkup:
@@ -116,37 +133,65 @@ def _chains(recruits: Recruits) -> list[Finding]:
     forest = recruits.forest
     sizes = np.bincount(forest.seed, minlength=len(forest.wave))[forest.seeds]
     n, effective = len(forest.wave), whom.effective_chains(forest)
-    spread = f"{sizes.min():,}" if sizes.min() == sizes.max() else f"{sizes.min():,} to {sizes.max():,}"
-    chains = f"{len(sizes):,} chain{'s' if len(sizes) > 1 else ''} of {spread} participants"
-    text = f"{chains} count as much as {effective:.1f} of one size, in {forest.wave.max():,} waves."
+    low, high, many = int(sizes.min()), int(sizes.max()), english("{chains:,} chains", chains=len(sizes))
+    text = english(
+        "{chains} of {sizes} participants count as much as {effective:.1f} of one size, in {waves:,} waves.",
+        chains=many if len(sizes) > 1 else english("1 chain"),
+        sizes=f"{low:,}" if low == high else english("{low:,} to {high:,}", low=low, high=high),
+        effective=effective,
+        waves=int(forest.wave.max()),
+    )
     few = len(sizes) >= FEW_CHAINS and (effective < FEW_CHAINS or sizes.max() > LARGE * n)  # fewer were told already
-    why = " Little says how chains differ, and intervals may be too short." if few else ""
+    if few:
+        text = english("{chains} Little says how chains differ, and intervals may be too short.", chains=text)
     alone = float((sizes == 1).mean())
-    empty = [("chains", f"{alone:.0%} of the seeds recruited nobody.", alone > LARGE)] if alone else []
+    empty = (
+        [("chains", english("{share:.0%} of the seeds recruited nobody.", share=alone), alone > LARGE)] if alone else []
+    )
     none = float((forest.recruits == 0).mean())
-    each = f"the first half brought {whom.recruits_a_person(forest):.2f} each"
-    whose = f"{none:.0%} of participants recruited nobody; {each}."
-    return [("chains", text + why, few), *empty, ("recruits", whose, False)]
+    whose = english(
+        "{share:.0%} of participants recruited nobody; the first half brought {mean:.2f} each.",
+        share=none,
+        mean=whom.recruits_a_person(forest),
+    )
+    return [("chains", text, few), *empty, ("recruits", whose, False)]
 
 
 def _coupons(recruits: Recruits, design: Recruited) -> list[Finding]:
-    counted = "Seeds count in estimates." if design.seeds == "in" else "Seeds are left out of estimates."
-    by = "numbers of coupons" if recruits.coupons is not None else "the recruiter's id"
-    found = [("seeds", counted, False), ("links", f"Recruits and recruiters are linked by {by}.", False)]
+    counted = (
+        english("Seeds count in estimates.") if design.seeds == "in" else english("Seeds are left out of estimates.")
+    )
+    linked = (
+        english("Recruits and recruiters are linked by the recruiter's id.")
+        if recruits.coupons is None
+        else english("Recruits and recruiters are linked by numbers of coupons.")
+    )
+    found = [("seeds", counted, False), ("links", linked, False)]
     if recruits.coupons:
         back = int((~recruits.forest.seeds).sum())
-        text = f"{back:,} of {recruits.coupons:,} coupons came back ({back / recruits.coupons:.0%})."
+        text = english(
+            "{back:,} of {given:,} coupons came back ({share:.0%}).",
+            back=back,
+            given=recruits.coupons,
+            share=back / recruits.coupons,
+        )
         found.append(("coupons", text, False))
     return found
 
 
 def _population(recruits: Recruits) -> list[Finding]:
     if not recruits.sizes.all():
-        text = "No population is known: weights are the inverse of degrees, as if it were much larger than the sample."
+        text = english(
+            "No population is known: weights are the inverse of degrees, as if it were much larger than the sample."
+        )
         return [("population", text, True)]
     share = float(recruits.n.sum() / recruits.sizes.sum())
-    how = " Weights rest on that number: see sensitivity()." if recruits.weighing == "gile" else ""
-    return [("population", f"The sample is {share:.0%} of the population of {recruits.sizes.sum():,.0f}.{how}", False)]
+    text = english(
+        "The sample is {share:.0%} of the population of {size:,.0f}.", share=share, size=recruits.sizes.sum()
+    )
+    if recruits.weighing == "gile":
+        text = english("{sample} Weights rest on that number: see sensitivity().", sample=text)
+    return [("population", text, False)]
 
 
 def _column(sample: Sample, recruits: Recruits, name: str) -> list[Finding]:
@@ -154,27 +199,55 @@ def _column(sample: Sample, recruits: Recruits, name: str) -> list[Finding]:
     n = who.numbers
     found: list[Finding] = [(name, text, True) for text in who.worries]
     if not np.isnan(n["recruitment homophily"]):
-        times = f"{n['recruitment homophily']:.2f} times as often"
-        text = f"Recruits are of their recruiter's {name} {times} as if recruiters did not matter"
-        settled = n["waves to equilibrium"]
-        known = (
-            f"; seeds are forgotten after {settled:.0f} wave{'' if settled == 1 else 's'}, and m l^2 is {n['m l^2']:.2f}"
-            if settled < np.inf
-            else ""
+        text = english(
+            "Recruits are of their recruiter's {column} {times:.2f} times as often as if recruiters did not matter.",
+            column=name,
+            times=n["recruitment homophily"],
         )
-        found.append((name, f"{text}{known}.", False))
+        settled = n["waves to equilibrium"]
+        if settled < np.inf:
+            text = english(
+                "Recruits are of their recruiter's {column} {times:.2f} times as often as if recruiters did not matter; seeds are "
+                "forgotten after {waves}, and m l^2 is {value:.2f}.",
+                column=name,
+                times=n["recruitment homophily"],
+                waves=english("1 wave") if settled == 1 else english("{waves:,} waves", waves=int(settled)),
+                value=n["m l^2"],
+            )
+        found.append((name, text, False))
     lines = in_order.converging(sample, name)
     ends = lines.summary()
     moved = ends["settled"] > 0.75 * len(lines.table)
     if moved.any():
         found.append(
-            (name, f"Shares of {name} still moved by more than 2 points in the last quarter of participants.", True)
+            (
+                name,
+                english(
+                    "Shares of {column} still moved by more than 2 points in the last quarter of participants.",
+                    column=name,
+                ),
+                True,
+            )
         )
     codes, labels, _ = between(sample, name)
     far = _far(recruits, codes, len(labels))
     if far:
-        chains = f"chain{'s' if len(far) > 1 else ''} {enumerated([str(one) for one in far])}"
-        found.append((name, f"Shares of {name} in {chains} lie far from those of all: see bottleneck().", True))
+        *first, last = map(str, far)
+        text = (
+            english(
+                "Shares of {column} in chains {names} and {last} lie far from those of all: see bottleneck().",
+                column=name,
+                names=", ".join(first),
+                last=last,
+            )
+            if first
+            else english(
+                "Shares of {column} in chain {last} lie far from those of all: see bottleneck().",
+                column=name,
+                last=last,
+            )
+        )
+        found.append((name, text, True))
     return found
 
 

@@ -27,6 +27,7 @@ from ..drawing.axes import (
 from ..errors import InputError, in_words, listing
 from ..ground import columns, notebook
 from ..ground.columns import Codes, Floats
+from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
 from ..sample.recruited import Recruits, recruits_of
@@ -75,7 +76,7 @@ class Convergence(Tabled):
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return f"{self.column} as participants came"
+        return tr("{column} as participants came", column=self.column)
 
     def summary(self) -> pd.DataFrame:
         """Return for each label the estimate, what it was after half and three quarters of the participants, and `settled`.
@@ -105,23 +106,38 @@ class Convergence(Tabled):
         axes = across(ax)
         for row, label in enumerate(self.table.columns):
             style: dict[str, Any] = {"color": COLOURS[row % len(COLOURS)], "linestyle": DASHES[row // len(COLOURS) % 4]}
-            axes.plot(self.table.index, self.table[label], label=legend_name(label_of(label)), linewidth=1.6, **style)
+            axes.plot(
+                self.table.index, self.table[label], label=legend_name(read(label_of(label))), linewidth=1.6, **style
+            )
             axes.axhline(self.table[label].iloc[-1], color=style["color"], linewidth=0.8, linestyle=":")
-        _finish(axes, "participants so far", self.column, self.quantity)
+        _finish(axes, tr("participants so far"), self.column, self.quantity)
         if self.table.shape[1] > 1:
             legend(axes)
         ends = self.summary()
-        write = "{:.1%}".format if self.quantity == "share" else "{:.4g}".format
+        spec = ".1%" if self.quantity == "share" else ".4g"
         texts = [
-            f"{write(row['estimate'])}, {write(row['at_half'])} after half, settled from participant {row['settled']:.0f} on"
+            tr(
+                "{value}, {half} after half, settled from participant {settled:.0f} on",
+                value=number(row["estimate"], spec),
+                half=number(row["at_half"], spec),
+                settled=row["settled"],
+            )
             for _, row in ends.iterrows()
         ]
-        tell(axes, f"{self.column} after each of {len(self.table):,} participants. {items(ends.index, texts)}")
+        tell(
+            axes,
+            tr(
+                "{column} after each of {count:,} participants. {items}",
+                column=self.column,
+                count=len(self.table),
+                items=items(map(_said, ends.index), texts),
+            ),
+        )
         return axes
 
     def _as_table(self) -> Table:
         kinds = dict.fromkeys(("estimate", "at_half", "at_three_quarters"), self.quantity)
-        return of_frame(self.title, self.summary(), units=kinds)
+        return of_frame(self.title, self.summary().rename(index=_said), units=kinds)
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.summary().round(3).to_string()}"
@@ -168,7 +184,7 @@ class Bottleneck(Tabled):
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return f"{self.column} by chain of recruitment"
+        return tr("{column} by chain of recruitment", column=self.column)
 
     def summary(self) -> pd.DataFrame:
         """Return for each chain its participants and its estimates; chains are numbered as their seeds came."""
@@ -209,11 +225,22 @@ class Bottleneck(Tabled):
         whole = float(self.overall[label])
         axes.axhline(whole, color="black", linewidth=1.2, linestyle="--")
         named_as = self.column if len(labels) == 1 else f"{self.column}: {label_of(label)}"
-        _finish(axes, "participants of the chain so far; dashed: all", named_as, self.quantity)
-        write = "{:.1%}".format if self.quantity == "share" else "{:.4g}".format
+        _finish(axes, tr("participants of the chain so far; dashed: all"), named_as, self.quantity)
+        spec = ".1%" if self.quantity == "share" else ".4g"
         ends = self.summary()
-        texts = [f"{write(value)} of {n:,}" for value, n in zip(ends[label], ends["participants"], strict=True)]
-        tell(axes, f"{named_as} by chain; {write(whole)} in all. {items(ends.index, texts)}")
+        texts = [
+            tr("{value} of {n:,}", value=number(value, spec), n=n)
+            for value, n in zip(ends[label], ends["participants"], strict=True)
+        ]
+        tell(
+            axes,
+            tr(
+                "{column} by chain; {value} in all. {items}",
+                column=named_as,
+                value=number(whole, spec),
+                items=items(ends.index, texts),
+            ),
+        )
         return axes
 
     @property
@@ -224,8 +251,8 @@ class Bottleneck(Tabled):
         return float((long.max() - long.min()).max()) if len(long) > 1 else np.nan
 
     def _as_table(self) -> Table:
-        frame = self.summary()
-        kinds = {str(label): self.quantity for label in self.table.columns}
+        frame = self.summary().rename(columns=_said)
+        kinds = {str(_said(label)): self.quantity for label in self.table.columns}
         return of_frame(self.title, frame, units=kinds)
 
     def __repr__(self) -> str:
@@ -233,6 +260,11 @@ class Bottleneck(Tabled):
 
     def _repr_html_(self) -> str:
         return notebook.show(self.title, self.summary().round(3))
+
+
+def _said(label: Any) -> Any:
+    """Return a label as readers get it: what was estimated, in their language."""
+    return read(label) if isinstance(label, str) else label
 
 
 def converging(sample: Sample, column: str) -> Convergence:
@@ -255,11 +287,11 @@ def by_chain(sample: Sample, column: str) -> Bottleneck:
     bottom = recruits.weight[order] * asked.known[order]
     seeds = recruits.forest.seed[order]
     rows, lines = [], []
-    for number, seed in enumerate(pd.unique(seeds), start=1):
+    for chain, seed in enumerate(pd.unique(seeds), start=1):
         here = seeds == seed
         with np.errstate(invalid="ignore"):
             lines.append(np.cumsum(top[here], axis=0) / np.cumsum(bottom[here])[:, None])
-        rows += [(number, k) for k in range(1, int(here.sum()) + 1)]
+        rows += [(chain, k) for k in range(1, int(here.sum()) + 1)]
     index = pd.MultiIndex.from_tuples(rows, names=["chain", "participants"])
     table = _frame(asked, np.concatenate(lines), index)
     overall = pd.Series(top.sum(axis=0) / bottom.sum(), index=table.columns, name="estimate")
@@ -282,7 +314,7 @@ def _asked(sample: Sample, column: str) -> _Asked:
     if kind == "number":
         numbers = sample.answers(column)
         known = ~np.isnan(numbers)
-        name = f"mean of {column}"
+        name = english("mean of {column}", column=column)
         made, labels, quantity = np.where(known, numbers, 0.0)[:, None], pd.Index([name]), "mean"
     else:
         codes, found, yes = between(sample, column)
@@ -290,7 +322,7 @@ def _asked(sample: Sample, column: str) -> _Asked:
         each: Codes = np.arange(len(found))
         made, labels, quantity = (codes[:, None] == each).astype(float), pd.Index(found.tolist(), name=column), "share"
         if yes:
-            made, labels = made[:, -1:], pd.Index([f"proportion of {column}"])
+            made, labels = made[:, -1:], pd.Index([english("proportion of {column}", column=column)])
     if not known.any():
         raise InputError(f"Nobody's answer to {column!r} is known.")
     return _Asked(made, known.astype(float), labels, quantity)

@@ -15,6 +15,7 @@ from ..drawing.axes import COLOURS, MARKERS, across, curves_done, formatted, ite
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, notebook
+from ..ground.language import number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
 from ..sample.design import fingerprint
@@ -67,7 +68,7 @@ class ByPopulation(Tabled):
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return f"{self.name} by the size of the population"
+        return tr("{name} by the size of the population", name=read(self.name))
 
     def summary(self) -> pd.DataFrame:
         """Return a row for each population (and label): `estimate`, and its interval `lower` to `upper`."""
@@ -92,22 +93,33 @@ class ByPopulation(Tabled):
             )
         curves_done(axes)
         sizes = list(dict.fromkeys(self.table.index.get_level_values("population")))
-        axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+        axes.set_xticks(sizes, [number(size) for size in sizes])
         axes.set_xticks([], minor=True)
-        named(axes, "x", "size of the population")
-        named(axes, "y", f"{self.name} ({100 * self.level:g}% interval)")
+        named(axes, "x", tr("size of the population"))
+        named(axes, "y", tr("{name} ({level:g}% interval)", name=read(self.name), level=100 * self.level))
         formatted(axes, "y", self.quantity)
         if len(labels) > 1:
             legend(axes)
-        write = "{:.1%}".format if self.quantity == "share" else "{:.4g}".format
-        texts = [f"{write(a)} ({write(b)} to {write(c)})" for a, b, c in self.table.to_numpy(float)]
-        told = [" ".join(map(label_of, one)) if isinstance(one, tuple) else f"{one:,.0f}" for one in self.table.index]
-        tell(axes, f"{self.title}, with {100 * self.level:g}% intervals. {items(told, texts)}")
+        spec = ".1%" if self.quantity == "share" else ".4g"
+        texts = [
+            tr("{value} ({low} to {high})", value=number(a, spec), low=number(b, spec), high=number(c, spec))
+            for a, b, c in self.table.to_numpy(float)
+        ]
+        told = [" ".join(map(label_of, one)) if isinstance(one, tuple) else number(one) for one in self.table.index]
+        tell(
+            axes,
+            tr(
+                "{what}, with {level:g}% intervals. {items}",
+                what=self.title,
+                level=100 * self.level,
+                items=items(told, texts),
+            ),
+        )
         return axes
 
     def _labels(self) -> list[tuple[str, pd.DataFrame]]:
         if self.table.index.nlevels == 1:
-            return [(self.name, self.table)]
+            return [(read(self.name), self.table)]
         return [(label_of(key), part) for key, part in self.table.groupby(level=1, sort=False)]
 
     def _as_table(self) -> Table:

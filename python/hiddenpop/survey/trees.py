@@ -9,6 +9,7 @@ import numpy as np
 from ..answers.transitions import between
 from ..drawing.axes import COLOURS, MARKERS, axes_for, legend, legend_name, note, tell
 from ..ground.columns import Codes, Floats
+from ..ground.language import number, plural, tr
 from ..ground.text import label_of
 from ..sample.forest import Forest
 from ..sample.recruited import recruits_of
@@ -29,7 +30,7 @@ LARGEST, LEAST, FILLED = 8.0, 2.5, 0.8
 def plot(sample: Sample, colour: str | None, *, ax: Axes | None) -> Axes:
     """Draw the trees; see `Survey.plot_tree`."""
     forest = recruits_of(sample, "plot_tree()").forest
-    codes, labels = np.zeros(len(forest.wave), dtype=np.int64), ["participants"]
+    codes, labels = np.zeros(len(forest.wave), dtype=np.int64), [tr("participants")]
     if colour is not None:
         codes, found, _ = between(sample, colour)
         labels = [label_of(label) for label in found]
@@ -42,7 +43,7 @@ def plot(sample: Sample, colour: str | None, *, ax: Axes | None) -> Axes:
     )
     step = axes.get_window_extent().width * 72 / axes.figure.dpi / (np.ptp(x) + 2)
     size = float(np.clip(FILLED * step, LEAST, LARGEST))
-    for code, label in [*enumerate(labels), *([(-1, "not known")] if (codes < 0).any() else [])]:
+    for code, label in [*enumerate(labels), *([(-1, tr("not known"))] if (codes < 0).any() else [])]:
         look: dict[str, Any] = {"color": COLOURS[code % len(COLOURS)], "marker": MARKERS[code % len(MARKERS)]}
         if code < 0:
             look = {"facecolors": "white", "edgecolors": "0.4", "marker": "o"}
@@ -53,18 +54,23 @@ def plot(sample: Sample, colour: str | None, *, ax: Axes | None) -> Axes:
     axes.set_xlim(x.min() - 1, x.max() + 1)
     axes.set_ylim(y.min() - 1, y.max() + 1)
     chains, waves = int(forest.seeds.sum()), int(forest.wave.max())
-    seeds = f"{chains:,} seed{'s' if chains > 1 else ''} (large)"
-    said = f"{len(x):,} participants from {seeds} in {waves:,} wave{'s' if waves > 1 else ''}"
+    said = tr(
+        "{count:,} participants from {seeds} in {waves}",
+        count=len(x),
+        seeds=plural("{n:,} seed (large)", "{n:,} seeds (large)", n=chains),
+        waves=plural("{n:,} wave", "{n:,} waves", n=waves),
+    )
     if colour is not None:
         handles = legend(
             axes, loc="lower center", bbox_to_anchor=(0.5, -0.06), ncols=min(len(labels) + 1, 5)
         ).legend_handles
         for handle in handles:
             handle.set_sizes([LARGEST**2])
-    shown = f"{said}, by {colour}" if colour is not None else said
+    shown = tr("{what}, by {column}", what=said, column=colour) if colour is not None else said
     note(axes, [f"{shown}."], style="normal")
-    counted = [f"{label} {int((codes == code).sum()):,}" for code, label in enumerate(labels)]
-    tell(axes, f"Trees of recruitment: {shown}." + (f" {'; '.join(counted)}." if colour is not None else ""))
+    counted = [f"{label} {number(int((codes == code).sum()), ',')}" for code, label in enumerate(labels)]
+    told = tr("Trees of recruitment: {what}.", what=shown)
+    tell(axes, f"{told} {'; '.join(counted)}." if colour is not None else told)
     return axes
 
 

@@ -13,6 +13,7 @@ from ..answers.transitions import between, chances, settles
 from ..errors import InputError, in_words, listing, name_rows
 from ..ground import notebook
 from ..ground.columns import Bools, Codes, Floats
+from ..ground.language import english, filled, numerals, read, template, tr
 from ..ground.signatures import checked
 from ..sample.forest import Forest
 from ..sample.recruited import recruits_of
@@ -31,18 +32,18 @@ FEW = 5
 NOTHING = 1e-12
 #: What the numbers are called that stand beside the tables.
 NUMBERS = (
-    "recruitment homophily",
-    "population homophily (recruits)",
-    "population homophily (contacts)",
-    "second eigenvalue",
-    "recruits a participant",
-    "m l^2",
-    "waves to equilibrium",
-    "waves reached",
-    "chains",
-    "effective chains",
-    "coupons given",
-    "coupons unreturned",
+    template("recruitment homophily"),
+    template("population homophily (recruits)"),
+    template("population homophily (contacts)"),
+    template("second eigenvalue"),
+    template("recruits a participant"),
+    template("m l^2"),
+    template("waves to equilibrium"),
+    template("waves reached"),
+    template("chains"),
+    template("effective chains"),
+    template("coupons given"),
+    template("coupons unreturned"),
 )
 
 
@@ -87,7 +88,7 @@ class WhoRecruits(Tabled):
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return f"Who recruits whom by {self.column}"
+        return tr("Who recruits whom by {column}", column=self.column)
 
     @property
     def shares(self) -> pd.DataFrame:
@@ -110,35 +111,54 @@ class WhoRecruits(Tabled):
         found, n = [], self.numbers
         if n["m l^2"] > 1:
             found.append(
-                f"Recruitment by {self.column} keeps to itself: m l^2 is {n['m l^2']:.2f}. Above 1 more interviews barely make shares "
-                "more certain (Rohe 2019)."
+                english(
+                    "Recruitment by {column} keeps to itself: m l^2 is {value:.2f}. Above 1 more interviews barely make shares more "
+                    "certain (Rohe 2019).",
+                    column=self.column,
+                    value=n["m l^2"],
+                )
             )
         if n["waves to equilibrium"] > n["waves reached"]:
-            after = "never" if np.isinf(n["waves to equilibrium"]) else f"after {n['waves to equilibrium']:.0f} waves"
+            never = np.isinf(n["waves to equilibrium"])
+            after = english("never") if never else english("after {waves:.0f} waves", waves=n["waves to equilibrium"])
             found.append(
-                f"Recruitment by {self.column} forgets the seeds {after}, and there are {n['waves reached']:.0f}: shares may still be "
-                "those of the seeds."
+                english(
+                    "Recruitment by {column} forgets the seeds {after}, and there are {reached:.0f}: shares may still be those of "
+                    "the seeds.",
+                    column=self.column,
+                    after=after,
+                    reached=n["waves reached"],
+                )
             )
         if np.isnan(n["waves to equilibrium"]):
             empty = self.transitions.index[(self.transitions.sum(axis=1) == 0).to_numpy()].tolist()
-            why = f"{listing(empty)} recruited nobody" if empty else "some categories are never left for others"
-            found.append(f"Nobody can say where recruitment by {self.column} settles: {why}.")
+            why = (
+                english("{names} recruited nobody", names=listing(empty))
+                if empty
+                else english("some categories are never left for others")
+            )
+            found.append(
+                english("Nobody can say where recruitment by {column} settles: {why}.", column=self.column, why=why)
+            )
         return found
 
     def _as_table(self) -> Table:
         shares = ("seed_share", "recruit_share", "equilibrium")
-        return of_frame(self.title, self.summary(), self.worries, units=dict.fromkeys(shares, "share"))
+        return of_frame(self.title, self.summary(), map(read, self.worries), units=dict.fromkeys(shares, "share"))
 
     def _numbers(self) -> pd.DataFrame:
-        written = [f"{value:,.3f}".rstrip("0").rstrip(".") for value in self.numbers.dropna()]
-        return pd.DataFrame({"": written}, index=self.numbers.dropna().index)
+        known = self.numbers.dropna()
+        written = [numerals(f"{value:,.3f}".rstrip("0").rstrip(".")) for value in known]
+        return pd.DataFrame({"": written}, index=[filled(str(name)) for name in known.index])
 
     def __repr__(self) -> str:
         parts = [self.title, self.transitions.to_string(), self.table.round(3).to_string()]
-        return "\n\n".join([*parts, self._numbers().to_string(header=False), *self.worries])
+        return "\n\n".join([*parts, self._numbers().to_string(header=False), *map(read, self.worries)])
 
     def _repr_html_(self) -> str:
-        return notebook.show(self.title, self.transitions, self.table.round(3), self._numbers(), notes=self.worries)
+        return notebook.show(
+            self.title, self.transitions, self.table.round(3), self._numbers(), notes=map(read, self.worries)
+        )
 
 
 def whom(sample: Sample, column: str, contacts: Mapping[Any, str] | None) -> WhoRecruits:

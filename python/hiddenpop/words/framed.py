@@ -62,6 +62,19 @@ HEADS = frozenset(
         template("estimator"),
         template("relative"),
         template("increase"),
+        template("participants"),
+        template("seeds"),
+        template("recruits"),
+        template("seed share"),
+        template("recruit share"),
+        template("equilibrium"),
+        template("activity"),
+        template("topic"),
+        template("finding"),
+        template("worry"),
+        template("at half"),
+        template("at three quarters"),
+        template("settled"),
     }
 )
 #: What is a ratio by its name.
