@@ -25,7 +25,7 @@ STUB = Path(_core.__file__).with_name("_core.pyi")
 #: What is asked for may be long; then a signal must end it. Seconds until the signal, and until it must have been heard.
 SIGNAL, HEARD = 0.3, 10.0
 #: Calls of a short run.
-CALLS = 12_000
+CALLS = 24_000
 NUMBERS = [0, 1, 2, 3, 5, 17, 50, 2**31, 2**32 - 1, 2**32, 2**63, 2**64 - 1, 2**64, 2**128, -1, 1.5, None, "x", True]
 REALS = [
     0.0,
