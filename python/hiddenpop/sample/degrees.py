@@ -10,6 +10,7 @@ import pandas as pd
 from ..errors import InputError, Said, in_words, listing, name_rows
 from ..ground import columns
 from ..ground.columns import Bools, Floats
+from ..ground.language import english
 from .forest import Forest
 
 #: What to put where somebody reported no degree.
@@ -85,8 +86,13 @@ def _doubt(name: str, values: Floats, here: Bools, tell: Said) -> None:
     heaped = float((large % 5 == 0).mean()) if len(large) >= ENOUGH else 0.0
     if heaped > HEAPED:
         tell(
-            f"{heaped:.0%} of the degrees of {ROUND} or more in column {name!r} are multiples of 5: people rounded, which the weights "
-            "take for what it says."
+            english(
+                "{share:.0%} of the degrees of {least} or more in column {column} are multiples of 5: people rounded, which the "
+                "weights take for what it says.",
+                share=heaped,
+                least=ROUND,
+                column=repr(name),
+            )
         )
     if len(values[here]) >= ENOUGH:
         far = here & (values > FAR * np.quantile(values[here], 0.95))

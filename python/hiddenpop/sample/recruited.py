@@ -193,8 +193,14 @@ class Recruited:
         chains = int(forest.seeds.sum())
         if chains < FEW_CHAINS:
             self.said(
-                f"The sample has {chains} chain{'s' if chains > 1 else ''} of recruitment, so little says how chains differ: "
-                "intervals may be too short."
+                english(
+                    "The sample has {chains} chains of recruitment, so little says how chains differ: intervals may be too short.",
+                    chains=chains,
+                )
+                if chains > 1
+                else english(
+                    "The sample has 1 chain of recruitment, so little says how chains differ: intervals may be too short."
+                )
             )
         weight, slope = _weigh(degree, counted, site, sizes, self.weighing)
         recruits = Recruits(
