@@ -72,7 +72,7 @@ def sizes_by_order() -> Result:
             survey = recruited(people, participants, most)
             runs = {"ours": on(1, lambda survey=survey, people=people: find(survey, people))}
             found = measure.race(runs, 3)
-        case = f"r1 size from {participants:,} recruited, sizes up to {most}"
+        case = f"p size from {participants:,} recruited, sizes up to {most}"
         result.limit(case, 1, found["ours"].best, f"{seconds:g} s", seconds, 1.0)
     return result
 
