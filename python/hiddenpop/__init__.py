@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .estimate.read import read_estimate
     from .extrapolation.extrapolating import extrapolate
     from .extrapolation.result import Extrapolation
+    from .ground.versions import show_versions
     from .multipliers.multiplier import multiplier
     from .rds.size import successive_sampling_size
     from .registers.benchmark import Benchmark, benchmark
@@ -137,6 +138,7 @@ __all__ = [
     "sekar_deming",
     "sensitivity",
     "settings",
+    "show_versions",
     "simulate",
     "sparse_mse",
     "sparse_path",
@@ -225,6 +227,7 @@ _HOMES = {
     "estimate.read": ("read_estimate",),
     "extrapolation.extrapolating": ("extrapolate",),
     "extrapolation.result": ("Extrapolation",),
+    "ground.versions": ("show_versions",),
     "multipliers.multiplier": ("multiplier",),
     "rds.size": ("successive_sampling_size",),
     "registers.benchmark": (

@@ -1,0 +1,19 @@
+"""The first size that README shows, from whatever hiddenpop is installed: it must be the published number."""
+
+import pandas as pd
+
+import hiddenpop as hp
+
+interviews = pd.DataFrame(
+    {
+        "group": ["opioids", "opioids", "crack only", "crack only"],
+        "in_treatment": [1, 0, 1, 0],
+        "count": [240, 153, 39, 88],
+    }
+)
+survey = hp.Survey(interviews, counts="count", strata="group")
+people = hp.multiplier({"opioids": 8126, "crack only": 4912}, survey.proportion("in_treatment", by="group"))
+hp.show_versions()
+print(people)
+assert round(float(people["opioids"])) == round(8126 * 393 / 240), people
+assert round(float(people["crack only"])) == round(4912 * 127 / 39), people
