@@ -6,10 +6,9 @@ import re
 import sys
 from importlib import metadata
 
+import hiddenpop as hp
 import numpy as np
 import pytest
-
-import hiddenpop as hp
 from hiddenpop.ground import versions
 
 

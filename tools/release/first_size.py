@@ -1,8 +1,7 @@
 """The first size that README shows, from whatever hiddenpop is installed: it must be the published number."""
 
-import pandas as pd
-
 import hiddenpop as hp
+import pandas as pd
 
 interviews = pd.DataFrame(
     {

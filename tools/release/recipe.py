@@ -11,7 +11,7 @@ RECIPE = Path("recipe/recipe.yaml")
 
 
 def required() -> set[str]:
-    """Return the requirements in pyproject.toml, spelled as conda does. (tomllib comes with Python 3.11.)"""
+    """Return the requirements in pyproject.toml, spelled as conda does (tomllib is missing in Python 3.10)."""
     line = re.search(r"(?m)^dependencies = \[(.*)\]", Path("pyproject.toml").read_text(encoding="utf-8"))
     return {re.sub(r"(?=[<>=])", " ", text, count=1) for text in re.findall(r'"([^"]+)"', line.group(1))}
 

@@ -26,7 +26,9 @@ def main(tag: str | None) -> int:
         return 1
     unreleased = re.search(r"(?m)^## \S+ \(unreleased\)", Path("CHANGELOG.md").read_text(encoding="utf-8"))
     if tag is not None and unreleased:
-        print(f"{unreleased.group()} in CHANGELOG.md: write the day of the release there before tagging.", file=sys.stderr)
+        print(
+            f"{unreleased.group()} in CHANGELOG.md: write the day of the release there before tagging.", file=sys.stderr
+        )
         return 1
     return 0
 
