@@ -342,7 +342,7 @@ def _sums(stage: Stage, values: sparse.csr_array) -> sparse.csr_array:
     """Add up units within their groups; what cancels is nothing, so that labels without people in common have no covariance."""
     members = _members(stage)
     sums, gross = (members @ values).tocoo(), members @ abs(values)
-    sums.data[np.abs(sums.data) <= CANCELLED * np.asarray(gross[sums.coords[0], sums.coords[1]]).ravel()] = 0.0
+    sums.data[np.abs(sums.data) <= CANCELLED * np.asarray(gross[sums.row, sums.col]).ravel()] = 0.0
     result: sparse.csr_array = sums.tocsr()
     result.eliminate_zeros()
     return result
