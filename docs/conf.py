@@ -10,11 +10,11 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 import hiddenpop  # noqa: E402
 
-from tools.site import polish, places  # noqa: E402
+from tools.site import places, polish  # noqa: E402
 
 project = "hiddenpop"
 author = "hiddenpop's authors"
-copyright = author  # noqa: A001
+copyright = author
 version = release = hiddenpop.__version__
 language = "en"
 
@@ -62,7 +62,12 @@ html_show_sourcelink = False
 html_copy_source = True
 html_sidebars = {"index": [], "search": []}
 html_theme_options = {
-    "logo": {"text": "hiddenpop", "image_light": "_static/icon.svg", "image_dark": "_static/icon.svg", "alt_text": "hiddenpop"},
+    "logo": {
+        "text": "hiddenpop",
+        "image_light": "_static/icon.svg",
+        "image_dark": "_static/icon.svg",
+        "alt_text": "hiddenpop",
+    },
     "navbar_align": "left",
     "header_links_before_dropdown": 5,
     "secondary_sidebar_items": ["page-toc"],
@@ -76,6 +81,7 @@ html_theme_options = {
     "footer_end": [],
 }
 
+llms_txt_exclude = ["tutorials/*", "reference/*", "genindex", "search"]
 llms_txt_summary = (
     "hiddenpop is a Python package that estimates how many people there are that no list holds. Start with the recipes "
     "(howto/recipes.html): what is asked most, in five lines each that run, with the names that are guessed first and the right ones."

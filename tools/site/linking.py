@@ -66,7 +66,9 @@ class Names(SphinxTransform):
                 name = found["name"]
                 target = full(name)
                 if name in reference.MODULES:
-                    literal.replace_self(_reference(literal, "std", "doc", f"/reference/{reference.MODULES[name]}"))
+                    link = _reference(literal, "std", "doc", f"/reference/{reference.MODULES[name]}")
+                    link["refexplicit"] = True
+                    literal.replace_self(link)
                 elif target and not self._is_own(target):
                     literal.replace_self(_reference(literal, "py", "obj", target))
 
@@ -86,8 +88,9 @@ def _inside(node: nodes.Node) -> bool:
 
 
 def _reference(literal: nodes.literal, domain: str, kind: str, target: str) -> addnodes.pending_xref:
+    # A page is called by its title, which Sphinx puts in.
     link = addnodes.pending_xref(
-        "", refdomain=domain, reftype=kind, reftarget=target, refexplicit=True, refwarn=kind == "doc"
+        "", refdomain=domain, reftype=kind, reftarget=target, refexplicit=kind != "doc", refwarn=kind == "doc"
     )
     link += literal.deepcopy()
     return link
@@ -110,7 +113,12 @@ def _candidates(target: str, inside: str | None) -> list[str]:
     if name := full(target):
         found.append(name)
     kind, _, member = (found[-1] if "." in target else f"{inside}.{target}").rpartition(".")
-    if member in reference.WAYS_OUT or kind.rpartition(".")[2] in {"Benchmark", "GraphAverage", "LatentClassSize", "SuccessiveSize"}:
+    if member in reference.WAYS_OUT or kind.rpartition(".")[2] in {
+        "Benchmark",
+        "GraphAverage",
+        "LatentClassSize",
+        "SuccessiveSize",
+    }:
         found.append(f"hiddenpop.Estimate.{member}")
     return found
 

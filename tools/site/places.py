@@ -99,7 +99,9 @@ def relinked(text: str, source: str, known: dict[str, Place]) -> str:
         if place is None:
             return found["text"]
         suffix = ".rst" if place.source == GALLERY else PurePosixPath(place.source).suffix
-        return f"[{found['text']}]({_up(here)}{place.page}{suffix}{found['heading'] or ''})"
+        # What is called by its file here is called by its title there.
+        text = "" if found["text"].strip("`") == target else found["text"]
+        return f"[{text}]({_up(here)}{place.page}{suffix}{found['heading'] or ''})"
 
     # Not in blocks of code, where brackets and parentheses may mean something else.
     pieces = re.split(r"(^```.*?^```)", text, flags=re.DOTALL | re.MULTILINE)
