@@ -143,6 +143,11 @@ class CovariateFit(Tabled, Stays):
     loglik, aic, bic : float
         Log-likelihood of the histories given being seen, and the criteria from it; `bic` counts the people seen.
 
+    See Also
+    --------
+    capture_covariates : fits it.
+    doubly_robust : a size that survives one of two wrong models.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -393,6 +398,11 @@ def capture_covariates(lists: Lists, formula: str = "~ 1", *, bootstrap: str = "
         No such column, a covariate is missing for some people, or follows from the others.
     EstimationError
         Asking for the size: it grows without bound.
+
+    See Also
+    --------
+    doubly_robust : does with one of two right models.
+    loglinear : without covariates.
 
     Notes
     -----

@@ -142,6 +142,11 @@ def decomposable_bma(
     InputError
         Fewer than three lists or more than five, or an impossible prior.
 
+    See Also
+    --------
+    loglinear : averages over log-linear models.
+    latent_class : the other Bayesian model of lists.
+
     Notes
     -----
     All decomposable graphs (8 of three lists, 61, 822) are equally likely beforehand. Madigan and York

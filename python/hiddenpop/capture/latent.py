@@ -211,6 +211,11 @@ def latent_class(
     HiddenpopWarning
         R-hat above 1.01 or fewer than 400 effective draws at the end.
 
+    See Also
+    --------
+    decomposable_bma : the other Bayesian model of lists.
+    loglinear
+
     Notes
     -----
     Manrique-Vallier (2016), Biometrics 72:1246-1254: p(N) proportional to 1 / N; weights V_k ~ Beta(1, alpha) of what is

@@ -79,6 +79,12 @@ class Lists(Tabled):
     HiddenpopWarning
         Nobody is on two lists.
 
+    See Also
+    --------
+    chapman, loglinear, sample_coverage, decomposable_bma : sizes from lists.
+    dedupe_check : people under several ids.
+    plot.venn : sizes of up to three sets.
+
     Notes
     -----
     With N the estimated size and n the people seen, a replicate draws the number of people seen from

@@ -102,6 +102,11 @@ class CaptureCounts(Tabled):
     InputError
         Counts that are missing, zero, negative or no whole numbers, with the rows that have them.
 
+    See Also
+    --------
+    chao, zelterman, zero_truncated : sizes from such counts.
+    Lists : where people can be on several lists.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -58,6 +58,10 @@ class Plausibility:
     region : str
         Where the published shares are from.
 
+    See Also
+    --------
+    plausible : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -42,6 +42,11 @@ class Scenarios(Tabled):
     given : DataFrame
         The value of each input in each scenario; no columns where none are known.
 
+    See Also
+    --------
+    scenarios : makes them.
+    Sensitivity.scenarios : cases of a study's inputs.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -163,6 +168,10 @@ def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str 
     ------
     InputError
         Fewer than two scenarios, an estimate with several labels, different quantities, or an unknown base.
+
+    See Also
+    --------
+    sensitivity : ranges instead of cases.
 
     Examples
     --------

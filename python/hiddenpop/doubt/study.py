@@ -50,6 +50,11 @@ class Sensitivity(Tabled, Stays):
     inputs : tuple
         The inputs: `name`, `low`, `base` and `high` of each.
 
+    See Also
+    --------
+    sensitivity : makes it.
+    variance_shares : whose uncertainty an estimate's is.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -413,6 +418,12 @@ def sensitivity(
     InputError
         A range from high to low, a name that the model does not take, a model that returns no Estimate, or one that
         makes a new uncertain input at every call.
+
+    See Also
+    --------
+    scenarios : named cases.
+    adjust.register, adjust.turnover : what the inputs may be.
+    variance_shares : whose uncertainty it is.
 
     Notes
     -----

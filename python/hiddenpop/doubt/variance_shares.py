@@ -49,6 +49,10 @@ class VarianceShares(Tabled):
     replicates, left_out : int
         Pairs of draws that were made, and how many of them were left out as infinite or undefined.
 
+    See Also
+    --------
+    variance_shares : makes them.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -164,6 +168,10 @@ def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale:
     HiddenpopWarning
         Infinite or undefined draws are left out; above 1% there are no shares. A share that the draws
         leave uncertain by more than 0.1 is said to be.
+
+    See Also
+    --------
+    Sensitivity.variance_shares : of a study's inputs.
 
     Notes
     -----

@@ -51,6 +51,10 @@ class Estimate(Written):
     Labels align as in pandas, except that labels without a partner are an error. One-label
     estimates, as `est["crack only"]`, combine with any other. Comparisons give events, for `prob`.
 
+    See Also
+    --------
+    read_estimate, concat, apply, prob
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -46,6 +46,10 @@ class Extrapolation(Tabled):
     loadings : Series or None
         With principal components, the weight of each indicator.
 
+    See Also
+    --------
+    extrapolate : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp

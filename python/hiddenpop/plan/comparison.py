@@ -55,6 +55,10 @@ class Comparison(Tabled):
     response, eligible : float
         As in `Plan`, for both groups.
 
+    See Also
+    --------
+    compare : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -223,6 +227,11 @@ def compare(
     ------
     InputError
         Equal shares, or impossible input.
+
+    See Also
+    --------
+    proportion : one share.
+    hiddenpop.compare : the comparison itself.
 
     Notes
     -----

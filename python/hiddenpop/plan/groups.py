@@ -40,6 +40,10 @@ class Plans(Tabled):
     plans : mapping of label to Plan
         Each group's plan; ``plans["opioids"]`` is one.
 
+    See Also
+    --------
+    by_group : makes them.
+
     Examples
     --------
     >>> import hiddenpop as hp

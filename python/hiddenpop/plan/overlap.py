@@ -54,6 +54,10 @@ class TwoListPlan(Tabled):
     known : bool
         Whether the first list was given.
 
+    See Also
+    --------
+    capture : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -287,6 +291,11 @@ def capture(
     ------
     InputError
         Lists as long as the population, or impossible input.
+
+    See Also
+    --------
+    multiplier : a register and a survey.
+    hiddenpop.chapman : the size that is planned.
 
     Notes
     -----

@@ -71,6 +71,10 @@ class Plan(Tabled):
     response, eligible : float
         The shares of eligible people who take part, and of the people invited who are eligible.
 
+    See Also
+    --------
+    multiplier, proportion, rds : make it.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -62,6 +62,10 @@ class SimulatedPlan(Tabled, Stays):
     reason : str or None
         Why the first study failed, if any did.
 
+    See Also
+    --------
+    simulate : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -312,6 +316,11 @@ def simulate(
     ------
     InputError
         What the function returns is no answer, or it raised an error (which is told, with the study's number).
+
+    See Also
+    --------
+    multiplier_study : a study to simulate.
+    multiplier, proportion : formulas.
 
     Notes
     -----

@@ -114,6 +114,11 @@ class Benchmark(Estimate):
         Which share of the people, added up over groups, another group counts too: what `hp.adjust.duplicates` asks for, for
         a sum of groups.
 
+    See Also
+    --------
+    benchmark : makes it from a register's rows.
+    multiplier : divides it by the share who are in the register.
+
     Examples
     --------
     >>> import hiddenpop as hp

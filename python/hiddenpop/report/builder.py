@@ -136,6 +136,11 @@ class Report(Stays):
     InputError
         An empty title; a template that is no Word document, or one of a kind that Word must save anew.
 
+    See Also
+    --------
+    settings : the language of a report.
+    export.euda, export.gam : forms of agencies.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -35,6 +35,11 @@ class Network(Stays):
     ties : ndarray of int
         Positions in `people` of the two who know one another (ties x 2).
 
+    See Also
+    --------
+    network, network_from : make it.
+    rds : samples from it.
+
     Examples
     --------
     >>> import hiddenpop as hp

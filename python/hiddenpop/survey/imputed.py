@@ -48,6 +48,11 @@ class Imputed(Questions):
     InputError
         Fewer than two imputations, tables of different lengths, or anything `Survey` refuses.
 
+    See Also
+    --------
+    Survey : one table.
+    Survey.worst_case : what the sample says without any model of the missing.
+
     Notes
     -----
     Every statistic is computed in each imputation and pooled by Rubin's rules (Rubin 1987). What is

@@ -112,6 +112,13 @@ class Survey(peers.ByPeers, Questions, Weighted):
         Empty table, duplicate or missing columns, counts that are no whole numbers, missing strata, a stratum with a
         single participant, a population all of which was taken, impossible settings.
 
+    See Also
+    --------
+    Survey.rds, Survey.venue_day, Survey.from_parquet : surveys of other kinds.
+    Imputed : several imputations of a table.
+    multiplier : a size from a share.
+    describe, compare, regress : tables and models.
+
     Notes
     -----
     Without weights, clusters and fpc a replicate draws, within each stratum, as many participants as

@@ -91,6 +91,12 @@ def compare(
     InputError
         A single group, an unknown reference, a group without answers.
 
+    See Also
+    --------
+    describe : Table 1.
+    regress : several variables at once.
+    correct : many comparisons.
+
     Examples
     --------
     >>> import hiddenpop as hp

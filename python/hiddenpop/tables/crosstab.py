@@ -43,6 +43,11 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
     InputError
         Unknown columns, a column with one level only, or nobody who answered both.
 
+    See Also
+    --------
+    describe : Table 1.
+    plot.stacked : its shares as a figure.
+
     Examples
     --------
     >>> import hiddenpop as hp

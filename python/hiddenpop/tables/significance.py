@@ -151,6 +151,10 @@ def correct(p: Any, method: str = "holm") -> Any:
     Series
         With the index of `p`.
 
+    See Also
+    --------
+    compare, describe : where the P values come from.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -41,6 +41,11 @@ class Trends(Tabled):
     why : str or None
         Why the studies are not comparable; None where they are.
 
+    See Also
+    --------
+    trend : makes them, with `by`.
+    Trend : one group.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -43,6 +43,11 @@ class Trend(Tabled):
     why : str or None
         Why the studies are not comparable; None where they are.
 
+    See Also
+    --------
+    trend : makes it.
+    Trends : several groups.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -224,6 +229,10 @@ class SmoothTrend(Tabled):
         The levels, a label for each time.
     trend : Trend
         The studies.
+
+    See Also
+    --------
+    Trend.smooth : makes it.
 
     Examples
     --------

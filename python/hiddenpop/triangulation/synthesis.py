@@ -48,6 +48,10 @@ class Synthesis(Tabled):
     combined : Consensus, Conjugate or LinearPool
         How it was computed.
 
+    See Also
+    --------
+    triangulate : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -85,6 +85,11 @@ class Table:
     numbers : DataFrame
         The same, unrounded and tidy: one row a number. Hidden cells are missing in it.
 
+    See Also
+    --------
+    describe, crosstab, compare : tables of a survey.
+    Report : several of them with figures and methods.
+
     Examples
     --------
     >>> import hiddenpop as hp
