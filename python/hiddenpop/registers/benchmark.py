@@ -164,6 +164,10 @@ class Benchmark(Estimate):
         DataFrame
             Columns "people", "fewest", "most" and "rows", by label.
 
+        See Also
+        --------
+        benchmark
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -197,6 +201,10 @@ class Benchmark(Estimate):
         ------
         InputError
             No dates, or a time without a unit.
+
+        See Also
+        --------
+        adjust.turnover : brings a period of the register to the question's.
 
         Examples
         --------

@@ -100,6 +100,10 @@ class Imputed(Questions):
     def map(self, function: Callable[[Survey], Survey]) -> Imputed:
         """Return the imputations, each changed by a function of its survey: calibrated, or with new columns.
 
+        See Also
+        --------
+        Survey.calibrate, Survey.assign
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -115,6 +119,10 @@ class Imputed(Questions):
 
     def ask(self, question: Callable[[Survey], Estimate]) -> Estimate:
         """Put any question to every imputation and pool the answers.
+
+        See Also
+        --------
+        Imputed.map
 
         Examples
         --------
