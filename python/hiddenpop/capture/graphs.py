@@ -57,6 +57,18 @@ class GraphAverage(Estimate):
         Posterior probability of every decomposable graph, written by its cliques, largest first.
     sensitivity : DataFrame
         Posterior mean and 95% interval under other values of delta and half the cut-off.
+
+    See Also
+    --------
+    decomposable_bma : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = hp.datasets.load("kosovo")["overlaps"]
+    >>> killed = hp.decomposable_bma(hp.Lists(cells, ["EXH", "ABA", "OSCE", "HRW"], counts="people"))
+    >>> len(killed.graphs), killed.sensitivity.columns.to_list()
+    (61, ['mean', 'lower', 'upper'])
     """
 
     @property

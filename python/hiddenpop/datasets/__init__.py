@@ -48,6 +48,16 @@ class Dataset:
         What must be known to use them; it travels with the tables into every table and figure.
     tables : mapping of str to DataFrame
         The tables; `dataset["name"]` gives a copy of one.
+
+    See Also
+    --------
+    datasets.load : reads one.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.datasets.load("opaak").name
+    'opaak'
     """
 
     name: str

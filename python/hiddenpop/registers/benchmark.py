@@ -304,9 +304,9 @@ def benchmark(
 
     See Also
     --------
-    hp.multiplier : divides it by the share of participants who are in the register.
-    hp.adjust.duplicates, hp.adjust.turnover, hp.adjust.register : what else may be wrong with it.
-    hp.dedupe_check : people under several ids.
+    multiplier : divides it by the share of participants who are in the register.
+    adjust.duplicates, adjust.turnover, adjust.register : what else may be wrong with it.
+    dedupe_check : people under several ids.
 
     Examples
     --------

@@ -223,12 +223,6 @@ class Report(Stays):
         See Also
         --------
         Report.to_html, Report.audit
-
-        Examples
-        --------
-        >>> import hiddenpop as hp
-        >>> hp.Report("Sizes").add(hp.published(16_000, 11_300, 25_200, name="crack"), section="How many")
-        Report 'Sizes': 1 section, 1 table, 0 figures
         """
         flag(safe, "safe")
         heading = self._section if section is None else Heading(_checked(section, "section")).text
@@ -304,13 +298,6 @@ class Report(Stays):
         See Also
         --------
         Report.to_docx, Report.audit
-
-        Examples
-        --------
-        >>> import hiddenpop as hp
-        >>> page = hp.Report("Sizes", date="2025-09").add(hp.published(16_000, 11_300, 25_200, name="crack")).to_html()
-        >>> page.startswith("<!doctype html>")
-        True
         """
         text = page.whole(self._document(self._items))
         return _written(text, path, [".html", ".htm"])
