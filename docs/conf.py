@@ -18,10 +18,17 @@ copyright = author
 version = release = hiddenpop.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_design", "sphinx_llms_txt"]
-if (ROOT / places.GALLERY).exists():
-    extensions.append("sphinx_gallery.gen_gallery")
-exclude_patterns = ["**/README.rst"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "numpydoc",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_llms_txt",
+]
+# Of the gallery, the pages alone are read.
+exclude_patterns = [f"howto/gallery/**.{kind}" for kind in ("ipynb", "py", "json", "md5", "zip")]
+exclude_patterns += ["**sg_execution_times.rst"]
 default_role = "literal"
 nitpicky = True
 pygments_style = "a11y-high-contrast-light"
@@ -47,6 +54,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r".*\.py$",
     "download_all_examples": False,
     "show_signature": False,
+    "within_subsection_order": "FileNameSortKey",
     "min_reported_time": 1e9,
     "remove_config_comments": True,
     "abort_on_example_error": True,

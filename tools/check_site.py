@@ -70,7 +70,7 @@ class Page(HTMLParser):
             and given.get("rel") not in ("canonical", "search", "index", "next", "prev")
         ):
             self.fetched.append(given[FETCHED[tag]])
-        if tag == "img" and not given.get("alt", "").strip():
+        if tag == "img" and ("alt" not in given or given["alt"].endswith((".png", ".svg"))):  # "" is decoration
             self.wrong.append(f"an image without a text: {given.get('src', '')[:60]}")
         if tag == "html" and not given.get("lang"):
             self.wrong.append("no language")

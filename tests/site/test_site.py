@@ -96,7 +96,7 @@ def test_faults_of_a_page_are_found(tmp_path: Path) -> None:
         '<a href="#b">b</a>': "no place of its page",
         '<script src="https://example.org/a.js"></script>': "comes from elsewhere",
         '<link rel="stylesheet" href="//example.org/a.css">': "comes from elsewhere",
-        '<img src="a.html" alt="">': "an image without a text",
+        '<img src="a.html">': "an image without a text",
         '<img src="b.png" alt="b">': "there is no b.png",
         "<h1>B</h1>": "2 first headings",
     }

@@ -16,8 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 #: Scripts of the gallery, of which the site makes pages of its own.
 GALLERY = "docs/gallery"
-#: Pages that another branch brings.
-AWAITED = {"docs/recipes.md", "docs/from_r.md", "docs/does_it_match.md", "docs/gallery"}
 #: `](target)` and `](target#heading)` in Markdown.
 LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^()\s#]*)(?P<heading>#[^()\s]*)?\)")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -14,7 +14,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from tools.site import linking, places, reference
 
 #: What a program that writes code for somebody reads first.
-START = ("docs/recipes.md", "docs/which_method.md", "docs/from_r.md")
+START = ("docs/recipes.md", "docs/which_method.md", "docs/from_other_software.md")
 
 
 class Signatures(SphinxPostTransform):
@@ -97,6 +97,24 @@ def readable_tables(app: Sphinx, page: str, template: str, context: dict[str, An
     context["body"] = str(soup)
 
 
+def pictures_of_tables(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """Show tables themselves, made small, in the gallery: they have no figure of which there is a thumbnail."""
+    if not page.startswith("howto/gallery") or "sphx-glr-thumbcontainer" not in context.get("body", ""):
+        return
+    soup = BeautifulSoup(context["body"], "html.parser")
+    for thumbnail in soup.select(".sphx-glr-thumbcontainer"):
+        name = PurePosixPath(thumbnail.find("a", href=True)["href"].partition("#")[0]).stem
+        script = Path(app.srcdir) / "howto" / "gallery" / "tables" / f"{name}.rst"
+        if not script.exists():
+            continue
+        # The output of the last line, as the example's page holds it.
+        shown = script.read_text(encoding="utf-8").partition('<div class="output_subarea')[2].partition(">")[2].partition("\n    <br />")[0]
+        shown = shown.replace('id="hiddenpop"', f'id="small-{name}"').replace("#hiddenpop ", f"#small-{name} ")
+        picture = BeautifulSoup(f'<div class="picture-of-table" aria-hidden="true"><div>{shown}</div></div>', "html.parser")
+        thumbnail.find("img").replace_with(picture)
+    context["body"] = str(soup)
+
+
 def contents_for_programs(app: Sphinx, exception: Exception | None) -> None:
     """Write `llms.txt`: the recipes first, then every page in its part, with the line that says what it is for."""
     if exception is not None or app.builder.name != "html":
@@ -133,5 +151,6 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(Signatures)
     app.add_post_transform(Figures)
     app.connect("html-page-context", readable_tables)
+    app.connect("html-page-context", pictures_of_tables)
     app.connect("build-finished", contents_for_programs, priority=900)
     app.connect("missing-reference", linking.resolve)

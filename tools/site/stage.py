@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 from tools.site import crowd, places, reference
@@ -25,11 +24,7 @@ def stage(target: Path) -> None:
     target : Path
         Where Sphinx then reads.
     """
-    known = {
-        source: place
-        for source, place in places.places().items()
-        if (places.ROOT / source).exists() or source not in places.AWAITED
-    }
+    known = places.places()
     pages = {"index.md": _front(known)}
     shown: set[str] = set()
     for source, place in known.items():
@@ -44,7 +39,7 @@ def stage(target: Path) -> None:
             pages[f"{place.page}.md"] = places.relinked(text, source, known)
     for part in places.parts():
         if part.groups:
-            pages[f"{part.folder}/index.md"] = _contents(part, known)
+            pages[f"{part.folder}/index.md"] = _contents(part)
     pages["images/crowd.svg"] = crowd.picture()
     reference_part = next(part for part in places.parts() if not part.groups)
     pages |= reference.pages(reference_part.title, reference_part.intro)
@@ -53,11 +48,29 @@ def stage(target: Path) -> None:
     for name in shown:
         _write(target / "images" / Path(name).name, (places.ROOT / name).read_bytes())
     wanted = {target / name for name in pages} | {target / "images" / Path(name).name for name in shown}
+    scripts = {path.stem for path in (places.ROOT / places.GALLERY).rglob("*.py")}
     for path in target.rglob("*"):
-        if path.is_file() and path not in wanted and not str(path.relative_to(target)).startswith(KEPT):
+        kept = str(path.relative_to(target)).startswith(KEPT)
+        if path.is_file() and path not in wanted and not kept:
             path.unlink()
-    if places.GALLERY not in known:
-        shutil.rmtree(target / "howto/gallery", ignore_errors=True)
+        elif path.is_file() and kept and path.name.startswith("plot_") and path.name.partition(".")[0] not in scripts:
+            path.unlink()
+
+
+def clear(site: Path, source: Path) -> None:
+    """Remove pages whose source is no more, which Sphinx leaves where they are.
+
+    Parameters
+    ----------
+    site, source : Path
+        What is built, and what it was built from.
+    """
+    for path in site.rglob("*.html"):
+        name = path.relative_to(site).with_suffix("")
+        made = any((source / f"{name}{suffix}").exists() for suffix in (".md", ".rst", ".ipynb"))
+        made &= name.name != "sg_execution_times"  # how long the gallery took, with scripts from elsewhere
+        if not made and name.parts[0] != "_static" and str(name) not in ("genindex", "search"):
+            path.unlink()
 
 
 def _front(known: dict[str, places.Place]) -> str:
@@ -68,16 +81,15 @@ def _front(known: dict[str, places.Place]) -> str:
     return f"{text}\n```{{toctree}}\n:hidden:\n\n{entries}\n```\n"
 
 
-def _contents(part: places.Part, known: dict[str, places.Place]) -> str:
+def _contents(part: places.Part) -> str:
     """Return the first page of a part: its groups, and a line on each page."""
     text = f"# {part.title}\n\n{part.intro}\n"
     for title, group in part.groups:
-        here = [place for place in group if place.source in known]
         text += f"\n## {title}\n\n"
-        for place in here:
+        for place in group:
             suffix = ".rst" if place.source == places.GALLERY else Path(place.source).suffix
             text += f"* [](../{place.page}{suffix}) · {place.line}\n"
-        names = "\n".join("/" + place.page for place in here)
+        names = "\n".join("/" + place.page for place in group)
         text += f"\n```{{toctree}}\n:hidden:\n:caption: {title}\n\n{names}\n```\n"
     return text
 
