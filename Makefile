@@ -42,6 +42,7 @@ validate: .venv/dev  ## coverage and calibration by simulation; writes the table
 	$(BIN)/python tools/validate_plan.py
 	$(BIN)/python tools/validate_pse.py
 	$(BIN)/python tools/validate_rds.py
+	$(BIN)/python -m tools.validation_figures
 
 notebook: .venv/notebook  ## open Jupyter
 	$(BIN)/jupyter lab notebooks
