@@ -23,6 +23,7 @@ PAGES = sorted(
 WRITTEN = {
     "confidentiality": {"audit.csv"},
     "describe": {"t1.xlsx", "t1.docx"},
+    "recipes": {"report.html", "table1.docx", "people.json"},
     "raw_files": {"interviews.csv", "register.csv"},
     "report": {"report.html", "report.docx", "report.json", "shares.docx", "strobe.docx", "euda.xlsx"},
 }

@@ -108,21 +108,62 @@ def _plain(message: str) -> str:
 
 
 class InputError(ValueError):
-    """The data or an argument can't be used: what was wrong, where, and what to do."""
+    """The data or an argument can't be used: what was wrong, where, and what to do.
+
+    See Also
+    --------
+    EstimationError : the question has no answer in these data.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> try:
+    ...     hp.Survey({"treated": [1, 0]}).proportion("treatment")
+    ... except hp.InputError as error:
+    ...     print(error)
+    The table has no column 'treatment'. There are: 'treated'.
+    """
 
     def __init__(self, message: str = "") -> None:
         super().__init__(_plain(message))
 
 
 class EstimationError(ArithmeticError):
-    """The question has no defined answer for these data, so no number is given."""
+    """The question has no defined answer for these data, so no number is given.
+
+    See Also
+    --------
+    InputError : what was given can't be right.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> try:
+    ...     hp.multiplier(100, hp.Survey({"treated": [0, 0, 0]}).proportion("treated"))
+    ... except hp.EstimationError as error:
+    ...     print(str(error)[:40])
+    Nobody in the sample is in the register
+    """
 
     def __init__(self, message: str = "") -> None:
         super().__init__(_plain(message))
 
 
 class HiddenpopWarning(UserWarning):
-    """A result stands, but something about it must be known to read it."""
+    """A result stands, but something about it must be known to read it.
+
+    See Also
+    --------
+    InputError, EstimationError
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", hp.HiddenpopWarning)  # a doubt stops the program
+    ...     share = hp.Survey({"treated": [1, 0]}).proportion("treated")
+    """
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,16 @@
 
 Each function undoes one flaw of the benchmark B or of the share p, with numbers or uncertain inputs, and gives an
 `Estimate` that says so in its methods section. `docs/adjust.md` tells which worry is which.
+
+See Also
+--------
+hiddenpop.sensitivity : how far a size moves over a range of such flaws.
+
+Examples
+--------
+>>> import hiddenpop as hp
+>>> hp.adjust.register(4912, completeness=0.8).point
+6140.0
 """
 
 from __future__ import annotations

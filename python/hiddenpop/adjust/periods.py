@@ -55,6 +55,11 @@ def turnover(target: Count, *, window: Duration, stay: Duration, asked: Duration
     InputError
         A number without a unit, a unit that is not known, a negative time, or a stay of zero.
 
+    See Also
+    --------
+    migration : people who come and go.
+    hiddenpop.Benchmark.agreement : how far two periods overlap.
+
     Notes
     -----
     Assumed is a steady state: as many people enter the register as leave it, and nobody comes back within the window
@@ -99,6 +104,10 @@ def migration(target: Count, *, left: Amount | None = None, entered: Amount | No
     ------
     InputError
         Both or neither, or shares not from 0 to below 1.
+
+    See Also
+    --------
+    turnover : a register's period longer than the question's.
 
     Notes
     -----

@@ -51,6 +51,11 @@ def register(
         Completeness not above 0 and up to 1, false positives not from 0 to below 1, or a size from lists, whose method
         estimates by itself whom they miss.
 
+    See Also
+    --------
+    duplicates, definition, cross_border : other flaws of the count.
+    self_report, linkage : flaws of the share.
+
     Notes
     -----
     Of B records B (1 - f) are of members, who are a share c of all members (Brenner and Gefeller 1993, American Journal
@@ -91,6 +96,11 @@ def duplicates(target: Count, *, share: Amount) -> Estimate:
     Estimate
         B (1 - s): it falls as s rises.
 
+    See Also
+    --------
+    hiddenpop.dedupe_check : how many people stand under several ids.
+    hiddenpop.benchmark : counts a register's people once.
+
     Notes
     -----
     Chained with `cross_border`, `definition` or `register`, each share is one of the records that the others leave.
@@ -121,6 +131,11 @@ def cross_border(target: Count, *, share: Amount) -> Estimate:
     -------
     Estimate
         B (1 - s): it falls as s rises.
+
+    See Also
+    --------
+    definition, duplicates, register : other records that should not be in it.
+    migration : people who come and go in the period.
 
     Notes
     -----
@@ -155,6 +170,10 @@ def definition(target: Count, *, share: Amount) -> Estimate:
     -------
     Estimate
         B (1 - s): it falls as s rises.
+
+    See Also
+    --------
+    cross_border, duplicates, register : other records that should not be in it.
 
     Notes
     -----

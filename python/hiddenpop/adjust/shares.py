@@ -43,6 +43,11 @@ def self_report(target: Estimate, *, sensitivity: Amount = 1.0, specificity: Amo
     HiddenpopWarning
         By `interval` and `summary`, when more than 1% of the draws had to be truncated to 0 to 1.
 
+    See Also
+    --------
+    linkage : where participants are linked to the register.
+    register : flaws of the count.
+
     Notes
     -----
     p = (r + c - 1) / (s + c - 1) with r the share that says yes, s the sensitivity and c the specificity (Rogan and
@@ -94,6 +99,11 @@ def linkage(
     InputError, EstimationError
         As `self_report`.
 
+    See Also
+    --------
+    self_report : where participants say whether they are registered.
+    hiddenpop.dedupe_check
+
     Notes
     -----
     With m linked, recall c and false match rate f the share is (m - f) / (c - f); with precision q it is m q / c. Ding
@@ -141,6 +151,11 @@ def recruitment(target: Estimate, *, odds: Amount) -> Estimate:
     ------
     InputError
         Odds that are not above zero; otherwise as `self_report`.
+
+    See Also
+    --------
+    hiddenpop.Survey.rds : weights for who is recruited more easily.
+    self_report, linkage
 
     Notes
     -----

@@ -143,6 +143,11 @@ class CovariateFit(Tabled, Stays):
     loglik, aic, bic : float
         Log-likelihood of the histories given being seen, and the criteria from it; `bic` counts the people seen.
 
+    See Also
+    --------
+    capture_covariates : fits it.
+    doubly_robust : a size that survives one of two wrong models.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -215,6 +220,18 @@ class CovariateFit(Tabled, Stays):
         """Return each row's fitted chances of being on each list and on any, with the table's index.
 
         People alike have one chance, so this tells who is hard to see: look for chances near 0.
+
+        See Also
+        --------
+        CovariateFit.size_by
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> cells = {"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}
+        >>> fit = hp.capture_covariates(hp.Lists(cells, ["a", "b"], counts="people"))
+        >>> fit.chances().round(2).iloc[0].to_dict()
+        {'a': 0.17, 'b': 0.23, 'any': 0.36}
         """
         beta = self._all.back(self._all.fit[2])
         if self._made.own:
@@ -243,6 +260,10 @@ class CovariateFit(Tabled, Stays):
 
         Draws are no less than the people seen in each stratum, so where that holds some up their sum is above that of `size`.
 
+        See Also
+        --------
+        CovariateFit.chances
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -263,6 +284,18 @@ class CovariateFit(Tabled, Stays):
 
         With f = N - n people unseen: n + f / C to n + f C, C = exp(z sqrt(log(1 + var N / f^2))) (Burnham et al. 1987,
         American Fisheries Society Monograph 5, p. 212). `size.interval()` gives percentiles of the redraws.
+
+        See Also
+        --------
+        Estimate.interval
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> cells = {"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}
+        >>> fit = hp.capture_covariates(hp.Lists(cells, ["a", "b"], counts="people"))
+        >>> [round(end) for end in fit.interval()]
+        [213, 509]
         """
         half = distributions.quantile(1 - (1 - check_level(level)) / 2)
         seen, unseen = self._found.n, float(self._all.fit[4][0]) - self._found.n
@@ -393,6 +426,11 @@ def capture_covariates(lists: Lists, formula: str = "~ 1", *, bootstrap: str = "
         No such column, a covariate is missing for some people, or follows from the others.
     EstimationError
         Asking for the size: it grows without bound.
+
+    See Also
+    --------
+    doubly_robust : does with one of two right models.
+    loglinear : without covariates.
 
     Notes
     -----

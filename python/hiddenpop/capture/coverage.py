@@ -115,6 +115,11 @@ def sample_coverage(
     bootstrap : {"full", "conditional"}
         As for `loglinear`.
 
+    See Also
+    --------
+    loglinear : models of the dependence.
+    chao_lower_bound : a lower bound.
+
     Notes
     -----
     Coverage is one less the mean share of a list's people who are on no other list. Chao and Tsay (1998,

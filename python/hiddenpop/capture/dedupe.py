@@ -43,6 +43,11 @@ def dedupe_check(table: object, ids: str | Sequence[str], lists: Sequence[str]) 
     HiddenpopWarning
         Some ids have several rows, or no id at all.
 
+    See Also
+    --------
+    benchmark : a register's people.
+    adjust.linkage, adjust.duplicates : what such errors do to a size.
+
     Examples
     --------
     >>> import hiddenpop as hp

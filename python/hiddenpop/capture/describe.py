@@ -37,6 +37,17 @@ class Description(Tabled):
         A row a pair of lists: overlap, what independence would give, odds ratio with interval.
     never : list of pairs
         Pairs of lists that share nobody.
+
+    See Also
+    --------
+    Lists.describe : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> lists = hp.Lists({"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}, ["a", "b"], counts="people")
+    >>> lists.describe().lists["people"].to_dict()
+    {'a': 52, 'b': 72}
     """
 
     lists: pd.DataFrame

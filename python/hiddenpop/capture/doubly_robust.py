@@ -303,6 +303,11 @@ def doubly_robust(
     HiddenpopWarning
         Chances of being on both lists are below `margin` for more than 5% of people.
 
+    See Also
+    --------
+    capture_covariates : one model of the chances.
+    chapman : without covariates.
+
     Notes
     -----
     Assumes a closed population, perfect matching, two lists independent given the covariates, and a chance above zero to

@@ -366,6 +366,13 @@ def loglinear(
     EstimationError
         The counts don't identify the size, or it is infinite.
 
+    See Also
+    --------
+    chapman : two lists.
+    mh, mth : heterogeneity.
+    sparse_mse : many lists that hardly overlap.
+    decomposable_bma, sample_coverage : other answers to the same question.
+
     Notes
     -----
     Counts of the 2^k - 1 histories that can be seen are independent Poisson with log mu linear in the

@@ -57,6 +57,18 @@ class GraphAverage(Estimate):
         Posterior probability of every decomposable graph, written by its cliques, largest first.
     sensitivity : DataFrame
         Posterior mean and 95% interval under other values of delta and half the cut-off.
+
+    See Also
+    --------
+    decomposable_bma : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = hp.datasets.load("kosovo")["overlaps"]
+    >>> killed = hp.decomposable_bma(hp.Lists(cells, ["EXH", "ABA", "OSCE", "HRW"], counts="people"))
+    >>> len(killed.graphs), killed.sensitivity.columns.to_list()
+    (61, ['mean', 'lower', 'upper'])
     """
 
     @property
@@ -141,6 +153,11 @@ def decomposable_bma(
     ------
     InputError
         Fewer than three lists or more than five, or an impossible prior.
+
+    See Also
+    --------
+    loglinear : averages over log-linear models.
+    latent_class : the other Bayesian model of lists.
 
     Notes
     -----

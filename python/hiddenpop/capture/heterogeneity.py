@@ -57,6 +57,11 @@ def mth(
     Estimate
         With `interval(method="profile")` as well.
 
+    See Also
+    --------
+    mh : with lists of one reach.
+    loglinear : dependence between pairs of lists.
+
     Notes
     -----
     A history with j lists gets the column theta^j - 1 (Poisson), j^2 / 2 (Darroch 1993, JASA 88:1137-1148),
@@ -92,6 +97,10 @@ def mh(
 
     Parameters and notes as for `mth`. Lists that see very different numbers of people don't fit it: compare the
     deviance of both.
+
+    See Also
+    --------
+    mth : with lists of different reach.
 
     Examples
     --------

@@ -48,6 +48,20 @@ class LatentClassSize(Estimate):
     ----------
     diagnostics : DataFrame
         For each label mean, sd, Monte Carlo error of the mean, R-hat and effective sample sizes.
+
+    See Also
+    --------
+    latent_class : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"a": [1, 0, 0, 1, 1, 0, 1], "b": [0, 1, 0, 1, 0, 1, 1], "c": [0, 0, 1, 0, 1, 1, 1],
+    ...          "people": [60, 52, 40, 16, 12, 11, 5]}
+    >>> size = hp.latent_class(hp.Lists(cells, ["a", "b", "c"], counts="people"), classes=1, thin=10)
+    >>> size.diagnostics.index.to_list() == size.summary().index.to_list()
+    True
+    >>> axes = size.plot_trace()  # doctest: +SKIP
     """
 
     @property
@@ -210,6 +224,11 @@ def latent_class(
     -----
     HiddenpopWarning
         R-hat above 1.01 or fewer than 400 effective draws at the end.
+
+    See Also
+    --------
+    decomposable_bma : the other Bayesian model of lists.
+    loglinear
 
     Notes
     -----

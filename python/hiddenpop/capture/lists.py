@@ -79,6 +79,12 @@ class Lists(Tabled):
     HiddenpopWarning
         Nobody is on two lists.
 
+    See Also
+    --------
+    chapman, loglinear, sample_coverage, decomposable_bma : sizes from lists.
+    dedupe_check : people under several ids.
+    plot.venn : sizes of up to three sets.
+
     Notes
     -----
     With N the estimated size and n the people seen, a replicate draws the number of people seen from
@@ -222,6 +228,10 @@ class Lists(Tabled):
     def overlaps(self) -> pd.DataFrame:
         """Return the table of overlaps: a row a history that has people, largest first.
 
+        See Also
+        --------
+        Lists.pairs, Lists.plot
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -240,6 +250,10 @@ class Lists(Tabled):
         The odds ratio is that among people on at least one other list (three lists or more): above 1
         the two lists share more people than independence would have it. Its 95% interval is Woolf's,
         with half a person added to each cell (Haldane, Anscombe). With two lists it can't be known.
+
+        See Also
+        --------
+        dependence : what it does to a size of two lists.
 
         Examples
         --------
@@ -260,7 +274,19 @@ class Lists(Tabled):
         return describe.never(self.names, self.tables()[0])
 
     def describe(self) -> Description:
-        """Describe the lists: people on each, overlaps, pairs with odds ratios, lists that never overlap."""
+        """Describe the lists: people on each, overlaps, pairs with odds ratios, lists that never overlap.
+
+        See Also
+        --------
+        Lists.overlaps, Lists.pairs
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> lists = hp.Lists({"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}, ["a", "b"], counts="people")
+        >>> str(lists.describe()).splitlines()[0]
+        'Lists'
+        """
         return describe.describe(self.names, self.tables()[0])
 
     def plot(self, *, most: int = 30, ax: Axes | None = None) -> Axes:
@@ -272,6 +298,16 @@ class Lists(Tabled):
             Histories to show, the largest first.
         ax : matplotlib Axes, optional
             Where to draw the bars; the matrix hangs below.
+
+        See Also
+        --------
+        plot.venn : sets with sizes.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> lists = hp.Lists({"a": [1, 0, 1], "b": [0, 1, 1], "people": [40, 60, 12]}, ["a", "b"], counts="people")
+        >>> axes = lists.plot()
         """
         return upset.draw(self.names, self.tables()[0], checks.whole(most, "most", 1), ax)
 

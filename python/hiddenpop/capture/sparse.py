@@ -133,6 +133,11 @@ def sparse_mse(
     InputError
         A threshold outside 0 to 1.
 
+    See Also
+    --------
+    sparse_path, sparse_selection : how its model came about.
+    loglinear : lists that overlap.
+
     Notes
     -----
     Chan, Silverman and Vincent (2021), JASA 116:1297-1306. A pair in the model that shares nobody has
@@ -161,6 +166,10 @@ def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95)
     DataFrame
         A row a step: `pair`, its `p_value`, `both` (people on both), `abundance`, and the normal interval of the
         people unseen on the log scale, as if the model had been known: `lower`, `upper`.
+
+    See Also
+    --------
+    sparse_mse, sparse_selection
 
     Examples
     --------
@@ -196,6 +205,10 @@ def sparse_path(lists: Lists, p_threshold: float = 0.02, *, level: float = 0.95)
 @checked
 def sparse_selection(size: Estimate, replicates: int = 1000) -> pd.Series[float]:
     """Return how often redraws of a `sparse_mse` estimate let each pair of lists in.
+
+    See Also
+    --------
+    sparse_mse, sparse_path
 
     Examples
     --------

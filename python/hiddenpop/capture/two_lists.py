@@ -260,6 +260,11 @@ def lincoln_petersen(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     EstimationError
         Nobody is on both lists.
 
+    See Also
+    --------
+    chapman : better where the overlap is small.
+    dependence : what dependent lists would do to it.
+
     Notes
     -----
     With n1 and n2 people on the lists and m on both, var N = n1 n2 (n1 - m)(n2 - m) / m^3 (Seber 1982,
@@ -281,6 +286,12 @@ def chapman(lists: Lists, *, by: str | Sequence[str] | None = None, bootstrap: s
     """Estimate a population's size from two independent lists, nearly without bias.
 
     N = (n1 + 1)(n2 + 1) / (m + 1) - 1; parameters as for `lincoln_petersen`.
+
+    See Also
+    --------
+    lincoln_petersen : without the correction for small overlaps.
+    dependence : what dependent lists would do to it.
+    sekar_deming : stratum by stratum.
 
     Notes
     -----
@@ -317,6 +328,11 @@ def sekar_deming(lists: Lists, *, by: str | Sequence[str] | None = None, bootstr
     bootstrap : {"full", "conditional"}
         As for `lincoln_petersen`.
 
+    See Also
+    --------
+    chapman : all strata together.
+    capture_covariates : a model instead of strata.
+
     Notes
     -----
     Chandra Sekar and Deming (1949), Journal of the American Statistical Association 44:101-115.
@@ -340,6 +356,11 @@ def chao_lower_bound(lists: Lists, *, by: str | Sequence[str] | None = None, boo
     """Estimate the least size that unequal chances allow, from the people on one and on two lists.
 
     Parameters as for `lincoln_petersen`; any number of lists.
+
+    See Also
+    --------
+    chao : from how often each was seen.
+    loglinear : models of the dependence.
 
     Notes
     -----
@@ -433,6 +454,11 @@ def dependence(lists: Lists, odds_ratio: Any = (0.5, 2.0), *, steps: int = 7, bo
     -------
     Dependence or Estimate
         With `plot()` and `table`; an Estimate for an uncertain odds ratio.
+
+    See Also
+    --------
+    chapman, lincoln_petersen : sizes if lists are independent.
+    loglinear : three lists say something of dependence.
 
     Notes
     -----

@@ -58,6 +58,10 @@ def compare_families(
     DataFrame
         A row a family, best first: as `CountFit.summary`, with `delta_AIC`. Families without a size have NaN there.
 
+    See Also
+    --------
+    zero_truncated : fits one.
+
     Examples
     --------
     >>> import hiddenpop as hp

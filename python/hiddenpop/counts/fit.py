@@ -56,6 +56,28 @@ class CountFit(Tabled, Stays):
     loglik, aic, bic : float
         Log-likelihood given being seen, and the criteria from it; `bic` counts the people seen. NaN for formulas of the
         frequencies, which have no likelihood.
+
+    See Also
+    --------
+    zero_truncated, chao, oichao, zelterman, ratio_regression : make it.
+    compare_families : several side by side.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> cells = {"seen": [1, 2, 3, 4], "people": [600, 240, 65, 12]}
+    >>> fit = hp.zero_truncated(hp.CaptureCounts(cells, "seen", counts="people", replicates=200))
+    >>> round(fit.size.point), round(fit.se()), fit.summary().index.to_list()
+    (1687, 64, ['ztpoisson'])
+    >>> fit.frequencies().columns.to_list()
+    ['observed', 'fitted']
+    >>> fit.goodness_of_fit().index.to_list()
+    ['Pearson', 'likelihood ratio']
+    >>> len(fit.dfbeta()), len(fit.dfpopsize()), len(fit.one_inflation_test())
+    (4, 4, 2)
+    >>> int(fit.bootstrap_outcomes().sum())
+    200
+    >>> axes = fit.plot()
     """
 
     unsaved: ClassVar[str] = (

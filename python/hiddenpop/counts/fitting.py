@@ -72,6 +72,11 @@ def zero_truncated(
     HiddenpopWarning
         The likelihood has no maximum: then the fit says so and gives no size.
 
+    See Also
+    --------
+    compare_families : which family.
+    chao, zelterman : bounds that need none.
+
     References
     ----------
     van der Heijden PGM et al. (2003), Statistical Modelling 3:305-322, eq. 3 to 9. Cruyff MJLF, van der Heijden PGM (2008),
@@ -122,6 +127,11 @@ def chao(
     bootstrap : {"semiparametric", "nonparametric"}
         As in `zero_truncated`.
 
+    See Also
+    --------
+    zelterman, oichao, zero_truncated, ratio_regression : other sizes from one list.
+    chao_lower_bound : from two lists or more.
+
     References
     ----------
     Chao A (1987), Biometrics 43:783-791. With covariates: Böhning D, van der Heijden PGM (2009), Annals of Applied Statistics
@@ -160,6 +170,11 @@ def oichao(
         were seen three times, and defined where nobody was. Without covariates.
     bootstrap : {"semiparametric", "nonparametric"}
         As in `zero_truncated`.
+
+    See Also
+    --------
+    chao : where one sighting does not deter another.
+    zero_truncated : one-inflated families.
 
     References
     ----------
@@ -215,6 +230,10 @@ def ratio_regression(
     CountFit
         `coefficients` are the line's value at 0 and slope, with standard errors by the delta method from the frequencies.
 
+    See Also
+    --------
+    chao, zelterman, zero_truncated : other sizes from one list.
+
     References
     ----------
     Rocchetti I, Bunge J, Böhning D (2011), Population size estimation based upon ratios of recapture probabilities, Annals of
@@ -253,6 +272,10 @@ def zelterman(counts: CaptureCounts, formula: str = "~ 1", *, bootstrap: str = "
         Covariates of log(lambda / 2). Formulas: `docs/regress.md`.
     bootstrap : {"semiparametric", "nonparametric"}
         As in `zero_truncated`.
+
+    See Also
+    --------
+    chao, oichao, zero_truncated, ratio_regression : other sizes from one list.
 
     References
     ----------

@@ -102,6 +102,11 @@ class CaptureCounts(Tabled):
     InputError
         Counts that are missing, zero, negative or no whole numbers, with the rows that have them.
 
+    See Also
+    --------
+    chao, zelterman, zero_truncated : sizes from such counts.
+    Lists : where people can be on several lists.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -194,7 +199,17 @@ class CaptureCounts(Tabled):
         return pd.Series(totals.astype(np.int64), index=index, name="people")
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw how many people were seen once, twice, ...; needs matplotlib."""
+        """Draw how many people were seen once, twice, ...; needs matplotlib.
+
+        See Also
+        --------
+        compare_families : how families fit these counts.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> axes = hp.CaptureCounts({"arrests": [1, 2, 3], "people": [1645, 183, 37]}, "arrests", counts="people").plot()
+        """
         return figures.frequencies(self.frequencies, self.record.note or "", ax=ax)
 
     def _as_table(self) -> Table:

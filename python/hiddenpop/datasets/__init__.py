@@ -1,4 +1,15 @@
-"""Small data sets with their sources. Synthetic data say so in their name and in what is made from them."""
+"""Small data sets with their sources. Synthetic data say so in their name and in what is made from them.
+
+See Also
+--------
+hiddenpop.read_csv, hiddenpop.read_sav : tables of your own.
+
+Examples
+--------
+>>> import hiddenpop as hp
+>>> hp.datasets.names()
+['opaak', 'synthetic_opaak', 'rome_hiv', 'uk_modern_slavery', 'kosovo', 'netherlands_immigrants']
+"""
 
 from __future__ import annotations
 
@@ -37,6 +48,16 @@ class Dataset:
         What must be known to use them; it travels with the tables into every table and figure.
     tables : mapping of str to DataFrame
         The tables; `dataset["name"]` gives a copy of one.
+
+    See Also
+    --------
+    datasets.load : reads one.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> hp.datasets.load("opaak").name
+    'opaak'
     """
 
     name: str
@@ -77,6 +98,11 @@ def load(name: str) -> Dataset:
     InputError
         No such data set.
 
+    See Also
+    --------
+    names : what there is.
+    hiddenpop.read_csv : a table of your own.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -93,6 +119,10 @@ def load(name: str) -> Dataset:
 @checked
 def names() -> list[str]:
     """List the data sets.
+
+    See Also
+    --------
+    load : reads one.
 
     Examples
     --------

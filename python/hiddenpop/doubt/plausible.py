@@ -58,6 +58,10 @@ class Plausibility:
     region : str
         Where the published shares are from.
 
+    See Also
+    --------
+    plausible : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -90,6 +94,17 @@ class Plausibility:
 
         Columns: estimate, lower and upper for every 100 of the population, the `published` range, the `place` of the estimate
         (below, within, above, across where part of the interval is outside, or unknown) and the `question` that follows.
+
+        See Also
+        --------
+        plausible
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(21_000, 15_000, 30_000, name="men who have sex with men")
+        >>> hp.plausible(size, 3_000_000, "men who have sex with men").summary().columns.to_list()
+        ['estimate', 'lower', 'upper', 'published', 'place', 'question']
         """
         ends = self.shares.interval(checks.check_level(level)).to_numpy()
         point = self.shares.node.point
@@ -108,7 +123,18 @@ class Plausibility:
         )
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(21_000, 15_000, 30_000, name="men who have sex with men")
+        >>> text = hp.plausible(size, 3_000_000, "men who have sex with men").methods()
+        """
         body, listed = methods.apart(self.shares.methods())
         return methods.together(f"{self._about()} {body}", [self.source, *listed])
 

@@ -42,6 +42,11 @@ class Scenarios(Tabled):
     given : DataFrame
         The value of each input in each scenario; no columns where none are known.
 
+    See Also
+    --------
+    scenarios : makes them.
+    Sensitivity.scenarios : cases of a study's inputs.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -61,12 +66,36 @@ class Scenarios(Tabled):
         return tr("{what} under several assumptions", what=read(self.estimates.name))
 
     def change(self, scenario: Any) -> Estimate:
-        """Return the difference of a scenario from the base, draw by draw."""
+        """Return the difference of a scenario from the base, draw by draw.
+
+        See Also
+        --------
+        Scenarios.relative
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+        >>> hp.scenarios({"as published": people, "half": people / 2}).change("half").point
+        -8000.0
+        """
         self._require(scenario)
         return (self.estimates[scenario] - self.estimates[self.base]).rename(f"{scenario} − {self.base}")
 
     def relative(self, scenario: Any) -> Estimate:
-        """Return the ratio of a scenario to the base, draw by draw."""
+        """Return the ratio of a scenario to the base, draw by draw.
+
+        See Also
+        --------
+        Scenarios.change
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+        >>> hp.scenarios({"as published": people, "half": people / 2}).relative("half").point
+        0.5
+        """
         self._require(scenario)
         return (self.estimates[scenario] / self.estimates[self.base]).rename(f"{scenario} / {self.base}")
 
@@ -75,6 +104,17 @@ class Scenarios(Tabled):
 
         Columns: the inputs, estimate, lower, upper, change from the base (a difference) and relative change (a ratio
         less 1).
+
+        See Also
+        --------
+        Scenarios.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+        >>> hp.scenarios({"as published": people, "half": people / 2}).summary()["estimate"].to_list()
+        [16000.0, 8000.0]
         """
         numbers = self.estimates.interval(checks.check_level(level))
         point = self.estimates.node.point
@@ -87,13 +127,35 @@ class Scenarios(Tabled):
         return pd.concat([given.set_axis(self.estimates.labels), numbers], axis=1) if len(given) else numbers
 
     def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
-        """Draw the scenarios under one another with their intervals; the line is the base. Needs matplotlib."""
+        """Draw the scenarios under one another with their intervals; the line is the base. Needs matplotlib.
+
+        See Also
+        --------
+        Scenarios.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+        >>> axes = hp.scenarios({"as published": people, "half": people / 2}).plot()
+        """
         axes = draw(self.estimates, "interval", level=level, ax=ax)
         figures.compared(axes, self.base, float(self.estimates[self.base].node.point[0]))
         return axes
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> people = hp.published(16_000, 11_300, 25_200, name="crack")
+        >>> text = hp.scenarios({"as published": people, "half": people / 2}).methods()
+        """
         said = tr(
             "The scenarios {names} were compared with {base}.",
             names=listing(list(self.estimates.labels)),
@@ -163,6 +225,10 @@ def scenarios(estimates: Mapping[Any, Estimate], *, base: Any = None, name: str 
     ------
     InputError
         Fewer than two scenarios, an estimate with several labels, different quantities, or an unknown base.
+
+    See Also
+    --------
+    sensitivity : ranges instead of cases.
 
     Examples
     --------

@@ -50,6 +50,11 @@ class Sensitivity(Tabled, Stays):
     inputs : tuple
         The inputs: `name`, `low`, `base` and `high` of each.
 
+    See Also
+    --------
+    sensitivity : makes it.
+    variance_shares : whose uncertainty an estimate's is.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -107,6 +112,18 @@ class Sensitivity(Tabled, Stays):
         -------
         DataFrame
             A row for each value (and label): input, value, estimate, lower, upper.
+
+        See Also
+        --------
+        Sensitivity.grid, Sensitivity.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda completeness: size / completeness, completeness=(0.5, 1))
+        >>> study.one_way(points=3)["estimate"].round().to_list()
+        [32000.0, 21333.0, 16000.0]
         """
         points = _points(points)
         cases = [{varied.name: float(v)} for varied in self.inputs for v in varied.grid(points)]
@@ -120,6 +137,18 @@ class Sensitivity(Tabled, Stays):
         -------
         DataFrame
             A row for each pair of values (and label): the two inputs by name, estimate, lower, upper.
+
+        See Also
+        --------
+        Sensitivity.one_way, Sensitivity.contour
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda c, f: size * (1 - f) / c, c=(0.5, 1), f=(0, 0.2))
+        >>> len(study.grid("c", "f", points=3))
+        9
         """
         points = _points(points)
         first, second = self._two(x, y)
@@ -139,6 +168,18 @@ class Sensitivity(Tabled, Stays):
         Columns: the input's low, base and high value; the lowest point estimate between its ends and the value where it
         is found, the highest and its value, and the swing, which is what lies between the two. NaN, with a warning, where
         there is no estimate within the range; infinite where it is unbounded.
+
+        See Also
+        --------
+        Sensitivity.plot : the same as a figure.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda c, f: size * (1 - f) / c, c=(0.5, 1), f=(0, 0.2))
+        >>> study.summary()["swing"].round().to_dict()
+        {'c': 14400.0, 'f': 4267.0}
         """
         self._require_one("A tornado")
         rows, lost = [], []
@@ -164,6 +205,17 @@ class Sensitivity(Tabled, Stays):
         """Draw a bar for each input: how far the point estimate moves within the input's range. Needs matplotlib.
 
         The widest bar is on top; the line is the base case; numbers at a bar's ends are the input's values there.
+
+        See Also
+        --------
+        Sensitivity.contour, Sensitivity.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda c, f: size * (1 - f) / c, c=(0.5, 1), f=(0, 0.2))
+        >>> axes = study.tornado()
         """
         return figures.tornado(self._result(), self.summary(), ax=ax)
 
@@ -191,6 +243,17 @@ class Sensitivity(Tabled, Stays):
             Values of each input.
         ax : matplotlib Axes, optional
             Where to draw.
+
+        See Also
+        --------
+        Sensitivity.tornado, Sensitivity.grid
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda c, f: size * (1 - f) / c, c=(0.5, 1), f=(0, 0.2))
+        >>> axes = study.contour("c", "f", points=10)
         """
         self._require_one("A contour figure")
         if x is None and y is None and len(self.inputs) >= 2:
@@ -239,6 +302,18 @@ class Sensitivity(Tabled, Stays):
         ------
         InputError
             The event compares with no single number, or another quantity (a share with a size).
+
+        See Also
+        --------
+        Sensitivity.one_way
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda completeness: size / completeness, completeness=(0.5, 1))
+        >>> study.tipping_point(above=20_000)["tips_at"].round(2).to_dict()
+        {'completeness': 0.8}
         """
         self._require_one("A tipping point")
         condition = tipping.read(event, above, below, probability, self.estimate)
@@ -249,6 +324,18 @@ class Sensitivity(Tabled, Stays):
 
         Distributions are taken as given. A range (low, high) is uniform, for ratios on the log scale; (low, middle,
         high) is triangular.
+
+        See Also
+        --------
+        Sensitivity.variance_shares
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda completeness: size / completeness, completeness=(0.5, 1))
+        >>> study.probabilistic(replicates=1_000)
+        size / completeness: 21,300 (95% interval 13,400 to 38,000)
         """
         with once():
             try:
@@ -265,6 +352,18 @@ class Sensitivity(Tabled, Stays):
         """Say whose uncertainty it is when all inputs are uncertain at once; see `hp.variance_shares`.
 
         Inputs go by their names here. Sizes and rates are taken on the log scale unless `scale` says otherwise.
+
+        See Also
+        --------
+        variance_shares : of any estimate.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda c, f: size * (1 - f) / c, c=(0.5, 1), f=(0, 0.1))
+        >>> study.variance_shares(replicates=1_000).summary()["total"].round(1).to_dict()
+        {'size': 0.5, 'c': 0.5, 'f': 0.0}
         """
         chosen = scale or ("log" if self.estimate.quantity in ("size", "rate") else "identity")
         called: dict[object, str] = {}
@@ -282,6 +381,10 @@ class Sensitivity(Tabled, Stays):
             Values are numbers or uncertain inputs; an empty mapping is the base case.
         base : str, optional
             The scenario that the others are compared with; by default the first.
+
+        See Also
+        --------
+        scenarios : of any estimates.
 
         Examples
         --------
@@ -313,7 +416,19 @@ class Sensitivity(Tabled, Stays):
         return replace(made, given=given)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> size = hp.published(16_000, 11_300, 25_200, name="size")
+        >>> study = hp.sensitivity(lambda completeness: size / completeness, completeness=(0.5, 1))
+        >>> text = study.methods()
+        """
         described = []
         for v in self.inputs:
             fields = {"name": v.name, "base": write(v.base), "low": write(v.low), "high": write(v.high)}
@@ -413,6 +528,12 @@ def sensitivity(
     InputError
         A range from high to low, a name that the model does not take, a model that returns no Estimate, or one that
         makes a new uncertain input at every call.
+
+    See Also
+    --------
+    scenarios : named cases.
+    adjust.register, adjust.turnover : what the inputs may be.
+    variance_shares : whose uncertainty it is.
 
     Notes
     -----

@@ -49,6 +49,10 @@ class VarianceShares(Tabled):
     replicates, left_out : int
         Pairs of draws that were made, and how many of them were left out as infinite or undefined.
 
+    See Also
+    --------
+    variance_shares : makes them.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -79,17 +83,50 @@ class VarianceShares(Tabled):
         remain if everything else were known, so that total - first is what it does together with others; and the
         limits of both (`first_lower`, ...), which are 95% intervals for the Monte Carlo error. A first share may come
         out slightly below zero by chance.
+
+        See Also
+        --------
+        VarianceShares.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> product = hp.lognormal(1, 0.5, 2, name="wide") * hp.lognormal(1, 0.8, 1.25, name="narrow")
+        >>> hp.variance_shares(product, scale="log").summary()["total"].round(1).to_dict()
+        {'wide': 0.9, 'narrow': 0.1}
         """
         return self.table.copy()
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw both shares of each source with their Monte Carlo error. Needs matplotlib."""
+        """Draw both shares of each source with their Monte Carlo error. Needs matplotlib.
+
+        See Also
+        --------
+        VarianceShares.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> product = hp.lognormal(1, 0.5, 2, name="wide") * hp.lognormal(1, 0.8, 1.25, name="narrow")
+        >>> axes = hp.variance_shares(product, scale="log").plot()
+        """
         name = read(self.estimate.name) if self.scale == "identity" else f"{self.scale} {read(self.estimate.name)}"
         what = tr("share of the variance of {what}", what=name)
         return figures.shares(self.table, what, methods.caveats(self.estimate.node), ax=ax)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> product = hp.lognormal(1, 0.5, 2, name="wide") * hp.lognormal(1, 0.8, 1.25, name="narrow")
+        >>> text = hp.variance_shares(product, scale="log").methods()
+        """
         said = tr(
             "The variance of '{name}' ({scale}) was divided among its independent sources, each survey being one, by first-order and "
             "total Sobol indices from {count:,} pairs of replicates (Saltelli et al. 2010; Jansen 1999).",
@@ -164,6 +201,10 @@ def variance_shares(estimate: Estimate, *, replicates: int | None = None, scale:
     HiddenpopWarning
         Infinite or undefined draws are left out; above 1% there are no shares. A share that the draws
         leave uncertain by more than 0.1 is said to be.
+
+    See Also
+    --------
+    Sensitivity.variance_shares : of a study's inputs.
 
     Notes
     -----

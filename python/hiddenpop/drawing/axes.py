@@ -239,6 +239,10 @@ def tell(axes: Axes, text: str) -> None:
 def describe(axes: Axes) -> str:
     """Return words for who can't see a figure: what was told when it was drawn, or its title and axis labels.
 
+    See Also
+    --------
+    hiddenpop.Report : gives each figure its words.
+
     Examples
     --------
     >>> import hiddenpop as hp

@@ -130,6 +130,10 @@ class settings:
     InputError
         A number outside its range, what is no executor, or a language without a catalogue.
 
+    See Also
+    --------
+    Survey : takes replicates and seed of its own.
+
     Notes
     -----
     ``with hp.settings(...)`` holds for the thread or asynchronous task that is in the block (and for tasks it starts there), never

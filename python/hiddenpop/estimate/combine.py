@@ -31,6 +31,11 @@ def concat(estimates: Mapping[Any, Estimate] | Sequence[Estimate], name: str | N
     name : str, optional
         Name of the result; by default what the estimates' names have in common.
 
+    See Also
+    --------
+    pool : one quantity from several estimates.
+    Estimate.sum
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -84,6 +89,10 @@ def prob(event: Estimate) -> pd.Series[Any] | float:
     event : Estimate
         A comparison such as ``a > b``.
 
+    See Also
+    --------
+    Estimate.quantile, Estimate.interval
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -128,6 +137,10 @@ def apply(
     ------
     InputError
         The function mixes replicates, changes their number, or returns an unlabelled shape.
+
+    See Also
+    --------
+    concat, pool, prob
 
     Examples
     --------
@@ -227,6 +240,11 @@ def pool(estimates: Sequence[Estimate]) -> Estimate:
     ------
     InputError
         Fewer than two estimates, or labels that differ.
+
+    See Also
+    --------
+    triangulate : estimates that may conflict.
+    concat : estimates side by side.
 
     Examples
     --------

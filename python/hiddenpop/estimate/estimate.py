@@ -51,6 +51,10 @@ class Estimate(Written):
     Labels align as in pandas, except that labels without a partner are an error. One-label
     estimates, as `est["crack only"]`, combine with any other. Comparisons give events, for `prob`.
 
+    See Also
+    --------
+    read_estimate, concat, apply, prob
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -66,6 +70,13 @@ class Estimate(Written):
     crack only    16,000      12,500 to 21,000
     >>> people.sum("people")
     people: 29,300 (95% interval 25,700 to 34,500)
+    >>> people.summary().columns.to_list()
+    ['estimate', 'lower', 'upper', 'se', 'n', 'missing', 'method']
+    >>> people.cv().round(2).to_list(), people.vcov().shape
+    ([0.04, 0.14], (2, 2))
+    >>> hp.read_estimate(people.to_json()).point.equals(people.point)
+    True
+    >>> axes, text = people.plot(), people.methods()
     """
 
     # pandas and NumPy let an estimate do the arithmetic.

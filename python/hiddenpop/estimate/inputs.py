@@ -91,6 +91,10 @@ def beta(
     replicates, seed : int, optional
         Default: `hp.settings`.
 
+    See Also
+    --------
+    uniform, triangular, lognormal, normal, published : other uncertain inputs.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -113,6 +117,10 @@ def uniform(
     seed: int | None = None,
 ) -> Estimate:
     """Make a number of which only the range is known; the point is the middle. Options as `beta`.
+
+    See Also
+    --------
+    beta, triangular, lognormal, normal, published : other uncertain inputs.
 
     Examples
     --------
@@ -150,6 +158,10 @@ def triangular(
 
     The point is the mean of the three.
 
+    See Also
+    --------
+    beta, uniform, lognormal, normal, published : other uncertain inputs.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -177,6 +189,10 @@ def normal(
     mean: float, sd: float, *, name: str | None = None, replicates: int | None = None, seed: int | None = None
 ) -> Estimate:
     """Make a normally distributed number. Options as `beta`.
+
+    See Also
+    --------
+    beta, uniform, triangular, lognormal, published : other uncertain inputs.
 
     Examples
     --------
@@ -207,6 +223,11 @@ def lognormal(
 
     The three numbers are met exactly, as in `published`, of which this is the form for quantities
     that are not sizes. Options as `published`.
+
+    See Also
+    --------
+    beta, uniform, triangular, normal : other uncertain inputs.
+    published : an interval that was printed.
 
     Examples
     --------
@@ -255,6 +276,11 @@ def published(
     InputError
         Numbers out of order, or a size with a lower limit, or a chance, below zero; a table without these columns, or with
         a label twice.
+
+    See Also
+    --------
+    lognormal, beta : inputs that are elicited.
+    triangulate, trend : what published figures are good for.
 
     Notes
     -----

@@ -32,6 +32,10 @@ def read_estimate(source: str | PathLike[str]) -> Estimate:
     InputError
         The file is missing, holds no estimate, or is damaged: its checksum, its numbers and its parts must agree.
 
+    See Also
+    --------
+    Estimate.to_json : writes it.
+
     Examples
     --------
     >>> import hiddenpop as hp

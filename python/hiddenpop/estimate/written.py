@@ -25,6 +25,10 @@ class Written(Tabled, Labelled):
 
         `summary` has more columns. For a column for each value of a level of the labels, unstack it.
 
+        See Also
+        --------
+        Estimate.summary, Estimate.unstack
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -55,6 +59,10 @@ class Written(Tabled, Labelled):
         InputError
             Labels of one level, or no such level.
 
+        See Also
+        --------
+        Estimate.to_frame
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -69,7 +77,19 @@ class Written(Tabled, Labelled):
         return estimates.wide(self, by, checks.check_level(level))
 
     def to_xarray(self) -> Any:
-        """Return the draws as an xarray DataArray with dimensions label and replicate."""
+        """Return the draws as an xarray DataArray with dimensions label and replicate.
+
+        See Also
+        --------
+        Estimate.to_frame
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> survey = hp.Survey({"treated": [1, 0], "n": [39, 88]}, counts="n", replicates=1_000)
+        >>> survey.proportion("treated").to_xarray().dims
+        ('label', 'replicate')
+        """
         try:
             import xarray  # noqa: PLC0415 (an optional dependency)
         except ImportError as error:

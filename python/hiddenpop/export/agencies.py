@@ -103,6 +103,11 @@ def euda(
         method that contradicts the estimate's history; with `suppress_below`, nothing that is left, or an estimate that doesn't say
         on whom it rests.
 
+    See Also
+    --------
+    gam : UNAIDS's form.
+    hiddenpop.Estimate.per : rates for a population.
+
     Notes
     -----
     Columns follow the agency's Statistical bulletin of 2012 (Tables PDU-1, PDU-102, PDU-103 and Figure PDU-1), whose method
@@ -218,6 +223,10 @@ def gam(
     ------
     InputError
         As `euda`.
+
+    See Also
+    --------
+    euda : the drugs agency's form.
 
     Notes
     -----

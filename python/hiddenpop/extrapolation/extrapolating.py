@@ -76,6 +76,11 @@ def extrapolate(
     HiddenpopWarning
         Areas beyond the range of an indicator among areas with an estimate; no variance between areas found.
 
+    See Also
+    --------
+    trend : over time.
+    triangulate : several estimates of one place.
+
     Notes
     -----
     With y the logarithms of the anchors' rates, X their indicators, y = X b + v + e: v ~ N(0, s) differs between areas,

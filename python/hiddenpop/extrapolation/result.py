@@ -46,6 +46,10 @@ class Extrapolation(Tabled):
     loadings : Series or None
         With principal components, the weight of each indicator.
 
+    See Also
+    --------
+    extrapolate : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -82,6 +86,20 @@ class Extrapolation(Tabled):
         """Return the standard deviation between areas on the log scale, beyond what the model explains.
 
         Its estimate (restricted maximum likelihood, or as `variance` says) and its posterior interval.
+
+        See Also
+        --------
+        Extrapolation.coefficients
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> areas = pd.DataFrame({"population": [300_000, 150_000, 90_000], "treated": [600, 280, 210]}, index=list("ABC"))
+        >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A"), "B": hp.published(620, 500, 760, name="B")}
+        >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+        >>> float(found.between()["estimate"])
+        0.2
         """
         level = checks.check_level(level)
         ends = np.sqrt(self.model.component.quantile(np.array([(1 - level) / 2, (1 + level) / 2])))
@@ -95,6 +113,20 @@ class Extrapolation(Tabled):
         For regressions the change of log prevalence with one standard deviation of an indicator; for ratio and
         synthetic estimates the people per unit of the indicator, or per inhabitant of a group, without the
         variance between areas.
+
+        See Also
+        --------
+        Extrapolation.between
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> areas = pd.DataFrame({"population": [300_000, 150_000, 90_000], "treated": [600, 280, 210]}, index=list("ABC"))
+        >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A"), "B": hp.published(620, 500, 760, name="B")}
+        >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+        >>> found.coefficients()["estimate"].round(2).to_dict()
+        {'treated': 2.07}
         """
         level = checks.check_level(level)
         model = self.model
@@ -115,6 +147,20 @@ class Extrapolation(Tabled):
         area's own estimate `direct` where it has one; `beyond`, the indicators in which it lies beyond all areas with an
         estimate. With Fay-Herriot also the weight of the own estimate (`shrinkage`) and the mean squared error of the
         logarithm (`mse_log`).
+
+        See Also
+        --------
+        Extrapolation.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> areas = pd.DataFrame({"population": [300_000, 150_000, 90_000], "treated": [600, 280, 210]}, index=list("ABC"))
+        >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A"), "B": hp.published(620, 500, 760, name="B")}
+        >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+        >>> found.summary()["method"].to_dict()
+        {'A': 'own estimate', 'B': 'own estimate', 'C': 'extrapolated'}
         """
         level, base = checks.check_level(level), checks.positive(base, "base")
         plan = self.plan
@@ -146,6 +192,20 @@ class Extrapolation(Tabled):
         ------
         InputError
             Too few areas to do without one.
+
+        See Also
+        --------
+        Extrapolation.plot : `kind="check"` draws it.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> areas = pd.DataFrame({"population": [300_000, 150_000, 90_000], "treated": [600, 280, 210]}, index=list("ABC"))
+        >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A"), "B": hp.published(620, 500, 760, name="B")}
+        >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+        >>> found.leave_one_out()["agrees"].to_dict()
+        {'A': True, 'B': True}
         """
         level = checks.check_level(level)
         plan = self.plan
@@ -178,6 +238,19 @@ class Extrapolation(Tabled):
             Confidence level of the intervals.
         ax : matplotlib Axes, optional
             Where to draw; a new figure otherwise.
+
+        See Also
+        --------
+        Extrapolation.summary, Extrapolation.leave_one_out
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> areas = pd.DataFrame({"population": [300_000, 150_000, 90_000], "treated": [600, 280, 210]}, index=list("ABC"))
+        >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A"), "B": hp.published(620, 500, 760, name="B")}
+        >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+        >>> axes = found.plot()
         """
         if kind not in ("areas", "check"):
             raise InputError(f"kind={kind!r} is not one of areas, check.")
@@ -196,7 +269,21 @@ class Extrapolation(Tabled):
         )
 
     def methods(self, level: float = 0.95) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> areas = pd.DataFrame({"population": [300_000, 150_000, 90_000], "treated": [600, 280, 210]}, index=list("ABC"))
+        >>> sizes = {"A": hp.published(1_200, 1_000, 1_450, name="A"), "B": hp.published(620, 500, 760, name="B")}
+        >>> found = hp.extrapolate(sizes, areas, method="ratio", between=0.2)
+        >>> text = found.methods()
+        """
         return self.estimate.methods(level)
 
     def _rates(self) -> Estimate:

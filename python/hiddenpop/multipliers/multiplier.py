@@ -212,6 +212,13 @@ def multiplier(
         Nobody in the sample is in the register, so the size has no estimate. With several labels,
         those concerned are NaN and a warning names them.
 
+    See Also
+    --------
+    benchmark : the count from a register's rows.
+    Survey.proportion : the share.
+    adjust.register, adjust.self_report : what may be wrong with either.
+    plan.multiplier : how many to interview.
+
     Notes
     -----
     The method assumes that the register's count and the survey's question describe the same people,

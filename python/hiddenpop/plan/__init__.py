@@ -1,4 +1,15 @@
-"""How many to interview: closed forms where they exist, simulation for everything else."""
+"""How many to interview: closed forms where they exist, simulation for everything else.
+
+See Also
+--------
+hiddenpop.simulate : populations to try a study on.
+
+Examples
+--------
+>>> import hiddenpop as hp
+>>> hp.plan.proportion(0.3, precision=0.05).n
+323
+"""
 
 from __future__ import annotations
 

@@ -55,6 +55,10 @@ class Comparison(Tabled):
     response, eligible : float
         As in `Plan`, for both groups.
 
+    See Also
+    --------
+    compare : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -83,7 +87,18 @@ class Comparison(Tabled):
         return _power(first, second / first, self.shares, self.level, self.design_effect)
 
     def vary(self, design_effect: float) -> Comparison:
-        """Return the plan under another design effect."""
+        """Return the plan under another design effect.
+
+        See Also
+        --------
+        compare
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.plan.compare((0.31, 0.61), power=0.8).vary(2).design_effect
+        2.0
+        """
         made = replace(self, design_effect=arguments.design_effect(design_effect))
         return made if made.target is None else made.solved(self.n[1] / self.n[0])
 
@@ -97,7 +112,18 @@ class Comparison(Tabled):
         return replace(self, n=(arguments.needed(wanted), arguments.needed(wanted * ratio)))
 
     def summary(self, design_effects: Sequence[float] | None = None) -> pd.DataFrame:
-        """Return a table over design effects: interviews in both groups, and the power."""
+        """Return a table over design effects: interviews in both groups, and the power.
+
+        See Also
+        --------
+        compare
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.plan.compare((0.31, 0.61), power=0.8).summary().columns.to_list()
+        ['first', 'second', 'n', 'power']
+        """
         effects = (
             sorted({*DESIGN_EFFECTS, self.design_effect})
             if design_effects is None
@@ -109,7 +135,17 @@ class Comparison(Tabled):
         return pd.DataFrame(values, index=index, columns=["first", "second", "n", "power"])
 
     def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
-        """Draw power against interviews in the first group, a line for each design effect; needs matplotlib."""
+        """Draw power against interviews in the first group, a line for each design effect; needs matplotlib.
+
+        See Also
+        --------
+        compare
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> axes = hp.plan.compare((0.31, 0.61), power=0.8).plot()
+        """
         first, second = self.n
         grid = np.unique(np.linspace(2, 3 * first, 80).astype(int))
         curves = []
@@ -133,7 +169,17 @@ class Comparison(Tabled):
         return _power(n, other / n, self.shares, self.level, design_effect)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        hiddenpop.Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> text = hp.plan.compare((0.31, 0.61), power=0.8).methods()
+        """
         first, second = self.n
         return cite(
             tr(
@@ -223,6 +269,11 @@ def compare(
     ------
     InputError
         Equal shares, or impossible input.
+
+    See Also
+    --------
+    proportion : one share.
+    hiddenpop.compare : the comparison itself.
 
     Notes
     -----

@@ -40,6 +40,10 @@ class Plans(Tabled):
     plans : mapping of label to Plan
         Each group's plan; ``plans["opioids"]`` is one.
 
+    See Also
+    --------
+    by_group : makes them.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -81,7 +85,19 @@ class Plans(Tabled):
         return len(self.plans)
 
     def summary(self) -> pd.DataFrame:
-        """Return a table, a row a group: interviews, people to invite, what is expected and how precise it is."""
+        """Return a table, a row a group: interviews, people to invite, what is expected and how precise it is.
+
+        See Also
+        --------
+        by_group
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> plans = hp.plan.by_group(hp.plan.proportion, share={"Utrecht": 0.5, "Leiden": 0.2}, precision=0.05)
+        >>> plans.summary().iloc[:, 0].to_list()
+        [385, 246]
+        """
         rows = {
             label: {
                 "n": plan.n,
@@ -99,7 +115,17 @@ class Plans(Tabled):
         return frame
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section: each group's, and what they say together."""
+        """Return sentences for a paper's methods section: each group's, and what they say together.
+
+        See Also
+        --------
+        hiddenpop.Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> text = hp.plan.by_group(hp.plan.proportion, share={"Utrecht": 0.5, "Leiden": 0.2}, precision=0.05).methods()
+        """
         said, references = [], []
         for label, plan in self.plans.items():
             sentences, cited = methods.apart(plan.methods())

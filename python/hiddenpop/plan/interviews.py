@@ -76,6 +76,12 @@ def multiplier(
     InputError
         Impossible input; a precision that the benchmark's own uncertainty rules out; more interviews than people.
 
+    See Also
+    --------
+    by_group : several groups.
+    multiplier_study, simulate : a study that no formula fits.
+    hiddenpop.multiplier : the size that is planned.
+
     Notes
     -----
     By the delta method, for benchmark and survey independent,
@@ -171,6 +177,12 @@ def proportion(
     InputError
         Impossible input, or more interviews than people.
 
+    See Also
+    --------
+    compare : two shares.
+    by_group : several groups.
+    design_effect : what clusters cost.
+
     Notes
     -----
     n0 = deff z² p (1 - p) / d² and, in a finite population of N, n = n0 / (1 + (n0 - 1) / N) (Cochran 1977,
@@ -240,6 +252,11 @@ def rds(
     ------
     InputError
         No design effect, or as in `proportion`.
+
+    See Also
+    --------
+    proportion : a random sample.
+    hiddenpop.Survey.rds : the survey that is planned.
 
     Examples
     --------

@@ -54,6 +54,10 @@ class TwoListPlan(Tabled):
     known : bool
         Whether the first list was given.
 
+    See Also
+    --------
+    capture : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -134,7 +138,18 @@ class TwoListPlan(Tabled):
         return float(weights[both < number - 0.5].sum())
 
     def vary(self, relative_precision: float) -> TwoListPlan:
-        """Return the plan for another precision."""
+        """Return the plan for another precision.
+
+        See Also
+        --------
+        TwoListPlan.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> round(hp.plan.capture(16_000, relative_precision=0.25).vary(0.1).overlap)
+        293
+        """
         return replace(self, target=_goal(relative_precision)).solved()
 
     def solved(self) -> TwoListPlan:
@@ -162,6 +177,16 @@ class TwoListPlan(Tabled):
         DataFrame
             Columns: `first`, `second`, `overlap` (people expected on both), `chance` (exact, that the estimate is
             within the precision), `few` (exact chance of fewer than 7 on both), `bias` and `cv` (exact, relative).
+
+        See Also
+        --------
+        capture
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> hp.plan.capture(16_000, relative_precision=0.25).summary().columns.to_list()[:3]
+        ['first', 'second', 'overlap']
         """
         if self.target is None:
             plans, reached = [self], [self.relative_precision]
@@ -178,7 +203,17 @@ class TwoListPlan(Tabled):
         return pd.DataFrame(values, index=index, columns=["first", "second", "overlap", "chance", "few", "bias", "cv"])
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw precision against the second list (both, if equal), and mark the plan; needs matplotlib."""
+        """Draw precision against the second list (both, if equal), and mark the plan; needs matplotlib.
+
+        See Also
+        --------
+        TwoListPlan.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> axes = hp.plan.capture(16_000, relative_precision=0.25).plot()
+        """
         most = min(3 * self.second, self.population - 1)
         grid = np.unique(np.geomspace(max(2, self.second / 6), most, 80).astype(int))
         reached = [self.at(int(n)).relative_precision for n in grid]
@@ -194,11 +229,32 @@ class TwoListPlan(Tabled):
         return figures.overlap(grid, reached, mark, x=x, level=self.level, ax=ax)
 
     def at(self, second: int) -> TwoListPlan:
-        """Return the plan with another second list; the first is as long unless it was given."""
+        """Return the plan with another second list; the first is as long unless it was given.
+
+        See Also
+        --------
+        TwoListPlan.vary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> round(hp.plan.capture(16_000, first=2_000, relative_precision=0.25).at(500).overlap)
+        62
+        """
         return replace(self, first=self.first if self.known else second, second=second, target=None)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        hiddenpop.Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> text = hp.plan.capture(16_000, relative_precision=0.25).methods()
+        """
         goal = self.relative_precision if self.target is None else self.target
         return cite(
             tr(
@@ -287,6 +343,11 @@ def capture(
     ------
     InputError
         Lists as long as the population, or impossible input.
+
+    See Also
+    --------
+    multiplier : a register and a survey.
+    hiddenpop.chapman : the size that is planned.
 
     Notes
     -----

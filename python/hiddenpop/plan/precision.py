@@ -71,6 +71,10 @@ class Plan(Tabled):
     response, eligible : float
         The shares of eligible people who take part, and of the people invited who are eligible.
 
+    See Also
+    --------
+    multiplier, proportion, rds : make it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -198,6 +202,10 @@ class Plan(Tabled):
         Where a precision was asked for, n follows; where n was given, it stays. For a size the benchmark stays,
         so that another share is another size. The precision is NaN where n is more people than there are (`possible`).
 
+        See Also
+        --------
+        Plan.summary
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -291,6 +299,10 @@ class Plan(Tabled):
             asked for n differs between rows, and `chance` tells how many studies are as precise as asked; where n was
             given the precision differs.
 
+        See Also
+        --------
+        Plan.vary, Plan.plot
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -324,7 +336,17 @@ class Plan(Tabled):
         return sorted({*(RDS_EFFECTS if self.sampling else DESIGN_EFFECTS), self.design_effect})
 
     def plot(self, *, design_effects: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
-        """Draw precision against interviews, a line for each design effect; needs matplotlib."""
+        """Draw precision against interviews, a line for each design effect; needs matplotlib.
+
+        See Also
+        --------
+        Plan.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> axes = hp.plan.proportion(0.3, precision=0.05).plot()
+        """
         effects = self.effects() if design_effects is None else arguments.several(design_effects, "design_effects")
         most = max(3 * self.n, 20)
         if self.population is not None:
@@ -355,7 +377,17 @@ class Plan(Tabled):
         return self.half_width if self.benchmark is None else self.relative_precision
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        hiddenpop.Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> text = hp.plan.proportion(0.3, precision=0.05).methods()
+        """
         sampled = "" if not self.sampling else tr(" by {sampling}", sampling=read(self.sampling))
         fields = {"n": self.n, "sampled": sampled, "level": 100 * self.level, "width": self._width()}
         if self.target is None and self.benchmark is None:

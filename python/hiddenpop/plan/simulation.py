@@ -62,6 +62,10 @@ class SimulatedPlan(Tabled, Stays):
     reason : str or None
         Why the first study failed, if any did.
 
+    See Also
+    --------
+    simulate : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -126,6 +130,19 @@ class SimulatedPlan(Tabled, Stays):
             No precision was asked for, or the chance is impossible.
         EstimationError
             None of the sizes reaches it.
+
+        See Also
+        --------
+        simulate
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> def study(n, rng):
+        ...     found = rng.normal(10, 5 / n**0.5)
+        ...     return found, found - 9.8 / n**0.5, found + 9.8 / n**0.5
+        >>> hp.plan.simulate(study, n=[25, 100, 400], precision=1, replicates=20).needed()
+        100
         """
         checks.between(chance, "chance", example="0.8")
         met = self.met
@@ -153,6 +170,19 @@ class SimulatedPlan(Tabled, Stays):
         study's estimate) with the 10% and 90% quantiles; `met`, the share of all studies as precise as asked, and
         its Monte Carlo standard error; `coverage`, the share of intervals (failed studies have none) that hold the
         truth, and its. Columns without a meaning are left out.
+
+        See Also
+        --------
+        SimulatedPlan.needed
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> def study(n, rng):
+        ...     found = rng.normal(10, 5 / n**0.5)
+        ...     return found, found - 9.8 / n**0.5, found + 9.8 / n**0.5
+        >>> hp.plan.simulate(study, n=[25, 100], precision=1, replicates=20).summary()["half_width"].round(2).to_list()
+        [1.96, 0.98]
         """
         rows = []
         for place in range(len(self.n)):
@@ -192,6 +222,18 @@ class SimulatedPlan(Tabled, Stays):
         -------
         matplotlib Axes
             The upper of two; the other is ``axes.figure.axes[1]``.
+
+        See Also
+        --------
+        SimulatedPlan.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> def study(n, rng):
+        ...     found = rng.normal(10, 5 / n**0.5)
+        ...     return found, found - 9.8 / n**0.5, found + 9.8 / n**0.5
+        >>> axes = hp.plan.simulate(study, n=[25, 100], precision=1, replicates=20).plot()
         """
         if kind not in (None, "width", "chance"):
             raise InputError(f"kind={kind!r} is not one of width, chance.")
@@ -217,7 +259,20 @@ class SimulatedPlan(Tabled, Stays):
         return Chances(table["met"].to_numpy(), table["met_se"].to_numpy(), coverage)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        hiddenpop.Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> def study(n, rng):
+        ...     found = rng.normal(10, 5 / n**0.5)
+        ...     return found, found - 9.8 / n**0.5, found + 9.8 / n**0.5
+        >>> text = hp.plan.simulate(study, n=[25, 100], precision=1, replicates=20).methods()
+        """
         said = tr(
             "{count:,} studies were simulated with each of n = {sizes} (seed {seed})",
             count=self.replicates,
@@ -312,6 +367,11 @@ def simulate(
     ------
     InputError
         What the function returns is no answer, or it raised an error (which is told, with the study's number).
+
+    See Also
+    --------
+    multiplier_study : a study to simulate.
+    multiplier, proportion : formulas.
 
     Notes
     -----

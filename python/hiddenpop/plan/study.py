@@ -32,6 +32,10 @@ def rng() -> np.random.Generator:
     InputError
         No study is under way.
 
+    See Also
+    --------
+    simulate, multiplier_study
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -95,6 +99,11 @@ def multiplier_study(
     Returns
     -------
     Estimate
+
+    See Also
+    --------
+    simulate : runs it.
+    multiplier : the formula.
 
     Notes
     -----

@@ -1,4 +1,14 @@
-"""Figures of a study with matplotlib: readable in grey, without colour alone carrying meaning."""
+"""Figures of a study with matplotlib: readable in grey, without colour alone carrying meaning.
+
+See Also
+--------
+hiddenpop.Estimate.plot, hiddenpop.Trend.plot : what results draw of themselves.
+
+Examples
+--------
+>>> import hiddenpop as hp
+>>> axes = hp.plot.venn({"a": 100, "b": 80, "a & b": 20})
+"""
 
 from __future__ import annotations
 

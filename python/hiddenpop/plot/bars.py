@@ -79,6 +79,10 @@ def stacked(
     InputError
         What are no shares of categories that add up to one.
 
+    See Also
+    --------
+    hiddenpop.crosstab : the numbers.
+
     Notes
     -----
     A share is written into its segment where it fits, and nowhere where it doesn't. Levels that have an order (an ordered categorical

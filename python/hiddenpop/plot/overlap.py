@@ -60,6 +60,10 @@ def venn(data: Any, *, level: float = 0.95, ax: Axes | None = None, name: str | 
         Regions that can't be read, no or negative sizes, more than three sets (use `Lists.plot`), or overlaps of three
         sets that circles can't show.
 
+    See Also
+    --------
+    hiddenpop.Lists.plot : many lists.
+
     Notes
     -----
     Two circles are exact. Three circles can't show every overlap: all seven areas are fitted by least squares, and

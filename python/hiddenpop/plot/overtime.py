@@ -51,6 +51,11 @@ def sizes(
     InputError
         What is none of these, or of several quantities.
 
+    See Also
+    --------
+    coverage : shares over time.
+    hiddenpop.Trend.plot : one study's trend.
+
     Notes
     -----
     Series over time are joined by a line, those that are not comparable (see `trend`) never: their reason stands above
@@ -96,6 +101,11 @@ def coverage(
     ------
     InputError
         What are no shares.
+
+    See Also
+    --------
+    sizes : sizes over time.
+    hiddenpop.Survey.proportion : the shares.
 
     Examples
     --------

@@ -101,6 +101,25 @@ class SuccessiveSize(Estimate):
         The share of probability that they have in common.
     sizes : Series
         Mean and standard deviation of network sizes among all people, as the posterior has them.
+
+    See Also
+    --------
+    successive_sampling_size : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> knows = rng.integers(2, 40, 400)
+    >>> came = np.argsort(rng.exponential(1 / knows))[:300]  # those who know many come first
+    >>> table = pd.DataFrame({"id": range(300), "by": [-1] * 3 + list(range(297)), "knows": knows[came]})
+    >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows")
+    >>> size = hp.successive_sampling_size(survey, prior_median=2_000)
+    >>> 0 < size.common < 1
+    True
+    >>> axes = size.plot()
+    >>> others = size.prior_sensitivity([1_000, 4_000])  # doctest: +SKIP
     """
 
     @property

@@ -114,6 +114,11 @@ class Benchmark(Estimate):
         Which share of the people, added up over groups, another group counts too: what `hp.adjust.duplicates` asks for, for
         a sum of groups.
 
+    See Also
+    --------
+    benchmark : makes it from a register's rows.
+    multiplier : divides it by the share who are in the register.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -159,6 +164,10 @@ class Benchmark(Estimate):
         DataFrame
             Columns "people", "fewest", "most" and "rows", by label.
 
+        See Also
+        --------
+        benchmark
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -192,6 +201,10 @@ class Benchmark(Estimate):
         ------
         InputError
             No dates, or a time without a unit.
+
+        See Also
+        --------
+        adjust.turnover : brings a period of the register to the question's.
 
         Examples
         --------
@@ -291,9 +304,9 @@ def benchmark(
 
     See Also
     --------
-    hp.multiplier : divides it by the share of participants who are in the register.
-    hp.adjust.duplicates, hp.adjust.turnover, hp.adjust.register : what else may be wrong with it.
-    hp.dedupe_check : people under several ids.
+    multiplier : divides it by the share of participants who are in the register.
+    adjust.duplicates, adjust.turnover, adjust.register : what else may be wrong with it.
+    dedupe_check : people under several ids.
 
     Examples
     --------

@@ -52,6 +52,18 @@ class Regression(Tabled, Stays):
     coefficients : Estimate
         One label a coefficient: joint with all other estimates of the survey, so contrasts, differences between
         models and products with sizes have the right variance.
+
+    See Also
+    --------
+    regress : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> table = {"treated": [1, 0, 1, 0], "group": ["a", "a", "b", "b"], "count": [60, 40, 20, 80]}
+    >>> model = hp.regress(hp.Survey(table, counts="count"), "treated ~ group", family="binomial")
+    >>> round(float(model.coefficients.point.iloc[1]), 3), len(model.methods()) > 100
+    (-1.792, True)
     """
 
     unsaved: ClassVar[str] = (

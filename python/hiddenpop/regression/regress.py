@@ -66,6 +66,11 @@ def regress(
     EstimationError
         Separation: predictors (named) that predict some outcomes perfectly, so that estimates would be infinite.
 
+    See Also
+    --------
+    describe, compare : tables without a model.
+    Survey.standardize : rates as if ages were alike.
+
     Notes
     -----
     Weighted pseudo-maximum likelihood. Linearised variances are those of weighted score contributions (Binder 1983,

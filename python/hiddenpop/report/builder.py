@@ -136,6 +136,11 @@ class Report(Stays):
     InputError
         An empty title; a template that is no Word document, or one of a kind that Word must save anew.
 
+    See Also
+    --------
+    settings : the language of a report.
+    export.euda, export.gam : forms of agencies.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -214,6 +219,10 @@ class Report(Stays):
         ------
         InputError
             Something that a report can't show, or that can't be checked for small numbers; the report stays as it was.
+
+        See Also
+        --------
+        Report.to_html, Report.audit
         """
         flag(safe, "safe")
         heading = self._section if section is None else Heading(_checked(section, "section")).text
@@ -284,13 +293,30 @@ class Report(Stays):
 
     @_in_its_language
     def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Return the report as one web page that needs no other file and no network, or write it to a file."""
+        """Return the report as one web page that needs no other file and no network, or write it to a file.
+
+        See Also
+        --------
+        Report.to_docx, Report.audit
+        """
         text = page.whole(self._document(self._items))
         return _written(text, path, [".html", ".htm"])
 
     @_in_its_language
     def to_docx(self, path: str | PathLike[str]) -> None:
-        """Write a Word document, with real headings and tables; needs python-docx."""
+        """Write a Word document, with real headings and tables; needs python-docx.
+
+        See Also
+        --------
+        Report.to_html
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     hp.Report("Sizes").add(hp.published(16_000, 11_300, 25_200, name="crack")).to_docx(f"{folder}/report.docx")
+        """
         suffix(path, [".docx"])
         paper.write(self._document(self._items), path, self._house)
 
@@ -305,6 +331,16 @@ class Report(Stays):
         draws : bool
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws. A report with
             `suppress_below` holds no records, and so no draws, whatever is asked: their digits would tell what it hides.
+
+        See Also
+        --------
+        read_estimate : an estimate of it.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> '"title": "Sizes"' in hp.Report("Sizes").add(hp.published(16_000, 11_300, 25_200, name="crack")).to_json()
+        True
         """
         text = as_data.text(self._document(self._items, drawn=False, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
@@ -370,6 +406,10 @@ class Report(Stays):
         ------
         InputError
             The report hides nothing, because it was made without `suppress_below`; a file that can't be written.
+
+        See Also
+        --------
+        Report.checklist
 
         Examples
         --------

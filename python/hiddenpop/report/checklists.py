@@ -40,7 +40,20 @@ from .document import Document
 
 
 class Checklist(Table):
-    """A checklist as a table: what was read off a report's records, and nothing of participants."""
+    """A checklist as a table: what was read off a report's records, and nothing of participants.
+
+    See Also
+    --------
+    Report.checklist : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> share = hp.Survey({"treated": [1, 0, 1, 0, 1, 0]}).proportion("treated")
+    >>> checklist = hp.Report("Treatment").add(share).checklist("STROBE")
+    >>> checklist.to_pandas().columns.to_list()
+    ['what to report', 'where, or who has to say it']
+    """
 
 
 @dataclass(frozen=True)

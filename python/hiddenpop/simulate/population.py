@@ -35,6 +35,11 @@ class Network(Stays):
     ties : ndarray of int
         Positions in `people` of the two who know one another (ties x 2).
 
+    See Also
+    --------
+    network, network_from : make it.
+    rds : samples from it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -60,7 +65,19 @@ class Network(Stays):
         return 2 * len(self.ties) / len(self.people)
 
     def shares(self, attribute: str) -> pd.Series[Any]:
-        """Return the share of people that have each label of an attribute: of 0 and 1, the prevalence stands at 1."""
+        """Return the share of people that have each label of an attribute: of 0 and 1, the prevalence stands at 1.
+
+        See Also
+        --------
+        Network.homophily
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> network = hp.simulate.network(500, {"hiv": 0.2}, mean_degree=8, seed=1)
+        >>> network.shares("hiv").tolist()
+        [0.8, 0.2]
+        """
         codes, labels = self._labels(attribute)
         return pd.Series(np.bincount(codes, minlength=len(labels)) / len(codes), labels, name=attribute)
 
@@ -71,6 +88,10 @@ class Network(Stays):
         ------
         EstimationError
             The first label's people know nobody.
+
+        See Also
+        --------
+        Network.homophily
 
         Examples
         --------
@@ -94,6 +115,10 @@ class Network(Stays):
         ------
         EstimationError
             Only one label has ties.
+
+        See Also
+        --------
+        Network.activity
 
         Examples
         --------

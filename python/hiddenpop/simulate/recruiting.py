@@ -77,7 +77,7 @@ def rds(
     See Also
     --------
     network : populations
-    Survey.rds : what the sample says of them
+    hiddenpop.Survey.rds : what the sample says of them
 
     Examples
     --------

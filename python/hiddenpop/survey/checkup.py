@@ -52,6 +52,10 @@ class Checkup(Tabled):
     table : DataFrame
         See `summary`.
 
+    See Also
+    --------
+    Survey.check : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -70,7 +74,21 @@ class Checkup(Tabled):
         return tr("What to worry about in a respondent-driven sample")
 
     def summary(self) -> pd.DataFrame:
-        """Return a row for each finding, what to worry about first: `topic`, `finding` in words, and whether to `worry`."""
+        """Return a row for each finding, what to worry about first: `topic`, `finding` in words, and whether to `worry`.
+
+        See Also
+        --------
+        Survey.check
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+        ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "hiv": [1, 0, 0, 1, 1, 0, 0, 0]}
+        >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+        >>> survey.check("hiv").summary().columns.to_list()
+        ['topic', 'finding', 'worry']
+        """
         return self.table.copy()
 
     @property

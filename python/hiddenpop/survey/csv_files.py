@@ -102,7 +102,7 @@ def read_csv(
 
     See Also
     --------
-    hp.recode : yes and no, missing answers and spellings.
+    recode : yes and no, missing answers and spellings.
 
     Examples
     --------

@@ -54,6 +54,10 @@ class Diagnosed:
         InputError
             No survey of `Survey.rds`, calibrated weights, a column without categories or with too many.
 
+        See Also
+        --------
+        Survey.check
+
         Notes
         -----
         All transitions with both answers known count. Recruits a participant are those of the first half of
@@ -96,6 +100,10 @@ class Diagnosed:
         InputError
             As `recruitment`.
 
+        See Also
+        --------
+        Survey.bottleneck
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -127,6 +135,10 @@ class Diagnosed:
         ------
         InputError
             As `recruitment`.
+
+        See Also
+        --------
+        Survey.convergence
 
         Examples
         --------
@@ -161,6 +173,10 @@ class Diagnosed:
         InputError
             As `recruitment`; several sites; weights that depend on no population; sizes that are too small, or stand twice.
 
+        See Also
+        --------
+        successive_sampling_size : the size itself.
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -190,6 +206,10 @@ class Diagnosed:
         ------
         InputError
             As `recruitment`.
+
+        See Also
+        --------
+        Survey.recruitment
 
         Examples
         --------
@@ -223,6 +243,10 @@ class Diagnosed:
         ------
         InputError
             As `recruitment`.
+
+        See Also
+        --------
+        Survey.recruitment, Survey.convergence, Survey.bottleneck
 
         Examples
         --------

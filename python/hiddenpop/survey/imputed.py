@@ -48,6 +48,11 @@ class Imputed(Questions):
     InputError
         Fewer than two imputations, tables of different lengths, or anything `Survey` refuses.
 
+    See Also
+    --------
+    Survey : one table.
+    Survey.worst_case : what the sample says without any model of the missing.
+
     Notes
     -----
     Every statistic is computed in each imputation and pooled by Rubin's rules (Rubin 1987). What is
@@ -95,6 +100,10 @@ class Imputed(Questions):
     def map(self, function: Callable[[Survey], Survey]) -> Imputed:
         """Return the imputations, each changed by a function of its survey: calibrated, or with new columns.
 
+        See Also
+        --------
+        Survey.calibrate, Survey.assign
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -110,6 +119,10 @@ class Imputed(Questions):
 
     def ask(self, question: Callable[[Survey], Estimate]) -> Estimate:
         """Put any question to every imputation and pool the answers.
+
+        See Also
+        --------
+        Imputed.map
 
         Examples
         --------

@@ -58,6 +58,10 @@ class Convergence(Tabled):
     table : DataFrame
         The estimates: a row for each number of participants so far, a column for each label. NaN before the first known answer.
 
+    See Also
+    --------
+    Survey.convergence : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -102,7 +106,20 @@ class Convergence(Tabled):
         return int(away[-1]) + 2 if len(away) else 1
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw a line for each label, and where it ends. Needs matplotlib."""
+        """Draw a line for each label, and where it ends. Needs matplotlib.
+
+        See Also
+        --------
+        Survey.convergence
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+        ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "hiv": [1, 0, 0, 1, 1, 0, 0, 0]}
+        >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+        >>> axes = survey.convergence("hiv").plot()
+        """
         axes = across(ax)
         for row, label in enumerate(self.table.columns):
             style: dict[str, Any] = {"color": COLOURS[row % len(COLOURS)], "linestyle": DASHES[row // len(COLOURS) % 4]}
@@ -162,6 +179,10 @@ class Bottleneck(Tabled):
     table : DataFrame
         Estimates: a row for each chain and number of its participants so far, a column for each label.
 
+    See Also
+    --------
+    Survey.bottleneck : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -207,6 +228,18 @@ class Bottleneck(Tabled):
         ------
         InputError
             No label, and there are several; or one that nobody has.
+
+        See Also
+        --------
+        Survey.bottleneck
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+        ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "hiv": [1, 0, 0, 1, 1, 0, 0, 0]}
+        >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+        >>> axes = survey.bottleneck("hiv").plot()
         """
         labels = list(self.table.columns)
         if label is None and len(labels) > 1:

@@ -46,6 +46,10 @@ class ByPopulation(Tabled):
     table : DataFrame
         See `summary`.
 
+    See Also
+    --------
+    Survey.sensitivity : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -75,7 +79,20 @@ class ByPopulation(Tabled):
         return self.table.copy()
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw estimates with their intervals over the size of the population. Needs matplotlib."""
+        """Draw estimates with their intervals over the size of the population. Needs matplotlib.
+
+        See Also
+        --------
+        Survey.sensitivity
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+        ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "hiv": [1, 0, 0, 1, 1, 0, 0, 0]}
+        >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+        >>> axes = survey.sensitivity("hiv", population=[8, 200]).plot()
+        """
         axes = across(ax)
         axes.set_xscale("log")
         labels = self._labels()

@@ -84,6 +84,11 @@ class Questions(ABC):
         EstimationError
             Nobody in the domain at all, or an executor that fails.
 
+        See Also
+        --------
+        Survey.mean, Survey.ratio, Survey.count
+        multiplier : a size from a share.
+
         Notes
         -----
         The Hajek ratio of two totals, redrawn together (Särndal, Swensson and Wretman 1992,
@@ -124,6 +129,10 @@ class Questions(ABC):
     ) -> Estimate:
         """Estimate the mean of a numeric column; parameters as in `proportion`.
 
+        See Also
+        --------
+        Survey.quantile, Survey.median, Survey.total
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -144,6 +153,10 @@ class Questions(ABC):
 
         Without sampling weights this is a total of those interviewed and not of a population, and
         its label says so. With weights it is the estimated total of the population.
+
+        See Also
+        --------
+        Survey.count : people instead of a column's sum.
 
         Examples
         --------
@@ -166,6 +179,10 @@ class Questions(ABC):
 
         Participants with either answer missing are left out of both totals.
 
+        See Also
+        --------
+        Survey.proportion, Survey.mean
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -186,6 +203,10 @@ class Questions(ABC):
 
         Strata have fixed sizes, so a count by stratum does not vary. Other parameters as in
         `proportion`.
+
+        See Also
+        --------
+        Survey.total, Survey.proportion
 
         Examples
         --------
@@ -220,6 +241,10 @@ class Questions(ABC):
             value ("school" in R's survey; type 2 of Hyndman and Fan 1996, American Statistician
             50:361-365) or that value ("math"; type 1).
 
+        See Also
+        --------
+        Survey.median, Survey.mean
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -241,6 +266,10 @@ class Questions(ABC):
         executor: Executor | None = None,
     ) -> Estimate:
         """Estimate the median of a numeric column; parameters as in `proportion`.
+
+        See Also
+        --------
+        Survey.quantile
 
         Examples
         --------
@@ -271,6 +300,10 @@ class Questions(ABC):
         ------
         InputError
             A standard that names no number for a category, or nobody.
+
+        See Also
+        --------
+        Survey.poststratify : weights that agree with known totals.
 
         Notes
         -----

@@ -90,6 +90,11 @@ def read_sav(
         labels say that there is no answer, and codes without a label among labelled ones, with how many rows have them and the
         `missing=` that settles them; impossible dates, which are missing.
 
+    See Also
+    --------
+    read_dta, read_xpt, read_csv : other files.
+    recode : yes and no, missing answers and spellings.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -111,6 +116,10 @@ def read_dta(
     missing: Missing | None = None,
 ) -> pd.DataFrame:
     """Read a Stata file (.dta) with labels and extended missing values (.a to .z); as `read_sav` otherwise.
+
+    See Also
+    --------
+    read_sav, read_xpt, read_csv, recode
 
     Examples
     --------
@@ -135,6 +144,10 @@ def read_xpt(
 
     Such a file holds no labels of values and declares no codes missing: 7 for "refused" is a number unless
     `missing={"DMDEDUC2": [7, 9]}` says so, by column. The rest is as in `read_sav`.
+
+    See Also
+    --------
+    read_sav, read_dta, read_csv, recode
 
     Examples
     --------

@@ -39,6 +39,10 @@ class Recoded(Stays):
         A row for each column and value: "column", "value", "became" (yes, no, missing, another spelling, a number, or
         "left alone") and "rows".
 
+    See Also
+    --------
+    recode : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -123,6 +127,10 @@ def recode(
     -----
     HiddenpopWarning
         Columns some of whose answers mean yes or no and some of which are in no list: they stay as they are.
+
+    See Also
+    --------
+    read_csv, read_sav : read the file first.
 
     Examples
     --------

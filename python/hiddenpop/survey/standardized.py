@@ -66,6 +66,18 @@ class Standardized(Stays):
         The columns that are standardised.
     population : mapping
         The standard: the share of each category, adding up to one.
+
+    See Also
+    --------
+    Survey.standardize : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> table = {"age": ["young", "old", "young", "old"], "treated": [1, 0, 0, 1], "n": [30, 10, 20, 40]}
+    >>> alike = hp.Survey(table, counts="n").standardize("age", {"young": 0.5, "old": 0.5})
+    >>> round(alike.proportion("treated").point, 2)
+    0.7
     """
 
     unsaved: ClassVar[str] = (

@@ -112,6 +112,13 @@ class Survey(peers.ByPeers, Questions, Weighted):
         Empty table, duplicate or missing columns, counts that are no whole numbers, missing strata, a stratum with a
         single participant, a population all of which was taken, impossible settings.
 
+    See Also
+    --------
+    Survey.rds, Survey.venue_day, Survey.from_parquet : surveys of other kinds.
+    Imputed : several imputations of a table.
+    multiplier : a size from a share.
+    describe, compare, regress : tables and models.
+
     Notes
     -----
     Without weights, clusters and fpc a replicate draws, within each stratum, as many participants as
@@ -211,6 +218,10 @@ class Survey(peers.ByPeers, Questions, Weighted):
         InputError
             The source can't be read, or has more than a million different rows.
 
+        See Also
+        --------
+        read_csv, read_sav, read_dta
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -269,6 +280,10 @@ class Survey(peers.ByPeers, Questions, Weighted):
         ------
         InputError
             Attendance missing or zero, counts that differ within a venue-day, fewer counted than enrolled.
+
+        See Also
+        --------
+        Survey.rds : people who recruited one another.
 
         Notes
         -----
@@ -359,6 +374,10 @@ class Survey(peers.ByPeers, Questions, Weighted):
             Wrong length, a Series with another index than the table's, or, where identical rows are redrawn together,
             values that differ within identical rows.
 
+        See Also
+        --------
+        recode : before the survey is made.
+
         Examples
         --------
         >>> import hiddenpop as hp
@@ -403,6 +422,10 @@ class Survey(peers.ByPeers, Questions, Weighted):
         -------
         WorstCase
             A pair `lowest`, `highest` of estimates with an `interval` that holds for both.
+
+        See Also
+        --------
+        Imputed : a model of the missing answers.
 
         Examples
         --------
@@ -451,6 +474,10 @@ class Survey(peers.ByPeers, Questions, Weighted):
         InputError
             It returns something else than numbers, or another number of them, or can't be sent to the
             executor.
+
+        See Also
+        --------
+        Survey.ratio, Survey.quantile, apply
 
         Examples
         --------

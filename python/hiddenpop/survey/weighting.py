@@ -70,6 +70,10 @@ class Weighted(Held):
         EstimationError
             The weights can't be calibrated (the margin is named), or more than 1% of replicates can't.
 
+        See Also
+        --------
+        Survey.poststratify
+
         Notes
         -----
         Deville and Särndal (1992), JASA 87:376-382; Deville, Särndal and Sautory (1993), JASA
@@ -94,6 +98,10 @@ class Weighted(Held):
             Columns whose combinations are the poststrata.
         totals : mapping, Series or Estimate
             Each cell's total in the population (a tuple of categories for several columns), or its share.
+
+        See Also
+        --------
+        Survey.calibrate
 
         Examples
         --------
@@ -149,6 +157,10 @@ class Weighted(Held):
         InputError
             A design that the method is not for, replicate weights that came with the data, impossible settings.
 
+        See Also
+        --------
+        Survey.to_replicate_weights
+
         Notes
         -----
         JKn: Wolter (2007), Introduction to Variance Estimation, eq. 4.5.5. BRR: McCarthy (1969), Review of the
@@ -174,6 +186,10 @@ class Weighted(Held):
         Rows have the table's index and order, and carry nothing but weights. A survey whose variance is measured by
         replicates gives all of those; the table's `attrs` hold the scale, rscales, centre and df that go
         with them, for `hp.Survey(..., replicate_weights=..., method="other", scale=..., rscales=...)`.
+
+        See Also
+        --------
+        Survey.with_replicates
 
         Examples
         --------

@@ -66,6 +66,10 @@ class WhoRecruits(Tabled):
     waves : DataFrame
         For each wave the participants, and their share in each category among those whose answer is known.
 
+    See Also
+    --------
+    Survey.recruitment : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -102,6 +106,19 @@ class WhoRecruits(Tabled):
         seeds and recruits; `equilibrium`, the share of recruits at which recruitment settles whoever the seeds are; `activity`,
         the weighted mean degree of the category in those of all others (differential activity; missing with fewer than 5
         participants on a side).
+
+        See Also
+        --------
+        Survey.recruitment
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6, 7, 8], "by": [None, None, None, 1, 1, 2, 3, 6],
+        ...          "knows": [4, 2, 6, 3, 8, 4, 4, 2], "sex": ["f", "m", "m", "f", "m", "m", "f", "m"]}
+        >>> survey = hp.Survey.rds(table, id="id", recruiter="by", degree="knows", population=200)
+        >>> survey.recruitment("sex").summary().index.to_list()
+        ['f', 'm']
         """
         return self.table.copy()
 

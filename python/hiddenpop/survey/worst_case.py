@@ -22,6 +22,17 @@ class WorstCase(NamedTuple):
     """The estimate if all missing answers were the lowest possible, and if all were the highest.
 
     Both are estimates like any other and go through the same arithmetic, such as `hp.multiplier`.
+
+    See Also
+    --------
+    Survey.worst_case : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"treated": [1, 0, None], "count": [60, 30, 10]}, counts="count")
+    >>> survey.worst_case("treated").highest.point
+    0.7
     """
 
     lowest: Estimate

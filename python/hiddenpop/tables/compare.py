@@ -91,6 +91,12 @@ def compare(
     InputError
         A single group, an unknown reference, a group without answers.
 
+    See Also
+    --------
+    describe : Table 1.
+    regress : several variables at once.
+    correct : many comparisons.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -165,7 +171,20 @@ def _pairs(labels: pd.Index[Any], reference: object) -> list[tuple[int, int]]:
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Tabled, Stays):
-    """Groups of a survey against each other, or of several imputations."""
+    """Groups of a survey against each other, or of several imputations.
+
+    See Also
+    --------
+    compare : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"sex": ["m", "m", "f", "f"], "treated": [1, 0, 1, 0], "n": [30, 10, 15, 25]}, counts="n")
+    >>> found = hp.compare(survey, "treated", by="sex")
+    >>> round(found.difference.point, 3), len(found.summary())
+    (0.375, 3)
+    """
 
     unsaved: ClassVar[str] = (
         "A comparison can't be saved, because it needs respondents' rows to be tested. Save its estimates (difference, ratio, "

@@ -43,6 +43,11 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
     InputError
         Unknown columns, a column with one level only, or nobody who answered both.
 
+    See Also
+    --------
+    describe : Table 1.
+    plot.stacked : its shares as a figure.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -58,7 +63,29 @@ def crosstab(survey: Survey | Imputed, row: str, column: str, *, where: object =
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
 class Crosstab(Tabled, Stays):
-    """Two columns of a survey against each other."""
+    """Two columns of a survey against each other.
+
+    See Also
+    --------
+    crosstab : makes it.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"sex": ["m", "m", "f", "f"], "treated": [1, 0, 1, 0], "n": [30, 10, 15, 25]}, counts="n")
+    >>> cross = hp.crosstab(survey, "sex", "treated")
+    >>> cross.counts().point.to_list()
+    [10.0, 30.0, 25.0, 15.0]
+    >>> cross.shares().point.round(2).to_list()
+    [0.29, 0.67, 0.71, 0.33]
+    >>> cross.table()
+         0 (n = 35)                1 (n = 45)                all (n = 80)
+    sex
+      m  10 (28.6%; 16.2 to 44.9)  30 (66.7%; 52.2 to 78.7)  40
+      f  25 (71.4%; 55.1 to 83.8)  15 (33.3%; 21.3 to 47.8)  40
+    Number of participants (share of the column; 95% interval), of 80 who answered both.
+    Rao-Scott F test (second order): F = 11.29 on 1 and 79 df, p = 0.001
+    """
 
     unsaved: ClassVar[str] = (
         "A cross-table can't be saved, because it needs respondents' rows to be tested. Save its estimates (shares, counts), "

@@ -117,6 +117,12 @@ def describe(
         Unknown columns, one without any answer, a `by` with a single group, impossible settings, or groups
         smaller than `suppress_below`.
 
+    See Also
+    --------
+    compare : differences and ratios with intervals.
+    crosstab : one column by another.
+    Table : the ways out.
+
     Notes
     -----
     Intervals are those of the survey's estimates. Standard deviations are those of the population, with n / (n - 1).

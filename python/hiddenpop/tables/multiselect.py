@@ -67,6 +67,10 @@ def multiselect(
         No such columns, answers other than yes and no, or columns that hold ticks only, so that nobody who
         ticked nothing can be told from those who were not asked.
 
+    See Also
+    --------
+    describe, recode
+
     Examples
     --------
     >>> import hiddenpop as hp

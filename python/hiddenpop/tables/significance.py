@@ -50,6 +50,18 @@ class Significance:
     pearson : float, optional
         Pearson's statistic of the weighted table before its correction for the design (R's `X-squared`), where it is a test
         of one.
+
+    See Also
+    --------
+    compare : tests differences.
+    correct : many P values.
+
+    Examples
+    --------
+    >>> import hiddenpop as hp
+    >>> survey = hp.Survey({"sex": ["m", "m", "f", "f"], "treated": [1, 0, 1, 0], "n": [30, 10, 15, 25]}, counts="n")
+    >>> round(hp.compare(survey, "treated", by="sex").test().p, 4)
+    0.0012
     """
 
     method: str
@@ -150,6 +162,10 @@ def correct(p: Any, method: str = "holm") -> Any:
     -------
     Series
         With the index of `p`.
+
+    See Also
+    --------
+    compare, describe : where the P values come from.
 
     Examples
     --------

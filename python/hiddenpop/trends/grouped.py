@@ -41,6 +41,11 @@ class Trends(Tabled):
     why : str or None
         Why the studies are not comparable; None where they are.
 
+    See Also
+    --------
+    trend : makes them, with `by`.
+    Trend : one group.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -91,26 +96,103 @@ class Trends(Tabled):
     __iter__ = None
 
     def change(self, since: Any = None, until: Any = None) -> Estimate:
-        """Return the difference between two times of each group (its first and last by default); see `Trend.change`."""
+        """Return the difference between two times of each group (its first and last by default); see `Trend.change`.
+
+        See Also
+        --------
+        Trends.relative
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> columns = ["group", "estimate", "low", "high"]
+        >>> then = pd.DataFrame([["opioids", 14_300, 13_400, 16_300], ["crack", 3_400, 2_900, 4_400]], columns=columns)
+        >>> now = pd.DataFrame([["opioids", 13_300, 12_600, 14_200], ["crack", 3_900, 3_300, 4_900]], columns=columns)
+        >>> hp.trend({2012: then, 2023: now}, by="group").change().point.to_dict()
+        {'opioids': -1000.0, 'crack': 500.0}
+        """
         return self._each(lambda trend: trend.change(since, until))
 
     def relative(self, since: Any = None, until: Any = None) -> Estimate:
-        """Return the ratio of two times of each group (its last to its first by default); see `Trend.relative`."""
+        """Return the ratio of two times of each group (its last to its first by default); see `Trend.relative`.
+
+        See Also
+        --------
+        Trends.change
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> columns = ["group", "estimate", "low", "high"]
+        >>> then = pd.DataFrame([["opioids", 14_300, 13_400, 16_300], ["crack", 3_400, 2_900, 4_400]], columns=columns)
+        >>> now = pd.DataFrame([["opioids", 13_300, 12_600, 14_200], ["crack", 3_900, 3_300, 4_900]], columns=columns)
+        >>> hp.trend({2012: then, 2023: now}, by="group").relative().point.round(2).to_dict()
+        {'opioids': 0.93, 'crack': 1.15}
+        """
         return self._each(lambda trend: trend.relative(since, until))
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
-        """Return a tidy table: one row a group and time, with the columns of `Trend.summary`."""
+        """Return a tidy table: one row a group and time, with the columns of `Trend.summary`.
+
+        See Also
+        --------
+        Trends.unstack
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> columns = ["group", "estimate", "low", "high"]
+        >>> then = pd.DataFrame([["opioids", 14_300, 13_400, 16_300], ["crack", 3_400, 2_900, 4_400]], columns=columns)
+        >>> now = pd.DataFrame([["opioids", 13_300, 12_600, 14_200], ["crack", 3_900, 3_300, 4_900]], columns=columns)
+        >>> hp.trend({2012: then, 2023: now}, by="group").summary()["estimate"].to_list()
+        [14300.0, 13300.0, 3400.0, 3900.0]
+        """
         parts = {group: self[group].summary(level) for group in self.groups}
         found: pd.DataFrame = pd.concat(parts, names=[self.estimates.labels.names[0], "time"])
         return found
 
     def unstack(self, by: str | int = -1, *, level: float = 0.95) -> Table:
-        """Return a wide table, a column for each time (or with `by`, each group); see `Estimate.unstack`."""
+        """Return a wide table, a column for each time (or with `by`, each group); see `Estimate.unstack`.
+
+        See Also
+        --------
+        Trends.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> columns = ["group", "estimate", "low", "high"]
+        >>> then = pd.DataFrame([["opioids", 14_300, 13_400, 16_300], ["crack", 3_400, 2_900, 4_400]], columns=columns)
+        >>> now = pd.DataFrame([["opioids", 13_300, 12_600, 14_200], ["crack", 3_900, 3_300, 4_900]], columns=columns)
+        >>> hp.trend({2012: then, 2023: now}, by="group").unstack()
+                 2012                       2023
+        opioids  14,300 (13,400 to 16,300)  13,300 (12,600 to 14,200)
+        crack    3,400 (2,900 to 4,400)     3,900 (3,300 to 4,900)
+        Estimate (95% interval).
+        """
         made = self.estimates.unstack(by, level=level)
         return made if self.caveat is None else replace(made, notes=(*made.notes, self.caveat))
 
     def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
-        """Draw a line for each group over time, with intervals; see `Trend.plot`."""
+        """Draw a line for each group over time, with intervals; see `Trend.plot`.
+
+        See Also
+        --------
+        Trend.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> columns = ["group", "estimate", "low", "high"]
+        >>> then = pd.DataFrame([["opioids", 14_300, 13_400, 16_300], ["crack", 3_400, 2_900, 4_400]], columns=columns)
+        >>> now = pd.DataFrame([["opioids", 13_300, 12_600, 14_200], ["crack", 3_900, 3_300, 4_900]], columns=columns)
+        >>> axes = hp.trend({2012: then, 2023: now}, by="group").plot()
+        """
         lines = [
             figures.line(self[group].estimates, self.caveat, level, called)
             for group, called in zip(self.groups, labels_of(self.groups), strict=True)
@@ -118,7 +200,21 @@ class Trends(Tabled):
         return over_time.draw(lines, self.estimates.name, level=level, ax=ax)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Trend.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import pandas as pd
+        >>> columns = ["group", "estimate", "low", "high"]
+        >>> then = pd.DataFrame([["opioids", 14_300, 13_400, 16_300], ["crack", 3_400, 2_900, 4_400]], columns=columns)
+        >>> now = pd.DataFrame([["opioids", 13_300, 12_600, 14_200], ["crack", 3_900, 3_300, 4_900]], columns=columns)
+        >>> text = hp.trend({2012: then, 2023: now}, by="group").methods()
+        """
         said = "Estimates of {times} were set beside one another for each of {count} groups. "
         caveat = f"{self.caveat} " if self.caveat else ""
         return said.format(times=enumerated(labels_of(self.times)), count=len(self)) + caveat + self.estimates.methods()

@@ -43,6 +43,11 @@ class Trend(Tabled):
     why : str or None
         Why the studies are not comparable; None where they are.
 
+    See Also
+    --------
+    trend : makes it.
+    Trends : several groups.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -72,6 +77,17 @@ class Trend(Tabled):
         ------
         InputError
             The studies are not comparable, or have no such time.
+
+        See Also
+        --------
+        Trend.relative, Trend.increase
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> trend.change().point
+        -1000.0
         """
         earlier, later = self._pair(since, until)
         return (self.estimates[later] - self.estimates[earlier]).rename(
@@ -79,7 +95,19 @@ class Trend(Tabled):
         )
 
     def relative(self, since: Any = None, until: Any = None) -> Estimate:
-        """Return the ratio of two times (the last to the first by default), as `change`."""
+        """Return the ratio of two times (the last to the first by default), as `change`.
+
+        See Also
+        --------
+        Trend.change
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> round(trend.relative().point, 2)
+        0.93
+        """
         earlier, later = self._pair(since, until)
         return (self.estimates[later] / self.estimates[earlier]).rename(
             "{1} relative to {0}".format(*self._called(earlier, later))
@@ -89,6 +117,17 @@ class Trend(Tabled):
         """Return the share of draws in which the later estimate is above the earlier one, as `change`.
 
         For samples that are redrawn it is a bootstrap probability, and not that of a hypothesis.
+
+        See Also
+        --------
+        Trend.change, prob
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> round(trend.increase(), 1)
+        0.1
         """
         earlier, later = self._pair(since, until)
         return float(np.asarray(prob(self.estimates[later] > self.estimates[earlier])))
@@ -124,9 +163,13 @@ class Trend(Tabled):
         InputError
             Studies that are not comparable, too few without a step or a prior, times that are no numbers or dates.
 
+        See Also
+        --------
+        extrapolate : from some places to all.
+
         Notes
         -----
-        x(t) - x(s) ~ N(0, h^2 |t - s|), y = x(t) + e with the study's error e: the local level model (Harvey 1989,
+        x(t) - x(s) ~ N(0, h^2 abs(t - s)), y = x(t) + e with the study's error e: the local level model (Harvey 1989,
         chapter 3; Durbin and Koopman 2012, chapter 2) at irregular times. Forecasts stay at the last level, and
         their intervals widen.
 
@@ -168,6 +211,17 @@ class Trend(Tabled):
         Columns: estimate, lower, upper; change and relative change (a ratio less 1) since the time before with their
         limits, and the share of draws with an increase. Studies that are not comparable have the reason in
         a column `caveat` instead.
+
+        See Also
+        --------
+        Trend.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> trend.summary()["estimate"].to_dict()
+        {2012: 14300.0, 2023: 13300.0}
         """
         level = checks.check_level(level)
         table = pd.DataFrame({"estimate": self.estimates.node.point}, index=self.estimates.labels)
@@ -188,12 +242,33 @@ class Trend(Tabled):
         """Draw the estimates over time with their intervals; the caveat stands on the chart. Needs matplotlib.
 
         Comparable studies are joined by a line, others are not.
+
+        See Also
+        --------
+        plot.sizes : several trends in one figure.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> axes = trend.plot()
         """
         line = figures.line(self.estimates, self.caveat, level)
         return over_time.draw([line], self.estimates.name, level=level, ax=ax)
 
     def methods(self) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> text = trend.methods()
+        """
         said = tr("Estimates of {times} were set beside one another.", times=listing(self.times)) + " "
         return said + (f"{self.caveat} " if self.caveat else "") + self.estimates.methods()
 
@@ -225,6 +300,10 @@ class SmoothTrend(Tabled):
     trend : Trend
         The studies.
 
+    See Also
+    --------
+    Trend.smooth : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -247,19 +326,55 @@ class SmoothTrend(Tabled):
         )
 
     def step(self, level: float = 0.95) -> pd.Series[Any]:
-        """Return the standard deviation of a unit of time's change on the log (or logit) scale: median, interval."""
+        """Return the standard deviation of a unit of time's change on the log (or logit) scale: median, interval.
+
+        See Also
+        --------
+        SmoothTrend.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> trend.smooth(prior=0.05).step().index.to_list()
+        ['estimate', 'lower', 'upper']
+        """
         level = checks.check_level(level)
         shares = np.array([0.5, (1 - level) / 2, (1 + level) / 2])
         found = np.sqrt(self._walk.predictor.component.quantile(shares))
         return pd.Series(found, index=["estimate", "lower", "upper"], name="step")
 
     def at(self, times: Sequence[Any]) -> Estimate:
-        """Return levels at other times. Their draws are joint with the studies', not with those at earlier asked times."""
+        """Return levels at other times. Their draws are joint with the studies', not with those at earlier asked times.
+
+        See Also
+        --------
+        Trend.smooth
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> trend.smooth(prior=0.05).at([2018, 2026]).labels.to_list()
+        [2018, 2026]
+        """
         walk = self._walk
         return smoothed(self.trend.estimates, at=times, step=walk.step, prior=walk.prior)
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
-        """Return a tidy table: one row a time, with its level, interval and the study's own estimate where there is one."""
+        """Return a tidy table: one row a time, with its level, interval and the study's own estimate where there is one.
+
+        See Also
+        --------
+        SmoothTrend.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> trend.smooth(at=[2012, 2018], prior=0.05).summary()["kind"].to_list()
+        ['study', 'between']
+        """
         level = checks.check_level(level)
         table = pd.DataFrame({"estimate": self.estimate.node.point}, index=self.estimate.labels)
         table[["lower", "upper"]] = self.estimate.interval(level)
@@ -274,7 +389,18 @@ class SmoothTrend(Tabled):
         return table if self.caveat is None else table.assign(caveat=self.caveat)
 
     def plot(self, *, level: float = 0.95, ax: Axes | None = None) -> Axes:
-        """Draw the band over the studies' own intervals; needs matplotlib."""
+        """Draw the band over the studies' own intervals; needs matplotlib.
+
+        See Also
+        --------
+        SmoothTrend.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> axes = trend.smooth(prior=0.05).plot()
+        """
         level = checks.check_level(level)
         studies, walk = self.trend.estimates, self._walk
         at = np.array([number(t) for t in studies.labels])
@@ -290,7 +416,18 @@ class SmoothTrend(Tabled):
         return figures.draw(grid, band, at, own, name=self.estimate.name, told=levels, notes=notes, level=level, ax=ax)
 
     def methods(self, level: float = 0.95) -> str:
-        """Return sentences for a paper's methods section."""
+        """Return sentences for a paper's methods section.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> trend = hp.trend({2012: hp.published(14_300, 13_400, 16_300), 2023: hp.published(13_300, 12_600, 14_200)})
+        >>> text = trend.smooth(prior=0.05).methods()
+        """
         return (f"{self.caveat} " if self.caveat else "") + self.estimate.methods(level)
 
     @property

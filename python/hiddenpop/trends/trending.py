@@ -81,6 +81,11 @@ def trend(
         Fewer than two times, times that are one or may be read in two orders, estimates with several labels or of
         different quantities, no reason given.
 
+    See Also
+    --------
+    contrast : one difference.
+    plot.sizes : several trends in one figure.
+
     Notes
     -----
     Studies of different samples are independent; changes are computed draw by draw.
@@ -167,6 +172,11 @@ def contrast(
     ------
     InputError
         No such label, weights that are no numbers, or studies that are not comparable.
+
+    See Also
+    --------
+    trend : changes of studies over time.
+    Estimate.contrast : of one estimate's labels.
 
     Examples
     --------

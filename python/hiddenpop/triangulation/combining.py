@@ -123,6 +123,11 @@ def triangulate(
     HiddenpopWarning
         Sources disagree by Cochran's Q with p < 0.05; weights that would be negative were bounded, or are negative.
 
+    See Also
+    --------
+    pool : estimates that measure the same without bias.
+    plausible : is one size within what others found.
+
     Notes
     -----
     With covariance V of the sources y on the combining scale (of their joint draws; zero for those with nothing in common),

@@ -48,6 +48,10 @@ class Synthesis(Tabled):
     combined : Consensus, Conjugate or LinearPool
         How it was computed.
 
+    See Also
+    --------
+    triangulate : makes it.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -100,6 +104,17 @@ class Synthesis(Tabled):
         ------
         InputError
             The method has none.
+
+        See Also
+        --------
+        Synthesis.biases
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> sources = {"m": hp.lognormal(16_000, 11_300, 25_200, name="m"), "c": hp.lognormal(13_000, 10_000, 17_500, name="c")}
+        >>> hp.triangulate(sources, method="bayesian", prior=0.3).spread().columns.to_list()
+        ['sd', 'lower', 'upper']
         """
         node = by_method(self.combined, "bayesian", "dersimonian_laird", "reml", "paule_mandel")
         if node is None:
@@ -129,6 +144,18 @@ class Synthesis(Tabled):
         ------
         InputError
             The method is not the Bayesian one, or there is no such method.
+
+        See Also
+        --------
+        Synthesis.spread
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> cities = {"north": {"multiplier": hp.published(1_600, 1_300, 2_000), "scale-up": hp.published(1_700, 1_300, 2_200)},
+        ...           "south": {"multiplier": hp.published(800, 650, 1_000), "scale-up": hp.published(900, 700, 1_200)}}
+        >>> hp.triangulate(cities, method="bayesian").biases(relative_to="multiplier").index.to_list()
+        ['multiplier', 'scale-up']
         """
         node = by_method(self.combined, "bayesian")
         if node is None:
@@ -166,6 +193,17 @@ class Synthesis(Tabled):
         """Return a tidy table: one row a source and one for the consensus (of each site).
 
         Columns: estimate, lower, upper, weight and role (source or consensus).
+
+        See Also
+        --------
+        Synthesis.plot
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> sources = {"m": hp.lognormal(16_000, 11_300, 25_200, name="m"), "c": hp.lognormal(13_000, 10_000, 17_500, name="c")}
+        >>> hp.triangulate(sources, method="fixed").summary()["role"].to_list()
+        ['source', 'source', 'consensus']
         """
         level = checks.check_level(level)
         weights = self.weights["weight"].to_numpy()
@@ -184,6 +222,16 @@ class Synthesis(Tabled):
         """Draw a forest plot: sources with their weights, consensus, and what is to be said of conflict. Needs matplotlib.
 
         Squares are sources (larger with more weight), diamonds the consensus, as wide as its interval.
+
+        See Also
+        --------
+        Synthesis.summary
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> sources = {"m": hp.lognormal(16_000, 11_300, 25_200, name="m"), "c": hp.lognormal(13_000, 10_000, 17_500, name="c")}
+        >>> axes = hp.triangulate(sources, method="fixed").plot()
         """
         rows = self.summary(level)
         name, how = read(self.estimate.name), read(self.combined.estimator)
@@ -193,7 +241,18 @@ class Synthesis(Tabled):
         return forest(rows, title, self.evidence.quantity, notes, strong=found.strong, level=level, ax=ax)
 
     def methods(self, level: float = 0.95) -> str:
-        """Return sentences for a paper's methods section: conflict first."""
+        """Return sentences for a paper's methods section: conflict first.
+
+        See Also
+        --------
+        Estimate.methods
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> sources = {"m": hp.lognormal(16_000, 11_300, 25_200, name="m"), "c": hp.lognormal(13_000, 10_000, 17_500, name="c")}
+        >>> text = hp.triangulate(sources, method="fixed").methods()
+        """
         names = ", ".join(self.evidence.names)
         count = len(self.evidence.names)
         before = tr("{count} sources were set beside one another ({names}).", count=count, names=names)

@@ -85,6 +85,11 @@ class Table:
     numbers : DataFrame
         The same, unrounded and tidy: one row a number. Hidden cells are missing in it.
 
+    See Also
+    --------
+    describe, crosstab, compare : tables of a survey.
+    Report : several of them with figures and methods.
+
     Examples
     --------
     >>> import hiddenpop as hp
@@ -118,7 +123,19 @@ class Table:
         return self
 
     def to_pandas(self, *, numbers: bool = False) -> pd.DataFrame:
-        """Return the table as texts, a row a line; or, with `numbers`, the tidy numbers behind it."""
+        """Return the table as texts, a row a line; or, with `numbers`, the tidy numbers behind it.
+
+        See Also
+        --------
+        Table.to_excel
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False)
+        >>> table.to_pandas(numbers=True)["estimate"].round(2).to_list()
+        [0.67, 0.33, nan]
+        """
         if flag(numbers, "numbers"):
             return self.numbers.copy()
         heading, outer = "", []
@@ -129,7 +146,19 @@ class Table:
         return pd.DataFrame([row.cells for row in self.rows], index=index, columns=list(self.columns))
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Return the table as HTML by great-tables, or write it to a file that any browser opens."""
+        """Return the table as HTML by great-tables, or write it to a file that any browser opens.
+
+        See Also
+        --------
+        Report.to_html
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False)
+        >>> "66.7%" in table.to_html()
+        True
+        """
         text = str(self._great(styled=True).as_raw_html())
         if path is None:
             return text
@@ -141,7 +170,19 @@ class Table:
         return None
 
     def to_latex(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Return the table as LaTeX by great-tables (packages booktabs and caption), or write it to a file."""
+        """Return the table as LaTeX by great-tables (packages booktabs and caption), or write it to a file.
+
+        See Also
+        --------
+        Table.to_markdown
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False)
+        >>> "66.7" in table.to_latex()
+        True
+        """
         text = _folding(str(self._great(styled=False).as_latex()), self.rows, len(self.columns))
         for sign, command in (LATEX | {GUARD: "{}"}).items():
             text = text.replace(sign, command)
@@ -151,7 +192,19 @@ class Table:
         return None
 
     def to_markdown(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Return the table as Markdown (with tables, as GitHub, Quarto and pandoc read it), or write it to a file."""
+        """Return the table as Markdown (with tables, as GitHub, Quarto and pandoc read it), or write it to a file.
+
+        See Also
+        --------
+        Table.to_latex
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False)
+        >>> "66.7%" in table.to_markdown()
+        True
+        """
         head = ["", *map(_for_markdown, self.columns)]
         long = [any(len(row.cells[i]) > LONG for row in self.rows) for i in range(len(self.columns))]
         rule = [":--", *(":--" if one else "--:" for one in long)]
@@ -170,15 +223,55 @@ class Table:
         return None
 
     def to_docx(self, path: str | PathLike[str]) -> None:
-        """Write a Word file that holds the table, a real one that can be edited there."""
+        """Write a Word file that holds the table, a real one that can be edited there.
+
+        See Also
+        --------
+        Table.add_to_docx, Report.to_docx
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import tempfile
+        >>> table = hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     table.to_docx(f"{folder}/table1.docx")
+        """
         word.write(path, self.title, self.columns, self.rows, self.notes)
 
     def add_to_docx(self, document: Document) -> None:
-        """Append title, table and notes to a document of python-docx."""
+        """Append title, table and notes to a document of python-docx.
+
+        See Also
+        --------
+        Table.to_docx
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import docx
+        >>> document = docx.Document()
+        >>> hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False).add_to_docx(document)
+        >>> len(document.tables)
+        1
+        """
         word.append(document, self.title, self.columns, self.rows, self.notes)
 
     def to_excel(self, path: str | PathLike[str]) -> None:
-        """Write an Excel file: the table as it reads on one sheet, the numbers behind it on another."""
+        """Write an Excel file: the table as it reads on one sheet, the numbers behind it on another.
+
+        See Also
+        --------
+        Table.to_pandas
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> import tempfile
+        >>> table = hp.describe(hp.Survey({"sex": ["man", "man", "woman"]}), ["sex"], interval=False)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     table.to_excel(f"{folder}/table1.xlsx")
+        """
         excel.write(path, self.title, self.columns, self.rows, self.notes, self.numbers)
 
     def __repr__(self) -> str:

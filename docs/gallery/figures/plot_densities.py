@@ -1,0 +1,13 @@
+"""
+The draws of a size
+===================
+
+What lies under the interval: how redrawn samples spread, skewed upward.
+"""
+
+import hiddenpop as hp
+
+survey = hp.Survey(hp.datasets.load("opaak")["treatment"], counts="count", strata="group")
+treated = survey.proportion("in_treatment", by="group")
+people = hp.multiplier({"opioids": 8126, "crack only": 4912}, treated)
+axes = people.plot("density")

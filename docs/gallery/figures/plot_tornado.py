@@ -1,0 +1,14 @@
+"""
+What moves the size most: a tornado
+===================================
+
+How far the size moves when the register misses people, or holds some from elsewhere.
+"""
+
+import hiddenpop as hp
+
+people = hp.published(16_000, 11_300, 25_200, name="crack without opioids")
+study = hp.sensitivity(
+    lambda completeness, foreign: people * (1 - foreign) / completeness, completeness=(0.6, 1), foreign=(0, 0.15)
+)
+axes = study.tornado()
