@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := Cargo.toml pyproject.toml $(shell find src -name '*.rs')
 
-.PHONY: demo test messages check bench fuzz validate notebook notebooks wheel clean
+.PHONY: demo test messages check bench fuzz validate notebook notebooks docs docs-serve wheel clean
 
 demo: .venv/notebook  ## set up, run the main job on published data, show the result
 	$(BIN)/python tools/demo.py
@@ -50,6 +50,13 @@ notebook: .venv/notebook  ## open Jupyter
 notebooks: .venv/dev  ## execute all notebooks in place
 	cd notebooks && ../$(BIN)/jupyter nbconvert --to notebook --execute --inplace *.ipynb && rm -f sizes.* odds.docx report.*
 
+docs: .venv/docs  ## the site, in build/site, without a warning and with its links, pages and search checked
+	$(BIN)/python -m tools.site
+	$(BIN)/python tools/check_site.py
+
+docs-serve:  ## show the site that was built: http://127.0.0.1:8000
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory build/site 8000
+
 wheel: .venv/dev  ## one abi3 wheel for this platform, in dist/
 	$(BIN)/maturin build --release --out dist
 
@@ -64,6 +71,10 @@ wheel: .venv/dev  ## one abi3 wheel for this platform, in dist/
 
 .venv/dev: .venv/bin/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ .venv/notebook
+
+.venv/docs: .venv/bin/python $(SOURCES)
+	$(BIN)/pip install --quiet --editable '.[docs]'
 	touch $@ .venv/notebook
 
 clean:

@@ -169,7 +169,7 @@ class Trend(Tabled):
 
         Notes
         -----
-        x(t) - x(s) ~ N(0, h^2 |t - s|), y = x(t) + e with the study's error e: the local level model (Harvey 1989,
+        x(t) - x(s) ~ N(0, h^2 abs(t - s)), y = x(t) + e with the study's error e: the local level model (Harvey 1989,
         chapter 3; Durbin and Koopman 2012, chapter 2) at irregular times. Forecasts stay at the last level, and
         their intervals widen.
 
