@@ -48,12 +48,17 @@ def stage(target: Path) -> None:
     for name in shown:
         _write(target / "images" / Path(name).name, (places.ROOT / name).read_bytes())
     wanted = {target / name for name in pages} | {target / "images" / Path(name).name for name in shown}
-    scripts = {path.stem for path in (places.ROOT / places.GALLERY).rglob("*.py")}
+    scripts = {f"{path.parent.name}/{path.stem}" for path in (places.ROOT / places.GALLERY).rglob("*.py")}
     for path in target.rglob("*"):
         kept = str(path.relative_to(target)).startswith(KEPT)
         if path.is_file() and path not in wanted and not kept:
             path.unlink()
-        elif path.is_file() and kept and path.name.startswith("plot_") and path.name.partition(".")[0] not in scripts:
+        elif (
+            path.is_file()
+            and kept
+            and path.name.startswith("plot_")
+            and f"{path.parent.name}/{path.name.partition('.')[0]}" not in scripts
+        ):
             path.unlink()
 
 
