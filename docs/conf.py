@@ -66,6 +66,7 @@ html_title = "hiddenpop"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"
+html_search_scorer = str(ROOT / "docs" / "_static" / "scorer.js")
 html_show_sourcelink = False
 html_copy_source = True
 html_sidebars = {"index": [], "search": []}

@@ -7,23 +7,40 @@ import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import hiddenpop as hp
 import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
+from matplotlib import pyplot
 from nbclient import NotebookClient
+from PIL import Image
 
 from .facts import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def test_readme_runs_and_prints_what_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_readme_runs_in_order_and_prints_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    code, shown = re.findall(r"```python\n(.*?)```.*?```text\n(.*?)```", text, flags=re.DOTALL)[0]
-    exec(compile(code, "README.md", "exec"), {})
-    assert capsys.readouterr().out.strip() == shown.strip()
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    first = True
+    for code, shown in re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", text, flags=re.DOTALL):
+        exec(compile(code, "README.md", "exec"), names)
+        printed = capsys.readouterr().out.strip()
+        if shown:
+            assert printed == shown.strip()
+        if first:  # the picture is what people.plot() draws: its words are in the file
+            drawn = Image.open(ROOT / "docs" / "sizes.png").text["Description"]
+            assert drawn == hp.plot.describe(names["people"].plot())
+            assert f"![{drawn}](docs/sizes.png)" in text
+        first = False
+    pyplot.close("all")
+    assert {file.name for file in tmp_path.iterdir()} == {"sizes.json", "table1.docx", "report.html"}
 
 
 @pytest.fixture(scope="module")

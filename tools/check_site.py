@@ -22,10 +22,10 @@ SITE = Path(__file__).resolve().parents[1] / "build" / "site"
 LOOKED_AT = (
     "index",
     "howto/which_method",
-    "reference/lists",
+    "howto/gallery/tables/plot_table1",
     "reference/api/estimate-class",
-    "tutorials/01_opaak",
-    "explanation/validation",
+    "tutorials/03_report",
+    "explanation/does_it_match",
 )
 WIDTHS = {"phone": (390, 844), "laptop": (1280, 900)}
 WAYS = tuple((width, scheme) for width in WIDTHS for scheme in ("light", "dark"))

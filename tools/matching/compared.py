@@ -36,7 +36,7 @@ IMMIGRANTS = "immigrants in four Dutch cities"
 MADRONA = "samples that come with RDS"
 COMPARED = (
     Software(
-        "R survey 4.x (stages and larger tables: 4.5; trends, standardising: 4.1.1)",
+        "R survey 4.x",
         "tests/data/r_survey.json, r_tests.json",
         (
             Topic("means, totals, ratios, their standard errors, design effects", SCHOOLS, numbers.means),
@@ -47,6 +47,16 @@ COMPARED = (
             ),
             Topic("quantiles, the lower rule", SCHOOLS, numbers.quantiles),
             Topic("svychisq: F, Chisq, Wald, adjWald", SCHOOLS, numbers.independence),
+            Topic(
+                "svychisq of three by three (4.5)", "72 people in eight clusters", numbers.larger_tables, "as printed"
+            ),
+            Topic(
+                "svydesign of two stages (4.5)",
+                "schools in districts; a nested sample",
+                numbers.stages,
+                "to the digits printed",
+            ),
+            Topic("svystandardize (4.1.1)", "two samples of schools", numbers.standardized),
             Topic("svyttest", SCHOOLS, numbers.t_tests),
             Topic(
                 "svyglm, logistic: coefficients and standard errors", SCHOOLS, numbers.models, "R ends its search early"

@@ -15,6 +15,10 @@ from tests import facts, on_lists, recruitment, schools
 from tests.counts import test_families as families
 from tests.extrapolation.test_fay_herriot import MILK, milk
 from tests.rds.test_size import SSPSE, weights
+from tests.sample.test_stages import clus2, nested
+from tests.survey.test_standardized import EXPECTED as STANDARDIZED
+from tests.survey.test_standardized import STANDARD
+from tests.tables.test_crosstab import LARGE
 from tests.trends.test_smooth import LEVEL, walk
 
 SVY = Path(__file__).parents[2] / "tests" / "data" / "svy.json"
@@ -138,6 +142,38 @@ def calibrated() -> Iterator[Pair]:
         total = made.total("enroll")
         ours = (round(total.point), round(total.se(**method)), round(made.mean("api00").point, 2))
         yield from zip(map(float, ours), map(float, printed), strict=True)
+
+
+def stages() -> Iterator[Pair]:
+    """Pair with what the help page of svymean prints, rounded as there, and with four clusters of smaller ones."""
+    made = clus2(clusters=["dnum", "snum"], fpc=["fpc1", "fpc2"], replicates=500)
+    mean, total = made.mean("api00"), made.total("enroll")
+    yield from flat([round(mean.point, 2), round(mean.se("linearized"), 3)], [670.81, 30.099])
+    yield from flat([round(total.point), round(total.se("linearized"))], [2639273, 799638])
+    table = nested().assign(N=5)
+    for clusters, error in ((["p", "q"], 0.8611335), ("p", 0.1439361)):
+        survey = hp.Survey(table, clusters=clusters, fpc="N", weights="w", replicates=500)
+        yield round(survey.mean("y").se("linearized"), 7), error
+
+
+def larger_tables() -> Iterator[Pair]:
+    a, b = LARGE
+    frame = pd.DataFrame({"p": np.repeat(np.arange(8), 9), "a": list(a), "b": list(b)})
+    cross = hp.crosstab(hp.Survey(frame, clusters="p", replicates=100), "a", "b")
+    right = {"F": 0.0179924030, "Chisq": 0.0039325385, "lincom": 0.0193900484, "saddlepoint": 0.0190924471}
+    for method, p in right.items():
+        yield round(cross.test(method).p, 10), p
+
+
+def standardized() -> Iterator[Pair]:
+    for design, theirs in STANDARDIZED.items():
+        table = schools.table(design)
+        table["won"] = table["awards"] == "Yes"
+        standard = hp.Survey(table, **schools.DESIGNS[design]).standardize("stype", pd.Series(STANDARD))
+        means, won = standard.mean("api00", by="comp.imp"), standard.proportion("won", by="comp.imp")
+        for label in ("No", "Yes"):
+            yield from flat([means.point[label], means.se("linearized")[label]], theirs[label])
+        yield from flat([won.point["Yes"], won.se("linearized")["Yes"]], theirs["awards"])
 
 
 # Lists

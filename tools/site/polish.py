@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -108,11 +109,43 @@ def pictures_of_tables(app: Sphinx, page: str, template: str, context: dict[str,
         if not script.exists():
             continue
         # The output of the last line, as the example's page holds it.
-        shown = script.read_text(encoding="utf-8").partition('<div class="output_subarea')[2].partition(">")[2].partition("\n    <br />")[0]
+        shown = (
+            script.read_text(encoding="utf-8")
+            .partition('<div class="output_subarea')[2]
+            .partition(">")[2]
+            .partition("\n    <br />")[0]
+        )
         shown = shown.replace('id="hiddenpop"', f'id="small-{name}"').replace("#hiddenpop ", f"#small-{name} ")
-        picture = BeautifulSoup(f'<div class="picture-of-table" aria-hidden="true"><div>{shown}</div></div>', "html.parser")
+        picture = BeautifulSoup(
+            f'<div class="picture-of-table" aria-hidden="true"><div>{shown}</div></div>', "html.parser"
+        )
         thumbnail.find("img").replace_with(picture)
     context["body"] = str(soup)
+
+
+#: A link of the sidebar and the button that unfolds what is below it, which the theme leaves without a name.
+TOGGLE = re.compile(r">([^<]+)</a>(\s*<details[^>]*>\s*)<summary>")
+
+
+def named_toggles(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """Say what each button of the sidebar unfolds, for who hears the page."""
+    make = context.get("generate_toctree_html")
+    if make is None:
+        return
+
+    def named(*args: Any, **options: Any) -> Any:
+        made = make(*args, **options)
+        if options.get("kind", args[0] if args else "") == "raw" or made is None:
+            return made
+        return TOGGLE.sub(
+            lambda found: f'>{found[1]}</a>{found[2]}<summary aria-label="{_quoted(found[1])}">', str(made)
+        )
+
+    context["generate_toctree_html"] = named
+
+
+def _quoted(text: str) -> str:
+    return f"Pages of {text}".replace('"', "&quot;")
 
 
 def contents_for_programs(app: Sphinx, exception: Exception | None) -> None:
@@ -152,5 +185,6 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(Figures)
     app.connect("html-page-context", readable_tables)
     app.connect("html-page-context", pictures_of_tables)
+    app.connect("html-page-context", named_toggles, priority=900)
     app.connect("build-finished", contents_for_programs, priority=900)
     app.connect("missing-reference", linking.resolve)

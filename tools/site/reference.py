@@ -113,10 +113,10 @@ def _object(entry: str) -> str:
     for title, directive, wanted in (("Properties", "autoattribute", False), ("Methods", "automethod", True)):
         chosen = [member for member in own if _is_method(one, member) == wanted]
         if chosen:
-            text += _heading(title, "-")
+            text += f".. rubric:: {title}\n\n"
             text += "".join(f".. {directive}:: {name}.{member}\n\n" for member in chosen)
     for parent, inherited in others.items():
-        text += _heading(f"As every {parent}", "-")
+        text += f".. rubric:: As every {parent}\n\n"
         text += " · ".join(f":py:obj:`~hiddenpop.{parent}.{member}`" for member in inherited) + "\n\n"
     return text
 

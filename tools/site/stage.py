@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.site import crowd, places, reference
 
 #: What other programs write into the laid-out folder, and keep there.
-KEPT = ("howto/gallery",)
+GALLERY = "howto/gallery"
 
 
 def stage(target: Path) -> None:
@@ -48,13 +48,18 @@ def stage(target: Path) -> None:
     for name in shown:
         _write(target / "images" / Path(name).name, (places.ROOT / name).read_bytes())
     wanted = {target / name for name in pages} | {target / "images" / Path(name).name for name in shown}
-    scripts = {path.stem for path in (places.ROOT / places.GALLERY).rglob("*.py")}
-    for path in target.rglob("*"):
-        kept = str(path.relative_to(target)).startswith(KEPT)
-        if path.is_file() and path not in wanted and not kept:
+    for path in [path for path in target.rglob("*") if path.is_file() and path not in wanted]:
+        if not _of_gallery(path.relative_to(target)):
             path.unlink()
-        elif path.is_file() and kept and path.name.startswith("plot_") and path.name.partition(".")[0] not in scripts:
-            path.unlink()
+
+
+def _of_gallery(path: Path) -> bool:
+    """Whether a file was made from the gallery's scripts as they are; those of scripts that went are no more."""
+    if not path.is_relative_to(GALLERY):
+        return False
+    name = path.name.partition(".")[0]
+    script = places.ROOT / places.GALLERY / path.parent.name / f"{name}.py"
+    return not name.startswith("plot_") or script.exists()
 
 
 def clear(site: Path, source: Path) -> None:
