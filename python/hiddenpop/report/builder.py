@@ -107,6 +107,20 @@ class Item:
     #: By the report's level and what is hidden.
     seen: dict[tuple[float, bytes], Shown] = field(default_factory=dict)
     drawn: dict[tuple[float, bytes], Picture] = field(default_factory=dict)
+    made: dict[bytes, Table] = field(default_factory=dict)
+
+    def table(self, privacy: Privacy) -> Any:
+        """Return the thing; a table with what is hidden of it for the sake of other results."""
+        also = privacy.beside(self.thing) if isinstance(self.thing, Table) else []
+        if not also:
+            return self.thing
+        assert self.thing.made is not None
+        assert self.thing.made.again is not None
+        assert self.thing.made.below is not None
+        key = b"".join(hidden.tobytes() for hidden in also)
+        if key not in self.made:
+            self.made[key] = self.thing.made.again(self.thing.made.below, also)
+        return self.made[key]
 
 
 @checked
@@ -390,7 +404,7 @@ class Report(Stays):
                 results += [audits.Result(title, None, item.safe)] if item.safe else []
                 continue
             title = next(block.title for block in blocks if isinstance(block, Grid))
-            results.append(audits.Result(title, item.thing, item.safe))
+            results.append(audits.Result(title, item.table(privacy), item.safe))
         frame = audits.table(results, privacy.audit(), privacy, self.level)
         if path is not None:
             audits.write(frame, path)
@@ -429,7 +443,7 @@ class Report(Stays):
     ) -> Document:
         """Put everything together; what is hidden depends on all that is shown."""
         told, privacy = self._privacy(items)
-        tables = [item.thing for item in items if isinstance(item.thing, Table)]
+        tables = [item.table(privacy) for item in items if isinstance(item.thing, Table)]
         blocks: list[Block] = []
         caveats: dict[str, list[int]] = {}
         concerned: list[int] = []
@@ -442,17 +456,19 @@ class Report(Stays):
                 numbers[Figure] += 1
                 blocks.append(Figure(numbers[Figure], item.thing.picture, item.thing.caption, item.thing.alt))
                 continue
-            hidden = b"".join(privacy.hidden(node).tobytes() for node in shown.nodes(item.thing, self.level))
-            key = (self.level, hidden)
+            thing = item.table(privacy)
+            told_of = [privacy.hidden(node) for node in shown.nodes(thing, self.level)]
+            told_of += privacy.beside(item.thing) if isinstance(thing, Table) else []
+            key = (self.level, b"".join(hidden.tobytes() for hidden in told_of))
             if key not in item.seen:
-                item.seen[key] = captioned(shown.show(item.thing, privacy, self.level, safe=item.safe), item.caption)
+                item.seen[key] = captioned(shown.show(thing, privacy, self.level, safe=item.safe), item.caption)
             seen = item.seen[key]
             if seen.table is not None:
                 numbers[Grid] += 1
-                concerned += [numbers[Grid]] if _speaks(item.thing, seen, self.level) else []
+                concerned += [numbers[Grid]] if _speaks(thing, seen, self.level) else []
                 for text in seen.caveats:
                     caveats.setdefault(text, []).append(numbers[Grid])
-                kept = _kept(item.thing, seen, privacy, draws=draws) if records else seen.record
+                kept = _kept(thing, seen, privacy, draws=draws) if records else seen.record
                 blocks.append(Grid(numbers[Grid], seen.table, kept))
             if seen.drawn is not None:
                 numbers[Figure] += 1
