@@ -188,6 +188,16 @@ def test_a_table_is_made_again_with_small_cells_hidden() -> None:
         hp.Report("r", suppress_below=5).add(pickle.loads(pickle.dumps(table)))
 
 
+def test_a_table_of_an_estimate_is_refused_with_the_right_advice() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "h": list("uv") * 50, "y": [1, 0] * 50})
+    est = hp.Survey(frame, replicates=10).proportion("y", by=["g", "h"])
+    made = hp.Report("r", suppress_below=5)
+    with pytest.raises(InputError, match="Add the estimate itself") as caught:
+        made.add(est.unstack())
+    assert "describe" not in str(caught.value)
+    made.add(est)
+
+
 @pytest.mark.usefixtures("_undrawn")
 def test_tables_that_give_each_other_away_hide_more_together() -> None:
     # x by group hides (a, p) = 2 with partners in a; x by finer groups shows what a's two halves add up to.

@@ -30,7 +30,7 @@ from ..tables.significance import Significance
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import SOFTWARE, Account, Told
-from ..words.table import Table
+from ..words.table import NUMBERS, Table
 from . import as_data, checklists, page, paper, pictures, shown
 from . import audit as audits
 from . import template as house
@@ -284,9 +284,15 @@ class Report(Stays):
     def _suppressed(self, table: Table) -> Table:
         assert self.below is not None
         if table.made is None:
+            described = list(table.numbers.columns) == NUMBERS
+            advice = (
+                f"Make it with them hidden, in this session: hp.describe(..., suppress_below={self.below})."
+                if described
+                else "Add the estimate itself, or the model, trend or other result that it was made of: report.add(estimate). It is "
+                "shown with its small cells hidden."
+            )
             raise InputError(
-                f"The table '{table.title}' doesn't say how it was made, so its small cells can't be hidden. Make it with them "
-                f"hidden, in this session: hp.describe(..., suppress_below={self.below})."
+                f"The table '{table.title}' doesn't say how it was made, so its small cells can't be hidden. {advice}"
             )
         if table.made.below is not None and table.made.below >= self.below:
             return table
