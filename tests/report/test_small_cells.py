@@ -188,7 +188,18 @@ def test_a_table_is_made_again_with_small_cells_hidden() -> None:
         hp.Report("r", suppress_below=5).add(pickle.loads(pickle.dumps(table)))
 
 
-def test_two_tables_that_give_each_other_away_are_refused() -> None:
+def test_a_table_of_an_estimate_is_refused_with_the_right_advice() -> None:
+    frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "h": list("uv") * 50, "y": [1, 0] * 50})
+    est = hp.Survey(frame, replicates=10).proportion("y", by=["g", "h"])
+    made = hp.Report("r", suppress_below=5)
+    with pytest.raises(InputError, match="Add the estimate itself") as caught:
+        made.add(est.unstack())
+    assert "describe" not in str(caught.value)
+    made.add(est)
+
+
+@pytest.mark.usefixtures("_undrawn")
+def test_tables_that_give_each_other_away_hide_more_together() -> None:
     # x by group hides (a, p) = 2 with partners in a; x by finer groups shows what a's two halves add up to.
     frame = pd.DataFrame(
         {
@@ -198,12 +209,45 @@ def test_two_tables_that_give_each_other_away_are_refused() -> None:
         }
     )
     survey = hp.Survey(frame, replicates=50)
-    coarse = hp.describe(survey, ["x"], by="g", interval=False)
     fine = hp.describe(survey, ["x"], by="fine", interval=False)
-    made = hp.Report("r", suppress_below=5).add(fine)
-    with pytest.raises(InputError, match=r"'x' by fine could be worked out .* Leave one of them out"):
-        # a1 + a2 = a is a sum of hidden and shown: 14 - 12 = 2.
-        made.add(hp.describe(survey, ["x"], by="g", interval=False, total=True), coarse, halves(survey))
+    coarse = hp.describe(survey, ["x"], by="g", interval=False, total=True)
+    by_itself = hp.Report("r", suppress_below=5).add(coarse)
+    assert "<td>hidden" not in (by_itself.to_html() or "")
+    # a1 + a2 = a is a sum of hidden and shown: 14 - 12 = 2. The coarse tables are made again with more hidden.
+    made = hp.Report("r", suppress_below=5).add(fine, coarse, halves(survey), hp.crosstab(survey, "x", "g"))
+    tables = [block["table"] for block in json.loads(made.to_json() or "")["content"]]
+    more = [table for table in tables[1:] if "hidden" in {cell for row in table["rows"] for cell in row["cells"]}]
+    assert more
+    assert all("Hidden: cells of fewer than 5" in " ".join(table["notes"]) for table in more)
+    combos = [("a1", "p"), ("a1", "q"), ("a2", "p"), ("a2", "q"), ("b", "p"), ("b", "q")]
+    groups = {"a": ("a1", "a2"), "b": ("b",), "False": ("a1", "b"), "True": ("a2",), "all": ("a1", "a2", "b")}
+    rows, sums = [], []
+    for fine_group, size in (("a1", 20), ("a2", 20), ("b", 40)):
+        rows.append([float(g == fine_group) for g, _ in combos])
+        sums.append(float(size))
+    for table in tables:
+        for line in table["numbers"]:
+            if line["statistic"] != "missing" and line["n"] is not None:
+                inside = groups.get(str(line["group"]), (line["group"],))
+                rows.append([float(g in inside and x == line["level"]) for g, x in combos])
+                sums.append(line["n"])
+    own = np.eye(6)[0]
+    ends = [s * linprog(s * own, A_eq=np.array(rows), b_eq=sums, bounds=(0, None)).fun for s in (1, -1)]
+    assert ends[0] <= 1
+    assert ends[1] >= 5
+
+
+@pytest.mark.usefixtures("_undrawn")
+def test_a_description_and_a_crosstab_of_the_same_columns() -> None:
+    """Each is safe by itself; together they hide what the other shows, and are not refused."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"g": rng.choice(list("abc"), 200), "x": rng.choice(list("pqrt"), 200, p=[0.5, 0.3, 0.17, 0.03])})
+        survey = hp.Survey(frame, replicates=10)
+        both = (hp.describe(survey, ["x", "g"], interval=False), hp.crosstab(survey, "x", "g"))
+        for things in (both, both[::-1]):
+            text = hp.Report("r", suppress_below=5).add(*things).to_json() or ""
+            assert text.count('"hidden"') >= 4
 
 
 def halves(survey: hp.Survey) -> hp.Table:

@@ -23,7 +23,7 @@ def fillings(column: np.ndarray, hidden: np.ndarray) -> np.ndarray:
 def tables_that_agree(cells: np.ndarray, hidden: np.ndarray, *, total: bool) -> np.ndarray:
     """List all tables of counts with the same shown cells and the same sums (tables x rows x columns).
 
-    The sums known to everyone: of a column (its size), and of a row's groups (the last column).
+    The sums known to everyone: of a column (how many answered), and of a row's groups (the last column).
     """
     groups = cells.shape[1] - 1 if total else cells.shape[1]
     columns = [fillings(cells[:, g], hidden[:, g]) for g in range(groups)]
@@ -45,41 +45,57 @@ def test_no_hidden_cell_can_be_worked_out(seed: int) -> None:
         levels = np.column_stack([levels, levels.sum(axis=1)])
         missing = np.append(missing, missing.sum())
     below = 3
-    hidden, silent = suppress.hide(levels, missing, below, total=total)
+    hidden = suppress.hide(levels, missing, below, total=total)
     small = (levels > 0) & (levels < below)
     assert hidden[small].all()
     if not small.any():
         assert not hidden.any()
-    everything = np.vstack([hidden, silent])
-    if not everything.any():
+    if not hidden.any():
         return
-    found = tables_that_agree(np.vstack([levels, missing]), everything, total=total)
-    # Any of several values would do for every hidden count of a level. (That nobody's answer is missing may be seen.)
-    assert (found != found[0]).any(axis=0)[:-1][hidden].all(), (levels, missing, hidden, silent)
-    # Shares tell how many answered wherever a level is shown, so missing answers are hidden with all levels only.
-    assert hidden[:, silent].all()
+    found = tables_that_agree(levels, hidden, total=total)
+    # Any of several values would do for every hidden count of a level, however few are missing; all zeros and ones if one answered.
+    loose = hidden & (levels.sum(axis=0) > 0)
+    assert (found != found[0]).any(axis=0)[loose].all(), (levels, missing, hidden)
 
 
 def test_a_single_small_cell_takes_as_few_others_as_can_be() -> None:
     levels = np.array([[2, 30, 32], [50, 40, 90], [60, 70, 130]], dtype=float)
-    hidden, silent = suppress.hide(levels, np.zeros(3), 5, total=True)
+    hidden = suppress.hide(levels, np.zeros(3), 5, total=True)
     assert hidden.sum() == 4  # a rectangle of four is the least there is
     assert hidden[0, 0]
     assert not hidden[:, -1].any()
-    assert not silent.any()
+
+
+@pytest.mark.parametrize("few", [0, 1, 2, 4])
+def test_how_many_did_not_answer_is_no_secret(few: int) -> None:
+    """Nothing is hidden because few are missing, and the number missing is shown whatever is hidden beside it."""
+    levels, missing = np.array([[20.0, 30.0, 50.0], [40.0, 10.0, 50.0]]), np.array([few, 0.0, few])
+    assert not suppress.hide(levels, missing, 5, total=True).any()
+    # What few are missing gives no cover: 2 of 60 who answered are small, though 2 and those missing might be more.
+    small = suppress.hide(np.array([[2.0, 30.0, 32.0], [58.0, 10.0, 68.0]]), missing, 5, total=True)
+    none = suppress.hide(np.array([[2.0, 30.0, 32.0], [58.0, 10.0, 68.0]]), np.zeros(3), 5, total=True)
+    assert small.any()
+    assert (small == none).all()
+    rows = [("a", "p")] * 20 + [("a", "q")] * 40 + [("a", None)] * few + [("b", "p")] * 30 + [("b", "q")] * 2
+    survey = hp.Survey(pd.DataFrame(rows, columns=["g", "x"]), replicates=10)
+    table = hp.describe(survey, ["x"], by="g", interval=False, suppress_below=5).to_pandas()
+    assert table.iloc[1].tolist() == ["20 (33.3%)", "hidden"]
+    if few:
+        assert table.iloc[-1].tolist() == [str(few), "0"]
 
 
 def test_numbers_of_who_hardly_anybody_answered() -> None:
-    answered, missing = np.array([[3.0, 90.0, 93.0]]), np.array([40.0, 10.0, 50.0])
-    hidden, silent = suppress.hide(answered, missing, 5, total=True)
-    assert hidden[0, 0]
-    assert silent[0]
-    assert hidden.sum() == 2  # else the mean would follow from the others
-    assert np.array_equal(hidden[0], silent)
+    # 3 of 43 answered: their mean is hidden, and one more, from which it would follow; how many did not is shown.
+    frame = pd.DataFrame({"g": ["a"] * 43 + ["b"] * 100, "x": [np.nan] * 40 + [1.0, 2, 3] + [*range(90)] + [np.nan] * 10})
+    made = hp.describe(hp.Survey(frame, replicates=10), ["x"], by="g", total=True, interval=False, suppress_below=5)
+    cells = made.to_pandas().set_axis(["a", "b", "all"], axis=1).loc["x"]
+    assert cells.loc["mean"].tolist()[0] == "hidden"
+    assert cells.loc["mean"].tolist().count("hidden") == 2
+    assert cells.loc["missing"].tolist() == ["40", "10", "50"]
 
 
 def test_zeros_are_shown() -> None:
-    hidden, _ = suppress.hide(np.array([[0.0, 9.0], [20.0, 30.0]]), np.zeros(2), 5, total=False)
+    hidden = suppress.hide(np.array([[0.0, 9.0], [20.0, 30.0]]), np.zeros(2), 5, total=False)
     assert not hidden.any()
 
 

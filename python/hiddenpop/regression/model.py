@@ -16,7 +16,7 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Apply, Weigh
 from ..ground import checks, columns, distributions, matrices
-from ..ground.columns import Floats
+from ..ground.columns import Bools, Floats
 from ..ground.formulas import Formula
 from ..ground.language import english, filled, read, tr
 from ..ground.matrices import ModelMatrix
@@ -388,13 +388,13 @@ class Regression(Tabled, Stays):
             checks.flag(flagged, called)
         below = None if suppress_below is None else checks.check_below(suppress_below)
         asked = self._asked(crude, test, intercept, exponentiate, labels, level, title)
-        made = tabulated.table(asked, below)
-        assert made.made is not None
 
-        def again(below: int) -> Table:
-            return tabulated.table(asked, below)
+        def again(below: int | None, also: Sequence[Bools] = ()) -> Table:
+            made = tabulated.table(asked, below, hide=any(hidden.any() for hidden in also))
+            assert made.made is not None
+            return replace(made, made=replace(made.made, again=again))
 
-        return replace(made, made=replace(made.made, again=again))
+        return again(below)
 
     def plot(
         self,

@@ -128,10 +128,10 @@ class Asked:
         return english("difference, points") if self.binary else english("difference")
 
 
-def table(asked: Asked, below: int | None) -> Table:
-    """Put a model into words; with `below` hide it as a whole where it rests on few."""
+def table(asked: Asked, below: int | None, *, hide: bool = False) -> Table:
+    """Put a model into words; with `below` hide it as a whole where it rests on few, or for the sake of other tables."""
     lines = of_model(asked.first, asked.labels, intercept=asked.intercept)
-    cuts = [] if below is None else _cuts(asked, lines, below)
+    cuts = [] if below is None else _cuts(asked, lines, below, hide=hide)
     hidden = any(bool(cut.hidden.any()) for cut in cuts)
     events = asked.family != "gaussian"
     places = _places(asked, lines)
@@ -315,7 +315,7 @@ def _notes(asked: Asked, lines: Sequence[Line], *, rounds: bool) -> list[str]:
     return notes
 
 
-def _cuts(asked: Asked, lines: Sequence[Line], below: int) -> list[Cut]:
+def _cuts(asked: Asked, lines: Sequence[Line], below: int, *, hide: bool) -> list[Cut]:
     """Return what the table tells of whom, as cross-tables, all hidden if any cell must be.
 
     The estimates tell the margins that the model fits; the table adds who is of which level, whatever the coding.
@@ -346,8 +346,8 @@ def _cuts(asked: Asked, lines: Sequence[Line], below: int) -> list[Cut]:
             cut.hidden[:] = True
         cuts.append(cut)
     disclosure.close(cuts, below)
-    hide = bool(rests.few.any()) or any(bool(cut.hidden.any()) for cut in cuts)
+    hide = hide or bool(rests.few.any()) or any(bool(cut.hidden.any()) for cut in cuts)
     for cut in cuts:
         cut.hidden[:] = hide
-        cut.fixed, cut.yields = True, False
+        cut.fixed = True
     return cuts

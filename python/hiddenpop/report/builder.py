@@ -30,7 +30,7 @@ from ..tables.significance import Significance
 from ..trends.trend import Trend
 from ..words import methods
 from ..words.methods import SOFTWARE, Account, Told
-from ..words.table import Table
+from ..words.table import NUMBERS, Table
 from . import as_data, checklists, page, paper, pictures, shown
 from . import audit as audits
 from . import template as house
@@ -107,6 +107,20 @@ class Item:
     #: By the report's level and what is hidden.
     seen: dict[tuple[float, bytes], Shown] = field(default_factory=dict)
     drawn: dict[tuple[float, bytes], Picture] = field(default_factory=dict)
+    made: dict[bytes, Table] = field(default_factory=dict)
+
+    def table(self, privacy: Privacy) -> Any:
+        """Return the thing; a table with what is hidden of it for the sake of other results."""
+        also = privacy.beside(self.thing) if isinstance(self.thing, Table) else []
+        if not also:
+            return self.thing
+        assert self.thing.made is not None
+        assert self.thing.made.again is not None
+        assert self.thing.made.below is not None
+        key = b"".join(hidden.tobytes() for hidden in also)
+        if key not in self.made:
+            self.made[key] = self.thing.made.again(self.thing.made.below, also)
+        return self.made[key]
 
 
 @checked
@@ -279,9 +293,15 @@ class Report(Stays):
     def _suppressed(self, table: Table) -> Table:
         assert self.below is not None
         if table.made is None:
+            described = list(table.numbers.columns) == NUMBERS
+            advice = (
+                f"Make it with them hidden, in this session: hp.describe(..., suppress_below={self.below})."
+                if described
+                else "Add the estimate itself, or the model, trend or other result that it was made of: report.add(estimate). It is "
+                "shown with its small cells hidden."
+            )
             raise InputError(
-                f"The table '{table.title}' doesn't say how it was made, so its small cells can't be hidden. Make it with them "
-                f"hidden, in this session: hp.describe(..., suppress_below={self.below})."
+                f"The table '{table.title}' doesn't say how it was made, so its small cells can't be hidden. {advice}"
             )
         if table.made.below is not None and table.made.below >= self.below:
             return table
@@ -430,7 +450,7 @@ class Report(Stays):
                 results += [audits.Result(title, None, item.safe)] if item.safe else []
                 continue
             title = next(block.title for block in blocks if isinstance(block, Grid))
-            results.append(audits.Result(title, item.thing, item.safe))
+            results.append(audits.Result(title, item.table(privacy), item.safe))
         frame = audits.table(results, privacy.audit(), privacy, self.level)
         if path is not None:
             audits.write(frame, path)
@@ -469,7 +489,7 @@ class Report(Stays):
     ) -> Document:
         """Put everything together; what is hidden depends on all that is shown."""
         told, privacy = self._privacy(items)
-        tables = [item.thing for item in items if isinstance(item.thing, Table)]
+        tables = [item.table(privacy) for item in items if isinstance(item.thing, Table)]
         blocks: list[Block] = []
         caveats: dict[str, list[int]] = {}
         concerned: list[int] = []
@@ -482,17 +502,19 @@ class Report(Stays):
                 numbers[Figure] += 1
                 blocks.append(Figure(numbers[Figure], item.thing.picture, item.thing.caption, item.thing.alt))
                 continue
-            hidden = b"".join(privacy.hidden(node).tobytes() for node in shown.nodes(item.thing, self.level))
-            key = (self.level, hidden)
+            thing = item.table(privacy)
+            told_of = [privacy.hidden(node) for node in shown.nodes(thing, self.level)]
+            told_of += privacy.beside(item.thing) if isinstance(thing, Table) else []
+            key = (self.level, b"".join(hidden.tobytes() for hidden in told_of))
             if key not in item.seen:
-                item.seen[key] = captioned(shown.show(item.thing, privacy, self.level, safe=item.safe), item.caption)
+                item.seen[key] = captioned(shown.show(thing, privacy, self.level, safe=item.safe), item.caption)
             seen = item.seen[key]
             if seen.table is not None:
                 numbers[Grid] += 1
-                concerned += [numbers[Grid]] if _speaks(item.thing, seen, self.level) else []
+                concerned += [numbers[Grid]] if _speaks(thing, seen, self.level) else []
                 for text in seen.caveats:
                     caveats.setdefault(text, []).append(numbers[Grid])
-                kept = _kept(item.thing, seen, privacy, draws=draws) if records else seen.record
+                kept = _kept(thing, seen, privacy, draws=draws) if records else seen.record
                 blocks.append(Grid(numbers[Grid], seen.table, kept))
             if seen.drawn is not None:
                 numbers[Figure] += 1

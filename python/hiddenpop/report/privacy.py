@@ -32,10 +32,16 @@ class Privacy:
         self.below = below
         self._hidden: dict[Node, Bools] = {}
         self._cuts: list[Cut] = []
+        self._tables: dict[Table, list[Cut]] = {}
         if below is None:
             return
-        made = (table.made for table in tables if table.made is not None)
-        self._cuts = [cut.again() for one in made for cut in one.cuts]
+        self._tables = {
+            table: [cut.again() for cut in table.made.cuts] for table in tables if table.made is not None
+        }
+        for table, cuts in self._tables.items():
+            for cut in cuts:  # a table that can be made again may hide more
+                cut.fixed = table.made is None or table.made.again is None
+        self._cuts = [cut for cuts in self._tables.values() for cut in cuts]
         leaves = dict.fromkeys(leaf for node in nodes for leaf in graph.walk(node) if not leaf.args)
         found = {leaf: _rests_on(leaf, below) for leaf in leaves}
         self._cuts += [cut for rests in found.values() for cut in rests.cuts]
@@ -51,6 +57,13 @@ class Privacy:
             return []
         disclosure.close(self._cuts, self.below, exact=True)
         return of_cuts(self._cuts, self.below)
+
+    def beside(self, table: Table) -> list[Bools]:
+        """Say what of a table is hidden for the sake of other results, and of each of its cuts all that is; else nothing."""
+        cuts = self._tables.get(table, [])
+        before = table.made.cuts if table.made is not None else ()
+        more = any((cut.hidden & ~one.hidden).any() for cut, one in zip(cuts, before, strict=False))
+        return [cut.hidden for cut in cuts] if more else []
 
     def hidden(self, node: Node) -> Bools:
         """Say which labels of a node are hidden."""

@@ -58,8 +58,10 @@ class Cut:
     secret: Bools | None = None
     #: The same of those whom its domain leaves out.
     secret_rest: Bools | None = None
-    #: By column of the table, whether it doesn't tell how many answered; None where that is hidden with the last of its cells.
-    silent: Bools | None = None
+    #: By what makes the groups, whether it is true of those who have no value of it.
+    secret_apart: tuple[bool, ...] = ()
+    #: Whether it is a table, whose heads tell how large groups are whatever is hidden in it.
+    headed: bool = False
     #: Whether it is hidden rather than what others show: a model gives way to counts.
     yields: bool = False
     #: How participants count: the same text for the same weights; None where that isn't looked at, as of finished tables.

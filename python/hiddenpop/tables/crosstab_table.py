@@ -38,6 +38,7 @@ def make(
     suppress_below: int | None = None,
     test: bool | str = True,
     title: str | None = None,
+    also: Bools | None = None,
 ) -> Table:
     """Return participants, shares and intervals of all cells of two columns, with margins."""
     check_method(test, "test")
@@ -58,7 +59,9 @@ def make(
         if n.sum() < below or (n.sum(axis=0) < below).any():
             raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
         whole = np.column_stack([n, n.sum(axis=1)])
-        hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)[0]
+        hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)
+        if also is not None:  # for the sake of other tables
+            hidden = hidden | also
     beside = _beside(hidden[:, : shape[1]], percent)
     ends[beside] = np.nan
     row_title, column_title = ((labels or {}).get(name) or survey.sample.called(name) for name in names)
@@ -121,7 +124,7 @@ def make(
             suppress_below,
             survey.record,
             () if len(surveys) > 1 else (_cut(survey, names, cells, hidden),),
-            lambda below: make(
+            lambda below, also=(): make(
                 names,
                 cells,
                 percent,
@@ -131,6 +134,7 @@ def make(
                 suppress_below=below,
                 test=test,
                 title=title,
+                also=also[0] if also else None,
             ),
         ),
     )
@@ -162,7 +166,7 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) ->
         everyone=False,
         where=where,
         domain=None if where is None else inside_of(survey.sample, where)[0],
-        silent=np.zeros(heads + 1, dtype=bool),
+        headed=True,
         names=tuple(map(label_of, cells.rows)),
         heads=tuple(map(label_of, cells.columns)),
     )

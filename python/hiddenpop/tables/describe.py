@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
 from ..ground.checks import check_below, check_level, flag
+from ..ground.columns import Bools
 from ..ground.signatures import checked
 from ..sample.labels import check_apart
 from ..survey.required import completed
@@ -183,20 +184,27 @@ def describe(
     ends, told = numbers.intervals(made[0], found, level, method) if interval else (None, [])
     if len(surveys) > 1:
         told = [imputations.note(len(surveys)), *told]
-    table = layout.table(
-        first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title, more
-    )
 
-    def again(below: int) -> Table:
-        return describe(
+    def written(also: Sequence[Bools] = ()) -> Table:
+        table = layout.table(
+            first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title, more,
+            also,
+        )  # fmt: skip
+        assert table.made is not None
+        return replace(table, made=replace(table.made, again=again))
+
+    def again(below: int, also: Sequence[Bools] = ()) -> Table:
+        if below == suppress_below:
+            return written(also)
+        other = describe(
             survey, columns, by=by, where=where, test=test, total=total, multiple=multiple, kinds=kinds, labels=labels,
             statistics=statistics, interval=interval, level=level, method=method, correction=correction,
             smd=smd, trend=trend, deff=deff, presentation=presentation,
             suppress_below=below, title=title,
         )  # fmt: skip
+        return other.made.again(below, also) if also and other.made and other.made.again else other
 
-    assert table.made is not None
-    return replace(table, made=replace(table.made, again=again))
+    return written()
 
 
 def _names(

@@ -44,8 +44,9 @@ def table(
     below: int | None,
     title: str | None,
     more: More,
+    also: Sequence[Bools] = (),
 ) -> Table:
-    """Put everything into words."""
+    """Put everything into words; of each variable `also` what is hidden for the sake of other tables."""
     names = [*parts.labels, *(["all"] if parts.total else [])]
     called = [*parts.labels, *([tr("all")] if parts.total else [])]
     heads = [tr("{group} (n = {count:,.0f})", group=one, count=size) for one, size in zip(called, sizes, strict=True)]
@@ -53,23 +54,21 @@ def table(
     rows: list[Row] = []
     numbers: list[list[Any]] = []
     hid, flat, fixed = False, False, False
-    silenced: list[Described] = []
     kept: list[Described] = []
     opened = ""
     unanswered = _unanswered(found)
     cells = [_hidden(survey, made, parts, below) for made in found]
+    for hidden, others in zip(cells, also, strict=False):
+        hidden |= others[:, : hidden.shape[1]]
     cuts = _together(survey, found, parts, cells, below)
     # Corrections that go by the order of all p-values tell of those that are hidden.
-    chained = correction in ("holm", "bh") and any(one.any() or silent.any() for one, silent in cells)
-    for place, (made, (hidden, silent)) in enumerate(zip(found, cells, strict=True)):
-        hid = hid or bool(hidden.any() or silent.any())
-        silenced += [made] if silent.any() else []
-        writer = _Writer(
-            made, names, ends, hidden, silent, _shared(survey, made, parts, below), rounds=below is not None
-        )
-        untold = chained or bool(hidden.any() or silent.any())
+    chained = correction in ("holm", "bh") and any(hidden.any() for hidden in cells)
+    for place, (made, hidden) in enumerate(zip(found, cells, strict=True)):
+        hid = hid or bool(hidden.any())
+        writer = _Writer(made, names, ends, hidden, _shared(survey, made, parts, below), rounds=below is not None)
+        untold = chained or bool(hidden.any())
         kept += [] if untold else [made]
-        tail = _tail(made, tests, test=test, more=more, hidden=bool(hidden.any() or silent.any()), untold=untold)
+        tail = _tail(made, tests, test=test, more=more, hidden=bool(hidden.any()), untold=untold)
         if made.variable.kind == "multiple" and made.variable.name != opened:
             blank = (*([""] * len(names) if more.deff else []), *[""] * len(tail))
             rows.append(_row(made.variable.name, [""] * len(names), blank, heading=True))
@@ -90,7 +89,7 @@ def table(
         )
     # How many redraws lack a group, or its degrees of freedom, tell how many are in it.
     notes += [read(text) for text in told if not hid or not any(letter.isdigit() for letter in text)]
-    notes += missing_codes(survey, [made for made in found if made not in silenced])
+    notes += missing_codes(survey, found)
     if hid:
         notes.append(
             tr(
@@ -160,22 +159,22 @@ def _question(made: Described) -> str | None:
 
 
 def _together(
-    survey: Survey, found: Sequence[Described], parts: Groups, cells: Sequence[tuple[Any, Any]], below: int | None
+    survey: Survey, found: Sequence[Described], parts: Groups, cells: Sequence[Bools], below: int | None
 ) -> list[Cut]:
     """Hide what one variable of the table would tell of another, such as a recode of it, and finish the table."""
     if below is None:
         return []
-    cuts = [_cut(survey, made, parts, *cell, below) for made, cell in zip(found, cells, strict=True)]
+    cuts = [_cut(survey, made, parts, hidden, below) for made, hidden in zip(found, cells, strict=True)]
     for cut in cuts:
         cut.fixed = False
     disclosure.close(cuts, below)
-    for cut, (shown, _) in zip(cuts, cells, strict=True):
+    for cut, shown in zip(cuts, cells, strict=True):
         shown[cut.hidden[:, : shown.shape[1]]] = True
         cut.fixed = True
     return cuts
 
 
-def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, silent: Any, below: int) -> Cut:
+def _cut(survey: Survey, made: Described, parts: Groups, hidden: Bools, below: int) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     one = made.variable
     codes = one.codes if one.codes is not None else np.where(one.answered, 0, -1)
@@ -196,18 +195,19 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Any, silent: An
         where=parts.where,
         domain=parts.domain,
         secret=_concentrated(survey, made, parts, below)[None, :] if one.kind == "continuous" else None,
-        silent=silent.copy(),
+        secret_apart=_concentrated_apart(survey, made, parts, below) if one.kind == "continuous" and parts.name else (),
+        headed=True,
         names=one.levels,
         heads=parts.labels,
     )
 
 
-def _hidden(survey: Survey, made: Described, parts: Groups, below: int | None) -> tuple[Any, Any]:
+def _hidden(survey: Survey, made: Described, parts: Groups, below: int | None) -> Bools:
     if below is None:
-        return np.zeros(made.n.shape, dtype=bool), np.zeros(made.n.shape[1], dtype=bool)
-    hidden, silent = suppress.hide(made.n, made.missing, below, total=parts.total and len(parts.labels) > 0)
+        return np.zeros(made.n.shape, dtype=bool)
+    hidden = suppress.hide(made.n, made.missing, below, total=parts.total and len(parts.labels) > 0)
     if made.variable.kind != "continuous":
-        return hidden, silent
+        return hidden
     hidden[0] |= _concentrated(survey, made, parts, below)
     groups, last = len(parts.labels), parts.size - 1
     values, people = made.variable.values, survey.sample.multiplicity.astype(float)
@@ -219,7 +219,7 @@ def _hidden(survey: Survey, made: Described, parts: Groups, below: int | None) -
             break
         others = np.flatnonzero(~hidden[0, :groups] & (made.n[0, :groups] > 0))
         hidden[0, others[made.n[0, others].argmin()] if len(others) else last] = True
-    return hidden, silent
+    return hidden
 
 
 def _concentrated(survey: Survey, made: Described, parts: Groups, below: int) -> Bools:
@@ -233,6 +233,13 @@ def _concentrated(survey: Survey, made: Described, parts: Groups, below: int) ->
     if parts.total:
         told[-1:] = concentrated_by(values, np.where(inside, 0, -1), 1, people, below)
     return told
+
+
+def _concentrated_apart(survey: Survey, made: Described, parts: Groups, below: int) -> tuple[bool, ...]:
+    """Say whether few participants make up the mean of those without a group."""
+    without = parts.codes < 0 if parts.domain is None else (parts.codes < 0) & parts.domain
+    groups = np.where(without, 0, -1).astype(np.int64)
+    return (bool(concentrated_by(made.variable.values, groups, 1, survey.sample.multiplicity, below)[0]),)
 
 
 def _shared(survey: Survey, made: Described, parts: Groups, below: int | None) -> list[Shared] | None:
@@ -266,13 +273,12 @@ class _Writer:
         made: Described,
         names: Sequence[str],
         ends: Floats | None,
-        hidden: Any,
-        silent: Any,
+        hidden: Bools,
         shared: list[Shared] | None,
         *,
         rounds: bool,
     ) -> None:
-        self.made, self.names, self.ends, self.hidden, self.silent = made, names, ends, hidden, silent
+        self.made, self.names, self.ends, self.hidden = made, names, ends, hidden
         #: The answers of each column, where small cells are hidden.
         self.shared, self.rounds = shared, rounds
         #: Whether an interval has no width because of a property that all or none have, or of the design.
@@ -303,7 +309,7 @@ class _Writer:
                     for name in self._names(statistics)
                 ]
         if missing is not None:
-            cells = [HIDDEN if s else number(m) for m, s in zip(self.made.missing, self.silent, strict=True)]
+            cells = [number(m) for m in self.made.missing]
             rows.append(_row(missing, cells, (*self._effects(None), *blank)))
         return rows
 
@@ -425,8 +431,7 @@ class _Writer:
         level = one.title if one.kind == "multiple" else ""
         for column in range(len(self.names)):
             found += self._shares(column, p) if one.codes is not None else self._measures(column, statistics, p)
-            silent = bool(self.silent[column])
-            found.append(self._tidy(level, "missing", column, made.missing[column], np.nan, None, silent, p))
+            found.append(self._tidy(level, "missing", column, made.missing[column], np.nan, None, False, p))  # no secret
         found += self._beside(told=told)
         if self.rounds:
             for row in found:  # digits that nobody reads tell of others: of the redraws, and so of everybody
@@ -473,7 +478,7 @@ class _Writer:
         made, one, found = self.made, self.made.variable, []
         level = one.title if one.kind == "multiple" else ""
         if not np.isnan(made.smd):
-            gone = bool(self.hidden.any() or self.silent.any())
+            gone = bool(self.hidden.any())
             found.append([one.name, level, "smd", "", np.nan, np.nan if gone else made.smd, np.nan, np.nan, np.nan])
         if not np.isnan(made.trend):
             found.append([one.name, level, "trend", "", *[np.nan] * 4, made.trend if told else np.nan])

@@ -8,12 +8,11 @@ from ..ground.columns import Bools, Floats
 from ..words.attack import Problem, protect
 
 
-def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[Bools, Bools]:
+def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> Bools:
     """Say which cells of one variable to hide.
 
-    Numbers of participants by column (the levels and the missing add up to the column's size) and, with a total column,
-    by row are known to the reader, and so is who has no group. Shares reveal how many answered, so the
-    missing of a column are hidden only together with all of its levels.
+    How large columns are, and how many of each did not answer, is known to the reader; with a total column, that of those
+    without a group too.
 
     Parameters
     ----------
@@ -28,7 +27,7 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
 
     Returns
     -------
-    (levels x columns) and (columns) arrays of bool
+    (levels x columns) array of bool
         What to hide.
 
     Notes
@@ -36,18 +35,19 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
     A hidden count is safe when a reader must reckon with `below` and more, and with as many numbers as that (`attack`). The
     cells that are hidden for it are as few as can be, and chosen by where they stand, not by how large they are.
     """
-    cells = np.vstack([levels, missing[None, :]]).astype(np.int64)
+    cells = levels.astype(np.int64)
     rows, columns = cells.shape
-    small = (levels > 0) & (levels < below)
-    answered = levels.sum(axis=0)
-    silent = (answered > 0) & (answered < below)
-    hidden = small | silent[None, :]
-    if not hidden.any():
-        return hidden, silent
     groups = columns - total
-    # Who has no group is a column that is known; the last column is the sum of all the others.
+    # Who has no group makes a column that nobody sees.
     rest = cells[:, -1:] - cells[:, :-1].sum(axis=1, keepdims=True) if total else np.zeros((rows, 0), dtype=np.int64)
     truth = np.hstack([cells[:, :groups], rest])
+    answered = cells.sum(axis=0)
+    silent = (answered > 0) & (answered < below)
+    small = (cells > 0) & (cells < below)
+    hidden = small | silent[None, :]
+    apart = (rest > 0) & (rest < below)
+    if not hidden.any() and not apart.any():
+        return hidden
     place = np.arange(truth.size).reshape(truth.shape)
 
     def among(row: slice | int, column: int) -> Bools:
@@ -56,40 +56,31 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> tuple[B
         marked[place[row, column if column < groups else slice(None)].ravel()] = True
         return marked
 
-    known = [among(slice(None), column) for column in range(groups)]
-    known += [np.arange(truth.size) == one for one in place[:, groups:].ravel()]
-    every = [(row, column) for row in range(rows - 1) for column in range(columns)]
+    known = [np.isin(np.arange(truth.size), place[:, column]) for column in range(truth.shape[1])]
+    every = [(row, column) for row in range(rows) for column in range(columns)]
     facts = [among(row, column) for row, column in every]
-    facts += [among(slice(rows - 1), column) for column in range(columns)]
-    secrets = [fact for fact, (row, column) in zip(facts, every, strict=False) if small[row, column]]
-    secrets += [facts[len(every) + column] for column in np.flatnonzero(silent)]
-    # How many answered is shown with any of their levels, and with the number missing.
-    labels = np.eye(len(facts), dtype=bool)
-    for column in range(columns):
-        labels[len(every) + column, [i for i, one in enumerate(every) if one[1] == column]] = True
+    secrets = [fact for fact, (row, column) in zip(facts, every, strict=True) if small[row, column]]
+    secrets += [np.arange(truth.size) == one for one in place[:, groups:][apart]]
     # What is hidden by how large it is would tell that: it costs by where it stands, and the commonest answer most.
-    prices = 1 + 0.01 * np.arange(rows - 1)[:, None] / rows + 0.005 * np.arange(columns) / columns
-    prices[levels.sum(axis=1).argmax()] += 0.5 * (rows > 2)
-    prices[:, cells[:, :groups].sum(axis=0).argmax()] += 0.25 * (groups > 1)
+    prices = 1 + 0.01 * np.arange(rows)[:, None] / (rows + 1) + 0.005 * np.arange(columns) / columns
+    prices[levels.sum(axis=1).argmax()] += 0.5 * (rows > 1)
+    prices[:, (levels + missing)[:, :groups].sum(axis=0).argmax()] += 0.25 * (groups > 1)
     prices[:, groups:] += 1
-    cost = np.concatenate([prices.ravel(), np.full(columns, 1.0)])
     verdict = protect(
         Problem(
             truth.ravel(),
             np.array(known),
             np.array(facts),
-            np.array(secrets),
-            labels,
-            np.concatenate([hidden.ravel(), silent]),
+            np.array(secrets).reshape(-1, truth.size),
+            np.eye(len(facts), dtype=bool),
+            hidden.ravel(),
             np.ones(len(facts), dtype=bool),
-            cost,
-            # Where few answered all levels are hidden, zeros too.
-            np.concatenate([np.tile(~silent, rows - 1), np.ones(columns, dtype=bool)]),
+            prices.ravel(),
+            np.tile(~silent, rows),  # where few answered all levels are hidden, zeros too
             np.zeros(len(facts), dtype=np.int64),
             np.zeros(len(secrets), dtype=np.int64),
             int(truth.sum()),
         ),
         below,
     )
-    hidden = verdict.hidden[: len(every)].reshape(hidden.shape)
-    return hidden, verdict.hidden[len(every) :] & hidden.all(axis=0)
+    return np.asarray(verdict.hidden.reshape(hidden.shape))

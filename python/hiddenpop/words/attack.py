@@ -23,8 +23,11 @@ from ..ground.columns import Bools, Codes, Floats
 #: Branches that are tried for one range: a number, not a time, so that all machines hide the same.
 MOST_NODES = 200
 LIMITS = {"node_limit": MOST_NODES}
-#: Choices that are tried for one, the first of which will do.
+#: Choices that are tried for one, the first of which will do: of small problems (so many unknown numbers), and of larger ones, where
+#: more than these hardly ever hid a label less, and took most of the time.
 MOST_CHOICES = 50
+SMALL = 30
+SOME_CHOICES = 4
 #: Unknown numbers up to which what is hidden is the least that can be; with more, one small count is seen to after another.
 EXACT = 300
 #: Unknown numbers up to which a small count by itself hides the least; with more, what costs least when costs may be divided.
@@ -427,9 +430,10 @@ class _Attacker:
         labels = slice(tables * cells, tables * cells + len(choices))
         costs[labels] = p.cost[choices]
         ends[: tables * cells] = p.most
-        exact = tables * cells <= max(EXACT, 2 * LARGE)
+        unknown = tables * cells
+        nodes = MOST_CHOICES if unknown <= SMALL else SOME_CHOICES if unknown <= max(EXACT, 2 * LARGE) else 1
         more = hidden.copy()
-        more[choices[_cheapest(costs, labels, ends, rules, whole=whole, nodes=MOST_CHOICES if exact else 1)]] = True
+        more[choices[_cheapest(costs, labels, ends, rules, whole=whole, nodes=nodes)]] = True
         return more
 
 

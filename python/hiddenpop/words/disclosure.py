@@ -65,6 +65,8 @@ class _Read:
     secrets: list[tuple[object, Cell, Place | None]] = field(default_factory=list)
     #: Those of them that are secret however many are in them: sums to which few contribute.
     concentrated: list[Cell] = field(default_factory=list)
+    #: Cells of those who have no value of what makes a cut's groups, and that variable.
+    apart: list[tuple[object, Cell, int]] = field(default_factory=list)
     #: What each cut is about: its family before recodes are brought together.
     about: list[tuple[object, int, frozenset[int]]] = field(default_factory=list)
 
@@ -86,12 +88,11 @@ class _Read:
             inside = self.people.inside(cut, group)
             few = 0 < cut.count(None, group) < self.below
             answered = inside | {answer: self.people.level(cut, None)}
-            # A table tells how many answered beside a hidden mean, but not what their answers add up to.
-            whole = cut.silent is not None and not cut.silent[group] and not cut.sums
-            self.facts.append((topic, Fact(answered, () if whole else tuple(own))))
-            # Numbers of participants and of missing answers stand beside what is shown; a table's heads tell sizes.
+            # How many answered everybody may know, but not what their answers add up to.
+            self.facts.append((topic, Fact(answered, tuple(own) if cut.sums else ())))
+            # Numbers of participants stand beside what is shown; a table's heads tell sizes.
             if inside:
-                self.facts.append((None, Fact(inside, () if cut.fixed else tuple(own))))
+                self.facts.append((None, Fact(inside, () if cut.headed else tuple(own))))
             for level in range(cut.levels):
                 cell = answered if cut.sums else inside | {answer: self.people.level(cut, level)}
                 if level in lines and not cut.sums:
@@ -104,6 +105,21 @@ class _Read:
                     self.secrets.append((topic, rest, None))
                     if cut.secret_rest is not None and cut.secret_rest[level, group]:
                         self.concentrated.append(rest)
+
+        self._read_apart(cut, topic, answer)
+
+    def _read_apart(self, cut: Cut, topic: object, answer: int) -> None:
+        """Note the answers of those without a group: where all together are shown too, theirs are the difference."""
+        for place, name in enumerate(cut.by):
+            group = self.people.group(cut, name)
+            if not (self.people.codes[group] < 0).any():
+                continue
+            apart = self.people.inside(cut, cut.groups) if cut.everyone else {}
+            for level in range(cut.levels):
+                cell = apart | {group: frozenset([-1]), answer: self.people.level(cut, None if cut.sums else level)}
+                self.apart.append((topic, cell, group))
+                if cut.secret_apart and cut.secret_apart[place]:
+                    self.concentrated.append(cell)
 
     def families(self) -> Iterator[tuple[object, frozenset[int]]]:
         """Bring together answers that follow from one another; values that are summed stay by themselves."""
@@ -119,9 +135,8 @@ class _Read:
             if set(pair) & set(counted)
             and pair not in groups
             and pair[::-1] not in groups
-            and self.people.excludes(*pair)
         ]
-        for linked in [*pairs, *self.people.linked(list(together))] if counted else ():
+        for linked in [*self.people.excluding(pairs), *self.people.linked(list(together))] if counted else ():
             joined = frozenset().union(*(together[one] for one in linked))
             together.update(dict.fromkeys(joined, joined))
         for members in dict.fromkeys(together.values()):
@@ -169,7 +184,17 @@ class _Family:
         places: list[tuple[Cell, Place | None]] = [
             (cell, place)
             for about, cell, place in self.read.secrets
-            if about == self.topic and set(cell) & self.members and set(cell) <= self.members | set(self.beside)
+            if about == self.topic and self._concerns(cell)
+        ]
+        together = [
+            frozenset() if cut.total and cut.everyone else by
+            for cut, (about, answer, by) in zip(self.read.cuts, self.read.about, strict=True)
+            if about == self.topic and answer in self.members
+        ]
+        places += [
+            (cell, None)
+            for about, cell, group in self.read.apart
+            if about == self.topic and self._concerns(cell) and any(group not in by for by in together)
         ]
         made = self._problem(places)
         if made is None:
@@ -178,6 +203,10 @@ class _Family:
         verdict = protect(problem, self.read.below, exact=exact)
         self._tell(problem, secrets, verdict)
         self._require_one_weighting()
+
+    def _concerns(self, cell: Cell) -> bool:
+        """Say whether a cell is one of these answers."""
+        return bool(set(cell) & self.members) and set(cell) <= self.members | set(self.beside)
 
     def _problem(self, places: Sequence[tuple[Cell, Place | None]]) -> tuple[Problem, list[Place | None]] | None:
         """Write facts and small cells as sums of unknown numbers."""
@@ -193,8 +222,12 @@ class _Family:
         if refined is not None:
             across, down = np.vstack([across, refined[0]]), np.vstack([down, refined[1]])
             extra += [({}, None)] * len(refined[0])
+        # Whether somebody answered is no secret: how many of each group did not, a reader is taken to know.
+        lacking = [] if self.topic is not None else [atoms[:, i] < 0 for i in range(len(members))]
+        unanswered = np.array([one for one in lacking if one.any()], dtype=bool).reshape(-1, len(atoms))
         across, of_across = _merged(across)
-        down, of_down = _merged(down)
+        down, of_down = _merged(np.vstack([down, unanswered]))
+        down, unanswered = np.split(down, [len(across)])
         size = (across.shape[1], down.shape[1])
         joint = of_across[of_heads] * size[1] + of_down[of_atoms]
         truth = np.bincount(joint, weights=people.multiplicity, minlength=size[0] * size[1]).astype(np.int64)
@@ -213,7 +246,8 @@ class _Family:
         truth = truth.reshape(size)[heads_kept].ravel()
         rest = counts - inner @ truth
         if self.topic is None:  # how large groups are, everybody knows
-            known = np.kron(np.eye(len(heads_kept), dtype=bool), np.ones((1, size[1]), dtype=bool))
+            parts = np.vstack([np.ones((1, size[1]), dtype=bool), unanswered])
+            known = np.kron(np.eye(len(heads_kept), dtype=bool), parts)
         else:
             known = np.zeros((0, len(truth)), dtype=bool)
         always = [i for i, fact in enumerate(self.facts) if not fact.labels]

@@ -18,10 +18,8 @@ from ..sample.sample import Indicator, Sample
 
 #: A cell as allowed codes of variables.
 Cell = dict[int, frozenset[int]]
-#: Odds at which a column that seems to follow from two others may do so by chance.
+#: Odds at which any of the columns that seem to follow from others, or to rule them out, may do so by chance.
 CHANCE = 0.05
-#: Participants that would be expected of a combination, were answers independent, from which its absence is no chance.
-ABSENT = 3.0
 #: Rows that are looked at first for whether columns follow from others: enough to see that most don't.
 GLANCE = 200
 #: Variables that are looked at two by two, whether a third one follows from them.
@@ -50,7 +48,7 @@ class People:
 
     def groups(self, cut: Cut) -> list[int]:
         """Return the variables of a cut's groups and domain."""
-        found = [self._group(cut, name) for name in cut.by]
+        found = [self.group(cut, name) for name in cut.by]
         return [*found, self.domain(cut)] if cut.where and cut.domain is not None else found
 
     def values(self, cut: Cut) -> str:
@@ -68,7 +66,7 @@ class People:
                 allowed = self._allowed(
                     cut, ("by", name), who, lambda: cut.group == group if group < cut.groups else cut.group >= 0
                 )
-                _narrow(found, self._group(cut, name), allowed)
+                _narrow(found, self.group(cut, name), allowed)
         if cut.where and cut.domain is not None:
             _narrow(found, self.domain(cut), frozenset([1]))
         return found
@@ -80,7 +78,8 @@ class People:
             cut, "answer", f"level {level}", lambda: cut.level >= 0 if level is None else cut.level == level
         )
 
-    def _group(self, cut: Cut, name: str | Indicator) -> int:
+    def group(self, cut: Cut, name: str | Indicator) -> int:
+        """Return the variable of one of the columns that make a cut's groups."""
         return self._variable(cut, ("by", name), lambda: _codes_of(cut, name))
 
     def _variable(self, cut: Cut, role: object, read: Callable[[], Codes]) -> int:
@@ -130,14 +129,25 @@ class People:
             for i in np.flatnonzero(could).tolist():
                 if i in others or any((i, j) in alone for j in others):
                     continue
-                if self._follows(several[i], [several[j] for j in others]):
+                if self._follows(several[i], [several[j] for j in others], len(sets)):
                     alone.update((i, j) for j in others if len(others) == 1)
                     yield several[i], *(several[j] for j in others)
 
-    def excludes(self, one: int, other: int) -> bool:
-        """Say whether an answer to one question rules out one to another, as drinking daily does not drinking at all."""
+    def excluding(self, pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """List the pairs of questions an answer to one of which rules out one to the other, as drinking daily no drinking does.
+
+        Of many combinations some are absent by chance: that of one of which `expected` people would be there, were answers
+        independent, is with probability exp(-expected).
+        """
+        width = [int(codes.max(initial=-1)) + 1 for codes in self.codes]
+        combinations = sum(width[one] * width[other] for one, other in pairs)
+        absent = np.log(max(combinations, 1) / CHANCE)
+        for one, other in pairs:
+            if self._excludes(one, other, (width[one], width[other]), absent):
+                yield one, other
+
+    def _excludes(self, one: int, other: int, wide: tuple[int, int], absent: float) -> bool:
         first, second = self.codes[one], self.codes[other]
-        wide = (int(first.max(initial=-1)) + 1, int(second.max(initial=-1)) + 1)
         if not all(wide) or wide[0] * wide[1] > len(first):
             return False
         for rows in (slice(10 * GLANCE), slice(None)):  # who is there among few is there among all
@@ -149,9 +159,9 @@ class People:
             if (counts > 0).all():
                 return False
         expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / max(counts.sum(), 1)
-        return bool(((counts == 0) & (expected >= ABSENT)).any())
+        return bool(((counts == 0) & (expected >= absent)).any())
 
-    def _follows(self, variable: int, others: Sequence[int]) -> bool:
+    def _follows(self, variable: int, others: Sequence[int], tried: int) -> bool:
         own = self.codes[variable]
         given = (own >= 0) & np.all([self.codes[one] >= 0 for one in others], axis=0)
         own, place = own[given], np.zeros(int(given.sum()), dtype=np.int64)
@@ -161,7 +171,7 @@ class People:
         if (shares > 0).sum() < 2 or (own[first][place] != own).any():
             return False
         # Two columns may tell all people apart; then everything follows from them.
-        return len(others) == 1 or bool((shares**2).sum() ** float(len(own) - len(first)) < CHANCE)
+        return len(others) == 1 or bool((shares**2).sum() ** float(len(own) - len(first)) < CHANCE / tried)
 
 
 def _narrow(cell: Cell, variable: int, allowed: frozenset[int]) -> None:

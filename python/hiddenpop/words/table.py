@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 from ..errors import InputError, visible
 from ..ground.checks import flag
+from ..ground.columns import Bools
 from ..ground.files import needed, unwritten
 from ..ground.signatures import checked
 from ..ground.text import show_texts
@@ -43,6 +44,13 @@ LATEX = {INDENT: r"\quad ", "²": r"\textsuperscript{2}", "–": "--"} | {
 }
 
 
+class Again(Protocol):
+    """Makes a table again."""
+
+    def __call__(self, below: int, also: Sequence[Bools] = ()) -> Table:
+        """Return it with cells below a number hidden, and of each cut what else must be."""
+
+
 @dataclass(frozen=True, eq=False)
 class Made:
     """How a table was made of a survey, so that a report can make it again with small cells hidden."""
@@ -52,8 +60,8 @@ class Made:
     record: Record
     #: What it shows of which columns.
     cuts: tuple[Cut, ...]
-    #: Makes it again, with cells below a number hidden.
-    again: Callable[[int], Table] | None = None
+    #: Makes it again, with cells below a number hidden, and of each of the `cuts` what else must be.
+    again: Again | None = None
     #: Sentences and references for a methods section, where it shows more than who the participants are.
     methods: str = ""
 
