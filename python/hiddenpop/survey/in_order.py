@@ -285,10 +285,10 @@ def by_chain(sample: Sample, column: str) -> Bottleneck:
     order = recruits.forest.order[recruits.counted[recruits.forest.order]]
     top = recruits.weight[order, None] * asked.values[order]
     bottom = recruits.weight[order] * asked.known[order]
-    seeds = recruits.forest.seed[order]
+    chains = recruits.forest.chain[order]
     rows, lines = [], []
-    for chain, seed in enumerate(pd.unique(seeds), start=1):
-        here = seeds == seed
+    for chain in np.unique(chains).tolist():
+        here = chains == chain
         with np.errstate(invalid="ignore"):
             lines.append(np.cumsum(top[here], axis=0) / np.cumsum(bottom[here])[:, None])
         rows += [(chain, k) for k in range(1, int(here.sum()) + 1)]
