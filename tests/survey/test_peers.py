@@ -156,3 +156,28 @@ def test_surveys_under_several_populations_are_joint() -> None:
         difference.se("linearized")
     both = few.proportion("x") - few.proportion("x", estimator="salganik_heckathorn")
     assert 0 < both.se("linearized") < few.proportion("x").se("linearized")
+
+
+def test_the_invented_study_is_recruited_from_the_population_it_comes_with() -> None:
+    """synthetic_peers: what the simulator was asked for, and an interval that holds the 2,000 people."""
+    data = hp.datasets.load("synthetic_peers")
+    interviews, truth = data["interviews"], data["population"].iloc[0]
+    assert "SYNTHETIC" in interviews.attrs["note"]
+    registered = int(data["register"].at[0, "people"])
+    assert registered == truth["people"] * truth["in_treatment"]
+    coupons = ["coupon_1", "coupon_2", "coupon_3"]
+    columns = {"id": "id", "own_coupon": "own_coupon", "coupons": coupons, "degree": "knows", "time": "date"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing about it has to be said
+        peers = hp.Survey.rds(interviews, **columns, homophily_on="in_treatment", replicates=1_000)
+    low, high = hp.multiplier(registered, peers.proportion("in_treatment")).interval().to_numpy()[0]
+    assert low < truth["people"] < high
+    # Weights by hand: the inverse of degrees.
+    inverse = 1 / interviews["knows"]
+    assert peers.proportion("in_treatment").point == pytest.approx(
+        (inverse * interviews["in_treatment"]).sum() / inverse.sum()
+    )
+    assert (
+        hp.multiplier(registered, hp.Survey(interviews).proportion("in_treatment")).interval().iloc[0, 1]
+        < truth["people"]
+    )
