@@ -300,8 +300,9 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
         # Only what the package itself sums up is known to show nothing but what its estimates say.
         if not behind or type(thing).__module__.partition(".")[0] != __package__.partition(".")[0]:
             raise InputError(
-                f"A {type(thing).__name__} can't be checked for small numbers. If it shows nothing of fewer than "
-                f"{privacy.below} participants, say so: report.add(..., safe=True)."
+                f"{title!r} (of the type {type(thing).__name__}) can't be checked for small numbers. Leave it to a report for those "
+                f"who may see the data, or, if it shows nothing of fewer than {privacy.below} participants, say so: "
+                "report.add(..., safe=True)."
             )
         if any(privacy.hidden(est.node).any() for est in behind):
             columns = [str(c) for c in frame.columns]
