@@ -45,6 +45,8 @@ def test_nothing_is_written_without_the_word(how: str, tmp_path: Path) -> None:
     for named in ("id", "by", "knows"):
         with pytest.raises(InputError, match="is no answer of participants"):
             getattr(survey, how)(path, named, confidential=True)
+    with pytest.raises(InputError, match="confidential"):
+        getattr(survey, how)(path, confidential="no")
     with pytest.raises(InputError, match="should end in"):
         getattr(survey, how)(tmp_path / "a.csv", confidential=True)
     with pytest.raises(InputError, match=r"hp\.Survey\.rds"):

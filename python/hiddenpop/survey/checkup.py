@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,7 @@ class Checkup(Tabled):
     'Seeds count in estimates.'
     """
 
+    _as_it_reads: ClassVar[bool] = True
     table: pd.DataFrame
 
     @property
@@ -84,7 +86,7 @@ class Checkup(Tabled):
         return " ".join(map(str, self.table.loc[self.table["topic"] == topic, "finding"]))
 
     def _as_table(self) -> Table:
-        return of_frame(self.title, self._said(), [read(UNSEEN)])
+        return of_frame(self.title, self._said().set_index("topic"), [read(UNSEEN)])
 
     def _said(self) -> pd.DataFrame:
         """Return the table as readers get it."""

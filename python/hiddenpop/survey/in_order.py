@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -69,6 +69,7 @@ class Convergence(Tabled):
     proportion of hiv       0.3     0.47               0.44        8
     """
 
+    _as_it_reads: ClassVar[bool] = True
     column: str
     quantity: str
     table: pd.DataFrame
@@ -176,6 +177,7 @@ class Bottleneck(Tabled):
     3                 2                0.0
     """
 
+    _as_it_reads: ClassVar[bool] = True
     column: str
     quantity: str
     overall: pd.Series[Any]

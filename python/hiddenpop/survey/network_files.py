@@ -15,7 +15,7 @@ import pandas as pd
 from ..answers.transitions import between
 from ..drawing.axes import COLOURS
 from ..errors import InputError, listing, name_rows, visible
-from ..ground import columns
+from ..ground import checks, columns
 from ..ground.files import suffix, unwritten
 from ..ground.text import another, label_of
 from ..sample.recruited import Recruits, recruits_of
@@ -134,7 +134,7 @@ def _asked(
         raise InputError(f"columns= names {listing(twice)} more than once.")
     for name in names:
         sample.column(name)
-    if not confidential:
+    if not checks.flag(confidential, "confidential"):
         more = f", with their answers to {listing(list(names))}" if names else ""
         raise InputError(
             f"The file {str(path)!r} would tell, person by person, who recruited whom{more}. It is as confidential as the data: say "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -78,6 +78,7 @@ class ByPopulation(Tabled):
     Name: estimate, dtype: float64
     """
 
+    _as_it_reads: ClassVar[bool] = True
     name: str
     quantity: str
     level: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -82,6 +82,7 @@ class WhoRecruits(Tabled):
     1          0  2
     """
 
+    _as_it_reads: ClassVar[bool] = True
     column: str
     transitions: pd.DataFrame
     table: pd.DataFrame
