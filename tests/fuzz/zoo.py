@@ -320,6 +320,9 @@ def good(name: str, of: str = "") -> Any:
         ("Survey.rds", "degree"): "knows",
         ("hp.successive_sampling_size", "survey"): zoo["survey of peers"],
         ("Survey.sensitivity", "population"): [100, 200],
+        ("Survey.to_netdraw", "path"): "net.vna",
+        ("Survey.to_graphviz", "path"): "net.dot",
+        ("Survey.to_rdsat", "path"): "net.rdsat",
         ("Checkup.finding", "topic"): "chains",
         ("hp.read_xpt", "path"): "none.xpt",
         "estimate": zoo["published"],
@@ -413,6 +416,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "plan.capture": {"relative_precision": 0.2},
     "Fits.selection": {"replicates": 20},
     "Survey.rds": {"recruiter": "by", "replicates": 50},
+    **{f"Survey.{name}": {"confidential": True} for name in ("to_netdraw", "to_graphviz", "to_rdsat")},
 }
 
 

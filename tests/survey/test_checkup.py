@@ -51,3 +51,13 @@ def test_items_of_the_checklist_are_filled() -> None:
     assert answers["7 RDS"] == "Recruits and recruiters are linked by the recruiter's id."
     assert answers["12g RDS"] == "Tables 2 and 3."
     assert "10 seeds" in answers["6a RDS"]
+
+
+def test_a_report_has_it_in_the_reader_s_language() -> None:
+    """A row a finding, by topic, and what no sample shows below: as `Tabled` makes the table, not the bare summary."""
+    page = recruitment.survey(homophily_on="disease", replicates=10).check()
+    with hp.settings(language="nl"):
+        shown = hp.Report("A study").add(page).to_html()
+    assert "Startdeelnemers (seeds) tellen mee in schattingen." in shown
+    assert "In geen enkele steekproef te zien" in shown
+    assert "Seeds count" not in shown

@@ -156,3 +156,62 @@ def test_surveys_under_several_populations_are_joint() -> None:
         difference.se("linearized")
     both = few.proportion("x") - few.proportion("x", estimator="salganik_heckathorn")
     assert 0 < both.se("linearized") < few.proportion("x").se("linearized")
+
+
+def test_the_invented_study_is_recruited_from_the_population_it_comes_with() -> None:
+    """synthetic_peers: what the simulator was asked for, and an interval that holds the 2,000 people."""
+    data = hp.datasets.load("synthetic_peers")
+    interviews, truth = data["interviews"], data["population"].iloc[0]
+    assert "SYNTHETIC" in interviews.attrs["note"]
+    registered = int(data["register"].at[0, "people"])
+    assert registered == truth["people"] * truth["in_treatment"]
+    coupons = ["coupon_1", "coupon_2", "coupon_3"]
+    columns = {"id": "id", "own_coupon": "own_coupon", "coupons": coupons, "degree": "knows", "time": "date"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing about it has to be said
+        peers = hp.Survey.rds(interviews, **columns, homophily_on="in_treatment", replicates=1_000)
+    low, high = hp.multiplier(registered, peers.proportion("in_treatment")).interval().to_numpy()[0]
+    assert low < truth["people"] < high
+    # Weights by hand: the inverse of degrees.
+    inverse = 1 / interviews["knows"]
+    assert peers.proportion("in_treatment").point == pytest.approx(
+        (inverse * interviews["in_treatment"]).sum() / inverse.sum()
+    )
+    assert (
+        hp.multiplier(registered, hp.Survey(interviews).proportion("in_treatment")).interval().iloc[0, 1]
+        < truth["people"]
+    )
+
+
+@pytest.mark.filterwarnings("ignore:The sample has 1 chain")
+@pytest.mark.filterwarnings("ignore:Degrees in")
+def test_redraws_that_do_not_vary_say_why() -> None:
+    """Nobody with a property: 3/n of the rule of three. A chain in a line, or all of the population: nothing can be redrawn."""
+    nobody = forty(x=[0] * 40).proportion("x")
+    with pytest.warns(
+        HiddenpopWarning, match=r"No interval: everyone or nobody in a sample of 40 .* 0.075 away .* their like"
+    ):
+        assert nobody.interval().isna().to_numpy().all()
+    mixed = [0, 1] * 20
+    in_line = forty(by=[None, *range(39)], x=mixed).proportion("x")
+    with pytest.warns(HiddenpopWarning, match="each redraw takes the same participants") as told:
+        assert in_line.interval().isna().to_numpy().all()
+    assert not any("more alike" in str(one.message) for one in told)
+    everybody = forty(x=mixed, population=40, homophily_on="x").proportion("x")
+    with pytest.warns(HiddenpopWarning, match="each redraw takes the same participants"):
+        everybody.interval()
+
+
+def test_few_participants_are_no_clusters() -> None:
+    """Three participants in a part: two degrees of freedom."""
+    share = forty(part=["a"] * 37 + ["b"] * 3).mean("knows_well", by="part")
+    with pytest.warns(HiddenpopWarning, match=r"rests on 2 degrees of freedom \(participants less sites\)"):
+        share.interval(method="t")
+
+
+def forty(by: Any = None, population: Any = None, homophily_on: Any = None, **columns: Any) -> hp.Survey:
+    """Forty people, four of them seeds."""
+    table = {"id": range(40), "by": [None] * 4 + [i // 3 for i in range(4, 40)] if by is None else by}
+    knows = {"knows": np.arange(40) % 7 + 4, "knows_well": np.arange(40) % 5 + 1.5}
+    options = {"population": population, "homophily_on": homophily_on, "replicates": 100}
+    return hp.Survey.rds({**table, **knows, **columns}, **COLUMNS, **options)

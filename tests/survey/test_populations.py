@@ -1,5 +1,7 @@
 """An answer under several populations, against surveys of each."""
 
+from typing import Any
+
 import hiddenpop as hp
 import matplotlib as mpl
 import numpy as np
@@ -52,7 +54,40 @@ def test_what_is_refused() -> None:
     inverse = recruitment.survey(weights="volz_heckathorn", replicates=10)
     with pytest.raises(InputError, match="nothing to vary"):
         inverse.sensitivity("disease", population=[800])
-    table = recruitment.madrona().assign(site="one")
-    sites = hp.Survey.rds(table, **recruitment.MADRONA, site="site", population={"one": 900}, replicates=10)
-    with pytest.raises(InputError, match="one site"):
-        sites.sensitivity("disease", population=[900])
+    with pytest.raises(InputError, match="single population"):
+        peers.sensitivity("disease", population=[{"one": 900}])
+
+
+def sites(population: dict[str, float], **options: Any) -> hp.Survey:
+    """Chains 1 to 4 of the sample were recruited in the north, the others in the south."""
+    chain = recruitment.survey(replicates=10).chains
+    table = recruitment.madrona().assign(site=np.where(chain <= 4, "north", "south"))
+    return hp.Survey.rds(table, **recruitment.MADRONA, site="site", population=population, replicates=100, **options)
+
+
+def test_several_sites_are_a_survey_each_time_too() -> None:
+    tried = [{"north": 300, "south": 700}, {"south": 400, "north": 5_000}, {"north": 700, "south": 300}]
+    peers = sites(tried[0])
+    for column, labels in (("disease", 1), ("group", 2)):
+        found = peers.sensitivity(column, population=tried)
+        assert found.summary().index.names[:2] == ["population of north", "population of south"]
+        assert len(found.summary()) == 3 * labels
+        for one in tried:
+            rows = found.summary().xs((one["north"], one["south"]), level=(0, 1))
+            made = sites(one).proportion(column)
+            np.testing.assert_allclose(np.ravel(rows["estimate"]), np.ravel(made.point), rtol=1e-12)
+            np.testing.assert_allclose(np.atleast_2d(rows[["lower", "upper"]]), made.interval(), rtol=1e-12)
+        words = hp.plot.describe(found.plot())
+        assert "north 5,000, south 400" in words
+
+
+def test_items_of_sites_that_are_refused() -> None:
+    peers = sites({"north": 300, "south": 700})
+    for item, match in (
+        (900, "there are 2 sites"),
+        ({"north": 900}, "lacks 'south'"),
+        ({"north": 900, "south": 900, "west": 1}, "has 'west'"),
+        ({"north": 900, "south": 20}, "20 at 'south'"),
+    ):
+        with pytest.raises(InputError, match=match):
+            peers.sensitivity("disease", population=[item])

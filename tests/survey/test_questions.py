@@ -97,7 +97,7 @@ BAD_QUESTIONS = {
     "nobody answered": (lambda s: s.mean("never"), "'never' has no answers: all are missing"),
     "share out of range": (lambda s: s.quantile("age", 1.5), "q=1.5 must be a share"),
     "unknown rule": (lambda s: s.quantile("age", 0.5, rule="type 7"), "must be 'midpoint' or 'lower'"),
-    "strata replaced": (lambda s: hp.Survey({"g": [1, 1]}, strata="g").assign(g=[1, 2]), "defines the strata"),
+    "strata replaced": (lambda s: hp.Survey({"g": [1, 1]}, strata="g").assign(g=[1, 2]), "how people were sampled"),
 }
 
 

@@ -165,3 +165,25 @@ def test_reports_with_hidden_numbers_refuse_what_they_do_not_know() -> None:
         assert thing.title[1:] in str(hp.Report("r").add(thing).to_html())
         for text in (repr(thing), str(thing.to_html()), thing._repr_html_()):
             assert "194" not in text.replace("0.194", "")  # the first seed's id
+
+
+def test_reciprocity_is_the_share_of_recruits_who_know_their_recruiter() -> None:
+    """By hand: of five recruits one didn't answer and three of four said yes; what seeds say doesn't count."""
+    said = pd.Series(["no", "no", "no", "yes", "yes", "no", "yes", None], dtype=object)
+    table = pd.DataFrame({**ROWS, "x": [0, 1, 1, 0, 1, 0, 1, 0]})
+    for column in (said, said.map({"yes": 1, "no": 0})):
+        survey = hp.Survey.rds(table.assign(knows_by=column), **COLUMNS, replicates=10)
+        found = survey.recruitment("x", reciprocity="knows_by")
+        assert found.numbers["reciprocity"] == 0.75
+        assert "75% of recruits say that they know their recruiter" in found.worries[0]
+        page = survey.check("x", reciprocity="knows_by")
+        assert page.finding("reciprocity").startswith("75% of the 4 recruits who answered")
+        assert page.finding("reciprocity") in page.worries
+    assert np.isnan(survey.recruitment("x").numbers["reciprocity"])
+    assert survey.check("x").finding("reciprocity") == ""
+    all_known = hp.Survey.rds(table.assign(knows_by=1), **COLUMNS, replicates=10).check("x", reciprocity="knows_by")
+    assert all_known.finding("reciprocity") not in all_known.worries
+    other = hp.Survey.rds(table.assign(knows_by=["friend", "stranger"] * 4, none=None), **COLUMNS, replicates=10)
+    for name, match in (("knows_by", "yes and no"), ("none", "yes and no|No recruit"), ("by", "no answer")):
+        with pytest.raises(InputError, match=match):
+            other.check("x", reciprocity=name)

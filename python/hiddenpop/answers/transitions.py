@@ -227,7 +227,7 @@ def between(sample: Sample, name: str) -> tuple[Codes, pd.Index[Any], bool]:
     if kind in ("number", "date"):
         raise InputError(
             f"Column {name!r} holds {kind}s, not categories, and recruitment is counted between categories. Cut it into some "
-            "(pandas.cut)."
+            f"(pandas.cut), or, if its {kind}s are codes, say so before making the survey: table[{name!r}].astype('category')."
         )
     codes, labels = columns.used(*columns.categories(values))
     if not 1 < len(labels) <= MOST:

@@ -86,11 +86,12 @@ def load(name: str) -> Dataset:
 
     Parameters
     ----------
-    name : {"kosovo", "netherlands_immigrants", "opaak", "rome_hiv", "synthetic_opaak", "uk_modern_slavery"}
+    name : {"kosovo", "netherlands_immigrants", "opaak", "rome_hiv", "synthetic_opaak", "synthetic_peers", "uk_modern_slavery"}
         `netherlands_immigrants`: how often the police apprehended each of 1,880 immigrants without papers.
         `opaak`: published figures of a Dutch study of people who use crack or opioids (2023), with
         counts recovered from its percentages. `synthetic_opaak`: 520 invented interviews that are
-        consistent with them, short and with the whole questionnaire. `rome_hiv`, `uk_modern_slavery`
+        consistent with them, short and with the whole questionnaire. `synthetic_peers`: 400 invented interviews with
+        people who recruited one another, of 2,000 of whom all is known. `rome_hiv`, `uk_modern_slavery`
         and `kosovo`: overlaps of four, six and four lists, for capture-recapture.
 
     Raises
@@ -128,7 +129,7 @@ def names() -> list[str]:
     --------
     >>> import hiddenpop as hp
     >>> hp.datasets.names()
-    ['opaak', 'synthetic_opaak', 'rome_hiv', 'uk_modern_slavery', 'kosovo', 'netherlands_immigrants']
+    ['opaak', 'synthetic_opaak', 'synthetic_peers', 'rome_hiv', 'uk_modern_slavery', 'kosovo', 'netherlands_immigrants']
     """
     return list(_LOADERS)
 
@@ -158,6 +159,16 @@ def _synthetic_opaak() -> Dataset:
     return _dataset(stored, tables)
 
 
+def _synthetic_peers() -> Dataset:
+    stored: dict[str, Any] = json.loads((HERE / "synthetic_peers.json").read_text(encoding="utf-8"))
+    whole = {"own_coupon": "Int64", "knows_recruiter": "Int64"}
+    interviews = pd.read_csv(HERE / "synthetic_peers.csv", parse_dates=["date"], dtype=whole)
+    tables = {"interviews": interviews, **{key: pd.DataFrame(rows) for key, rows in stored["tables"].items()}}
+    for table in tables.values():
+        table.attrs["note"] = stored["note"]
+    return _dataset(stored, tables)
+
+
 def _overlaps(name: str) -> Dataset:
     stored: dict[str, Any] = json.loads((HERE / "overlaps.json").read_text(encoding="utf-8"))[name]
     table = pd.read_csv(HERE / f"{name}.csv")
@@ -172,6 +183,7 @@ def _dataset(stored: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> D
 _LOADERS: dict[str, Callable[[], Dataset]] = {
     "opaak": _opaak,
     "synthetic_opaak": _synthetic_opaak,
+    "synthetic_peers": _synthetic_peers,
     **{name: partial(_overlaps, name) for name in ("rome_hiv", "uk_modern_slavery", "kosovo")},
     "netherlands_immigrants": _netherlands_immigrants,
 }

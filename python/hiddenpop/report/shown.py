@@ -34,6 +34,7 @@ from ..words.framed import cells, flat, head_of
 from ..words.methods import Told
 from ..words.rows import HIDDEN, Row
 from ..words.table import NOTHING, Table
+from ..words.tabled import Tabled
 from . import rounded as rounding
 from .overlaps import Overview
 from .plain import plainly
@@ -300,8 +301,9 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
         # Only what the package itself sums up is known to show nothing but what its estimates say.
         if not behind or type(thing).__module__.partition(".")[0] != __package__.partition(".")[0]:
             raise InputError(
-                f"A {type(thing).__name__} can't be checked for small numbers. If it shows nothing of fewer than "
-                f"{privacy.below} participants, say so: report.add(..., safe=True)."
+                f"{title!r} (of the type {type(thing).__name__}) can't be checked for small numbers. Leave it to a report for those "
+                f"who may see the data, or, if it shows nothing of fewer than {privacy.below} participants, say so: "
+                "report.add(..., safe=True)."
             )
         if any(privacy.hidden(est.node).any() for est in behind):
             columns = [str(c) for c in frame.columns]
@@ -316,6 +318,10 @@ def _other(thing: Any, privacy: Privacy, level: float, *, safe: bool) -> Shown:
             )
         if any(source.origin.people for est in behind for source in graph.sources(est.node)):
             drawn = None  # a figure of its own shows all digits, and draws
+    if isinstance(thing, Tabled) and thing._as_it_reads:
+        own_table = thing._as_table()
+        alt = "; ".join(f"{row.label}: {row.cells[0]}" for row in own_table.rows if row.cells) if drawn else ""
+        return Shown(own_table, drawn, alt, own_table.title, (), {"type": type(thing).__name__.lower()})
     caveats = [note for one in told(thing, level) for note in methods.caveats(one.estimate.node)]
     caveats += [text for text in [getattr(thing, "caveat", None)] if isinstance(text, str)]
     unique = tuple(dict.fromkeys(caveats))

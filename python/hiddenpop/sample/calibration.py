@@ -243,10 +243,12 @@ def _try_replicates(core: _core.Design, record: Record, tell: Said) -> None:
         factors = core.factors(record.seed, record.fingerprint, start, min(count, start + 50))
         lost += int(np.isnan(factors[:, 0]).sum())
     if lost > MOST_FAILURES * count:
+        # People who recruited one another are redrawn along recruitment, and no redraw keeps everybody.
+        instead = "." if record.by_draws else ", or use redraws='bayesian', which leaves nobody out."
         raise EstimationError(
             f"{lost:,} of the first {count:,} replicates can't be calibrated, more than 1%: a category of the margins is "
-            "too small to be in every redrawn sample, or bounds are too narrow. Join small categories, widen the "
-            "bounds, or use redraws='bayesian', which leaves nobody out."
+            "too small to be in every redrawn sample, or bounds are too narrow. Join small categories, or widen the bounds"
+            f"{instead}"
         )
     if lost:
         tell(

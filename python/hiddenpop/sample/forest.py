@@ -45,6 +45,14 @@ class Forest:
         return np.asarray(self.recruiter < 0)
 
     @property
+    def chain(self) -> Codes:
+        """The number of each participant's chain: 1, 2, ... as their seeds came."""
+        first = self.order[self.seeds[self.order]]
+        number = np.zeros(len(self.seed), dtype=np.int64)
+        number[first] = np.arange(1, len(first) + 1)
+        return np.asarray(number[self.seed])
+
+    @property
     def waves(self) -> list[Codes]:
         """The participants of each wave, seeds first."""
         by_wave = np.argsort(self.wave, kind="stable")

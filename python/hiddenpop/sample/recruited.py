@@ -392,9 +392,8 @@ class Recruits:
             again=None,
         )
 
-    def among(self, population: float, design: Recruited) -> Recruits:
-        """Return the same participants, at one site, as a design weighs and redraws them in a population of another size."""
-        sizes = np.array([population])
+    def among(self, sizes: Floats, design: Recruited) -> Recruits:
+        """Return the same participants as a design weighs and redraws them in populations of other sizes, one a site."""
         weight, slope = _weigh(self.degree, self.counted, self.site, sizes, design.weighing)
         return replace(
             self, weight=weight, slope=slope, sizes=sizes, node=None, scheme=design.scheme, weighing=design.weighing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,7 @@ TOPICS = frozenset(
         template("links"),
         template("coupons"),
         template("population"),
+        template("reciprocity"),
         template("table"),
     }
 )
@@ -66,6 +68,7 @@ class Checkup(Tabled):
     'Seeds count in estimates.'
     """
 
+    _as_it_reads: ClassVar[bool] = True
     table: pd.DataFrame
 
     @property
@@ -101,7 +104,7 @@ class Checkup(Tabled):
         return " ".join(map(str, self.table.loc[self.table["topic"] == topic, "finding"]))
 
     def _as_table(self) -> Table:
-        return of_frame(self.title, self._said(), [read(UNSEEN)])
+        return of_frame(self.title, self._said().set_index("topic"), [read(UNSEEN)])
 
     def _said(self) -> pd.DataFrame:
         """Return the table as readers get it."""
@@ -118,13 +121,15 @@ class Checkup(Tabled):
         return notebook.show(self.title, self._said(), notes=[read(UNSEEN)])
 
 
-def check(sample: Sample, names: tuple[str, ...]) -> Checkup:
+def check(sample: Sample, names: tuple[str, ...], reciprocity: str | None = None) -> Checkup:
     """Look at a survey and some columns; see `Survey.check`."""
     recruits = recruits_of(sample, "check()")
     design = sample.design
     if not isinstance(design, Recruited):
         raise InputError("check() is of surveys as hp.Survey.rds makes them.")
     found = [*_chains(recruits), *_coupons(recruits, design), *_population(recruits)]
+    if reciprocity is not None:
+        found.append(_reciprocity(*whom.mutual(sample, reciprocity)))
     found += [("table", text, True) for text in sorted(design.said.texts)]
     for name in names or design.homophily_on or _all(sample):
         found += _column(sample, recruits, name)
@@ -212,8 +217,17 @@ def _population(recruits: Recruits) -> list[Finding]:
     return [("population", text, False)]
 
 
+def _reciprocity(share: float, n: int) -> Finding:
+    text = english(
+        "{share:.0%} of the {n:,} recruits who answered say that they know their recruiter; weights take ties for mutual.",
+        share=share,
+        n=n,
+    )
+    return ("reciprocity", text, share < whom.MUTUAL)
+
+
 def _column(sample: Sample, recruits: Recruits, name: str) -> list[Finding]:
-    who = whom.whom(sample, name, None)
+    who = whom.whom(sample, name)
     n = who.numbers
     found: list[Finding] = [(name, text, True) for text in who.worries]
     if not np.isnan(n["recruitment homophily"]):
@@ -271,13 +285,13 @@ def _column(sample: Sample, recruits: Recruits, name: str) -> list[Finding]:
 
 def _far(recruits: Recruits, codes: np.ndarray, size: int) -> list[int]:
     """Return the numbers of chains, as their seeds came, with a share further off than chance would put people drawn at random."""
-    forest = recruits.forest
+    forest, chain = recruits.forest, recruits.forest.chain
     weight = np.where(codes >= 0, recruits.weight, 0.0)
     each = codes[:, None] == np.arange(size)
     whole = weight @ each / weight.sum()
     far = []
-    for number, seed in enumerate(forest.order[forest.seeds[forest.order]].tolist(), start=1):
-        here = (forest.seed == seed) & (weight > 0)
+    for number in range(1, int(forest.seeds.sum()) + 1):
+        here = (chain == number) & (weight > 0)
         n = int(here.sum())
         if n < in_order.SHORT:
             continue

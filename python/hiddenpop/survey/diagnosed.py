@@ -25,7 +25,9 @@ class Diagnosed:
 
     sample: Sample
 
-    def recruitment(self, column: str, *, contacts: Mapping[Any, str] | None = None) -> WhoRecruits:
+    def recruitment(
+        self, column: str, *, contacts: Mapping[Any, str] | None = None, reciprocity: str | None = None
+    ) -> WhoRecruits:
         """Say who recruits whom, and what that means for estimates.
 
         Parameters
@@ -34,6 +36,8 @@ class Diagnosed:
             A column of 2 to 10 categories.
         contacts : mapping of category to column, optional
             Columns with how many contacts of each category participants reported: {True: "knows_with", False: "knows_without"}.
+        reciprocity : str, optional
+            A column of yes and no: whether a recruit knows the recruiter (what seeds say doesn't count).
 
         Returns
         -------
@@ -47,7 +51,8 @@ class Diagnosed:
               barely help;
             * waves to equilibrium: how many bring recruits within 2 points of where recruitment settles, whoever the seeds were;
             * effective chains: how many of one length make up the sample as these do, 1 / sum of squared shares;
-            * coupons given and unreturned, where the table has coupons.
+            * coupons given and unreturned, where the table has coupons;
+            * reciprocity: the share of recruits who say that they know their recruiter, where they were asked.
 
         Raises
         ------
@@ -77,7 +82,7 @@ class Diagnosed:
         f          0.500000  0.500000
         m          0.333333  0.666667
         """
-        return whom.whom(self.sample, self._answer(column), contacts)
+        return whom.whom(self.sample, self._answer(column), contacts, self._asked(reciprocity))
 
     def convergence(self, column: str) -> Convergence:
         """Estimate after each participant, in the order in which they came: by time, then wave, then row.
@@ -151,15 +156,18 @@ class Diagnosed:
         """
         return in_order.by_chain(self.sample, self._answer(column))
 
-    def sensitivity(self, column: str, *, population: Sequence[float], level: float = 0.95) -> ByPopulation:
+    def sensitivity(
+        self, column: str, *, population: Sequence[float | Mapping[Any, float]], level: float = 0.95
+    ) -> ByPopulation:
         """Estimate under several sizes of the population, on which weights of successive sampling rest.
 
         Parameters
         ----------
         column : str
             A column of categories, or of numbers, whose mean is taken.
-        population : list of numbers
-            Sizes of the population, none smaller than the sample.
+        population : list of numbers, or of mappings
+            Sizes of the population, none smaller than the sample. Where there are several sites each item has all of them,
+            {"A": 900, "B": 2_000}, and they are tried in this order.
         level : float
             Of the intervals.
 
@@ -171,7 +179,7 @@ class Diagnosed:
         Raises
         ------
         InputError
-            As `recruitment`; several sites; weights that depend on no population; sizes that are too small, or stand twice.
+            As `recruitment`; weights that depend on no population; sizes that are too small, or stand twice; items that lack a site.
 
         See Also
         --------
@@ -220,9 +228,9 @@ class Diagnosed:
         >>> hp.plot.describe(survey.plot_tree(colour="hiv"))
         'Trees of recruitment: 8 participants from 3 seeds (large) in 2 waves, by hiv. 0 5; 1 3.'
         """
-        return trees.plot(self.sample, None if colour is None else self._answer(colour), ax=ax)
+        return trees.plot(self.sample, self._asked(colour), ax=ax)
 
-    def check(self, columns: str | Sequence[str] | None = None) -> Checkup:
+    def check(self, columns: str | Sequence[str] | None = None, *, reciprocity: str | None = None) -> Checkup:
         """Say on one page what to worry about.
 
         Chains, seeds and coupons, what was said when the table was read, the population; and for each column who recruits whom,
@@ -233,6 +241,8 @@ class Diagnosed:
         ----------
         columns : str or list of str, optional
             Columns of 2 to 10 categories; by default those in `homophily_on`, or all.
+        reciprocity : str, optional
+            A column of yes and no: whether a recruit knows the recruiter. Fewer than 90% are a worry.
 
         Returns
         -------
@@ -257,7 +267,13 @@ class Diagnosed:
         >>> survey.check("hiv").worries[-1]
         'Shares of hiv still moved by more than 2 points in the last quarter of participants.'
         """
-        return checkup.check(self.sample, tuple(self._answer(name) for name in names(columns)))
+        return checkup.check(self.sample, self._answers(columns), self._asked(reciprocity))
+
+    def _answers(self, columns: str | Sequence[str] | None) -> tuple[str, ...]:
+        return tuple(self._answer(name) for name in names(columns))
+
+    def _asked(self, column: str | None) -> str | None:
+        return None if column is None else self._answer(column)
 
     def _answer(self, column: str) -> str:
         """Refuse columns that tell who knows whom."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,7 @@ class Convergence(Tabled):
     proportion of hiv       0.3     0.47               0.44        8
     """
 
+    _as_it_reads: ClassVar[bool] = True
     column: str
     quantity: str
     table: pd.DataFrame
@@ -197,6 +198,7 @@ class Bottleneck(Tabled):
     3                 2                0.0
     """
 
+    _as_it_reads: ClassVar[bool] = True
     column: str
     quantity: str
     overall: pd.Series[Any]
@@ -318,10 +320,10 @@ def by_chain(sample: Sample, column: str) -> Bottleneck:
     order = recruits.forest.order[recruits.counted[recruits.forest.order]]
     top = recruits.weight[order, None] * asked.values[order]
     bottom = recruits.weight[order] * asked.known[order]
-    seeds = recruits.forest.seed[order]
+    chains = recruits.forest.chain[order]
     rows, lines = [], []
-    for chain, seed in enumerate(pd.unique(seeds), start=1):
-        here = seeds == seed
+    for chain in np.unique(chains).tolist():
+        here = chains == chain
         with np.errstate(invalid="ignore"):
             lines.append(np.cumsum(top[here], axis=0) / np.cumsum(bottom[here])[:, None])
         rows += [(chain, k) for k in range(1, int(here.sum()) + 1)]

@@ -50,6 +50,11 @@ def make(
         raise InputError(f"centre={centre!r} must be 'estimate' or 'mean'.")
     if method != "DAGJK" and (groups is not None or seed is not None):
         raise InputError("groups= and seed= belong to method='DAGJK', the delete-a-group jackknife.")
+    if sample.record.by_draws:
+        raise InputError(
+            f"method={method!r} leaves out or reweighs units that were drawn, and nobody drew people who recruited one another. Their "
+            "uncertainty comes from redraws, which to_replicate_weights() hands out, or from se('linearized')."
+        )
     deletable = deletable_of(sample, f"method {method!r}")
     if not isinstance(deletable, Deletions) or len(deletable.strata.stages) > 1:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
@@ -15,8 +16,9 @@ from ..ground.signatures import checked
 from ..sample.degrees import Impute
 from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
-from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
+from ..sample.recruited import Recruited, Scheme, Seeds, Weighing, recruits_of
 from ..sample.sample import Sample
+from . import network_files
 from .diagnosed import Diagnosed
 
 if TYPE_CHECKING:
@@ -128,6 +130,7 @@ class ByPeers(Diagnosed):
         See Also
         --------
         read_rdsat, read_rdsobj : tables for it
+        Survey.check, Survey.recruitment : how recruitment went
 
         Examples
         --------
@@ -159,3 +162,144 @@ class ByPeers(Diagnosed):
         answer = by_transitions(self.sample, column)
         evaluate.draw_with(answer, executor)
         return Estimate(answer, answer.labels, answer.scalar, answer.title)
+
+    @property
+    def chains(self) -> pd.Series[Any]:
+        """The number of each participant's chain of recruitment, 1, 2, ... as their seeds came.
+
+        Rows have the table's index: `table.assign(chain=survey.chains)` makes it a column for models that take chains for clusters.
+
+        Raises
+        ------
+        InputError
+            No survey of `Survey.rds`, or calibrated weights.
+
+        Examples
+        --------
+        >>> import hiddenpop as hp
+        >>> table = {"id": [1, 2, 3, 4, 5, 6], "by": [None, None, None, 1, 2, 4], "knows": [4, 2, 6, 3, 8, 4]}
+        >>> hp.Survey.rds(table, id="id", recruiter="by", degree="knows").chains.tolist()
+        [1, 2, 3, 1, 2, 1]
+        """
+        forest = recruits_of(self.sample, "chains").forest
+        return pd.Series(forest.chain, self.sample.index, name="chain")
+
+    def to_netdraw(
+        self, path: str | PathLike[str], columns: str | Sequence[str] | None = None, *, confidential: bool = False
+    ) -> None:
+        """Write who recruited whom for NetDraw (.vna).
+
+        Participants are numbered as the rows of the table (1 is the first): no ids and no coupons are in the file. With seeds, waves
+        and chains.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        columns : str or list of str, optional
+            Answers to write beside them; by default none.
+        confidential : bool
+            Has to be True: the file tells, person by person, who recruited whom.
+
+        Raises
+        ------
+        InputError
+            Without `confidential=True`; no survey of `Survey.rds`, calibrated weights; a column of ids, recruiters, coupons or
+            degrees; another ending; answers that differ and would read alike (quotation marks become apostrophes).
+
+        See Also
+        --------
+        Survey.to_graphviz, Survey.to_rdsat, Survey.plot_tree
+
+        Examples
+        --------
+        >>> import hiddenpop as hp, pathlib
+        >>> table = {"id": [7, 8, 9, 5], "by": [None, None, None, 7], "knows": [4, 2, 3, 6],
+        ...          "city": ["Ede", "The Hague", "Ede", "Ede"]}
+        >>> hp.Survey.rds(table, id="id", recruiter="by", degree="knows").to_netdraw("net.vna", "city", confidential=True)
+        >>> print(pathlib.Path("net.vna").read_text(encoding="utf-8"))
+        *Node data
+        ID seed wave chain city
+        1 1 0 1 Ede
+        2 1 0 2 "The Hague"
+        3 1 0 3 Ede
+        4 0 1 1 Ede
+        *Tie data
+        from to recruited
+        1 4 1
+        <BLANKLINE>
+        >>> pathlib.Path("net.vna").unlink()
+        """
+        network_files.netdraw(self.sample, path, self._answers(columns), confidential=confidential)
+
+    def to_graphviz(self, path: str | PathLike[str], colour: str | None = None, *, confidential: bool = False) -> None:
+        """Write who recruited whom for GraphViz (.dot, .gv): ``dot -Tsvg net.dot -o net.svg``.
+
+        Participants are numbered as the rows of the table, and named by nothing else. Seeds are large.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        colour : str, optional
+            A column of 2 to 10 categories, which colours and shapes tell apart.
+        confidential : bool
+            Has to be True, as for `to_netdraw`.
+
+        Raises
+        ------
+        InputError
+            As `to_netdraw`; a column that holds no categories.
+
+        See Also
+        --------
+        Survey.plot_tree, Survey.to_netdraw, Survey.to_rdsat
+
+        Examples
+        --------
+        >>> import hiddenpop as hp, pathlib
+        >>> table = {"id": [7, 8, 9, 5], "by": [None, None, None, 7], "knows": [4, 2, 3, 6]}
+        >>> hp.Survey.rds(table, id="id", recruiter="by", degree="knows").to_graphviz("net.dot", confidential=True)
+        >>> pathlib.Path("net.dot").read_text(encoding="utf-8").splitlines()[-2]
+        '  1 -> 4;'
+        >>> pathlib.Path("net.dot").unlink()
+        """
+        network_files.graphviz(self.sample, path, self._asked(colour), confidential=confidential)
+
+    def to_rdsat(
+        self, path: str | PathLike[str], columns: str | Sequence[str] | None = None, *, confidential: bool = False
+    ) -> None:
+        """Write the survey for RDSAT (.rdsat, .txt), and for `hp.read_rdsat`.
+
+        Participants are numbered as the rows of the table, and coupons are new numbers, of those that came back alone: the file has
+        neither ids nor coupons of the study. Degrees are those that weights rest on, imputed ones too; who doesn't count has none.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        columns : str or list of str, optional
+            Answers to write; by default none. True and False are 1 and 0.
+        confidential : bool
+            Has to be True, as for `to_netdraw`.
+
+        Raises
+        ------
+        InputError
+            As `to_netdraw`; texts with tabs, line breaks, or spaces or quotation marks at the ends, which the format can't hold.
+
+        See Also
+        --------
+        read_rdsat, Survey.to_netdraw
+
+        Examples
+        --------
+        >>> import hiddenpop as hp, pathlib
+        >>> table = {"id": [7, 8, 9, 5], "by": [None, None, None, 7], "knows": [4, 2, 3, 6], "hiv": [1, 0, 0, 1]}
+        >>> hp.Survey.rds(table, id="id", recruiter="by", degree="knows").to_rdsat("net.rdsat", "hiv", confidential=True)
+        >>> again = hp.read_rdsat("net.rdsat")
+        >>> again["hiv"].tolist(), again.attrs["rds"]["own_coupon"]
+        ([1, 0, 0, 1], 'own_coupon')
+        >>> pathlib.Path("net.rdsat").unlink()
+        """
+        network_files.rdsat(self.sample, path, self._answers(columns), confidential=confidential)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..answers.question import Kind, Question
 from ..answers.statistic import ask
-from ..drawing.axes import COLOURS, MARKERS, across, curves_done, formatted, items, legend, legend_name, named, tell
-from ..errors import InputError, in_words
+from ..drawing.axes import (
+    COLOURS,
+    MARKERS,
+    PLAIN,
+    across,
+    curves_done,
+    formatted,
+    items,
+    legend,
+    legend_name,
+    named,
+    tell,
+)
+from ..errors import InputError, in_words, listing
 from ..estimate.estimate import Estimate
 from ..ground import checks, columns, notebook
+from ..ground.columns import Floats
 from ..ground.language import number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
@@ -28,6 +41,9 @@ from ..words.tabled import Tabled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+#: What levels of an index are called that hold the sizes of a site's population.
+POPULATION_OF = "population of {site}"
 
 
 @checked
@@ -45,6 +61,8 @@ class ByPopulation(Tabled):
         Of the intervals.
     table : DataFrame
         See `summary`.
+    sites : tuple
+        The sites, where there are several: the table has a level of its index for the population of each.
 
     See Also
     --------
@@ -64,10 +82,12 @@ class ByPopulation(Tabled):
     Name: estimate, dtype: float64
     """
 
+    _as_it_reads: ClassVar[bool] = True
     name: str
     quantity: str
     level: float
     table: pd.DataFrame
+    sites: tuple[Any, ...] = ()
 
     @property
     def title(self) -> str:
@@ -94,10 +114,16 @@ class ByPopulation(Tabled):
         >>> axes = survey.sensitivity("hiv", population=[8, 200]).plot()
         """
         axes = across(ax)
-        axes.set_xscale("log")
-        labels = self._labels()
+        labels, told = self._labels(), self._populations()
+        if not self.sites:
+            axes.set_xscale("log")
         for row, (label, part) in enumerate(labels):
-            size = part.index.get_level_values("population").to_numpy(float) * 1.015 ** (row - (len(labels) - 1) / 2)
+            aside = row - (len(labels) - 1) / 2
+            size = (
+                np.arange(len(part)) + 0.06 * aside
+                if self.sites
+                else part.index.get_level_values(0).to_numpy(float) * 1.015**aside
+            )
             reach = np.abs(part[["lower", "upper"]].to_numpy() - part[["estimate"]].to_numpy()).T
             axes.errorbar(
                 size,
@@ -109,8 +135,7 @@ class ByPopulation(Tabled):
                 label=legend_name(label),
             )
         curves_done(axes)
-        sizes = list(dict.fromkeys(self.table.index.get_level_values("population")))
-        axes.set_xticks(sizes, [number(size) for size in sizes])
+        axes.set_xticks(range(len(told)) if self.sites else list(told), list(told.values()), **PLAIN)
         axes.set_xticks([], minor=True)
         named(axes, "x", tr("size of the population"))
         named(axes, "y", tr("{name} ({level:g}% interval)", name=read(self.name), level=100 * self.level))
@@ -122,22 +147,36 @@ class ByPopulation(Tabled):
             tr("{value} ({low} to {high})", value=number(a, spec), low=number(b, spec), high=number(c, spec))
             for a, b, c in self.table.to_numpy(float)
         ]
-        told = [" ".join(map(label_of, one)) if isinstance(one, tuple) else number(one) for one in self.table.index]
+        levels = max(1, len(self.sites))
+        keys = [one if isinstance(one, tuple) else (one,) for one in self.table.index]
+        whose = [" ".join([told[one[:levels] if self.sites else one[0]], *map(label_of, one[levels:])]) for one in keys]
         tell(
             axes,
             tr(
                 "{what}, with {level:g}% intervals. {items}",
                 what=self.title,
                 level=100 * self.level,
-                items=items(told, texts),
+                items=items(whose, texts),
             ),
         )
         return axes
 
     def _labels(self) -> list[tuple[str, pd.DataFrame]]:
-        if self.table.index.nlevels == 1:
+        levels = max(1, len(self.sites))
+        if self.table.index.nlevels == levels:
             return [(read(self.name), self.table)]
-        return [(label_of(key), part) for key, part in self.table.groupby(level=1, sort=False)]
+        return [(label_of(key), part) for key, part in self.table.groupby(level=levels, sort=False)]
+
+    def _populations(self) -> dict[Any, str]:
+        """Return each population that was tried, with its name."""
+        if not self.sites:
+            return {size: number(size) for size in dict.fromkeys(self.table.index.get_level_values(0))}
+        tried = dict.fromkeys(one[: len(self.sites)] for one in self.table.index)
+        named_as = list(map(label_of, self.sites))
+        return {
+            sizes: ", ".join(f"{name} {number(size)}" for name, size in zip(named_as, sizes, strict=True))
+            for sizes in tried
+        }
 
     def _as_table(self) -> Table:
         return of_frame(self.title, self.summary(), level=self.level, units={"estimate": self.quantity})
@@ -149,34 +188,30 @@ class ByPopulation(Tabled):
         return notebook.show(self.title, self.summary().round(3))
 
 
-def by_population(sample: Sample, column: str, sizes: Sequence[float], level: float) -> ByPopulation:
+def by_population(
+    sample: Sample, column: str, populations: Sequence[float | Mapping[Any, float]], level: float
+) -> ByPopulation:
     """Ask under each size; see `Survey.sensitivity`."""
     recruits = recruits_of(sample, "sensitivity()")
     design = sample.design
     if not isinstance(design, Recruited):
         raise InputError("sensitivity() is of surveys as hp.Survey.rds makes them.")
-    if design.site is not None:
-        raise InputError("sensitivity() is of one site. Make a survey of each.")
     if design.weights == "volz_heckathorn":
         raise InputError(
             "weights='volz_heckathorn' are the inverse of degrees whatever the population is: there is nothing to vary. Make the "
             "survey without weights=."
         )
-    level, given = checks.check_level(level), [checks.number(one, "population=") for one in sizes]
-    n = float(recruits.n.sum())
-    for one in given:
-        if not (np.isfinite(one) and one >= n):
-            raise InputError(
-                f"population= holds {in_words(one)}, and the sample has {n:,.0f} participants: a population is never smaller than a "
-                "sample from it."
-            )
+    sites = (
+        () if design.site is None else tuple(columns.used(*columns.categories(sample.column(design.site)))[1].tolist())
+    )
+    level, given = checks.check_level(level), [_sizes(one, sites, recruits.n) for one in populations]
     if not given or len(set(given)) < len(given):
-        raise InputError("population= is a list of different sizes, such as [700, 1_000, 2_000].")
+        raise InputError(f"population= is a list of different sizes, such as {_example(sites)}.")
     kind: Kind = "mean" if columns.kind(sample.column(column)) == "number" else "proportion"
     rows: dict[Any, pd.DataFrame] = {}
-    for one in sorted(given):
-        under = replace(design, population=one)
-        sampling = recruits.among(one, under).sampling(np.zeros((0, 1)))
+    for sizes in given if sites else sorted(given):
+        under = replace(design, population=dict(zip(sites, sizes, strict=True)) if sites else sizes[0])
+        sampling = recruits.among(np.array(sizes), under).sampling(np.zeros((0, len(sizes))))
         # As a survey with that population would be drawn, to the digit.
         record = replace(
             sample.record, fingerprint=fingerprint(sample.record.digests, under.fingerprint, sample.record.name)
@@ -185,6 +220,44 @@ def by_population(sample: Sample, column: str, sizes: Sequence[float], level: fl
         est = Estimate.of(ask(people, Question(kind, (column,), (), where_of(people, None), weighted=True)))
         made = pd.DataFrame(est.interval(level=level))
         made.insert(0, "estimate", est.node.point)
-        rows[int(one) if one.is_integer() else one] = made
-    table = pd.concat(rows, names=["population"])
-    return ByPopulation(est.name, est.quantity, level, table.droplevel(1) if est.scalar else table)
+        named = tuple(int(one) if one.is_integer() else one for one in sizes)
+        rows[named if sites else named[0]] = made
+    table = pd.concat(rows, names=[POPULATION_OF.format(site=label_of(one)) for one in sites] or ["population"])
+    return ByPopulation(est.name, est.quantity, level, table.droplevel(-1) if est.scalar else table, sites)
+
+
+def _sizes(given: object, sites: tuple[Any, ...], n: Floats) -> tuple[float, ...]:
+    """Return the size of each site's population, or of the one that there is."""
+    if sites and not isinstance(given, (Mapping, pd.Series)):
+        raise InputError(
+            f"population= holds {in_words(given)}, and there are {len(sites)} sites: each of its items gives all of their "
+            f"populations, such as {_example(sites)}."
+        )
+    if not sites and isinstance(given, (Mapping, pd.Series)):
+        raise InputError("population= by site is for surveys with site=; this one has a single population.")
+    if sites:
+        by_site = checks.by_label(given, "population= has")
+        lacking, more = [one for one in sites if one not in by_site], [one for one in by_site if one not in sites]
+        if lacking or more:
+            which = f"lacks {listing(lacking)}" if lacking else f"has {listing(more)}, where nobody was recruited"
+            raise InputError(f"An item of population= {which}: give one number for each site.")
+        sizes = tuple(checks.number(by_site[one], "population") for one in sites)
+    else:
+        sizes = (checks.number(given, "population"),)
+    for row, (one, least) in enumerate(zip(sizes, n.tolist(), strict=True)):
+        if one < least:
+            told = in_words(int(one) if one.is_integer() else one)
+            where = f" at {in_words(sites[row])}" if sites else ""
+            raise InputError(
+                f"population= holds {told}{where}, and the sample has {least:,.0f} participants{where and ' there'}: a "
+                "population is never smaller than a sample from it."
+            )
+    return sizes
+
+
+def _example(sites: tuple[Any, ...]) -> str:
+    if not sites:
+        return "[700, 1_000, 2_000]"
+    one, other = (", ".join(f"{in_words(name)}: {size}" for name in sites[:2]) for size in ("700", "2_000"))
+    more = ", ..." if len(sites) > 2 else ""
+    return f"[{{{one}{more}}}, {{{other}{more}}}]"

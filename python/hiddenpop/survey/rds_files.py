@@ -75,7 +75,7 @@ def read_rdsat(path: str | PathLike[str]) -> pd.DataFrame:
     if len(lines) < 3 or lines[0][1].split()[0].strip(",;\t").upper() != "RDS":
         raise InputError(f"{str(path)!r} is no file of RDSAT: its first line is not RDS, or it has no participants.")
     between = next((sign for sign in "\t,;" if sign in lines[1][1]), None)
-    head = _cells(lines[1][1], between)
+    head = cells(lines[1][1], between)
     try:
         people, coupons = int(head[0]), int(head[1])
     except (IndexError, ValueError):
@@ -89,9 +89,9 @@ def read_rdsat(path: str | PathLike[str]) -> pd.DataFrame:
         raise InputError(f"{str(path)!r} has more than one column {listing(twice)}. Rename the variables in line 2.")
     rows, wrong = [], []
     for number, line in lines[2:]:
-        cells = _cells(line, between)
-        rows.append(cells)
-        wrong += [number] if len(cells) != len(names) else []
+        row = cells(line, between)
+        rows.append(row)
+        wrong += [number] if len(row) != len(names) else []
     if wrong:
         some = ", ".join(map(str, wrong[:5])) + (", ..." if len(wrong) > 5 else "")
         raise InputError(
@@ -192,14 +192,14 @@ def _bytes(path: str | PathLike[str]) -> bytes:
         raise InputError(f"{str(path)!r} can't be read: {error.strerror}.") from None
 
 
-def _cells(line: str, between: str | None) -> list[str]:
+def cells(line: str, between: str | None) -> list[str]:
     """Return what a line holds; what separates may stand at its end too."""
     if between is None:
         return line.split()
-    cells = [cell.strip().strip('"') for cell in line.split(between)]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
+    found = [cell.strip().strip('"') for cell in line.split(between)]
+    while found and not found[-1]:
+        found.pop()
+    return found
 
 
 def _typed(values: list[str], missing: str) -> pd.Series[Any]:

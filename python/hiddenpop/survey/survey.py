@@ -389,7 +389,10 @@ class Survey(peers.ByPeers, Questions, Weighted):
         units = self.sample.units.copy()
         for name, given in new.items():
             if name in self.sample.design.fixed:
-                raise InputError(f"Column {name!r} defines the strata and can't be replaced; make a new survey.")
+                raise InputError(
+                    f"Column {name!r} says how people were sampled (strata, sites, what recruitment goes by) and can't be replaced; "
+                    "make a new survey."
+                )
             values = checks.called(given, self.sample.table(units), what=name) if callable(given) else given
             units[name] = self.sample.by_unit(name, values)
         return Survey.of(self.sample.with_units(units, new))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..answers.transitions import between, chances, settles
 from ..errors import InputError, in_words, listing, name_rows
-from ..ground import notebook
+from ..ground import columns, notebook
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.language import english, filled, numerals, read, template, tr
 from ..ground.signatures import checked
@@ -44,7 +44,10 @@ NUMBERS = (
     template("effective chains"),
     template("coupons given"),
     template("coupons unreturned"),
+    template("reciprocity"),
 )
+#: Below this share of recruits who know their recruiter, taking ties for mutual is a doubt: a judgement.
+MUTUAL = 0.9
 
 
 @checked
@@ -83,6 +86,7 @@ class WhoRecruits(Tabled):
     1          0  2
     """
 
+    _as_it_reads: ClassVar[bool] = True
     column: str
     transitions: pd.DataFrame
     table: pd.DataFrame
@@ -126,6 +130,13 @@ class WhoRecruits(Tabled):
     def worries(self) -> list[str]:
         """What these numbers warn of, in sentences."""
         found, n = [], self.numbers
+        if n["reciprocity"] < MUTUAL:
+            found.append(
+                english(
+                    "{share:.0%} of recruits say that they know their recruiter, and weights take ties for mutual.",
+                    share=n["reciprocity"],
+                )
+            )
         if n["m l^2"] > 1:
             found.append(
                 english(
@@ -178,7 +189,9 @@ class WhoRecruits(Tabled):
         )
 
 
-def whom(sample: Sample, column: str, contacts: Mapping[Any, str] | None) -> WhoRecruits:
+def whom(
+    sample: Sample, column: str, contacts: Mapping[Any, str] | None = None, reciprocity: str | None = None
+) -> WhoRecruits:
     """Count who recruits whom; see `Survey.recruitment`."""
     recruits = recruits_of(sample, "recruitment()")
     codes, labels, _ = between(sample, column)
@@ -219,6 +232,7 @@ def whom(sample: Sample, column: str, contacts: Mapping[Any, str] | None) -> Who
         "effective chains": effective_chains(forest),
         "coupons given": given,
         "coupons unreturned": given - float((~seeds).sum()),
+        "reciprocity": np.nan if reciprocity is None else mutual(sample, reciprocity)[0],
     }
     names = pd.Index(labels.tolist())
     transitions = pd.DataFrame(counts.astype(int), names.rename("recruiter"), names.rename("recruit"))
@@ -229,6 +243,22 @@ def whom(sample: Sample, column: str, contacts: Mapping[Any, str] | None) -> Who
         pd.Series(numbers, name="value").reindex(list(NUMBERS)),
         _waves(forest, codes, labels),
     )
+
+
+def mutual(sample: Sample, column: str) -> tuple[float, int]:
+    """Return the share of recruits who say that they know their recruiter, and how many answered."""
+    forest = recruits_of(sample, "reciprocity=").forest
+    values = sample.column(column)
+    if not columns.is_binary(values):
+        raise InputError(
+            f"reciprocity={column!r} is a column of yes and no: whether a recruit knows the recruiter. Make one of others beforehand: "
+            f"table['knows'] = table[{column!r}] != 'stranger'."
+        )
+    known = sample.numbers(columns.as_asked(values))[~forest.seeds]
+    known = known[~np.isnan(known)]
+    if not len(known):
+        raise InputError(f"No recruit's answer to {column!r} is known.")
+    return float(known.mean()), len(known)
 
 
 def effective_chains(forest: Forest) -> float:

@@ -53,7 +53,7 @@ def made(node: Node, method: Method, aim: Aim) -> tuple[Floats, list[Note]]:
 def on_few(node: Node, df: Floats, ends: Floats) -> list[Note]:
     """Say which intervals rest on few degrees of freedom."""
     few = (df >= 1) & (df < FEW) & ~np.isnan(ends).any(axis=1)
-    return [few_note(df, few)] if few.any() and _grouped(node) else []
+    return [few_note(df, few, recruited=_recruited(node))] if few.any() and _grouped(node) else []
 
 
 def _untold(marked: Bools, notes: list[Note]) -> Bools:
@@ -77,3 +77,8 @@ def _smooth(node: Node) -> bool:
 def _grouped(node: Node) -> bool:
     """Tell whether people were sampled by clusters, or with weights: the number of people does not say it all."""
     return any(isinstance(leaf, Asked) and not leaf.record.independent for leaf in graph.sources(node))
+
+
+def _recruited(node: Node) -> bool:
+    """Tell whether participants, and no clusters, are what is counted."""
+    return all(leaf.record.by_draws for leaf in graph.sources(node) if isinstance(leaf, Asked))

@@ -23,6 +23,8 @@ def tell(notes: Sequence[Note], labels: pd.Index[Any]) -> None:
         warn(note.text + where)
 
 
+#: Weights that add up to a share of everyone do so but for rounding.
+ROUNDING = 1e-12
 #: Above this share of undefined draws an interval would describe too few redraws to stand.
 MOST_UNDEFINED = 0.01
 
@@ -65,20 +67,42 @@ def no_variation(node: Node) -> list[Note]:
     if not flat.any():
         return []
     n = None if node.n is None else node.n[flat]
-    if node.quantity in ("share", "size") and n is not None and not np.isnan(n).all():
+    recruited = any(leaf.record.by_draws for leaf in leaves if isinstance(leaf, Asked))
+    if node.quantity in ("share", "size") and n is not None and not np.isnan(n).all() and _extreme(leaves):
         people = int(np.nanmin(n))
+        share = min(1.0, 3 / people)
+        if recruited:  # no interval of theirs has more to say
+            text = english(
+                "No interval: everyone or nobody in a sample of {people:,} has this property, so redraws don't vary. Unless it is so "
+                "by definition, the true share may be {share:.2g} away (the rule of three), and further where people recruit their "
+                "like",
+                people=people,
+                share=share,
+            )
+        else:
+            text = english(
+                "No interval by this method: everyone or nobody in a sample of {people:,} has this property, so redraws don't vary. "
+                "Unless it is so by definition, the true share may be {share:.2g} away (the rule of three); the default interval() "
+                "says how far",
+                people=people,
+                share=share,
+            )
+    elif recruited and node.quantity in ("share", "size"):
         text = english(
-            "No interval by this method: everyone or nobody in a sample of {people:,} has this property, so redraws don't vary. "
-            "Unless it is so by definition, the true share may be {share:.2g} away (the rule of three); the default interval() "
-            "says how far",
-            people=people,
-            share=min(1.0, 3 / people),
+            "No interval by this method: each redraw takes the same participants (all of the population, or chains that can be "
+            "redrawn in one way only), so redraws don't vary"
         )
     else:
         text = english(
             "No interval by this method: redraws don't vary, as all answers are the same or the design fixes the number"
         )
     return [Note.at(text, flat)]
+
+
+def _extreme(leaves: Sequence[Node]) -> bool:
+    """Tell whether some share is that of everyone or nobody."""
+    shares = [leaf for leaf in leaves if leaf.quantity == "share"]
+    return any(bool((np.abs(leaf.point - np.round(leaf.point)) < ROUNDING).any()) for leaf in shares)
 
 
 def _still(draws: Floats) -> Bools:
@@ -98,9 +122,15 @@ def no_freedom(none: Any) -> Note:
     return Note.at(text, none)
 
 
-def few_note(df: Floats, few: Any) -> Note:
-    """Say that a standard error is hardly known."""
+def few_note(df: Floats, few: Any, *, recruited: bool) -> Note:
+    """Say that a standard error is hardly known: that of few clusters, or of few people who recruited one another."""
     least = float(np.min(df[few]))
+    if recruited:
+        text = english(
+            "The interval rests on {df:.3g} degrees of freedom (participants less sites), so its width is hardly known",
+            df=least,
+        )
+        return Note.at(text, few)
     if least == 1:
         text = english(
             "The interval rests on 1 degree of freedom (clusters less strata that these participants lie in), so its width is "

@@ -8,11 +8,14 @@ from ..answers.statistic import picked_statistic
 from ..errors import EstimationError, Refusal
 from ..expression import evaluate
 from ..expression.nodes import Node
+from ..ground.language import english
 from . import of_draws, variance
 from .notes import Note
 
 #: The linearised standard error may pass that of the draws by so much.
 MUCH = 4 / 3
+#: Draws that vary this much less don't vary, which is said of them already.
+VASTLY = 1e6
 
 
 def unfollowed(node: Node) -> list[Note]:
@@ -34,12 +37,14 @@ def unfollowed(node: Node) -> list[Note]:
     drawn, _ = of_draws.standard_error(draws)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = se / drawn
-        far = np.isfinite(ratio) & (ratio > MUCH)
+        far = (ratio > MUCH) & (ratio < VASTLY)
     if not far.any():
         return []
     column = answer.question.columns[0] if answer.question.columns else "it"
-    text = (
-        f"Participants are more alike along recruitment in '{column}' than the redraws know: its linearised standard error is up to "
-        f"{ratio[far].max():.2g} times that of the draws. Use interval(method='t'), or name the column in homophily_on="
+    text = english(
+        "Participants are more alike along recruitment in '{column}' than the redraws know: its linearised standard error is up to "
+        "{ratio:.2g} times that of the draws. Use interval(method='t'), or name the column in homophily_on",
+        column=column,
+        ratio=ratio[far].max(),
     )
     return [Note.at(text, far)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from .table import Table
 @checked
 class Tabled:
     """What has a table: `_as_table` makes it, and everything here writes it."""
+
+    #: Whether a report shows this table rather than the summary: its cells are words in the reader's language, or units.
+    _as_it_reads: ClassVar[bool] = False
 
     if TYPE_CHECKING:
 
