@@ -31,7 +31,6 @@ INTERNAL = {
     *("Estimate.of", "Estimate.wrap", "Weighted.of", "Imputed.check_rows"),
     *("Lists.groups", "Lists.tables", "Lists.project", "Lists.open", "Lists.redraw", "Lists.redrawn"),
     *("Comparison.solved", "Plan.finished", "Plan.effects", "TwoListPlan.solved"),
-    *("CountFit.attach", "Regression.attach"),
 }
 
 
@@ -75,6 +74,10 @@ METHODS: dict[str, tuple[Any, list[type]]] = {}
 for _name, _method, _class in methods():
     if _name not in INTERNAL:
         METHODS.setdefault(f"{_method.__module__.removeprefix('hiddenpop.')}.{_name}", (_method, []))[1].append(_class)
+
+
+def test_what_needs_no_page_is_there() -> None:
+    assert {name for name, _, _ in methods()} >= INTERNAL
 
 
 def words(thing: Any) -> str:

@@ -152,6 +152,11 @@ class Report(Stays):
     >>> page = report.to_html()
     >>> "population size" in page.lower() and "UNAIDS/WHO" in page
     True
+    >>> '"title": "People who sleep rough"' in report.to_json()
+    True
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report.to_docx(f"{folder}/report.docx")
     """
 
     unsaved: ClassVar[str] = (
@@ -219,10 +224,6 @@ class Report(Stays):
         ------
         InputError
             Something that a report can't show, or that can't be checked for small numbers; the report stays as it was.
-
-        See Also
-        --------
-        Report.to_html, Report.audit
         """
         flag(safe, "safe")
         heading = self._section if section is None else Heading(_checked(section, "section")).text
@@ -293,30 +294,13 @@ class Report(Stays):
 
     @_in_its_language
     def to_html(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Return the report as one web page that needs no other file and no network, or write it to a file.
-
-        See Also
-        --------
-        Report.to_docx, Report.audit
-        """
+        """Return the report as one web page that needs no other file and no network, or write it to a file."""
         text = page.whole(self._document(self._items))
         return _written(text, path, [".html", ".htm"])
 
     @_in_its_language
     def to_docx(self, path: str | PathLike[str]) -> None:
-        """Write a Word document, with real headings and tables; needs python-docx.
-
-        See Also
-        --------
-        Report.to_html
-
-        Examples
-        --------
-        >>> import hiddenpop as hp
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     hp.Report("Sizes").add(hp.published(16_000, 11_300, 25_200, name="crack")).to_docx(f"{folder}/report.docx")
-        """
+        """Write a Word document, with real headings and tables; needs python-docx."""
         suffix(path, [".docx"])
         paper.write(self._document(self._items), path, self._house)
 
@@ -331,16 +315,6 @@ class Report(Stays):
         draws : bool
             Whether the record of each estimate, which `hp.read_estimate` reads, keeps its draws. A report with
             `suppress_below` holds no records, and so no draws, whatever is asked: their digits would tell what it hides.
-
-        See Also
-        --------
-        read_estimate : an estimate of it.
-
-        Examples
-        --------
-        >>> import hiddenpop as hp
-        >>> '"title": "Sizes"' in hp.Report("Sizes").add(hp.published(16_000, 11_300, 25_200, name="crack")).to_json()
-        True
         """
         text = as_data.text(self._document(self._items, drawn=False, records=True, draws=flag(draws, "draws")))
         return _written(text, path, [".json"])
@@ -406,10 +380,6 @@ class Report(Stays):
         ------
         InputError
             The report hides nothing, because it was made without `suppress_below`; a file that can't be written.
-
-        See Also
-        --------
-        Report.checklist
 
         Examples
         --------
