@@ -23,6 +23,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "numpydoc",
     "sphinx_design",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "sphinx_llms_txt",
 ]
@@ -47,6 +48,14 @@ numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
+
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+# Outputs are to be read, code is to be copied.
+copybutton_selector = ", ".join(
+    f"div.{kind} pre"
+    for kind in ("cell_input", "doctest", "highlight-python", "highlight-Python", "highlight-py", "highlight-bash")
+)
 
 sphinx_gallery_conf = {
     "examples_dirs": [str(ROOT / places.GALLERY)],
