@@ -86,7 +86,7 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
         where=where,
         domain=None if where is None else inside_of(sample, where)[0],
         fixed=False,
-        weighting=COUNTED if question.kind == "count" else _weighting(sample),
+        weighting=weighting(sample),
     )
     positions = full.get_indexer(wanted) if len(full) > 1 or len(wanted) > 1 else np.zeros(1, dtype=int)
     places = [places[int(p)] for p in positions]
@@ -102,7 +102,7 @@ def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: i
     return Rests(small, cut, tuple(places), whole)
 
 
-def _weighting(sample: Sample) -> str:
+def weighting(sample: Sample) -> str:
     """Return a text that is the same for weights that differ by a factor only."""
     people = np.asarray(sample.multiplicity, dtype=float)
     there = people > 0

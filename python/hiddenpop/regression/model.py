@@ -16,13 +16,14 @@ from ..estimate.estimate import Estimate
 from ..expression.nodes import Node
 from ..expression.operations import Apply, Weigh
 from ..ground import checks, columns, distributions, matrices
-from ..ground.columns import Bools, Floats
+from ..ground.columns import Floats
 from ..ground.formulas import Formula
 from ..ground.language import english, filled, read, tr
 from ..ground.matrices import ModelMatrix
 from ..ground.signatures import checked
 from ..ground.stays import Stays
 from ..ground.text import capital
+from ..sample.cut import Cut
 from ..sample.labels import of_term
 from ..uncertainty import ends, freedom, notes, of_draws
 from ..uncertainty.notes import tell
@@ -389,8 +390,8 @@ class Regression(Tabled, Stays):
         below = None if suppress_below is None else checks.check_below(suppress_below)
         asked = self._asked(crude, test, intercept, exponentiate, labels, level, title)
 
-        def again(below: int | None, also: Sequence[Bools] = ()) -> Table:
-            made = tabulated.table(asked, below, hide=any(hidden.any() for hidden in also))
+        def again(below: int | None, also: Sequence[Cut] = ()) -> Table:
+            made = tabulated.table(asked, below, hide=any(cut.hidden.any() for cut in also))
             assert made.made is not None
             return replace(made, made=replace(made.made, again=again))
 

@@ -25,6 +25,7 @@ from ..ground.files import suffix, unwritten
 from ..ground.language import ENGLISH, LANGUAGES, english, plural, read, spoken, tr
 from ..ground.signatures import checked
 from ..ground.stays import Stays
+from ..sample.cut import Cut
 from ..tables.crosstab import Crosstab
 from ..tables.significance import Significance
 from ..trends.trend import Trend
@@ -117,7 +118,7 @@ class Item:
         assert self.thing.made is not None
         assert self.thing.made.again is not None
         assert self.thing.made.below is not None
-        key = b"".join(hidden.tobytes() for hidden in also)
+        key = _key(also)
         if key not in self.made:
             self.made[key] = self.thing.made.again(self.thing.made.below, also)
         return self.made[key]
@@ -473,9 +474,8 @@ class Report(Stays):
                 blocks.append(Figure(numbers[Figure], item.thing.picture, item.thing.caption, item.thing.alt))
                 continue
             thing = item.table(privacy)
-            told_of = [privacy.hidden(node) for node in shown.nodes(thing, self.level)]
-            told_of += privacy.beside(item.thing) if isinstance(thing, Table) else []
-            key = (self.level, b"".join(hidden.tobytes() for hidden in told_of))
+            hidden = b"".join(privacy.hidden(node).tobytes() for node in shown.nodes(thing, self.level))
+            key = (self.level, hidden + (_key(privacy.beside(item.thing)) if isinstance(thing, Table) else b""))
             if key not in item.seen:
                 item.seen[key] = captioned(shown.show(thing, privacy, self.level, safe=item.safe), item.caption)
             seen = item.seen[key]
@@ -509,6 +509,11 @@ class Report(Stays):
             settings,
             self.below,
         )
+
+
+def _key(cuts: Sequence[Cut]) -> bytes:
+    """Tell what is hidden of a table from what else may be."""
+    return b"".join(cut.hidden.tobytes() + bytes([cut.bare]) for cut in cuts)
 
 
 def placed(items: Sequence[Item], more: Sequence[Item], heading: str | None) -> list[Item]:

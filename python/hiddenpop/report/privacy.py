@@ -58,12 +58,14 @@ class Privacy:
         disclosure.close(self._cuts, self.below, exact=True)
         return of_cuts(self._cuts, self.below)
 
-    def beside(self, table: Table) -> list[Bools]:
-        """Say what of a table is hidden for the sake of other results, and of each of its cuts all that is; else nothing."""
+    def beside(self, table: Table) -> list[Cut]:
+        """Return what a table is of, with all that is hidden of it, if that is more for the sake of other results."""
         cuts = self._tables.get(table, [])
         before = table.made.cuts if table.made is not None else ()
-        more = any((cut.hidden & ~one.hidden).any() for cut, one in zip(cuts, before, strict=False))
-        return [cut.hidden for cut in cuts] if more else []
+        more = any(
+            (cut.hidden & ~one.hidden).any() or cut.bare > one.bare for cut, one in zip(cuts, before, strict=False)
+        )
+        return cuts if more else []
 
     def hidden(self, node: Node) -> Bools:
         """Say which labels of a node are hidden."""

@@ -64,8 +64,12 @@ class Cut:
     headed: bool = False
     #: Whether it is hidden rather than what others show: a model gives way to counts.
     yields: bool = False
-    #: How participants count: the same text for the same weights; None where that isn't looked at, as of finished tables.
+    #: How participants count: the same text for the same weights; None where that isn't looked at.
     weighting: str | None = None
+    #: Whether it is a table that shows numbers of participants beside weighted shares, unless that could tell hidden cells.
+    counted: bool = False
+    #: Whether it could, as cells of the same answers are hidden somewhere.
+    bare: bool = False
     #: How levels and groups are called; by default as the sample has them.
     names: tuple[str, ...] | None = None
     heads: tuple[str, ...] | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..answers.participants import COUNTED, weighting
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.checks import check_below
 from ..ground.columns import Bools, Floats
@@ -38,7 +39,7 @@ def make(
     suppress_below: int | None = None,
     test: bool | str = True,
     title: str | None = None,
-    also: Bools | None = None,
+    also: Cut | None = None,
 ) -> Table:
     """Return participants, shares and intervals of all cells of two columns, with margins."""
     check_method(test, "test")
@@ -61,7 +62,12 @@ def make(
         whole = np.column_stack([n, n.sum(axis=1)])
         hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)
         if also is not None:  # for the sake of other tables
-            hidden = hidden | also
+            hidden = hidden | also.hidden
+    # Numbers beside weighted shares could tell hidden cells; so could the numbers of a line beside its shares.
+    weighted = weighting(survey.sample) != COUNTED
+    bare = suppress_below is not None and weighted and (bool(hidden.any()) or (also is not None and also.bare))
+    if bare:
+        hidden[:, -1] = True
     beside = _beside(hidden[:, : shape[1]], percent)
     ends[beside] = np.nan
     row_title, column_title = ((labels or {}).get(name) or survey.sample.called(name) for name in names)
@@ -72,10 +78,10 @@ def make(
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []
     for i, label in enumerate(cells.rows):
-        texts = [_cell(n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
+        texts = [_cell(None if bare else n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
         rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else number(n[i].sum()))))
         for j, head in enumerate(cells.columns):
-            told = [np.nan] * 4 if hidden[i, j] else [n[i, j], point[i, j], *ends[i, j]]
+            told = [np.nan] * 4 if hidden[i, j] else [np.nan if bare else n[i, j], point[i, j], *ends[i, j]]
             if suppress_below is not None:  # digits that nobody reads tell of others
                 told[1:] = [round(float(value), 3) for value in told[1:]]
             numbers.append([names[0], label_of(label), f"share of {percent}", label_of(head), *told, np.nan])
@@ -106,6 +112,8 @@ def make(
                 line[-1] = found.p if suppress_below is None else round(found.p, 3)
         except (InputError, EstimationError) as error:
             notes.append(tr("No test: {reason}", reason=error))
+    if bare:
+        notes.append(tr("Beside hidden cells weighted shares stand without numbers of participants, which together could tell them."))
     if hidden.any():
         notes.append(
             tr(
@@ -123,7 +131,7 @@ def make(
         Made(
             suppress_below,
             survey.record,
-            () if len(surveys) > 1 else (_cut(survey, names, cells, hidden),),
+            () if len(surveys) > 1 else (_cut(survey, names, cells, hidden, bare=bare),),
             lambda below, also=(): make(
                 names,
                 cells,
@@ -147,7 +155,7 @@ def _beside(hidden: Bools, percent: Percent) -> Bools:
     return np.broadcast_to(hidden.any(axis=1 if percent == "row" else 0, keepdims=True), hidden.shape)
 
 
-def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) -> Cut:
+def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools, *, bare: bool) -> Cut:
     """Say who is in which cell, for a report that shows other tables too."""
     codes, where = cells.codes[0].astype(np.int64), cells.asked[0].where
     rows, heads = cells.shape
@@ -167,12 +175,15 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools) ->
         where=where,
         domain=None if where is None else inside_of(survey.sample, where)[0],
         headed=True,
+        weighting=weighting(survey.sample),
+        counted=weighting(survey.sample) != COUNTED,
+        bare=bare,
         names=tuple(map(label_of, cells.rows)),
         heads=tuple(map(label_of, cells.columns)),
     )
 
 
-def _cell(n: float, point: float, ends: Floats, *, hidden: bool) -> str:
+def _cell(n: float | None, point: float, ends: Floats, *, hidden: bool) -> str:
     if hidden:
         return HIDDEN
     if np.isnan(point):

@@ -11,8 +11,8 @@ import numpy as np
 
 from ..errors import HiddenpopWarning, InputError, in_words, listing, suggest, warn
 from ..ground.checks import check_below, check_level, flag
-from ..ground.columns import Bools
 from ..ground.signatures import checked
+from ..sample.cut import Cut
 from ..sample.labels import check_apart
 from ..survey.required import completed
 from ..uncertainty.interval_methods import named
@@ -185,7 +185,7 @@ def describe(
     if len(surveys) > 1:
         told = [imputations.note(len(surveys)), *told]
 
-    def written(also: Sequence[Bools] = ()) -> Table:
+    def written(also: Sequence[Cut] = ()) -> Table:
         table = layout.table(
             first, found, parts[0], sizes, ends, told, statistics, level, test, correction, suppress_below, title, more,
             also,
@@ -193,7 +193,7 @@ def describe(
         assert table.made is not None
         return replace(table, made=replace(table.made, again=again))
 
-    def again(below: int, also: Sequence[Bools] = ()) -> Table:
+    def again(below: int, also: Sequence[Cut] = ()) -> Table:
         if below == suppress_below:
             return written(also)
         other = describe(

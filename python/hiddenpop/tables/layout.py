@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..answers.contributions import NO_DECIMALS, Shared, concentrated, concentrated_by
+from ..answers.participants import COUNTED, weighting
 from ..ground.columns import Bools, Floats
 from ..ground.language import english, number, read, tr
 from ..sample.cut import Cut
@@ -44,9 +45,9 @@ def table(
     below: int | None,
     title: str | None,
     more: More,
-    also: Sequence[Bools] = (),
+    also: Sequence[Cut] = (),
 ) -> Table:
-    """Put everything into words; of each variable `also` what is hidden for the sake of other tables."""
+    """Put everything into words; hide what is hidden in `also` for the sake of other tables."""
     names = [*parts.labels, *(["all"] if parts.total else [])]
     called = [*parts.labels, *([tr("all")] if parts.total else [])]
     heads = [tr("{group} (n = {count:,.0f})", group=one, count=size) for one, size in zip(called, sizes, strict=True)]
@@ -59,13 +60,16 @@ def table(
     unanswered = _unanswered(found)
     cells = [_hidden(survey, made, parts, below) for made in found]
     for hidden, others in zip(cells, also, strict=False):
-        hidden |= others[:, : hidden.shape[1]]
+        hidden |= others.hidden[:, : hidden.shape[1]]
     cuts = _together(survey, found, parts, cells, below)
+    for cut, others in zip(cuts, also, strict=False):
+        cut.bare = cut.bare or others.bare
+    bare = [cut.bare for cut in cuts] or [False] * len(found)
     # Corrections that go by the order of all p-values tell of those that are hidden.
     chained = correction in ("holm", "bh") and any(hidden.any() for hidden in cells)
     for place, (made, hidden) in enumerate(zip(found, cells, strict=True)):
         hid = hid or bool(hidden.any())
-        writer = _Writer(made, names, ends, hidden, _shared(survey, made, parts, below), rounds=below is not None)
+        writer = _Writer(made, names, ends, hidden, _shared(survey, made, parts, below), below, bare=bare[place])
         untold = chained or bool(hidden.any())
         kept += [] if untold else [made]
         tail = _tail(made, tests, test=test, more=more, hidden=bool(hidden.any()), untold=untold)
@@ -90,6 +94,8 @@ def table(
     # How many redraws lack a group, or its degrees of freedom, tell how many are in it.
     notes += [read(text) for text in told if not hid or not any(letter.isdigit() for letter in text)]
     notes += missing_codes(survey, found)
+    if any(bare):
+        notes.append(tr("Beside hidden cells weighted shares stand without numbers of participants, which together could tell them."))
     if hid:
         notes.append(
             tr(
@@ -170,7 +176,7 @@ def _together(
     disclosure.close(cuts, below)
     for cut, shown in zip(cuts, cells, strict=True):
         shown[cut.hidden[:, : shown.shape[1]]] = True
-        cut.fixed = True
+        cut.fixed, cut.bare = True, cut.counted and bool(cut.bare or shown.any())
     return cuts
 
 
@@ -197,6 +203,8 @@ def _cut(survey: Survey, made: Described, parts: Groups, hidden: Bools, below: i
         secret=_concentrated(survey, made, parts, below)[None, :] if one.kind == "continuous" else None,
         secret_apart=_concentrated_apart(survey, made, parts, below) if one.kind == "continuous" and parts.name else (),
         headed=True,
+        weighting=weighting(survey.sample),
+        counted=weighting(survey.sample) != COUNTED and one.codes is not None,
         names=one.levels,
         heads=parts.labels,
     )
@@ -275,12 +283,13 @@ class _Writer:
         ends: Floats | None,
         hidden: Bools,
         shared: list[Shared] | None,
+        below: int | None,
         *,
-        rounds: bool,
+        bare: bool,
     ) -> None:
         self.made, self.names, self.ends, self.hidden = made, names, ends, hidden
-        #: The answers of each column, where small cells are hidden.
-        self.shared, self.rounds = shared, rounds
+        #: The answers of each column, where small cells are hidden; whether weighted shares stand without numbers beside them.
+        self.shared, self.rounds, self.bare = shared, below is not None, bare
         #: Whether an interval has no width because of a property that all or none have, or of the design.
         self.flat = self.fixed = False
 
@@ -361,11 +370,11 @@ class _Writer:
             return NOTHING
         verdict = self._verdict(line, column)
         if verdict == "suppress":
-            return f"{number(self.made.n[line, column])} ({NCHS_MARKS[verdict]})"
+            return NCHS_MARKS[verdict] if self.bare else f"{number(self.made.n[line, column])} ({NCHS_MARKS[verdict]})"
         low, high = self._interval(line, column)
         count = self.made.n[line, column]
         mark = NCHS_MARKS.get(verdict, "")
-        return with_share(count, point, None if np.isnan(low) else (low, high)) + mark
+        return with_share(None if self.bare else count, point, None if np.isnan(low) else (low, high)) + mark
 
     def _number(self, name: str, column: int) -> str:
         if self.hidden[0, column]:
@@ -449,7 +458,7 @@ class _Writer:
         made, one, found = self.made, self.made.variable, []
         for line in one.shown:
             level = one.title if one.kind == "multiple" else one.levels[line]
-            hidden, n = bool(self.hidden[line, column]), made.n[line, column]
+            hidden, n = bool(self.hidden[line, column]), np.nan if self.bare else made.n[line, column]
             uncertain = self._verdict(line, column) == "suppress"
             value, ends = (np.nan, None) if uncertain else (made.point[line, column], self._interval(line, column))
             found.append(self._tidy(level, "share", column, n, value, ends, hidden, p))

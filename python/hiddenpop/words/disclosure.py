@@ -110,16 +110,21 @@ class _Read:
 
     def _read_apart(self, cut: Cut, topic: object, answer: int) -> None:
         """Note the answers of those without a group: where all together are shown too, theirs are the difference."""
-        for place, name in enumerate(cut.by):
-            group = self.people.group(cut, name)
-            if not (self.people.codes[group] < 0).any():
-                continue
-            apart = self.people.inside(cut, cut.groups) if cut.everyone else {}
-            for level in range(cut.levels):
-                cell = apart | {group: frozenset([-1]), answer: self.people.level(cut, None if cut.sums else level)}
-                self.apart.append((topic, cell, group))
-                if cut.secret_apart and cut.secret_apart[place]:
-                    self.concentrated.append(cell)
+        groups = [self.people.group(cut, name) for name in cut.by]
+        within = self.people.inside(cut, cut.groups) if cut.everyone else {}
+        for place, group in enumerate(groups):
+            others = [one for one in groups if one != group]
+            combos, of_rows = self.people.occurring(others)
+            without = np.unique(of_rows[self.people.codes[group] < 0])
+            cells: list[Cell] = [dict(zip(others, map(_only, combos[i]), strict=True)) for i in without]
+            cells += [{}] if others and len(without) else []
+            for beside in cells:
+                for level in range(cut.levels):
+                    answers = self.people.level(cut, None if cut.sums else level)
+                    cell = within | beside | {group: _only(-1), answer: answers}
+                    self.apart.append((topic, cell, group))
+                    if cut.secret_apart and cut.secret_apart[place]:
+                        self.concentrated.append(cell)
 
     def families(self) -> Iterator[tuple[object, frozenset[int]]]:
         """Bring together answers that follow from one another; values that are summed stay by themselves."""
@@ -316,6 +321,9 @@ class _Family:
         labels = sorted({label for fact in self.facts for label in fact.labels})
         cuts = list(dict.fromkeys(self.read.labels[label].cut for label in labels))
         shown = [cut for cut in cuts if cut.weighting is not None and not cut.hidden[:, list(cut.places)].all()]
+        if any(cut.hidden.any() for cut in cuts):
+            for cut in cuts:
+                cut.bare = cut.bare or cut.counted
         ways = {cut.weighting: cut for cut in shown}
         if len(ways) > 1 and any(cut.hidden.any() for cut in cuts):
             titles = "; ".join(dict.fromkeys(cut.title for cut in ways.values()))
@@ -363,6 +371,10 @@ def _loose(secrets: Bools, truth: Codes) -> Codes:
     needed = np.unique(np.concatenate(own))
     others = order[~np.isin(order, needed)]
     return np.sort(np.concatenate([needed, others[: max(most - len(needed), 0)]]))
+
+
+def _only(code: int) -> frozenset[int]:
+    return frozenset([int(code)])
 
 
 def _masks(rows: Sequence[Cell], names: Sequence[int], combos: Codes) -> Bools:

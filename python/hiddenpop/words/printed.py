@@ -193,8 +193,11 @@ def beside(shown: str, interval: str) -> str:
     return shown if interval in ("", tr("no interval")) else f"{shown} ({interval})"
 
 
-def with_share(count: float, share: float, ends: tuple[float, float] | None) -> str:
-    """Write how many, which share that is and, where it is known, its interval."""
+def with_share(count: float | None, share: float, ends: tuple[float, float] | None) -> str:
+    """Write how many, if that may be told, which share that is and, where it is known, its interval."""
+    if count is None:
+        low, high = (number(100 * end, ".1f") for end in ends or (np.nan, np.nan))
+        return beside(number(share, ".1%"), "" if ends is None else tr("{low} to {high}", low=low, high=high))
     if ends is None:
         return tr("{count:,.0f} ({share:.1f}%)", count=count, share=100 * share)
     low, high = ends

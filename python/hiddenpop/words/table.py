@@ -14,7 +14,6 @@ import pandas as pd
 
 from ..errors import InputError, visible
 from ..ground.checks import flag
-from ..ground.columns import Bools
 from ..ground.files import needed, unwritten
 from ..ground.signatures import checked
 from ..ground.text import show_texts
@@ -47,8 +46,8 @@ LATEX = {INDENT: r"\quad ", "²": r"\textsuperscript{2}", "–": "--"} | {
 class Again(Protocol):
     """Makes a table again."""
 
-    def __call__(self, below: int, also: Sequence[Bools] = ()) -> Table:
-        """Return it with cells below a number hidden, and of each cut what else must be."""
+    def __call__(self, below: int, also: Sequence[Cut] = ()) -> Table:
+        """Return it with cells below a number hidden, and what else must be: its cuts with all that is hidden."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class Made:
     record: Record
     #: What it shows of which columns.
     cuts: tuple[Cut, ...]
-    #: Makes it again, with cells below a number hidden, and of each of the `cuts` what else must be.
+    #: Makes it again, with cells below a number hidden, and what else must be.
     again: Again | None = None
     #: Sentences and references for a methods section, where it shows more than who the participants are.
     methods: str = ""
