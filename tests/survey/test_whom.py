@@ -179,6 +179,7 @@ def test_reciprocity_is_the_share_of_recruits_who_know_their_recruiter() -> None
         page = survey.check("x", reciprocity="knows_by")
         assert page.finding("reciprocity").startswith("75% of the 4 recruits who answered")
         assert page.finding("reciprocity") in page.worries
+    assert "reciprocity 0.75" in " ".join(found._as_table().notes)  # numbers go along where a table goes
     assert np.isnan(survey.recruitment("x").numbers["reciprocity"])
     assert survey.check("x").finding("reciprocity") == ""
     all_known = hp.Survey.rds(table.assign(knows_by=1), **COLUMNS, replicates=10).check("x", reciprocity="knows_by")

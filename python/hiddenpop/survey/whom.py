@@ -15,6 +15,7 @@ from ..ground import columns, notebook
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.language import english, filled, numerals, read, template, tr
 from ..ground.signatures import checked
+from ..ground.text import capital
 from ..sample.forest import Forest
 from ..sample.recruited import recruits_of
 from ..sample.sample import Sample
@@ -172,7 +173,10 @@ class WhoRecruits(Tabled):
 
     def _as_table(self) -> Table:
         shares = ("seed_share", "recruit_share", "equilibrium")
-        return of_frame(self.title, self.summary(), map(read, self.worries), units=dict.fromkeys(shares, "share"))
+        numbers = self._numbers().iloc[:, 0]
+        beside = capital("; ".join(f"{name} {value}" for name, value in numbers.items()))
+        notes = [f"{beside}.", *map(read, self.worries)]
+        return of_frame(self.title, self.summary(), notes, units=dict.fromkeys(shares, "share"))
 
     def _numbers(self) -> pd.DataFrame:
         known = self.numbers.dropna()

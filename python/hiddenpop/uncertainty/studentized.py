@@ -177,7 +177,8 @@ class _Model:
             if own.record.variance != "draws" or not sampling.core.resamples:
                 raise InputError(
                     "A studentized interval needs samples redrawn at one stage with weights as they are; this survey's "
-                    "replicates measure variance only, or are calibrated, Bayesian or of several stages. Use method='t'."
+                    "replicates measure variance only, or are calibrated, Bayesian, of several stages or along recruitment. Use "
+                    "method='t'."
                 )
             granted(sampling.linear)
             # Equal surveys, made twice or with columns assigned, are one sample.
