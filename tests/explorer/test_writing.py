@@ -71,7 +71,7 @@ def test_the_tornado_is_that_of_the_adjustments(runner: Runner, chosen: Choices)
 def test_what_is_no_doubt_is_not_varied(chosen: Choices) -> None:
     sure = replace(chosen, doubts=Doubts(completeness=(0.8, 0.8), recruitment=(0.5, 2.0)))
     text = writing.doubts(sure).text
-    assert "def doubted(odds):" in text
+    assert "def doubted(recruitment_odds):" in text
     assert "completeness=0.8)" in text
     assert "self_report" not in text
     assert isinstance(writing.doubts(replace(chosen, doubts=Doubts())), Wanted)
@@ -100,6 +100,18 @@ def test_one_answer_of_several_is_the_register(runner: Runner, chosen: Choices) 
     table = hp.datasets.load("synthetic_opaak")["questionnaire"]["housing"]
     share = (table == "sleeps rough").sum() / table.notna().sum()
     assert f"{1000 / share:,.0f}"[:3] in shown[0].content
+
+
+def test_codes_without_labels_are_read_as_somebody_says(runner: Runner) -> None:
+    """Of 105 who answered 45 say 1, and 9 is no answer: 300 registered make 700."""
+    runner.take("t.csv", b"q7;sex\n" + b"1;1\n2;2\n9;1\n2;2\n" * 30 + b"1;2\n" * 15)
+    source = Source("file", "t.csv", missing=(9.0,))
+    columns = runner.look(writing.table(Choices(source))).columns  # type: ignore[arg-type]
+    assert columns[0].kind == "number"
+    choices = Choices(source, columns, sizes=Sizes("q7", benchmark=((None, 300.0),)))
+    assert isinstance(writing.sizes(choices), Wanted)
+    shown = run(runner, writing.sizes(replace(choices, sizes=replace(choices.sizes, level=1)))).shown
+    assert f"{300 / (45 / 105):,.0f}" in shown[0].content
 
 
 @pytest.mark.parametrize("text", HOSTILE)

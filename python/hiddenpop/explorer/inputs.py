@@ -131,7 +131,7 @@ def choices(get: Get, table: Source | None, columns: tuple[Column, ...]) -> Choi
         ),
         sizes=Sizes(
             column=asked,
-            level=level("sizes_level", asked) if asked and known[asked].kind == "categories" else None,
+            level=level("sizes_level", asked) if asked and known[asked].kind != "yes or no" else None,
             by=by,
             benchmark=tuple((one, count) for one, count in given if count is not None),
             name=text(get("sizes_name")),

@@ -82,6 +82,18 @@
     if (box) ranged(box, event.target);
   });
 
+  // What was wrong with a field is gone once it is changed; if it is wrong still, the server says so again.
+  document.addEventListener("change", (event) => {
+    const field = event.target.closest(".field");
+    const place = field && at(field.dataset.field + "-error");
+    if (place && place.dataset.of) fault({ view: place.dataset.of, text: "" });
+  });
+
+  // Data and choices live in this window only: leaving it by mistake asks first.
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("#columns table")) event.preventDefault();
+  });
+
   document.addEventListener("click", (event) => {
     if (event.target.id === "stop-button") {
       Shiny.setInputValue("stop", Date.now(), { priority: "event" });

@@ -186,7 +186,7 @@ def _data() -> Any:
             typed(
                 "source_missing",
                 "Words and codes that are no answers",
-                "With commas between them.",
+                "With commas between them. Codes count in questions of yes and no, and where they have labels.",
                 placeholder="refused, don't know, 99",
             ),
             field("source_blank", ui.input_checkbox("source_blank", "Blank text is no answer", False)),
@@ -267,7 +267,11 @@ def _sizes() -> Any:
     return step(
         "sizes",
         "A register counts some of them; the survey says what share of all it counts. The one divided by the other is the size.",
-        one("sizes_column", "Question that says who is in the register", "Yes or no, 1 or 0."),
+        one(
+            "sizes_column",
+            "Question that says who is in the register",
+            "Yes or no, or any question one answer of which says it.",
+        ),
         ui.output_ui("sizes_levels"),
         one("sizes_by", "For each", "A size for each group; the register's count is needed for each."),
         ui.output_ui("sizes_benchmarks"),
@@ -423,7 +427,13 @@ def _report() -> Any:
         "All that you made, with methods and references, to be handed on; and the notebook that repeats it.",
         typed("paper_title", "Title", placeholder="People who sleep rough, 2026"),
         typed("paper_author", "Author"),
-        one("paper_language", "Language", choices=LANGUAGES, selected="en"),
+        one(
+            "paper_language",
+            "Language",
+            "Of tables, figures, methods and what is said around them; headings of sections stay English.",
+            choices=LANGUAGES,
+            selected="en",
+        ),
         field("paper_views", ui.output_ui("paper_parts")),
         field(
             "paper_suppress",

@@ -93,7 +93,7 @@ class Room:
                         tell(given)
             except (EOFError, OSError):
                 self._process.join(1)
-                return Outcome(error=STOPPED if self._stopped else DIED, place=program.cells[-1].place)
+                return Outcome(error=STOPPED if self._stopped else DIED)
 
     def stop(self) -> None:
         """End what runs; the next program starts afresh, with the same file."""

@@ -27,6 +27,10 @@ MOST_LEVELS = 40
 PATIENCE = 1.0
 #: What is shown of a table: rows, and columns.
 ROWS, COLUMNS = 8, 12
+NAMELESS = (
+    "Columns whose names are no text are left out ({names}). Give them names in the workbook that begin with a letter, and load it "
+    "again."
+)
 UNEXPECTED = (
     "This should not have happened ({kind}: {said}). The Python beside it repeats it in a notebook; please report it with "
     "what hp.__version__ says, without the data."
@@ -127,7 +131,9 @@ class Runner:
         except Exception as error:
             return Outcome(warnings=made.warnings, error=_said(error), place="file")
         head = table.iloc[:ROWS, :COLUMNS].to_html(index=False, na_rep="", border=0, classes="preview")
-        return Outcome((Shown("html", head),), made.warnings, columns=columns, rows=len(table))
+        nameless = [str(name) for name in table.columns if not isinstance(name, str)]
+        told = (NAMELESS.format(names=", ".join(nameless[:6])),) if nameless else ()
+        return Outcome((Shown("html", head),), made.warnings + told, columns=columns, rows=len(table))
 
     def _after(
         self, done: tuple[str, ...], before: _State, cell: Cell, tell: Callable[[str], None], *, keep: bool

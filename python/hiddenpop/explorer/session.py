@@ -26,6 +26,8 @@ from .runner import Outcome, Shown
 
 #: Groups that can stand side by side, and for each of which a count can be typed.
 MOST_GROUPS = 25
+#: Numbers of at most so many values may be codes.
+MOST_CODES = 10
 #: Fields that take one column, by which columns these may be.
 ONE: dict[str, Callable[[Column], bool]] = {
     "found_clusters": lambda column: True,
@@ -40,7 +42,10 @@ ONE: dict[str, Callable[[Column], bool]] = {
     "found_own_coupon": lambda column: column.kind != "date",
     "found_time": lambda column: column.kind in ("date", "number"),
     "found_homophily_on": lambda column: 2 <= len(column.levels) <= 10,
-    "sizes_column": lambda column: column.kind in ("yes or no", "categories"),
+    "sizes_column": lambda column: (
+        column.kind in ("yes or no", "categories")
+        or (column.kind == "number" and 2 <= len(column.levels) <= MOST_CODES)
+    ),
     "sizes_by": lambda column: 2 <= len(column.levels) <= MOST_GROUPS,
     "table1_by": lambda column: 2 <= len(column.levels) <= MOST_GROUPS,
     "shares_column": lambda column: column.kind in ("yes or no", "categories", "number"),
@@ -273,7 +278,7 @@ def serve(input: Inputs, session: Session, start: tuple[str, bytes] | None) -> N
     def sizes_levels() -> Any:
         name = get("sizes_column")
         column = next((column for column in columns() if column.name == name), None)
-        if column is None or column.kind != "categories":
+        if column is None or column.kind == "yes or no":
             return None
         levels = {"": "(choose)", **{str(i): str(level) for i, level in enumerate(column.levels)}}
         return one("sizes_level", "Answer that means: in the register", choices=levels)

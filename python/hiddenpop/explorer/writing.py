@@ -25,7 +25,7 @@ READERS = {
     ".rdsobj": "hp.read_rdsobj",
 }
 #: What a doubt is where there is none, by the name it has in the tornado.
-NO_DOUBT = {"completeness": 1.0, "false_records": 0.0, "says_so": 1.0, "false_reports": 0.0, "odds": 1.0}
+NO_DOUBT = {"completeness": 1.0, "false_records": 0.0, "says_so": 1.0, "false_reports": 0.0, "recruitment_odds": 1.0}
 TABLE, SURVEY, LISTS, PEOPLE = Name("table"), Name("survey"), Name("lists"), Name("people")
 NO_TABLE = Wanted("Load a table first, in step 1.")
 ON_LISTS = Wanted("These people were found on lists, so there is no survey to ask. Their sizes are under Lists.")
@@ -79,6 +79,18 @@ def reading(source: Source) -> tuple[Cell, ...]:
 def table(choices: Choices) -> Program | Wanted:
     """Write the program that ends in the table."""
     return Program(reading(choices.source)) if choices.source else NO_TABLE
+
+
+def _read(choices: Choices, source: Source) -> tuple[Cell, ...]:
+    """Write how the table is read, and which code means that somebody is in the register."""
+    size = choices.sizes
+    column = choices.column(size.column)
+    if column is None or column.kind != "number" or size.level is None:
+        return reading(source)
+    silent = [level for level in column.levels if level in source.missing]
+    others = [level for level in column.levels if level != size.level and level not in silent]
+    recoded = call("hp.recode", TABLE, columns=size.column, yes=[size.level], no=others, missing=silent)
+    return (*reading(source), Cell(f"table = {recoded}.table", "Reading codes", "sizes_level"))
 
 
 def _peers(found: Found) -> Cell | Wanted:
@@ -149,7 +161,7 @@ def survey(choices: Choices) -> Program | Wanted:
     cell = _survey(choices.found)
     if isinstance(cell, Wanted):
         return cell
-    return Program(reading(choices.source)).then(cell)
+    return Program(_read(choices, choices.source)).then(cell)
 
 
 def design(choices: Choices) -> Program | Wanted:
@@ -162,7 +174,7 @@ def design(choices: Choices) -> Program | Wanted:
     return made.then(Cell("str(survey.design)", "Describing the design", "found_how"))
 
 
-def _proportion(choices: Choices, column: str, level: Level | None, by: str) -> str:
+def _proportion(column: str, level: Level | None, by: str) -> str:
     asked = call("survey.proportion", column, by=by)
     if level is None:
         return asked
@@ -178,14 +190,14 @@ def sizes(choices: Choices) -> Program | Wanted:
     if not size.column:
         return Wanted("Choose the question that says who is in the register.")
     column = choices.column(size.column)
-    if column and column.kind == "categories" and size.level is None:
+    if column and column.kind != "yes or no" and size.level is None:
         return Wanted("This question has several answers: choose the one that means that somebody is in the register.")
     if not size.benchmark:
         return Wanted("Type how many people the register holds" + (", for each group." if size.by else "."))
     counts = dict(size.benchmark) if size.by else size.benchmark[0][1]
     renamed = f".rename({literal(size.name)})" if size.name else ""
     lines = [
-        f"registered = {_proportion(choices, size.column, size.level, size.by)}",
+        f"registered = {_proportion(size.column, size.level if column and column.kind == 'categories' else None, size.by)}",
         f"people = {call('hp.multiplier', counts, Name('registered'))}{renamed}",
         "people",
     ]
@@ -281,8 +293,8 @@ def _doubted(choices: Choices) -> tuple[list[str], dict[str, tuple[float, float]
         if "false_reports" in real:
             parts.append(f"specificity=1 - {argument(word('false_reports'))}")
         lines.append(f"    size = hp.adjust.self_report(size, {', '.join(parts)})")
-    if "odds" in real:
-        lines.append(f"    size = hp.adjust.recruitment(size, odds={argument(word('odds'))})")
+    if "recruitment_odds" in real:
+        lines.append(f"    size = hp.adjust.recruitment(size, odds={argument(word('recruitment_odds'))})")
     parts = [
         f"{name}={argument(word(own))}"
         for name, own in (("completeness", "completeness"), ("false_positives", "false_records"))
@@ -311,7 +323,7 @@ def doubts(choices: Choices) -> Program | Wanted:
         doubts_false_records=("false_positives", "false_records"),
         doubts_truthful=("sensitivity", "says_so"),
         doubts_false_reports=("specificity", "false_reports"),
-        doubts_recruitment=("odds",),
+        doubts_recruitment=("recruitment_odds", "odds"),
     )
     place = next(place for name, place in places.items() if name in ranges)
     text = "\n".join([*function, "", "", f"study = {ask}{picked}", "study.tornado()"])
