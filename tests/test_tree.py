@@ -37,6 +37,8 @@ PROBED = {
     ("expression.saved", "import_module(f'hiddenpop.{homes[name]}')"): "a class by the name that a file gives it",
     ("expression.saved", "kind"): "any value that a file may hold, labels among them",
     ("expression.saved", "value"): "fields of a dataclass",
+    ("explorer.runner", "level"): "numbers of NumPy",
+    ("explorer.runner", "value"): "whatever a cell shows",
     ("ground.columns", "table"): "anybody's table",
     ("ground.formula_values", "np"): "functions of NumPy, by the names on a list",
     ("ground.formula_values", "pd.Series"): "methods of pandas, by the names on a list",
@@ -103,6 +105,18 @@ def test_no_method_imports_another() -> None:
 @pytest.mark.parametrize("types", [False, True])
 def test_no_circles(types: bool) -> None:
     assert tree.circles(types=types) == []
+
+
+def test_the_explorer_calls_public_names_only() -> None:
+    """What it shows can be had in a notebook by the same lines; nothing else of the package knows that it is there."""
+    for name in tree.FILES:
+        inside = name.split(".")[0] == "explorer"
+        for target, _ in tree.imports(name, types=True):
+            assert (target.split(".")[0] == "explorer") == inside, f"{name} imports {target}"
+        for node in ast.walk(tree.parsed(name)) if inside else ():
+            named = [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            named += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not any(str(one).startswith("hiddenpop.") for one in named), f"{name} imports {named}"
 
 
 def test_files_are_short() -> None:

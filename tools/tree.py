@@ -36,7 +36,7 @@ METHODS = (
     "tables",
 )
 #: What stands on top of the methods.
-FACES = ("adjust", "plan", "plot", "export", "datasets", "simulate", "report")
+FACES = ("adjust", "plan", "plot", "export", "datasets", "simulate", "report", "explorer")
 #: Below all of them: what can go wrong, and the core.
 BASE = ("errors", "_core")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -326,8 +326,9 @@ def _form_of_days(values: pd.Series[Any]) -> tuple[str, str | None] | None:
 
 def _decimal(columns: Sequence[Sequence[str]], separator: str) -> tuple[str, bool]:
     """Return the decimal sign that some column shows and none speaks against, and whether that settles it; else a point."""
+    different = [set(column) for column in columns]
     commas, points = (
-        any(_all_read(column, sign) and any(_shows(cell, sign) for cell in column) for column in columns)
+        any(any(_shows(cell, sign) for cell in column) and _all_read(column, sign) for column in different)
         for sign in ",."
     )
     if commas != points:
@@ -345,7 +346,7 @@ def _in_thousands(cell: str, sign: str) -> bool:
     return bool(re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}(\{sign}\d{{3}})+", cell.strip()))
 
 
-def _all_read(column: Sequence[str], decimal: str) -> bool:
+def _all_read(column: Iterable[str], decimal: str) -> bool:
     return all(as_number(cell, decimal) is not None for cell in column if cell.strip())
 
 
@@ -356,7 +357,8 @@ def _typed(cells: Sequence[str], form: _Form) -> tuple[pd.Series[Any], bool]:
     if not known:
         return texts, False
     decimal = form.decimal
-    read = [as_number(cell, decimal) for cell in known]
+    numbers_of = {cell: as_number(cell, decimal) for cell in set(known)}
+    read = [numbers_of[cell] for cell in known]
     if None not in read:
         if any(" " in cell for cell in known) and not any(decimal in cell for cell in known):
             return texts, False  # 123 456 may be a number of a file or a telephone

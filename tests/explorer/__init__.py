@@ -1,0 +1,1 @@
+"""The explorer: what was chosen becomes Python, and that Python is what is shown."""
