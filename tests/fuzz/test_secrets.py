@@ -52,7 +52,11 @@ def people(rng: np.random.Generator) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for g, s, x in CELLS:
         few = g is None or x is None
-        sizes, odds = ([0, 1, 2, 5], [0.55, 0.2, 0.15, 0.1]) if few else ([0, 1, 2, 6, 12, 25], [0.1, 0.12, 0.13, 0.25, 0.25, 0.15])
+        sizes, odds = (
+            ([0, 1, 2, 5], [0.55, 0.2, 0.15, 0.1])
+            if few
+            else ([0, 1, 2, 6, 12, 25], [0.1, 0.12, 0.13, 0.25, 0.25, 0.15])
+        )
         rows += [(g, s, x)] * int(rng.choice(sizes, p=odds))
     rows += [(g, s, x) for g in "abc" for s in "mw" for x in "pq" for _ in range(4)]
     frame = pd.DataFrame(rows, columns=["g", "s", "x"]).astype(object)
@@ -85,7 +89,7 @@ def questions(rng: np.random.Generator, *, weighted: bool) -> list[Asked]:
     return found
 
 
-def _maker(column: str, by: tuple[str, ...], where: bool, kind: str) -> Callable[[hp.Survey], Any]:  # noqa: FBT001
+def _maker(column: str, by: tuple[str, ...], where: bool, kind: str) -> Callable[[hp.Survey], Any]:
     names, domain = list(by) or None, "men" if where else None
     return {
         "share": lambda s: s.proportion(column, by=names, where=domain),
@@ -119,7 +123,9 @@ class Reader:
         self.few: list[np.ndarray] = []
         self.shown = 0
         self.weights = np.array([WEIGHTS[g] if weighted else 1.0 for g, _, _ in CELLS])
-        key = [(None if pd.isna(g) else g, s, None if pd.isna(x) else x) for g, s, x in frame[["g", "s", "x"]].to_numpy()]
+        key = [
+            (None if pd.isna(g) else g, s, None if pd.isna(x) else x) for g, s, x in frame[["g", "s", "x"]].to_numpy()
+        ]
         counted = pd.Series(key).value_counts()
         self.truth = np.array([int(counted.get(one, 0)) for one in CELLS])
         for g in GROUPS:
@@ -181,7 +187,9 @@ class Reader:
                 group = {name: line[name] for name in grouped} | domain
                 level = str(line[asked.column]) if asked.column in line else "1"
                 if asked.column != "x" and asked.kind == "count":
-                    answers = RECODES[asked.column] if float(level) == 1 else tuple(set(ANSWERS) - {*RECODES[asked.column]})
+                    answers = (
+                        RECODES[asked.column] if float(level) == 1 else tuple(set(ANSWERS) - {*RECODES[asked.column]})
+                    )
                 else:
                     answers = dict(asked.levels())[level] if asked.column == "x" else RECODES[asked.column]
                 own, whole = cell(answers, group, grouped=grouped), cell(ANSWERS, group, grouped=grouped)
@@ -213,7 +221,10 @@ class Reader:
             name = asked.by[0]
             for value in GROUPS if name == "g" else ("m", "w"):
                 if value is not None:
-                    self.says(cell(RECODES[asked.column], {name: value}), float(cell(RECODES[asked.column], {name: value}) @ self.truth))
+                    self.says(
+                        cell(RECODES[asked.column], {name: value}),
+                        float(cell(RECODES[asked.column], {name: value}) @ self.truth),
+                    )
         self._secrets(asked)
 
     def _secrets(self, asked: Asked) -> None:
@@ -251,10 +262,18 @@ def test_an_attacker_on_all_kinds_of_results(monkeypatch: pytest.MonkeyPatch) ->
         for row in {tuple(row): row for row in reader.few}.values():
             widest = reader.ends(row, reader.known)
             low, high = reader.ends(row)
-            what = [(one.column, one.by, one.where, one.kind) for one in asked]
+            seed = rng.bit_generator.seed_seq.entropy  # type: ignore[attr-defined]
+            what = [seed, weighted, *((one.column, one.by, one.where, one.kind) for one in asked)]
             where = [CELLS[i] for i in np.flatnonzero(row)]
             assert high >= min(BELOW, widest[1]), (what, where, row @ reader.truth, low, high, widest)
-            assert high - low >= min(BELOW - 1, widest[1] - widest[0]), (what, where, row @ reader.truth, low, high, widest)
+            assert high - low >= min(BELOW - 1, widest[1] - widest[0]), (
+                what,
+                where,
+                row @ reader.truth,
+                low,
+                high,
+                widest,
+            )
             looked += 1
         shown += reader.shown
         reports += 1
