@@ -174,47 +174,48 @@ class Reader:
 
     def read(self, asked: Asked, block: dict[str, Any]) -> None:
         """Take in a table, and note the small counts that it is about."""
-        grouped = asked.by
-        domain = {"s": "m"} if asked.where else {}
-        table = block["table"]
         if asked.kind == "model":
-            self._model(asked, table)
+            self._model(asked, block["table"])
             return
-        texts = [row["cells"][0] for row in table["rows"] if not row["heading"]]
+        table = block["table"]
         if asked.kind in ("share", "mean", "count"):
-            lines = table["numbers"]
-            for line, text in zip(lines, texts, strict=True):
-                group = {name: line[name] for name in grouped} | domain
-                level = str(line[asked.column]) if asked.column in line else "1"
-                if asked.column != "x" and asked.kind == "count":
-                    answers = (
-                        RECODES[asked.column] if float(level) == 1 else tuple(set(ANSWERS) - {*RECODES[asked.column]})
-                    )
-                else:
-                    answers = dict(asked.levels())[level] if asked.column == "x" else RECODES[asked.column]
-                own, whole = cell(answers, group, grouped=grouped), cell(ANSWERS, group, grouped=grouped)
-                if line["estimate"] is None:
-                    self.hides(own)
-                elif asked.kind == "count":
-                    self.says(own, round(line["estimate"]))
-                else:
-                    self.share(own, whole, float(line["estimate"]), text)
+            self._estimate(asked, table)
         else:
-            for line in table["numbers"]:
-                if line["statistic"] == "missing":
-                    continue
-                group = {} if line["group"] == "all" else {grouped[0]: line["group"]}
-                answers = (line["level"],) if asked.column == "x" else RECODES[asked.column]
-                own = cell(answers, group, grouped=grouped if asked.kind == "crosstab" else ())
-                if line["n"] is None:
-                    self.hides(own)
-                else:
-                    self.says(own, line["n"])
-            if asked.kind == "crosstab":
-                for row in table["rows"]:
-                    if row["label"] in ANSWERS and row["cells"][-1] != "hidden":
-                        self.says(cell((row["label"],), {}, grouped=grouped), float(row["cells"][-1].replace(",", "")))
+            self._table(asked, table)
         self._secrets(asked)
+
+    def _estimate(self, asked: Asked, table: dict[str, Any]) -> None:
+        domain = {"s": "m"} if asked.where else {}
+        texts = [row["cells"][0] for row in table["rows"] if not row["heading"]]
+        for line, text in zip(table["numbers"], texts, strict=True):
+            group = {name: line[name] for name in asked.by} | domain
+            level = str(line[asked.column]) if asked.column in line else "1"
+            answers = dict(asked.levels())[level] if asked.column == "x" else RECODES[asked.column]
+            if asked.column != "x" and asked.kind == "count" and float(level) != 1:
+                answers = tuple(set(ANSWERS) - {*answers})
+            own, whole = cell(answers, group, grouped=asked.by), cell(ANSWERS, group, grouped=asked.by)
+            if line["estimate"] is None:
+                self.hides(own)
+            elif asked.kind == "count":
+                self.says(own, round(line["estimate"]))
+            else:
+                self.share(own, whole, float(line["estimate"]), text)
+
+    def _table(self, asked: Asked, table: dict[str, Any]) -> None:
+        crossed = asked.kind == "crosstab"
+        for line in table["numbers"]:
+            if line["statistic"] == "missing":
+                continue
+            group = {} if line["group"] == "all" else {asked.by[0]: line["group"]}
+            answers = (line["level"],) if asked.column == "x" else RECODES[asked.column]
+            own = cell(answers, group, grouped=asked.by if crossed else ())
+            if line["n"] is None:
+                self.hides(own)
+            else:
+                self.says(own, line["n"])
+        for row in table["rows"] if crossed else ():
+            if row["label"] in ANSWERS and row["cells"][-1] != "hidden":
+                self.says(cell((row["label"],), {}, grouped=asked.by), float(row["cells"][-1].replace(",", "")))
 
     def _model(self, asked: Asked, table: dict[str, Any]) -> None:
         if table["numbers"]:  # the fitted shares of groups are the observed ones
@@ -242,7 +243,7 @@ class Reader:
 def test_an_attacker_on_all_kinds_of_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builder, "_picture", lambda _: builder.NOT_DRAWN)
     shown = refused = looked = reports = 0
-    for rng in rounds(12):
+    for rng in rounds(8):
         frame, weighted = people(rng), bool(rng.random() < 0.25)
         survey = hp.Survey(frame.drop(columns="weight"), replicates=20)
         if weighted:
@@ -278,5 +279,5 @@ def test_an_attacker_on_all_kinds_of_results(monkeypatch: pytest.MonkeyPatch) ->
         shown += reader.shown
         reports += 1
     print(f"{reports:,} reports, {shown:,} shown, {refused} refused, {looked:,} small counts attacked")
-    assert looked > 10
-    assert shown > 40
+    assert looked > 8
+    assert shown > 30

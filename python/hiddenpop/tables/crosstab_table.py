@@ -68,7 +68,9 @@ def make(
     numbers = []
     for i, label in enumerate(cells.rows):
         texts = [
-            _cell(None if bare else n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j]), alone=bool(hidden[i, -1]))
+            _cell(
+                None if bare else n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j]), alone=bool(hidden[i, -1])
+            )
             for j in range(shape[1])
         ]
         rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else number(n[i].sum()))))
