@@ -52,7 +52,11 @@ def people(rng: np.random.Generator) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for g, s, x in CELLS:
         few = g is None or x is None
-        sizes, odds = ([0, 1, 2, 5], [0.55, 0.2, 0.15, 0.1]) if few else ([0, 1, 2, 6, 12, 25], [0.1, 0.12, 0.13, 0.25, 0.25, 0.15])
+        sizes, odds = (
+            ([0, 1, 2, 5], [0.55, 0.2, 0.15, 0.1])
+            if few
+            else ([0, 1, 2, 6, 12, 25], [0.1, 0.12, 0.13, 0.25, 0.25, 0.15])
+        )
         rows += [(g, s, x)] * int(rng.choice(sizes, p=odds))
     rows += [(g, s, x) for g in "abc" for s in "mw" for x in "pq" for _ in range(4)]
     frame = pd.DataFrame(rows, columns=["g", "s", "x"]).astype(object)
@@ -85,7 +89,7 @@ def questions(rng: np.random.Generator, *, weighted: bool) -> list[Asked]:
     return found
 
 
-def _maker(column: str, by: tuple[str, ...], where: bool, kind: str) -> Callable[[hp.Survey], Any]:  # noqa: FBT001
+def _maker(column: str, by: tuple[str, ...], where: bool, kind: str) -> Callable[[hp.Survey], Any]:
     names, domain = list(by) or None, "men" if where else None
     return {
         "share": lambda s: s.proportion(column, by=names, where=domain),
@@ -119,7 +123,9 @@ class Reader:
         self.few: list[np.ndarray] = []
         self.shown = 0
         self.weights = np.array([WEIGHTS[g] if weighted else 1.0 for g, _, _ in CELLS])
-        key = [(None if pd.isna(g) else g, s, None if pd.isna(x) else x) for g, s, x in frame[["g", "s", "x"]].to_numpy()]
+        key = [
+            (None if pd.isna(g) else g, s, None if pd.isna(x) else x) for g, s, x in frame[["g", "s", "x"]].to_numpy()
+        ]
         counted = pd.Series(key).value_counts()
         self.truth = np.array([int(counted.get(one, 0)) for one in CELLS])
         for g in GROUPS:
@@ -168,52 +174,58 @@ class Reader:
 
     def read(self, asked: Asked, block: dict[str, Any]) -> None:
         """Take in a table, and note the small counts that it is about."""
-        grouped = asked.by
-        domain = {"s": "m"} if asked.where else {}
-        table = block["table"]
         if asked.kind == "model":
-            self._model(asked, table)
+            self._model(asked, block["table"])
             return
-        texts = [row["cells"][0] for row in table["rows"] if not row["heading"]]
+        table = block["table"]
         if asked.kind in ("share", "mean", "count"):
-            lines = table["numbers"]
-            for line, text in zip(lines, texts, strict=True):
-                group = {name: line[name] for name in grouped} | domain
-                level = str(line[asked.column]) if asked.column in line else "1"
-                if asked.column != "x" and asked.kind == "count":
-                    answers = RECODES[asked.column] if float(level) == 1 else tuple(set(ANSWERS) - {*RECODES[asked.column]})
-                else:
-                    answers = dict(asked.levels())[level] if asked.column == "x" else RECODES[asked.column]
-                own, whole = cell(answers, group, grouped=grouped), cell(ANSWERS, group, grouped=grouped)
-                if line["estimate"] is None:
-                    self.hides(own)
-                elif asked.kind == "count":
-                    self.says(own, round(line["estimate"]))
-                else:
-                    self.share(own, whole, float(line["estimate"]), text)
+            self._estimate(asked, table)
         else:
-            for line in table["numbers"]:
-                if line["statistic"] == "missing":
-                    continue
-                group = {} if line["group"] == "all" else {grouped[0]: line["group"]}
-                answers = (line["level"],) if asked.column == "x" else RECODES[asked.column]
-                own = cell(answers, group, grouped=grouped if asked.kind == "crosstab" else ())
-                if line["n"] is None:
-                    self.hides(own)
-                else:
-                    self.says(own, line["n"])
-            if asked.kind == "crosstab":
-                for row in table["rows"]:
-                    if row["label"] in ANSWERS and row["cells"][-1] != "hidden":
-                        self.says(cell((row["label"],), {}, grouped=grouped), float(row["cells"][-1].replace(",", "")))
+            self._table(asked, table)
         self._secrets(asked)
+
+    def _estimate(self, asked: Asked, table: dict[str, Any]) -> None:
+        domain = {"s": "m"} if asked.where else {}
+        texts = [row["cells"][0] for row in table["rows"] if not row["heading"]]
+        for line, text in zip(table["numbers"], texts, strict=True):
+            group = {name: line[name] for name in asked.by} | domain
+            level = str(line[asked.column]) if asked.column in line else "1"
+            answers = dict(asked.levels())[level] if asked.column == "x" else RECODES[asked.column]
+            if asked.column != "x" and asked.kind == "count" and float(level) != 1:
+                answers = tuple(set(ANSWERS) - {*answers})
+            own, whole = cell(answers, group, grouped=asked.by), cell(ANSWERS, group, grouped=asked.by)
+            if line["estimate"] is None:
+                self.hides(own)
+            elif asked.kind == "count":
+                self.says(own, round(line["estimate"]))
+            else:
+                self.share(own, whole, float(line["estimate"]), text)
+
+    def _table(self, asked: Asked, table: dict[str, Any]) -> None:
+        crossed = asked.kind == "crosstab"
+        for line in table["numbers"]:
+            if line["statistic"] == "missing":
+                continue
+            group = {} if line["group"] == "all" else {asked.by[0]: line["group"]}
+            answers = (line["level"],) if asked.column == "x" else RECODES[asked.column]
+            own = cell(answers, group, grouped=asked.by if crossed else ())
+            if line["n"] is None:
+                self.hides(own)
+            else:
+                self.says(own, line["n"])
+        for row in table["rows"] if crossed else ():
+            if row["label"] in ANSWERS and row["cells"][-1] != "hidden":
+                self.says(cell((row["label"],), {}, grouped=asked.by), float(row["cells"][-1].replace(",", "")))
 
     def _model(self, asked: Asked, table: dict[str, Any]) -> None:
         if table["numbers"]:  # the fitted shares of groups are the observed ones
             name = asked.by[0]
             for value in GROUPS if name == "g" else ("m", "w"):
                 if value is not None:
-                    self.says(cell(RECODES[asked.column], {name: value}), float(cell(RECODES[asked.column], {name: value}) @ self.truth))
+                    self.says(
+                        cell(RECODES[asked.column], {name: value}),
+                        float(cell(RECODES[asked.column], {name: value}) @ self.truth),
+                    )
         self._secrets(asked)
 
     def _secrets(self, asked: Asked) -> None:
@@ -231,7 +243,7 @@ class Reader:
 def test_an_attacker_on_all_kinds_of_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builder, "_picture", lambda _: builder.NOT_DRAWN)
     shown = refused = looked = reports = 0
-    for rng in rounds(12):
+    for rng in rounds(8):
         frame, weighted = people(rng), bool(rng.random() < 0.25)
         survey = hp.Survey(frame.drop(columns="weight"), replicates=20)
         if weighted:
@@ -251,13 +263,21 @@ def test_an_attacker_on_all_kinds_of_results(monkeypatch: pytest.MonkeyPatch) ->
         for row in {tuple(row): row for row in reader.few}.values():
             widest = reader.ends(row, reader.known)
             low, high = reader.ends(row)
-            what = [(one.column, one.by, one.where, one.kind) for one in asked]
+            seed = rng.bit_generator.seed_seq.entropy  # type: ignore[attr-defined]
+            what = [seed, weighted, *((one.column, one.by, one.where, one.kind) for one in asked)]
             where = [CELLS[i] for i in np.flatnonzero(row)]
             assert high >= min(BELOW, widest[1]), (what, where, row @ reader.truth, low, high, widest)
-            assert high - low >= min(BELOW - 1, widest[1] - widest[0]), (what, where, row @ reader.truth, low, high, widest)
+            assert high - low >= min(BELOW - 1, widest[1] - widest[0]), (
+                what,
+                where,
+                row @ reader.truth,
+                low,
+                high,
+                widest,
+            )
             looked += 1
         shown += reader.shown
         reports += 1
     print(f"{reports:,} reports, {shown:,} shown, {refused} refused, {looked:,} small counts attacked")
-    assert looked > 10
-    assert shown > 40
+    assert looked > 8
+    assert shown > 30

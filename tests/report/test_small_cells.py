@@ -242,12 +242,69 @@ def test_a_description_and_a_crosstab_of_the_same_columns() -> None:
     """Each is safe by itself; together they hide what the other shows, and are not refused."""
     for seed in range(3):
         rng = np.random.default_rng(seed)
-        frame = pd.DataFrame({"g": rng.choice(list("abc"), 200), "x": rng.choice(list("pqrt"), 200, p=[0.5, 0.3, 0.17, 0.03])})
+        frame = pd.DataFrame(
+            {"g": rng.choice(list("abc"), 200), "x": rng.choice(list("pqrt"), 200, p=[0.5, 0.3, 0.17, 0.03])}
+        )
         survey = hp.Survey(frame, replicates=10)
         both = (hp.describe(survey, ["x", "g"], interval=False), hp.crosstab(survey, "x", "g"))
         for things in (both, both[::-1]):
             text = hp.Report("r", suppress_below=5).add(*things).to_json() or ""
             assert text.count('"hidden"') >= 4
+
+
+def test_shares_of_a_row_whose_sum_is_hidden_stand_without_it() -> None:
+    # Beside 26 a share of the row of 44.8% tells that 58 are in it.
+    counts = {"p": (26, 38, 28), "q": (26, 19, 13), "r": (13, 14, 10), "t": (0, 0, 3)}
+    rows = [(x, g, n) for x, row in counts.items() for g, n in zip("abc", row, strict=True) if n]
+    survey = hp.Survey(pd.DataFrame(rows, columns=["x", "g", "n"]), counts="n", replicates=10)
+    cells = hp.crosstab(survey, "x", "g").table(percent="row", suppress_below=5).to_pandas()
+    for row in cells.to_numpy()[1:]:
+        assert row[-1] != "hidden" or not any("%" in cell for cell in row)
+    assert "hidden" in cells.to_numpy()
+
+
+@pytest.mark.usefixtures("_undrawn")
+def test_a_weighted_table_shows_no_numbers_beside_hidden_cells() -> None:
+    """Those of a weigh 1, those of b 3: 32 who are 29.2% are 2 and 30, as only 2 + 30 = 32 and 2 + 3 x 30 = 92 of 315."""
+    counts = {("a", "p"): 40, ("a", "q"): 2, ("a", "r"): 3, ("a", "t"): 30}
+    counts |= {("b", "p"): 20, ("b", "q"): 30, ("b", "r"): 20, ("b", "t"): 10}
+    rows = [key for key, n in counts.items() for _ in range(n)]
+    frame = pd.DataFrame(rows, columns=["g", "x"]).assign(w=lambda t: t["g"].map({"a": 1.0, "b": 3.0}))
+    survey = hp.Survey(frame, weights="w", replicates=10)
+    table = hp.describe(survey, ["x"], by="g", total=True, interval=False)
+    shown = hp.describe(survey, ["x"], by="g", total=True, interval=False, suppress_below=5)
+    assert "32 (29.2%)" in repr(table)
+    assert "29.2%" not in repr(shown)  # nor the share of all alone, as who knows the weights can divide it
+    assert "40" not in shown.to_pandas().iloc[1, 0]
+    assert "53.3%" in shown.to_pandas().iloc[1, 0]
+    assert "without numbers of participants" in " ".join(shown.notes)
+    assert shown.numbers.loc[shown.numbers["statistic"] == "share", "n"].isna().all()
+    crossed = hp.crosstab(survey, "x", "g").table(suppress_below=5)
+    assert set(crossed.to_pandas().iloc[1:, -1]) == {"hidden"}
+    # Where nothing is hidden both stand, until another result of the report hides some of these answers.
+    both = frame.assign(h=["u", "v"] * 77 + ["u"])
+    survey = hp.Survey(both, weights="w", replicates=10)
+    whole = hp.describe(survey, ["x"], by="h", interval=False)
+    for others, numbers in (([], True), ([survey.proportion("x", by="g")], False)):
+        text = hp.Report("r", suppress_below=5).add(whole, *others).to_json() or ""
+        block = json.loads(text)["content"][0]["table"]
+        assert any(line["n"] is not None for line in block["numbers"] if line["statistic"] == "share") == numbers
+
+
+@pytest.mark.usefixtures("_undrawn")
+def test_answers_of_those_without_a_group_are_cells_like_others() -> None:
+    """Of 222 in all and 216 in groups, 6 have no group: two of them answered p, which nobody may work out."""
+    rows = [(g, x) for g in "abc" for x in "pqrt" for _ in range(18)] + [(None, x) for x in "ppqqrr"]
+    frame = pd.DataFrame(rows, columns=["g", "x"]).astype(object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", hp.HiddenpopWarning)
+        survey = hp.Survey(frame, replicates=10)
+        share, everyone = survey.proportion("x", by="g"), survey.proportion("x")
+        for things in ([share, everyone], [hp.describe(survey, ["x"], by="g", total=True, interval=False)]):
+            text = hp.Report("r", suppress_below=5).add(*things).to_json() or ""
+            assert '"hidden"' in text
+        for things in ([share], [everyone], [hp.describe(survey, ["x"], by="g", interval=False)]):
+            assert '"hidden"' not in (hp.Report("r", suppress_below=5).add(*things).to_json() or "")
 
 
 def halves(survey: hp.Survey) -> hp.Table:

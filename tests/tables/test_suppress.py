@@ -86,7 +86,9 @@ def test_how_many_did_not_answer_is_no_secret(few: int) -> None:
 
 def test_numbers_of_who_hardly_anybody_answered() -> None:
     # 3 of 43 answered: their mean is hidden, and one more, from which it would follow; how many did not is shown.
-    frame = pd.DataFrame({"g": ["a"] * 43 + ["b"] * 100, "x": [np.nan] * 40 + [1.0, 2, 3] + [*range(90)] + [np.nan] * 10})
+    frame = pd.DataFrame(
+        {"g": ["a"] * 43 + ["b"] * 100, "x": [np.nan] * 40 + [1.0, 2, 3] + [*range(90)] + [np.nan] * 10}
+    )
     made = hp.describe(hp.Survey(frame, replicates=10), ["x"], by="g", total=True, interval=False, suppress_below=5)
     cells = made.to_pandas().set_axis(["a", "b", "all"], axis=1).loc["x"]
     assert cells.loc["mean"].tolist()[0] == "hidden"

@@ -10,7 +10,6 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import InputError
 from hiddenpop.report import builder
 from hiddenpop.tables import suppress
 from hiddenpop.words import disclosure

@@ -14,15 +14,12 @@ from ..errors import HiddenpopWarning, InputError
 from ..expression.rests import Rests
 from ..ground import columns
 from ..ground.columns import Bools, Codes
-from ..sample.cut import Cut
+from ..sample.cut import COUNTED, Cut
 from ..sample.groups import Domain, categories_of, domain, groups_of, inside_of
 from ..sample.sample import Indicator, Sample
 from . import plan
 from .contributions import concentrated_by
 from .question import Question
-
-#: How participants count who all count alike.
-COUNTED = "counted"
 
 
 def rests_on(sample: Sample, question: Question, wanted: pd.Index[Any], below: int) -> Rests:

@@ -35,9 +35,7 @@ class Privacy:
         self._tables: dict[Table, list[Cut]] = {}
         if below is None:
             return
-        self._tables = {
-            table: [cut.again() for cut in table.made.cuts] for table in tables if table.made is not None
-        }
+        self._tables = {table: [cut.again() for cut in table.made.cuts] for table in tables if table.made is not None}
         for table, cuts in self._tables.items():
             for cut in cuts:  # a table that can be made again may hide more
                 cut.fixed = table.made is None or table.made.again is None

@@ -15,6 +15,9 @@ from ..ground.text import label_of
 from .groups import Mask, categories_of, groups_of
 from .sample import Indicator, Sample
 
+#: How participants count who all count alike.
+COUNTED = "counted"
+
 
 @dataclass(frozen=True, eq=False)
 class Known:

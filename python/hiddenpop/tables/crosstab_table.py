@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..answers.participants import COUNTED, weighting
+from ..answers.participants import weighting
 from ..errors import EstimationError, HiddenpopWarning, InputError
 from ..ground.checks import check_below
 from ..ground.columns import Bools, Floats
 from ..ground.language import number, read, tr
 from ..ground.text import label_of
-from ..sample.cut import Cut
+from ..sample.cut import COUNTED, Cut
 from ..sample.groups import inside_of
 from ..uncertainty import interval
 from ..words.printed import with_share
@@ -54,20 +54,9 @@ def make(
         ends = interval.interval(shares.node, level, chosen, None)[0].reshape(*shape, 2)
     point = shares.node.point.reshape(shape)
     n = cells.participants
-    hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
-    if suppress_below is not None:
-        below = check_below(suppress_below)
-        if n.sum() < below or (n.sum(axis=0) < below).any():
-            raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
-        whole = np.column_stack([n, n.sum(axis=1)])
-        hidden = suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)
-        if also is not None:  # for the sake of other tables
-            hidden = hidden | also.hidden
-    # Numbers beside weighted shares could tell hidden cells; so could the numbers of a line beside its shares.
-    weighted = weighting(survey.sample) != COUNTED
-    bare = suppress_below is not None and weighted and (bool(hidden.any()) or (also is not None and also.bare))
-    if bare:
-        hidden[:, -1] = True
+    hidden, bare = _hidden(survey, names, n, percent, suppress_below, also)
+    if percent == "row" and not bare:  # beside its number of participants a share of the row tells the whole row's
+        point = np.where(hidden[:, -1:], np.nan, point)
     beside = _beside(hidden[:, : shape[1]], percent)
     ends[beside] = np.nan
     row_title, column_title = ((labels or {}).get(name) or survey.sample.called(name) for name in names)
@@ -78,7 +67,12 @@ def make(
     rows = [Row(row_title, ("",) * (shape[1] + 1), heading=True)]
     numbers = []
     for i, label in enumerate(cells.rows):
-        texts = [_cell(None if bare else n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j])) for j in range(shape[1])]
+        texts = [
+            _cell(
+                None if bare else n[i, j], point[i, j], ends[i, j], hidden=bool(hidden[i, j]), alone=bool(hidden[i, -1])
+            )
+            for j in range(shape[1])
+        ]
         rows.append(Row(label_of(label), (*texts, HIDDEN if hidden[i, -1] else number(n[i].sum()))))
         for j, head in enumerate(cells.columns):
             told = [np.nan] * 4 if hidden[i, j] else [np.nan if bare else n[i, j], point[i, j], *ends[i, j]]
@@ -112,16 +106,7 @@ def make(
                 line[-1] = found.p if suppress_below is None else round(found.p, 3)
         except (InputError, EstimationError) as error:
             notes.append(tr("No test: {reason}", reason=error))
-    if bare:
-        notes.append(tr("Beside hidden cells weighted shares stand without numbers of participants, which together could tell them."))
-    if hidden.any():
-        notes.append(
-            tr(
-                "Hidden: cells of fewer than {below} participants, and others that would reveal them: intervals of shares of the "
-                "same whole and tests too.",
-                below=suppress_below,
-            )
-        )
+    notes += _of_hidden(hidden, suppress_below, bare=bare)
     return Table(
         title or tr("{row} by {column}{domain}", row=row_title, column=column_title, domain=read(cells.domain)),
         (*heads, tr("{group} (n = {count:,.0f})", group=tr("all"), count=n.sum())),
@@ -146,6 +131,50 @@ def make(
             ),
         ),
     )
+
+
+def _hidden(
+    survey: Survey, names: tuple[str, str], n: Floats, percent: Percent, below: int | None, also: Cut | None
+) -> tuple[Bools, bool]:
+    """Say which cells are hidden (the last column is that of all), and whether shares stand without numbers beside them."""
+    shape = n.shape
+    hidden = np.zeros((shape[0], shape[1] + 1), dtype=bool)
+    if below is None:
+        return hidden, False
+    below = check_below(below)
+    if n.sum() < below or (n.sum(axis=0) < below).any():
+        raise InputError(f"A column of {names[1]!r} has fewer than {below} participants; join it with another.")
+    whole = np.column_stack([n, n.sum(axis=1)])
+    hidden |= suppress.hide(whole, np.zeros(shape[1] + 1), below, total=True)
+    if also is not None:  # for the sake of other tables
+        hidden |= also.hidden
+    # Numbers beside weighted shares could tell hidden cells; so could the numbers of a line beside its shares.
+    bare = weighting(survey.sample) != COUNTED and (bool(hidden.any()) or (also is not None and also.bare))
+    if bare:
+        hidden[:, -1] = True
+        if percent == "row":
+            hidden |= hidden[:, :-1].any(axis=1, keepdims=True)
+    return hidden, bare
+
+
+def _of_hidden(hidden: Bools, below: int | None, *, bare: bool) -> list[str]:
+    """Say what is hidden, and what stands without numbers for its sake."""
+    notes = []
+    if bare:
+        notes.append(
+            tr(
+                "Beside hidden cells weighted shares stand without numbers of participants, which together could tell them."
+            )
+        )
+    if hidden.any():
+        notes.append(
+            tr(
+                "Hidden: cells of fewer than {below} participants, and others that would reveal them: intervals of shares of the "
+                "same whole and tests too.",
+                below=below,
+            )
+        )
+    return notes
 
 
 def _beside(hidden: Bools, percent: Percent) -> Bools:
@@ -183,9 +212,9 @@ def _cut(survey: Survey, names: tuple[str, str], cells: Cells, hidden: Bools, *,
     )
 
 
-def _cell(n: float | None, point: float, ends: Floats, *, hidden: bool) -> str:
+def _cell(n: float | None, point: float, ends: Floats, *, hidden: bool, alone: bool) -> str:
     if hidden:
         return HIDDEN
     if np.isnan(point):
-        return NOTHING
+        return NOTHING if n is None or not alone else number(n)
     return with_share(n, point, (ends[0], ends[1]) if ends[0] < ends[1] else None)

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ..answers.contributions import NO_DECIMALS, Shared, concentrated, concentrated_by
-from ..answers.participants import COUNTED, weighting
+from ..answers.participants import weighting
 from ..ground.columns import Bools, Floats
 from ..ground.language import english, number, read, tr
-from ..sample.cut import Cut
+from ..sample.cut import COUNTED, Cut
 from ..uncertainty.of_draws import ROUNDING
 from ..words import disclosure
 from ..words.printed import p_text, with_share
@@ -60,7 +60,7 @@ def table(
     unanswered = _unanswered(found)
     cells = [_hidden(survey, made, parts, below) for made in found]
     for hidden, others in zip(cells, also, strict=False):
-        hidden |= others.hidden[:, : hidden.shape[1]]
+        np.logical_or(hidden, others.hidden[:, : hidden.shape[1]], out=hidden)
     cuts = _together(survey, found, parts, cells, below)
     for cut, others in zip(cuts, also, strict=False):
         cut.bare = cut.bare or others.bare
@@ -95,7 +95,11 @@ def table(
     notes += [read(text) for text in told if not hid or not any(letter.isdigit() for letter in text)]
     notes += missing_codes(survey, found)
     if any(bare):
-        notes.append(tr("Beside hidden cells weighted shares stand without numbers of participants, which together could tell them."))
+        notes.append(
+            tr(
+                "Beside hidden cells weighted shares stand without numbers of participants, which together could tell them."
+            )
+        )
     if hid:
         notes.append(
             tr(
@@ -440,7 +444,9 @@ class _Writer:
         level = one.title if one.kind == "multiple" else ""
         for column in range(len(self.names)):
             found += self._shares(column, p) if one.codes is not None else self._measures(column, statistics, p)
-            found.append(self._tidy(level, "missing", column, made.missing[column], np.nan, None, False, p))  # no secret
+            found.append(
+                self._tidy(level, "missing", column, made.missing[column], np.nan, None, False, p)
+            )  # no secret
         found += self._beside(told=told)
         if self.rounds:
             for row in found:  # digits that nobody reads tell of others: of the redraws, and so of everybody

@@ -47,7 +47,7 @@ def hide(levels: Floats, missing: Floats, below: int, *, total: bool) -> Bools:
     hidden = small | silent[None, :]
     apart = (rest > 0) & (rest < below)
     if not hidden.any() and not apart.any():
-        return hidden
+        return np.asarray(hidden)
     place = np.arange(truth.size).reshape(truth.shape)
 
     def among(row: slice | int, column: int) -> Bools:

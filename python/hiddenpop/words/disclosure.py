@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
 from ..errors import InputError, listing
 from ..ground.columns import Bools, Codes
-from ..sample.cut import Cut, Known
+from ..sample.cut import COUNTED, Cut, Known
 from .attack import Problem, Verdict, protect
 from .people import Cell, People
 
@@ -29,6 +30,8 @@ FEW_GROUPS = 4
 LITTLE = 0.01
 #: What a sum may be off by and still be one.
 ROUNDING = 1e-7
+#: Decimals to which average weights are told apart.
+WEIGHED = 6
 #: A cell of a cut: a level and a group.
 Place = tuple[Cut, tuple[int, int]]
 
@@ -137,9 +140,7 @@ class _Read:
         pairs = [
             pair
             for pair in combinations(together, 2)
-            if set(pair) & set(counted)
-            and pair not in groups
-            and pair[::-1] not in groups
+            if set(pair) & set(counted) and pair not in groups and pair[::-1] not in groups
         ]
         for linked in [*self.people.excluding(pairs), *self.people.linked(list(together))] if counted else ():
             joined = frozenset().union(*(together[one] for one in linked))
@@ -187,9 +188,7 @@ class _Family:
     def close(self, *, exact: bool) -> None:
         """Hide what must be."""
         places: list[tuple[Cell, Place | None]] = [
-            (cell, place)
-            for about, cell, place in self.read.secrets
-            if about == self.topic and self._concerns(cell)
+            (cell, place) for about, cell, place in self.read.secrets if about == self.topic and self._concerns(cell)
         ]
         together = [
             frozenset() if cut.total and cut.everyone else by
@@ -201,12 +200,14 @@ class _Family:
             for about, cell, group in self.read.apart
             if about == self.topic and self._concerns(cell) and any(group not in by for by in together)
         ]
+        self._hide_whole_groups()
         made = self._problem(places)
         if made is None:
             return
         problem, secrets = made
         verdict = protect(problem, self.read.below, exact=exact)
         self._tell(problem, secrets, verdict)
+        self._hide_whole_groups()
         self._require_one_weighting()
 
     def _concerns(self, cell: Cell) -> bool:
@@ -223,6 +224,13 @@ class _Family:
         rows = [fact.cell for fact in self.facts] + [cell for cell, _ in extra]
         across = _masks(rows, self.beside, heads)
         down = _masks(rows, members, atoms)
+        parts, of_facts = self._by_weight(across, of_heads)
+        if len(parts):
+            first = len(self.facts)
+            self.facts += [Fact(self.facts[i].cell, self.facts[i].labels, positive=False) for i in of_facts]
+            across = np.vstack([across[:first], parts, across[first:]])
+            down = np.vstack([down[:first], down[of_facts], down[first:]])
+            rows = [fact.cell for fact in self.facts] + rows[first:]
         refined = self._refined(rows[len(self.facts) :], across[len(self.facts) :], atoms, len(members))
         if refined is not None:
             across, down = np.vstack([across, refined[0]]), np.vstack([down, refined[1]])
@@ -255,13 +263,7 @@ class _Family:
             known = np.kron(np.eye(len(heads_kept), dtype=bool), parts)
         else:
             known = np.zeros((0, len(truth)), dtype=bool)
-        always = [i for i, fact in enumerate(self.facts) if not fact.labels]
-        shown = [i for i, fact in enumerate(self.facts) if fact.labels]
-        used = sorted({label for fact in self.facts for label in fact.labels})
-        position = {label: i for i, label in enumerate(used)}
-        labels = np.zeros((len(shown), len(used)), dtype=bool)
-        for i, at in enumerate(shown):
-            labels[i, [position[label] for label in self.facts[at].labels]] = True
+        always, shown, labels, used = self._labelled()
         self.used = [self.read.labels[label] for label in used]
         cost = [_price(one, i / len(self.used)) for i, one in enumerate(self.used)]
         problem = Problem(
@@ -279,6 +281,50 @@ class _Family:
             int(people.multiplicity.sum()),
         )
         return problem, [extra[i][1] for i in small]
+
+    def _hide_whole_groups(self) -> None:
+        """Where people weigh by what they answered, shares that are shown tell how hidden ones divide: none is shown."""
+        for cut, (about, answer, _) in zip(self.read.cuts, self.read.about, strict=True):
+            if about != self.topic or answer not in self.members or cut.sums or cut.fixed:
+                continue
+            if cut.weighting in (None, COUNTED):
+                continue
+            for group in cut.places:
+                own = cut.hidden[list(cut.lines), group]
+                if own.any() and not own.all() and _weigh_by_answer(cut, group):
+                    cut.hidden[:, group] = True
+
+    def _labelled(self) -> tuple[list[int], list[int], Bools, list[int]]:
+        """Return the facts that are known anyway, those that labels show, which labels show which, and the labels."""
+        always = [i for i, fact in enumerate(self.facts) if not fact.labels]
+        shown = [i for i, fact in enumerate(self.facts) if fact.labels]
+        used = sorted({label for fact in self.facts for label in fact.labels})
+        position = {label: i for i, label in enumerate(used)}
+        labels = np.zeros((len(shown), len(used)), dtype=bool)
+        for i, at in enumerate(shown):
+            labels[i, [position[label] for label in self.facts[at].labels]] = True
+        return always, shown, labels, used
+
+    def _by_weight(self, across: Bools, of_heads: Codes) -> tuple[Bools, list[int]]:
+        """Take apart shares of people who weigh unlike: by the weights several unknown numbers may follow from one sum.
+
+        Return the groups of each part (parts x groups), and the facts that they are of: whoever sees the share is taken to know all.
+        """
+        parts: list[Bools] = []
+        of_facts: list[int] = []
+        if self.topic is not None:
+            return np.zeros((0, across.shape[1]), dtype=bool), of_facts
+        means: dict[str, Codes] = {}
+        for i, fact in enumerate(self.facts):
+            cut = self.read.labels[fact.labels[0]].cut if len(fact.labels) == 1 else None
+            if cut is None or cut.weighting in (None, COUNTED):
+                continue
+            kinds = means.setdefault(str(cut.weighting), _kinds_of_weight(cut, of_heads, across.shape[1]))
+            inside = np.unique(kinds[across[i]])
+            if len(inside) > 1:
+                parts += [across[i] & (kinds == kind) for kind in inside]
+                of_facts += [i] * len(inside)
+        return np.array(parts, dtype=bool).reshape(-1, across.shape[1]), of_facts
 
     def _refined(self, cells: Sequence[Cell], across: Bools, atoms: Codes, members: int) -> tuple[Bools, Bools] | None:
         """List the parts that several recodes of a column make together: differences of two shown numbers."""
@@ -371,6 +417,26 @@ def _loose(secrets: Bools, truth: Codes) -> Codes:
     needed = np.unique(np.concatenate(own))
     others = order[~np.isin(order, needed)]
     return np.sort(np.concatenate([needed, others[: max(most - len(needed), 0)]]))
+
+
+def _weigh_by_answer(cut: Cut, group: int) -> bool:
+    """Say whether all people of a group who gave the same answer weigh the same, and others otherwise."""
+    people = np.asarray(cut.sample.multiplicity, dtype=float)
+    inside = cut.members(None, group) & (people > 0)
+    each = np.round(cut.sample.sampling.weights[inside] / people[inside], 9)
+    apart = pd.DataFrame({"level": cut.level[inside], "weight": each}).drop_duplicates()
+    return len(apart) == apart["level"].nunique() and apart["weight"].nunique() > 1
+
+
+def _kinds_of_weight(cut: Cut, groups: Codes, size: int) -> Codes:
+    """Give groups of people numbers by how much one of them weighs on the average."""
+    people = np.asarray(cut.sample.multiplicity, dtype=float)
+    weights = np.where(people > 0, cut.sample.sampling.weights, 0.0)
+    number = np.bincount(groups, weights=people, minlength=size)
+    mean = np.bincount(groups, weights=weights, minlength=size) / np.maximum(number, 1)
+    return np.asarray(
+        np.unique(np.round(mean / max(mean.max(initial=0), 1e-300), WEIGHED), return_inverse=True)[1].ravel()
+    )
 
 
 def _only(code: int) -> frozenset[int]:

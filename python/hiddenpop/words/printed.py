@@ -196,8 +196,8 @@ def beside(shown: str, interval: str) -> str:
 def with_share(count: float | None, share: float, ends: tuple[float, float] | None) -> str:
     """Write how many, if that may be told, which share that is and, where it is known, its interval."""
     if count is None:
-        low, high = (number(100 * end, ".1f") for end in ends or (np.nan, np.nan))
-        return beside(number(share, ".1%"), "" if ends is None else tr("{low} to {high}", low=low, high=high))
+        least, most = (number(100 * end, ".1f") for end in ends or (np.nan, np.nan))
+        return beside(number(share, ".1%"), "" if ends is None else tr("{low} to {high}", low=least, high=most))
     if ends is None:
         return tr("{count:,.0f} ({share:.1f}%)", count=count, share=100 * share)
     low, high = ends
