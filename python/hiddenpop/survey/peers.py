@@ -174,6 +174,10 @@ class ByPeers(Diagnosed):
         InputError
             No survey of `Survey.rds`, or calibrated weights.
 
+        See Also
+        --------
+        Survey.bottleneck : estimates in each chain, by the same numbers
+
         Examples
         --------
         >>> import hiddenpop as hp
