@@ -49,6 +49,16 @@ def sizes(size: int) -> Work:
     return lambda: hp.multiplier(counts, survey.proportion("x", by="group")).interval()
 
 
+def saved(size: int) -> Work:
+    shares = people(size).proportion("x", by="group")
+    return lambda: shares.to_json(draws=False)
+
+
+def studentized(size: int) -> Work:
+    survey = people(size)
+    return lambda: survey.mean("age", by="group").interval(method="studentized")
+
+
 def simultaneous(size: int) -> Work:
     survey = people(size)
     return lambda: survey.proportion("group").interval(simultaneous=True)
@@ -128,6 +138,8 @@ SIZES: dict[str, tuple[Callable[[int], Work], int]] = {
     "groups of a mean": (groups, 125),
     "groups of a median": (quantiles, 125),
     "groups of a size": (sizes, 125),
+    "groups of studentized intervals": (studentized, 60),
+    "labels of a saved estimate": (saved, 125),
     "labels of simultaneous intervals": (simultaneous, 125),
     "cells of a poststratification": (cells, 250),
     "strata": (strata, 125),

@@ -115,9 +115,7 @@ class Totals:
 class Covariance:
     """Totals of columns over the redrawn sample, with their linearised covariances."""
 
-    def __new__(
-        cls, design: Design, columns: Sequence[npt.NDArray[np.float64]], pairs: Sequence[tuple[int, int]]
-    ) -> Covariance: ...
+    def __new__(cls, design: Design, columns: Sequence[_Column], pairs: Sequence[tuple[int, int]]) -> Covariance: ...
     def replicates(
         self, seed: int, fingerprint: int, start: int, stop: int, threads: int
     ) -> npt.NDArray[np.float64]: ...

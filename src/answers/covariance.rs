@@ -25,16 +25,20 @@
 //! Cost a replicate: as [`totals`](super::totals), where each product of two columns counts as another column.
 //! Products that are zero or equal to another column (those of groups, and of yes and no) are left out, so
 //! J shares in G groups need few columns more than their totals. They are drawn in the same pass, and only J
-//! and not n numbers are kept for a replicate.
+//! and not n numbers are kept for a replicate. Of columns that come sparse, and of products that are, only what is
+//! not zero is kept and costs anything.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use ndarray::ArrayViewMut2;
 
-use super::totals::{Columns, chunk};
+use super::column::Column;
+use super::sparse::{Entries, bundles};
+use super::totals::{Columns, FEW, chunk};
 use crate::design::Redraw;
-use crate::design::resample::{Resample, Stratum};
+use crate::design::resample::{Content, Resample, Stratum};
 use crate::error::{Error, Result};
 use crate::parallel;
 use crate::stream::{Stream, Streams};
@@ -57,6 +61,8 @@ pub struct Covariance {
 #[derive(Debug, Default)]
 struct Part {
     sums: Option<Columns>,
+    /// How many sums there are.
+    width: usize,
     /// The column that each of the first sums belongs to.
     columns: Vec<usize>,
     pairs: Vec<Pair>,
@@ -72,42 +78,38 @@ struct Pair {
     product: Option<usize>,
 }
 
-/// A column of the pool of a stratum.
-#[derive(Clone, Copy)]
-enum Member {
-    Value(usize),
-    Product(usize, usize),
-}
-
 impl Covariance {
-    /// `columns` hold one value for each unit, in the survey's order; `pairs` say which covariances are wanted.
+    /// Of columns that are written out.
     ///
     /// # Errors
-    /// When a column has another length than the survey, or a value that is not finite; when a pair names no
-    /// column; when a stratum with anything to vary draws a single unit.
+    /// As [`Covariance::of`].
     pub fn new(
         design: Arc<Resample>,
         columns: &[impl AsRef<[f64]>],
         pairs: &[(usize, usize)],
     ) -> Result<Self> {
+        Self::of(design, &Column::full(columns), pairs)
+    }
+
+    /// `columns` hold one value for each unit, in the survey's order; `pairs` say which covariances are wanted.
+    ///
+    /// # Errors
+    /// When a column has another length than the survey, or a value that is not finite; when a pair names no
+    /// column; when a stratum with anything to vary draws a single unit.
+    pub fn of(design: Arc<Resample>, columns: &[Column], pairs: &[(usize, usize)]) -> Result<Self> {
         for column in columns {
-            let column = column.as_ref();
-            if column.len() != design.units() {
-                return Err(Error::Length { what: "a column", expected: design.units(), got: column.len() });
-            }
-            if let Some(row) = column.iter().position(|v| !v.is_finite()) {
-                return Err(Error::NotFinite { what: "a column", row });
-            }
+            column.check(design.units())?;
         }
         if pairs.iter().any(|&(a, b)| a.max(b) >= columns.len()) {
             return Err(Error::Argument("a pair names a column that was not given".into()));
         }
-        let mut start: Vec<f64> =
-            columns.iter().map(|c| design.kept().iter().zip(c.as_ref()).map(|(k, v)| k * v).sum()).collect();
+        let mut start: Vec<f64> = columns.iter().map(|column| column.weighted(design.kept())).collect();
+        let entries = Entries::by_stratum(&design, columns);
         let strata = design
             .strata()
             .iter()
-            .map(|stratum| Part::new(stratum, columns, pairs, &mut start))
+            .zip(&entries)
+            .map(|(stratum, entries)| Part::new(stratum, columns, entries, pairs, &mut start))
             .collect::<Result<_>>()?;
         Ok(Self { design, strata, pairs: pairs.len(), start })
     }
@@ -139,12 +141,12 @@ impl Covariance {
         }
         let mut cells = vec![0; self.design.most_cells() * n];
         let mut counts = vec![];
-        let widest = self.strata.iter().map(Part::width).max().unwrap_or(0);
+        let widest = self.strata.iter().map(|part| part.width).max().unwrap_or(0);
         let mut scratch = vec![0.0; widest * n];
         for (stratum, part) in self.design.strata().iter().zip(&self.strata) {
             stratum.cells.draw(&mut streams, &mut cells);
             let Some(columns) = &part.sums else { continue };
-            let scratch = &mut scratch[..part.width() * n];
+            let scratch = &mut scratch[..part.width * n];
             scratch.fill(0.0);
             // A chunk of no replicates does not exist, so n is above 0.
             let mut sums: Vec<&mut [f64]> = scratch.chunks_exact_mut(n.max(1)).collect();
@@ -157,7 +159,8 @@ impl Covariance {
 impl Part {
     fn new(
         stratum: &Stratum,
-        columns: &[impl AsRef<[f64]>],
+        columns: &[Column],
+        entries: &Entries,
         pairs: &[(usize, usize)],
         start: &mut [f64],
     ) -> Result<Self> {
@@ -166,27 +169,32 @@ impl Part {
             // Nothing is drawn, so no stream is read: the stratum can be left out.
             return Ok(Self::default());
         }
-        let units = stratum.units();
-        let m = f64::from(rule.draws);
-        let mut shift = vec![0.0; columns.len()];
-        let mut members = vec![];
-        for (j, column) in columns.iter().enumerate() {
-            let values = || units.iter().map(|&u| column.as_ref()[u as usize]);
-            let n = units.len() as f64;
-            let mean = values().sum::<f64>() / n;
-            let first = column.as_ref()[units[0] as usize];
-            if values().all(|v| v.to_bits() == first.to_bits()) {
+        let (units, m) = (stratum.units(), f64::from(rule.draws));
+        // Of columns that are written out all, of others those that have anything here.
+        let full = columns.iter().enumerate().filter_map(|(j, column)| match column {
+            Column::Full(values) => {
+                Some((j, Values::Full(units.iter().map(|&u| values[u as usize]).collect())))
+            }
+            Column::Sparse { .. } => None,
+        });
+        let mut given: Vec<(usize, Values)> =
+            full.chain(entries.values().map(|(j, some)| (j, Values::Thin(some)))).collect();
+        given.sort_by_key(|&(j, _)| j);
+        let mut pool = Pool::default();
+        let mut place = HashMap::new();
+        for (j, mut values) in given {
+            if let Some(first) = values.constant(units.len()) {
                 start[j] += rule.scale * m * first;
                 continue;
             }
-            let variance = values().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+            let (mean, variance) = values.moments(units.len());
             if mean * mean > FAR * variance {
-                shift[j] = mean;
                 start[j] += rule.scale * m * mean;
+                values = values.less(mean, units.len());
             }
-            members.push(Member::Value(j));
+            place.insert(j, pool.push(values));
         }
-        if members.is_empty() {
+        if place.is_empty() {
             // The draws must still be made, so that the stream goes on where it should.
             let sums = Columns::full(vec![], vec![]);
             return Ok(Self { sums: Some(sums), ..Self::default() });
@@ -198,41 +206,17 @@ impl Part {
                     .into(),
             ));
         }
-        let value = |member: Member, unit: u32| {
-            let at = |j: usize| columns[j].as_ref()[unit as usize] - shift[j];
-            match member {
-                Member::Value(j) => at(j),
-                Member::Product(a, b) => at(a) * at(b),
-            }
-        };
-        let mut pool = Pool::new(units, &value);
-        let place: HashMap<usize, usize> = members
-            .iter()
-            .filter_map(|&member| match member {
-                Member::Value(j) => Some((j, pool.push(member))),
-                Member::Product(..) => None,
-            })
-            .collect();
+        let mut columns = vec![0; place.len()];
+        place.iter().for_each(|(&j, &at)| columns[at] = j);
         let pairs = pairs
             .iter()
             .enumerate()
             .filter_map(|(number, (a, b))| {
                 let sums = (*place.get(a)?, *place.get(b)?);
-                Some(Pair { number, sums, product: pool.place(Member::Product(*a, *b)) })
+                Some(Pair { number, sums, product: pool.product(sums) })
             })
             .collect();
-        let pool = pool.members;
-        let values = stratum.layout(pool.len(), |j, at| value(pool[j], units[at]));
-        let columns = members.iter().filter_map(|m| if let Member::Value(j) = m { Some(*j) } else { None });
-        Ok(Self {
-            sums: Some(Columns::full((0..pool.len()).collect(), values)),
-            columns: columns.collect(),
-            pairs,
-        })
-    }
-
-    fn width(&self) -> usize {
-        self.sums.as_ref().map_or(0, |columns| columns.places.len())
+        Ok(Self { width: pool.members.len(), sums: Some(pool.laid_out(stratum)), columns, pairs })
     }
 
     /// Turn the sums of a stratum into what it adds to totals and covariances.
@@ -265,44 +249,163 @@ impl Part {
     }
 }
 
-/// The distinct columns that a stratum sums up.
-struct Pool<'a, F> {
-    units: &'a [u32],
-    value: &'a F,
-    members: Vec<Member>,
-    /// Places by a hash of the values.
-    known: HashMap<u64, Vec<usize>>,
+/// A column within a stratum: all of its units, or those that are not zero, by their positions and in order.
+#[derive(Clone, Debug)]
+enum Values {
+    Full(Vec<f64>),
+    Thin(Vec<(usize, f64)>),
 }
 
-impl<'a, F: Fn(Member, u32) -> f64> Pool<'a, F> {
-    fn new(units: &'a [u32], value: &'a F) -> Self {
-        Self { units, value, members: vec![], known: HashMap::new() }
+impl Values {
+    /// What is not zero.
+    fn some(&self) -> impl Iterator<Item = (usize, f64)> {
+        let (full, thin): (&[f64], &[(usize, f64)]) = match self {
+            Self::Full(values) => (values, &[]),
+            Self::Thin(some) => (&[], some),
+        };
+        full.iter().copied().enumerate().filter(|&(_, v)| v != 0.0).chain(thin.iter().copied())
     }
 
+    /// The value of all units, if it is one.
+    fn constant(&self, units: usize) -> Option<f64> {
+        let same = |first: f64, mut all: std::slice::Iter<f64>| all.all(|v| v.to_bits() == first.to_bits());
+        match self {
+            Self::Full(values) => same(values[0], values.iter()).then_some(values[0]),
+            Self::Thin(some) => {
+                let first = some[0].1;
+                let all = some.len() == units && some.iter().all(|(_, v)| v.to_bits() == first.to_bits());
+                all.then_some(first)
+            }
+        }
+    }
+
+    /// Mean and variance.
+    fn moments(&self, units: usize) -> (f64, f64) {
+        let n = units as f64;
+        match self {
+            Self::Full(values) => {
+                let mean = values.iter().sum::<f64>() / n;
+                (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n)
+            }
+            Self::Thin(some) => {
+                let mean = some.iter().map(|(_, v)| v).sum::<f64>() / n;
+                let squares: f64 = some.iter().map(|(_, v)| (v - mean).powi(2)).sum();
+                (mean, (squares + (units - some.len()) as f64 * mean * mean) / n)
+            }
+        }
+    }
+
+    /// The same, each less a number.
+    fn less(&self, shift: f64, units: usize) -> Self {
+        let mut values = self.written(units);
+        values.iter_mut().for_each(|v| *v -= shift);
+        Self::Full(values)
+    }
+
+    /// All values.
+    fn written(&self, units: usize) -> Vec<f64> {
+        match self {
+            Self::Full(values) => values.clone(),
+            Self::Thin(some) => {
+                let mut values = vec![0.0; units];
+                some.iter().for_each(|&(at, v)| values[at] = v);
+                values
+            }
+        }
+    }
+
+    /// The product of two columns.
+    fn times(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Full(a), Self::Full(b)) => Self::Full(a.iter().zip(b).map(|(a, b)| a * b).collect()),
+            (Self::Full(all), Self::Thin(some)) | (Self::Thin(some), Self::Full(all)) => {
+                let products = some.iter().map(|&(at, v)| (at, v * all[at]));
+                Self::Thin(products.filter(|&(_, v)| v != 0.0).collect())
+            }
+            (Self::Thin(a), Self::Thin(b)) => {
+                let mut made = vec![];
+                let mut rest = &b[..];
+                for &(at, v) in a {
+                    rest = &rest[rest.iter().position(|&(other, _)| other >= at).unwrap_or(rest.len())..];
+                    match rest.first() {
+                        Some(&(other, w)) if other == at && v * w != 0.0 => made.push((at, v * w)),
+                        _ => {}
+                    }
+                }
+                Self::Thin(made)
+            }
+        }
+    }
+}
+
+/// A column of which at most one unit in so many is not zero is not written out.
+const THIN: usize = 8;
+
+/// The distinct columns that a stratum sums up.
+#[derive(Default)]
+struct Pool {
+    members: Vec<Values>,
+    /// Places by a hash of the values.
+    known: HashMap<u64, Vec<usize>>,
+    /// Places of the products of two places.
+    made: HashMap<(usize, usize), Option<usize>>,
+}
+
+impl Pool {
     /// Add a column and return its place.
-    fn push(&mut self, member: Member) -> usize {
-        self.members.push(member);
-        self.known.entry(self.hash(member)).or_default().push(self.members.len() - 1);
-        self.members.len() - 1
+    fn push(&mut self, column: Values) -> usize {
+        let place = self.members.len();
+        self.known.entry(Self::hash(&column)).or_default().push(place);
+        self.members.push(column);
+        place
     }
 
     /// The place of a product, added if no column equals it; nothing for a product that is zero.
-    fn place(&mut self, product: Member) -> Option<usize> {
-        if self.units.iter().all(|&u| (self.value)(product, u) == 0.0) {
-            return None;
+    fn product(&mut self, (a, b): (usize, usize)) -> Option<usize> {
+        if let Some(&known) = self.made.get(&(a, b)) {
+            return known;
         }
-        let equal = |&place: &usize| {
-            let other = self.members[place];
-            self.units.iter().all(|&u| (self.value)(product, u).to_bits() == (self.value)(other, u).to_bits())
+        let product = self.members[a].times(&self.members[b]);
+        let place = if product.some().next().is_none() {
+            None
+        } else {
+            let bits = |(at, v): (usize, f64)| (at, v.to_bits());
+            let equal = |&place: &usize| self.members[place].some().map(bits).eq(product.some().map(bits));
+            let found =
+                self.known.get(&Self::hash(&product)).and_then(|places| places.iter().copied().find(equal));
+            Some(found.unwrap_or_else(|| self.push(product)))
         };
-        let found = self.known.get(&self.hash(product)).and_then(|places| places.iter().copied().find(equal));
-        Some(found.unwrap_or_else(|| self.push(product)))
+        self.made.insert((a, b), place);
+        place
     }
 
-    fn hash(&self, member: Member) -> u64 {
-        self.units.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &u| {
-            (hash ^ (self.value)(member, u).to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+    fn hash(column: &Values) -> u64 {
+        column.some().fold(0xcbf2_9ce4_8422_2325, |hash, (at, v)| {
+            let mix =
+                |hash: u64, part: u64| (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+            mix(mix(hash, at as u64), v.to_bits())
         })
+    }
+
+    /// The columns as the kernel walks them: few are picked row by row, so they are written out; of many what is not zero.
+    fn laid_out(&self, stratum: &Stratum) -> Columns {
+        let (units, picked) = (stratum.units().len(), matches!(stratum.content, Content::Blocks { .. }));
+        let written = picked && self.members.len() <= FEW;
+        let (mut full, mut places, mut thin) = (vec![], vec![], vec![]);
+        for (place, values) in self.members.iter().enumerate() {
+            if !written && values.some().count() * THIN <= units {
+                thin.push((place, values));
+                continue;
+            }
+            full.push(match values {
+                Values::Full(all) => Cow::Borrowed(all),
+                Values::Thin(_) => Cow::Owned(values.written(units)),
+            });
+            places.push(place);
+        }
+        let values = stratum.layout(full.len(), |j, at| full[j][at]);
+        let thin = thin.iter().map(|(place, values)| (*place, values.some()));
+        Columns { places, values, sparse: bundles(stratum, thin) }
     }
 }
 
@@ -360,14 +463,34 @@ mod tests {
         columns.push(vec![2.0; units]);
         columns.push(stratum.iter().map(|&h| f64::from(h)).collect());
         columns.push((0..units).map(|u| 1e7 + (u % 5) as f64).collect());
+        // Ten groups that share the rows.
+        columns.extend((0..10).map(|g| {
+            (0..units).map(|u| if u % 10 == g { 1.0 + (u % 3) as f64 / 7.0 } else { 0.0 }).collect()
+        }));
         let all = columns.len();
         let pairs: Vec<(usize, usize)> = (0..all).flat_map(|a| (a..all).map(move |b| (a, b))).collect();
         let kernel = Covariance::new(Arc::clone(&design), &columns, &pairs).unwrap();
+        // Columns that come without their zeros have the same digits.
+        let some: Vec<Vec<u32>> = columns
+            .iter()
+            .map(|column| (0..units as u32).filter(|&u| column[u as usize] != 0.0).collect())
+            .collect();
+        let values: Vec<Vec<f64>> = some
+            .iter()
+            .zip(&columns)
+            .map(|(units, column)| units.iter().map(|&u| column[u as usize]).collect())
+            .collect();
+        let sparse: Vec<Column> =
+            some.iter().zip(&values).map(|(units, values)| Column::Sparse { units, values }).collect();
+        let thin = Covariance::of(Arc::clone(&design), &sparse, &pairs).unwrap();
         let streams = Streams::new(7, 11);
         let expected = by_definition(&design, stratum, &columns, &pairs, streams);
         for threads in [1, 3] {
             let mut out = Array2::zeros((kernel.rows(), REPLICATES));
             kernel.replicates(streams, 0, threads, out.view_mut());
+            let mut of_thin = out.clone();
+            thin.replicates(streams, 0, threads, of_thin.view_mut());
+            assert_eq!(of_thin, out);
             for (row, (ours, theirs)) in out.rows().into_iter().zip(expected.rows()).enumerate() {
                 let size = theirs.iter().fold(0.0_f64, |most, v| most.max(v.abs())).max(1.0);
                 for (a, b) in ours.iter().zip(theirs) {
@@ -403,7 +526,7 @@ mod tests {
         let columns = [yes, size, other];
         let pairs = [(0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2)];
         let kernel = Covariance::new(design, &columns, &pairs).unwrap();
-        assert_eq!(kernel.strata[0].width(), 3);
+        assert_eq!(kernel.strata[0].width, 3);
     }
 
     #[test]

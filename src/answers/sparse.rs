@@ -77,34 +77,52 @@ impl Entries {
         values
     }
 
+    /// What is not zero of each column that has some: its positions, in order, and values.
+    pub(super) fn values(&self) -> impl Iterator<Item = (usize, Vec<(usize, f64)>)> {
+        self.columns().map(|entries| (entries[0].column, entries.iter().map(|e| (e.at, e.value)).collect()))
+    }
+
     /// The given columns for each block, or for all kinds; `place` says where each column's total goes.
     pub(super) fn bundles(&self, stratum: &Stratum, columns: &[usize], place: &[usize]) -> Vec<Bundle> {
-        if columns.is_empty() {
-            return vec![];
-        }
-        let ends: Vec<usize> = match &stratum.content {
-            Content::Kinds(kinds) => vec![kinds.len()],
-            Content::Blocks { picks, .. } => picks
-                .iter()
-                .scan(0, |end, block| {
-                    *end += block.rows();
-                    Some(*end)
-                })
-                .collect(),
-        };
-        let mut made: Vec<Bundle> = ends.iter().map(|_| Bundle::default()).collect();
-        for &column in columns {
-            let mut block = 0;
-            for entry in self.of(column) {
-                while entry.at >= ends[block] {
-                    block += 1;
-                }
-                let start = if block == 0 { 0 } else { ends[block - 1] };
-                made[block].push(place[column], entry.at - start, stratum.rule.scale * entry.value);
-            }
-        }
-        made
+        let scale = stratum.rule.scale;
+        let each = columns.iter().map(|&column| {
+            (place[column], self.of(column).iter().map(move |entry| (entry.at, scale * entry.value)))
+        });
+        bundles(stratum, each)
     }
+}
+
+/// Columns for each block, or for all kinds: where the total of each goes, and what is not zero of it, by position and in order.
+pub(super) fn bundles(
+    stratum: &Stratum,
+    columns: impl Iterator<Item = (usize, impl Iterator<Item = (usize, f64)>)>,
+) -> Vec<Bundle> {
+    let mut columns = columns.peekable();
+    if columns.peek().is_none() {
+        return vec![];
+    }
+    let ends: Vec<usize> = match &stratum.content {
+        Content::Kinds(kinds) => vec![kinds.len()],
+        Content::Blocks { picks, .. } => picks
+            .iter()
+            .scan(0, |end, block| {
+                *end += block.rows();
+                Some(*end)
+            })
+            .collect(),
+    };
+    let mut made: Vec<Bundle> = ends.iter().map(|_| Bundle::default()).collect();
+    for (place, values) in columns {
+        let mut block = 0;
+        for (at, value) in values {
+            while at >= ends[block] {
+                block += 1;
+            }
+            let start = if block == 0 { 0 } else { ends[block - 1] };
+            made[block].push(place, at - start, value);
+        }
+    }
+    made
 }
 
 /// What is not zero of some columns in a block of rows, or in all kinds.

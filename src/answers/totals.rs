@@ -27,7 +27,7 @@ use crate::stream::{Stream, Streams};
 use crate::travel::Travels;
 
 /// Columns whose sums a kernel keeps in registers. More are handled in groups of this many.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 /// Replicates for which a block of columns is loaded once.
 const CHUNK: usize = 64;
 /// The same where a replicate is so small that handing out work would cost more than it.

@@ -133,15 +133,15 @@ impl PyCovariance {
     fn new(
         py: Python<'_>,
         design: &PyDesign,
-        columns: Vec<PyReadonlyArray1<f64>>,
+        columns: Vec<Given>,
         pairs: Vec<(usize, usize)>,
     ) -> PyResult<Self> {
-        let slices: Vec<&[f64]> = columns.iter().map(slice).collect::<PyResult<_>>()?;
+        let columns: Vec<Column> = columns.iter().map(Given::column).collect::<PyResult<_>>()?;
         let Design::Resample(design) = &*design.0 else {
             return Err(PyValueError::new_err("only resampled units have covariances in a replicate"));
         };
         let design = Arc::clone(design);
-        Ok(Self(released(py, || covariance::Covariance::new(design, &slices, &pairs))??))
+        Ok(Self(released(py, || covariance::Covariance::of(design, &columns, &pairs))??))
     }
 
     /// Totals, then covariances of the pairs, in replicates start..stop: an array (columns and pairs x replicates).

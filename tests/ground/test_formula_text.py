@@ -304,6 +304,7 @@ def test_what_formulas_do_not_compute(formula: str) -> None:
         ("~ log(age", "opened and not closed"),
         ("~ age > 40", r"in I\(age > 40\)"),
         ("~ log(sex)", "'sex' holds categories"),
+        ("~ log(sex`age`)", "'sexage' is not defined"),
         ("~ C(age, levels=[1])", "Name all that occur"),
         ("~ C(sex.map({'m': 1}))", "no category in 2 rows"),
         ("~ bs(age, degree='a')", "degree= that is no number up to 100"),

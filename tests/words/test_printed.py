@@ -82,6 +82,11 @@ def test_numbers_beyond_what_can_be_read_have_powers_of_ten() -> None:
     assert printed.show(4.5e-19, 20, "share") == "4.5e-19"
 
 
+def test_a_known_number_that_is_infinite_reads_so() -> None:
+    people = hp.benchmark({"id": ["a", "b", "c"], "year": [2023] * 3}, id="id", date="year", period="2023")
+    assert repr(people * 1e308) == "benchmark × 1e+308: unbounded"  # 3e308 passes floating point
+
+
 def test_a_group_without_weight_has_no_design_effect_and_no_warning_of_numpy() -> None:
     people = {"y": [1.0, 2, 3, 4, 5], "g": list("aabbc"), "w": [1, 2, 1, 1, 0]}
     with warnings.catch_warnings():

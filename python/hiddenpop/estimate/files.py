@@ -91,7 +91,7 @@ def _keep_variance(est: Labelled, record: dict[str, Any], number: Mapping[Node, 
             raise EstimationError(f"{error} To save the points alone use to_json(draws=False).") from error
         return
     record["variance"] = {
-        "covariance": values.encode(found.covariance, number),
+        "covariance": parts.covariance(found.covariance, number),
         "df": values.encode(found.df, number),
     }
 

@@ -21,6 +21,8 @@ from . import believed
 from .values import array, encode, place
 
 PACKED = "zlib+base64 of little-endian doubles"
+#: A covariance of so many labels is packed: as digits it would be a text of megabytes.
+MANY = 50
 #: A covariance may be this far from symmetric, as a share of its largest number.
 ROUNDING = 1e-9
 #: A correlation may pass one by this.
@@ -60,6 +62,11 @@ def places(stored: object, count: int) -> list[int]:
     return found
 
 
+def covariance(found: Floats, number: Mapping[Node, int]) -> Any:
+    """Return a covariance (labels x labels) as a file holds it."""
+    return {PACKED: doubles.pack(found)} if len(found) >= MANY else encode(found, number)
+
+
 def keep(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, draws: bool) -> None:
     """Keep what intervals carry through the arithmetic: the variance of answers, the draws of other sources with people."""
     parts: list[dict[str, Any]] = []
@@ -70,9 +77,9 @@ def keep(est: Labelled, record: dict[str, Any], number: Mapping[Node, int], *, d
         found = of_answers(leaves)
         if found is not None:
             people = found.by_people
-            numbers = {"covariance": found.covariance, "df": found.df, "least": people.least, "whole": people.whole}
-            numbers["jackknife"] = found.jackknife
+            numbers = {"df": found.df, "least": people.least, "whole": people.whole, "jackknife": found.jackknife}
             kept_as = {name: encode(values, number) for name, values in numbers.items()}
+            kept_as["covariance"] = covariance(found.covariance, number)
             simple = [bool(one) for one in people.simple]
             parts.append({"nodes": at, "simple": simple, "clustered": bool(found.clustered), **kept_as})
             continue
@@ -154,7 +161,7 @@ def read(record: Mapping[str, Any], nodes: Sequence[Node], *, earlier: bool) -> 
 def _read_answers(stored: Mapping[str, Any], leaves: Sequence[Node], size: int) -> None:
     names = {"nodes", "simple", "clustered", "covariance", "df", "least", "whole", "jackknife"}
     part = _of(stored, names, "part")
-    covariance, df = moments({"covariance": part["covariance"], "df": part["df"]}, size)
+    together, df = moments({"covariance": part["covariance"], "df": part["df"]}, size)
     least, whole, errors = (_shaped(part[name], (size,)) for name in ("least", "whole", "jackknife"))
     simple = _list(part["simple"])
     if len(simple) != size or not all(isinstance(one, bool) for one in [*simple, part["clustered"]]):
@@ -162,7 +169,7 @@ def _read_answers(stored: Mapping[str, Any], leaves: Sequence[Node], size: int) 
     if bool((least < 0).any() or (whole < 0).any() or (errors < 0).any()):
         raise InputError("A part of this file holds a variance below zero.")
     people = kept.ByPeople(least, whole, np.array(simple, dtype=bool))
-    kept.keep(leaves, kept.Kept(covariance, df, people, errors, part["clustered"]))
+    kept.keep(leaves, kept.Kept(together, df, people, errors, part["clustered"]))
 
 
 def _read_draws(stored: object, leaves: Sequence[Node], *, earlier: bool) -> None:
@@ -198,17 +205,17 @@ def _read_limits(stored: object, nodes: Sequence[Node], used: set[int], *, earli
 def moments(stored: object, size: int) -> tuple[Floats, Floats]:
     """Return a covariance (labels x labels) and degrees of freedom that can be."""
     part = _of(stored, {"covariance", "df"}, "variance")
-    covariance = _shaped(part["covariance"], (size, size))
-    largest = np.nanmax(np.abs(np.diag(covariance)), initial=0.0)
-    known = np.nan_to_num(covariance, posinf=0, neginf=0)
+    found = _shaped(part["covariance"], (size, size))
+    largest = np.nanmax(np.abs(np.diag(found)), initial=0.0)
+    known = np.nan_to_num(found, posinf=0, neginf=0)
     apart = np.abs(known - known.T).max(initial=0.0)
-    if bool((np.diag(covariance) < -ROUNDING * largest).any()) or apart > ROUNDING * np.abs(known).max(initial=0.0):
+    if bool((np.diag(found) < -ROUNDING * largest).any()) or apart > ROUNDING * np.abs(known).max(initial=0.0):
         raise InputError("A covariance in this file is none.")
     most = np.sqrt(np.clip(np.outer(np.diag(known), np.diag(known)), 0, None))
-    defined = np.isfinite(np.add.outer(np.diag(covariance), np.diag(covariance)))
+    defined = np.isfinite(np.add.outer(np.diag(found), np.diag(found)))
     if bool((np.abs(known) > most * (1 + CORRELATED) + ROUNDING * largest)[defined].any()):
         raise InputError("A covariance in this file is larger than the variances beside it allow.")
-    return covariance, _df(part["df"], size)
+    return found, _df(part["df"], size)
 
 
 def _df(stored: object, size: int) -> Floats:
@@ -220,6 +227,10 @@ def _df(stored: object, size: int) -> Floats:
 
 def _shaped(stored: object, shape: tuple[int, ...]) -> Floats:
     """Return numbers of a shape that is known."""
+    if len(shape) > 1 and isinstance(stored, Mapping) and set(stored) == {PACKED}:
+        if not isinstance(stored[PACKED], str):
+            raise InputError("Packed numbers in this file are none.")
+        return doubles.unpack(stored[PACKED], int(np.prod(shape))).reshape(shape)
     found = array(_of(stored, {"array"}, "array")["array"])
     if found.shape != shape:
         raise InputError("There are more or fewer numbers in this file than it has labels.")

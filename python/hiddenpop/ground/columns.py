@@ -46,6 +46,11 @@ WHOLE = {"Int64": (-(2**63), 2**63 - 1), "UInt64": (0, 2**64 - 1)}
 
 def read_table(table: object) -> pd.DataFrame:
     """Return any table (pandas, polars, pyarrow, a mapping of columns, ...) as pandas."""
+    return read_columns(table)[0]
+
+
+def read_columns(table: object) -> tuple[pd.DataFrame, dict[str, pd.Series[Any]]]:
+    """Return any table as pandas, and its columns, which take pandas a while to find one by one."""
     frame = _to_pandas(table)
     if not all(isinstance(name, str) for name in frame.columns) and frame.columns.nlevels == 1:
         frame = frame.rename(columns=str)
@@ -56,11 +61,12 @@ def read_table(table: object) -> pd.DataFrame:
         raise InputError(f"The table has more than one column named {names}; rename or drop the copies.")
     if len(frame) == 0:
         raise InputError("The table has no rows, so there is nothing to estimate from.")
+    held = {}
     for name, given in list(frame.items()):
-        values = settled(given)
+        held[str(name)] = values = settled(given)
         if values is not given:
             frame[name] = values
-    return frame
+    return frame, held
 
 
 def settled(values: pd.Series[Any]) -> pd.Series[Any]:

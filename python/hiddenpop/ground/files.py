@@ -39,7 +39,7 @@ def _lines(made: object, margin: str) -> str:
         keys = (json.dumps(key, ensure_ascii=False) for key in made)
         parts = [f"{key}: {_lines(value, inside)}" for key, value in zip(keys, made.values(), strict=True)]
         return f"{{{inside}{f',{inside}'.join(parts)}{margin}}}"
-    if isinstance(made, list) and any(isinstance(part, (dict, list)) for part in made):
+    if isinstance(made, list) and any(issubclass(kind, (dict, list)) for kind in set(map(type, made))):
         return f"[{inside}{f',{inside}'.join(_lines(part, inside) for part in made)}{margin}]"
     return json.dumps(made, allow_nan=False, ensure_ascii=False)
 

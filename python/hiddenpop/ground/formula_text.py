@@ -105,7 +105,8 @@ class Text:
         return frozenset(self.columns[int(found[1])] for found in self.stand_ins.finditer(text))
 
     def refuse_name(self, name: str) -> NoReturn:
-        """Say that the table has no such column."""
+        """Say that the table has no such column; a name and a column side by side are none."""
+        name = self.shown(name)
         raise InputError(
             f"{name!r} is not defined in the formula {self.written!r}: the table has no column {name!r}. "
             f"{suggest(name, self.known)}"
@@ -114,7 +115,7 @@ class Text:
     def refuse_function(self, name: str) -> NoReturn:
         """Say that formulas know no such function."""
         raise InputError(
-            f"The formula {self.written!r} names {name!r}, which is no function that formulas know. They know C, I, log, exp, "
+            f"The formula {self.written!r} names {self.shown(name)!r}, which is no function that formulas know. They know C, I, log, exp, "
             "np.sqrt and others of a row's own answers, poly, bs, cr, center and scale; make other columns first, by survey.assign."
         )
 

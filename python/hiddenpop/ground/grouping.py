@@ -60,15 +60,36 @@ def texts(labels: pd.Index[Any]) -> list[str]:
     return [", ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
 
 
-def alike(keys: Iterable[npt.ArrayLike], rows: int, *, most: int | None = None) -> Codes | None:
-    """Give rows that are equal in all keys one number, in order of appearance; None where there are more than `most`."""
-    codes = np.zeros(rows, dtype=np.int64)
+#: Numbers of combinations that are told apart at once.
+MOST_AT_ONCE = 2**31
+
+
+def alike(keys: Iterable[npt.ArrayLike | tuple[Codes, int]], rows: int, *, most: int | None = None) -> Codes | None:
+    """Give rows that are equal in all keys one number, in order of appearance; None where there are more than `most`.
+
+    A key may be coded already: codes, -1 for missing, and how many there are.
+    """
+    codes, size = np.zeros(rows, dtype=np.int64), 1
     for key in keys:
-        found, labels = pd.factorize(cast("Any", key), use_na_sentinel=False)
-        codes, seen = pd.factorize(codes * len(labels) + found)
-        if most is not None and len(seen) > most:
-            return None
-    return np.asarray(codes, dtype=np.int64)
+        found, width = _coded(key)
+        if size * width > MOST_AT_ONCE:
+            codes, seen = pd.factorize(codes)
+            size = len(seen)
+            if most is not None and size > most:
+                return None
+        codes, size = codes * width + found, size * width
+    codes, seen = pd.factorize(codes)
+    return None if most is not None and len(seen) > most else np.asarray(codes, dtype=np.int64)
+
+
+def _coded(key: npt.ArrayLike | tuple[Codes, int]) -> tuple[Codes, int]:
+    """Return codes from 0, and how many there are."""
+    if isinstance(key, tuple):
+        return key[0] + 1, key[1] + 1
+    if isinstance(key, np.ndarray) and key.dtype == bool:
+        return key.astype(np.int64), 2
+    found, labels = pd.factorize(cast("Any", key), use_na_sentinel=False)
+    return np.asarray(found, dtype=np.int64), max(len(labels), 1)
 
 
 def first_of(codes: Codes) -> Codes:

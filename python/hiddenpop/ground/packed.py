@@ -12,7 +12,8 @@ from ..errors import InputError
 from .aside import aside
 from .columns import Floats
 
-#: What is compressed more than this stands uncompressed, so that no text can say more than it costs to keep.
+#: What is compressed more than this is written digit by digit (each byte at most eight times smaller), so that no text can say
+#: more than it costs to keep.
 MOST_RATIO = 64
 
 
@@ -21,7 +22,8 @@ def pack(values: Floats, level: int = 6) -> str:
     raw = np.ascontiguousarray(values, dtype="<f8").tobytes()
     packed = aside(lambda: zlib.compress(raw, level), numbers=len(raw) // 8)
     if len(raw) > MOST_RATIO * len(packed):
-        packed = zlib.compress(raw, 0)
+        digits = zlib.compressobj(level, strategy=zlib.Z_HUFFMAN_ONLY)
+        packed = digits.compress(raw) + digits.flush()
     return base64.b64encode(packed).decode()
 
 

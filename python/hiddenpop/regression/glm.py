@@ -105,7 +105,8 @@ class Fit:
         s, h = score(self.family, self.y, self.eta)
         q = self.x @ self.basis
         information = (q * (weight * h)[:, None]).T @ q
-        return np.asarray(np.linalg.solve(information, (q * s[:, None]).T).T @ self.basis.T)
+        # By coefficients first, of which there are fewer than rows.
+        return np.asarray((q * s[:, None]) @ np.linalg.solve(information, self.basis.T))
 
     def target_influence(self, weight: Floats, targets: Sequence[Floats]) -> tuple[Floats, Floats]:
         """Return weighted means of the fitted means at other x, and how each row's weight moves them."""
@@ -154,7 +155,8 @@ def fit(
         guess = np.log((y + share) / 2) - offset
     else:
         guess = np.full(len(y), np.log(share)) - offset
-    start = aside(lambda: np.linalg.lstsq(q * root[:, None], guess * root, rcond=None)[0], numbers=q.size)
+    # Least squares: the columns of q are orthonormal in the weighted sample.
+    start = (guess * root**2) @ q / (root**2).sum()
     found = Fit(family, rows, y, offset, x, basis, basis @ start)
     if family == "log-binomial" and not (found.eta < 0).all():
         raise EstimationError(

@@ -188,7 +188,7 @@ def _counts(asked: Asked, line: Line) -> tuple[float, float]:
 
 
 def _count(value: float) -> str:
-    return "" if np.isnan(value) else number(value, ",.0f" if value == round(value) else ",.1f")
+    return "" if np.isnan(value) else number(value, ",.0f" if float(value).is_integer() else ",.1f")
 
 
 def _places(asked: Asked, lines: Sequence[Line]) -> dict[str, int]:

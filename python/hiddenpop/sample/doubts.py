@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ from ..errors import in_words
 from ..ground import columns, written
 from ..ground.columns import Levels
 
+#: Columns by name.
+Table: TypeAlias = "pd.DataFrame | Mapping[str, pd.Series[Any]]"
 #: With more levels than this a column is no question with answers to choose from.
 MOST_LEVELS = 50
 #: So many columns, and answers of one, are named; the line that settles them names all.
@@ -68,7 +70,7 @@ class _Found:
 
 
 def doubts(
-    units: pd.DataFrame,
+    units: Table,
     people: npt.NDArray[Any],
     names: Iterable[str],
     known: Mapping[str, Levels | None] = MappingProxyType({}),

@@ -24,7 +24,7 @@ from ..ground import columns, grouping
 from ..ground.columns import Bools, Codes, Floats, Levels
 from ..ground.stays import Stays
 from .design import Description, Design, Drawn, Multiplicity, Replicates, fingerprint
-from .doubts import doubts
+from .doubts import Table, doubts
 from .identity import HELD, IDS, identical, read_ids
 from .labels import Labels, labelled
 from .record import Record
@@ -109,17 +109,17 @@ class Sample(Stays):
         labels: Labels | None = None,
     ) -> Sample:
         """Read a table as its design says; ids are looked at and not kept."""
-        frame = columns.read_table(table)
+        frame, held = columns.read_columns(table)
         levels: dict[str, Levels | None] = {}
         digests: dict[str, bytes] = {}
-        for column, values in frame.items():
-            levels[str(column)] = columns.levels(values)
-            digests[str(column)] = columns.digest(values, levels[str(column)])
+        for column, values in held.items():
+            levels[column] = columns.levels(values)
+            digests[column] = columns.digest(values, levels[column])
         multiplicity = design.frequencies(frame)
         index, note = frame.index, frame.attrs.get("note")
         of_design = (*design.columns, *design.hidden, *design.fixed)
         known = {} if id is None else {IDS: read_ids(frame, id, of_design, multiplicity)}
-        rows = labelled(frame.reset_index(drop=True), labels)
+        rows = labelled(_numbered(frame), labels)
         levels |= {str(name): columns.levels(rows[name]) for name in labels or () if levels[str(name)] is not None}
         hidden = [column for column in (*design.hidden, *((id,) if id else ())) if column in rows.columns]
         answers = rows.drop(columns=hidden) if hidden else rows
@@ -128,7 +128,7 @@ class Sample(Stays):
         if kinds is None:
             drawn = design.read(rows, multiplicity)
         else:
-            units = answers.take(grouping.first_of(kinds)).reset_index(drop=True)
+            units = _numbered(answers.take(grouping.first_of(kinds)))
             drawn = _read_kinds(design, rows, units, kinds)
             multiplicity = np.bincount(kinds).astype(np.uint64)
         description, variance = drawn.description, drawn.replicates
@@ -155,9 +155,11 @@ class Sample(Stays):
         )
         sampling = drawn.sampling if drawn.sampling.again is None else drawn.sampling.again(record)
         made = cls(units, index, multiplicity, kinds, design, sampling, description, record, variance, id=id)
-        made._tell_doubts(
-            [name for name in units.columns if name not in design.columns], levels if kinds is None else {}
-        )
+        doubtful = [name for name in units.columns.tolist() if name not in design.columns]
+        if kinds is None:
+            made._tell_doubts(doubtful, levels, units if labels else held)
+        else:
+            made._tell_doubts(doubtful)
         if one_by_one and not known and not design.hidden:  # else known apart, or frequencies
             doubt = identical(units, design.columns)
             if doubt is not None:
@@ -286,8 +288,14 @@ class Sample(Stays):
         made._tell_doubts(new)
         return made
 
-    def _tell_doubts(self, names: Iterable[str], levels: Mapping[str, Levels | None] = MappingProxyType({})) -> None:
-        for text in doubts(self.units, self.multiplicity, names, levels):
+    def _tell_doubts(
+        self,
+        names: Iterable[str],
+        levels: Mapping[str, Levels | None] = MappingProxyType({}),
+        held: Table | None = None,
+    ) -> None:
+        """Say what is doubtful in some columns; their levels, and the columns themselves, may be at hand."""
+        for text in doubts(self.units if held is None else held, self.multiplicity, names, levels):
             self.said(text)
 
     def with_made(self, made: Mapping[Indicator, pd.Series[Any]]) -> Sample:
@@ -341,7 +349,7 @@ def _kinds(answers: pd.DataFrame, levels: Mapping[str, Levels | None]) -> Codes 
     most = min(rows // _core.ROWS_PER_KIND, _core.MOST_KINDS)
     keys: list[Any] = [_key(values, levels[str(name)]) for name, values in answers.items()]
     # A short look at the head of each column spares the whole of a table of measurements.
-    if any(len(pd.unique(key[: 4 * most + 100])) > most for key in keys):
+    if any(_different(key, 4 * most + 100) > most for key in keys):
         return None
     plain: list[Any] = [key.astype(object) if isinstance(key, ExtensionArray) else key for key in keys]
     return grouping.alike(plain, rows, most=most)
@@ -350,8 +358,23 @@ def _kinds(answers: pd.DataFrame, levels: Mapping[str, Levels | None]) -> Codes 
 def _key(values: pd.Series[Any], levels: Levels | None) -> Any:
     """Return what tells a column's answers apart, in as short a look as its type allows."""
     if levels is not None:
-        return levels[0]
+        return levels[0], len(levels[1])
     return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
+
+
+def _different(key: Any, head: int) -> int:
+    """Return how many different answers there are, at least among the first ones."""
+    if isinstance(key, tuple):
+        return int(key[1])
+    return 1 if key.dtype == bool else len(pd.unique(key[:head]))
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of a table of our own numbers from 0."""
+    index = frame.index
+    if not (isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1 and index.name is None):
+        frame.index = pd.RangeIndex(len(frame))
+    return frame
 
 
 def _read_kinds(design: Design, rows: pd.DataFrame, units: pd.DataFrame, kinds: Codes) -> Drawn:

@@ -414,7 +414,7 @@ class _Writer:
             return self._show(value)
         if self.made.variable.kind == "date":
             return _period(value, self.shared[column])
-        places = 0 if self._whole and value == round(value) else self._places
+        places = 0 if self._whole and float(value).is_integer() else self._places
         most = min(self.shared[column].decimals(value), places)
         return HIDDEN if most == NO_DECIMALS else number(round(value, most) + 0.0, f",.{max(most, 0)}f")
 

@@ -17,7 +17,8 @@ from typing import cast
 import numpy as np
 
 from .. import _core
-from ..answers.statistic import picked_statistic, totals
+from ..answers.indicators import Column, Split
+from ..answers.statistic import picked_statistic, plan_of
 from ..draws import ranges, settings
 from ..errors import EstimationError, InputError, granted
 from ..expression import graph
@@ -36,6 +37,8 @@ ROUNDING = (1e-10, 1e-13)
 MOST_TERMS = 1024
 #: Numbers held at a time: 192 MB.
 MOST_NUMBERS = 24_000_000
+#: Columns of which covariances are made at a time.
+TOGETHER = 16
 #: Replicates whose draws are compared with those of the expression itself.
 COMPARED = 16
 
@@ -107,20 +110,54 @@ class _Sample:
     sampling: Sampling
     seed: int
     fingerprint: int
-    columns: list[Floats] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
     #: The columns' numbers among all totals of the expression.
     numbers: list[int] = field(default_factory=list)
     pool: dict[bytes, int] = field(default_factory=dict)
 
-    def number(self, values: Floats, new: Iterator[int]) -> int:
+    def number(self, columns: Split, i: int, new: Iterator[int]) -> int:
         """Return the number of a column, or of its equal."""
-        column = np.ascontiguousarray(self.sampling.collect(values))
-        key = hashlib.blake2b(column.data, digest_size=16).digest()
-        if key not in self.pool:
-            self.pool[key] = next(new)
+        column = columns.collected(i, self.sampling)
+        key = hashlib.blake2b(digest_size=16)
+        for part in column if isinstance(column, tuple) else (column,):
+            key.update(part.data)
+        known = key.digest()
+        if known not in self.pool:
+            self.pool[known] = next(new)
             self.columns.append(column)
-            self.numbers.append(self.pool[key])
-        return self.pool[key]
+            self.numbers.append(self.pool[known])
+        return self.pool[known]
+
+    def sizes(self) -> Floats:
+        """Return the columns' natural sizes."""
+        factors, columns = self.sampling.factors, self.columns
+        squares = [c[1] ** 2 @ factors[c[0]] if isinstance(c, tuple) else c**2 @ factors for c in columns]
+        return np.sqrt(np.array(squares))
+
+    def totals(self) -> Floats:
+        """Return the columns' totals."""
+        factors, columns = self.sampling.factors, self.columns
+        return np.array([factors[c[0]] @ c[1] if isinstance(c, tuple) else factors @ c for c in columns])
+
+    def covariances(self, pairs: Sequence[tuple[int, int]]) -> Floats:
+        """Return the covariances of some pairs of totals, by positions of the columns."""
+        linear, result = granted(self.sampling.linear), np.empty(len(pairs))
+        for chosen, numbers in _together(pairs, len(self.columns)):
+            values = np.zeros((len(self.sampling.factors), len(chosen)))
+            for place, position in enumerate(chosen):
+                column = self.columns[position]
+                values[column[0] if isinstance(column, tuple) else slice(None), place] = (
+                    column[1] if isinstance(column, tuple) else column
+                )
+            at = {position: place for place, position in enumerate(chosen)}
+            matrix = linear.variance(values - values.mean(axis=0))
+            result[numbers] = [matrix[at[a], at[b]] for a, b in (pairs[number] for number in numbers)]
+        return result
+
+    @property
+    def values(self) -> int:
+        """How many values the columns hold."""
+        return sum(len(c[1]) if isinstance(c, tuple) else len(c) for c in self.columns)
 
 
 class _Model:
@@ -136,7 +173,7 @@ class _Model:
         #: A total's natural size, by which steps are measured where the total itself is (nearly) zero.
         self._size, varies, self._sample_of = np.zeros(size), np.zeros(size, dtype=bool), np.zeros(size, dtype=np.int64)
         for position, sample in enumerate(self._samples):
-            self._size[sample.numbers] = [np.sqrt(c**2 @ sample.sampling.factors) for c in sample.columns]
+            self._size[sample.numbers] = sample.sizes()
             varies[sample.numbers] = np.isnan(_core.Totals(sample.sampling.core, sample.columns).fixed)
             self._sample_of[sample.numbers] = position
         #: For each label the totals that it depends on.
@@ -152,7 +189,9 @@ class _Model:
             _core.Covariance(sample.sampling.core, sample.columns, pairs)
             for sample, (pairs, _) in zip(self._samples, self._of_samples, strict=True)
         ]
-        drawn = sum(sample.sampling.drawn * (2 + len(sample.columns)) for sample in self._samples)
+        drawn = sum(
+            sample.sampling.drawn * (2 + sample.values / len(sample.sampling.factors)) for sample in self._samples
+        )
         #: Numbers that a replicate holds: derivatives, terms, totals and covariances.
         self.width = sum(map(len, self._needs)) + 3 * MOST_TERMS + size + len(self._pairs) + len(node.point)
         #: A first guess at a tenth of a second.
@@ -171,7 +210,7 @@ class _Model:
                     "of weights don't have. Use method='percentile'."
                 )
             statistic, _ = found
-            pairs = totals(statistic)
+            plan = plan_of(statistic)
             own = statistic.live
             sampling = own.sampling
             if own.record.variance != "draws" or not sampling.core.resamples:
@@ -184,9 +223,14 @@ class _Model:
             # Equal surveys, made twice or with columns assigned, are one sample.
             seed, fingerprint = statistic.record.seed, statistic.record.fingerprint
             sample = samples.setdefault((fingerprint, seed), _Sample(sampling, seed, fingerprint))
-            top = [sample.number(above, new) for above, _ in pairs]
-            bottom = [sample.number(below, new) for _, below in pairs if below is not None]
-            self._places[leaf] = np.array(top), np.array(bottom) if bottom else None
+            rows = plan.rows_of(statistic.labels)
+            top = [sample.number(plan.numerators, row, new) for row in rows.tolist()]
+            bottom: Codes | None = None
+            if plan.denominators is not None:
+                groups = plan.group[rows].tolist()
+                below = {group: sample.number(plan.denominators, group, new) for group in dict.fromkeys(groups)}
+                bottom = np.array([below[group] for group in groups])
+            self._places[leaf] = np.array(top), bottom
         return list(samples.values())
 
     def _terms_of(self, needed: list[int]) -> tuple[Codes, Codes, Codes, Floats]:
@@ -208,10 +252,8 @@ class _Model:
         """Return totals and covariances of the sample itself (each x 1)."""
         sums, covariances = np.zeros((len(self._size), 1)), np.zeros((len(self._pairs), 1))
         for sample, (pairs, rows) in zip(self._samples, self._of_samples, strict=True):
-            values = np.stack(sample.columns, axis=1)
-            sums[sample.numbers, 0] = sample.sampling.factors @ values
-            matrix = granted(sample.sampling.linear).variance(values - values.mean(axis=0))
-            covariances[rows, 0] = [matrix[pair] for pair in pairs]
+            sums[sample.numbers, 0] = sample.totals()
+            covariances[rows, 0] = sample.covariances(pairs)
         return sums, covariances
 
     def redrawn(self, start: int, stop: int) -> tuple[Floats, Floats]:
@@ -237,8 +279,9 @@ class _Model:
                 moved = np.zeros(len(self._size), dtype=bool)
                 moved[[total for _, _, total in moves]] = True
                 tangent = self._tangent(values, sums, scale, moved)
+                tangent = np.broadcast_to(tangent, result.shape)
                 for label, place, total in moves:
-                    slopes[label][place] = np.broadcast_to(tangent, result.shape)[label] / scale[total]
+                    np.divide(tangent[label], scale[total], out=slopes[label][place])
             for label, (left, right, row, factor) in enumerate(self._terms):
                 for first in range(0, len(row), MOST_TERMS):
                     part = slice(first, first + MOST_TERMS)
@@ -303,6 +346,33 @@ def _moves(needs: list[list[int]]) -> list[list[tuple[int, int, int]]]:
         for place, total in enumerate(needed):
             result[group[total]].append((label, place, total))
     return result
+
+
+def _together(pairs: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Part pairs so that a part needs few columns: yield the columns that it needs, and the numbers of its pairs."""
+    first = list(range(size))
+
+    def root(column: int) -> int:
+        while first[column] != column:
+            first[column] = first[first[column]]
+            column = first[column]
+        return column
+
+    for a, b in pairs:
+        first[root(a)] = root(b)
+    joined: dict[int, list[int]] = {}
+    for number, (a, _) in enumerate(pairs):
+        joined.setdefault(root(a), []).append(number)
+    needed: dict[int, None] = {}
+    numbers: list[int] = []
+    for some in joined.values():
+        numbers += some
+        needed.update(dict.fromkeys(column for number in some for column in pairs[number]))
+        if len(needed) >= TOGETHER:
+            yield list(needed), numbers
+            needed, numbers = {}, []
+    if numbers:
+        yield list(needed), numbers
 
 
 def _dependencies(

@@ -259,7 +259,7 @@ def written(est: Labelled, ends: Floats, column: Sequence[int]) -> list[tuple[st
     if not graph.sources(est.node):  # known numbers have no interval
         digits = in_column(point, point, point, None, kinds)
         known = zip(point, digits, kinds, strict=True)
-        return [(show(v, 0 if v == round(v) and kind != "share" else d, kind), "") for v, d, kind in known]
+        return [(show(v, 0 if float(v).is_integer() and kind != "share" else d, kind), "") for v, d, kind in known]
     digits = in_column(point, low, high, None if floor is None else floor[places], kinds)
     return [
         (show(value, d, kind), span(a, b, d, kind))

@@ -139,11 +139,13 @@ fn profile(joint: &Joint, arrival: &Arrival, first: f64, last: f64) -> Result<((
     let highest = found.iter().map(|(_, mode)| mode.height).fold(f64::NEG_INFINITY, f64::max);
     found.retain(|(_, mode)| mode.height > highest - DEEP);
     let (Some((slow, _)), Some((fast, _))) = (found.first(), found.last()) else {
-        return Err(Error::Argument(
-            "no distribution of sizes fits these participants and this prior".into(),
-        ));
+        return Err(nothing_fits());
     };
     Ok(((fast * 0.9, slow * 1.1), found))
+}
+
+fn nothing_fits() -> Error {
+    Error::Argument("no distribution of sizes fits these participants and this prior".into())
 }
 
 /// Numbers from `low` to `high`, evenly, `step` or less apart unless they were more than `most`.
@@ -163,8 +165,9 @@ struct Grid {
 impl Grid {
     fn around(joint: &Joint, modes: &Modes) -> Result<Self> {
         // Each mode is taken to be a bell; the grid holds all of them, with what is around.
-        let best =
-            modes.iter().max_by(|a, b| a.1.height.total_cmp(&b.1.height)).expect("profile keeps the highest");
+        let Some(best) = modes.iter().max_by(|a, b| a.1.height.total_cmp(&b.1.height)) else {
+            return Err(nothing_fits());
+        };
         let slope = -best.1.curvature[1] / best.1.curvature[0];
         let (mut low, mut high, mut finest) =
             ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2], [f64::INFINITY; 2]);
