@@ -51,7 +51,7 @@ def sizes(size: int) -> Work:
 
 def saved(size: int) -> Work:
     shares = people(size).proportion("x", by="group")
-    return lambda: shares.to_json(draws=False)
+    return shares.to_json
 
 
 def studentized(size: int) -> Work:

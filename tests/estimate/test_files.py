@@ -18,6 +18,7 @@ from hiddenpop import EstimationError, HiddenpopWarning, InputError
 from hiddenpop.estimate import inputs
 from hiddenpop.expression import graph
 from hiddenpop.ground import records, sealed
+from hiddenpop.uncertainty import variance
 
 from .. import facts
 
@@ -381,3 +382,15 @@ def test_who_has_another_key_is_told_what_can_t_be_told(monkeypatch: pytest.Monk
     back = one.to_json() or ""
     monkeypatch.undo()
     assert ((hp.read_estimate(back) - share).draws == 0).all()  # who saved it first knows it again
+
+
+def test_a_covariance_of_many_labels_is_packed_and_the_same() -> None:
+    table = {"x": np.arange(240) % 7 < 3, "g": [f"g{i % 60}" for i in range(240)], "s": np.arange(240) % 2}
+    for share in (hp.Survey(table, strata="s").proportion("x", by="g"), hp.Survey(table).proportion("g")):
+        text = share.to_json() or ""
+        (part,) = json.loads(text)["parts"]
+        assert list(part["covariance"]) == ["zlib+base64 of little-endian doubles"]
+        np.testing.assert_array_equal(hp.read_estimate(text).interval(), share.interval())
+        np.testing.assert_array_equal(
+            variance.measured(hp.read_estimate(text).node).covariance, variance.measured(share.node).covariance
+        )

@@ -115,8 +115,9 @@ class Text:
     def refuse_function(self, name: str) -> NoReturn:
         """Say that formulas know no such function."""
         raise InputError(
-            f"The formula {self.written!r} names {self.shown(name)!r}, which is no function that formulas know. They know C, I, log, exp, "
-            "np.sqrt and others of a row's own answers, poly, bs, cr, center and scale; make other columns first, by survey.assign."
+            f"The formula {self.written!r} names {self.shown(name)!r}, which is no function that formulas know. They know C, I, log, "
+            "exp, np.sqrt and others of a row's own answers, poly, bs, cr, center and scale; make other columns first, by "
+            "survey.assign."
         )
 
     def refuse(self, reason: str) -> NoReturn:
