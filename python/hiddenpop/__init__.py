@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .extrapolation.extrapolating import extrapolate
     from .extrapolation.result import Extrapolation
     from .multipliers.multiplier import multiplier
-    from .rds.size import successive_sampling_size
+    from .rds.successive import successive_sampling_size
     from .registers.benchmark import Benchmark, benchmark
     from .regression.regress import regress
     from .report.builder import Report
@@ -226,7 +226,7 @@ _HOMES = {
     "extrapolation.extrapolating": ("extrapolate",),
     "extrapolation.result": ("Extrapolation",),
     "multipliers.multiplier": ("multiplier",),
-    "rds.size": ("successive_sampling_size",),
+    "rds.successive": ("successive_sampling_size",),
     "registers.benchmark": (
         "Benchmark",
         "benchmark",
