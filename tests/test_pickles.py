@@ -94,13 +94,13 @@ def extrapolation() -> Any:
     )
 
 
-def recruited_size() -> hp.Estimate:
+def recruited_size(**options: Any) -> hp.Estimate:
     """A size from people who recruited one another: those whose numbers are planted know many."""
     table = people().reset_index(drop=True)
     by = [-1 if i < 3 else i // 2 for i in range(len(table))]
     table = table.assign(nr=range(len(table)), by=by, knows=table.index % 7 + 4)
     survey = hp.Survey.rds(table, id="nr", recruiter="by", degree="knows", replicates=40)
-    return hp.successive_sampling_size(survey, prior_median=3 * len(table), largest=20 * len(table))
+    return hp.successive_sampling_size(survey, prior_median=3 * len(table), largest=20 * len(table), **options)
 
 
 MAKERS: dict[str, Callable[[], Any]] = {
@@ -117,6 +117,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "CaptureCounts": register,
     "Estimate": size,
     "SuccessiveSize": recruited_size,
+    "VisibilitySize": lambda: recruited_size(visibility=True, chains=2, draws=100, burn_in=100, thin=1),
     "GraphAverage": lambda: hp.decomposable_bma(lists("abc"), max_missed=500),
     "LatentClassSize": lambda: hp.latent_class(lists("abc"), draws=100, burn_in=10, thin=1, replicates=40),
     "Table": lambda: hp.describe(survey(), ["age", "c"], by="d"),

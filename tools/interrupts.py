@@ -126,6 +126,11 @@ CASES = [
     ),
     Case("latent_class", "L = hp.Lists(lists(), names())", "hp.latent_class(L, draws=200_000)"),
     Case(
+        "successive_sampling_size, visibility",
+        "m = 2_000\nq = pd.DataFrame({'id': range(m), 'by': [-1] * 5 + list(range(m - 5)), 'k': rng.integers(2, 30, m)})\nr = hp.Survey.rds(q, id='id', recruiter='by', degree='k')",
+        "hp.successive_sampling_size(r, prior_median=9_000, visibility=True, draws=100_000)",
+    ),
+    Case(
         "capture_covariates, draws",
         "L = hp.Lists(lists(n=20_000), names())",
         "hp.capture_covariates(L, '~ age').size.draws",

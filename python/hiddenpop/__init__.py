@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .extrapolation.result import Extrapolation
     from .ground.versions import show_versions
     from .multipliers.multiplier import multiplier
-    from .rds.size import successive_sampling_size
+    from .rds.successive import successive_sampling_size
     from .registers.benchmark import Benchmark, benchmark
     from .regression.regress import regress
     from .report.builder import Report
@@ -229,7 +229,7 @@ _HOMES = {
     "extrapolation.result": ("Extrapolation",),
     "ground.versions": ("show_versions",),
     "multipliers.multiplier": ("multiplier",),
-    "rds.size": ("successive_sampling_size",),
+    "rds.successive": ("successive_sampling_size",),
     "registers.benchmark": (
         "Benchmark",
         "benchmark",

@@ -25,6 +25,7 @@ __all__ = [
     "Quantiles",
     "Regression",
     "Totals",
+    "Visibilities",
     "available_threads",
     "chi_square_tails",
     "decomposable_average",
@@ -229,6 +230,33 @@ class ConditionalFit:
     ) -> npt.NDArray[np.float64]: ...
 
 @final
+class Visibilities:
+    """Chains that find a size from reported degrees and recruits, where visibilities are not seen."""
+
+    def __new__(
+        cls,
+        reports: npt.NDArray[np.uint32],
+        or_more: int,
+        recruits: npt.NDArray[np.uint32],
+        coupons: npt.NDArray[np.uint32],
+        times: npt.NDArray[np.float64],
+        most: int,
+        family: str,
+        sizes: tuple[float, float, float, float],
+        jacobian: bool,
+        optimism: tuple[float, float],
+        error: tuple[float, float],
+        recruiting: Sequence[tuple[float, float]],
+        log_prior: npt.NDArray[np.float64],
+        chains: int,
+        seed: int,
+        fingerprint: int,
+    ) -> Visibilities: ...
+    def settle(self, sweeps: int, threads: int) -> None: ...
+    def advance(self, draws: int, thin: int, threads: int) -> npt.NDArray[np.float64]: ...
+    def found(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+
+@final
 class LatentClasses:
     """Chains of the latent class model for one table."""
 
@@ -271,6 +299,7 @@ def successive_size(
     jacobian: bool,
     log_prior: npt.NDArray[np.float64],
     threads: int,
+    arrivals: npt.NDArray[np.float64] | None = None,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
 def simulated_network(
     people: int,

@@ -53,7 +53,9 @@ mod _core {
     use super::design::PyDesign;
 
     #[pymodule_export]
-    use super::rds::{inclusion_time, simulated_network, simulated_recruits, successive_size};
+    use super::rds::{
+        PyVisibilities, inclusion_time, simulated_network, simulated_recruits, successive_size,
+    };
 
     #[pymodule_export]
     use super::sources::{grid_draws, input_draws, input_quantiles, stored_draws};

@@ -241,6 +241,10 @@ def _made() -> dict[str, Any]:  # noqa: PLR0915 (one of everything)
     made["sparse"] = hp.sparse_mse(lists)
     made["dependence"] = hp.dependence(two, steps=2)
     made["size of peers"] = hp.successive_sampling_size(peers, prior_median=500, largest=2_000, replicates=50)
+    quick: dict[str, Any] = {"chains": 2, "draws": 100, "burn_in": 100, "thin": 1, "replicates": 50}
+    made["visible size of peers"] = hp.successive_sampling_size(
+        peers, prior_median=500, largest=2_000, visibility=True, **quick
+    )
     made["graphs"] = hp.decomposable_bma(lists, max_missed=200, replicates=50)
     made["register"] = register = hp.CaptureCounts(people, "times", replicates=50)
     made["zero truncated"] = hp.zero_truncated(register, "~ age")
@@ -401,7 +405,15 @@ def good(name: str, of: str = "") -> Any:
 SHORT: dict[str, dict[str, Any]] = {
     "hp.latent_class": {"draws": 100, "burn_in": 50, "chains": 2, "replicates": 50, "max_missed": 200},
     "hp.doubly_robust": {"replicates": 20, "folds": 2},
-    "hp.successive_sampling_size": {"prior_median": 500, "largest": 2_000, "replicates": 50},
+    "hp.successive_sampling_size": {
+        "prior_median": 500,
+        "largest": 2_000,
+        "replicates": 50,
+        "chains": 2,
+        "draws": 100,
+        "burn_in": 100,
+        "thin": 1,
+    },
     "hp.decomposable_bma": {"max_missed": 200, "replicates": 50},
     "hp.sparse_selection": {"replicates": 20},
     "hp.loglinear": {"replicates": 20},

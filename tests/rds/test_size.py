@@ -14,7 +14,7 @@ from hiddenpop import HiddenpopWarning, InputError
 from hiddenpop.export import parts
 from scipy.special import gammaln
 
-from tools import validate_pse
+from tools import augmented_pse, validate_pse
 
 from .. import recruitment
 
@@ -302,3 +302,21 @@ def test_prior_and_posterior_are_drawn(survey: hp.Survey) -> None:
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["prior", "posterior"]
     assert 0.5 * np.max(before) < np.max(after)
     assert size.plot().get_xlabel() != axes.get_xlabel()
+
+
+# Wide priors, by another algorithm
+
+
+def test_chains_that_draw_everybody_say_the_same() -> None:
+    """Nothing is summed out or approximated in `tools/augmented_pse.py`: a flat prior on 40 people up to 300, whose end decides."""
+    rng = np.random.default_rng(7)
+    population = rng.integers(1, 9, 90)
+    sizes = population[np.argsort(rng.exponential(1 / population))][:40]
+    sizes[0] = 8
+    chains = augmented_pse.sample(sizes, 300, 4_000, np.random.default_rng(3), augmented_pse.Sizes(8, 4.0, 2.5))
+    size = hp.successive_sampling_size(
+        of_sizes(sizes), prior="flat", largest=300, largest_size=8, mean_size=4, sd_size=2.5, jacobian=False
+    )
+    # Neighbouring sweeps are much alike: some 150 of them are worth as much as independent ones.
+    assert abs(chains.mean - size.point) < 4 * size.se() / np.sqrt(150)
+    assert chains.quantiles()[2] == pytest.approx(size.quantile(0.5), rel=0.25)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import TYPE_CHECKING, Any, cast
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from .. import _core
-from ..draws import ranges, settings
+from ..draws import settings
 from ..draws.streams import stream
-from ..errors import InputError, listing, warn
-from ..estimate.estimate import Estimate
+from ..errors import InputError, listing
+from ..estimate.sampled import Sampled
 from ..ground import checks
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Floats
 from ..ground.signatures import checked
-from ..sources.chains import ess_bulk, ess_tail, r_hat
-from ..sources.posterior import Chains, Posterior
+from ..sources import sampler
+from ..sources.posterior import Chains
 from . import bayes
 from .histories import MOST_LISTS
 
 if TYPE_CHECKING:
     from .lists import Lists
-#: Above this the chains disagree; below this many effective draws quantiles are rough (Vehtari et al. 2021, section 4).
-MOST_R_HAT, LEAST_ESS = 1.01, 400
 #: Without `thin`, thinning starts here and doubles until the chains agree, up to a limit.
 FIRST_THIN, LAST_THIN = 20, 320
 #: People unseen are counted in 32 bits.
@@ -41,7 +34,7 @@ REFERENCES = (
 
 @checked
 @dataclass(frozen=True, eq=False, repr=False)
-class LatentClassSize(Estimate):
+class LatentClassSize(Sampled):
     """A size by latent classes: an `Estimate` that also knows how its sampler fared.
 
     Attributes
@@ -63,107 +56,6 @@ class LatentClassSize(Estimate):
     True
     >>> axes = size.plot_trace()  # doctest: +SKIP
     """
-
-    @property
-    def diagnostics(self) -> pd.DataFrame:
-        """Mean, sd, Monte Carlo error, R-hat, effective sample sizes, and sweeps between draws."""
-        rows = [diagnose(law) | {"thin": thin} for law, thin in zip(self._laws, self._found[0], strict=True)]
-        return pd.DataFrame(rows, index=self.labels)
-
-    def summary(self, level: float = 0.95, method: str | None = None, *, simultaneous: bool = False) -> pd.DataFrame:
-        """Return the tidy table of `Estimate.summary` with the Monte Carlo error of the estimate (`mcse`)."""
-        frame = super().summary(level, method, simultaneous=simultaneous)
-        frame.insert(4, "mcse", [law.mcse for law in self._laws])
-        return frame
-
-    def to_arviz(self, label: Any = None) -> Any:
-        """Return the chains of one label as ArviZ holds them: size, alpha, occupied_classes; needs arviz.
-
-        Parameters
-        ----------
-        label : optional
-            Which stratum, if there are several.
-
-        Examples
-        --------
-        >>> import hiddenpop as hp
-        >>> cells = hp.datasets.load("rome_hiv")["overlaps"]
-        >>> lists = hp.Lists(cells, ["c1", "c2", "c3", "c4"], counts="people")
-        >>> size = hp.latent_class(lists)  # doctest: +SKIP
-        >>> size.to_arviz().posterior.sizes  # doctest: +SKIP
-        """
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)  # its own announcement of version 1
-                import arviz  # noqa: PLC0415 (an optional dependency)
-        except ImportError as error:
-            raise InputError("to_arviz needs ArviZ: pip install 'hiddenpop[arviz]'.") from error
-        law = self._law(label)
-        return (
-            arviz.from_dict({"posterior": self._followed(law)}) if _new(arviz) else arviz.from_dict(self._followed(law))
-        )
-
-    def plot_trace(self, label: Any = None) -> Any:
-        """Draw each chain's course and distribution with ArviZ (`plot_trace`); what it returns is ArviZ's."""
-        data = self.to_arviz(label)
-        import arviz  # noqa: PLC0415 (an optional dependency)
-
-        draw: Any = getattr(arviz, "plot_trace_dist" if _new(arviz) else "plot_trace")
-        return draw(data)
-
-    def _found_whole(self) -> None:
-        _ = self.diagnostics, self._state()
-
-    @property
-    def _laws(self) -> tuple[Chains, ...]:
-        return cast("Posterior", self.node).laws
-
-    @property
-    def _found(self) -> tuple[Any, ...]:
-        return cast("Posterior", self.node).found
-
-    def _law(self, label: Any) -> Chains:
-        if label is None:
-            if not self.scalar:
-                raise InputError(f"Say which label: {listing(list(self.labels))}.")
-            return self._laws[0]
-        if label not in self.labels:
-            raise InputError(f"There is no label {label!r}. There are {listing(list(self.labels))}.")
-        return self._laws[int(np.flatnonzero(self.labels == label)[0])]
-
-    def _followed(self, law: Chains) -> dict[str, Floats]:
-        return {"size": law.values, **law.followed()}
-
-    def __repr__(self) -> str:
-        return f"{super().__repr__()}\n{self._state()}"
-
-    def _repr_html_(self) -> str:
-        return f"{super()._repr_html_()}<small>{escape(self._state())}</small>"
-
-    def _state(self) -> str:
-        frame = self.diagnostics
-        return (
-            f"Sampler: {self._laws[0].chains} chains, Monte Carlo error up to {frame['mcse'].max():,.3g}, R-hat up to "
-            f"{frame['r_hat'].max():.3f}, effective draws {frame['ess_bulk'].min():,.0f} or more."
-        )
-
-
-def _new(arviz: Any) -> bool:
-    """Tell ArviZ 1 and later, whose functions were renamed."""
-    return int(arviz.__version__.split(".")[0]) >= 1
-
-
-def diagnose(law: Chains) -> dict[str, float]:
-    """Return what is known of a sampler's draws."""
-    values = law.values
-    return {
-        "mean": float(values.mean()),
-        "sd": float(values.std(ddof=1)),
-        "mcse": law.mcse,
-        "r_hat": r_hat(values),
-        "ess_bulk": ess_bulk(values),
-        "ess_tail": ess_tail(values),
-    }
 
 
 @checked
@@ -270,7 +162,7 @@ def latent_class(
         laws.append(law)
         thins.append(used)
         where = f" in {part.label!r}" if by is not None else ""
-        _warn(law, where)
+        sampler.tell(law, where, "Chains that stay apart mean that the lists allow several sizes.")
     sweeps = (
         f"{chains} chains of {draws:,} draws, {burn_in:,} sweeps before and {listing(sorted(set(thins)))} between draws"
     )
@@ -299,49 +191,12 @@ def latent_class(
 
 def _sample(core: _core.LatentClasses, seen: int, draws: int, burn_in: int, thin: int | None) -> tuple[Chains, int]:
     """Run the chains; without `thin`, until they agree or the longest run is done."""
-    _run(core, 1, burn_in)
-    used = thin or FIRST_THIN
-    kept = _run(core, draws, used)
-    while True:
-        law = Chains.of(seen + kept[:, :, 0], alpha=kept[:, :, 1], occupied_classes=kept[:, :, 2])
-        if thin is not None or used >= LAST_THIN or not _lacking(law):
-            return law, used
-        # Twice as long: every second draw so far, and as many new ones at twice the distance.
-        used *= 2
-        old = kept[:, 1::2]
-        kept = np.concatenate([old, _run(core, draws - old.shape[1], used)], axis=1)
 
+    def advance(draws: int, thin: int) -> Floats:
+        return core.advance(draws, thin, settings.threads())
 
-def _run(core: _core.LatentClasses, draws: int, thin: int) -> Floats:
-    """Sweep in short pieces: between them Ctrl-C is heard."""
-    if draws * thin == 0:
-        return np.empty((0, 0, 3))
-    pieces, count = [], draws if draws > 1 else thin
-    with ranges.bar(count) as done:
-        for start, stop in ranges.spans(count, 10):
-            if draws > 1:
-                pieces.append(core.advance(stop - start, thin, settings.threads()))
-            else:
-                core.advance(1, stop - start, settings.threads())
-            done(stop - start)
-    return np.concatenate(pieces, axis=1) if pieces else np.empty((0, 0, 3))
+    def law(kept: Floats) -> Chains:
+        return Chains.of(seen + kept[:, :, 0], alpha=kept[:, :, 1], occupied_classes=kept[:, :, 2])
 
-
-def _lacking(law: Chains) -> list[str]:
-    """Say what a sampler's draws lack."""
-    found = diagnose(law)
-    lacking = []
-    if found["r_hat"] > MOST_R_HAT:
-        lacking.append(f"R-hat is {found['r_hat']:.3f} (1.01 at most)")
-    effective = min(found["ess_bulk"], found["ess_tail"])
-    if effective < LEAST_ESS:
-        lacking.append(f"there are {effective:,.0f} effective draws ({LEAST_ESS} at least)")
-    return lacking
-
-
-def _warn(law: Chains, where: str) -> None:
-    if lacking := _lacking(law):
-        warn(
-            f"The chains{where} have not settled: {' and '.join(lacking)}. Run longer, with a larger thin= or draws=, and look at "
-            "plot_trace(). Chains that stay apart mean that the lists allow several sizes.",
-        )
+    sampler.settle(lambda sweeps: advance(1, sweeps), burn_in)
+    return sampler.sample(advance, law, draws, thin, FIRST_THIN, LAST_THIN)

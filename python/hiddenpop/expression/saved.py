@@ -73,6 +73,7 @@ VIEWS = {
     "GraphAverage": "capture.graphs",
     "LatentClassSize": "capture.latent",
     "SuccessiveSize": "rds.size",
+    "VisibilitySize": "rds.visibility",
 }
 
 

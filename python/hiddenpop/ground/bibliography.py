@@ -225,6 +225,10 @@ BIBLIOGRAPHY = {
         "Judkins DR (1990). Fay's method for variance estimation. Journal of Official Statistics 6:223-239."
     ),
     "Kish 1965": "Kish L (1965). Survey sampling. New York: Wiley, section 8.2.",
+    "Kim and Handcock 2021": (
+        "Kim BJ, Handcock MS (2021). Population size estimation using multiple respondent-driven sampling surveys. Journal of Survey "
+        "Statistics and Methodology 9:94-120."
+    ),
     "Koch, Freeman and Freeman 1975": (
         "Koch GG, Freeman DH, Freeman JL (1975). Strategies in the multivariate analysis of data from complex surveys. "
         "International Statistical Review 43:59-78."
@@ -281,6 +285,10 @@ BIBLIOGRAPHY = {
     ),
     "McCullagh and Nelder 1989": (
         "McCullagh P, Nelder JA (1989). Generalized linear models, 2nd edition. London: Chapman & Hall, chapter 4."
+    ),
+    "McLaughlin and others 2024": (
+        "McLaughlin KR, Johnston LG, Jakupi X, Gexha-Bunjaku D, Deva E, Handcock MS (2024). Modeling the visibility distribution for "
+        "respondent-driven sampling with application to population size estimation. Annals of Applied Statistics 18:683-703."
     ),
     "Montiel Olea and Plagborg-Møller 2019": (
         "Montiel Olea JL, Plagborg-Møller M (2019). Simultaneous confidence bands: theory, implementation, and an "

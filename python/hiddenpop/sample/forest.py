@@ -33,6 +33,8 @@ class Forest:
     seed: Codes
     #: The participants in the order in which they came: by time, then wave, then row.
     order: Codes
+    #: When each one came; all at once where nobody knows.
+    when: Floats
 
     @property
     def recruits(self) -> Codes:
@@ -113,7 +115,7 @@ class Recruitment:
                 "correct the site or the recruiter, or leave site= out."
             )
         when = self._time(frame, recruiter)
-        return Forest(recruiter, wave, seed, np.lexsort((np.arange(len(wave)), wave, when)).astype(np.int64))
+        return Forest(recruiter, wave, seed, np.lexsort((np.arange(len(wave)), wave, when)).astype(np.int64), when)
 
     def given(self, frame: pd.DataFrame) -> int | None:
         """Count the coupons that participants were given, where a table has them."""

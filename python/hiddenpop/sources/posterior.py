@@ -184,6 +184,8 @@ class PosteriorOrigin(Origin):
     data: tuple[int, str]
     #: The call that made those data.
     calls: tuple[str, ...] = field(default=(), compare=False)
+    #: The same of other data that it was found from.
+    besides: tuple[tuple[int, str], ...] = ()
 
     #: No sample is redrawn, so corrections for bias decline.
     sampled: ClassVar[bool] = False
@@ -197,7 +199,7 @@ class PosteriorOrigin(Origin):
     @property
     def people(self) -> frozenset[int]:
         """Those that it was found from."""
-        return frozenset({self.data[0]})
+        return frozenset({self.data[0], *(fingerprint for fingerprint, _ in self.besides)})
 
     @property
     def called(self) -> str:
@@ -244,8 +246,9 @@ class Posterior(Portable):
         "quantity",
         "missing",
         "calls",
+        "besides",
     )
-    sealed: ClassVar[tuple[str, ...]] = ("key", "data")
+    sealed: ClassVar[tuple[str, ...]] = ("key", "data", "besides")
 
     #: Short name of the method, and what it says in a methods section.
     title: str
@@ -272,6 +275,8 @@ class Posterior(Portable):
     missing: Floats | None = None
     #: The call that made the data.
     calls: tuple[str, ...] = ()
+    #: Fingerprints and names of other data that it was found from as well.
+    besides: tuple[tuple[int, str], ...] = ()
 
     def confirm(self) -> None:
         """Refuse laws that are none, and findings that its view can't show."""
@@ -283,7 +288,10 @@ class Posterior(Portable):
     def origin(self) -> PosteriorOrigin:
         """What its draws depend on."""
         fingerprint, name = self.data
-        return PosteriorOrigin(self.key, self.seed, self.title, (int(fingerprint), str(name)), tuple(self.calls))
+        besides = tuple((int(other), str(called)) for other, called in self.besides or ())
+        return PosteriorOrigin(
+            self.key, self.seed, self.title, (int(fingerprint), str(name)), tuple(self.calls), besides
+        )
 
     @property
     def caveats(self) -> tuple[str, ...]:

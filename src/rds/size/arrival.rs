@@ -2,23 +2,34 @@
 
 /// The sum of exponential times with rates `d_i + ... + d_n`, i = 1..n.
 pub(super) struct Arrival {
-    /// Rates, each with how often it occurs.
+    /// A rate for each arrival.
     rates: Vec<f64>,
 }
 
+/// Rates of the times between arrivals of people of these sizes, who come in this order: `d_i + ... + d_n`.
+pub fn rates(sizes: &[u32]) -> Vec<f64> {
+    let mut left = 0.0;
+    let mut rates: Vec<f64> = sizes
+        .iter()
+        .rev()
+        .map(|&size| {
+            left += f64::from(size);
+            left
+        })
+        .collect();
+    rates.reverse();
+    rates
+}
+
 impl Arrival {
-    pub(super) fn of(sizes: &[u32]) -> Self {
-        let mut left = 0.0;
-        let mut rates: Vec<f64> = sizes
-            .iter()
-            .rev()
-            .map(|&size| {
-                left += f64::from(size);
-                left
-            })
-            .collect();
-        rates.reverse();
-        Self { rates }
+    /// None where rates are none.
+    pub(super) fn new(rates: &[f64]) -> Option<Self> {
+        let fine = !rates.is_empty() && rates.iter().all(|rate| rate.is_finite() && *rate > 0.0);
+        fine.then(|| Self { rates: rates.to_vec() })
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.rates.len()
     }
 
     pub(super) fn mean(&self) -> f64 {
@@ -70,7 +81,7 @@ mod tests {
     fn two_and_three_rates_have_a_closed_form() {
         // Hypoexponential: f(r) = Σ_i b_i exp(-b_i r) Π_{j≠i} b_j / (b_j - b_i).
         for sizes in [vec![2, 1], vec![1, 5], vec![3, 2, 4]] {
-            let arrival = Arrival::of(&sizes);
+            let arrival = Arrival::new(&rates(&sizes)).unwrap();
             let b = &arrival.rates;
             for r in [0.1, 0.4, 1.0, 2.5] {
                 let exact: f64 = (0..b.len())
@@ -91,7 +102,7 @@ mod tests {
         // Rates of one size each would be 1..n; sizes that make them nearly equal: the last is large, the others are small beside it.
         let mut sizes = vec![1; 20];
         sizes[19] = 1_000_000;
-        let arrival = Arrival::of(&sizes);
+        let arrival = Arrival::new(&rates(&sizes)).unwrap();
         let r: f64 = 2.2e-5;
         let gamma = 20.0 * 1e6_f64.ln() + 19.0 * r.ln() - 1e6 * r - statrs::function::gamma::ln_gamma(20.0);
         assert!((arrival.log_density(r) - gamma).abs() < 1e-3);

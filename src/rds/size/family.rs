@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 
+/// Added to the second number before its logarithm is taken.
+const SMOOTH: f64 = 0.02;
+
 /// How sizes are distributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -18,6 +21,25 @@ impl Family {
     #[allow(clippy::unused_self)] // each family may have its own; today all have one
     pub(super) fn least(self) -> f64 {
         0.0
+    }
+
+    /// The two numbers at a place where random walks go: there scaling all sizes is nearly a straight line, and edges are smooth. Also the
+    /// logarithm of the determinant that goes with it.
+    pub(super) fn at_place(self, [one, two]: [f64; 2]) -> ([f64; 2], f64) {
+        let wide = two.exp();
+        match self {
+            Self::ConwayMaxwellPoisson => ([one * wide, wide - SMOOTH], 2.0 * two),
+            Self::NegativeBinomial | Self::PoissonLognormal => ([one, wide - SMOOTH], two),
+        }
+    }
+
+    /// The place of two numbers.
+    pub(super) fn place_of(self, [one, two]: [f64; 2]) -> [f64; 2] {
+        let wide = two + SMOOTH;
+        match self {
+            Self::ConwayMaxwellPoisson => [one / wide, wide.ln()],
+            Self::NegativeBinomial | Self::PoissonLognormal => [one, wide.ln()],
+        }
     }
 
     /// Where to begin to look.
@@ -180,9 +202,9 @@ impl SizePrior {
         )
     }
 
-    /// What turns it into a density of x.
-    pub(super) fn turned(&self, family: Family, at: [f64; 2], most: usize) -> f64 {
-        if self.jacobian { change(family, at, most).unwrap_or(0.0) } else { 1.0 }
+    /// What turns it into a density of x; `logs` are the logarithms of the sizes' probabilities there.
+    pub(super) fn turned(&self, family: Family, at: [f64; 2], logs: &[f64]) -> f64 {
+        if self.jacobian { change(family, at, logs).unwrap_or(0.0) } else { 1.0 }
     }
 }
 
@@ -197,8 +219,42 @@ fn moments(logs: &[f64]) -> (f64, f64) {
     (mean, square - mean * mean)
 }
 
-/// |∂(mean, variance)/∂x|, by differences.
-fn change(family: Family, at: [f64; 2], most: usize) -> Option<f64> {
+/// |∂(mean, variance)/∂x|: covariances of k and (k - mean)² with how the logarithm of `π_k` changes, by differences where that is an
+/// integral.
+fn change(family: Family, at: [f64; 2], logs: &[f64]) -> Option<f64> {
+    if family == Family::PoissonLognormal {
+        return differences(family, at, logs.len());
+    }
+    let (mean, _) = moments(logs);
+    // Sums of p s, p (k - mean) s and p (k - mean)² s for both slopes s; and of p (k - mean)².
+    let (mut sums, mut square) = ([[0.0; 3]; 2], 0.0);
+    let (mut factorial, mut more) = (0.0, 0.0);
+    let expected = at[0].exp();
+    let spread = 1.0 + at[1] * expected;
+    for (place, log) in logs.iter().enumerate() {
+        let (size, p) = ((place + 1) as f64, log.exp());
+        let slopes = if family == Family::ConwayMaxwellPoisson {
+            factorial += size.ln();
+            [size, -factorial]
+        } else {
+            more += place as f64 / (1.0 + at[1] * place as f64);
+            [size / spread, more - size * expected / spread]
+        };
+        let off = size - mean;
+        square += p * off * off;
+        for (sum, slope) in sums.iter_mut().zip(slopes) {
+            let part = p * slope;
+            sum[0] += part;
+            sum[1] += part * off;
+            sum[2] += part * off * off;
+        }
+    }
+    let [one, two] = sums.map(|[all, first, second]| (first, second - square * all));
+    Some((one.0 * two.1 - two.0 * one.1).abs())
+}
+
+/// The same by differences.
+fn differences(family: Family, at: [f64; 2], most: usize) -> Option<f64> {
     let here = |at: [f64; 2]| family.log_probabilities(at, most).map(|logs| moments(&logs));
     let mut sides = [(0.0, 0.0); 2];
     for axis in 0..2 {
@@ -290,6 +346,49 @@ mod tests {
         let mean = expect(one);
         let variance = |g: &dyn Fn(usize) -> f64| covariance(two, g) - 2.0 * mean * covariance(one, g);
         let exact = covariance(one, one) * -variance(log) + covariance(one, log) * variance(one);
-        assert!((change(Family::ConwayMaxwellPoisson, at, 60).unwrap() / exact.abs() - 1.0).abs() < 1e-6);
+        assert!(
+            (change(
+                Family::ConwayMaxwellPoisson,
+                at,
+                &Family::ConwayMaxwellPoisson.log_probabilities(at, 60).unwrap()
+            )
+            .unwrap()
+                / exact.abs()
+                - 1.0)
+                .abs()
+                < 1e-6
+        );
+    }
+
+    #[test]
+    fn a_change_of_variables_is_what_differences_give() {
+        for family in [Family::ConwayMaxwellPoisson, Family::NegativeBinomial] {
+            for at in [[1.5, 0.4], [0.3, 0.05], [2.0, 1.3]] {
+                let logs = family.log_probabilities(at, 30).unwrap();
+                let (found, close) =
+                    (change(family, at, &logs).unwrap(), differences(family, at, 30).unwrap());
+                assert!((found / close - 1.0).abs() < 1e-5, "{family:?} {at:?}: {found}, {close}");
+            }
+        }
+    }
+
+    #[test]
+    fn places_and_numbers_are_each_other_s() {
+        for family in [Family::ConwayMaxwellPoisson, Family::NegativeBinomial, Family::PoissonLognormal] {
+            let at = [1.3, 0.4];
+            let place = family.place_of(at);
+            let (back, log) = family.at_place(place);
+            assert!((back[0] - at[0]).abs() < 1e-12 && (back[1] - at[1]).abs() < 1e-12);
+            // The determinant by differences.
+            let h = 1e-6;
+            let side = |axis: usize| {
+                let mut next = place;
+                next[axis] += h;
+                let moved = family.at_place(next).0;
+                [(moved[0] - back[0]) / h, (moved[1] - back[1]) / h]
+            };
+            let (a, b) = (side(0), side(1));
+            assert!(((a[0] * b[1] - a[1] * b[0]).abs().ln() - log).abs() < 1e-5);
+        }
     }
 }

@@ -14,13 +14,18 @@
 mod arrival;
 mod family;
 mod people;
+mod recruiting;
+mod reports;
 mod search;
+pub mod visible;
+mod walk;
 
 use ndarray::Array2;
 
 use crate::error::{Error, Result};
 use crate::parallel;
 use arrival::Arrival;
+pub use arrival::rates;
 pub use family::{Family, SizePrior};
 use people::People;
 use search::{Mode, mode};
@@ -78,12 +83,19 @@ impl Joint<'_> {
 
 /// Posterior probabilities of the number of people.
 ///
-/// `sizes` are the participants' in order of arrival, from 1 to `most`; `log_prior` is that of n, n + 1, ... people.
+/// `sizes` are the participants', from 1 to `most`, and `arrivals` the [`rates`] of their order; `log_prior` is that of n, n + 1, ...
+/// people.
+///
+/// Several samples of one population are one whose last arrival is the sum of theirs: with times `r_1`, `r_2`, ... of the last arrivals,
+/// somebody in none of them has not come by their sum, and those in one sample but not in another bring `exp(-d r)` of that other. So
+/// `sizes` are of the n different people in all samples, and `arrivals` the rates of each sample with the sizes of those who are only in
+/// others added: given their sum, nothing else depends on the times.
 ///
 /// # Errors
 /// If the arguments don't describe such a sample, or the posterior can't be found.
 pub fn size(
     sizes: &[u32],
+    arrivals: &[f64],
     most: usize,
     family: Family,
     prior: SizePrior,
@@ -99,19 +111,26 @@ pub fn size(
     for &size in sizes {
         counts[size as usize - 1] += 1.0;
     }
-    let arrival = Arrival::of(sizes);
-    let mean = sizes.iter().map(|&size| f64::from(size)).sum::<f64>() / n as f64;
-    let farthest = (n + log_prior.len()) as f64;
-    let (first, last) = ((n as f64 / (farthest * mean)).min(arrival.mean()) / 8.0, arrival.mean() * 4.0);
+    let arrival = Arrival::new(arrivals)
+        .ok_or_else(|| Error::Argument("rates of arrivals must be finite and above 0".into()))?;
+    let (first, last) = reach(sizes, &arrival, log_prior.len());
     let people = People::new(n, log_prior, first, last * most as f64)?;
     let joint = Joint { family, prior, counts: &counts, people: &people };
 
     let (range, modes) = profile(&joint, &arrival, first, last)?;
     let grid = Grid::around(&joint, &modes)?;
-    let step = (STEP / (n as f64).sqrt()).min(0.04);
+    let step = (STEP / (arrival.count() as f64).sqrt()).min(0.04);
     let times = spaced(range.0.ln(), range.1.ln(), step, TIMES).into_iter().map(f64::exp).collect::<Vec<_>>();
     let highest = modes.iter().map(|(_, mode)| mode.height).fold(f64::NEG_INFINITY, f64::max);
     integrate(&joint, &arrival, &grid, &times, highest, threads)
+}
+
+/// Times of the last arrival, from before any that matters to after.
+fn reach(sizes: &[u32], arrival: &Arrival, priors: usize) -> (f64, f64) {
+    let n = sizes.len() as f64;
+    let mean = sizes.iter().map(|&size| f64::from(size)).sum::<f64>() / n;
+    let earliest = arrival.count() as f64 / ((n + priors as f64) * mean);
+    (earliest.min(arrival.mean()) / 8.0, arrival.mean() * 4.0)
 }
 
 type Modes = Vec<(f64, Mode)>;
@@ -231,14 +250,14 @@ fn integrate(
         let mut found = joint.people.empty(most);
         let sizes = Array2::from_shape_fn((nodes.len(), most), |(i, k)| nodes[i].3[k].exp());
         let unseen = sizes.dot(&decay);
-        for (i, (at, weight, alone, _)) in nodes.iter().enumerate() {
+        for (i, (at, weight, alone, logs)) in nodes.iter().enumerate() {
             let mut turned = None;
             let mut share = 0.0;
             for (outside, &unseen) in outside.iter().zip(unseen.row(i)) {
                 let height = alone + outside - highest + joint.people.log_sum(unseen);
                 if height > -DEEP {
                     let turned =
-                        *turned.get_or_insert_with(|| weight * joint.prior.turned(joint.family, *at, most));
+                        *turned.get_or_insert_with(|| weight * joint.prior.turned(joint.family, *at, logs));
                     let weight = height.exp() * turned;
                     share += weight;
                     found.add(joint.people, unseen, weight);
@@ -334,7 +353,8 @@ mod tests {
                 jacobian,
             };
             let log_prior = beta(500, 4392, 2.0, 2.084_908);
-            let found = size(&sizes, 35, Family::ConwayMaxwellPoisson, prior, &log_prior, 1).unwrap();
+            let found =
+                size(&sizes, &rates(&sizes), 35, Family::ConwayMaxwellPoisson, prior, &log_prior, 1).unwrap();
             let average: f64 = found.people.iter().enumerate().map(|(i, p)| p * (500 + i) as f64).sum();
             assert!((average - mean).abs() < 0.3, "{average}");
             assert_eq!([0.025, 0.25, 0.5, 0.75, 0.975].map(|q| quantile(500, &found.people, q)), quantiles);
@@ -346,7 +366,7 @@ mod tests {
     fn what_is_no_sample_is_refused() {
         let prior = SizePrior { mean: 4.0, sd: 2.0, mean_weight: 1.0, sd_weight: 3.0, jacobian: true };
         let call = |sizes: &[u32], most, prior, log_prior: &[f64]| {
-            size(sizes, most, Family::ConwayMaxwellPoisson, prior, log_prior, 1).is_err()
+            size(sizes, &rates(sizes), most, Family::ConwayMaxwellPoisson, prior, log_prior, 1).is_err()
         };
         assert!(call(&[3], 10, prior, &[0.0; 50]));
         assert!(call(&[3, 0], 10, prior, &[0.0; 50]));
@@ -361,7 +381,7 @@ mod tests {
         let prior = SizePrior { mean: 4.0, sd: 2.0, mean_weight: 1.0, sd_weight: 3.0, jacobian: true };
         for family in [Family::ConwayMaxwellPoisson, Family::NegativeBinomial, Family::PoissonLognormal] {
             for sizes in [vec![1, 1], vec![40, 1, 1, 40], vec![1; 30], vec![40; 30], vec![5, 4, 3, 2, 1]] {
-                let found = size(&sizes, 40, family, prior, &[0.0; 500], 1);
+                let found = size(&sizes, &rates(&sizes), 40, family, prior, &[0.0; 500], 1);
                 if let Ok(found) = found {
                     assert!((found.people.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{family:?} {sizes:?}");
                 }

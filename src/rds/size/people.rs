@@ -8,8 +8,11 @@ use crate::error::{Error, Result};
 const BLOCK: usize = 32;
 /// Distance of tabulated log(-log g).
 const WIDTH: f64 = 0.02;
+/// Blocks whose largest term could be this far below the largest of all, in logarithms, add nothing to the digits of a sum.
+const NOTHING: f64 = -45.0;
 
 /// p(N) N!/(N-n)! g^(N-n), summed over N.
+#[derive(Debug)]
 pub(super) struct People {
     /// For each block of N: its largest logarithm, and what the terms are of it, before g enters.
     blocks: Vec<(f64, [f64; BLOCK])>,
@@ -22,6 +25,7 @@ pub(super) struct People {
 }
 
 /// Weights collected at nodes of log(-log g), and probabilities of sizes.
+#[derive(Clone, Debug)]
 pub(super) struct Collected {
     nodes: Vec<f64>,
     pub(super) sizes: Vec<f64>,
@@ -86,10 +90,12 @@ impl People {
         let largest = (0..self.blocks.len()).map(start).fold(f64::NEG_INFINITY, f64::max);
         let (mut sum, mut unseen) = (0.0, 0.0);
         for (block, (_, terms)) in self.blocks.iter().enumerate() {
-            let scale = (start(block) - largest).exp();
-            if scale == 0.0 {
+            // Within a block terms only fall, by g.
+            let below = start(block) - largest;
+            if below < NOTHING {
                 continue;
             }
+            let scale = below.exp();
             let (mut here, mut times) = (0.0, 0.0);
             for i in 0..BLOCK {
                 let term = terms[i] * powers[i];
@@ -105,16 +111,55 @@ impl People {
 
     /// Logarithm of the sum, by cubic interpolation.
     pub(super) fn log_sum(&self, g: f64) -> f64 {
+        let Some((t, [y0, d0, y1, d1])) = self.around(g) else { return f64::NEG_INFINITY };
+        let rise = y1 - y0;
+        y0 + t * (d0 + t * (3.0 * rise - 2.0 * d0 - d1 + t * (d0 + d1 - 2.0 * rise)))
+    }
+
+    /// The number of people unseen to be expected, by the slope of the same.
+    pub(super) fn unseen(&self, g: f64) -> f64 {
+        let Some((t, [y0, d0, y1, d1])) = self.around(g) else { return f64::NAN };
+        let rise = y1 - y0;
+        let slope = d0 + t * (2.0 * (3.0 * rise - 2.0 * d0 - d1) + t * 3.0 * (d0 + d1 - 2.0 * rise));
+        (slope / (WIDTH * g.ln())).max(0.0)
+    }
+
+    /// Where g lies between two nodes, and what stands there: sums and their slopes.
+    fn around(&self, g: f64) -> Option<(f64, [f64; 4])> {
         let place = ((-g.ln()).ln() - self.begin) / WIDTH;
         if place.is_nan() {
-            return f64::NEG_INFINITY;
+            return None;
         }
         let node = (place.max(0.0) as usize).min(self.sums.len() - 2);
         let t = (place - node as f64).clamp(0.0, 1.0);
         let ((y0, d0), (y1, d1)) = (self.sums[node], self.sums[node + 1]);
-        let (d0, d1) = (d0 * WIDTH, d1 * WIDTH);
-        let rise = y1 - y0;
-        y0 + t * (d0 + t * (3.0 * rise - 2.0 * d0 - d1 + t * (d0 + d1 - 2.0 * rise)))
+        Some((t, [y0, d0 * WIDTH, y1, d1 * WIDTH]))
+    }
+
+    /// Draw the number of people unseen, given g, at a uniform number.
+    pub(super) fn draw(&self, g: f64, uniform: f64) -> usize {
+        let at = (-g.ln()).ln();
+        let (powers, log) = Self::powers(at);
+        let sum = self.log_sum(g);
+        let (mut left, mut last) = (uniform, 0);
+        for (block, (largest, terms)) in self.blocks.iter().enumerate() {
+            let below = largest + log * (block * BLOCK) as f64 - sum;
+            if below < NOTHING {
+                continue;
+            }
+            let scale = below.exp();
+            for i in 0..BLOCK {
+                let part = scale * terms[i] * powers[i];
+                if part > 0.0 {
+                    last = block * BLOCK + i;
+                    left -= part;
+                    if left < 0.0 {
+                        return last;
+                    }
+                }
+            }
+        }
+        last
     }
 
     pub(super) fn empty(&self, most: usize) -> Collected {
@@ -136,8 +181,9 @@ impl People {
             let (powers, log) = Self::powers(at);
             let sum = self.exactly(at).0;
             for (block, (largest, terms)) in self.blocks.iter().enumerate() {
-                let scale = weight / total * (largest + log * (block * BLOCK) as f64 - sum).exp();
-                if scale > 0.0 {
+                let below = largest + log * (block * BLOCK) as f64 - sum;
+                if below > NOTHING {
+                    let scale = weight / total * below.exp();
                     let into = &mut found[block * BLOCK..(block + 1) * BLOCK];
                     for i in 0..BLOCK {
                         into[i] += scale * terms[i] * powers[i];
@@ -190,5 +236,20 @@ mod tests {
         collected.add(&people, 0.6, 2.0);
         let found = people.probabilities(&collected).unwrap();
         assert!((found[77] - 1.0).abs() < 1e-12 && found.iter().sum::<f64>() < 1.0 + 1e-12);
+    }
+
+    #[test]
+    fn numbers_that_are_drawn_have_the_mean_that_is_expected() {
+        // With a flat prior the number unseen is negative binomial: (n + 1) g / (1 - g) of them, variance (n + 1) g / (1 - g)².
+        let people = People::new(20, &vec![0.0; 20_000], 1e-3, 3.0).unwrap();
+        for g in [0.3_f64, 0.9] {
+            let mean = 21.0 * g / (1.0 - g);
+            assert!((people.unseen(g) / mean - 1.0).abs() < 1e-4, "{g}: {}, {mean}", people.unseen(g));
+            let draws = 2_000;
+            let sum: usize =
+                (0..draws).map(|i| people.draw(g, (f64::from(i) + 0.5) / f64::from(draws))).sum();
+            let found = sum as f64 / f64::from(draws);
+            assert!((found / mean - 1.0).abs() < 0.01, "{g}: {found}, {mean}");
+        }
     }
 }
