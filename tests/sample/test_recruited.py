@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import HiddenpopWarning, InputError, _core
-from hiddenpop.sample.recruited import Trees
+from hiddenpop.sample.along_trees import Trees
 from scipy import integrate, stats
 
 from .. import recruitment

@@ -19,8 +19,8 @@ from ..expression.typed import require
 from ..ground import columns
 from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
+from ..sample import recruited_again
 from ..sample.record import Record
-from ..sample.recruited import recruits_of
 from ..sample.sample import Sample
 from . import participants
 from .asked import Asked, Scheme, placed
@@ -186,7 +186,7 @@ class Counted:
     @classmethod
     def of(cls, sample: Sample, name: str) -> Counted:
         """Make them."""
-        recruits = recruits_of(sample, RDS_I)
+        recruits = recruited_again.recruits_of(sample, RDS_I)
         codes, labels, yes = between(sample, name)
         recruiter = recruits.forest.recruiter
         by = np.where(recruiter >= 0, codes[recruiter], -1)
@@ -274,10 +274,10 @@ def by_transitions(sample: Sample, name: str) -> ByTransitions:
         No survey of people who recruited one another, calibrated weights, several sites, a column without categories or with too
         many, a category that recruited nobody or that nobody was recruited of.
     """
-    recruits = recruits_of(sample, RDS_I)
+    recruits = recruited_again.recruits_of(sample, RDS_I)
     if len(recruits.sizes) > 1:
         raise InputError(f"{RDS_I} is of one site. Make a survey of each, and add them by population.")
-    plain = replace(sample, sampling=recruits.plain(), found={}, made={})
+    plain = replace(sample, sampling=recruited_again.plain(recruits), found={}, made={})
     made = Counted.of(plain, name)
     totals = np.array([plain.sampling.total(column) for column in made.columns])
     count = totals[: made.size**2].reshape(made.size, made.size)

@@ -26,7 +26,7 @@ from ..ground.columns import Floats
 from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import enumerated
-from ..sample import recruited
+from ..sample import recruited_again
 from ..sources.posterior import Grid, Posterior
 from ..survey.survey import Survey
 from . import priors
@@ -327,7 +327,7 @@ def successive_sampling_size(
     True
     """
     sample = survey.sample
-    recruits = recruited.recruits_of(sample, "successive_sampling_size()")
+    recruits = recruited_again.recruits_of(sample, "successive_sampling_size()")
     if len(recruits.sizes) > 1:
         raise InputError(
             f"The survey has {len(recruits.sizes)} sites, each with an order of its own. Make a survey of each, estimate its size, "

@@ -15,7 +15,8 @@ from ..ground.signatures import checked
 from ..sample.degrees import Impute
 from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
-from ..sample.recruited import Recruited, Scheme, Seeds, Weighing
+from ..sample.recruited import Recruited, Seeds
+from ..sample.recruits import Scheme, Weighing
 from ..sample.sample import Sample
 from .diagnosed import Diagnosed
 

@@ -18,9 +18,10 @@ from ..ground import checks, columns, notebook
 from ..ground.language import number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
+from ..sample import recruited_again
 from ..sample.design import fingerprint
 from ..sample.groups import where_of
-from ..sample.recruited import Recruited, recruits_of
+from ..sample.recruited import Recruited
 from ..sample.sample import Sample
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -134,7 +135,7 @@ class ByPopulation(Tabled):
 
 def by_population(sample: Sample, column: str, sizes: Sequence[float], level: float) -> ByPopulation:
     """Ask under each size; see `Survey.sensitivity`."""
-    recruits = recruits_of(sample, "sensitivity()")
+    recruits = recruited_again.recruits_of(sample, "sensitivity()")
     design = sample.design
     if not isinstance(design, Recruited):
         raise InputError("sensitivity() is of surveys as hp.Survey.rds makes them.")
@@ -159,7 +160,7 @@ def by_population(sample: Sample, column: str, sizes: Sequence[float], level: fl
     rows: dict[Any, pd.DataFrame] = {}
     for one in sorted(given):
         under = replace(design, population=one)
-        sampling = recruits.among(one, under).sampling(np.zeros((0, 1)))
+        sampling = recruited_again.sampling(recruits.among(one, under.scheme, under.weighing), np.zeros((0, 1)))
         # As a survey with that population would be drawn, to the digit.
         record = replace(
             sample.record, fingerprint=fingerprint(sample.record.digests, under.fingerprint, sample.record.name)

@@ -12,7 +12,7 @@ from ..ground.columns import Codes, Floats
 from ..ground.language import number, plural, tr
 from ..ground.text import label_of
 from ..sample.forest import Forest
-from ..sample.recruited import recruits_of
+from ..sample.recruited_again import recruits_of
 from ..sample.sample import Sample
 
 if TYPE_CHECKING:

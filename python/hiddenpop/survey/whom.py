@@ -16,7 +16,7 @@ from ..ground.columns import Bools, Codes, Floats
 from ..ground.language import english, filled, numerals, read, template, tr
 from ..ground.signatures import checked
 from ..sample.forest import Forest
-from ..sample.recruited import recruits_of
+from ..sample.recruited_again import recruits_of
 from ..sample.sample import Sample
 from ..words.framed import of_frame
 from ..words.table import Table
