@@ -27,7 +27,7 @@ from .recruits import Recruits, Scheme, Weighing, weigh
 
 Seeds = Literal["in", "out"]
 #: Schemes that follow a category.
-BY_CATEGORY = ("successive", "salganik")
+BY_CATEGORY = ("successive", "salganik", "homophily_graph")
 #: Categories (or cells of several columns) that a scheme may follow.
 MOST_CELLS = 12
 #: With fewer chains nobody knows how chains differ.
@@ -49,6 +49,10 @@ _REDRAWN = {
     "tree": (
         english("redrawing seeds, then each recruiter's recruits, with replacement"),
         "Baraff, McCormick and Raftery 2016",
+    ),
+    "homophily_graph": (
+        english("recruiting again along the same trees, by the ties between categories"),
+        "Fellows 2019",
     ),
     "seeds": (english("redrawing seeds with all of their chains"), "Salganik 2006"),
     "neighbourhood": (
@@ -74,12 +78,14 @@ class Recruited:
     impute_degree: degrees.Impute | float | None = None
     degree_floor: bool = False
     centre: bool = True
+    reweigh: bool = False
     #: What was said when the table was read: once, though other settings read it again.
     said: Said = field(default_factory=Said, compare=False)
 
     def __post_init__(self) -> None:
         checks.flag(self.degree_floor, "degree_floor")
         checks.flag(self.centre, "centre")
+        checks.flag(self.reweigh, "reweigh")
         known = self.population is not None
         if self.weights is not None and self.weights not in get_args(Weighing):
             raise InputError(f"weights={self.weights!r} must be one of {listing(get_args(Weighing))}.")
@@ -100,7 +106,7 @@ class Recruited:
             )
         if self.homophily_on and self.scheme not in BY_CATEGORY:
             raise InputError(
-                f"homophily_on= is followed by redraws='successive' and 'salganik'; redraws={self.redraws!r} follows the trees. "
+                f"homophily_on= is followed by redraws={listing(BY_CATEGORY)}; redraws={self.redraws!r} follows the trees. "
                 "Leave one of them out."
             )
         if self.site is not None and not isinstance(self.population, (Mapping, pd.Series)):
@@ -191,6 +197,8 @@ class Recruited:
                     "The sample has 1 chain of recruitment, so little says how chains differ: intervals may be too short."
                 )
             )
+        if self.scheme == "homophily_graph":
+            self._require_transitions(forest, cell, site)
         weight, slope = weigh(degree, counted, site, sizes, self.weighing)
         recruits = Recruits(
             forest,
@@ -205,6 +213,7 @@ class Recruited:
             self.scheme,
             self.weighing,
             self.centre,
+            self.reweigh,
             self.homophily_on,
             self.recruitment.given(frame),
         )
@@ -254,6 +263,20 @@ class Recruited:
                 f"{MOST_CELLS} at most: join categories."
             )
         return cell.astype(np.int64)
+
+    def _require_transitions(self, forest: Forest, cell: Codes, site: Codes) -> None:
+        """Say where a category never recruited another, which its ties are estimated from."""
+        recruit = np.flatnonzero(forest.recruiter >= 0)
+        for one in np.unique(site).tolist():
+            here = recruit[site[recruit] == one]
+            made = set(zip(cell[forest.recruiter[here]].tolist(), cell[here].tolist(), strict=True))
+            if len(made) < len(np.unique(cell[site == one])) ** 2:
+                self.said(
+                    "Participants of some categories of homophily_on= recruited nobody of some others, so their ties have no "
+                    "estimate: for the redraws 1 is added to every number of recruits between categories. Join categories to do "
+                    "without."
+                )
+                return
 
     def _population(self, names: Sequence[Any], n: Floats) -> tuple[Floats, Node | None]:
         """Return the people of each site, 0 where nobody knows, and the node of those that are estimates."""
@@ -312,6 +335,8 @@ class Recruited:
             what = english("{redraws}, by {columns}", redraws=what, columns=by)
         if not self.centre:
             what = english("{redraws}, without centring", redraws=what)
+        if self.reweigh:
+            what = english("{redraws}, with weights found anew in each", redraws=what)
         _, weighed = _WEIGHED[self.weighing]
         references = tuple(BIBLIOGRAPHY[key] for key in dict.fromkeys((weighed, cited)))
         return what, references

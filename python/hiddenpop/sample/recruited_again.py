@@ -40,11 +40,16 @@ def sampling(recruits: Recruits, drawn: Floats) -> Sampling:
     )
 
 
-def plain(recruits: Recruits) -> Sampling:
-    """Return the same sample and redraws where all weigh 1: how often each is taken."""
+def plain(recruits: Recruits, record: Record | None = None) -> Sampling:
+    """Return the same sample and redraws where all weigh 1: how often each is taken.
+
+    Populations that are estimates are drawn for a record, where one is given.
+    """
     ones = np.ones(len(recruits.weight))
+    by_size = record is not None and recruits.node is not None
+    drawn = _drawn(recruits, record) if by_size and record is not None else np.zeros((0, len(recruits.sizes)))
     return Sampling(
-        _core_of(recruits, np.zeros((0, len(recruits.sizes))), plain=True),
+        _core_of(recruits, drawn, plain=True),
         ones,
         None,
         None,
@@ -52,7 +57,7 @@ def plain(recruits: Recruits) -> Sampling:
         drawn=len(ones),
         linear=Trees(recruits, plain=True, estimated=None),
         deletable=_deletable(recruits, ones),
-        again=None,
+        again=functools.partial(plain, recruits) if by_size else None,
     )
 
 
@@ -62,6 +67,7 @@ def _core_of(recruits: Recruits, drawn: Floats, *, plain: bool) -> _core.Design:
         recruits.scheme,
         recruits.centre,
         recruiter,
+        recruits.forest.order.astype(np.uint32),
         recruits.site.astype(np.uint32),
         recruits.cell.astype(np.uint32),
         recruits.degree,
@@ -70,6 +76,7 @@ def _core_of(recruits: Recruits, drawn: Floats, *, plain: bool) -> _core.Design:
         np.ascontiguousarray(drawn),
         recruits.weighing == "gile",
         plain,
+        recruits.reweigh,
     )
 
 
@@ -81,6 +88,11 @@ def _deletable(recruits: Recruits, weight: Floats) -> Participants:
 
 def _again(recruits: Recruits, record: Record) -> Sampling:
     """Return the sample with weights solved for each replicate's own population."""
+    return sampling(recruits, _drawn(recruits, record))
+
+
+def _drawn(recruits: Recruits, record: Record) -> Floats:
+    """Return the populations of each replicate (replicates x sites)."""
     assert recruits.node is not None
     drawn = evaluate.draws(recruits.node)[:, : record.replicates].T
     if len(drawn) < record.replicates:
@@ -94,7 +106,7 @@ def _again(recruits: Recruits, record: Record) -> Sampling:
             f"{smaller:.1%} of the draws of population= are smaller than the sample of {int(recruits.n.sum()):,}, so this can't be "
             "how large the population may be. Give an estimate that is never smaller than the sample."
         )
-    return sampling(recruits, drawn)
+    return np.asarray(drawn)
 
 
 def recruits_of(sample: Sample, what: str) -> Recruits:

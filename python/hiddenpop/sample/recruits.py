@@ -15,7 +15,7 @@ from .forest import Forest
 #: What participants weigh.
 Weighing = Literal["gile", "volz_heckathorn"]
 #: How they are recruited again.
-Scheme = Literal["successive", "salganik", "tree", "seeds", "neighbourhood"]
+Scheme = Literal["successive", "salganik", "tree", "seeds", "neighbourhood", "homophily_graph"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,6 +39,8 @@ class Recruits:
     scheme: Scheme
     weighing: Weighing
     centre: bool
+    #: Whether replicates are weighed by the degrees of those whom they took.
+    reweigh: bool
     homophily_on: tuple[str, ...]
     #: Coupons that were given to participants, where they were counted.
     coupons: int | None = None

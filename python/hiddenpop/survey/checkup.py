@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..answers.transitions import MOST, between
+from ..answers.by_recruitment import MOST, between
 from ..errors import InputError
 from ..ground import columns, notebook
 from ..ground.language import english, filled, read, template, tr

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..answers.transitions import between
+from ..answers.by_recruitment import between
 from ..drawing.axes import (
     COLOURS,
     DASHES,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..answers.transitions import between
+from ..answers.by_recruitment import between
 from ..drawing.axes import COLOURS, MARKERS, axes_for, legend, legend_name, note, tell
 from ..ground.columns import Codes, Floats
 from ..ground.language import number, plural, tr

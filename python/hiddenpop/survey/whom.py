@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..answers.transitions import between, chances, settles
+from ..answers.by_recruitment import between
+from ..answers.transitions import chances, settles
 from ..errors import InputError, in_words, listing, name_rows
 from ..ground import notebook
 from ..ground.columns import Bools, Codes, Floats
