@@ -20,17 +20,18 @@ REPLICATES = 10_000
 RECORDED = {
     "salganik": ("R's RDS, recorded", 0.016, 1_000.0),
     "successive": ("R's RDS, recorded", 0.024, 500.0),
+    "homophily_graph": ("R's RDS by Gile's scheme, recorded", 0.024, 500.0),
     "seeds": ("RDSTools' chains, recorded", 0.024, 5_000.0),
     "tree": ("RDSTools' trees, recorded", 0.234, 10_000.0),
 }
 
 
 def redraws() -> Result:
-    """Compare 10,000 redraws of a share of 500 participants, with its interval, by four schemes."""
+    """Compare 10,000 redraws of a share of 500 participants, with its interval, by five schemes."""
     table = pd.read_csv(DATA)
     result = Result()
     for scheme, (other, seconds, target) in RECORDED.items():
-        follows = {"homophily_on": "disease"} if scheme in ("salganik", "successive") else {}
+        follows = {"homophily_on": "disease"} if scheme in ("salganik", "successive", "homophily_graph") else {}
         survey = hp.Survey.rds(
             table,
             id="id",
@@ -52,6 +53,36 @@ def redraws() -> Result:
     result.notes.append(
         "the others' times were recorded on another machine; RDSTools' are of its own data of 251 participants"
     )
+    return result
+
+
+def graphs() -> Result:
+    """Find a share by the homophily configuration graph anew in each of 10,000 redraws, beside R's one answer, recorded."""
+    table = pd.read_csv(DATA.with_name("fauxtime.csv"))
+    table["DATEINTERVIEW"] = pd.to_datetime(table["DATEINTERVIEW"])
+    result = Result()
+    # R's RDS 0.9-10: one answer of the same 511 participants, without its uncertainty.
+    for population, seconds, target in ((None, 0.036, 300.0), (3_000, 0.644, 1_000.0)):
+        survey = hp.Survey.rds(
+            table,
+            id="SER",
+            recruiter="recruiter.id",
+            degree="NETWORK",
+            time="DATEINTERVIEW",
+            population=population,
+            homophily_on="var1",
+            redraws="homophily_graph",
+            replicates=REPLICATES,
+        )
+
+        def run(survey: hp.Survey = survey) -> object:
+            return survey.proportion("var1", estimator="homophily_graph").interval(method="percentile")
+
+        found = measure.race(on_each(run), 3)
+        recorded = Timing(seconds * REPLICATES, seconds * REPLICATES, 1)
+        case = "p graph without a population" if population is None else f"p graph of {population:,} people"
+        for threads in thread_numbers():
+            result.compare(case, threads, found[f"ours {threads}"], "R's RDS, recorded", recorded, REPLICATES, target)
     return result
 
 
@@ -109,4 +140,4 @@ def find(survey: hp.Survey, people: int) -> hp.Estimate:
     return hp.successive_sampling_size(survey, prior_median=people)
 
 
-ALL = (redraws, sizes_by_order, sizes_by_visibility)
+ALL = (redraws, graphs, sizes_by_order, sizes_by_visibility)

@@ -24,8 +24,11 @@ def madrona() -> pd.DataFrame:
 
 
 def survey(**options: Any) -> hp.Survey:
-    """Return a survey of it, of 1,000 people unless said."""
-    return hp.Survey.rds(madrona(), **{**MADRONA, "population": 1_000, "replicates": 2_000, **options})
+    """Return a survey of it, or of another table like it, of 1,000 people unless said."""
+    table = options.pop("table", None)
+    return hp.Survey.rds(
+        madrona() if table is None else table, **{**MADRONA, "population": 1_000, "replicates": 2_000, **options}
+    )
 
 
 def timed() -> pd.DataFrame:
@@ -37,3 +40,10 @@ def timed() -> pd.DataFrame:
 def faux() -> pd.DataFrame:
     """Return the sample with three categories."""
     return pd.read_csv(DATA / "rds" / "faux.csv")
+
+
+def elsewhere() -> pd.DataFrame:
+    """Return the same sample as if it came from elsewhere, with ids of its own."""
+    table = madrona()
+    by = [f"e{k}" if k != "seed" else "seed" for k in table["recruiter.id"].astype(str)]
+    return table.assign(**{"id": "e" + table["id"].astype(str), "recruiter.id": by})

@@ -32,9 +32,16 @@ HOMOPHILY = (1, 2, 5)
 ACTIVITY = (1, 1.8)
 SEEDS = (2, 10)
 #: Those that follow who recruits whom by a column need its name.
-SCHEMES = {"successive": "hiv", "salganik": "hiv", "tree": None, "seeds": None, "neighbourhood": None}
+SCHEMES = {
+    "successive": "hiv",
+    "homophily_graph": "hiv",
+    "salganik": "hiv",
+    "tree": None,
+    "seeds": None,
+    "neighbourhood": None,
+}
 #: Intervals by redraws, by the linearised variance, and as if participants were a simple random sample.
-WAYS = (*SCHEMES, "linearised t", "as if simple")
+WAYS = (*SCHEMES, "linearised t", "as if simple", "graph by graph")
 READ = {"id": "id", "recruiter": "recruiter", "degree": "degree", "time": "time"}
 
 
@@ -87,6 +94,7 @@ class Found:
     """What came of one world's cases."""
 
     gile: list[float]
+    graph: list[float]
     inverse: list[float]
     #: By way: both ends, NaN where there was no interval.
     ends: dict[str, list[tuple[float, float]]]
@@ -102,7 +110,7 @@ def _ends(share: hp.Estimate, **options: str) -> tuple[float, float]:
 
 def run(world: World, cases: int) -> Found:
     """Simulate a world's cases."""
-    found = Found([], [], {way: [] for way in WAYS})
+    found = Found([], [], [], {way: [] for way in WAYS})
     for case in range(cases):
         sample = world.sample(case)
         found.inverse.append(float((sample["hiv"] / sample["degree"]).sum() / (1 / sample["degree"]).sum()))
@@ -118,6 +126,10 @@ def run(world: World, cases: int) -> Found:
             )
             share = survey.proportion("hiv")
             found.ends[scheme].append(_ends(share))
+            if scheme == "homophily_graph":
+                graph = survey.proportion("hiv", estimator="homophily_graph")
+                found.graph.append(float(graph.point))
+                found.ends["graph by graph"].append(_ends(graph))
         # The last one's point is all the others'.
         found.ends["linearised t"].append(_ends(share, method="t"))
         found.gile.append(float(share.point))
@@ -136,12 +148,14 @@ def row(world: World, found: Found) -> str:
         f"{world.seeds}{', biased' if world.biased else ''}",
         f"{100 * (np.mean(found.gile) - PREVALENCE):+.1f}",
         f"{100 * (np.mean(found.inverse) - PREVALENCE):+.1f}",
+        f"{100 * (np.mean(found.graph) - PREVALENCE):+.1f}",
         f"{100 * spread:.1f}",
     ]
     for way in WAYS:
         ends = np.array(found.ends[way])
         covers = np.mean((ends[:, 0] <= PREVALENCE) & (ends[:, 1] >= PREVALENCE))
-        width = np.nanmean(ends[:, 1] - ends[:, 0]) / (2 * 1.96 * spread)
+        own = float(np.std(found.graph, ddof=1)) if way == "graph by graph" else spread
+        width = np.nanmean(ends[:, 1] - ends[:, 0]) / (2 * 1.96 * own)
         none = int(np.isnan(ends[:, 0]).sum())
         cells.append(f"{100 * covers:.0f}% ({width:.1f}{f'; {none} without' if none else ''})")
     return "| " + " | ".join(cells) + " |"
@@ -184,7 +198,7 @@ And where they are:
 
 #: Where the page's second part stands.
 BEGIN, END = "<!-- all combinations: begin -->", "<!-- all combinations: end -->"
-NAMES = ("sample", "homophily", "activity", "seeds", "bias, Gile", "bias, RDS-II", "s.d.", *WAYS)
+NAMES = ("sample", "homophily", "activity", "seeds", "bias, Gile", "bias, RDS-II", "bias, graph", "s.d.", *WAYS)
 
 
 def rows(chosen: list[World], cases: int, kept: Path | None, *, only: bool = False) -> list[str]:
@@ -255,7 +269,8 @@ have HIV. The population's size is known, and weights are Gile's; recruitment go
 
 Bias and standard deviation of estimates are in points of per cent. An interval's cell has how often it holds the truth and, in brackets, its
 mean width over the one needed (2 x 1.96 standard deviations of the estimates); cases without an interval count as misses and are told.
-"As if simple" takes participants for a simple random sample."""
+"As if simple" takes participants for a simple random sample. "Graph by graph" is the share by the homophily configuration graph with
+redraws "homophily_graph", its width over the one that this share needs."""
     PAGE.write_text("\n\n".join([head, SUMMARY, table(lines), second_part()]) + "\n", encoding="utf-8")
 
 

@@ -71,6 +71,7 @@ class Design:
         scheme: str,
         centre: bool,
         recruiter: npt.NDArray[np.uint32],
+        order: npt.NDArray[np.uint32],
         site: npt.NDArray[np.uint32],
         category: npt.NDArray[np.uint32],
         degree: npt.NDArray[np.float64],
@@ -79,6 +80,7 @@ class Design:
         drawn: npt.NDArray[np.float64],
         solved: bool,
         plain: bool,
+        reweigh: bool,
     ) -> Design: ...
     def calibrated(
         self,
@@ -100,6 +102,23 @@ class Design:
     @property
     def units(self) -> int: ...
     def factors(self, seed: int, fingerprint: int, start: int, stop: int) -> npt.NDArray[np.float64]: ...
+
+@final
+class Recruitment:
+    """Who recruits whom in the redrawn sample."""
+
+    def __new__(
+        cls,
+        design: Design,
+        category: npt.NDArray[np.uint8],
+        categories: int,
+        values: npt.NDArray[np.float64] | None = None,
+    ) -> Recruitment: ...
+    def transitions(
+        self, seed: int, fingerprint: int, start: int, stop: int, threads: int
+    ) -> npt.NDArray[np.float64]: ...
+    def graphs(self, seed: int, fingerprint: int, start: int, stop: int, threads: int) -> npt.NDArray[np.float64]: ...
+    def graph(self, factors: npt.NDArray[np.float64], population: float, threads: int) -> npt.NDArray[np.float64]: ...
 
 @final
 class Totals:

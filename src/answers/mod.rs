@@ -9,6 +9,7 @@
 //! | [`column`] | a column as kernels take it: written out, or where it is not zero |
 //! | `sparse` | the second kind, as `totals` walks it |
 //! | [`dense`] | the same totals for designs that state their factors |
+//! | [`recruitment`] | who recruits whom: transitions, and shares by the homophily configuration graph |
 //! | [`covariance`] | totals with their linearised covariances, laid out as in `totals` |
 //! | [`quantile`] | quantiles of columns: the walk over all rows, and windows of a few |
 //! | [`regression`] | generalised linear models, fitted anew in every replicate |
@@ -17,6 +18,7 @@ pub mod column;
 pub mod covariance;
 pub mod dense;
 pub mod quantile;
+pub mod recruitment;
 pub mod regression;
 mod sparse;
 pub mod totals;

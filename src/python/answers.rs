@@ -16,8 +16,8 @@ use crate::answers::column::Column;
 use crate::answers::dense::Dense;
 use crate::answers::quantile::{self, Rows};
 use crate::answers::regression::{self, Family};
-use crate::answers::{covariance, totals};
-use crate::design::Design;
+use crate::answers::{covariance, recruitment, totals};
+use crate::design::{Design, Redraw};
 use crate::error::Error;
 use crate::stream::Streams;
 
@@ -119,6 +119,95 @@ impl PyTotals {
             Design::Resample(resample) => Kernel::Gather(unpack(py, bytes, resample)?),
             _ => Kernel::Dense(unpack(py, bytes, &design.get().0)?),
         };
+        Ok(Self { kernel, design })
+    }
+}
+
+/// Who recruits whom in the redrawn sample.
+#[pyclass(frozen, module = "hiddenpop._core", name = "Recruitment")]
+pub(super) struct PyRecruitment {
+    kernel: recruitment::Recruitment,
+    /// Pickled once for all kernels that share it.
+    design: Py<PyDesign>,
+}
+
+#[pymethods]
+impl PyRecruitment {
+    #[new]
+    #[pyo3(signature = (design, category, categories, values=None))]
+    fn new(
+        py: Python<'_>,
+        design: Py<PyDesign>,
+        category: PyReadonlyArray1<u8>,
+        categories: usize,
+        values: Option<PyReadonlyArray1<f64>>,
+    ) -> PyResult<Self> {
+        let shared = Arc::clone(&design.get().0);
+        let category = slice(&category)?.to_vec();
+        let values = values.as_ref().map(|v| slice(v).map(<[f64]>::to_vec)).transpose()?;
+        let made = released(py, || recruitment::Recruitment::new(&shared, category, values, categories))??;
+        Ok(Self { kernel: made, design })
+    }
+
+    /// Transitions row by row, then participants, then sums of inverse degrees by category, in replicates start..stop: an array
+    /// (numbers x replicates).
+    fn transitions<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let streams = Streams::new(seed, fingerprint);
+        let mut out = zeros(self.kernel.totals(), length(start, stop)?)?;
+        released(py, || self.kernel.transitions(streams, start, threads, out.view_mut()))?;
+        Ok(out.into_pyarray(py))
+    }
+
+    /// By the homophily configuration graph a share for each category, and the mean of `values`, in replicates start..stop: an array
+    /// (answers x replicates).
+    fn graphs<'py>(
+        &self,
+        py: Python<'py>,
+        seed: u64,
+        fingerprint: u128,
+        start: u64,
+        stop: u64,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let streams = Streams::new(seed, fingerprint);
+        let mut out = zeros(self.kernel.answers(), length(start, stop)?)?;
+        released(py, || self.kernel.graphs(streams, start, threads, out.view_mut()))?;
+        Ok(out.into_pyarray(py))
+    }
+
+    /// What the graph says where participants count so often (sets x participants), in a population of so many (0: without end).
+    fn graph<'py>(
+        &self,
+        py: Python<'py>,
+        factors: PyReadonlyArray2<f64>,
+        population: f64,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (factors, units) = (view(&factors)?, self.design.get().0.units());
+        if factors.ncols() != units {
+            return Err(Error::Length { what: "factors", expected: units, got: factors.ncols() }.into());
+        }
+        let mut out = zeros(self.kernel.answers(), factors.nrows())?;
+        released(py, || self.kernel.of(&factors, population, threads, out.view_mut()))?;
+        Ok(out.into_pyarray(py))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Journey<'py>> {
+        let restore = py.get_type::<Self>().getattr("_restore")?;
+        Ok((restore, (self.design.clone_ref(py), pack(py, &self.kernel)?)))
+    }
+
+    #[staticmethod]
+    fn _restore(py: Python<'_>, design: Py<PyDesign>, bytes: &[u8]) -> PyResult<Self> {
+        let kernel = unpack(py, bytes, &design.get().0)?;
         Ok(Self { kernel, design })
     }
 }

@@ -62,11 +62,12 @@ impl PyDesign {
     /// Participants who recruited one another, recruited again by a scheme; units are participants, and factors weights, or `plain`
     /// how often each is taken.
     #[staticmethod]
-    #[allow(clippy::too_many_arguments)] // a door passes what Python holds, one argument each
+    #[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)] // a door passes what Python holds, one argument each
     fn recruited(
         scheme: &str,
         centre: bool,
         recruiter: PyReadonlyArray1<u32>,
+        order: PyReadonlyArray1<u32>,
         site: PyReadonlyArray1<u32>,
         category: PyReadonlyArray1<u32>,
         degree: PyReadonlyArray1<f64>,
@@ -75,6 +76,7 @@ impl PyDesign {
         drawn: PyReadonlyArray2<f64>,
         solved: bool,
         plain: bool,
+        reweigh: bool,
     ) -> PyResult<Self> {
         let scheme = match scheme {
             "tree" => Scheme::Tree,
@@ -82,12 +84,14 @@ impl PyDesign {
             "neighbourhood" => Scheme::Neighbourhood,
             "salganik" => Scheme::Salganik,
             "successive" => Scheme::Successive,
+            "homophily_graph" => Scheme::HomophilyGraph,
             other => return Err(PyValueError::new_err(format!("no scheme is called {other}"))),
         };
         let parts = Parts {
             scheme,
             centre,
             recruiter: slice(&recruiter)?.to_vec(),
+            order: slice(&order)?.to_vec(),
             site: slice(&site)?.to_vec(),
             category: slice(&category)?.to_vec(),
             degree: slice(&degree)?.to_vec(),
@@ -96,6 +100,7 @@ impl PyDesign {
             drawn: flat(&drawn)?,
             solved,
             plain,
+            reweigh,
         };
         Ok(Self(Arc::new(Design::Recruited(Arc::new(Recruited::new(parts)?)))))
     }

@@ -29,7 +29,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::answers::{PyCovariance, PyQuantiles, PyRegression, PyTotals};
+    use super::answers::{PyCovariance, PyQuantiles, PyRecruitment, PyRegression, PyTotals};
 
     #[pymodule_export]
     use super::base::{available_threads, draw_quantiles};

@@ -2,6 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`homophily`] | shares of categories from who recruits whom, with ties that are used up |
 //! | [`inclusion`] | how likely people of each degree are in a sample that is taken by size, without replacement |
 //! | [`size`] | how many people there are, from the sizes of a sample in order |
 //! | [`network`] | people of known kinds, and who knows whom |
@@ -11,6 +12,7 @@ use rand::Rng;
 
 use crate::stream::Stream;
 
+pub mod homophily;
 pub mod inclusion;
 pub mod network;
 pub mod recruit;

@@ -6,8 +6,8 @@ import hiddenpop as hp
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop import InputError
-from hiddenpop.answers.transitions import shares
+from hiddenpop import InputError, _core
+from hiddenpop.answers.transitions import Counted, shares
 from hiddenpop.uncertainty.variance_replicates import DeleteOne
 
 from .. import recruitment
@@ -63,10 +63,10 @@ def test_shares_balance_recruitment() -> None:
     assert np.isnan(shares(np.array([3, 0, 0, 5, 1, 1, 1, 1.0])[:, None], 2)).all()
 
 
-@pytest.mark.parametrize("scheme", ["tree", "seeds", "salganik", "successive", "neighbourhood"])
+@pytest.mark.parametrize("scheme", ["tree", "seeds", "salganik", "neighbourhood"])
 def test_draws_are_those_of_the_totals(scheme: str) -> None:
     """A replicate's share is that of its own transitions and degrees, joint with the survey's other answers."""
-    options = {"homophily_on": "disease"} if scheme in ("successive", "salganik") else {}
+    options = {"homophily_on": "disease"} if scheme == "salganik" else {}
     made = survey(redraws=scheme, replicates=400, **options)
     share = made.proportion("disease", **RDS_I)
     table = madrona()
@@ -85,6 +85,58 @@ def test_draws_are_those_of_the_totals(scheme: str) -> None:
     assert abs(share.draws.mean() - share.point) < share.se() / 3
     difference = share - made.proportion("disease")
     assert difference.se() < share.se() + made.proportion("disease").se()
+
+
+@pytest.mark.parametrize("scheme", ["successive", "homophily_graph"])
+def test_who_is_recruited_anew_has_the_recruiter_of_the_replicate(scheme: str) -> None:
+    """Replicates keep what the scheme follows: transitions have the sample's row shares, and shares lie around the point."""
+    made = survey(redraws=scheme, replicates=1_000, homophily_on="disease", centre=False, population=20_000)
+    share = made.proportion("disease", **RDS_I)
+    assert abs(share.draws.mean() - share.point) < share.se() / 4
+    counted = Counted.of(share.node.live, "disease", None)  # type: ignore[attr-defined]
+    kernel = _core.Recruitment(share.node.live.sampling.core, counted.category, 2)  # type: ignore[attr-defined]
+    record = made.sample.record
+    found = kernel.transitions(record.seed, record.fingerprint, 0, 1_000, 1)[:4].sum(axis=1).reshape(2, 2)
+    point = np.array([counted.columns[k].sum() for k in range(4)]).reshape(2, 2)
+    np.testing.assert_allclose(found[:, 1] / found.sum(axis=1), point[:, 1] / point.sum(axis=1), rtol=0.06)
+
+
+@pytest.mark.filterwarnings("ignore:The sample has 1 chain")
+def test_least_squares_are_those_of_an_overdetermined_system() -> None:
+    """NumPy's lstsq on p_a h_a P_ab - p_b h_b P_ba = 0 for each pair, with the last share 1 less the others (Heckathorn 2002)."""
+    rng = np.random.default_rng(3)
+    totals = rng.uniform(1, 9, (24, 5))
+    found = shares(totals, 4, "least_squares")
+    pairs = [(a, b) for a in range(4) for b in range(a)]
+    for r in range(5):
+        count = totals[:16, r].reshape(4, 4)
+        ends = count / count.sum(axis=1)[:, None] * (totals[16:20, r] / totals[20:, r])[:, None]
+        system = np.zeros((len(pairs), 4))
+        for row, (a, b) in enumerate(pairs):
+            system[row, a], system[row, b] = ends[a, b], -ends[b, a]
+        first = np.linalg.lstsq(system[:, :3] - system[:, 3:], -system[:, 3], rcond=None)[0]
+        np.testing.assert_allclose(found[:, r], [*first, 1 - first.sum()], rtol=1e-9)
+    two = rng.uniform(1, 9, (8, 5))
+    np.testing.assert_array_equal(shares(two, 2, "least_squares"), shares(two, 2))
+    # Where both directions agree there is nothing to square: it is RDS-I.
+    ties = np.array([[8.0, 3, 2], [3, 9, 4], [2, 4, 6]])
+    agreed = np.concatenate([ties.ravel(), [9.0, 9, 9], [2.0, 3, 1]])[:, None]
+    np.testing.assert_allclose(shares(agreed, 3, "least_squares"), shares(agreed, 3), rtol=1e-10)
+    assert np.isnan(
+        shares(np.array([[3.0], *[[0.0]] * 3, [5], *[[0.0]] * 3, [2], *[[1.0]] * 6]), 3, "least_squares")
+    ).all()
+    made = hp.Survey.rds(recruitment.faux(), **recruitment.FAUX, replicates=200)
+    share = made.proportion("Y", **RDS_I, smoothing="least_squares")
+    assert share.point.sum() == pytest.approx(1)
+    assert share.draws.shape == (3, 200)
+    np.testing.assert_allclose(np.nansum(share.draws, axis=0)[np.isfinite(share.draws[0])], 1)
+    assert "by least squares" in share.methods()
+    assert "Heckathorn DD (2002)" in share.methods()
+    again = hp.read_estimate(share.to_json())
+    assert again.replay(survey=made).draws.tobytes() == share.draws.tobytes()
+    assert np.isfinite(share.se("linearized")).all()
+    plain = made.proportion("X", **RDS_I)
+    np.testing.assert_allclose(made.proportion("X", **RDS_I, smoothing="least_squares").draws, plain.draws)
 
 
 def test_standard_errors_agree_among_themselves() -> None:

@@ -132,6 +132,9 @@ CASES: dict[str, Callable[[], Any]] = {
     "survey": lambda: survey().proportion("c", by="group"),
     "quantile": lambda: survey().quantile("age", 0.3, by="group"),
     "recruited": lambda: recruited(population=hp.published(2_000, 1_500, 2_600, name="N")).proportion("c", by="group"),
+    "homophily graph": lambda: recruited(redraws="homophily_graph", population=2_000).proportion(
+        "c", estimator="homophily_graph"
+    ),
     "transitions": lambda: recruited().proportion("c", estimator="salganik_heckathorn"),
     "regression": lambda: hp.regress(survey(), "c ~ age + group + d", family="binomial").coefficients,
     "margins": lambda: hp.regress(survey(), "c ~ age + group", family="binomial").margins("group"),

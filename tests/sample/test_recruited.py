@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from hiddenpop import HiddenpopWarning, InputError, _core
-from hiddenpop.sample.recruited import Trees
+from hiddenpop.sample.along_trees import Trees
+from hiddenpop.sample.recruited import BY_CATEGORY
 from scipy import integrate, stats
 
 from .. import recruitment
@@ -161,15 +162,79 @@ def test_standard_errors_of_the_schemes_are_those_of_others(what: str) -> None:
     assert made.proportion("disease").se() == pytest.approx(se, rel=0.05)
 
 
-@pytest.mark.parametrize("scheme", ["successive", "salganik", "tree", "seeds", "neighbourhood"])
+@pytest.mark.parametrize("scheme", [*BY_CATEGORY, "tree", "seeds", "neighbourhood"])
 def test_draws_lie_around_the_estimate(scheme: str) -> None:
     """Proof for totals, E w c / E c = w; a ratio of them is off by terms of 1/n. Without centring they are not."""
-    options = {"homophily_on": "disease"} if scheme in ("successive", "salganik") else {}
+    options = {"homophily_on": "disease"} if scheme in BY_CATEGORY else {}
     made = survey(redraws=scheme, replicates=8_000, **options)
     for est in (made.total("disease"), made.mean("age"), made.proportion("disease", by="group")):
         off = np.abs(est.draws.mean(axis=1) - est.node.point)
         assert (off < 0.12 * est.draws.std(axis=1)).all()
     assert "without centring" in str(survey(redraws=scheme, centre=False, **options).design)
+
+
+def test_the_graph_needs_no_population_and_follows_the_trees() -> None:
+    """Without a population: the sizes of all waves and chains are kept, and nobody is used up. Close to salganik's errors."""
+    graph = survey(population=None, homophily_on="disease", redraws="homophily_graph", replicates=4_000)
+    chain = survey(population=None, homophily_on="disease", replicates=4_000)
+    assert graph.proportion("disease").se() == pytest.approx(chain.proportion("disease").se(), rel=0.15)
+    assert "along the same trees" in str(graph.design)
+    taken = survey(population=700, homophily_on="disease", redraws="homophily_graph", centre=False, replicates=300)
+    degree = madrona()["degree"].to_numpy()
+    times = taken.to_replicate_weights(300).to_numpy() / weights(taken)[:, None]
+    times = times / times.sum(axis=0)
+    # Those with many ties come early and are gone later: by size, without replacement, as in the sample.
+    assert (degree @ times).mean() == pytest.approx(degree.mean(), rel=0.03)
+    # All of the population is in the sample, and in every replicate.
+    whole = survey(population=500, homophily_on="disease", redraws="homophily_graph", replicates=100)
+    assert whole.proportion("disease").se() < 2e-3
+    for column in ("disease", ["disease", "group"]):
+        small = survey(population=501, homophily_on=column, redraws="homophily_graph", replicates=50)
+        assert np.isfinite(small.proportion("group").draws).all()
+
+
+def test_a_transition_that_nobody_made_is_said() -> None:
+    table = madrona().assign(late=lambda t: np.where(t["wave"] > 3, "late", "early"))
+    with pytest.warns(HiddenpopWarning, match="recruited nobody of some others.*1 is added"):
+        made = hp.Survey.rds(table, **MADRONA, homophily_on="late", redraws="homophily_graph", replicates=50)
+    assert np.isfinite(made.proportion("disease").draws).all()
+
+
+def test_one_category_is_recruitment_by_size_alone() -> None:
+    made = survey(homophily_on="same", redraws="homophily_graph", replicates=200, table=madrona().assign(same="x"))
+    assert 0 < made.proportion("disease").se() < survey().proportion("disease").se()
+
+
+def test_weights_found_anew_move_standard_errors_little() -> None:
+    """By less than 5% in simulations; the point is the same, and every replicate adds up to the population."""
+    for options in ({"homophily_on": "disease"}, {"population": None}, {"weights": "volz_heckathorn"}):
+        kept, anew = (survey(**options, reweigh=flag, replicates=4_000) for flag in (False, True))
+        share = anew.proportion("disease")
+        assert share.point == kept.proportion("disease").point
+        assert share.se() == pytest.approx(kept.proportion("disease").se(), rel=0.08)
+        assert share.draws.tobytes() != kept.proportion("disease").draws.tobytes()
+        np.testing.assert_allclose(anew.to_replicate_weights(20).sum(), weights(anew).sum())
+        assert "found anew in each" in str(anew.design)
+    # Closed form: a replicate's weights are those that its own degrees have in a sample of as many.
+    tree = survey(reweigh=True, replicates=5)
+    degree = madrona()["degree"].to_numpy(float)
+    times = survey(replicates=5).to_replicate_weights(5).to_numpy() / weights(tree)[:, None]
+    kinds, place = np.unique(degree, return_inverse=True)
+    for i in range(5):
+        people = np.bincount(place, weights=times[:, i])
+        people *= 500 / people.sum()
+        time = _core.inclusion_time(kinds[people > 0], people[people > 0], 1_000)
+        assert time is not None
+        found = tree.to_replicate_weights(5).to_numpy()[:, i]
+        expected = times[:, i] / -np.expm1(-degree * time)
+        np.testing.assert_allclose(found, expected * 1_000 / expected.sum(), rtol=1e-9)
+
+
+def test_weights_found_anew_take_each_population() -> None:
+    size = hp.published(1_000, 850, 1_300)
+    made = survey(population=size, reweigh=True, replicates=300)
+    np.testing.assert_allclose(made.count().draws, size.draws[:, :300], rtol=1e-9)
+    assert np.isfinite(made.proportion("disease").draws).all()
 
 
 def test_defaults_follow_what_is_known() -> None:
@@ -361,7 +426,7 @@ def test_sites_that_lack_a_category_are_redrawn_all_the_same() -> None:
     both = pd.concat([madrona().assign(city="A", k="p"), timed_like().assign(city="B")], ignore_index=True)
     both["k"] = both["k"].fillna(both["disease"].map({0: "q", 1: "r"}))
     sizes = {"A": 1_000, "B": hp.published(3_000, 2_400, 3_800, replicates=500)}
-    for scheme in ("successive", "salganik"):
+    for scheme in BY_CATEGORY:
         with pytest.warns(HiddenpopWarning, match="Degrees in"):
             made = hp.Survey.rds(
                 both, **MADRONA, site="city", population=sizes, homophily_on="k", redraws=scheme, replicates=500

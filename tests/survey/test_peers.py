@@ -38,6 +38,15 @@ def peers() -> hp.Survey:
     return hp.Survey.rds(table(), **COLUMNS, population=2_000, replicates=500)
 
 
+@pytest.fixture(scope="module", params=["tree", "homophily_graph"])
+def redrawn(request: pytest.FixtureRequest, peers: hp.Survey) -> hp.Survey:
+    """The same survey by each of two schemes: along the trees, and from a population of categories."""
+    if request.param == "tree":
+        return peers
+    options = {"homophily_on": "g", "redraws": request.param}
+    return hp.Survey.rds(table(), **COLUMNS, population=2_000, replicates=500, **options)
+
+
 @pytest.fixture(scope="module")
 def weighted(peers: hp.Survey) -> hp.Survey:
     """The same people with the same weights, drawn one by one."""
@@ -94,22 +103,22 @@ def test_methods_of_intervals(peers: hp.Survey) -> None:
             peers.with_replicates(method)
 
 
-def test_domains_missing_answers_and_calibration(peers: hp.Survey) -> None:
+def test_domains_missing_answers_and_calibration(redrawn: hp.Survey) -> None:
     people = table()
     lacking = people.assign(x=people["x"].mask(people["age"] > 50))
     made = hp.Survey.rds(lacking, **COLUMNS, population=2_000, replicates=300)
     assert made.proportion("x").summary()["missing"].iloc[0] == (people["age"] > 50).sum()
     where = people["g"].to_numpy() == "a"
-    assert peers.proportion("x", where=where).point == pytest.approx(peers.proportion("x", by="g").point["a"])
-    known = peers.calibrate({"g": {"a": 700, "b": 1_300}})
+    assert redrawn.proportion("x", where=where).point == pytest.approx(redrawn.proportion("x", by="g").point["a"])
+    known = redrawn.calibrate({"g": {"a": 700, "b": 1_300}})
     np.testing.assert_allclose(known.count("g").draws, [[700.0] * 500, [1_300.0] * 500], rtol=1e-8)
     assert known.proportion("g").se("linearized").max() < 1e-9
-    weights = peers.to_replicate_weights(20)
+    weights = redrawn.to_replicate_weights(20)
     np.testing.assert_allclose(weights.sum(), 2_000)
     x = people["x"].to_numpy()
-    by_hand = peers.replicate(lambda w: float(w @ x / w.sum()), name="x")
-    np.testing.assert_allclose(by_hand.draws, peers.proportion("x").draws, rtol=1e-9)
-    np.testing.assert_allclose(weights.T @ x / 2_000, peers.proportion("x").draws[0, :20], rtol=1e-9)
+    by_hand = redrawn.replicate(lambda w: float(w @ x / w.sum()), name="x")
+    np.testing.assert_allclose(by_hand.draws, redrawn.proportion("x").draws, rtol=1e-9)
+    np.testing.assert_allclose(weights.T @ x / 2_000, redrawn.proportion("x").draws[0, :20], rtol=1e-9)
 
 
 def test_imputations_take_the_design() -> None:
@@ -120,22 +129,22 @@ def test_imputations_take_the_design() -> None:
     assert made.proportion("other").point == pytest.approx(one.proportion("other").point)
 
 
-def test_files_reports_and_pickles(peers: hp.Survey) -> None:
-    size = hp.multiplier({"a": 300, "b": 200}, peers.proportion("x", by="g"))
+def test_files_reports_and_pickles(redrawn: hp.Survey) -> None:
+    size = hp.multiplier({"a": 300, "b": 200}, redrawn.proportion("x", by="g"))
     read = hp.read_estimate(size.to_json())
     for again in (read, pickle.loads(pickle.dumps(size))):
         assert again.draws.tobytes() == size.draws.tobytes()
         for method in ("percentile", "t"):
             np.testing.assert_allclose(again.interval(method=method), size.interval(method=method), rtol=1e-9)
-    assert read.replay(survey=peers).draws.tobytes() == size.draws.tobytes()
+    assert read.replay(survey=redrawn).draws.tobytes() == size.draws.tobytes()
     assert b"12-7" not in pickle.dumps(size)
     assert "12-7" not in size.to_json()
-    html = hp.Report("r", suppress_below=5).add(size, hp.describe(peers, ["x", "age"], by="g", test=True)).to_html()
+    html = hp.Report("r", suppress_below=5).add(size, hp.describe(redrawn, ["x", "age"], by="g", test=True)).to_html()
     assert "respondent-driven sample" in html
     assert "knows" not in html
     assert json.loads(hp.Report("r").add(size).to_json())["content"]
-    copied = pickle.loads(pickle.dumps(peers))
-    assert copied.proportion("x").draws.tobytes() == peers.proportion("x").draws.tobytes()
+    copied = pickle.loads(pickle.dumps(redrawn))
+    assert copied.proportion("x").draws.tobytes() == redrawn.proportion("x").draws.tobytes()
 
 
 def test_totals_without_a_population_are_relative() -> None:

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from hiddenpop.sample.recruited import recruits_of
+from hiddenpop.sample.recruited_again import recruits_of
 from hiddenpop.survey import trees
 
 from .. import recruitment

@@ -415,7 +415,9 @@ class Dependence(Tabled):
         axes = across(ax)
         table = self.table
         ratio = table.index.to_numpy(dtype=float)
-        axes.fill_between(ratio, table["lower"].to_numpy(), table["upper"].to_numpy(), color=COLOUR, alpha=0.25, linewidth=0)
+        axes.fill_between(
+            ratio, table["lower"].to_numpy(), table["upper"].to_numpy(), color=COLOUR, alpha=0.25, linewidth=0
+        )
         axes.plot(ratio, table["estimate"].to_numpy(), "o-", color=COLOUR)
         axes.axvline(1.0, color="0.4", linestyle=":", linewidth=1)
         axes.set_xscale("log")

@@ -43,6 +43,7 @@ HOMES = {
     "Statistic": "answers.statistic",
     "Replicated": "answers.function",
     "ByTransitions": "answers.transitions",
+    "ByHomophilyGraph": "answers.homophily_graph",
     "Multiplied": "multipliers.multiplier",
     "Counted": "registers.benchmark",
     "Adjusted": "multipliers.adjusted",

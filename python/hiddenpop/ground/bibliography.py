@@ -347,6 +347,14 @@ BIBLIOGRAPHY = {
         "Sadinle M (2009). Transformed logit confidence intervals for small populations in single capture-recapture "
         "estimation. Communications in Statistics: Simulation and Computation 38:1909-1924."
     ),
+    "Fellows 2019": (
+        "Fellows IE (2019). Respondent-driven sampling and the homophily configuration graph. Statistics in Medicine "
+        "38:131-150."
+    ),
+    "Heckathorn 2002": (
+        "Heckathorn DD (2002). Respondent-driven sampling II: deriving valid population estimates from chain-referral samples "
+        "of hidden populations. Social Problems 49:11-34."
+    ),
     "Salganik and Heckathorn 2004": (
         "Salganik MJ, Heckathorn DD (2004). Sampling and estimation in hidden populations using respondent-driven sampling. "
         "Sociological Methodology 34:193-239."

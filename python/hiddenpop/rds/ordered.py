@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..errors import InputError
 from ..ground import columns
 from ..ground.columns import Bools, Codes, Floats
-from ..sample import recruited
+from ..sample import recruited_again
 from ..sample.sample import Sample
 from ..survey.survey import Survey
 
@@ -66,7 +66,7 @@ def read(survey: Survey) -> Ordered:
         Another design, or several sites.
     """
     sample = survey.sample
-    recruits = recruited.recruits_of(sample, "successive_sampling_size()")
+    recruits = recruited_again.recruits_of(sample, "successive_sampling_size()")
     if len(recruits.sizes) > 1:
         raise InputError(
             f"The survey has {len(recruits.sizes)} sites, each with an order of its own. Make a survey of each, estimate its size, "

@@ -1,17 +1,16 @@
-"""People recruited by people (respondent-driven sampling): how they are weighed, recruited again and linearised."""
+"""The design of people recruited by people (respondent-driven sampling): what its keywords mean, and how a table is read."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from .. import _core
 from ..errors import InputError, Said, in_words, listing, name_rows
-from ..expression import evaluate, graph
+from ..expression import graph
 from ..expression.labelled import Labelled
 from ..expression.nodes import Node
 from ..expression.operations import Constant, Stack
@@ -20,29 +19,19 @@ from ..ground.bibliography import BIBLIOGRAPHY
 from ..ground.columns import Bools, Codes, Floats
 from ..ground.language import english
 from ..ground.text import enumerated
-from . import degrees
+from . import degrees, recruited_again
+from .along_trees import Trees
 from .design import Drawn, Multiplicity, Words
 from .forest import Forest, Recruitment
-from .record import Record
-from .sample import Sample
-from .sampling import Apart, Linear, Sampling
-from .strata import Deletions, Stage, Strata
+from .recruits import Recruits, Scheme, Weighing, weigh
 
-#: What participants weigh.
-Weighing = Literal["gile", "volz_heckathorn"]
-#: How they are recruited again.
-Scheme = Literal["successive", "salganik", "tree", "seeds", "neighbourhood"]
 Seeds = Literal["in", "out"]
 #: Schemes that follow a category.
-BY_CATEGORY = ("successive", "salganik")
+BY_CATEGORY = ("successive", "salganik", "homophily_graph")
 #: Categories (or cells of several columns) that a scheme may follow.
 MOST_CELLS = 12
 #: With fewer chains nobody knows how chains differ.
 FEW_CHAINS = 3
-#: Above this share of draws of a population that are smaller than the sample there is no answer.
-MOST_SMALLER = 0.01
-#: No recruiter, for the core.
-NOBODY = 2**32 - 1
 
 _WEIGHED = {
     "gile": (english("weighted by Gile's successive sampling"), "Gile 2011"),
@@ -60,6 +49,10 @@ _REDRAWN = {
     "tree": (
         english("redrawing seeds, then each recruiter's recruits, with replacement"),
         "Baraff, McCormick and Raftery 2016",
+    ),
+    "homophily_graph": (
+        english("recruiting again along the same trees, by the ties between categories"),
+        "Fellows 2019",
     ),
     "seeds": (english("redrawing seeds with all of their chains"), "Salganik 2006"),
     "neighbourhood": (
@@ -85,12 +78,14 @@ class Recruited:
     impute_degree: degrees.Impute | float | None = None
     degree_floor: bool = False
     centre: bool = True
+    reweigh: bool = False
     #: What was said when the table was read: once, though other settings read it again.
     said: Said = field(default_factory=Said, compare=False)
 
     def __post_init__(self) -> None:
         checks.flag(self.degree_floor, "degree_floor")
         checks.flag(self.centre, "centre")
+        checks.flag(self.reweigh, "reweigh")
         known = self.population is not None
         if self.weights is not None and self.weights not in get_args(Weighing):
             raise InputError(f"weights={self.weights!r} must be one of {listing(get_args(Weighing))}.")
@@ -111,7 +106,7 @@ class Recruited:
             )
         if self.homophily_on and self.scheme not in BY_CATEGORY:
             raise InputError(
-                f"homophily_on= is followed by redraws='successive' and 'salganik'; redraws={self.redraws!r} follows the trees. "
+                f"homophily_on= is followed by redraws={listing(BY_CATEGORY)}; redraws={self.redraws!r} follows the trees. "
                 "Leave one of them out."
             )
         if self.site is not None and not isinstance(self.population, (Mapping, pd.Series)):
@@ -202,7 +197,9 @@ class Recruited:
                     "The sample has 1 chain of recruitment, so little says how chains differ: intervals may be too short."
                 )
             )
-        weight, slope = _weigh(degree, counted, site, sizes, self.weighing)
+        if self.scheme == "homophily_graph":
+            self._require_transitions(forest, cell, site)
+        weight, slope = weigh(degree, counted, site, sizes, self.weighing)
         recruits = Recruits(
             forest,
             site,
@@ -216,12 +213,13 @@ class Recruited:
             self.scheme,
             self.weighing,
             self.centre,
+            self.reweigh,
             self.homophily_on,
             self.recruitment.given(frame),
         )
         words = Words(int(counted.sum()), self._sentence(forest, counted, names, sizes, node), *self._redrawn())
         return Drawn(
-            recruits.sampling(np.zeros((0, len(names)))),
+            recruited_again.sampling(recruits, np.zeros((0, len(names)))),
             words,
             df=Trees(recruits, plain=False, estimated=node).df,
             independent=False,
@@ -265,6 +263,20 @@ class Recruited:
                 f"{MOST_CELLS} at most: join categories."
             )
         return cell.astype(np.int64)
+
+    def _require_transitions(self, forest: Forest, cell: Codes, site: Codes) -> None:
+        """Say where a category never recruited another, which its ties are estimated from."""
+        recruit = np.flatnonzero(forest.recruiter >= 0)
+        for one in np.unique(site).tolist():
+            here = recruit[site[recruit] == one]
+            made = set(zip(cell[forest.recruiter[here]].tolist(), cell[here].tolist(), strict=True))
+            if len(made) < len(np.unique(cell[site == one])) ** 2:
+                self.said(
+                    "Participants of some categories of homophily_on= recruited nobody of some others, so their ties have no "
+                    "estimate: for the redraws 1 is added to every number of recruits between categories. Join categories to do "
+                    "without."
+                )
+                return
 
     def _population(self, names: Sequence[Any], n: Floats) -> tuple[Floats, Node | None]:
         """Return the people of each site, 0 where nobody knows, and the node of those that are estimates."""
@@ -323,128 +335,11 @@ class Recruited:
             what = english("{redraws}, by {columns}", redraws=what, columns=by)
         if not self.centre:
             what = english("{redraws}, without centring", redraws=what)
+        if self.reweigh:
+            what = english("{redraws}, with weights found anew in each", redraws=what)
         _, weighed = _WEIGHED[self.weighing]
         references = tuple(BIBLIOGRAPHY[key] for key in dict.fromkeys((weighed, cited)))
         return what, references
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Recruits:
-    """Participants, who recruited them, and what they weigh."""
-
-    forest: Forest
-    site: Codes
-    #: The cell of the columns that recruitment goes by.
-    cell: Codes
-    degree: Floats
-    #: Who counts in estimates.
-    counted: Bools
-    weight: Floats
-    #: How each weight moves with its site's population.
-    slope: Floats
-    #: The people of each site; 0 where nobody knows.
-    sizes: Floats
-    #: The same, where they are estimates.
-    node: Node | None
-    scheme: Scheme
-    weighing: Weighing
-    centre: bool
-    homophily_on: tuple[str, ...]
-    #: Coupons that were given to participants, where they were counted.
-    coupons: int | None = None
-
-    @property
-    def n(self) -> Floats:
-        """The participants of each site who count."""
-        return np.bincount(self.site[self.counted], minlength=len(self.sizes)).astype(float)
-
-    @property
-    def fraction(self) -> Floats:
-        """The share of each site's population that is in the sample; 0 where nobody knows."""
-        return np.where(self.sizes > 0, self.n / np.where(self.sizes > 0, self.sizes, 1.0), 0.0)
-
-    def sampling(self, drawn: Floats) -> Sampling:
-        """Return the sample as it is weighed and redrawn, with the populations that were drawn (replicates x sites)."""
-        return Sampling(
-            self._core(drawn, plain=False),
-            self.weight,
-            None,
-            None,
-            even=self.node is None and bool((self.sizes > 0).all()),
-            drawn=len(self.weight),
-            linear=Trees(self, plain=False, estimated=self.node),
-            deletable=self._deletable(self.weight),
-            again=None if self.node is None else self._again,
-        )
-
-    def plain(self) -> Sampling:
-        """Return the same sample and redraws where all weigh 1: how often each is taken."""
-        ones = np.ones(len(self.weight))
-        return Sampling(
-            self._core(np.zeros((0, len(self.sizes))), plain=True),
-            ones,
-            None,
-            None,
-            even=False,
-            drawn=len(ones),
-            linear=Trees(self, plain=True, estimated=None),
-            deletable=self._deletable(ones),
-            again=None,
-        )
-
-    def among(self, sizes: Floats, design: Recruited) -> Recruits:
-        """Return the same participants as a design weighs and redraws them in populations of other sizes, one a site."""
-        weight, slope = _weigh(self.degree, self.counted, self.site, sizes, design.weighing)
-        return replace(
-            self, weight=weight, slope=slope, sizes=sizes, node=None, scheme=design.scheme, weighing=design.weighing
-        )
-
-    def _core(self, drawn: Floats, *, plain: bool) -> _core.Design:
-        recruiter = np.where(self.forest.recruiter < 0, NOBODY, self.forest.recruiter).astype(np.uint32)
-        return _core.Design.recruited(
-            self.scheme,
-            self.centre,
-            recruiter,
-            self.site.astype(np.uint32),
-            self.cell.astype(np.uint32),
-            self.degree,
-            self.weight,
-            self.sizes,
-            np.ascontiguousarray(drawn),
-            self.weighing == "gile",
-            plain,
-        )
-
-    def _deletable(self, weight: Floats) -> Participants:
-        names = tuple(map(str, range(len(self.sizes))))
-        people = (weight > 0).astype(float)
-        return Participants(Deletions(Strata((Stage(self.site, self.fraction),), names, people, None, weight)))
-
-    def _again(self, record: Record) -> Sampling:
-        """Return the sample with weights solved for each replicate's own population."""
-        assert self.node is not None
-        drawn = evaluate.draws(self.node)[:, : record.replicates].T
-        if len(drawn) < record.replicates:
-            raise InputError(
-                f"population= has {len(drawn):,} draws, and the survey {record.replicates:,} replicates. Ask for no more, or replay "
-                "the estimate with as many."
-            )
-        smaller = float((drawn < self.n).any(axis=1).mean())
-        if smaller > MOST_SMALLER:
-            raise InputError(
-                f"{smaller:.1%} of the draws of population= are smaller than the sample of {int(self.n.sum()):,}, so this can't be "
-                "how large the population may be. Give an estimate that is never smaller than the sample."
-            )
-        return self.sampling(drawn)
-
-
-def recruits_of(sample: Sample, what: str) -> Recruits:
-    """Return the participants of a survey who recruited one another, or say why what asks for them has none."""
-    linear = sample.sampling.linear
-    if not isinstance(linear, Trees):
-        why = "calibrated weights say nothing of recruitment" if sample.calibrated else "nobody recruited anybody here"
-        raise InputError(f"{what} counts who recruits whom, in surveys of hp.Survey.rds as they were made: {why}.")
-    return linear.recruits
 
 
 def _size(given: object, what: str) -> Node:
@@ -459,166 +354,3 @@ def _size(given: object, what: str) -> Node:
     if not (np.isfinite(number) and number > 0):
         raise InputError(f"{what} is {in_words(given)}, which is no number of people.")
     return Constant(np.array([float(number)]))
-
-
-def _weigh(degree: Floats, counted: Bools, site: Codes, sizes: Floats, how: Weighing) -> tuple[Floats, Floats]:
-    """Return each participant's weight, and how it moves with its site's population."""
-    weight, slope = np.zeros(len(degree)), np.zeros(len(degree))
-    for one, size in enumerate(sizes.tolist()):
-        here = counted & (site == one)
-        if not here.any():
-            continue
-        own = degree[here]
-        if how == "volz_heckathorn":
-            whole = size if size > 0 else float(here.sum())
-            weight[here] = whole * (1 / own) / (1 / own).sum()
-            slope[here] = weight[here] / whole if size > 0 else 0.0
-            continue
-        kinds, people = np.unique(own, return_counts=True)
-        time = _core.inclusion_time(kinds, people.astype(float), size)
-        assert time is not None  # no population is smaller than its sample
-        weight[here] = -1 / np.expm1(-own * time)
-        if np.isfinite(time):
-            by_time = -own * np.exp(-own * time) * weight[here] ** 2
-            slope[here] = by_time / by_time.sum()
-    return weight, slope
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Trees(Linear):
-    """Linearised variances of people recruited by people: alike along the trees, by the correlation that they show.
-
-    With values z of the influence (sum 0), weights a = w / sum w, and r the correlation of z / a between recruits and recruiters,
-    the variance is sum a (z / a)^2 times sum a_i a_j r^d(i,j), d being the distance in the tree (Rohe 2019, Annals of Statistics
-    47:556-582, function G), times 1 - n/N where the population is known. Labels covary by its square roots and the correlations
-    of their z. Sites are independent.
-    """
-
-    by_draws: ClassVar[bool] = True
-    recruits: Recruits
-    #: Whether all weigh 1 in what is added up.
-    plain: bool
-    #: The populations, where they are estimates.
-    estimated: Node | None
-
-    @property
-    def followed(self) -> tuple[str, ...]:
-        """Columns that recruitment goes by."""
-        return self.recruits.homophily_on
-
-    @property
-    def metric(self) -> Hashable:
-        """Weights and populations."""
-        return self.recruits.weight.tobytes(), self.recruits.sizes.tobytes()
-
-    @property
-    def relative(self) -> str | None:
-        """Degrees say how people weigh against one another."""
-        if self.recruits.sizes.all():
-            return None
-        return (
-            "Weights are relative, as population= is not given: totals and counts add up to the participants and are no numbers of "
-            "people. Shares and means stand."
-        )
-
-    @property
-    def df(self) -> int:
-        """Participants less sites."""
-        return self.df_of(np.ones(len(self.recruits.weight), dtype=bool))
-
-    def df_of(self, inside: Bools) -> int:
-        """Those of them who count, less their sites."""
-        here = np.bincount(self.recruits.site[inside & self.recruits.counted], minlength=len(self.recruits.sizes))
-        return int(np.maximum(here - 1, 0).sum())
-
-    def apart(self) -> Apart | None:
-        """Nobody was drawn one by one."""
-        return None
-
-    def collect(self, column: Floats) -> Floats:
-        """Weigh a column."""
-        return column if self.plain else self.recruits.weight * column
-
-    def by_totals(self, column: Floats) -> Floats:
-        """Return how a column's total moves with each site's population."""
-        site, moved = self.recruits.site, self.recruits.slope * column
-        return np.asarray(np.bincount(site, weights=moved, minlength=len(self.recruits.sizes)), dtype=float)
-
-    def variance(self, influence: Floats) -> Floats:
-        """Return the covariance of totals of linearised values (participants x labels)."""
-        result = np.zeros((influence.shape[1],) * 2)
-        for one, fraction in enumerate(self.recruits.fraction.tolist()):
-            here = (self.recruits.site == one) & (self.recruits.weight > 0)
-            if here.any() and fraction < 1:
-                result += (1 - fraction) * self._within(np.where(here, self.recruits.weight, 0.0), influence)
-        return result
-
-    def _within(self, weight: Floats, influence: Floats) -> Floats:
-        """Do it for one site, whose participants alone have weights."""
-        a = weight / weight.sum()
-        inside = a > 0
-        z = np.where(inside[:, None], influence, 0.0)
-        z = z - a[:, None] * z.sum(axis=0)
-        each = np.divide(z, a[:, None], out=np.zeros_like(z), where=inside[:, None])
-        squares = (z * each).sum(axis=0)
-        size = np.sqrt(np.maximum(squares * self._alike(a, self._correlation(each, inside)), 0.0))
-        norm = np.sqrt(np.where(squares > 0, squares, 1.0))
-        alike = (z.T @ each) / (norm[:, None] * norm)
-        np.fill_diagonal(alike, 1.0)
-        return np.asarray(size[:, None] * alike * size)
-
-    def _correlation(self, each: Floats, inside: Bools) -> Floats:
-        """Return the correlation between recruits and recruiters, 0 at least."""
-        recruiter = self.recruits.forest.recruiter
-        pairs = np.flatnonzero((recruiter >= 0) & inside & inside[recruiter])
-        if len(pairs) < 2:
-            return np.zeros(each.shape[1])
-        child, parent = each[pairs], each[recruiter[pairs]]
-        child, parent = child - child.mean(axis=0), parent - parent.mean(axis=0)
-        norm = np.sqrt((child**2).sum(axis=0) * (parent**2).sum(axis=0))
-        r = np.divide((child * parent).sum(axis=0), norm, out=np.zeros(each.shape[1]), where=norm > 0)
-        return np.asarray(np.clip(r, 0.0, 1.0))
-
-    def _alike(self, a: Floats, r: Floats) -> Floats:
-        """Return the sum of a_i a_j r^d(i,j) over pairs, for each r: those whose common ancestor is v, for every v."""
-        below = np.repeat(a[:, None], len(r), axis=1)
-        forest = self.recruits.forest
-        for wave in forest.waves[:0:-1]:
-            np.add.at(below, forest.recruiter[wave], r * below[wave])
-        recruits = ~forest.seeds
-        return np.asarray((below**2).sum(axis=0) - r**2 * (below[recruits] ** 2).sum(axis=0))
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Participants:
-    """Participants left out in turn, the rest weighted up: their skewness tells (`Deletable`), their squares know no recruitment."""
-
-    base: Deletions
-
-    @property
-    def stratum(self) -> Codes:
-        """The site of each."""
-        return self.base.stratum
-
-    @property
-    def fraction(self) -> Floats:
-        """The share of each site's population that is in the sample."""
-        return self.base.fraction
-
-    @property
-    def counted(self) -> Floats:
-        """One each; nobody who is left out of the sample."""
-        return self.base.counted
-
-    def without_each(self, columns: Sequence[Floats]) -> list[Floats]:
-        """Total columns without each participant."""
-        return self.base.without_each(columns)
-
-    def deletions(self, rows: int) -> Iterator[Floats]:
-        """Yield the weights of the others: the core's factors are weights."""
-        for factors in self.base.deletions(rows):
-            yield np.stack([self.base.strata.spread(row) for row in factors])
-
-    def deleted(self) -> Iterator[Floats]:
-        """Yield the same."""
-        return self.base.deleted()

@@ -8,12 +8,14 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from ..answers.transitions import MOST, between
+from ..answers.by_recruitment import MOST, between
 from ..errors import InputError
 from ..ground import columns, notebook
 from ..ground.language import english, filled, read, template, tr
 from ..ground.signatures import checked
-from ..sample.recruited import FEW_CHAINS, Recruited, Recruits, recruits_of
+from ..sample.recruited import FEW_CHAINS, Recruited
+from ..sample.recruited_again import recruits_of
+from ..sample.recruits import Recruits
 from ..sample.sample import Sample
 from ..words.framed import of_frame
 from ..words.table import Table

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .. import _core
-from ..answers.transitions import between
+from ..answers.by_recruitment import between
 from ..drawing.axes import (
     COLOURS,
     DASHES,
@@ -30,7 +30,8 @@ from ..ground.columns import Codes, Floats
 from ..ground.language import english, number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
-from ..sample.recruited import Recruits, recruits_of
+from ..sample.recruited_again import recruits_of
+from ..sample.recruits import Recruits
 from ..sample.sample import Sample
 from ..words.framed import of_frame
 from ..words.table import Table

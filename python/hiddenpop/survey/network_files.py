@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..answers.transitions import between
+from ..answers.by_recruitment import between
 from ..drawing.axes import COLOURS
 from ..errors import InputError, listing, name_rows, visible
 from ..ground import checks, columns
 from ..ground.files import suffix, unwritten
 from ..ground.text import another, label_of
-from ..sample.recruited import Recruits, recruits_of
+from ..sample.recruited_again import recruits_of
+from ..sample.recruits import Recruits
 from ..sample.sample import Sample
 from .rds_files import DEGREE, GIVEN, ID, OWN, cells
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pandas as pd
 
-from ..answers.transitions import by_transitions
+from ..answers.by_recruitment import ByRecruitment
+from ..answers.homophily_graph import ByHomophilyGraph, by_homophily_graph
+from ..answers.transitions import ByTransitions, by_transitions
 from ..estimate.estimate import Estimate
 from ..expression import evaluate
 from ..expression.labelled import Labelled
@@ -16,7 +18,9 @@ from ..ground.signatures import checked
 from ..sample.degrees import Impute
 from ..sample.design import names
 from ..sample.forest import Orphans, Recruitment, Repeats
-from ..sample.recruited import Recruited, Scheme, Seeds, Weighing, recruits_of
+from ..sample.recruited import Recruited, Seeds
+from ..sample.recruited_again import recruits_of
+from ..sample.recruits import Scheme, Weighing
 from ..sample.sample import Sample
 from . import network_files
 from .diagnosed import Diagnosed
@@ -55,6 +59,7 @@ class ByPeers(Diagnosed):
         orphans: Orphans = "error",
         repeats: Repeats = "error",
         centre: bool = True,
+        reweigh: bool = False,
         replicates: int | None = None,
         seed: int | None = None,
         name: str | None = None,
@@ -81,8 +86,8 @@ class ByPeers(Diagnosed):
         population : float, Estimate or mapping, optional
             How many people the population has; by site where there are several. Every replicate takes a draw of an estimate.
         homophily_on : str or list of str, optional
-            Columns that recruitment goes by, 12 cells at most: redraws "successive" and "salganik" follow who recruits whom
-            by them, and ignore how far recruitment goes by anything else.
+            Columns that recruitment goes by, 12 cells at most: redraws "successive", "salganik" and "homophily_graph" follow who
+            recruits whom by them, and ignore how far recruitment goes by anything else.
         site : str, optional
             Column of sites that were surveyed apart. They are added by their populations.
         time : str, optional
@@ -90,7 +95,7 @@ class ByPeers(Diagnosed):
         weights : {"gile", "volz_heckathorn"}, optional
             Successive sampling, which takes people without replacement from `population` (the default where that is given), or
             the inverse of degrees (RDS-II), as if the population had no end.
-        redraws : {"successive", "salganik", "tree", "seeds", "neighbourhood"}, optional
+        redraws : {"successive", "salganik", "homophily_graph", "tree", "seeds", "neighbourhood"}, optional
             How replicates come about. By default "successive" with `homophily_on` and a population, "salganik" with
             `homophily_on` alone, else "tree", whose intervals are wide.
         seeds : {"in", "out"}
@@ -107,6 +112,9 @@ class ByPeers(Diagnosed):
         centre : bool
             Whether participants' factors are divided by what is expected, so that draws lie around the estimate. Without it
             redraws are as published.
+        reweigh : bool
+            Whether weights are found anew from the degrees that a replicate has. By default they are those of the sample, which
+            costs less and moves standard errors little.
         replicates, seed, name : optional
             As for `Survey`.
 
@@ -153,13 +161,18 @@ class ByPeers(Diagnosed):
             impute_degree,
             degree_floor,
             centre,
+            reweigh,
         )
         made: Any = cls
         return cast("Itself", made(table, design=design, replicates=replicates, seed=seed, name=name))
 
-    def _by_transitions(self, column: str, executor: Executor | None) -> Estimate:
+    def _by_recruitment(self, asked: ByRecruitment, executor: Executor | None) -> Estimate:
         """Answer from who recruited whom."""
-        answer = by_transitions(self.sample, column)
+        answer: ByTransitions | ByHomophilyGraph
+        if asked.estimator == "salganik_heckathorn":
+            answer = by_transitions(self.sample, asked.column, asked.smoothing)
+        else:
+            answer = by_homophily_graph(self.sample, asked.column, asked.cuts)
         evaluate.draw_with(answer, executor)
         return Estimate(answer, answer.labels, answer.scalar, answer.title)
 

@@ -31,9 +31,10 @@ from ..ground.columns import Floats
 from ..ground.language import number, read, tr
 from ..ground.signatures import checked
 from ..ground.text import label_of
+from ..sample import recruited_again
 from ..sample.design import fingerprint
 from ..sample.groups import where_of
-from ..sample.recruited import Recruited, recruits_of
+from ..sample.recruited import Recruited
 from ..sample.sample import Sample
 from ..words.framed import of_frame
 from ..words.table import Table
@@ -192,7 +193,7 @@ def by_population(
     sample: Sample, column: str, populations: Sequence[float | Mapping[Any, float]], level: float
 ) -> ByPopulation:
     """Ask under each size; see `Survey.sensitivity`."""
-    recruits = recruits_of(sample, "sensitivity()")
+    recruits = recruited_again.recruits_of(sample, "sensitivity()")
     design = sample.design
     if not isinstance(design, Recruited):
         raise InputError("sensitivity() is of surveys as hp.Survey.rds makes them.")
@@ -211,7 +212,8 @@ def by_population(
     rows: dict[Any, pd.DataFrame] = {}
     for sizes in given if sites else sorted(given):
         under = replace(design, population=dict(zip(sites, sizes, strict=True)) if sites else sizes[0])
-        sampling = recruits.among(np.array(sizes), under).sampling(np.zeros((0, len(sizes))))
+        among = recruits.among(np.array(sizes), under.scheme, under.weighing)
+        sampling = recruited_again.sampling(among, np.zeros((0, len(sizes))))
         # As a survey with that population would be drawn, to the digit.
         record = replace(
             sample.record, fingerprint=fingerprint(sample.record.digests, under.fingerprint, sample.record.name)

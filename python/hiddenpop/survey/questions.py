@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..answers.by_recruitment import ByRecruitment, Estimator, Smoothing
 from ..answers.question import Kind, Rule
 from ..errors import InputError, in_words
 from ..estimate.estimate import Estimate
@@ -48,7 +49,8 @@ class Questions(ABC):
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
-        estimator: Literal["salganik_heckathorn"] | None = None,
+        estimator: Estimator | None = None,
+        smoothing: Smoothing | None = None,
         executor: Executor | None = None,
     ) -> Estimate:
         """Estimate the share of participants with a property, or of each category.
@@ -64,9 +66,13 @@ class Questions(ABC):
         where : str or array of bool, optional
             Column (or mask, one value a row) that says who counts. The redraws keep the whole
             sample: this is a domain, not a deletion.
-        estimator : {"salganik_heckathorn"}, optional
+        estimator : {"salganik_heckathorn", "homophily_graph"}, optional
             Another way to find the shares, in a survey of `Survey.rds` at one site: from who recruits whom between 2 to 10
-            categories and how many people they know (RDS-I). It goes through all participants, without `by` and `where`.
+            categories and how many people they know (RDS-I), or from that in the order in which participants came, with ties
+            of the population that are used up (Fellows 2019). It goes through all participants, without `by` and `where`.
+        smoothing : {"least_squares"}, optional
+            With "salganik_heckathorn" and three categories or more: shares that make recruits between each two of them as
+            equal as they can be (Heckathorn 2002), in place of those where recruitment settles. With two they are the same.
         executor : concurrent.futures.Executor, optional
             Makes the draws at once, elsewhere: a process pool, threads, ``client.get_executor()`` of dask.
             The digits are the same. Without it draws are made here when first needed (or as
@@ -105,17 +111,25 @@ class Questions(ABC):
         street     0.333  90       10
         """
         if estimator is None:
+            if smoothing is not None:
+                raise InputError("smoothing= goes with estimator='salganik_heckathorn'.")
             return self._ask("proportion", (column,), by, where, executor)
+        if estimator == "homophily_graph" and smoothing is not None:
+            raise InputError("smoothing= goes with estimator='salganik_heckathorn', and not with 'homophily_graph'.")
+        return self._follow(ByRecruitment(estimator, column, smoothing), by, where, executor)
+
+    def _follow(self, asked: ByRecruitment, by: object, where: object, executor: Executor | None) -> Estimate:
+        """Answer from who recruited whom, of all participants."""
         if by is not None or where is not None:
             raise InputError(
-                f"estimator={estimator!r} follows recruitment through all participants: leave by= and where= out."
+                f"estimator={asked.estimator!r} follows recruitment through all participants: leave by= and where= out."
             )
-        return self._by_transitions(column, executor)
+        return self._by_recruitment(asked, executor)
 
-    def _by_transitions(self, column: str, executor: Executor | None) -> Estimate:
+    def _by_recruitment(self, asked: ByRecruitment, executor: Executor | None) -> Estimate:
         """Answer from who recruited whom, where that is known."""
         raise InputError(
-            "estimator='salganik_heckathorn' counts who recruits whom, in one survey of people who recruited one another: "
+            f"estimator={asked.estimator!r} counts who recruits whom, in one survey of people who recruited one another: "
             "hp.Survey.rds."
         )
 
@@ -125,9 +139,19 @@ class Questions(ABC):
         *,
         by: str | Sequence[str] | None = None,
         where: object = None,
+        estimator: Literal["homophily_graph"] | None = None,
+        cuts: Sequence[float] | None = None,
         executor: Executor | None = None,
     ) -> Estimate:
-        """Estimate the mean of a numeric column; parameters as in `proportion`.
+        """Estimate the mean of a numeric column; other parameters as in `proportion`.
+
+        Parameters
+        ----------
+        estimator : {"homophily_graph"}, optional
+            In a survey of `Survey.rds` at one site: participants weigh by the share of the category that their number is in,
+            and by their degree within it (Fellows 2019).
+        cuts : list of float, optional
+            Where categories begin, in order, for that estimator: ``cuts=[25, 40]`` makes under 25, 25 to under 40, and 40 or more.
 
         See Also
         --------
@@ -139,7 +163,13 @@ class Questions(ABC):
         >>> hp.Survey({"age": [30, 41, 52, 63]}).mean("age").point
         46.5
         """
-        return self._ask("mean", (column,), by, where, executor)
+        if (estimator is None) != (cuts is None):
+            raise InputError(
+                "estimator='homophily_graph' and cuts= go together: recruitment is followed between categories of the number."
+            )
+        if estimator is None:
+            return self._ask("mean", (column,), by, where, executor)
+        return self._follow(ByRecruitment(estimator, column, cuts=cuts), by, where, executor)
 
     def total(
         self,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..answers.transitions import between
+from ..answers.by_recruitment import between
 from ..drawing.axes import COLOURS, MARKERS, axes_for, legend, legend_name, note, tell
 from ..ground.columns import Codes, Floats
 from ..ground.language import number, plural, tr
 from ..ground.text import label_of
 from ..sample.forest import Forest
-from ..sample.recruited import recruits_of
+from ..sample.recruited_again import recruits_of
 from ..sample.sample import Sample
 
 if TYPE_CHECKING:

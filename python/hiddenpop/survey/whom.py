@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..answers.transitions import between, chances, settles
+from ..answers.by_recruitment import between
+from ..answers.transitions import chances, settles
 from ..errors import InputError, in_words, listing, name_rows
 from ..ground import columns, notebook
 from ..ground.columns import Bools, Codes, Floats
@@ -17,7 +18,7 @@ from ..ground.language import english, filled, numerals, read, template, tr
 from ..ground.signatures import checked
 from ..ground.text import capital
 from ..sample.forest import Forest
-from ..sample.recruited import recruits_of
+from ..sample.recruited_again import recruits_of
 from ..sample.sample import Sample
 from ..words.framed import of_frame
 from ..words.table import Table

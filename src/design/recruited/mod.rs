@@ -9,12 +9,15 @@
 //! | [`forest`] | who recruited whom |
 //! | [`chains`] | seeds and recruits with replacement, whole chains, neighbourhoods |
 //! | [`salganik`] | one chain through the categories |
+//! | [`population`] | people of classes, taken by size without replacement |
 //! | [`successive`] | recruitment without replacement from a population |
+//! | [`homophily_graph`] | recruitment along the trees there are, with ties that are used up |
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use self::forest::{Forest, NOBODY};
+use self::homophily_graph::HomophilyGraph;
 use self::salganik::Salganik;
 use self::successive::Successive;
 use super::Redraw;
@@ -25,6 +28,8 @@ use crate::travel::Travels;
 
 pub mod chains;
 pub mod forest;
+pub mod homophily_graph;
+pub mod population;
 pub mod salganik;
 pub mod successive;
 
@@ -45,10 +50,12 @@ pub enum Scheme {
     Neighbourhood,
     Salganik,
     Successive,
+    HomophilyGraph,
 }
 
 /// What a recruited sample is made of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools)] // each is a choice of its own
 pub struct Parts {
     /// How it is recruited again.
     pub scheme: Scheme,
@@ -56,6 +63,8 @@ pub struct Parts {
     pub centre: bool,
     /// Each participant's recruiter; [`NOBODY`] for a seed.
     pub recruiter: Vec<u32>,
+    /// Participants in the order in which they came, recruiters before their recruits.
+    pub order: Vec<u32>,
     /// Each participant's site.
     pub site: Vec<u32>,
     /// Each participant's category, which some schemes follow.
@@ -72,6 +81,19 @@ pub struct Parts {
     pub solved: bool,
     /// Whether factors say how often participants are taken, and nothing of what they weigh.
     pub plain: bool,
+    /// Whether weights are those of the degrees that a replicate has, and not of the sample's.
+    pub reweigh: bool,
+}
+
+/// A participant who was taken in a replicate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Who.
+    pub who: u32,
+    /// By whom this one was recruited there; [`NOBODY`] for seeds.
+    pub by: u32,
+    /// How often this one counts.
+    pub weight: f64,
 }
 
 /// A sample recruited by its participants.
@@ -86,6 +108,8 @@ pub struct Recruited {
 #[derive(Clone, Debug)]
 struct Site {
     members: Vec<u32>,
+    /// The members by place, as they came.
+    order: Vec<u32>,
     forest: Forest,
     way: Way,
     /// The different degrees with their numbers of participants, and the place of each member's.
@@ -103,6 +127,7 @@ enum Way {
     Neighbourhood,
     Salganik(Salganik),
     Successive(Successive),
+    HomophilyGraph(HomophilyGraph),
 }
 
 impl Recruited {
@@ -126,6 +151,69 @@ impl Recruited {
             site.mean = sum / site.members.len() as f64;
         }
         Self { parts, expected, sites }
+    }
+
+    /// What it is made of.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// How many people each site has in a replicate, 0 where nobody knows; nothing where nobody drew them.
+    pub fn sizes(&self, replicate: u64) -> Option<&[f64]> {
+        let Parts { population, drawn, .. } = &self.parts;
+        if drawn.is_empty() {
+            return Some(population);
+        }
+        usize::try_from(replicate).ok().and_then(|i| drawn.chunks(population.len().max(1)).nth(i))
+    }
+
+    /// Write who was taken in a replicate, and by whom, in an order in which they may have come: recruiters are those of the
+    /// replicate where it recruits anew, else their own.
+    pub fn walk(&self, streams: Streams, replicate: u64, steps: &mut Vec<Step>) {
+        steps.clear();
+        let mut stream = streams.replicate(replicate);
+        for site in &self.sites {
+            let unit = |place: u32| if place == NOBODY { NOBODY } else { site.members[place as usize] };
+            let own = |place: u32| unit(site.forest.recruiter[place as usize]);
+            let once = |place: u32| self.once(site, place);
+            // Who is hardly ever taken stays.
+            for &place in &site.order {
+                if once(place).is_none() {
+                    steps.push(Step { who: unit(place), by: own(place), weight: 1.0 });
+                }
+            }
+            let mut note = |place: u32, by: u32| {
+                if let Some(weight) = once(place) {
+                    steps.push(Step { who: unit(place), by, weight });
+                }
+            };
+            match &site.way {
+                Way::Salganik(chain) => chain.draw(&mut stream, |place| note(place, own(place))),
+                Way::Successive(population) => {
+                    population.draw(&mut stream, |place, by| note(place, unit(by)));
+                }
+                Way::HomophilyGraph(graph) => graph.draw(&mut stream, |place, by| note(place, unit(by))),
+                Way::Tree | Way::Seeds | Way::Neighbourhood => {
+                    let mut taken = vec![0; site.members.len()];
+                    site.draw(&mut stream, &mut taken);
+                    for &place in &site.order {
+                        let times = f64::from(taken[place as usize]);
+                        if let Some(weight) = once(place).filter(|_| times > 0.0) {
+                            steps.push(Step { who: unit(place), by: own(place), weight: times * weight });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// How often a member counts who is taken once; none where this one stays.
+    fn once(&self, site: &Site, place: u32) -> Option<f64> {
+        let expected = self.expected[site.members[place as usize] as usize];
+        if !self.parts.centre {
+            return Some(1.0 / site.mean);
+        }
+        (expected >= SELDOM).then(|| 1.0 / expected)
     }
 
     /// What it is made of, with what is expected.
@@ -157,6 +245,7 @@ impl Travels for Recruited {
 fn lay_out(parts: &Parts) -> Result<Vec<Site>> {
     let n = parts.recruiter.len();
     for (what, got) in [
+        ("an order", parts.order.len()),
         ("sites", parts.site.len()),
         ("categories", parts.category.len()),
         ("degrees", parts.degree.len()),
@@ -183,6 +272,15 @@ fn lay_out(parts: &Parts) -> Result<Vec<Site>> {
     }
     if !parts.drawn.len().is_multiple_of(number.max(1)) {
         return Err(Error::Argument("populations that were drawn differ in number from sites".into()));
+    }
+    let mut came = vec![false; n];
+    for &unit in &parts.order {
+        let by = parts.recruiter.get(unit as usize).copied();
+        let after = by.is_some_and(|by| by == NOBODY || came.get(by as usize) == Some(&true));
+        if !after || came[unit as usize] {
+            return Err(Error::Argument("somebody came twice, before the recruiter, or in a circle".into()));
+        }
+        came[unit as usize] = true;
     }
     let mut members = vec![vec![]; number];
     let mut local = vec![0; n];
@@ -213,6 +311,12 @@ impl Site {
         let of = |values: &[f64]| members.iter().map(|&u| values[u as usize]).collect::<Vec<f64>>();
         let (degree, weight) = (of(&parts.degree), of(&parts.weight));
         let category: Vec<u32> = members.iter().map(|&u| parts.category[u as usize]).collect();
+        let order: Vec<u32> = parts
+            .order
+            .iter()
+            .filter(|&&u| parts.site[u as usize] as usize == site)
+            .map(|&u| local[u as usize])
+            .collect();
         let population = parts.population[site];
         let counted = weight.iter().filter(|w| **w > 0.0).count() as f64;
         if !(population == 0.0 || population >= counted && population.is_finite()) {
@@ -226,6 +330,9 @@ impl Site {
             Scheme::Successive => {
                 Way::Successive(Successive::new(&forest, &category, categories, &degree, &weight)?)
             }
+            Scheme::HomophilyGraph => Way::HomophilyGraph(HomophilyGraph::new(
+                &forest, &order, &category, &degree, &weight, population,
+            )?),
         };
         let mut degrees: Vec<f64> =
             degree.iter().zip(&weight).filter(|(_, w)| **w > 0.0).map(|(d, _)| *d).collect();
@@ -240,7 +347,7 @@ impl Site {
                 people[at] += 1.0;
             }
         }
-        Ok(Self { members, forest, way, degrees, people, place, mean: 1.0 })
+        Ok(Self { members, order, forest, way, degrees, people, place, mean: 1.0 })
     }
 
     fn draw(&self, stream: &mut Stream, taken: &mut [u32]) {
@@ -248,8 +355,25 @@ impl Site {
             Way::Tree => chains::tree(&self.forest, stream, taken),
             Way::Seeds => chains::seeds(&self.forest, stream, taken),
             Way::Neighbourhood => chains::neighbourhood(&self.forest, stream, taken),
-            Way::Salganik(chain) => chain.draw(stream, taken),
-            Way::Successive(population) => population.draw(stream, taken),
+            Way::Salganik(_) | Way::Successive(_) | Way::HomophilyGraph(_) => {
+                taken.fill(0);
+                let mut note = |place: u32| taken[place as usize] += 1;
+                match &self.way {
+                    Way::Salganik(chain) => chain.draw(stream, note),
+                    Way::Successive(population) => population.draw(stream, |place, _| note(place)),
+                    Way::HomophilyGraph(graph) => graph.draw(stream, |place, _| note(place)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Members who are taken alike, where only drawing tells how often.
+    fn alike(&self) -> Vec<&[u32]> {
+        match &self.way {
+            Way::Successive(population) => population.alike().collect(),
+            Way::HomophilyGraph(graph) => graph.alike().collect(),
+            _ => vec![],
         }
     }
 
@@ -259,16 +383,16 @@ impl Site {
             Way::Tree | Way::Seeds => vec![1.0; self.members.len()],
             Way::Neighbourhood => chains::expected_of_neighbourhood(&self.forest),
             Way::Salganik(chain) => chain.expected.clone(),
-            Way::Successive(population) => {
+            Way::Successive(_) | Way::HomophilyGraph(_) => {
                 let streams = Streams::new(PILOT_STREAM.0, PILOT_STREAM.1);
                 let mut taken = vec![0; self.members.len()];
                 let mut sums = vec![0_u64; self.members.len()];
                 for i in 0..PILOT {
-                    population.draw(&mut streams.replicate(i), &mut taken);
+                    self.draw(&mut streams.replicate(i), &mut taken);
                     sums.iter_mut().zip(&taken).for_each(|(sum, &c)| *sum += u64::from(c));
                 }
                 let mut expected = vec![0.0; self.members.len()];
-                for alike in population.alike() {
+                for alike in self.alike() {
                     let sum: u64 = alike.iter().map(|&m| sums[m as usize]).sum();
                     let each = sum as f64 / (PILOT * alike.len() as u64) as f64;
                     for &m in alike {
@@ -278,6 +402,38 @@ impl Site {
                 expected
             }
         }
+    }
+
+    /// Weigh members anew by the degrees of those taken, whose factors say how often; false where they have no weights.
+    fn reweigh(&self, population: f64, solved: bool, factors: &mut [f64]) -> bool {
+        let mut people = vec![0.0; self.degrees.len()];
+        for (&unit, &place) in self.members.iter().zip(&self.place) {
+            if let Some(people) = people.get_mut(place as usize) {
+                *people += factors[unit as usize];
+            }
+        }
+        // As many as there were: another number would be another population.
+        let scale = self.people.iter().sum::<f64>() / people.iter().sum::<f64>();
+        if !scale.is_finite() {
+            return false;
+        }
+        let (degrees, counts): (Vec<f64>, Vec<f64>) =
+            self.degrees.iter().zip(&people).filter(|(_, c)| **c > 0.0).map(|(d, c)| (*d, c * scale)).unzip();
+        let weights: Vec<f64> = if solved {
+            let Some(time) = inclusion::time(&degrees, &counts, population) else { return false };
+            self.degrees.iter().map(|&d| inclusion::weight(d, time)).collect()
+        } else {
+            self.degrees.iter().map(|d| 1.0 / d).collect()
+        };
+        let mut sum = 0.0;
+        for (&unit, &place) in self.members.iter().zip(&self.place) {
+            let factor = &mut factors[unit as usize];
+            *factor *= weights.get(place as usize).copied().unwrap_or(0.0);
+            sum += *factor;
+        }
+        let whole = if population > 0.0 { population } else { self.people.iter().sum() };
+        self.members.iter().for_each(|&unit| factors[unit as usize] *= whole / sum);
+        true
     }
 
     /// Write the weights of members where the population is one that was drawn; false where there are none.
@@ -300,15 +456,15 @@ impl Redraw for Recruited {
     }
 
     fn factors(&self, streams: Streams, replicate: u64, factors: &mut [f64]) {
-        let Parts { weight, population, drawn, solved, centre, plain, .. } = &self.parts;
-        let of = usize::try_from(replicate).ok().and_then(|i| drawn.chunks(population.len().max(1)).nth(i));
-        if of.is_none() && !drawn.is_empty() {
+        let Parts { weight, drawn, solved, centre, plain, reweigh, .. } = &self.parts;
+        let Some(sizes) = self.sizes(replicate) else {
             return factors.fill(f64::NAN); // nobody drew the population of further replicates
-        }
-        let sizes = of.unwrap_or(population);
+        };
         let mut stream = streams.replicate(replicate);
         if *plain {
             factors.fill(1.0);
+        } else if *reweigh {
+            factors.iter_mut().zip(weight).for_each(|(f, w)| *f = f64::from(u8::from(*w > 0.0)));
         } else {
             factors.copy_from_slice(weight);
         }
@@ -317,7 +473,7 @@ impl Redraw for Recruited {
             taken.clear();
             taken.resize(site.members.len(), 0);
             site.draw(&mut stream, &mut taken);
-            if *solved && !plain && of.is_some() && !site.solve(size, factors) {
+            if *solved && !plain && !reweigh && !drawn.is_empty() && !site.solve(size, factors) {
                 return factors.fill(f64::NAN);
             }
             let mut sum = 0.0;
@@ -330,7 +486,11 @@ impl Redraw for Recruited {
                 } // who can't be taken, such as a seed of a chain that goes on without it, stays
                 sum += *factor;
             }
-            if size > 0.0 && !plain && !site.members.is_empty() {
+            if *reweigh && !plain && !site.members.is_empty() {
+                if !site.reweigh(size, *solved, factors) {
+                    return factors.fill(f64::NAN);
+                }
+            } else if size > 0.0 && !plain && !site.members.is_empty() {
                 let scale = size / sum;
                 site.members.iter().for_each(|&unit| factors[unit as usize] *= scale);
             }
@@ -369,6 +529,7 @@ pub(crate) mod tests {
             scheme,
             centre: true,
             recruiter: recruiter.to_vec(),
+            order: Forest::new(recruiter.to_vec()).unwrap().order,
             site: vec![0; n],
             category: (0..n as u32).map(|i| i * 5 % 3 % 2).collect(),
             weight: degree.iter().map(|&d| inclusion::weight(d, time)).collect(),
@@ -377,6 +538,7 @@ pub(crate) mod tests {
             drawn: vec![],
             solved: false,
             plain: false,
+            reweigh: false,
         }
     }
 
@@ -396,8 +558,14 @@ pub(crate) mod tests {
     #[test]
     fn draws_of_totals_lie_around_their_points() {
         // Proof: E w c / E c = w. Within 4.5 s.e.; the pilot of the last has an error of its own.
-        let schemes =
-            [Scheme::Tree, Scheme::Seeds, Scheme::Neighbourhood, Scheme::Salganik, Scheme::Successive];
+        let schemes = [
+            Scheme::Tree,
+            Scheme::Seeds,
+            Scheme::Neighbourhood,
+            Scheme::Salganik,
+            Scheme::Successive,
+            Scheme::HomophilyGraph,
+        ];
         for scheme in schemes {
             let design = Recruited::new(parts(scheme)).unwrap();
             let weight = design.parts.weight.clone();
@@ -406,7 +574,11 @@ pub(crate) mod tests {
                 let point: f64 = weight.iter().zip(&values).map(|(w, v)| w * v).sum();
                 let draws = 40_000;
                 let (mean, se) = mean(&design, &values, draws);
-                let pilot = if scheme == Scheme::Successive { (draws / PILOT) as f64 } else { 0.0 };
+                let pilot = if matches!(scheme, Scheme::Successive | Scheme::HomophilyGraph) {
+                    (draws / PILOT) as f64
+                } else {
+                    0.0
+                };
                 let off = 4.5 * se * (1.0 + pilot).sqrt();
                 assert!((mean - point).abs() < off, "{scheme:?}: {mean} for {point}, +- {off}");
             }
@@ -471,7 +643,7 @@ pub(crate) mod tests {
 
     #[test]
     fn who_does_not_count_recruits_and_weighs_nothing() {
-        for scheme in [Scheme::Tree, Scheme::Salganik, Scheme::Successive] {
+        for scheme in [Scheme::Tree, Scheme::Salganik, Scheme::Successive, Scheme::HomophilyGraph] {
             let mut given = parts(scheme);
             (given.weight[0], given.weight[7]) = (0.0, 0.0);
             let design = Recruited::new(given).unwrap();

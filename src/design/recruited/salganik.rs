@@ -61,18 +61,17 @@ impl Salganik {
         Self { category, recruited, expected }
     }
 
-    /// How often each participant is taken in one replicate.
-    pub fn draw(&self, stream: &mut Stream, taken: &mut [u32]) {
-        taken.fill(0);
+    /// Take participants in one replicate; `note` is told whom.
+    pub fn draw(&self, stream: &mut Stream, mut note: impl FnMut(u32)) {
         let mut present = self.category[below(stream, self.category.len())];
         for _ in 0..self.category.len() {
             let list = &self.recruited[present as usize];
             if list.is_empty() {
                 return;
             }
-            let one = list[below(stream, list.len())] as usize;
-            taken[one] += 1;
-            present = self.category[one];
+            let one = list[below(stream, list.len())];
+            note(one);
+            present = self.category[one as usize];
         }
     }
 }
