@@ -79,13 +79,15 @@ def tables(text: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
 def coverage(drawing: Drawing) -> dict[str, list[float]]:
     """Return coverage in per cent by what the figure has a line for, in the order of the page."""
     found: dict[str, list[float]] = {}
+    drawn: list[dict[str, str]] = []  # worlds that stand in two tables have equal lines, and are drawn once
     text = (DOCS / f"{drawing.page}.md").read_text(encoding="utf-8")
     for heading, rows in tables(text):
         if not set(drawing.columns) & set(rows[0]) or not re.search(drawing.section, heading):
             continue
         for row in rows:
-            if drawing.among and row[drawing.among] != "10":
+            if drawing.among and (row[drawing.among] != "10" or row in drawn):
                 continue
+            drawn.append(row)
             for column in drawing.columns:
                 number = re.match(r"[\d.]+", row.get(column, ""))
                 if number is None:

@@ -104,8 +104,18 @@ def opened() -> dict[str, list[Any]]:
     x, y = real([1, 2, 4, 3, 6, 5, 8, 9]), real([0, 1, 0, 1, 0, 0, 1, 1])
     counts = real([0, 9, 8, 5, 7, 4, 3, 2])
     model = _core.CountModel("ztpoisson", [np.ones((1, 1))], whole([0] * 3), whole([1, 2, 3]), real([30, 12, 4]))
+    nobody = np.iinfo(np.uint32).max
+    peers = _core.Design.recruited(
+        "tree", True, whole([nobody, nobody, 0, 0, 1, 2, 3, 4]), whole(range(8)), whole([0] * 8), half, real([4] * 8), np.ones(8),
+        real([0]), np.zeros((0, 1)), False, False, False,
+    )
     made = [
         design,
+        _core.Recruitment(peers, np.array([0, 1] * 4, dtype=np.uint8), 2),
+        _core.Visibilities(
+            whole([3, 4, 2, 5]), 99, whole([1, 1, 0, 0]), whole([2] * 4), real([0.1, 0.2, 0.3, 0.4]), 8, "conway_maxwell_poisson",
+            (4, 1, 2, 3), True, (0, 0.1), (-1, 0.5), [(0, 1)] * 3, np.zeros(20), 1, 1, 1,
+        ),
         _core.Totals(design, [x, (whole([1, 4]), real([2, 3]))]),
         _core.Covariance(design, [x, y], [(0, 0), (0, 1), (1, 1)]),
         _core.Quantiles(design, [x], [0.5], True),

@@ -8,7 +8,7 @@ Examples
 --------
 >>> import hiddenpop as hp
 >>> hp.datasets.names()
-['opaak', 'synthetic_opaak', 'rome_hiv', 'uk_modern_slavery', 'kosovo', 'netherlands_immigrants']
+['opaak', 'synthetic_opaak', 'synthetic_peers', 'rome_hiv', 'uk_modern_slavery', 'kosovo', ...]
 """
 
 from __future__ import annotations

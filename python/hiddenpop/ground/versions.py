@@ -9,6 +9,7 @@ import struct
 from importlib import metadata
 
 from .._core import VERSION
+from .signatures import checked
 
 #: Extras of those who work on the package: what is in them only says nothing of a fault.
 _MAKERS = re.compile(r"extra == ['\"](test|dev|bench|docs)['\"]")
@@ -16,6 +17,7 @@ _MAKERS = re.compile(r"extra == ['\"](test|dev|bench|docs)['\"]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+@checked
 def show_versions() -> None:
     """Print the versions of hiddenpop, of Python, and of the packages that it can use.
 
