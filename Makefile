@@ -10,7 +10,7 @@ demo: .venv/notebook  ## set up, run the main job on published data, show the re
 
 test: .venv/dev  ## all tests: core, package, docstrings, notebooks
 	cargo test --quiet --release --no-default-features
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 messages: .venv/dev  ## bring the catalogues of what readers see up to date with the sources
 	$(BIN)/python tools/messages.py

@@ -22,4 +22,4 @@ say "the core"
 cargo test --quiet --release --no-default-features
 say "the package"
 "$python" -c "import hiddenpop as hp; hp.show_versions()"
-"$python" -m pytest ${PYTEST_ARGUMENTS:-}
+"$python" -m pytest -n auto --dist loadfile
