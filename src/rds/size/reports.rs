@@ -19,7 +19,7 @@ const NEGLIGIBLE: f64 = 1e-13;
 const CLOSE: f64 = 1e-9;
 /// A last step of Newton's that is so small (in standard deviations, squared) needs no sums: what they would be follows from the moments.
 const SMALL: f64 = 1e-4;
-/// Below this mean the last distribution is the better guide to the next.
+/// Below this mean, where reports vary more than Poisson numbers, the last distribution is the better guide to the next.
 const FEW: f64 = 10.0;
 /// Larger powers are found by their logarithms.
 const LARGE: f64 = 300.0;
@@ -112,7 +112,7 @@ impl Reports {
         // μ is near mean + (1 - 1/ν) / 2 (Shmueli and others 2005), and where that is none, near that of a geometric distribution.
         let near = mean + (1.0 - nu.recip()) / 2.0;
         let mut log_mu = match start {
-            Some(start) if mean < FEW => start,
+            Some(start) if mean < FEW && nu < 1.0 => start,
             _ if near > 0.5 * mean && near > 0.5 => near.ln(),
             _ => start.unwrap_or_else(|| (mean / (1.0 + mean)).ln() / nu.min(1.0)),
         };
