@@ -31,6 +31,12 @@ def test_a_table_that_is_not_there_says_so(table: str, said: str, capsys: pytest
     assert said in capsys.readouterr().err
 
 
+def test_what_is_no_table_is_refused_before_a_page_opens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "letter.docx").write_bytes(b"PK")
+    assert command.main(["explore", str(tmp_path / "letter.docx")]) == 2
+    assert "What can be:" in capsys.readouterr().err
+
+
 def test_a_port_that_is_none_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["explore", "--port", "99999"]) == 2
     assert "from 1024 to 65535" in capsys.readouterr().err

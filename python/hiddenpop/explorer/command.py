@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Timer
 
+from .files import plain_name, refusal
+
 #: Folders of explorers that were killed bear the number of their process, and are deleted by the next.
 FOLDER = "hiddenpop-explorer-"
 
@@ -62,7 +64,11 @@ def _file(table: str) -> tuple[str, bytes]:
         raise _RefusedError(
             f"{table!r} can't be read ({error.strerror}). Look whether you may read it, and whether a program holds it."
         ) from None
-    return place.name, content
+    name = plain_name(place.name)
+    refused = refusal(name, content)
+    if refused:
+        raise _RefusedError(refused)
+    return name, content
 
 
 def _listen(port: int) -> socket.socket:

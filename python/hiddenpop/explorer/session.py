@@ -247,11 +247,6 @@ def serve(input: Inputs, session: Session, start: tuple[str, bytes] | None) -> N
             return
         fresh = now.kind == "file" and not (taken and taken[-1][0] is now)
         taken[:] = [(now, table)]
-        refusal = files.refusal(now.name, now.content) if fresh else ""
-        if refusal:  # of a table that was named on the command line
-            with reactive.isolate():
-                answers.set({**answers(), "table": ("", Outcome(error=refusal, place="file"))})
-            return
         ask(Job("table", Program(writing.reading(table)), (now.name, now.content) if fresh else None, look=True))
 
     @reactive.effect
