@@ -207,7 +207,9 @@ impl Part {
             ));
         }
         let mut columns = vec![0; place.len()];
-        place.iter().for_each(|(&j, &at)| columns[at] = j);
+        for (&j, &at) in &place {
+            columns[at] = j;
+        }
         let pairs = pairs
             .iter()
             .enumerate()
@@ -298,7 +300,9 @@ impl Values {
     /// The same, each less a number.
     fn less(&self, shift: f64, units: usize) -> Self {
         let mut values = self.written(units);
-        values.iter_mut().for_each(|v| *v -= shift);
+        for v in &mut values {
+            *v -= shift;
+        }
         Self::Full(values)
     }
 
@@ -308,7 +312,9 @@ impl Values {
             Self::Full(values) => values.clone(),
             Self::Thin(some) => {
                 let mut values = vec![0.0; units];
-                some.iter().for_each(|&(at, v)| values[at] = v);
+                for &(at, v) in some {
+                    values[at] = v;
+                }
                 values
             }
         }
