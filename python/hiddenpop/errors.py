@@ -31,7 +31,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bnp\.(?:u?int|float|longdouble|complex)\w*\(([^()]*)\)", r"\1"),
         (r"\bnp\.str_\(('[^']*'|\"[^\"]*\")\)", r"\1"),
         (r"\bnp\.(?:bool_?\()?(True|False)(?:_|\))", r"\1"),
-        (r"\b(?:np\.datetime64|Timestamp)\('([^']*?)(?:[ T]00:00:00)?'(?:, (?:tz=)?'[^']*')?\)", r"\1"),
+        (r"\b(?:(?:np|numpy)\.datetime64|Timestamp)\('([^']*?)(?:[ T]00:00:00)?'(?:, (?:tz=)?'[^']*')?\)", r"\1"),
         (r"\bnp\.timedelta64\((-?\d+), ?'(\w+)'\)", r"\1 \2"),
         (r"\b(?:Timedelta|Period)\('([^']*)'(?:, '[^']*')?\)", r"\1"),
         (r"\bdatetime\.date\((\d+), (\d)(?=\D)", r"datetime.date(\1, 0\2"),

@@ -447,7 +447,8 @@ def of_animal(animal: str, thing: Any) -> Iterator[Call]:
     """Walk what one of the zoo can do."""
     if not type(thing).__module__.startswith("hiddenpop"):
         return
-    for name, member in inspect.getmembers_static(type(thing)):
+    for name in dir(type(thing)):
+        member = inspect.getattr_static(type(thing), name)
         if name.startswith("_") or name in OURS:
             continue
         title = f"{animal}: {type(thing).__name__}.{name}"

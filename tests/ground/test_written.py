@@ -12,8 +12,12 @@ PAIRS = [
 ]  # fmt: skip
 
 
+#: Texts with missing ones: "str" makes them words before pandas 3.
+TEXT = "str" if int(pd.__version__.split(".")[0]) >= 3 else "string"
+
+
 @pytest.mark.parametrize(
-    ("yes", "no", "kind"), [*((*pair, "str") for pair in PAIRS), *(("ja", "nee", k) for k in ("object", "category"))]
+    ("yes", "no", "kind"), [*((*pair, TEXT) for pair in PAIRS), *(("ja", "nee", k) for k in ("object", "category"))]
 )
 @pytest.mark.filterwarnings("ignore::hiddenpop.HiddenpopWarning")
 def test_every_question_reads_yes_and_no_alike(yes: str, no: str, kind: str) -> None:

@@ -73,7 +73,7 @@ def test_wilson_in_complex_samples_by_hand() -> None:
 def test_a_share_of_nobody_among_clusters_has_wilsons_upper_end() -> None:
     share = hp.Survey(FRAME.assign(none=0), clusters="c", replicates=40).proportion("none")
     t2 = stats.t.ppf(0.975, 39) ** 2
-    assert np.ravel(share.interval()) == pytest.approx([0, t2 / (200 + t2)], rel=1e-9)
+    assert np.ravel(share.interval()) == pytest.approx([0, t2 / (200 + t2)], rel=2e-8)  # older SciPy has t so exactly
 
 
 def test_a_group_of_its_own_stratum_is_a_simple_sample() -> None:
