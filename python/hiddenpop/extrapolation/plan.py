@@ -124,7 +124,7 @@ class Plan:
         key = streams.digest(
             self.method,
             list(self.areas),
-            self.columns,
+            np.round(self.columns, 6) + 0.0,  # their last digits are the libraries'; a stream must not be
             self.population,
             self.anchors,
             self.variance,
