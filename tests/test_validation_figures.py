@@ -19,8 +19,8 @@ def test_a_figure_is_of_its_page(drawing: drawn.Drawing) -> None:
 
 
 def test_numbers_are_those_of_the_tables() -> None:
-    # Counted on docs/validation_plan.md and docs/validation_rds.md by hand: 15 rows of each design effect, 22 samples of ten seeds, those in both
-    # tables counted once.
+    # Counted by hand on docs/validation_plan.md and docs/validation_rds.md: 15 rows of each design effect, and 22 samples of ten
+    # seeds, those in both tables counted once.
     plan, peers = (drawn.coverage(one) for one in drawn.DRAWINGS if one.page in ("validation_plan", "validation_rds"))
     assert {line: len(shares) for line, shares in plan.items()} == {"design effect 1": 15, "design effect 2": 15}
     assert (min(plan["design effect 1"]), max(plan["design effect 2"])) == (92.3, 98.6)

@@ -106,8 +106,19 @@ def opened() -> dict[str, list[Any]]:
     model = _core.CountModel("ztpoisson", [np.ones((1, 1))], whole([0] * 3), whole([1, 2, 3]), real([30, 12, 4]))
     nobody = np.iinfo(np.uint32).max
     peers = _core.Design.recruited(
-        "tree", True, whole([nobody, nobody, 0, 0, 1, 2, 3, 4]), whole(range(8)), whole([0] * 8), half, real([4] * 8), np.ones(8),
-        real([0]), np.zeros((0, 1)), False, False, False,
+        "tree",
+        True,
+        whole([nobody, nobody, 0, 0, 1, 2, 3, 4]),
+        whole(range(8)),
+        whole([0] * 8),
+        half,
+        real([4] * 8),
+        np.ones(8),
+        real([0]),
+        np.zeros((0, 1)),
+        False,
+        False,
+        False,
     )
     made = [
         design,

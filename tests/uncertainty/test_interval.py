@@ -93,7 +93,9 @@ def test_bca_agrees_with_scipy() -> None:
     # Another implementation, within Monte Carlo error: 5% of the width with 20,000 replicates each.
     scipy = pytest.importorskip("scipy.stats")
     values = np.random.default_rng(5).lognormal(size=60)
-    theirs = scipy.bootstrap((values,), np.mean, method="BCa", n_resamples=20_000, random_state=np.random.default_rng(0))
+    theirs = scipy.bootstrap(
+        (values,), np.mean, method="BCa", n_resamples=20_000, random_state=np.random.default_rng(0)
+    )
     ends = hp.Survey({"x": values}, replicates=20_000).mean("x").interval(method="bca").iloc[0]
     width = ends["upper"] - ends["lower"]
     np.testing.assert_allclose(ends, theirs.confidence_interval, atol=0.05 * width)
