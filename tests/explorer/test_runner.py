@@ -1,5 +1,6 @@
 """A runner does what a notebook would, keeps what it made, and leaves nothing in its folder."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ from hiddenpop.explorer import runner as module
 from hiddenpop.explorer import writing
 from hiddenpop.explorer.choices import Choices, Source
 from hiddenpop.explorer.program import Cell, Program
-from hiddenpop.explorer.runner import Outcome, Runner
+from hiddenpop.explorer.runner import Outcome, Runner, _column
 
 
 def cells(*texts: str, own: int = 1, files: tuple[str, ...] = ()) -> Program:
@@ -94,3 +95,9 @@ def test_what_no_program_can_name_is_no_level(runner: Runner) -> None:
         ("number", (1.0, 2.5)),
         ("text", ()),
     ]
+
+
+def test_days_of_spss_are_dates() -> None:
+    values = pd.Series([date(2025, 1, 1), None, date(2025, 1, 2)], dtype=object)
+    assert _column("day", "", values).kind == "date"
+    assert _column("day", "", pd.Series([date(2025, 1, 1), "x1"], dtype=object)).kind == "text"

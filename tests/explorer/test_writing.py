@@ -213,3 +213,10 @@ def test_the_report_is_that_of_its_text(
 def test_what_is_to_be_chosen_is_said() -> None:
     assert all(isinstance(make(Choices()), Wanted) for name, make in writing.VIEWS.items() if name != "plan")
     assert isinstance(writing.report(Choices()), Wanted)
+
+
+def test_a_group_without_a_count_is_asked_for(chosen: Choices) -> None:
+    some = replace(chosen, sizes=replace(chosen.sizes, benchmark=chosen.sizes.benchmark[:1]))
+    asked = writing.sizes(some)
+    assert isinstance(asked, Wanted)
+    assert str(chosen.sizes.benchmark[1][0]) in asked.text

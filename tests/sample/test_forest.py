@@ -1,5 +1,6 @@
 """Who recruited whom: from ids or coupons, with errors that name rows and never ids."""
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,6 +106,13 @@ def test_errors_name_rows_and_no_ids(what: str) -> None:
     with pytest.raises(InputError, match=said) as error:
         read(changed, **options)
     assert not {"a7", "b7", "x7", "99", "11"} & set(str(error.value).replace(",", " ").replace("'", " ").split())
+
+
+def test_days_of_spss_are_times() -> None:
+    days = [datetime.date(2025, 1, day) for day in (1, 2, 3, 4, 5)]
+    assert read({"t": days}, time="t").recruiter.tolist() == read({}).recruiter.tolist()
+    with pytest.raises(InputError, match="before those who recruited them"):
+        read({"t": days[::-1]}, time="t")
 
 
 def test_chains_across_sites_are_refused() -> None:

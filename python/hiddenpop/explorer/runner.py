@@ -10,6 +10,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +216,7 @@ def _columns(table: Any) -> tuple[Column, ...]:
 
 def _column(name: str, label: str, values: Any) -> Column:
     missing = int(values.isna().sum())
-    if values.dtype.kind in "mM":
+    if values.dtype.kind in "mM" or _days(values):
         return Column(name, label, "date", missing)
     categories = values.dtype.name == "category"
     different = values.dropna().unique()
@@ -234,6 +235,11 @@ def _column(name: str, label: str, values: Any) -> Column:
     if few and (categories or len(levels) < max(len(values) - missing, 2)):
         return Column(name, label, "categories", missing, levels)
     return Column(name, label, "text", missing)
+
+
+def _days(values: Any) -> bool:
+    """Say whether all answers are days, as readers of SPSS and Stata give them."""
+    return values.dtype == object and values.notna().any() and values.dropna().map(type).isin((date, datetime)).all()
 
 
 def _yes_or_no(levels: tuple[Level, ...]) -> bool:

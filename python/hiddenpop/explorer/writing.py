@@ -194,6 +194,10 @@ def sizes(choices: Choices) -> Program | Wanted:
         return Wanted("This question has several answers: choose the one that means that somebody is in the register.")
     if not size.benchmark:
         return Wanted("Type how many people the register holds" + (", for each group." if size.by else "."))
+    grouped = choices.column(size.by)
+    lacking = [str(level) for level in grouped.levels if level not in dict(size.benchmark)] if grouped else []
+    if lacking:
+        return Wanted(f"Type how many people the register holds of these groups too: {', '.join(lacking)}.")
     counts = dict(size.benchmark) if size.by else size.benchmark[0][1]
     renamed = f".rename({literal(size.name)})" if size.name else ""
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -215,7 +216,8 @@ class Recruitment:
         lacking = columns.missing(given)
         if lacking.any():
             raise InputError(f"Column {self.time!r} (when participants came) is missing in {name_rows(lacking)}.")
-        if columns.kind(given) == "date":
+        days = all(isinstance(time, datetime.date) for time in given.tolist())  # as readers of SPSS and Stata give them
+        if columns.kind(given) == "date" or days:
             when = pd.to_datetime(given).to_numpy().astype("datetime64[us]").astype(np.int64).astype(float)
         elif columns.kind(given) in ("number", "boolean"):
             when = columns.numbers(given)
