@@ -1,5 +1,7 @@
 """The multiplier method: what it gives and what it refuses. The study itself is in test_opaak."""
 
+import warnings
+
 import hiddenpop as hp
 import numpy as np
 import pandas as pd
@@ -111,3 +113,16 @@ def test_answers_that_are_none_are_no_share_of_those_outside() -> None:
         survey = hp.Survey({"reg": ["ja", "nee", "onbekend", "ja"] * 10}, replicates=20)
     with pytest.raises(InputError, match=r"such as share\['ja'\].* Who answered 'onbekend' .*missing=\['onbekend'\]"):
         hp.multiplier(100, survey.proportion("reg"))
+
+
+def test_a_size_below_the_participants_is_told() -> None:
+    """Closed form: 9 of 10 by weight are in the register of 50, so 55.6 people, where 100 were interviewed."""
+    table = pd.DataFrame({"register": [1] * 50 + [0] * 50, "w": [9.0] * 50 + [1.0] * 50})
+    survey = hp.Survey(table, weights="w")
+    with pytest.warns(hp.HiddenpopWarning, match=r"55\.6, below the 100 participants"):
+        hp.multiplier(50, survey.proportion("register"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hp.multiplier(90, survey.proportion("register"))  # 100 people: all of them were interviewed
+        hp.multiplier(50, hp.Survey(table).proportion("register"))
+        hp.multiplier(50, survey.proportion("register", where=table["w"] > 5))  # the domain has 50 people

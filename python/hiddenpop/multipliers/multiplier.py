@@ -168,6 +168,25 @@ SILENT = (
 )
 
 
+def _warn_of_fewer(node: Multiplied) -> None:
+    """Warn of sizes below the participants behind their shares: weights bring them about. What is adjusted has its own reasons."""
+    n = node.n
+    if n is None or any(other.adjusted_for for other in graph.walk(node)):
+        return
+    people = np.broadcast_to(np.asarray(n, dtype=float), node.point.shape)
+    # A quotient of whole numbers may miss one by rounding.
+    fewer = node.point < people * (1.0 - 1e-9)
+    if not fewer.any():
+        return
+    first = int(np.flatnonzero(fewer)[0])
+    where = f" at {in_words(node.labels[first])}" if len(node.point) > 1 else ""
+    warn(
+        f"The size{where} is {node.point[first]:,.1f}, below the {people[first]:,.0f} participants of the survey behind its "
+        "share, who are members of the population. Check that the benchmark and the weights are of the same people, and that "
+        "nobody was interviewed twice."
+    )
+
+
 def _yes(labels: pd.Index[Any]) -> Any:
     """Return the answer that means yes; the word where there is none."""
     return next((label for label in labels if written.says(label)), "yes")
@@ -211,6 +230,11 @@ def multiplier(
     EstimationError
         Nobody in the sample is in the register, so the size has no estimate. With several labels,
         those concerned are NaN and a warning names them.
+
+    Warns
+    -----
+    HiddenpopWarning
+        A size below the number of participants behind its share, which weights can bring about.
 
     See Also
     --------
@@ -279,6 +303,7 @@ def multiplier(
     if share.scalar:
         labels = count.labels
     node = Multiplied((above.node, below.node), labels, name)
+    _warn_of_fewer(node)
     adjusted = any(other.adjusted_for for other in graph.walk(node))
     title = english("population size, adjusted") if adjusted else english("population size")
     if share.scalar:
