@@ -239,7 +239,9 @@ def _column(name: str, label: str, values: Any) -> Column:
 
 def _days(values: Any) -> bool:
     """Say whether all answers are days, as readers of SPSS and Stata give them."""
-    return values.dtype == object and values.notna().any() and values.dropna().map(type).isin((date, datetime)).all()
+    return bool(
+        values.dtype == object and values.notna().any() and values.dropna().map(type).isin((date, datetime)).all()
+    )
 
 
 def _yes_or_no(levels: tuple[Level, ...]) -> bool:
