@@ -210,8 +210,8 @@ def balances(chances: Floats, degree: Floats) -> Floats:
     both[lacking] = np.eye(size + 1)
     lacking |= np.linalg.matrix_rank(both) <= size
     both[lacking] = np.eye(size + 1)
-    right = np.zeros((size + 1, 1))
-    right[size] = 1.0
+    right = np.zeros((len(both), size + 1, 1))  # one for each: NumPy 1 and 2 read a single one differently
+    right[:, size] = 1.0
     found = np.linalg.solve(both, right)[:, :size, 0]
     return np.asarray(np.where(lacking[:, None], np.nan, np.maximum(found, 0.0)).T)
 
