@@ -82,6 +82,7 @@ def test_sizes_from_lists_and_registers_are_shown() -> None:
     assert "hidden" not in cells(*sizes)
 
 
+@pytest.mark.filterwarnings("ignore:The size:hiddenpop.HiddenpopWarning")  # 6 people, of whom 60 took part
 def test_a_small_benchmark_is_hidden_in_any_order() -> None:
     # With weights, nobody can say that a register counts fewer people than the participants who are in it.
     frame = pd.DataFrame({"g": ["a"] * 40 + ["b"] * 60, "y": [1] * 20 + [0] * 20 + [1] * 30 + [0] * 30, "w": 1.5})
