@@ -23,6 +23,7 @@ __all__ = [
     "ListsRedraw",
     "LogLinear",
     "Quantiles",
+    "Recruitment",
     "Regression",
     "Totals",
     "Visibilities",
