@@ -34,6 +34,13 @@ def test_outside_the_package_it_is_the_caller() -> None:
     assert (caught[0].filename, caught[0].lineno) == (__file__, line)
 
 
+def test_a_span_that_was_interpolated_is_written_alike_by_numpy_1_and_2() -> None:
+    """NumPy 1 writes `numpy.timedelta64(3,'D')`, NumPy 2 `np.timedelta64(3,'D')`."""
+    for module in ("np", "numpy"):
+        assert str(InputError(f"It took {module}.timedelta64(3,'D').")) == "It took 3 D."
+    assert str(InputError(f"It took {np.timedelta64(3, 'D')!r}.")) == "It took 3 D."
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [

@@ -32,7 +32,7 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bnp\.str_\(('[^']*'|\"[^\"]*\")\)", r"\1"),
         (r"\bnp\.(?:bool_?\()?(True|False)(?:_|\))", r"\1"),
         (r"\b(?:(?:np|numpy)\.datetime64|Timestamp)\('([^']*?)(?:[ T]00:00:00)?'(?:, (?:tz=)?'[^']*')?\)", r"\1"),
-        (r"\bnp\.timedelta64\((-?\d+), ?'(\w+)'\)", r"\1 \2"),
+        (r"\b(?:np|numpy)\.timedelta64\((-?\d+), ?'(\w+)'\)", r"\1 \2"),
         (r"\b(?:Timedelta|Period)\('([^']*)'(?:, '[^']*')?\)", r"\1"),
         (r"\bdatetime\.date\((\d+), (\d)(?=\D)", r"datetime.date(\1, 0\2"),
         (r"\bdatetime\.date\((\d+), (\d+), (\d)\)", r"\1-\2-0\3"),
